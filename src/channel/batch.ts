@@ -1,0 +1,147 @@
+/**
+ * What crosses a data port: a batch of records in one transferred ArrayBuffer. Every record begins on a word boundary
+ * with its kind and its whole size in bytes; what follows is laid out in to-shard.ts and to-main.ts.
+ */
+
+/** Words every record begins with: kind, size in bytes. */
+export const RECORD_WORDS = 2;
+const RECORD_KIND = 0;
+const RECORD_SIZE = 1;
+const FIRST_CAPACITY_BYTES = 64 * 1024;
+/** A staging buffer that a burst has made larger than this is given up once it is empty. */
+const KEPT_CAPACITY_BYTES = 1024 * 1024;
+
+/** One post: the batch, and the buffers its records refer to, which move with it. */
+export interface Post {
+  readonly batch: ArrayBuffer;
+  readonly moved: readonly ArrayBuffer[];
+}
+
+/** What is really posted: the bare batch wherever nothing else moves. */
+export type PostedValue = ArrayBuffer | Post;
+
+/** The bytes of `length` rounded up to whole words. */
+export function padded(length: number): number {
+  return (length + 3) & ~3;
+}
+
+/** Gathers records in one growing buffer, and gives them away as one exact-size batch. */
+export class BatchBuilder {
+  bytes = new Uint8Array(FIRST_CAPACITY_BYTES);
+  words = new Int32Array(this.bytes.buffer);
+  #used = 0;
+  #moved: ArrayBuffer[] = [];
+
+  /** Bytes gathered so far. */
+  get used(): number {
+    return this.#used;
+  }
+
+  /**
+   * Begins a record of `size` bytes, its header included; the caller fills the rest in at once.
+   * @returns the index of the record's first word
+   */
+  begin(kind: number, size: number): number {
+    const at = this.#used;
+    const end = at + padded(size);
+    if (end > this.bytes.length) this.#grow(end);
+    this.#used = end;
+    const word = at >> 2;
+    this.words[word + RECORD_KIND] = kind;
+    this.words[word + RECORD_SIZE] = end - at;
+    return word;
+  }
+
+  /** Lets `buffer` move with the batch. @returns the number by which a record may name it */
+  move(buffer: ArrayBuffer): number {
+    return this.#moved.push(buffer) - 1;
+  }
+
+  /** Gives away what was gathered and is empty again; undefined if it was empty. */
+  take(): Post | undefined {
+    if (this.#used === 0) return undefined;
+    // An exact copy is cheaper than a fresh staging buffer a turn, and small batches stay small for who keeps them.
+    const batch = this.bytes.buffer.slice(0, this.#used);
+    const moved = this.#moved;
+    this.#used = 0;
+    if (moved.length > 0) this.#moved = [];
+    if (this.bytes.length > KEPT_CAPACITY_BYTES) this.#replace(new Uint8Array(FIRST_CAPACITY_BYTES));
+    return { batch, moved };
+  }
+
+  #grow(needed: number): void {
+    const larger = new Uint8Array(Math.max(needed, this.bytes.length * 2));
+    larger.set(this.bytes.subarray(0, this.#used));
+    this.#replace(larger);
+  }
+
+  #replace(bytes: Uint8Array<ArrayBuffer>): void {
+    this.bytes = bytes;
+    this.words = new Int32Array(bytes.buffer, 0, bytes.length >> 2);
+  }
+}
+
+/** The value to hand to postMessage, and its transfer list. */
+export function posted(post: Post): [PostedValue, ArrayBuffer[]] {
+  return post.moved.length === 0 ? [post.batch, [post.batch]] : [post, [post.batch, ...post.moved]];
+}
+
+/** All bytes of a post, those that move with the batch included: what back-pressure counts, on both sides alike. */
+export function postWeight(post: Post): number {
+  let weight = post.batch.byteLength;
+  for (const buffer of post.moved) weight += buffer.byteLength;
+  return weight;
+}
+
+/** The post that arrived as `value`. */
+export function received(value: PostedValue): Post {
+  return value instanceof ArrayBuffer ? { batch: value, moved: [] } : value;
+}
+
+/** Walks the records of a batch; stops, with `broken` set, where the bytes are no record. */
+export class BatchCursor {
+  readonly words: Int32Array;
+  readonly bytes: Uint8Array;
+  readonly moved: readonly ArrayBuffer[];
+  /** The first word of the record at hand. */
+  word = 0;
+  kind = 0;
+  /** The byte behind the record at hand. */
+  end = 0;
+  broken = false;
+
+  constructor(post: Post) {
+    this.bytes = new Uint8Array(post.batch);
+    this.words = new Int32Array(post.batch, 0, post.batch.byteLength >> 2);
+    this.moved = post.moved;
+  }
+
+  /** Goes to the next record. @returns false at the end of the batch, or where it is broken */
+  next(): boolean {
+    const at = this.end;
+    if (this.broken || at >= this.bytes.length) return false;
+    this.word = at >> 2;
+    const size = this.words[this.word + RECORD_SIZE] ?? 0;
+    this.end = at + size;
+    if (size < RECORD_WORDS * 4 || (size & 3) !== 0 || this.end > this.bytes.length) return this.fail();
+    this.kind = this.words[this.word + RECORD_KIND] as number;
+    return true;
+  }
+
+  /** Word `index` of the record at hand; 0 where the record has no such word. */
+  at(index: number): number {
+    const word = this.word + index;
+    return word << 2 < this.end ? (this.words[word] as number) : 0;
+  }
+
+  /** Whether `length` bytes from byte `start` lie inside the record at hand. */
+  holds(start: number, length: number): boolean {
+    return length >= 0 && start >= this.word << 2 && start + length <= this.end;
+  }
+
+  /** Says that the record at hand is none. @returns false */
+  fail(): false {
+    this.broken = true;
+    return false;
+  }
+}

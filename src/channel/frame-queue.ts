@@ -1,0 +1,189 @@
+/**
+ * Frames that wait, in order, packed in segments: a name's mailbox in its shard, and what a writer was handed and its
+ * socket does not take yet. What is pushed is copied out of the batch it came in, so that a small frame cannot pin it.
+ */
+import { FRAME_BODY, FRAME_HEADER_WORDS, FRAME_HELD_AT, FRAME_LENGTH, type Frames, newFrames } from './frames.ts';
+
+const FIRST_SEGMENT_BYTES = 512;
+const LARGEST_SEGMENT_BYTES = 64 * 1024;
+const FIRST_SEGMENT_FRAMES = 4;
+
+/** Frames packed behind one another, taken from the front and, where it grew here, added to at the back. */
+class Segment {
+  headers: Int32Array;
+  bytes: Uint8Array;
+  /** The first frame that is left, and where its bytes begin. */
+  first = 0;
+  start = 0;
+  /** Behind the last frame. */
+  count: number;
+  end: number;
+  readonly #grows: boolean;
+
+  constructor(frames: Frames | undefined) {
+    this.#grows = frames === undefined;
+    this.headers = frames?.headers ?? new Int32Array(FIRST_SEGMENT_FRAMES * FRAME_HEADER_WORDS);
+    this.bytes = frames?.bytes ?? new Uint8Array(FIRST_SEGMENT_BYTES);
+    this.count = frames?.count ?? 0;
+    this.end = frames?.bytes.length ?? 0;
+  }
+
+  get empty(): boolean {
+    return this.first === this.count;
+  }
+
+  /** Adds a frame. @returns false if the segment is as large as it may be */
+  push(source: Uint8Array, at: number, length: number, body: number, heldAt: number): boolean {
+    if (!this.#grows || (this.end > 0 && this.end + length > LARGEST_SEGMENT_BYTES)) return false;
+    if (this.end + length > this.bytes.length) {
+      const larger = new Uint8Array(
+        Math.max(this.end + length, Math.min(this.bytes.length * 2, LARGEST_SEGMENT_BYTES)),
+      );
+      larger.set(this.bytes.subarray(0, this.end));
+      this.bytes = larger;
+    }
+    const header = this.count * FRAME_HEADER_WORDS;
+    if (header === this.headers.length) {
+      const larger = new Int32Array(this.headers.length * 2);
+      larger.set(this.headers);
+      this.headers = larger;
+    }
+    this.headers[header + FRAME_LENGTH] = length;
+    this.headers[header + FRAME_BODY] = body;
+    this.headers[header + FRAME_HELD_AT] = heldAt;
+    this.bytes.set(source.subarray(at, at + length), this.end);
+    this.count++;
+    this.end += length;
+    return true;
+  }
+
+  word(word: number): number {
+    return this.headers[this.first * FRAME_HEADER_WORDS + word] as number;
+  }
+
+  /** Goes past the first frame. */
+  skip(): void {
+    this.start += this.word(FRAME_LENGTH);
+    this.first++;
+  }
+}
+
+/** How many frames, and of how many bytes. */
+export interface Extent {
+  readonly count: number;
+  readonly bytes: number;
+}
+
+export class FrameQueue {
+  #segments: Segment[] = [];
+  #count = 0;
+  #bytes = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The bytes of all frames. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Adds a copy of the frame at [at, at + length) of `source`, behind all others. */
+  push(source: Uint8Array, at: number, length: number, body: number, heldAt: number): void {
+    let last = this.#segments[this.#segments.length - 1];
+    if (last === undefined || !last.push(source, at, length, body, heldAt)) {
+      last = new Segment(undefined);
+      last.push(source, at, length, body, heldAt);
+      this.#segments.push(last);
+    }
+    this.#count++;
+    this.#bytes += length;
+  }
+
+  /** Adds a copy of a run of frames, behind all others. */
+  pushRun(run: Frames): void {
+    let at = 0;
+    for (let i = 0; i < run.headers.length; i += FRAME_HEADER_WORDS) {
+      const length = run.headers[i + FRAME_LENGTH] as number;
+      const body = run.headers[i + FRAME_BODY] as number;
+      this.push(run.bytes, at, length, body, run.headers[i + FRAME_HELD_AT] as number);
+      at += length;
+    }
+  }
+
+  /** Takes from the front what fits in `maxBytes`, one frame at least, in a buffer of its own. */
+  takeRun(maxBytes: number): Frames {
+    const extent = this.front(maxBytes, true);
+    const run = newFrames(extent.count, extent.bytes);
+    this.take(extent.count, run.headers, 0, run.bytes, 0);
+    return run;
+  }
+
+  /** Puts mail that came back before all others; the runs are oldest first, and are kept, not copied. */
+  unshift(runs: readonly Frames[], heldAt: number): void {
+    const segments: Segment[] = [];
+    for (const run of runs) {
+      if (run.count === 0) continue;
+      for (let i = FRAME_HELD_AT; i < run.headers.length; i += FRAME_HEADER_WORDS) {
+        if (run.headers[i] === 0) run.headers[i] = heldAt;
+      }
+      segments.push(new Segment(run));
+      this.#count += run.count;
+      this.#bytes += run.bytes.length;
+    }
+    this.#segments = [...segments, ...this.#segments];
+  }
+
+  /** How much of the front fits in `maxBytes`; at least one frame if `atLeastOne`. */
+  front(maxBytes: number, atLeastOne: boolean): Extent {
+    let count = 0;
+    let bytes = 0;
+    for (const segment of this.#segments) {
+      for (let i = segment.first; i < segment.count; i++) {
+        const length = segment.headers[i * FRAME_HEADER_WORDS + FRAME_LENGTH] as number;
+        if (bytes + length > maxBytes && !(atLeastOne && count === 0)) return { count, bytes };
+        count++;
+        bytes += length;
+      }
+    }
+    return { count, bytes };
+  }
+
+  /** Moves the first `count` frames to where `headers` and `bytes` point. */
+  take(count: number, headers: Int32Array, headersAt: number, bytes: Uint8Array, bytesAt: number): void {
+    let header = headersAt;
+    let at = bytesAt;
+    let left = count;
+    while (left > 0) {
+      const segment = this.#segments[0];
+      if (segment === undefined) return;
+      const from = segment.start;
+      while (left > 0 && !segment.empty) {
+        for (let word = 0; word < FRAME_HEADER_WORDS; word++) headers[header + word] = segment.word(word);
+        header += FRAME_HEADER_WORDS;
+        left--;
+        this.#count--;
+        segment.skip();
+      }
+      bytes.set(segment.bytes.subarray(from, segment.start), at);
+      at += segment.start - from;
+      this.#bytes -= segment.start - from;
+      if (segment.empty) this.#segments.shift();
+    }
+  }
+
+  /** Drops frames from the front that were held before `oldest`. @returns what was dropped */
+  expire(oldest: number): Extent {
+    const count = this.#count;
+    const bytes = this.#bytes;
+    for (;;) {
+      const segment = this.#segments[0];
+      if (segment === undefined || segment.word(FRAME_HELD_AT) >= oldest) break;
+      this.#bytes -= segment.word(FRAME_LENGTH);
+      this.#count--;
+      segment.skip();
+      if (segment.empty) this.#segments.shift();
+    }
+    return { count: count - this.#count, bytes: bytes - this.#bytes };
+  }
+}

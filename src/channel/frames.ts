@@ -1,0 +1,77 @@
+/**
+ * A run of delivered lines as it lies in memory: a table of frame headers, and the frames' bytes without a gap, so that
+ * the whole run can be given to a socket in one write and cut between any two frames.
+ */
+
+/** Words (of 4 bytes) of one frame's header. */
+export const FRAME_HEADER_WORDS = 3;
+/** The frame's length in bytes, its LF included. */
+export const FRAME_LENGTH = 0;
+/** Where the message begins in the frame: what stands before is `from SENDER: `. */
+export const FRAME_BODY = 1;
+/** When the frame was first held, in seconds since 1970, or 0 if it never was. */
+export const FRAME_HELD_AT = 2;
+
+/** A view of `count` frames; `headers` holds their headers and `bytes` their bytes, nothing else. */
+export interface Frames {
+  readonly headers: Int32Array;
+  readonly bytes: Uint8Array;
+  readonly count: number;
+}
+
+export const NO_FRAMES: Frames = { headers: new Int32Array(0), bytes: new Uint8Array(0), count: 0 };
+
+/** The length in bytes of frame `index`. */
+export function frameLength(frames: Frames, index: number): number {
+  return frames.headers[index * FRAME_HEADER_WORDS + FRAME_LENGTH] as number;
+}
+
+/** The frames from `first` on, which begin at byte `offset`: a view, not a copy. */
+export function framesFrom(frames: Frames, first: number, offset: number): Frames {
+  if (first === 0) return frames;
+  return {
+    headers: frames.headers.subarray(first * FRAME_HEADER_WORDS),
+    bytes: frames.bytes.subarray(offset),
+    count: frames.count - first,
+  };
+}
+
+/** The first `count` frames, which are `length` bytes: a view, not a copy. */
+export function framesUpTo(frames: Frames, count: number, length: number): Frames {
+  if (count === frames.count) return frames;
+  return {
+    headers: frames.headers.subarray(0, count * FRAME_HEADER_WORDS),
+    bytes: frames.bytes.subarray(0, length),
+    count,
+  };
+}
+
+/** Room for frames in a buffer of their own: the headers, and behind them the bytes, with nothing before or after. */
+export function newFrames(count: number, length: number): Frames {
+  const headerBytes = count * FRAME_HEADER_WORDS * 4;
+  const buffer = new ArrayBuffer(headerBytes + length);
+  return {
+    headers: new Int32Array(buffer, 0, count * FRAME_HEADER_WORDS),
+    bytes: new Uint8Array(buffer, headerBytes),
+    count,
+  };
+}
+
+/** A copy in a buffer of its own, which then can be kept or moved to another thread without pinning anything else. */
+export function ownFrames(frames: Frames): Frames {
+  const own = newFrames(frames.count, frames.bytes.length);
+  own.headers.set(frames.headers);
+  own.bytes.set(frames.bytes);
+  return own;
+}
+
+/** How many frames lie wholly in the first `maxBytes` bytes, and their length in bytes. */
+export function framesWithin(frames: Frames, maxBytes: number): { count: number; length: number } {
+  let count = 0;
+  let length = 0;
+  while (count < frames.count && length + frameLength(frames, count) <= maxBytes) {
+    length += frameLength(frames, count);
+    count++;
+  }
+  return { count, length };
+}

@@ -1,0 +1,150 @@
+/**
+ * What a shard tells the main thread. Verbs are in the past tense: the decision has been made.
+ *
+ * | record | words after the header |
+ * | --- | --- |
+ * | attached | attachment, receiving |
+ * | delivered | attachment, frames, bytes; the frames' headers; the frames |
+ * | settled | attachment |
+ * | noticed | the sender's attachment, kind of notice, name length; name |
+ * | worked | bytes of batches worked off since the last word of it |
+ * | flushed | token |
+ */
+import type { Notice } from '../notices.ts';
+import { type BatchBuilder, BatchCursor, type Post, RECORD_WORDS } from './batch.ts';
+import { FRAME_HEADER_WORDS, type Frames } from './frames.ts';
+import type { AttachmentNumber } from './to-shard.ts';
+
+const ATTACHED = 1;
+const DELIVERED = 2;
+const SETTLED = 3;
+const NOTICED = 4;
+const WORKED = 5;
+const FLUSHED = 6;
+
+/** The notices a shard may ask for, by the number that stands for each in a record. */
+const SHARD_NOTICES = ['held', 'unknown', 'full'] as const satisfies readonly Notice['kind'][];
+export type ShardNotice = (typeof SHARD_NOTICES)[number];
+
+export function putAttached(batch: BatchBuilder, attachment: AttachmentNumber, receiving: boolean): void {
+  const at = batch.begin(ATTACHED, (RECORD_WORDS + 2) * 4);
+  batch.words[at + 2] = attachment;
+  batch.words[at + 3] = receiving ? 1 : 0;
+}
+
+/**
+ * Begins a delivery of `count` frames of `length` bytes in all; the caller fills headers and frames in at once.
+ * @returns the index of the first header's first word; the frames' bytes follow the headers
+ */
+export function beginDelivered(
+  batch: BatchBuilder,
+  attachment: AttachmentNumber,
+  count: number,
+  length: number,
+): number {
+  const at = batch.begin(DELIVERED, (RECORD_WORDS + 3 + count * FRAME_HEADER_WORDS) * 4 + length);
+  batch.words[at + 2] = attachment;
+  batch.words[at + 3] = count;
+  batch.words[at + 4] = length;
+  return at + 5;
+}
+
+export function putSettled(batch: BatchBuilder, attachment: AttachmentNumber): void {
+  const at = batch.begin(SETTLED, (RECORD_WORDS + 1) * 4);
+  batch.words[at + 2] = attachment;
+}
+
+export function putNoticed(batch: BatchBuilder, sender: AttachmentNumber, kind: ShardNotice, name: Uint8Array): void {
+  const at = batch.begin(NOTICED, (RECORD_WORDS + 3) * 4 + name.length);
+  batch.words[at + 2] = sender;
+  batch.words[at + 3] = SHARD_NOTICES.indexOf(kind);
+  batch.words[at + 4] = name.length;
+  batch.bytes.set(name, (at + 5) << 2);
+}
+
+export function putWorked(batch: BatchBuilder, bytes: number): void {
+  const at = batch.begin(WORKED, (RECORD_WORDS + 1) * 4);
+  batch.words[at + 2] = bytes;
+}
+
+export function putFlushed(batch: BatchBuilder, token: number): void {
+  const at = batch.begin(FLUSHED, (RECORD_WORDS + 1) * 4);
+  batch.words[at + 2] = token;
+}
+
+/** Who works off what a shard tells the main thread. */
+export interface ToMainHandler {
+  attached(attachment: AttachmentNumber, receiving: boolean): void;
+  /** The frames are views of the batch: what is kept beyond this call must be copied out. */
+  delivered(attachment: AttachmentNumber, frames: Frames): void;
+  settled(attachment: AttachmentNumber): void;
+  noticed(sender: AttachmentNumber, kind: ShardNotice, name: Uint8Array): void;
+  worked(bytes: number): void;
+  flushed(token: number): void;
+}
+
+type ToMainKind = typeof ATTACHED | typeof DELIVERED | typeof SETTLED | typeof NOTICED | typeof WORKED | typeof FLUSHED;
+
+/**
+ * Reads a post, record by record, into `handler`.
+ * @returns false if the bytes stopped making sense; what came before has been handled, the rest is left
+ */
+export function readToMain(post: Post, handler: ToMainHandler): boolean {
+  const cursor = new BatchCursor(post);
+  while (cursor.next()) {
+    const kind = cursor.kind as ToMainKind;
+    switch (kind) {
+      case DELIVERED:
+        readDelivered(cursor, handler);
+        break;
+      case ATTACHED:
+        handler.attached(cursor.at(2), cursor.at(3) === 1);
+        break;
+      case SETTLED:
+        handler.settled(cursor.at(2));
+        break;
+      case NOTICED:
+        readNoticed(cursor, handler);
+        break;
+      case WORKED:
+        handler.worked(cursor.at(2));
+        break;
+      case FLUSHED:
+        handler.flushed(cursor.at(2));
+        break;
+      default:
+        kind satisfies never;
+        cursor.fail();
+    }
+  }
+  return !cursor.broken;
+}
+
+function readDelivered(cursor: BatchCursor, handler: ToMainHandler): void {
+  const count = cursor.at(3);
+  const length = cursor.at(4);
+  const headersAt = (cursor.word + 5) << 2;
+  const headersLength = count * FRAME_HEADER_WORDS * 4;
+  const bytesAt = headersAt + headersLength;
+  if (count < 1 || !cursor.holds(headersAt, headersLength) || !cursor.holds(bytesAt, length)) {
+    cursor.fail();
+    return;
+  }
+  handler.delivered(cursor.at(2), {
+    headers: new Int32Array(cursor.bytes.buffer, headersAt, count * FRAME_HEADER_WORDS),
+    // A Buffer, because a socket would make one of any other view.
+    bytes: Buffer.from(cursor.bytes.buffer, bytesAt, length),
+    count,
+  });
+}
+
+function readNoticed(cursor: BatchCursor, handler: ToMainHandler): void {
+  const kind = SHARD_NOTICES[cursor.at(3)];
+  const nameAt = (cursor.word + 5) << 2;
+  const nameLength = cursor.at(4);
+  if (kind === undefined || !cursor.holds(nameAt, nameLength)) {
+    cursor.fail();
+    return;
+  }
+  handler.noticed(cursor.at(2), kind, cursor.bytes.slice(nameAt, nameAt + nameLength));
+}

@@ -1,0 +1,306 @@
+/**
+ * What the main thread tells a shard, in the order it matters. Verbs are imperatives: the shard decides.
+ *
+ * | record | words after the header |
+ * | --- | --- |
+ * | attach | attachment, sendOnly, handed frames, handed bytes, written frames, written bytes, name length; name |
+ * | message | sender's attachment, destinations, frame length, body offset; frame; each destination: length, name |
+ * | written | attachment, written frames, written bytes |
+ * | return | attachment, last, written frames, written bytes, name length, runs; name; each run: buffer, count, bytes |
+ * | flush | token |
+ * | drain | |
+ *
+ * Counts of frames and bytes are sums since the attachment began, modulo 2^32: saying one twice does no harm.
+ */
+import { type BatchBuilder, BatchCursor, type Post, padded, RECORD_WORDS } from './batch.ts';
+import { FRAME_HEADER_WORDS, type Frames } from './frames.ts';
+
+const ATTACH = 1;
+const MESSAGE = 2;
+const WRITTEN = 3;
+const RETURN = 4;
+const FLUSH = 5;
+const DRAIN = 6;
+
+/** The number of an attachment: one peer's time under one name. From 1 to 2^31 - 1. */
+export type AttachmentNumber = number;
+
+/** What a writer has been handed and has written since its attachment began. */
+export interface Account {
+  readonly handedFrames: number;
+  readonly handedBytes: number;
+  readonly writtenFrames: number;
+  readonly writtenBytes: number;
+}
+
+/** Where the destinations of one line stand in its bytes, and which shard each belongs to. */
+export interface Destinations {
+  count: number;
+  starts: Int32Array;
+  ends: Int32Array;
+  shards: Int32Array;
+}
+
+/** Mail a writer gives back: what it was handed last and did not finish writing. */
+export interface Return {
+  readonly attachment: AttachmentNumber;
+  readonly name: Uint8Array;
+  /** True once the writer has finished: the name may be freed. False for mail that came for it after that. */
+  readonly last: boolean;
+  readonly writtenFrames: number;
+  readonly writtenBytes: number;
+  /** In the order they were handed; each in a buffer of its own (frames.ts, ownFrames). */
+  readonly runs: readonly Frames[];
+}
+
+export function putAttach(
+  batch: BatchBuilder,
+  attachment: AttachmentNumber,
+  name: Uint8Array,
+  sendOnly: boolean,
+  account: Account,
+): void {
+  const at = batch.begin(ATTACH, (RECORD_WORDS + 7) * 4 + name.length);
+  const { words } = batch;
+  words[at + 2] = attachment;
+  words[at + 3] = sendOnly ? 1 : 0;
+  words[at + 4] = account.handedFrames;
+  words[at + 5] = account.handedBytes;
+  words[at + 6] = account.writtenFrames;
+  words[at + 7] = account.writtenBytes;
+  words[at + 8] = name.length;
+  batch.bytes.set(name, (at + 9) << 2);
+}
+
+/** Puts one line for those of its destinations that belong to `shard`; nothing if there is none. */
+export function putMessage(
+  batch: BatchBuilder,
+  shard: number,
+  sender: AttachmentNumber,
+  prefix: Uint8Array,
+  line: Uint8Array,
+  bodyStart: number,
+  bodyEnd: number,
+  to: Destinations,
+): void {
+  let count = 0;
+  let namesSize = 0;
+  for (let i = 0; i < to.count; i++) {
+    if (to.shards[i] !== shard) continue;
+    count++;
+    namesSize += 4 + padded((to.ends[i] as number) - (to.starts[i] as number));
+  }
+  if (count === 0) return;
+  const frameLength = prefix.length + (bodyEnd - bodyStart) + 1;
+  const at = batch.begin(MESSAGE, (RECORD_WORDS + 4) * 4 + padded(frameLength) + namesSize);
+  const { words, bytes } = batch;
+  words[at + 2] = sender;
+  words[at + 3] = count;
+  words[at + 4] = frameLength;
+  words[at + 5] = prefix.length;
+  let byte = (at + 6) << 2;
+  bytes.set(prefix, byte);
+  if (bodyEnd > bodyStart) bytes.set(line.subarray(bodyStart, bodyEnd), byte + prefix.length);
+  bytes[byte + frameLength - 1] = 10;
+  byte += padded(frameLength);
+  for (let i = 0; i < to.count; i++) {
+    if (to.shards[i] !== shard) continue;
+    const start = to.starts[i] as number;
+    const length = (to.ends[i] as number) - start;
+    words[byte >> 2] = length;
+    byte += 4;
+    for (let k = 0; k < length; k++) bytes[byte + k] = line[start + k] as number;
+    byte += padded(length);
+  }
+}
+
+export function putWritten(
+  batch: BatchBuilder,
+  attachment: AttachmentNumber,
+  writtenFrames: number,
+  writtenBytes: number,
+): void {
+  const at = batch.begin(WRITTEN, (RECORD_WORDS + 3) * 4);
+  batch.words[at + 2] = attachment;
+  batch.words[at + 3] = writtenFrames;
+  batch.words[at + 4] = writtenBytes;
+}
+
+/** Puts a return; the buffers of its runs move with the batch and are gone for the caller once it is posted. */
+export function putReturn(batch: BatchBuilder, mail: Return): void {
+  const size = (RECORD_WORDS + 6 + mail.runs.length * 3) * 4 + padded(mail.name.length);
+  const at = batch.begin(RETURN, size);
+  const { words } = batch;
+  words[at + 2] = mail.attachment;
+  words[at + 3] = mail.last ? 1 : 0;
+  words[at + 4] = mail.writtenFrames;
+  words[at + 5] = mail.writtenBytes;
+  words[at + 6] = mail.name.length;
+  words[at + 7] = mail.runs.length;
+  batch.bytes.set(mail.name, (at + 8) << 2);
+  let run = at + 8 + (padded(mail.name.length) >> 2);
+  for (const frames of mail.runs) {
+    words[run] = batch.move(frames.bytes.buffer as ArrayBuffer);
+    words[run + 1] = frames.count;
+    words[run + 2] = frames.bytes.length;
+    run += 3;
+  }
+}
+
+export function putFlush(batch: BatchBuilder, token: number): void {
+  const at = batch.begin(FLUSH, (RECORD_WORDS + 1) * 4);
+  batch.words[at + 2] = token;
+}
+
+export function putDrain(batch: BatchBuilder): void {
+  batch.begin(DRAIN, RECORD_WORDS * 4);
+}
+
+/** One message on its way to the names of one shard. It is reused: nothing may keep it. */
+export class MessageRecord {
+  sender: AttachmentNumber = 0;
+  /** Where the frame stands in `bytes`. */
+  frameAt = 0;
+  frameLength = 0;
+  bodyOffset = 0;
+  /** Where the destination at hand stands in `bytes`. */
+  nameAt = 0;
+  nameLength = 0;
+  bytes: Uint8Array = new Uint8Array(0);
+  #cursor: BatchCursor | undefined;
+  #left = 0;
+  #next = 0;
+
+  /** @returns false if the record at the cursor is no message */
+  read(cursor: BatchCursor): boolean {
+    this.#cursor = cursor;
+    this.bytes = cursor.bytes;
+    this.sender = cursor.at(2);
+    this.#left = cursor.at(3);
+    this.frameLength = cursor.at(4);
+    this.bodyOffset = cursor.at(5);
+    this.frameAt = (cursor.word + 6) << 2;
+    this.#next = this.frameAt + padded(this.frameLength);
+    if (this.frameLength < 1 || this.bodyOffset < 0 || this.bodyOffset >= this.frameLength) return cursor.fail();
+    return cursor.holds(this.frameAt, padded(this.frameLength)) || cursor.fail();
+  }
+
+  /** Goes to the next destination. @returns false behind the last one */
+  nextDestination(): boolean {
+    const cursor = this.#cursor;
+    if (cursor === undefined || this.#left <= 0) return false;
+    this.#left--;
+    if (!cursor.holds(this.#next, 4)) return cursor.fail();
+    this.nameLength = cursor.words[this.#next >> 2] as number;
+    this.nameAt = this.#next + 4;
+    if (!cursor.holds(this.nameAt, this.nameLength)) return cursor.fail();
+    this.#next = this.nameAt + padded(this.nameLength);
+    return true;
+  }
+}
+
+/** Who works off what the main thread tells a shard. */
+export interface ToShardHandler {
+  attach(attachment: AttachmentNumber, name: Uint8Array, sendOnly: boolean, account: Account): void;
+  message(message: MessageRecord): void;
+  written(attachment: AttachmentNumber, writtenFrames: number, writtenBytes: number): void;
+  return(mail: Return): void;
+  flush(token: number): void;
+  drain(): void;
+}
+
+type ToShardKind = typeof ATTACH | typeof MESSAGE | typeof WRITTEN | typeof RETURN | typeof FLUSH | typeof DRAIN;
+const message = new MessageRecord();
+
+/**
+ * Reads a post, record by record, into `handler`.
+ * @returns false if the bytes stopped making sense; what came before has been handled, the rest is left
+ */
+export function readToShard(post: Post, handler: ToShardHandler): boolean {
+  const cursor = new BatchCursor(post);
+  while (cursor.next()) {
+    const kind = cursor.kind as ToShardKind;
+    switch (kind) {
+      case MESSAGE:
+        if (message.read(cursor)) handler.message(message);
+        break;
+      case WRITTEN:
+        handler.written(cursor.at(2), cursor.at(3), cursor.at(4));
+        break;
+      case ATTACH:
+        readAttach(cursor, handler);
+        break;
+      case RETURN:
+        readReturn(cursor, handler);
+        break;
+      case FLUSH:
+        handler.flush(cursor.at(2));
+        break;
+      case DRAIN:
+        handler.drain();
+        break;
+      default:
+        kind satisfies never;
+        cursor.fail();
+    }
+  }
+  return !cursor.broken;
+}
+
+function readAttach(cursor: BatchCursor, handler: ToShardHandler): void {
+  const nameAt = (cursor.word + 9) << 2;
+  const nameLength = cursor.at(8);
+  if (!cursor.holds(nameAt, nameLength)) {
+    cursor.fail();
+    return;
+  }
+  handler.attach(cursor.at(2), cursor.bytes.slice(nameAt, nameAt + nameLength), cursor.at(3) === 1, {
+    handedFrames: cursor.at(4),
+    handedBytes: cursor.at(5),
+    writtenFrames: cursor.at(6),
+    writtenBytes: cursor.at(7),
+  });
+}
+
+function readReturn(cursor: BatchCursor, handler: ToShardHandler): void {
+  const nameAt = (cursor.word + 8) << 2;
+  const nameLength = cursor.at(6);
+  const runCount = cursor.at(7);
+  if (!cursor.holds(nameAt, nameLength) || !cursor.holds(nameAt + padded(nameLength), runCount * 12)) {
+    cursor.fail();
+    return;
+  }
+  const runs: Frames[] = [];
+  let run = (nameAt + padded(nameLength)) >> 2;
+  for (let i = 0; i < runCount; i++, run += 3) {
+    const frames = movedFrames(cursor, run);
+    if (frames === undefined) {
+      cursor.fail();
+      return;
+    }
+    runs.push(frames);
+  }
+  handler.return({
+    attachment: cursor.at(2),
+    name: cursor.bytes.slice(nameAt, nameAt + nameLength),
+    last: cursor.at(3) === 1,
+    writtenFrames: cursor.at(4),
+    writtenBytes: cursor.at(5),
+    runs,
+  });
+}
+
+function movedFrames(cursor: BatchCursor, run: number): Frames | undefined {
+  const buffer = cursor.moved[cursor.words[run] as number];
+  const count = cursor.words[run + 1] as number;
+  const length = cursor.words[run + 2] as number;
+  const headerBytes = count * FRAME_HEADER_WORDS * 4;
+  if (buffer === undefined || count < 0 || length < 0 || headerBytes + length > buffer.byteLength) return undefined;
+  const headers = new Int32Array(buffer, 0, count * FRAME_HEADER_WORDS);
+  let sum = 0;
+  for (let i = 0; i < headers.length; i += FRAME_HEADER_WORDS) {
+    if ((headers[i] as number) < 1) return undefined;
+    sum += headers[i] as number;
+  }
+  return sum === length ? { headers, bytes: new Uint8Array(buffer, headerBytes, length), count } : undefined;
+}

@@ -1,0 +1,136 @@
+/**
+ * The settings: environment variables, read once into one frozen object.
+ */
+import { availableParallelism } from 'node:os';
+import { z } from 'zod';
+import { EXIT_BAD_SETTING, StartError } from './errors.ts';
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
+const MAX_SHARDS = 64;
+/** The largest line and window: one batch must hold them, and a batch's offsets are 31 bits. */
+const MAX_LARGE_BYTES = 64 * 1024 ** 2;
+/** The longest time a timer of Node takes is 2^31 - 1 ms; a name may be remembered for longer. */
+const MAX_TIMER_SECONDS = 2_000_000;
+
+function whole(min: number, max: number) {
+  const says = `a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, says)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, says);
+}
+
+function size(min: number, max: number) {
+  const says = `a size from ${min} to ${max} bytes, such as 4096, 64KiB, 16MiB or 1GiB`;
+  return z
+    .string()
+    .regex(/^\d{1,15}(KiB|MiB|GiB)?$/, says)
+    .transform((text) => Number.parseInt(text, 10) * (UNITS[text.replace(/^\d+/, '')] as number))
+    .refine((value) => value >= min && value <= max, says);
+}
+
+/** A limit that may be lifted: the word `unlimited`, never 0. */
+function liftable<T extends z.ZodType<number, string>>(limit: T) {
+  return z.union([z.literal('unlimited').transform(() => Number.POSITIVE_INFINITY), limit]);
+}
+
+function seconds(min: number, max: number) {
+  const says = `a number of seconds from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,12}(\.\d{1,3})?$/, says)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, says);
+}
+
+function oneOf<const T extends readonly [string, ...string[]]>(words: T) {
+  return z.enum(words, `one of ${words.join(', ')}`);
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const cores = availableParallelism();
+
+interface Setting<T extends z.ZodType<unknown, string>> {
+  readonly schema: T;
+  readonly fallback: string;
+  readonly help: string;
+}
+
+function setting<T extends z.ZodType<unknown, string>>(schema: T, fallback: string, help: string): Setting<T> {
+  return { schema, fallback, help };
+}
+
+/** Every setting, its default as the operator would write it, and what it means. */
+export const SETTINGS = {
+  HOST: setting(z.string().min(1, 'an address or a host name'), '127.0.0.1', 'address to listen on'),
+  PORT: setting(whole(0, 65535), '8080', 'port to listen on; 0 lets the system choose'),
+  SHARDS: setting(
+    whole(1, MAX_SHARDS),
+    String(Math.min(MAX_SHARDS, Math.max(1, cores - 1))),
+    'broker shards, a worker thread each (default: cores - 1, at least 1)',
+  ),
+  HOLD_SECONDS: setting(
+    seconds(0, 10 ** 10),
+    '604800',
+    'how long a name that is away is remembered and its mail held; 0 holds nothing',
+  ),
+  NOTICES: setting(oneOf(['on', 'off']), 'on', 'whether the broker says lines of its own (they begin with "* ")'),
+  MAILBOX_MAX_MESSAGES: setting(liftable(whole(1, 10 ** 12)), '10000', 'messages that wait for one name'),
+  MAILBOX_MAX_BYTES: setting(liftable(size(1, 2 ** 50)), '16MiB', 'bytes that wait for one name'),
+  HELD_MAX_BYTES: setting(liftable(size(1, 2 ** 50)), '1GiB', 'bytes that wait for all names together'),
+  MAX_NAMES: setting(liftable(whole(1, 10 ** 12)), '1000000', 'names that are away and remembered'),
+  MAX_LINE_BYTES: setting(size(1, MAX_LARGE_BYTES), '65536', 'longest line, without its end'),
+  MAX_NAME_BYTES: setting(size(1, 65536), '256', 'longest name'),
+  MAX_CONNECTIONS: setting(liftable(whole(1, 10 ** 9)), '10000', 'connections at a time'),
+  NAME_TIMEOUT_SECONDS: setting(seconds(0.001, MAX_TIMER_SECONDS), '10', 'how long a client may take to say its name'),
+  WRITE_WINDOW_BYTES: setting(
+    size(1, MAX_LARGE_BYTES),
+    '262144',
+    'bytes on their way to one peer; the rest waits in its mailbox',
+  ),
+  DRAIN_SECONDS: setting(seconds(0, MAX_TIMER_SECONDS), '8', 'how long a shutdown may take'),
+  LOG_LEVEL: setting(oneOf(LOG_LEVELS), 'info', `one of ${LOG_LEVELS.join(', ')}`),
+} as const;
+
+type SettingName = keyof typeof SETTINGS;
+/** The settings, typed: sizes in bytes, times in seconds, `Infinity` for `unlimited`. */
+export type Config = Readonly<{ [N in SettingName]: z.output<(typeof SETTINGS)[N]['schema']> }>;
+
+/**
+ * Reads the settings. An empty variable counts as one that is not set.
+ * @throws StartError that names the first variable that is wrong, and what it may be
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const values: Record<string, unknown> = {};
+  for (const [name, { schema, fallback }] of Object.entries(SETTINGS)) {
+    const given = env[name] === undefined || env[name] === '' ? fallback : env[name];
+    const result = schema.safeParse(given);
+    if (!result.success) {
+      throw new StartError(
+        `${name} is ${JSON.stringify(given)}, but must be ${expected(result.error)}`,
+        EXIT_BAD_SETTING,
+      );
+    }
+    values[name] = result.data;
+  }
+  return Object.freeze(values) as Config;
+}
+
+/** What a failed schema says it wants; for a limit that may be lifted, both of its forms. */
+function expected(error: z.ZodError): string {
+  const issue = error.issues[0];
+  if (issue?.code !== 'invalid_union') return issue?.message ?? 'something else';
+  const branch = issue.errors.flat().find((inner) => inner.code !== 'invalid_value');
+  return `${branch?.message ?? 'a number'}, or unlimited`;
+}
+
+/** The settings as lines for `--help`. */
+export function settingsHelp(): string {
+  const rows = Object.entries(SETTINGS).map(([name, { fallback, help }]) => ({ name, fallback, help }));
+  const nameWidth = Math.max(...rows.map((row) => row.name.length));
+  const fallbackWidth = Math.max(...rows.map((row) => row.fallback.length));
+  return rows
+    .map((row) => `  ${row.name.padEnd(nameWidth)}  ${row.fallback.padEnd(fallbackWidth)}  ${row.help}`)
+    .join('\n');
+}

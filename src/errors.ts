@@ -1,0 +1,51 @@
+/**
+ * What can go wrong, each with a stable code. A SessionError ends one session and speaks to its peer; a StartError ends
+ * the program before it serves, in one line to the operator.
+ */
+
+export type SessionErrorCode =
+  | 'LINE_TOO_LONG'
+  | 'NAME_TOO_LONG'
+  | 'NOT_UTF8'
+  | 'NAME_TIMEOUT'
+  | 'TOO_MANY_CONNECTIONS'
+  | 'SOCKET';
+
+/** Ends one session. Its message is what the peer is told, where it still can be. */
+export class SessionError extends Error {
+  readonly code: SessionErrorCode;
+
+  constructor(code: SessionErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'SessionError';
+    this.code = code;
+  }
+}
+
+export const lineTooLong = (maxBytes: number) =>
+  new SessionError('LINE_TOO_LONG', `line longer than ${maxBytes} bytes`);
+export const nameTooLong = (maxBytes: number) =>
+  new SessionError('NAME_TOO_LONG', `name longer than ${maxBytes} bytes`);
+export const notUtf8 = () => new SessionError('NOT_UTF8', 'line is not UTF-8');
+export const nameTimeout = (seconds: number) =>
+  new SessionError('NAME_TIMEOUT', `no name within ${seconds} ${seconds === 1 ? 'second' : 'seconds'}`);
+export const tooManyConnections = (max: number) =>
+  new SessionError('TOO_MANY_CONNECTIONS', `more than ${max} connections`);
+/** The socket itself failed: there is nobody left to be told. */
+export const socketFailed = (cause: unknown) =>
+  new SessionError('SOCKET', cause instanceof Error ? cause.message : String(cause), { cause });
+
+/** Exit codes of the broker. */
+export const EXIT_FAILED = 1;
+export const EXIT_BAD_SETTING = 2;
+
+/** The broker cannot start (or go on). Its message is the one line the operator reads. */
+export class StartError extends Error {
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StartError';
+    this.exitCode = exitCode;
+  }
+}

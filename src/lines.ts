@@ -1,0 +1,240 @@
+/**
+ * The codec of the plain session: bytes to lines, and a line to its destinations and message. No socket, no I/O.
+ */
+import { isUtf8 } from 'node:buffer';
+import { hashName, shardOf } from './channel/hash.ts';
+import type { Destinations } from './channel/to-shard.ts';
+
+const LF = 10;
+const CR = 13;
+const COMMA = 44;
+const COLON = 58;
+const FIRST_CARRY_BYTES = 256;
+const NOTHING = Buffer.alloc(0);
+
+/** What the reader finds next: a line at [start, end) of `bytes`, no whole line yet, or a reason to stop. */
+export type LineResult = 'line' | 'more' | 'too long' | 'not utf-8';
+
+/**
+ * Cuts a stream of bytes, in whatever pieces it comes, into lines. A line ends with LF or CRLF, and neither counts.
+ * A piece is fed, and then worked off by calls of `next` until it answers 'more'.
+ */
+export class LineReader {
+  /** Where the line that was found stands: valid until the next call. */
+  bytes: Uint8Array = NOTHING;
+  start = 0;
+  end = 0;
+
+  #maxBytes: number;
+  #chunk: Buffer = NOTHING;
+  #at = 0;
+  #carry: Buffer | undefined;
+  #carried = 0;
+  /** Up to here the chunk's whole lines are known to be UTF-8, so that none needs a look of its own. */
+  #validUntil = 0;
+
+  constructor(maxLineBytes: number) {
+    this.#maxBytes = maxLineBytes;
+  }
+
+  /** Sets the limit for the lines to come, in bytes without the line's end. */
+  limit(maxLineBytes: number): void {
+    this.#maxBytes = maxLineBytes;
+  }
+
+  /** Gives the next piece of the stream; the one before must have been worked off. */
+  feed(chunk: Buffer): void {
+    this.#chunk = chunk;
+    this.#at = 0;
+    this.#validUntil = 0;
+    if (this.#carried === 0) this.#validate();
+  }
+
+  /** Finds the next line. */
+  next(): LineResult {
+    const lf = this.#chunk.indexOf(LF, this.#at);
+    if (lf < 0) return this.#keepRest();
+    if (this.#carried > 0) return this.#joinCarried(lf);
+    const start = this.#at;
+    this.#at = lf + 1;
+    return this.#found(this.#chunk, start, lf, lf < this.#validUntil);
+  }
+
+  /** The stream has ended: what stands before its end is a line too, unless it is empty. */
+  finish(): LineResult {
+    if (this.#carry === undefined || this.#carried === 0) return 'more';
+    const carry = this.#carry;
+    const end = this.#carried;
+    this.#dropCarry();
+    return this.#found(carry, 0, end, false, false);
+  }
+
+  #found(bytes: Buffer, start: number, lf: number, valid: boolean, terminated = true): LineResult {
+    const end = terminated && lf > start && bytes[lf - 1] === CR ? lf - 1 : lf;
+    if (end - start > this.#maxBytes) return 'too long';
+    if (!valid && !isUtf8(bytes.subarray(start, end))) return 'not utf-8';
+    this.bytes = bytes;
+    this.start = start;
+    this.end = end;
+    return 'line';
+  }
+
+  /** One look at all whole lines of a chunk costs what one look at one line does. */
+  #validate(): void {
+    const lastLf = this.#chunk.lastIndexOf(LF);
+    if (lastLf > this.#at && isUtf8(this.#chunk.subarray(this.#at, lastLf))) this.#validUntil = lastLf + 1;
+  }
+
+  #joinCarried(lf: number): LineResult {
+    this.#append(this.#at, lf);
+    this.#at = lf + 1;
+    this.#validate();
+    const carry = this.#carry as Buffer;
+    const end = this.#carried;
+    this.#dropCarry();
+    return this.#found(carry, 0, end, false);
+  }
+
+  #keepRest(): LineResult {
+    this.#append(this.#at, this.#chunk.length);
+    this.#chunk = NOTHING; // an idle session must not pin its last chunk
+    this.#at = 0;
+    // One byte more may be the CR of a line that fits.
+    const mayEndInCr = this.#carried === this.#maxBytes + 1 && this.#carry?.[this.#carried - 1] === CR;
+    return this.#carried > this.#maxBytes && !mayEndInCr ? 'too long' : 'more';
+  }
+
+  #append(from: number, to: number): void {
+    const length = Math.min(to - from, this.#maxBytes + 2 - this.#carried);
+    if (length <= 0) return;
+    const needed = this.#carried + length;
+    if (this.#carry === undefined || this.#carry.length < needed) {
+      const size = Math.max(needed, FIRST_CARRY_BYTES, Math.min(this.#carried * 2, this.#maxBytes + 2));
+      const larger = Buffer.allocUnsafeSlow(size);
+      this.#carry?.copy(larger, 0, 0, this.#carried);
+      this.#carry = larger;
+    }
+    this.#chunk.copy(this.#carry, this.#carried, from, from + length);
+    this.#carried = needed;
+  }
+
+  #dropCarry(): void {
+    this.#carry = undefined;
+    this.#carried = 0;
+  }
+}
+
+/** A line `name, name: message`, split: where its destinations and its message stand in the line's bytes. */
+export class AddressedLine implements Destinations {
+  count = 0;
+  starts = new Int32Array(64);
+  ends = new Int32Array(64);
+  shards = new Int32Array(64);
+  bodyStart = 0;
+  bodyEnd = 0;
+  readonly #shardCount: number;
+
+  constructor(shardCount: number) {
+    this.#shardCount = shardCount;
+  }
+
+  /**
+   * Splits the line at [start, end) of `bytes` at its first colon, and what stands before at its commas; every part
+   * is trimmed of white space.
+   * @returns false for a line without a colon, which says nothing to anybody
+   */
+  split(bytes: Uint8Array, start: number, end: number): boolean {
+    this.count = 0;
+    let from = start;
+    for (let i = start; i < end; i++) {
+      const byte = bytes[i];
+      if (byte === COMMA) {
+        this.#add(bytes, from, i);
+        from = i + 1;
+      } else if (byte === COLON) {
+        this.#add(bytes, from, i);
+        this.bodyStart = trimStart(bytes, i + 1, end);
+        this.bodyEnd = trimEnd(bytes, this.bodyStart, end);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  #add(bytes: Uint8Array, from: number, to: number): void {
+    const at = this.count++;
+    if (at === this.starts.length) this.#grow();
+    const start = trimStart(bytes, from, to);
+    const end = trimEnd(bytes, start, to);
+    this.starts[at] = start;
+    this.ends[at] = end;
+    this.shards[at] = this.#shardCount === 1 ? 0 : shardOf(hashName(bytes, start, end), this.#shardCount);
+  }
+
+  #grow(): void {
+    const grown = (old: Int32Array) => {
+      const larger = new Int32Array(old.length * 2);
+      larger.set(old);
+      return larger;
+    };
+    this.starts = grown(this.starts);
+    this.ends = grown(this.ends);
+    this.shards = grown(this.shards);
+  }
+}
+
+/** The first place in [start, end) that is no white space, or `end`. */
+export function trimStart(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end) {
+    const size = whiteSpaceAt(bytes, at, end);
+    if (size === 0) break;
+    at += size;
+  }
+  return at;
+}
+
+/** The place behind the last one in [start, end) that is no white space, or `start`. */
+export function trimEnd(bytes: Uint8Array, start: number, end: number): number {
+  let at = end;
+  while (at > start) {
+    const byte = bytes[at - 1] as number;
+    if (byte < 0x80) {
+      if (!isAsciiWhiteSpace(byte)) break;
+      at -= 1;
+    } else if (at - start >= 2 && whiteSpaceAt(bytes, at - 2, at) === 2) at -= 2;
+    else if (at - start >= 3 && whiteSpaceAt(bytes, at - 3, at) === 3) at -= 3;
+    else break;
+  }
+  return at;
+}
+
+function isAsciiWhiteSpace(byte: number): boolean {
+  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
+}
+
+/**
+ * The length of the white space character at `at`, or 0. White space is Unicode's property White_Space
+ * (PropList.txt), which is not what JavaScript trims: U+0085 is in it, U+FEFF is not.
+ */
+function whiteSpaceAt(bytes: Uint8Array, at: number, end: number): number {
+  const first = bytes[at] as number;
+  if (first < 0x80) return isAsciiWhiteSpace(first) ? 1 : 0;
+  const second = at + 1 < end ? bytes[at + 1] : 0;
+  if (first === 0xc2) return second === 0x85 || second === 0xa0 ? 2 : 0; // U+0085, U+00A0
+  const third = at + 2 < end ? (bytes[at + 2] as number) : 0;
+  if (first === 0xe1) return second === 0x9a && third === 0x80 ? 3 : 0; // U+1680
+  if (first === 0xe3) return second === 0x80 && third === 0x80 ? 3 : 0; // U+3000
+  if (first !== 0xe2) return 0;
+  if (second === 0x80) {
+    // U+2000 to U+200A, U+2028, U+2029, U+202F
+    return (third >= 0x80 && third <= 0x8a) || third === 0xa8 || third === 0xa9 || third === 0xaf ? 3 : 0;
+  }
+  return second === 0x81 && third === 0x9f ? 3 : 0; // U+205F
+}
+
+/** Whether a line can name this name: it survives being split at commas and the colon, and being trimmed. */
+export function isAddressable(name: Uint8Array): boolean {
+  if (name.includes(COMMA) || name.includes(COLON)) return false;
+  return trimStart(name, 0, name.length) === 0 && trimEnd(name, 0, name.length) === name.length;
+}

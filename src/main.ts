@@ -1,0 +1,78 @@
+/**
+ * The broker's entry: settings, signals, exit code. Where a message travels, file by file:
+ *
+ *   server.ts    accepts a connection and gives it a number
+ *   session.ts   reads its bytes; lines.ts cuts them into lines, and a line into destinations and message
+ *   router.ts    finds the shard of each destination by channel/hash.ts
+ *   outbox.ts    gathers a turn's records for a shard in one batch (channel/), and holds senders back
+ *   shards.ts    the threads, their ports, their supervisor
+ *   ../workers/  broker.ts is a shard's thread, shard.ts decides: deliver now, hold, or drop
+ *   writer.ts    the one exit to a socket; gives back what it could not write
+ */
+import { Command } from 'commander';
+import { readConfig, settingsHelp } from './config.ts';
+import { EXIT_BAD_SETTING, EXIT_FAILED, StartError } from './errors.ts';
+import { createLog, type Log } from './log.ts';
+import { Broker } from './server.ts';
+
+/** One Ctrl-C can arrive twice, from the terminal and from npm; only a later one is a second wish. */
+const SAME_SIGNAL_MS = 500;
+
+function parseArguments(): void {
+  new Command('npm start --')
+    .description('Restante, a message broker for named peers. Settings are environment variables.')
+    .addHelpText('after', `\nSettings (environment variable, default, meaning):\n${settingsHelp()}\n`)
+    .addHelpText('after', 'A size is a number of bytes, or such as 64KiB, 16MiB, 1GiB; a limit may be "unlimited".')
+    .allowExcessArguments(false)
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT_BAD_SETTING))
+    .parse();
+}
+
+function stopOnSignals(broker: Broker, log: Log): void {
+  let firstAt: number | undefined;
+  const onSignal = (signal: NodeJS.Signals) => {
+    const now = performance.now();
+    if (firstAt === undefined) {
+      firstAt = now;
+      log.info({ signal }, 'stopping');
+      broker.stop().then(
+        () => {
+          process.off('SIGINT', onSignal);
+          process.off('SIGTERM', onSignal);
+          log.info('stopped');
+        },
+        (error: unknown) => {
+          log.fatal({ err: error }, 'could not stop');
+          process.exitCode = EXIT_FAILED;
+        },
+      );
+    } else if (now - firstAt > SAME_SIGNAL_MS) {
+      log.warn({ signal }, 'stopping at once: what is not drained is lost');
+      process.exit(EXIT_FAILED);
+    }
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+}
+
+async function main(): Promise<void> {
+  parseArguments();
+  const config = readConfig(process.env);
+  const log = createLog(config.LOG_LEVEL);
+  const broker = await Broker.start(config, log);
+  stopOnSignals(broker, log);
+  const { host, port } = broker.address;
+  log.info(
+    { host, port, shards: config.SHARDS },
+    `listening on ${host}:${port} with ${config.SHARDS} shard${config.SHARDS === 1 ? '' : 's'}`,
+  );
+  log.info(`try it: nc ${host} ${port}   (first line: your name; then "name, name: message")`);
+}
+
+try {
+  await main();
+} catch (error) {
+  if (error instanceof StartError) console.error(`restante: ${error.message}`);
+  else console.error('restante:', error);
+  process.exitCode = error instanceof StartError ? error.exitCode : EXIT_FAILED;
+}

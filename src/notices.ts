@@ -1,0 +1,33 @@
+/**
+ * Every line the broker itself says to a peer. A notice begins with `* `, which no delivered line does.
+ */
+const encoder = new TextEncoder();
+
+export type Notice =
+  | { readonly kind: 'taken'; readonly name: Uint8Array }
+  | { readonly kind: 'held'; readonly name: Uint8Array }
+  | { readonly kind: 'unknown'; readonly name: Uint8Array }
+  | { readonly kind: 'full'; readonly name: Uint8Array }
+  | { readonly kind: 'closing'; readonly reason: string };
+
+/** The notice as the bytes of one line, LF included. */
+export function noticeLine(notice: Notice): Uint8Array {
+  switch (notice.kind) {
+    case 'taken':
+      return about('', notice.name, ' is taken: you can send, and receive nothing');
+    case 'held':
+      return about('', notice.name, ' is away: mail is held');
+    case 'unknown':
+      return about('', notice.name, ' is unknown: mail is dropped');
+    case 'full':
+      return about('the mailbox of ', notice.name, ' is full: mail is refused');
+    case 'closing':
+      return encoder.encode(`* ${notice.reason}\n`);
+    default:
+      return notice satisfies never;
+  }
+}
+
+function about(before: string, name: Uint8Array, after: string): Uint8Array {
+  return Buffer.concat([encoder.encode(`* ${before}`), name, encoder.encode(`${after}\n`)]);
+}

@@ -1,0 +1,91 @@
+/**
+ * What waits to be posted to one shard: gathered during a turn of the event loop and posted once at its end, with the
+ * back-pressure that a MessagePort does not have.
+ */
+import type { MessagePort } from 'node:worker_threads';
+import { BatchBuilder, type Post, posted, postWeight } from './channel/batch.ts';
+
+/** Past this many bytes posted and not worked off, or gathered, who feeds the shard must wait. */
+export const HIGH_WATER_BYTES = 1024 * 1024;
+const LOW_WATER_BYTES = HIGH_WATER_BYTES / 2;
+
+export class Outbox {
+  readonly batch = new BatchBuilder();
+  #port: MessagePort | undefined;
+  #unacknowledgedBytes = 0;
+  #scheduled = false;
+  readonly #waiting = new Set<() => void>();
+
+  /** Whether who feeds this shard must wait. */
+  get congested(): boolean {
+    return this.#unacknowledgedBytes + this.batch.used > HIGH_WATER_BYTES;
+  }
+
+  /** Bytes posted and not worked off yet. */
+  get unacknowledgedBytes(): number {
+    return this.#unacknowledgedBytes;
+  }
+
+  /** Whether somebody waits for the shard to catch up. */
+  get hasWaiting(): boolean {
+    return this.#waiting.size > 0;
+  }
+
+  /** Calls `resume` once when the shard has caught up. */
+  waitFor(resume: () => void): void {
+    this.#waiting.add(resume);
+  }
+
+  /** `resume` need not be called any more. */
+  forget(resume: () => void): void {
+    this.#waiting.delete(resume);
+  }
+
+  /** Sees to it that what was put in the batch is posted at the end of this turn. */
+  schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(this.#flush);
+  }
+
+  /** The shard is there: posts `first`, then all that was gathered while it was not. */
+  connect(port: MessagePort, first: Post | undefined): void {
+    this.#port = port;
+    if (first !== undefined) this.#post(port, first);
+    this.schedule();
+    this.#wake();
+  }
+
+  /** The shard is gone. @returns the bytes that went with it: posted, and not worked off */
+  disconnect(): number {
+    const lostBytes = this.#unacknowledgedBytes;
+    this.#port = undefined;
+    this.#unacknowledgedBytes = 0;
+    return lostBytes;
+  }
+
+  /** The shard has worked off `bytes` more. */
+  acknowledge(bytes: number): void {
+    this.#unacknowledgedBytes = Math.max(0, this.#unacknowledgedBytes - bytes);
+    this.#wake();
+  }
+
+  #wake(): void {
+    if (this.#waiting.size === 0 || this.#unacknowledgedBytes + this.batch.used > LOW_WATER_BYTES) return;
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const resume of waiting) resume();
+  }
+
+  readonly #flush = (): void => {
+    this.#scheduled = false;
+    if (this.#port === undefined) return;
+    const post = this.batch.take();
+    if (post !== undefined) this.#post(this.#port, post);
+  };
+
+  #post(port: MessagePort, post: Post): void {
+    this.#unacknowledgedBytes += postWeight(post);
+    port.postMessage(...posted(post));
+  }
+}

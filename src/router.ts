@@ -1,0 +1,92 @@
+/**
+ * From a line to the shards of its destinations, and back from an attachment to its session.
+ */
+
+import type { Frames } from './channel/frames.ts';
+import { hashName, shardOf } from './channel/hash.ts';
+import {
+  type Account,
+  type AttachmentNumber,
+  putAttach,
+  putMessage,
+  putReturn,
+  putWritten,
+} from './channel/to-shard.ts';
+import { AddressedLine } from './lines.ts';
+import { Outbox } from './outbox.ts';
+
+/** Puts what sessions say into the outboxes of the shards it concerns. */
+export class Router {
+  readonly outboxes: readonly Outbox[];
+  /** The line at hand, split; one for all sessions, because a line is routed before the next one is split. */
+  readonly #line: AddressedLine;
+
+  constructor(shards: number) {
+    this.outboxes = Array.from({ length: shards }, () => new Outbox());
+    this.#line = new AddressedLine(shards);
+  }
+
+  /** The number of the shard that owns a name. */
+  shardOf(name: Uint8Array): number {
+    return shardOf(hashName(name), this.outboxes.length);
+  }
+
+  /** The outbox of shard number `shard`. */
+  outbox(shard: number): Outbox {
+    const outbox = this.outboxes[shard];
+    if (outbox === undefined) throw new RangeError(`no shard ${shard}`);
+    return outbox;
+  }
+
+  /**
+   * Routes the line at [start, end) of `bytes`; one that is addressed to nobody is ignored.
+   * @param prefix `from SENDER: `
+   * @returns an outbox that is congested, for which the session must wait before its next line; or undefined
+   */
+  route(
+    sender: AttachmentNumber,
+    prefix: Uint8Array,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): Outbox | undefined {
+    const line = this.#line;
+    if (!line.split(bytes, start, end)) return undefined;
+    let congested: Outbox | undefined;
+    for (let shard = 0; shard < this.outboxes.length; shard++) {
+      const outbox = this.outboxes[shard] as Outbox;
+      const before = outbox.batch.used;
+      putMessage(outbox.batch, shard, sender, prefix, bytes, line.bodyStart, line.bodyEnd, line);
+      if (outbox.batch.used === before) continue;
+      outbox.schedule();
+      if (outbox.congested) congested = outbox;
+    }
+    return congested;
+  }
+
+  attach(shard: number, attachment: AttachmentNumber, name: Uint8Array, account: Account): void {
+    const outbox = this.outbox(shard);
+    putAttach(outbox.batch, attachment, name, false, account);
+    outbox.schedule();
+  }
+
+  written(shard: number, attachment: AttachmentNumber, frames: number, bytes: number): void {
+    const outbox = this.outbox(shard);
+    putWritten(outbox.batch, attachment, frames, bytes);
+    outbox.schedule();
+  }
+
+  returned(
+    shard: number,
+    attachment: AttachmentNumber,
+    name: Uint8Array,
+    last: boolean,
+    account: Account,
+    runs: readonly Frames[],
+  ): void {
+    const outbox = this.outbox(shard);
+    const { writtenFrames, writtenBytes } = account;
+    putReturn(outbox.batch, { attachment, name, last, writtenFrames, writtenBytes, runs });
+    outbox.schedule();
+  }
+}

@@ -1,0 +1,319 @@
+/**
+ * The broker: accepts connections, keeps the sessions by number, hands each what its shard says, and shuts down in
+ * stages.
+ */
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { BatchBuilder, type Post } from './channel/batch.ts';
+import type { DropReason, RemoteShardControl, ShardStats } from './channel/control.ts';
+import type { Frames } from './channel/frames.ts';
+import type { ToMainHandler } from './channel/to-main.ts';
+import { type AttachmentNumber, putAttach } from './channel/to-shard.ts';
+import type { Config } from './config.ts';
+import { EXIT_FAILED, type SessionError, StartError, tooManyConnections } from './errors.ts';
+import { type Log, RateLimitedWarnings } from './log.ts';
+import { noticeLine } from './notices.ts';
+import { Router } from './router.ts';
+import { Session, type SessionHost, type Standing } from './session.ts';
+import { Shards } from './shards.ts';
+
+const MAX_ATTACHMENT = 2 ** 31 - 1;
+const BACKLOG = 4096;
+/** A connection is probed after this long without a word, so that one whose peer has vanished ends some day. */
+const KEEP_ALIVE_MS = 60_000;
+/** How often drops are looked at, and said if there were any. */
+const DROPS_INTERVAL_MS = 10_000;
+/** The part of DRAIN_SECONDS that writers may take; the rest is for the shards. */
+const WRITERS_SHARE = 0.75;
+/** A refused connection may take this long to read why. */
+const REFUSAL_MS = 2_000;
+/** The order in which the peers of a crashed shard attach again: who had a name keeps it. */
+const REATTACH_ORDER: Record<Standing, number> = { receiving: 0, asked: 1, 'send-only': 2, unnamed: 3 };
+
+/** A running broker. */
+export class Broker {
+  readonly #config: Config;
+  readonly #log: Log;
+  readonly #warnings: RateLimitedWarnings;
+  readonly #router: Router;
+  readonly #shards: Shards;
+  readonly #server: Server;
+  readonly #host: SessionHost;
+  readonly #sessions = new Map<AttachmentNumber, Session>();
+  readonly #running = new Set<Promise<void>>();
+  readonly #dropTimer: NodeJS.Timeout;
+  #dropped = 0;
+  #lastNumber = 0;
+  #open = 0;
+  #stopping: Promise<void> | undefined;
+
+  private constructor(config: Config, log: Log) {
+    this.#config = config;
+    this.#log = log;
+    this.#warnings = new RateLimitedWarnings(log);
+    this.#router = new Router(config.SHARDS);
+    this.#shards = new Shards(config, log, this.#router.outboxes, {
+      handler: (shard) => this.#handler(shard),
+      reattach: (shard) => this.#reattach(shard),
+    });
+    this.#host = { config, router: this.#router, reportAfterBytes: reportAfterBytes(config) };
+    this.#server = createServer(
+      { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS },
+      (socket) => this.#accept(socket),
+    );
+    this.#dropTimer = setInterval(() => this.#sayDrops(), DROPS_INTERVAL_MS);
+    this.#dropTimer.unref();
+  }
+
+  /**
+   * Starts a broker.
+   * @throws StartError if it cannot listen
+   */
+  static async start(config: Config, log: Log): Promise<Broker> {
+    const broker = new Broker(config, log);
+    try {
+      await broker.#shards.ready();
+      await broker.#listen();
+    } catch (error) {
+      clearInterval(broker.#dropTimer);
+      await broker.#shards.destroy();
+      throw error;
+    }
+    return broker;
+  }
+
+  /** The address it listens on. */
+  get address(): { readonly host: string; readonly port: number } {
+    const { address, port } = this.#server.address() as AddressInfo;
+    return { host: address, port };
+  }
+
+  /** Open connections. */
+  get connections(): number {
+    return this.#open;
+  }
+
+  stats(): Promise<(ShardStats | undefined)[]> {
+    return this.#shards.stats();
+  }
+
+  /** The control of a shard, for faults made on purpose. */
+  control(shard: number): RemoteShardControl | undefined {
+    return this.#shards.control(shard);
+  }
+
+  /** Shuts down in stages, within DRAIN_SECONDS; a second call waits for the first. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  /** Cuts a shutdown short: what is not drained is lost. */
+  async kill(): Promise<void> {
+    clearInterval(this.#dropTimer);
+    this.#server.close();
+    for (const session of this.#sessions.values()) session.abandon();
+    await this.#shards.destroy();
+  }
+
+  async #stop(): Promise<void> {
+    const { DRAIN_SECONDS } = this.#config;
+    clearInterval(this.#dropTimer);
+
+    // 1. Nobody new. After this the set of sessions only shrinks.
+    this.#server.close();
+
+    // 2. Nothing new. After this every line that was read has been routed, and what came of it is with the writers.
+    for (const session of this.#sessions.values()) session.quiesce();
+    const writersDeadline = new Deadline(DRAIN_SECONDS * 1000 * WRITERS_SHARE);
+    await writersDeadline.race(this.#routedAll());
+
+    // 3. The readers end, and by that the writers: each finishes its write, or is cut off at the deadline.
+    // After this every writer has put its last return.
+    for (const session of this.#sessions.values()) session.end();
+    await writersDeadline.race(Promise.all(this.#running));
+    for (const session of this.#sessions.values()) session.abandon();
+    writersDeadline.clear();
+
+    // 4. Each shard is told to drain, behind all returns. After this every frame is accounted for, and the threads
+    // have nothing left to do.
+    const drainDeadline = new Deadline(DRAIN_SECONDS * 1000 * (1 - WRITERS_SHARE));
+    const stats = await drainDeadline.race(this.#shards.drain());
+    drainDeadline.clear();
+    if (stats === undefined) this.#log.error('shards did not drain in time: what they hold is lost');
+    else this.#sayTotals(stats);
+
+    // 5. Nothing keeps the process any more.
+    await this.#shards.destroy();
+  }
+
+  /** Resolves when no session waits for a shard, and the shards have worked off everything. */
+  async #routedAll(): Promise<void> {
+    do await this.#shards.flushed();
+    while (this.#router.outboxes.some((outbox) => outbox.hasWaiting));
+    await this.#shards.flushed();
+  }
+
+  #listen(): Promise<void> {
+    const { HOST, PORT } = this.#config;
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', (error: NodeJS.ErrnoException) => {
+        reject(new StartError(cannotListen(HOST, PORT, error), EXIT_FAILED, { cause: error }));
+      });
+      this.#server.listen({ host: HOST, port: PORT, backlog: BACKLOG }, () => {
+        this.#server.removeAllListeners('error');
+        this.#server.on('error', (error) => this.#warnings.warn('accept', { err: error }, 'cannot accept'));
+        resolve();
+      });
+    });
+  }
+
+  #accept(socket: Socket): void {
+    if (this.#open >= this.#config.MAX_CONNECTIONS) {
+      this.#refuse(socket);
+      return;
+    }
+    const session = new Session(this.#nextNumber(), socket, this.#host);
+    this.#sessions.set(session.number, session);
+    this.#open++;
+    const running = this.#run(session);
+    this.#running.add(running);
+    void running.finally(() => this.#running.delete(running));
+  }
+
+  async #run(session: Session): Promise<void> {
+    this.#log.debug({ session: session.number }, 'connected');
+    const failure = await session.run();
+    this.#open--;
+    if (session.name === undefined) this.#sessions.delete(session.number);
+    this.#log.debug({ session: session.number }, 'disconnected');
+    if (failure !== undefined) this.#sayFailure(session, failure);
+  }
+
+  #sayFailure(session: Session, failure: SessionError): void {
+    const fields = { session: session.number, code: failure.code };
+    if (failure.code === 'SOCKET') this.#log.debug(fields, failure.message);
+    else this.#warnings.warn(failure.code, fields, failure.message);
+  }
+
+  #refuse(socket: Socket): void {
+    const error = tooManyConnections(this.#config.MAX_CONNECTIONS);
+    this.#warnings.warn(error.code, { code: error.code }, error.message);
+    socket.on('error', () => undefined); // it was not let in: how it leaves is no matter
+    socket.resume();
+    if (this.#config.NOTICES === 'on') socket.write(noticeLine({ kind: 'closing', reason: error.message }));
+    socket.end();
+    const timer = setTimeout(() => socket.destroy(), REFUSAL_MS);
+    socket.once('close', () => clearTimeout(timer));
+  }
+
+  /** The next number that no session has. */
+  #nextNumber(): AttachmentNumber {
+    do this.#lastNumber = this.#lastNumber === MAX_ATTACHMENT ? 1 : this.#lastNumber + 1;
+    while (this.#sessions.has(this.#lastNumber));
+    return this.#lastNumber;
+  }
+
+  #handler(shard: number): Omit<ToMainHandler, 'worked' | 'flushed'> {
+    return {
+      attached: (attachment, receiving) => this.#sessions.get(attachment)?.attached(receiving),
+      delivered: (attachment, frames) => this.#deliver(shard, attachment, frames),
+      settled: (attachment) => this.#sessions.delete(attachment),
+      noticed: (sender, kind, name) => this.#sessions.get(sender)?.notice({ kind, name }),
+    };
+  }
+
+  #deliver(shard: number, attachment: AttachmentNumber, frames: Frames): void {
+    const writer = this.#sessions.get(attachment)?.writer;
+    if (writer !== undefined) writer.deliver(frames);
+    else this.#log.error({ shard, attachment, frames: frames.count }, 'mail for nobody');
+  }
+
+  /** What a new shard must know of the sessions its crashed one knew. */
+  #reattach(shard: number): Post | undefined {
+    const batch = new BatchBuilder();
+    const sessions = [...this.#sessions.values()].filter((session) => session.shard === shard);
+    sessions.sort((a, b) => REATTACH_ORDER[a.standing] - REATTACH_ORDER[b.standing] || a.number - b.number);
+    for (const session of sessions) {
+      const { number, name, writer, standing } = session;
+      // Nobody will say that these are settled: the shard that knew is gone.
+      if (session.left) this.#sessions.delete(number);
+      else if (name !== undefined && writer !== undefined) {
+        putAttach(batch, number, name, standing === 'send-only', writer.account);
+      }
+    }
+    return batch.take();
+  }
+
+  #sayDrops(): void {
+    this.stats().then(
+      (all) => {
+        const reasons = sumDrops(all);
+        const dropped = Object.values(reasons).reduce((sum, count) => sum + count, 0);
+        if (dropped > this.#dropped) this.#log.info({ dropped: nonZero(reasons) }, 'mail was dropped');
+        this.#dropped = dropped;
+      },
+      (error: unknown) => this.#log.warn({ err: error }, 'no statistics'),
+    );
+  }
+
+  #sayTotals(all: readonly ShardStats[]): void {
+    const sum = (value: (stats: ShardStats) => number) => all.reduce((total, stats) => total + value(stats), 0);
+    const totals = {
+      delivered: sum((stats) => stats.delivered),
+      returned: sum((stats) => stats.returned),
+      held: sum((stats) => stats.heldMessages),
+      dropped: nonZero(sumDrops(all)),
+    };
+    this.#log.info(totals, 'drained');
+    if (totals.held > 0) this.#log.warn({ held: totals.held }, 'held mail was in memory only, and is gone');
+  }
+}
+
+/** How much a writer may keep to itself and still leave the largest line its place in the window. */
+function reportAfterBytes(config: Config): number {
+  const largestFrame = config.MAX_LINE_BYTES + config.MAX_NAME_BYTES + 8;
+  const window = config.WRITE_WINDOW_BYTES;
+  return Math.max(0, Math.min(window / 4, window - largestFrame));
+}
+
+function cannotListen(host: string, port: number, error: NodeJS.ErrnoException): string {
+  if (error.code === 'EADDRINUSE') return `PORT ${port} on ${host} is taken: another program listens there`;
+  if (error.code === 'EACCES') return `PORT ${port} on ${host} needs a right that this user has not`;
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') return `HOST ${host} is no address of this machine`;
+  return `cannot listen on ${host}:${port}: ${error.message}`;
+}
+
+function sumDrops(all: readonly (ShardStats | undefined)[]): Partial<Record<DropReason, number>> {
+  const sum: Partial<Record<DropReason, number>> = {};
+  for (const stats of all) {
+    for (const [reason, count] of Object.entries(stats?.dropped ?? {})) {
+      sum[reason as DropReason] = (sum[reason as DropReason] ?? 0) + count;
+    }
+  }
+  return sum;
+}
+
+function nonZero(counts: Partial<Record<DropReason, number>>): Partial<Record<DropReason, number>> {
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
+}
+
+/** A time after which nobody is waited for any more. */
+class Deadline {
+  readonly #passed: Promise<undefined>;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(ms: number) {
+    this.#passed = new Promise((resolve) => {
+      this.#timer = setTimeout(() => resolve(undefined), ms);
+    });
+  }
+
+  /** What `work` resolves to, or undefined if the time has passed. */
+  race<T>(work: Promise<T>): Promise<T | undefined> {
+    return Promise.race([work, this.#passed]);
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+  }
+}

@@ -1,0 +1,255 @@
+/**
+ * One peer's connection: the reader that turns its bytes into lines, the writer it stops when it ends, and the scope
+ * between the two.
+ */
+import type { Socket } from 'node:net';
+import type { AttachmentNumber } from './channel/to-shard.ts';
+import type { Config } from './config.ts';
+import { lineTooLong, nameTimeout, nameTooLong, notUtf8, SessionError, socketFailed } from './errors.ts';
+import { LineReader } from './lines.ts';
+import { type Notice, noticeLine } from './notices.ts';
+import type { Outbox } from './outbox.ts';
+import type { Router } from './router.ts';
+import { ShutdownScope } from './shutdown.ts';
+import { Writer, type WriterHome } from './writer.ts';
+
+/** How long a session that ends may take to finish its write and to be closed by its peer. */
+export const LEAVE_TIMEOUT_MS = 5_000;
+const FROM = Buffer.from('from ');
+const COLON_SPACE = Buffer.from(': ');
+
+/** What of the name is its shard's to say. */
+export type Standing = 'unnamed' | 'asked' | 'receiving' | 'send-only';
+
+/** What a session needs of the broker around it. */
+export interface SessionHost {
+  readonly config: Config;
+  readonly router: Router;
+  /** Written bytes that a writer need not report at once. */
+  readonly reportAfterBytes: number;
+}
+
+export class Session {
+  readonly number: AttachmentNumber;
+  readonly #socket: Socket;
+  readonly #host: SessionHost;
+  readonly #lines: LineReader;
+  #writer: Writer | undefined;
+  #name: Uint8Array | undefined;
+  #prefix: Uint8Array = FROM;
+  #shard = -1;
+  standing: Standing = 'unnamed';
+
+  /** True once the last return has been put: nothing of it is left but frames still under way to it. */
+  left = false;
+  #quiet = false;
+  #waitingFor: Outbox | undefined;
+  #endReading: (() => void) | undefined;
+  #failReading: ((error: unknown) => void) | undefined;
+
+  constructor(number: AttachmentNumber, socket: Socket, host: SessionHost) {
+    this.number = number;
+    this.#socket = socket;
+    this.#host = host;
+    this.#lines = new LineReader(host.config.MAX_NAME_BYTES);
+  }
+
+  /** The name, once it was said. */
+  get name(): Uint8Array | undefined {
+    return this.#name;
+  }
+
+  /** The shard that owns the name, or -1 before there is one. */
+  get shard(): number {
+    return this.#shard;
+  }
+
+  get writer(): Writer | undefined {
+    return this.#writer;
+  }
+
+  /**
+   * The session's whole life: reads until the reader ends, then stops the writer, and resolves when the socket is closed.
+   * @returns why the reader ended, if it was not by the peer's or the broker's own wish
+   */
+  async run(): Promise<SessionError | undefined> {
+    const socket = this.#socket;
+    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    let failure: SessionError | undefined;
+    {
+      // Left by any way, the scope is disposed, and that is the writer's signal.
+      using shutdown = new ShutdownScope();
+      this.#writer = new Writer(socket, shutdown.signal, this.#home(), {
+        reportAfterBytes: this.#host.reportAfterBytes,
+        backlog: () => kernelBacklog(socket),
+      });
+      socket.once('close', () => this.#writer?.closed());
+      try {
+        await this.#read();
+      } catch (error) {
+        failure = error instanceof SessionError ? error : socketFailed(error);
+        if (failure.code !== 'SOCKET') this.notice({ kind: 'closing', reason: failure.message });
+      }
+    }
+    // What the peer still sends is taken and thrown away: a socket closed over unread bytes is reset, and a reset can
+    // overtake the notice that says why.
+    socket.resume();
+    const timer = setTimeout(() => this.abandon(), LEAVE_TIMEOUT_MS);
+    await closed;
+    clearTimeout(timer);
+    return failure;
+  }
+
+  /** Says a line of the broker's own to the peer, unless notices are off. */
+  notice(notice: Notice): void {
+    if (this.#host.config.NOTICES === 'on') this.#writer?.notice(noticeLine(notice));
+  }
+
+  /** What the shard said of the name. */
+  attached(receiving: boolean): void {
+    const news = this.standing === 'asked';
+    this.standing = receiving ? 'receiving' : 'send-only';
+    if (news && !receiving && this.#name !== undefined) this.notice({ kind: 'taken', name: this.#name });
+  }
+
+  /** Reads nothing new; lines that have been read are still routed. */
+  quiesce(): void {
+    this.#quiet = true;
+    this.#socket.pause();
+  }
+
+  /** Ends the reader, and by that the session. */
+  end(): void {
+    this.#endReading?.();
+  }
+
+  /** Gives up on the socket at once; what its peer has not taken goes back to the shard. */
+  abandon(): void {
+    this.#writer?.noteProgress();
+    this.#socket.destroy();
+  }
+
+  #home(): WriterHome {
+    return {
+      written: (frames: number, bytes: number) => this.#host.router.written(this.#shard, this.number, frames, bytes),
+      returned: (...[last, account, runs]: Parameters<WriterHome['returned']>) => {
+        // The return is on its way before the peer can see the end of the stream: when it comes back under this name,
+        // the name is free.
+        if (this.#name !== undefined) {
+          this.#host.router.returned(this.#shard, this.number, this.#name, last, account, runs);
+        }
+        if (!last) return;
+        this.left = true;
+        this.#socket.end();
+      },
+    };
+  }
+
+  /** Resolves when the stream ends or the session is told to end; rejects with what went wrong. */
+  async #read(): Promise<void> {
+    const socket = this.#socket;
+    const { NAME_TIMEOUT_SECONDS } = this.#host.config;
+    const timer = setTimeout(() => this.#failReading?.(nameTimeout(NAME_TIMEOUT_SECONDS)), NAME_TIMEOUT_SECONDS * 1000);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#endReading = resolve;
+        this.#failReading = reject;
+        socket.on('error', (error) => reject(socketFailed(error)));
+        socket.on('close', resolve);
+        socket.on('end', () => {
+          this.#guarded(() => this.#finishLines());
+          resolve();
+        });
+        socket.on('data', (chunk: Buffer) => {
+          this.#lines.feed(chunk);
+          this.#guarded(() => this.#work());
+          if (this.#name !== undefined) clearTimeout(timer);
+        });
+      });
+    } finally {
+      clearTimeout(timer);
+      this.#endReading = undefined;
+      this.#failReading = undefined;
+      socket.removeAllListeners('data');
+      this.#waitingFor?.forget(this.#resume);
+    }
+  }
+
+  #guarded(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#failReading?.(error);
+    }
+  }
+
+  /** Works off the chunk at hand, until it is at its end or a shard cannot follow. */
+  #work(): void {
+    while (this.#waitingFor === undefined) {
+      const result = this.#lines.next();
+      switch (result) {
+        case 'line':
+          this.#line();
+          break;
+        case 'more':
+          return;
+        case 'too long':
+          throw this.#tooLong();
+        case 'not utf-8':
+          throw notUtf8();
+        default:
+          result satisfies never;
+      }
+    }
+    this.#socket.pause();
+  }
+
+  #finishLines(): void {
+    const result = this.#lines.finish();
+    if (result === 'line') this.#line();
+    else if (result === 'not utf-8') throw notUtf8();
+    else if (result === 'too long') throw this.#tooLong();
+  }
+
+  #line(): void {
+    const { bytes, start, end } = this.#lines;
+    if (this.#name === undefined) {
+      this.#takeName(Buffer.from(bytes.subarray(start, end)));
+      return;
+    }
+    const congested = this.#host.router.route(this.number, this.#prefix, bytes, start, end);
+    if (congested === undefined) return;
+    this.#waitingFor = congested;
+    congested.waitFor(this.#resume);
+  }
+
+  readonly #resume = (): void => {
+    this.#waitingFor = undefined;
+    this.#guarded(() => this.#work());
+    if (this.#waitingFor === undefined && !this.#quiet) this.#socket.resume();
+  };
+
+  #takeName(name: Buffer): void {
+    this.#name = name;
+    this.#prefix = Buffer.concat([FROM, name, COLON_SPACE]);
+    this.#lines.limit(this.#host.config.MAX_LINE_BYTES);
+    this.#shard = this.#host.router.shardOf(name);
+    this.standing = 'asked';
+    const account = this.#writer?.account;
+    if (account !== undefined) this.#host.router.attach(this.#shard, this.number, name, account);
+  }
+
+  #tooLong(): SessionError {
+    const { MAX_LINE_BYTES, MAX_NAME_BYTES } = this.#host.config;
+    return this.#name === undefined ? nameTooLong(MAX_NAME_BYTES) : lineTooLong(MAX_LINE_BYTES);
+  }
+}
+
+/**
+ * Bytes the kernel has not taken of the write under way. Only the handle knows, and the handle is no public interface:
+ * where it does not say, all of the write counts as not taken.
+ */
+export function kernelBacklog(socket: Socket): number | undefined {
+  const { _handle: handle } = socket as unknown as { _handle?: { writeQueueSize?: unknown } | null };
+  return typeof handle?.writeQueueSize === 'number' ? handle.writeQueueSize : undefined;
+}

@@ -1,0 +1,219 @@
+/**
+ * The shards as the main thread sees them: a pool of one thread each, their ports, and the supervisor that starts a
+ * crashed one again.
+ */
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { releaseProxy } from 'comlink';
+import { Piscina } from 'piscina';
+import { type Post, type PostedValue, received } from './channel/batch.ts';
+import { type RemoteShardControl, remoteControl, type ShardStats } from './channel/control.ts';
+import { forgetHeld, type ShardTask } from './channel/shard-task.ts';
+import { readToMain, type ToMainHandler } from './channel/to-main.ts';
+import { putDrain, putFlush } from './channel/to-shard.ts';
+import type { Config } from './config.ts';
+import type { Log } from './log.ts';
+import type { Outbox } from './outbox.ts';
+import { poolOptions } from './pool.ts';
+
+const FIRST_RESTART_DELAY_MS = 50;
+const LONGEST_RESTART_DELAY_MS = 5_000;
+/** A shard that has lived this long has recovered: its next restart is quick again. */
+const RECOVERED_AFTER_MS = 30_000;
+
+/** Who works off what the shards say, and tells a new shard what the one before knew. */
+export interface ShardsHost {
+  /** The handler of what shard number `shard` says. */
+  handler(shard: number): Omit<ToMainHandler, 'worked' | 'flushed'>;
+  /** The records that attach the peers of `shard` again, or undefined if there are none. */
+  reattach(shard: number): Post | undefined;
+}
+
+interface Link {
+  readonly shard: number;
+  readonly outbox: Outbox;
+  readonly handler: ToMainHandler;
+  data: MessagePort | undefined;
+  control: RemoteShardControl | undefined;
+  startedAt: number;
+  restartDelayMs: number;
+  /** Bytes that were posted to the shard's last life and not worked off. */
+  lostBytes: number;
+}
+
+export class Shards {
+  readonly #config: Config;
+  readonly #log: Log;
+  readonly #host: ShardsHost;
+  readonly #pool: Piscina<ShardTask, ShardStats>;
+  readonly #links: readonly Link[];
+  /** See SharedBudget: the sum of all shards, then each shard's own part of it. */
+  readonly #held: SharedArrayBuffer;
+  /** Flushes that were asked for and not answered: how many shards still have to, and whom to tell then. */
+  readonly #flushes = new Map<number, { missing: Set<number>; done: () => void }>();
+  readonly #lives: Promise<ShardStats>[];
+  #nextToken = 1;
+  #draining = false;
+  #destroyed = false;
+
+  constructor(config: Config, log: Log, outboxes: readonly Outbox[], host: ShardsHost) {
+    this.#config = config;
+    this.#log = log;
+    this.#host = host;
+    this.#held = new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT * (1 + config.SHARDS));
+    this.#pool = new Piscina(poolOptions('broker', config.SHARDS));
+    this.#links = outboxes.map((outbox, shard) => this.#newLink(outbox, shard));
+    this.#lives = this.#links.map((link) => this.#supervise(link));
+    // Whoever drains sees a rejection; until then it must not end the process by itself.
+    for (const life of this.#lives) life.catch(() => undefined);
+  }
+
+  /** Resolves when every shard runs and answers. */
+  async ready(): Promise<void> {
+    await this.flushed();
+  }
+
+  /** What each shard has done and holds; undefined for one that is down. */
+  async stats(): Promise<(ShardStats | undefined)[]> {
+    return Promise.all(this.#links.map(async (link) => link.control?.stats()));
+  }
+
+  /** The control of a shard, for faults made on purpose. */
+  control(shard: number): RemoteShardControl | undefined {
+    return this.#links[shard]?.control;
+  }
+
+  /** Resolves when every shard has worked off all that was put before, and what came of it has been handled. */
+  flushed(): Promise<void> {
+    const token = this.#nextToken++;
+    return new Promise((resolve) => {
+      this.#flushes.set(token, { missing: new Set(this.#links.map((link) => link.shard)), done: resolve });
+      for (const link of this.#links) {
+        putFlush(link.outbox.batch, token);
+        link.outbox.schedule();
+      }
+    });
+  }
+
+  /** Drains every shard in-band; resolves with their last words when all have ended. */
+  async drain(): Promise<ShardStats[]> {
+    this.#draining = true;
+    for (const link of this.#links) {
+      putDrain(link.outbox.batch);
+      link.outbox.schedule();
+    }
+    return Promise.all(this.#lives);
+  }
+
+  /** Ends the threads; those that have not drained lose what they hold. */
+  async destroy(): Promise<void> {
+    this.#destroyed = true;
+    await this.#pool.destroy();
+  }
+
+  #newLink(outbox: Outbox, shard: number): Link {
+    const handler: ToMainHandler = {
+      ...this.#host.handler(shard),
+      worked: (bytes) => outbox.acknowledge(bytes),
+      flushed: (token) => this.#flushedBy(token, shard),
+    };
+    return {
+      shard,
+      outbox,
+      handler,
+      data: undefined,
+      control: undefined,
+      startedAt: 0,
+      restartDelayMs: 0,
+      lostBytes: 0,
+    };
+  }
+
+  /** Runs a shard again and again until it has drained. */
+  async #supervise(link: Link): Promise<ShardStats> {
+    let first: Post | undefined;
+    for (;;) {
+      try {
+        return await this.#live(link, first);
+      } catch (error) {
+        if (this.#destroyed) throw error;
+        first = await this.#recover(link, error);
+      }
+    }
+  }
+
+  /** One life of a shard, from its ports to its end. */
+  async #live(link: Link, first: Post | undefined): Promise<ShardStats> {
+    const data = new MessageChannel();
+    const control = new MessageChannel();
+    const { shard } = link;
+    const task: ShardTask = {
+      data: data.port2,
+      control: control.port2,
+      settings: this.#shardSettings(),
+      shard,
+      held: this.#held,
+      heldMaxBytes: this.#config.HELD_MAX_BYTES,
+    };
+    link.data = data.port1;
+    link.control = remoteControl(control.port1);
+    link.startedAt = performance.now();
+    data.port1.on('message', (value: PostedValue) => this.#receive(link, value));
+    link.outbox.connect(data.port1, first);
+    for (const [token, flush] of this.#flushes) {
+      if (flush.missing.has(shard)) putFlush(link.outbox.batch, token);
+    }
+    if (this.#draining) putDrain(link.outbox.batch);
+    try {
+      return await this.#pool.run(task, { transferList: [data.port2, control.port2] });
+    } finally {
+      // What the shard said before it ended still holds.
+      for (let left = receiveMessageOnPort(data.port1); left !== undefined; left = receiveMessageOnPort(data.port1)) {
+        this.#receive(link, left.message as PostedValue);
+      }
+      link.lostBytes = link.outbox.disconnect();
+      forgetHeld(this.#held, shard);
+      link.control[releaseProxy]();
+      link.data = undefined;
+      link.control = undefined;
+      data.port1.close();
+      control.port1.close();
+    }
+  }
+
+  /** Waits before a crashed shard is started again. @returns what to tell it first */
+  async #recover(link: Link, error: unknown): Promise<Post | undefined> {
+    const recovered = performance.now() - link.startedAt > RECOVERED_AFTER_MS;
+    link.restartDelayMs = recovered
+      ? FIRST_RESTART_DELAY_MS
+      : Math.min(LONGEST_RESTART_DELAY_MS, Math.max(FIRST_RESTART_DELAY_MS, link.restartDelayMs * 2));
+    const { shard, restartDelayMs, lostBytes } = link;
+    this.#log.error({ shard, err: error, lostBytes, restartDelayMs }, 'shard crashed, starting it again');
+    await new Promise((resolve) => setTimeout(resolve, restartDelayMs));
+    return this.#host.reattach(shard);
+  }
+
+  #receive(link: Link, value: PostedValue): void {
+    if (!readToMain(received(value), link.handler)) this.#log.error({ shard: link.shard }, 'malformed batch');
+  }
+
+  #flushedBy(token: number, shard: number): void {
+    const flush = this.#flushes.get(token);
+    if (flush === undefined) return;
+    flush.missing.delete(shard);
+    if (flush.missing.size > 0) return;
+    this.#flushes.delete(token);
+    flush.done();
+  }
+
+  #shardSettings(): ShardTask['settings'] {
+    const config = this.#config;
+    return {
+      holdSeconds: config.HOLD_SECONDS,
+      notices: config.NOTICES === 'on',
+      mailboxMaxMessages: config.MAILBOX_MAX_MESSAGES,
+      mailboxMaxBytes: config.MAILBOX_MAX_BYTES,
+      writeWindowBytes: config.WRITE_WINDOW_BYTES,
+      maxNames: Math.ceil(config.MAX_NAMES / config.SHARDS),
+    };
+  }
+}

@@ -1,0 +1,193 @@
+/**
+ * The one exit to a socket. What it MUST hold:
+ * 1. Frames go out in the order they were handed, whole; a notice only between two of them.
+ * 2. Every frame handed to it is reported written or returned, exactly once.
+ * 3. It waits for its socket alone: never for another peer.
+ * 4. It keeps no more than the shard's window, because it is handed no more.
+ * 5. It finishes once: after the shutdown signal when the write under way is over, or when the socket has closed; then
+ *    everything it still has goes back to the shard in one return, and what comes later goes back as it comes.
+ */
+import { FrameQueue } from './channel/frame-queue.ts';
+import { type Frames, framesFrom, framesUpTo, framesWithin, NO_FRAMES, ownFrames } from './channel/frames.ts';
+import type { Account } from './channel/to-shard.ts';
+import { nothing, type ShutdownSignal } from './shutdown.ts';
+
+/** The most that is given to a socket in one write: what the kernel took of a failed write is known only roughly. */
+const WRITE_SLICE_BYTES = 64 * 1024;
+/** A write may pin a batch of at most this many times its own size; a smaller one is copied. */
+const PIN_FACTOR = 4;
+
+/** What a writer needs of a socket. */
+export interface Outlet {
+  /** Bytes of writes that are not over. 0 right after a write: the kernel took all of it at once. */
+  readonly writableLength: number;
+  readonly destroyed: boolean;
+  /** Set at once by a write that failed at once. */
+  readonly errored: Error | null;
+  write(bytes: Uint8Array, done: () => void): unknown;
+}
+
+/** Where a writer reports. */
+export interface WriterHome {
+  /** Frames and bytes written since the attachment began, modulo 2^32. */
+  written(frames: number, bytes: number): void;
+  /** Mail it did not write; `last` when it has finished, and exactly once. */
+  returned(last: boolean, account: Account, runs: Frames[]): void;
+}
+
+export interface WriterOptions {
+  /** Written bytes that are not reported at once, to save the words about them. */
+  readonly reportAfterBytes: number;
+  /** Bytes of the write under way that the kernel has not taken; undefined if nobody knows. */
+  readonly backlog: () => number | undefined;
+}
+
+export class Writer {
+  readonly #outlet: Outlet;
+  readonly #home: WriterHome;
+  readonly #options: WriterOptions;
+  #state: 'open' | 'stopping' | 'finished' = 'open';
+  /** A write is under way that the kernel did not take at once: of these frames, or of a notice. */
+  #busy = false;
+  #underWay: Frames = NO_FRAMES;
+  #takenBytes = 0;
+  #queue: FrameQueue | undefined;
+
+  #handedFrames = 0;
+  #handedBytes = 0;
+  #writtenFrames = 0;
+  #writtenBytes = 0;
+  #reportedBytes = 0;
+
+  constructor(outlet: Outlet, shutdown: ShutdownSignal, home: WriterHome, options: WriterOptions) {
+    this.#outlet = outlet;
+    this.#home = home;
+    this.#options = options;
+    shutdown.receive(nothing, () => this.#stop());
+  }
+
+  get finished(): boolean {
+    return this.#state === 'finished';
+  }
+
+  /** What it was handed and has written, for a shard that has to be told anew. */
+  get account(): Account {
+    return {
+      handedFrames: this.#handedFrames,
+      handedBytes: this.#handedBytes,
+      writtenFrames: this.#writtenFrames,
+      writtenBytes: this.#writtenBytes,
+    };
+  }
+
+  /** Takes frames from the shard. They may be views: what has to wait is copied. */
+  deliver(frames: Frames): void {
+    this.#handedFrames = (this.#handedFrames + frames.count) | 0;
+    this.#handedBytes = (this.#handedBytes + frames.bytes.length) | 0;
+    if (this.#state === 'finished') this.#home.returned(false, this.account, [ownFrames(frames)]);
+    else if (this.#busy || this.#state === 'stopping' || this.#outlet.destroyed) this.#enqueue(frames);
+    else this.#write(frames);
+  }
+
+  /** Says a line of the broker's own, unless the peer is not reading: a notice is no mail. */
+  notice(line: Uint8Array): void {
+    if (this.#busy || this.#state !== 'open' || this.#outlet.destroyed) return;
+    this.#outlet.write(line, this.#onDone);
+    this.#busy = this.#outlet.writableLength > 0;
+  }
+
+  /** Notes how far the write under way has got; called before the socket is destroyed on purpose. */
+  noteProgress(): void {
+    if (this.#outlet.errored !== null) return;
+    const backlog = this.#options.backlog();
+    if (backlog !== undefined) this.#takenBytes = Math.max(this.#takenBytes, this.#underWay.bytes.length - backlog);
+  }
+
+  /** The socket has closed: what was not written by now will not be. */
+  closed(): void {
+    if (this.#state !== 'finished') this.#finish();
+  }
+
+  #stop(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'stopping';
+    if (!this.#busy) this.#finish();
+  }
+
+  #write(frames: Frames): void {
+    let rest = frames;
+    while (rest.count > 0) {
+      const { count, length } = this.#slice(rest);
+      const slice = framesUpTo(rest, count, length);
+      this.#outlet.write(unpinned(slice.bytes), this.#onDone);
+      const left = framesFrom(rest, count, length);
+      if (this.#outlet.writableLength > 0 || this.#outlet.errored !== null) {
+        this.#busy = true;
+        this.#underWay = ownFrames(slice);
+        this.#takenBytes = 0;
+        this.noteProgress();
+        if (left.count > 0) this.#enqueue(left);
+        return;
+      }
+      this.#account(count, length);
+      rest = left;
+    }
+  }
+
+  #slice(frames: Frames): { count: number; length: number } {
+    if (frames.bytes.length <= WRITE_SLICE_BYTES) return { count: frames.count, length: frames.bytes.length };
+    const slice = framesWithin(frames, WRITE_SLICE_BYTES);
+    return slice.count > 0 ? slice : framesWithin(frames, frames.headers[0] as number);
+  }
+
+  #enqueue(frames: Frames): void {
+    this.#queue ??= new FrameQueue();
+    this.#queue.pushRun(frames);
+  }
+
+  /** A write is over. It is called for every write, and means something only for one that was under way. */
+  readonly #onDone = (): void => {
+    if (!this.#busy || this.#outlet.writableLength > 0 || this.#state === 'finished') return;
+    const { count, bytes } = this.#underWay;
+    this.#busy = false;
+    this.#underWay = NO_FRAMES;
+    this.#account(count, bytes.length);
+    if (this.#state === 'stopping') this.#finish();
+    else this.#writeQueued();
+  };
+
+  #writeQueued(): void {
+    const queue = this.#queue;
+    if (queue === undefined) return;
+    while (!this.#busy && queue.count > 0) this.#write(queue.takeRun(WRITE_SLICE_BYTES));
+    if (queue.count === 0) this.#queue = undefined;
+  }
+
+  #account(frames: number, bytes: number): void {
+    this.#writtenFrames = (this.#writtenFrames + frames) | 0;
+    this.#writtenBytes = (this.#writtenBytes + bytes) | 0;
+    if (((this.#writtenBytes - this.#reportedBytes) | 0) <= this.#options.reportAfterBytes) return;
+    this.#reportedBytes = this.#writtenBytes;
+    this.#home.written(this.#writtenFrames, this.#writtenBytes);
+  }
+
+  #finish(): void {
+    this.#state = 'finished';
+    const runs: Frames[] = [];
+    const taken = framesWithin(this.#underWay, this.#takenBytes);
+    this.#writtenFrames = (this.#writtenFrames + taken.count) | 0;
+    this.#writtenBytes = (this.#writtenBytes + taken.length) | 0;
+    const left = framesFrom(this.#underWay, taken.count, taken.length);
+    if (left.count > 0) runs.push(ownFrames(left));
+    if (this.#queue !== undefined) runs.push(this.#queue.takeRun(Number.POSITIVE_INFINITY));
+    this.#underWay = NO_FRAMES;
+    this.#queue = undefined;
+    this.#busy = false;
+    this.#home.returned(true, this.account, runs);
+  }
+}
+
+/** The bytes themselves, or a copy where a write that takes long would pin a much larger batch. */
+function unpinned(bytes: Uint8Array): Uint8Array {
+  return bytes.length * PIN_FACTOR >= bytes.buffer.byteLength ? bytes : Buffer.from(bytes);
+}

@@ -1,0 +1,70 @@
+import type { Frames } from '../src/channel/frames.ts';
+import type { Account, AttachmentNumber } from '../src/channel/to-shard.ts';
+import type { Name } from './names.ts';
+
+/**
+ * One peer's time under one name, and the account of its frames. What must be true at every moment:
+ * handed = written + returned + what the writer still has, in frames and in bytes, each frame counted once.
+ * All sums run modulo 2^32; only differences of them are meant.
+ */
+export class Attachment {
+  readonly number: AttachmentNumber;
+  readonly name: Name;
+  /** False for the second of a name: it sends, and is never fed. */
+  readonly receiving: boolean;
+  handedFrames: number;
+  handedBytes: number;
+  writtenFrames: number;
+  writtenBytes: number;
+  returnedFrames = 0;
+  returnedBytes = 0;
+  /** Mail that came back, oldest first, until the account is right. */
+  readonly returned: Frames[] = [];
+  /** True once its writer has finished. */
+  ended = false;
+
+  constructor(number: AttachmentNumber, name: Name, receiving: boolean, account: Account) {
+    this.number = number;
+    this.name = name;
+    this.receiving = receiving;
+    this.handedFrames = account.handedFrames;
+    this.handedBytes = account.handedBytes;
+    this.writtenFrames = account.writtenFrames;
+    this.writtenBytes = account.writtenBytes;
+  }
+
+  /** Frames the writer has and has neither reported written nor given back. */
+  get outstandingFrames(): number {
+    return (this.handedFrames - this.writtenFrames - this.returnedFrames) | 0;
+  }
+
+  /** The bytes of those frames. */
+  get outstandingBytes(): number {
+    return (this.handedBytes - this.writtenBytes - this.returnedBytes) | 0;
+  }
+
+  /** Notes mail that came back. @returns false, and takes none of it, if more comes back than the writer had */
+  noteReturned(runs: readonly Frames[]): boolean {
+    let frames = 0;
+    let bytes = 0;
+    for (const run of runs) {
+      frames += run.count;
+      bytes += run.bytes.length;
+    }
+    if (frames > this.outstandingFrames || bytes > this.outstandingBytes) return false;
+    this.returnedFrames += frames;
+    this.returnedBytes += bytes;
+    this.returned.push(...runs);
+    return true;
+  }
+
+  /** Notes the writer's own sums. Nothing that was not handed can be written: a sum beyond that is no word of ours. */
+  noteWritten(frames: number, bytes: number): void {
+    const newFrames = (frames - this.writtenFrames) | 0;
+    const newBytes = (bytes - this.writtenBytes) | 0;
+    if (newFrames < 0 || newBytes < 0) return;
+    if (newFrames > this.outstandingFrames || newBytes > this.outstandingBytes) return;
+    this.writtenFrames = frames;
+    this.writtenBytes = bytes;
+  }
+}

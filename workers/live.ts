@@ -1,0 +1,84 @@
+/**
+ * The frames of the batch at hand that go straight to a peer that reads: a list a name, by index into flat arrays, so
+ * that each peer gets its frames of one batch in one delivery and no object is made a frame.
+ */
+import type { BatchBuilder } from '../src/channel/batch.ts';
+import { FRAME_BODY, FRAME_HEADER_WORDS, FRAME_HELD_AT, FRAME_LENGTH } from '../src/channel/frames.ts';
+import { beginDelivered } from '../src/channel/to-main.ts';
+import type { MessageRecord } from '../src/channel/to-shard.ts';
+import type { Name } from './names.ts';
+
+const FIRST_CAPACITY = 1024;
+/** Capacity that a burst needed is given up again above this. */
+const KEPT_CAPACITY = 65_536;
+const NONE = -1;
+
+export class LiveFrames {
+  #source: Uint8Array = new Uint8Array(0);
+  #next = new Int32Array(FIRST_CAPACITY);
+  #at = new Int32Array(FIRST_CAPACITY);
+  #length = new Int32Array(FIRST_CAPACITY);
+  #body = new Int32Array(FIRST_CAPACITY);
+  #used = 0;
+  readonly #touched: Name[] = [];
+
+  /** Adds the frame of `message` to those on their way to the holder of `name`. */
+  add(name: Name, message: MessageRecord): void {
+    const index = this.#used++;
+    if (index === this.#next.length) this.#resize(index * 2);
+    this.#source = message.bytes;
+    this.#next[index] = NONE;
+    this.#at[index] = message.frameAt;
+    this.#length[index] = message.frameLength;
+    this.#body[index] = message.bodyOffset;
+    if (name.firstLive === NONE) {
+      name.firstLive = index;
+      this.#touched.push(name);
+    } else this.#next[name.lastLive] = index;
+    name.lastLive = index;
+    name.liveCount++;
+    name.liveBytes += message.frameLength;
+  }
+
+  /** Writes the delivery of what is on its way to the holder of `name`, if anything is. @returns its frames */
+  emit(name: Name, out: BatchBuilder): number {
+    const { holder, liveCount } = name;
+    if (name.firstLive === NONE || holder === undefined) return 0;
+    let header = beginDelivered(out, holder.number, liveCount, name.liveBytes);
+    let byte = (header + liveCount * FRAME_HEADER_WORDS) << 2;
+    for (let index = name.firstLive; index !== NONE; index = this.#next[index] as number) {
+      const at = this.#at[index] as number;
+      const length = this.#length[index] as number;
+      out.words[header + FRAME_LENGTH] = length;
+      out.words[header + FRAME_BODY] = this.#body[index] as number;
+      out.words[header + FRAME_HELD_AT] = 0;
+      out.bytes.set(this.#source.subarray(at, at + length), byte);
+      header += FRAME_HEADER_WORDS;
+      byte += length;
+    }
+    name.firstLive = NONE;
+    name.liveCount = 0;
+    name.liveBytes = 0;
+    return liveCount;
+  }
+
+  /** Lets `emit` be called for every name that has frames, and forgets the batch. */
+  finish(emit: (name: Name) => void): void {
+    for (const name of this.#touched) emit(name);
+    this.#touched.length = 0;
+    this.#used = 0;
+    if (this.#next.length > KEPT_CAPACITY) this.#resize(FIRST_CAPACITY);
+  }
+
+  #resize(capacity: number): void {
+    const resized = (old: Int32Array) => {
+      const fresh = new Int32Array(capacity);
+      fresh.set(old.subarray(0, Math.min(capacity, old.length)));
+      return fresh;
+    };
+    this.#next = resized(this.#next);
+    this.#at = resized(this.#at);
+    this.#length = resized(this.#length);
+    this.#body = resized(this.#body);
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * The names a shard knows, found by their bytes: no string is made to look one up.
+ */
+import { randomInt } from 'node:crypto';
+import type { FrameQueue } from '../src/channel/frame-queue.ts';
+import { isAddressable } from '../src/lines.ts';
+import type { Attachment } from './attachment.ts';
+
+const FIRST_BUCKETS = 1024;
+/** A name that begins with a tilde is not remembered: it is for peers that come once, such as a health check. */
+const TILDE = 0x7e;
+
+/** One name and what the shard decides by it. Most are away and hold nothing, so the rest is optional. */
+export class Name {
+  readonly bytes: Uint8Array;
+  readonly hash: number;
+  /** The next name of the same bucket. */
+  next: Name | undefined;
+
+  /** Who receives under this name. */
+  holder: Attachment | undefined;
+  /** The holder before, as long as not every frame it was handed is accounted for: until then nobody is fed. */
+  unsettled: Attachment | undefined;
+  mailbox: FrameQueue | undefined;
+  /** Changes whenever what a sender would be told of this name changes. */
+  epoch = 0;
+  full = false;
+  /** True while it is remembered with nobody attached and nothing unsettled. */
+  away = false;
+  /** When its last holder left, in seconds. */
+  awaySince = 0;
+
+  /** Frames of the batch at hand that go straight to the holder: a list by index, see live.ts. */
+  firstLive = -1;
+  lastLive = -1;
+  liveCount = 0;
+  liveBytes = 0;
+
+  /** Whether mail may be held for it while it is away. */
+  readonly remembered: boolean;
+
+  constructor(bytes: Uint8Array, hash: number) {
+    this.bytes = bytes;
+    this.hash = hash;
+    this.remembered = bytes[0] !== TILDE && isAddressable(bytes);
+  }
+}
+
+/** A hash table from a name's bytes to its Name. */
+export class NameTable {
+  #buckets: (Name | undefined)[] = new Array<Name | undefined>(FIRST_BUCKETS).fill(undefined);
+  #size = 0;
+  /** Secret, so that nobody can choose names that all fall into one bucket. */
+  readonly #seed: number;
+
+  constructor(seed: number = randomInt(2 ** 31)) {
+    this.#seed = seed;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get buckets(): number {
+    return this.#buckets.length;
+  }
+
+  find(bytes: Uint8Array, start = 0, length = bytes.length): Name | undefined {
+    const hash = this.#hash(bytes, start, length);
+    let name = this.#buckets[hash & (this.#buckets.length - 1)];
+    while (name !== undefined && !(name.hash === hash && same(name.bytes, bytes, start, length))) name = name.next;
+    return name;
+  }
+
+  /** The name of these bytes, which becomes known if it was not. The bytes are kept. */
+  findOrAdd(bytes: Uint8Array): Name {
+    const known = this.find(bytes);
+    if (known !== undefined) return known;
+    if (this.#size >= this.#buckets.length) this.#grow();
+    const name = new Name(bytes, this.#hash(bytes, 0, bytes.length));
+    this.#insert(name);
+    this.#size++;
+    return name;
+  }
+
+  remove(name: Name): void {
+    const index = name.hash & (this.#buckets.length - 1);
+    let at = this.#buckets[index];
+    if (at === name) this.#buckets[index] = name.next;
+    else {
+      while (at !== undefined && at.next !== name) at = at.next;
+      if (at === undefined) return;
+      at.next = name.next;
+    }
+    name.next = undefined;
+    this.#size--;
+  }
+
+  /** Every name in bucket `index`; it may be removed while it is looked at. */
+  forEachIn(index: number, visit: (name: Name) => void): void {
+    let name = this.#buckets[index];
+    while (name !== undefined) {
+      const next = name.next;
+      visit(name);
+      name = next;
+    }
+  }
+
+  forEach(visit: (name: Name) => void): void {
+    for (let index = 0; index < this.#buckets.length; index++) this.forEachIn(index, visit);
+  }
+
+  #insert(name: Name): void {
+    const index = name.hash & (this.#buckets.length - 1);
+    name.next = this.#buckets[index];
+    this.#buckets[index] = name;
+  }
+
+  #grow(): void {
+    const old = this.#buckets;
+    this.#buckets = new Array<Name | undefined>(old.length * 2).fill(undefined);
+    for (let name of old) {
+      while (name !== undefined) {
+        const next: Name | undefined = name.next;
+        this.#insert(name);
+        name = next;
+      }
+    }
+  }
+
+  #hash(bytes: Uint8Array, start: number, length: number): number {
+    let hash = this.#seed;
+    const end = start + length;
+    for (let i = start; i < end; i++) hash = Math.imul(hash ^ (bytes[i] as number), 0x5bd1e995) ^ (hash >>> 15);
+    return (hash ^ (hash >>> 13)) >>> 0;
+  }
+}
+
+function same(name: Uint8Array, bytes: Uint8Array, start: number, length: number): boolean {
+  if (name.length !== length) return false;
+  for (let i = 0; i < length; i++) if (name[i] !== bytes[start + i]) return false;
+  return true;
+}

@@ -1,0 +1,406 @@
+/**
+ * A shard: the names that hash to it, their peers, their mailboxes, and every decision about them. Records in, records
+ * out, synchronous, and infallible: no sequence of records makes it throw.
+ *
+ * What must be true after every record:
+ * 1. A frame is in exactly one place: a mailbox, a writer's hands (the attachment's account), or done with (written,
+ *    or dropped and counted).
+ * 2. A name is fed only while the account of its holder before is right, and its mailbox goes before anything newer.
+ * 3. Only the return of a writer that has finished frees a name, and only that of its holder.
+ */
+import { BatchBuilder, type Post, postWeight } from '../src/channel/batch.ts';
+import type { DropReason, ShardStats } from '../src/channel/control.ts';
+import { FrameQueue } from '../src/channel/frame-queue.ts';
+import { FRAME_HEADER_WORDS, type Frames } from '../src/channel/frames.ts';
+import type { ShardSettings } from '../src/channel/shard-task.ts';
+import {
+  beginDelivered,
+  putAttached,
+  putFlushed,
+  putNoticed,
+  putSettled,
+  putWorked,
+  type ShardNotice,
+} from '../src/channel/to-main.ts';
+import {
+  type Account,
+  type AttachmentNumber,
+  type MessageRecord,
+  type Return,
+  readToShard,
+  type ToShardHandler,
+} from '../src/channel/to-shard.ts';
+import { Attachment } from './attachment.ts';
+import type { Budget } from './budget.ts';
+import { LiveFrames } from './live.ts';
+import { type Name, NameTable } from './names.ts';
+import { Told, UNKNOWN_EPOCH } from './told.ts';
+
+/** Past this a batch is posted before the turn is over. */
+const FULL_BATCH_BYTES = 256 * 1024;
+/** Work that is acknowledged even when there is nothing else to say. */
+const ACKNOWLEDGE_BYTES = 128 * 1024;
+/** Buckets of the name table that one tick looks at for what is too old. */
+const BUCKETS_A_TICK = 32_768;
+
+export interface ShardEdges {
+  readonly budget: Budget;
+  /** Seconds since 1970, for the age of mail and names. */
+  readonly now: () => number;
+  readonly post: (post: Post) => void;
+  /** Seeds the hash of names; random where it is not given. */
+  readonly seed?: number;
+}
+
+export class Shard implements ToShardHandler {
+  readonly #settings: ShardSettings;
+  readonly #edges: ShardEdges;
+  readonly #out = new BatchBuilder();
+  readonly #names: NameTable;
+  readonly #attachments = new Map<AttachmentNumber, Attachment>();
+  readonly #live = new LiveFrames();
+  readonly #told = new Told();
+  readonly #emit = (name: Name) => this.#emitLive(name);
+  #now: number;
+  #epoch = UNKNOWN_EPOCH;
+  #worked = 0;
+  #draining = false;
+  #sweepAt = 0;
+
+  #away = 0;
+  #heldMessages = 0;
+  #heldBytes = 0;
+  #delivered = 0;
+  #returned = 0;
+  #malformed = 0;
+  readonly #dropped: Record<DropReason, number> = {
+    'unknown name': 0,
+    'mailbox has too many messages': 0,
+    'mailbox has too many bytes': 0,
+    'all mailboxes have too many bytes': 0,
+    'too old': 0,
+    'nothing is held': 0,
+  };
+
+  constructor(settings: ShardSettings, edges: ShardEdges) {
+    this.#settings = settings;
+    this.#edges = edges;
+    this.#names = new NameTable(edges.seed);
+    this.#now = edges.now();
+  }
+
+  /** Works off a post. What comes of it is posted by `postOut`, or earlier where it is much. */
+  receive(post: Post): void {
+    this.#worked += postWeight(post);
+    if (!readToShard(post, this)) this.#malformed++;
+    this.#live.finish(this.#emit);
+  }
+
+  /** Posts what there is to say: once a turn. */
+  postOut(): void {
+    if (this.#worked > 0 && (this.#out.used > 0 || this.#worked >= ACKNOWLEDGE_BYTES)) {
+      putWorked(this.#out, this.#worked);
+      this.#worked = 0;
+    }
+    const post = this.#out.take();
+    if (post !== undefined) this.#edges.post(post);
+  }
+
+  /** Lets time pass: drops what has become too old, a part of the names a call. */
+  tick(): void {
+    this.#now = this.#edges.now();
+    const buckets = Math.min(BUCKETS_A_TICK, this.#names.buckets);
+    for (let i = 0; i < buckets; i++) {
+      if (this.#sweepAt >= this.#names.buckets) this.#sweepAt = 0;
+      this.#names.forEachIn(this.#sweepAt++, (name) => this.#expire(name));
+    }
+  }
+
+  /** True when it was told to drain, every attachment has ended and every frame is accounted for. */
+  get drained(): boolean {
+    return this.#draining && this.#attachments.size === 0;
+  }
+
+  stats(): ShardStats {
+    return {
+      names: this.#names.size,
+      namesAway: this.#away,
+      attachments: this.#attachments.size,
+      heldMessages: this.#heldMessages,
+      heldBytes: this.#heldBytes,
+      delivered: this.#delivered,
+      returned: this.#returned,
+      dropped: { ...this.#dropped },
+      malformed: this.#malformed,
+    };
+  }
+
+  attach(number: AttachmentNumber, bytes: Uint8Array, sendOnly: boolean, account: Account): void {
+    if (this.#attachments.has(number)) return;
+    const name = this.#names.findOrAdd(bytes);
+    const receiving = !sendOnly && name.holder === undefined;
+    const attachment = new Attachment(number, name, receiving, account);
+    this.#attachments.set(number, attachment);
+    putAttached(this.#out, number, receiving);
+    if (!receiving) return;
+    if (name.away) this.#away--;
+    name.away = false;
+    name.holder = attachment;
+    this.#changed(name);
+    this.#feed(name);
+  }
+
+  message(message: MessageRecord): void {
+    while (message.nextDestination()) {
+      const name = this.#names.find(message.bytes, message.nameAt, message.nameLength);
+      if (name !== undefined) this.#offer(name, message);
+      else this.#dropUnknown(message);
+    }
+  }
+
+  written(number: AttachmentNumber, frames: number, bytes: number): void {
+    const attachment = this.#attachments.get(number);
+    if (attachment === undefined) return;
+    attachment.noteWritten(frames, bytes);
+    if (attachment.name.holder === attachment) this.#feed(attachment.name);
+  }
+
+  return(mail: Return): void {
+    const attachment = this.#attachments.get(mail.attachment);
+    if (attachment === undefined) {
+      this.#takeForeignReturn(mail);
+      return;
+    }
+    const { name } = attachment;
+    this.#emitLive(name);
+    attachment.noteWritten(mail.writtenFrames, mail.writtenBytes);
+    if (!attachment.noteReturned(mail.runs)) this.#malformed++;
+    if (mail.last) {
+      attachment.ended = true;
+      if (name.holder === attachment) {
+        name.holder = undefined;
+        name.unsettled = attachment;
+        this.#changed(name);
+      }
+    }
+    if (attachment.ended && attachment.outstandingFrames === 0) this.#settle(attachment);
+  }
+
+  flush(token: number): void {
+    this.#live.finish(this.#emit);
+    putFlushed(this.#out, token);
+  }
+
+  drain(): void {
+    this.#draining = true;
+  }
+
+  /** Hands the message to the name's peer if it can take it now, or lets it wait. */
+  #offer(name: Name, message: MessageRecord): void {
+    const { holder, mailbox } = name;
+    if (
+      holder !== undefined &&
+      name.unsettled === undefined &&
+      (mailbox === undefined || mailbox.count === 0) &&
+      this.#fits(holder, message.frameLength)
+    ) {
+      this.#live.add(name, message);
+      holder.handedFrames++;
+      holder.handedBytes += message.frameLength;
+    } else this.#hold(name, message);
+  }
+
+  /** Whether the window of the writer has room; a frame larger than the window goes alone. */
+  #fits(holder: Attachment, length: number): boolean {
+    const outstanding = holder.outstandingBytes;
+    return outstanding === 0 || outstanding + length <= this.#settings.writeWindowBytes;
+  }
+
+  #hold(name: Name, message: MessageRecord): void {
+    if (name.holder === undefined && !this.#remembers(name)) {
+      this.#dropUnknown(message);
+      return;
+    }
+    const length = message.frameLength;
+    const refused = this.#refuses(name.mailbox, length);
+    if (refused !== undefined) {
+      this.#dropped[refused]++;
+      if (!name.full) {
+        name.full = true;
+        this.#changed(name);
+      }
+      this.#tell(message.sender, 'full', name.bytes, name.epoch);
+      return;
+    }
+    name.mailbox ??= new FrameQueue();
+    name.mailbox.push(message.bytes, message.frameAt, length, message.bodyOffset, this.#now);
+    this.#heldMessages++;
+    this.#heldBytes += length;
+    if (name.full) this.#mayHaveRoom(name);
+    if (name.holder === undefined && !name.full) this.#tell(message.sender, 'held', name.bytes, name.epoch);
+  }
+
+  /** The one check of the limits. @returns why the message may not be held, or undefined if it may and has been counted */
+  #refuses(mailbox: FrameQueue | undefined, length: number): DropReason | undefined {
+    if ((mailbox?.count ?? 0) + 1 > this.#settings.mailboxMaxMessages) return 'mailbox has too many messages';
+    if ((mailbox?.bytes ?? 0) + length > this.#settings.mailboxMaxBytes) return 'mailbox has too many bytes';
+    return this.#edges.budget.take(length) ? undefined : 'all mailboxes have too many bytes';
+  }
+
+  #dropUnknown(message: MessageRecord): void {
+    this.#dropped['unknown name']++;
+    const name = message.bytes.subarray(message.nameAt, message.nameAt + message.nameLength);
+    this.#tell(message.sender, 'unknown', name, UNKNOWN_EPOCH);
+  }
+
+  /** Gives the peer of `name` as much of its mailbox as its window has room for. */
+  #feed(name: Name): void {
+    const { holder, mailbox } = name;
+    if (holder === undefined || mailbox === undefined || name.unsettled !== undefined) return;
+    this.#emitLive(name);
+    this.#dropOld(mailbox);
+    const outstanding = holder.outstandingBytes;
+    const extent = mailbox.front(this.#settings.writeWindowBytes - outstanding, outstanding === 0);
+    if (extent.count > 0) {
+      const header = beginDelivered(this.#out, holder.number, extent.count, extent.bytes);
+      const byte = (header + extent.count * FRAME_HEADER_WORDS) << 2;
+      mailbox.take(extent.count, this.#out.words, header, this.#out.bytes, byte);
+      holder.handedFrames += extent.count;
+      holder.handedBytes += extent.bytes;
+      this.#delivered += extent.count;
+      this.#release(extent.count, extent.bytes);
+      this.#postIfFull();
+    }
+    if (mailbox.count === 0) name.mailbox = undefined;
+    if (name.full) this.#mayHaveRoom(name);
+  }
+
+  /** The account of an attachment that has ended is right: its name may be fed again. */
+  #settle(attachment: Attachment): void {
+    const { name } = attachment;
+    this.#attachments.delete(attachment.number);
+    putSettled(this.#out, attachment.number);
+    if (name.unsettled !== attachment) return;
+    name.unsettled = undefined;
+    this.#putBack(name, attachment.returned);
+    if (name.holder !== undefined) this.#feed(name);
+    else this.#leave(name);
+  }
+
+  /** Mail comes back to the front of the mailbox. It is never refused; only where nothing is held it is dropped. */
+  #putBack(name: Name, runs: readonly Frames[]): void {
+    let count = 0;
+    let bytes = 0;
+    for (const run of runs) {
+      count += run.count;
+      bytes += run.bytes.length;
+    }
+    this.#returned += count;
+    if (count === 0) return;
+    if (!this.#remembers(name)) {
+      this.#dropped['nothing is held'] += count;
+      return;
+    }
+    name.mailbox ??= new FrameQueue();
+    name.mailbox.unshift(runs, this.#now);
+    this.#edges.budget.force(bytes);
+    this.#heldMessages += count;
+    this.#heldBytes += bytes;
+  }
+
+  /** A return for an attachment that a shard before this one knew: the mail is kept, by its name. */
+  #takeForeignReturn(mail: Return): void {
+    if (mail.last) putSettled(this.#out, mail.attachment);
+    if (mail.runs.length === 0) return;
+    const name = this.#names.findOrAdd(mail.name);
+    this.#emitLive(name);
+    this.#putBack(name, mail.runs);
+    if (name.holder !== undefined) this.#feed(name);
+    else if (name.unsettled === undefined && !name.away) this.#leave(name);
+  }
+
+  /** Nobody is attached to `name` any more, and all is settled: it is remembered, or forgotten. */
+  #leave(name: Name): void {
+    const empty = name.mailbox === undefined || name.mailbox.count === 0;
+    if (!this.#remembers(name) || (empty && this.#away >= this.#settings.maxNames)) {
+      this.#forget(name);
+      return;
+    }
+    name.away = true;
+    name.awaySince = this.#now;
+    this.#away++;
+  }
+
+  #forget(name: Name): void {
+    const { mailbox } = name;
+    if (mailbox !== undefined) {
+      this.#dropped['nothing is held'] += mailbox.count;
+      this.#release(mailbox.count, mailbox.bytes);
+      name.mailbox = undefined;
+    }
+    if (name.away) this.#away--;
+    name.away = false;
+    this.#names.remove(name);
+  }
+
+  #remembers(name: Name): boolean {
+    return this.#settings.holdSeconds > 0 && name.remembered;
+  }
+
+  #expire(name: Name): void {
+    const { mailbox } = name;
+    if (mailbox !== undefined) {
+      this.#dropOld(mailbox);
+      if (mailbox.count === 0) name.mailbox = undefined;
+    }
+    if (name.away && name.mailbox === undefined && name.awaySince < this.#now - this.#settings.holdSeconds) {
+      this.#forget(name);
+    }
+  }
+
+  /** Where nothing is held, age is no matter: what waits there waits for a peer that is here. */
+  #dropOld(mailbox: FrameQueue): void {
+    if (this.#settings.holdSeconds === 0) return;
+    const old = mailbox.expire(this.#now - this.#settings.holdSeconds);
+    if (old.count === 0) return;
+    this.#dropped['too old'] += old.count;
+    this.#release(old.count, old.bytes);
+  }
+
+  /** `count` held frames are held no longer. */
+  #release(count: number, bytes: number): void {
+    this.#edges.budget.give(bytes);
+    this.#heldMessages -= count;
+    this.#heldBytes -= bytes;
+  }
+
+  #emitLive(name: Name): void {
+    this.#delivered += this.#live.emit(name, this.#out);
+    this.#postIfFull();
+  }
+
+  #postIfFull(): void {
+    if (this.#out.used >= FULL_BATCH_BYTES) this.postOut();
+  }
+
+  /** A full mailbox counts as full until half of it is free, so that a slow reader does not make notices traffic. */
+  #mayHaveRoom(name: Name): void {
+    const { mailboxMaxMessages, mailboxMaxBytes } = this.#settings;
+    const count = name.mailbox?.count ?? 0;
+    const bytes = name.mailbox?.bytes ?? 0;
+    if (count > mailboxMaxMessages / 2 || bytes > mailboxMaxBytes / 2) return;
+    name.full = false;
+    this.#changed(name);
+  }
+
+  /** What senders were told of this name holds no more. */
+  #changed(name: Name): void {
+    name.epoch = ++this.#epoch;
+  }
+
+  #tell(sender: AttachmentNumber, kind: ShardNotice, name: Uint8Array, epoch: number): void {
+    if (this.#settings.notices && this.#told.shouldTell(sender, name, epoch)) {
+      putNoticed(this.#out, sender, kind, name);
+    }
+  }
+}
