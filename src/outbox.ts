@@ -3,7 +3,7 @@
  * back-pressure that a MessagePort does not have.
  */
 import type { MessagePort } from 'node:worker_threads';
-import { BatchBuilder, type Post, posted, postWeight } from './channel/batch.ts';
+import { BatchBuilder, FULL_BATCH_BYTES, type Post, posted, postWeight } from './channel/batch.ts';
 
 /** Past this many bytes posted and not worked off, or gathered, who feeds the shard must wait. */
 export const HIGH_WATER_BYTES = 1024 * 1024;
@@ -41,11 +41,13 @@ export class Outbox {
     this.#waiting.delete(resume);
   }
 
-  /** Sees to it that what was put in the batch is posted at the end of this turn. */
+  /** Sees to it that what was put in the batch is posted: at once if it is much, or else at the end of this turn. */
   schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    setImmediate(this.#flush);
+    if (this.batch.used >= FULL_BATCH_BYTES) this.#postBatch();
+    else if (!this.#scheduled) {
+      this.#scheduled = true;
+      setImmediate(this.#atEndOfTurn);
+    }
   }
 
   /** The shard is there: posts `first`, then all that was gathered while it was not. */
@@ -77,12 +79,16 @@ export class Outbox {
     for (const resume of waiting) resume();
   }
 
-  readonly #flush = (): void => {
+  readonly #atEndOfTurn = (): void => {
     this.#scheduled = false;
+    this.#postBatch();
+  };
+
+  #postBatch(): void {
     if (this.#port === undefined) return;
     const post = this.batch.take();
     if (post !== undefined) this.#post(this.#port, post);
-  };
+  }
 
   #post(port: MessagePort, post: Post): void {
     this.#unacknowledgedBytes += postWeight(post);

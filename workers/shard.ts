@@ -8,7 +8,7 @@
  * 2. A name is fed only while the account of its holder before is right, and its mailbox goes before anything newer.
  * 3. Only the return of a writer that has finished frees a name, and only that of its holder.
  */
-import { BatchBuilder, type Post, postWeight } from '../src/channel/batch.ts';
+import { BatchBuilder, FULL_BATCH_BYTES, type Post, postWeight } from '../src/channel/batch.ts';
 import type { DropReason, ShardStats } from '../src/channel/control.ts';
 import { FrameQueue } from '../src/channel/frame-queue.ts';
 import { FRAME_HEADER_WORDS, type Frames } from '../src/channel/frames.ts';
@@ -36,8 +36,6 @@ import { LiveFrames } from './live.ts';
 import { type Name, NameTable } from './names.ts';
 import { Told, UNKNOWN_EPOCH } from './told.ts';
 
-/** Past this a batch is posted before the turn is over. */
-const FULL_BATCH_BYTES = 256 * 1024;
 /** Work that is acknowledged even when there is nothing else to say. */
 const ACKNOWLEDGE_BYTES = 128 * 1024;
 /** Buckets of the name table that one tick looks at for what is too old. */
