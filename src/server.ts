@@ -96,6 +96,11 @@ export class Broker {
     return this.#shards.stats();
   }
 
+  /** Resolves when all lines that were read before are routed, decided, and with their writers. */
+  flushed(): Promise<void> {
+    return this.#shards.flushed();
+  }
+
   /** The control of a shard, for faults made on purpose. */
   control(shard: number): RemoteShardControl | undefined {
     return this.#shards.control(shard);

@@ -1,0 +1,95 @@
+/** Starts a broker in this process, on a port the system chooses, and stops it when the test is over. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
+import { type Config, readConfig } from '../../src/config.ts';
+import { createLog } from '../../src/log.ts';
+import { Broker } from '../../src/server.ts';
+import { Peer } from './peer.ts';
+import { until } from './until.ts';
+
+export class TestBroker implements AsyncDisposable {
+  readonly broker: Broker;
+  readonly port: number;
+  /** The broker's ends of all connections, by the port of the other end. */
+  readonly sockets: ReadonlyMap<number, Socket>;
+  readonly #peers = new Set<Peer>();
+  readonly #forget: () => void;
+
+  constructor(broker: Broker, sockets: ReadonlyMap<number, Socket>, forget: () => void) {
+    this.broker = broker;
+    this.port = broker.address.port;
+    this.sockets = sockets;
+    this.#forget = forget;
+  }
+
+  /** Connects, without a name. */
+  async connect(): Promise<Peer> {
+    const peer = await Peer.connect(this.port);
+    this.#peers.add(peer);
+    return peer;
+  }
+
+  /** Connects under a name, and resolves when the name has been taken. */
+  async peer(name: string): Promise<Peer> {
+    const peer = await this.connect();
+    peer.send(`${name}\n`);
+    await this.quiet();
+    return peer;
+  }
+
+  /** The broker's end of a peer's connection. */
+  endOf(peer: Peer): Socket | undefined {
+    return this.sockets.get(peer.port);
+  }
+
+  /** Waits until every byte that peers sent has had its effect, and every byte of that has arrived. */
+  async quiet(): Promise<void> {
+    await until(() => [...this.#peers].every((peer) => this.#hasRead(peer)), 'the broker to read what was sent');
+    await this.broker.flushed();
+    await this.broker.flushed();
+    await until(() => [...this.#peers].every((peer) => this.#hasArrived(peer)), 'what was written to arrive');
+  }
+
+  /** Sends everybody away, and resolves when nothing is left of them. */
+  async clear(): Promise<void> {
+    for (const peer of this.#peers) peer.destroy();
+    this.#peers.clear();
+    await until(() => this.broker.connections === 0, 'all connections to close');
+    await this.broker.flushed();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const peer of this.#peers) peer.destroy();
+    await this.broker.stop();
+    this.#forget();
+  }
+
+  #hasRead(peer: Peer): boolean {
+    const end = this.endOf(peer);
+    if (end === undefined) return false;
+    if (end.destroyed) return true;
+    return end.bytesRead >= peer.sentBytes && (!peer.hasEnded || end.readableEnded);
+  }
+
+  #hasArrived(peer: Peer): boolean {
+    const end = this.endOf(peer);
+    if (end === undefined || peer.frozen || peer.destroyed) return true;
+    const ended = end.writableFinished ? peer.sawEnd : !end.writableEnded;
+    return (end.destroyed || ended) && peer.receivedBytes === end.bytesWritten;
+  }
+}
+
+/** Starts a broker with these settings, a quiet log, and any free port. */
+export async function startBroker(settings: Partial<Record<keyof Config, string | number>> = {}): Promise<TestBroker> {
+  const env = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
+  const config = readConfig({ PORT: '0', SHARDS: '2', LOG_LEVEL: 'silent', ...env });
+  const sockets = new Map<number, Socket>();
+  const broker = await Broker.start(config, createLog(config.LOG_LEVEL));
+  const { port } = broker.address;
+  const note = (message: unknown) => {
+    const { socket } = message as { socket: Socket };
+    if (socket.localPort === port && socket.remotePort !== undefined) sockets.set(socket.remotePort, socket);
+  };
+  subscribe('net.server.socket', note);
+  return new TestBroker(broker, sockets, () => unsubscribe('net.server.socket', note));
+}

@@ -1,0 +1,96 @@
+/** A peer as a test sees it: raw bytes out, everything that came in, and every way of leaving. */
+import { connect, type Socket } from 'node:net';
+import { until } from './until.ts';
+
+export class Peer {
+  readonly #socket: Socket;
+  readonly port: number;
+  readonly #chunks: Buffer[] = [];
+  receivedBytes = 0;
+  sentBytes = 0;
+  hasEnded = false;
+  sawEnd = false;
+  closed = false;
+  frozen = false;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    this.port = socket.localPort ?? 0;
+    socket.on('data', (chunk: Buffer) => {
+      this.#chunks.push(chunk);
+      this.receivedBytes += chunk.length;
+    });
+    socket.on('end', () => {
+      this.sawEnd = true;
+    });
+    socket.on('close', () => {
+      this.closed = true;
+    });
+    socket.on('error', () => undefined); // a reset is one of the ways a test ends a connection
+  }
+
+  static connect(port: number): Promise<Peer> {
+    return new Promise((resolve, reject) => {
+      const socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
+      socket.once('error', reject);
+      socket.once('connect', () => resolve(new Peer(socket)));
+    });
+  }
+
+  /** All that was received. */
+  get received(): string {
+    return Buffer.concat(this.#chunks).toString();
+  }
+
+  get destroyed(): boolean {
+    return this.#socket.destroyed;
+  }
+
+  send(data: string | Buffer): this {
+    this.#socket.write(data);
+    this.sentBytes += Buffer.byteLength(data);
+    return this;
+  }
+
+  /** Ends this side; the other may go on. */
+  end(): this {
+    this.hasEnded = true;
+    this.#socket.end();
+    return this;
+  }
+
+  /** Ends politely: this side, then reads to the end. */
+  async leave(): Promise<void> {
+    this.end();
+    await this.gone();
+  }
+
+  /** Resets the connection. */
+  reset(): void {
+    this.#socket.resetAndDestroy();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  /** Stops reading, or reads again. */
+  freeze(frozen = true): void {
+    this.frozen = frozen;
+    if (frozen) this.#socket.pause();
+    else this.#socket.resume();
+  }
+
+  /** Waits until `text` has been received. */
+  async got(text: string): Promise<void> {
+    await until(
+      () => this.received.includes(text),
+      `${JSON.stringify(text)}, got ${JSON.stringify(this.received.slice(-200))}`,
+    );
+  }
+
+  /** Waits until the broker has ended its side. */
+  async gone(): Promise<void> {
+    await until(() => this.sawEnd || this.closed, 'the end of the stream');
+  }
+}
