@@ -24,6 +24,8 @@ const KEEP_ALIVE_MS = 60_000;
 const DROPS_INTERVAL_MS = 10_000;
 /** The part of DRAIN_SECONDS that writers may take; the rest is for the shards. */
 const WRITERS_SHARE = 0.75;
+/** How long a shutdown waits for peers to close their side once all is written. */
+const LINGER_MS = 500;
 /** A refused connection may take this long to read why. */
 const REFUSAL_MS = 2_000;
 /** The order in which the peers of a crashed shard attach again: who had a name keeps it. */
@@ -39,11 +41,11 @@ export class Broker {
   readonly #server: Server;
   readonly #host: SessionHost;
   readonly #sessions = new Map<AttachmentNumber, Session>();
-  readonly #running = new Set<Promise<void>>();
+  /** The sessions whose sockets are open, and the promise of each that it is closed. */
+  readonly #open = new Map<Session, Promise<void>>();
   readonly #dropTimer: NodeJS.Timeout;
   #dropped = 0;
   #lastNumber = 0;
-  #open = 0;
   #stopping: Promise<void> | undefined;
 
   private constructor(config: Config, log: Log) {
@@ -89,7 +91,7 @@ export class Broker {
 
   /** Open connections. */
   get connections(): number {
-    return this.#open;
+    return this.#open.size;
   }
 
   stats(): Promise<(ShardStats | undefined)[]> {
@@ -116,7 +118,7 @@ export class Broker {
   async kill(): Promise<void> {
     clearInterval(this.#dropTimer);
     this.#server.close();
-    for (const session of this.#sessions.values()) session.abandon();
+    for (const session of this.#open.keys()) session.abandon();
     await this.#shards.destroy();
   }
 
@@ -128,15 +130,20 @@ export class Broker {
     this.#server.close();
 
     // 2. Nothing new. After this every line that was read has been routed, and what came of it is with the writers.
-    for (const session of this.#sessions.values()) session.quiesce();
+    const sessions = [...this.#open.keys()];
+    for (const session of sessions) session.quiesce();
     const writersDeadline = new Deadline(DRAIN_SECONDS * 1000 * WRITERS_SHARE);
     await writersDeadline.race(this.#routedAll());
 
-    // 3. The readers end, and by that the writers: each finishes its write, or is cut off at the deadline.
-    // After this every writer has put its last return.
-    for (const session of this.#sessions.values()) session.end();
-    await writersDeadline.race(Promise.all(this.#running));
-    for (const session of this.#sessions.values()) session.abandon();
+    // 3. The readers end, and by that the writers: each finishes its write, or is cut off at the deadline. Peers may
+    // then close their side; those that do not are closed. After this every writer has put its last return.
+    for (const session of sessions) session.end();
+    await writersDeadline.race(Promise.all(sessions.map((session) => session.whenLeft)));
+    const linger = new Deadline(Math.min(LINGER_MS, writersDeadline.leftMs));
+    await linger.race(Promise.all(this.#open.values()));
+    for (const session of this.#open.keys()) session.abandon();
+    await Promise.all(this.#open.values());
+    linger.clear();
     writersDeadline.clear();
 
     // 4. Each shard is told to drain, behind all returns. After this every frame is accounted for, and the threads
@@ -173,22 +180,19 @@ export class Broker {
   }
 
   #accept(socket: Socket): void {
-    if (this.#open >= this.#config.MAX_CONNECTIONS) {
+    if (this.#open.size >= this.#config.MAX_CONNECTIONS) {
       this.#refuse(socket);
       return;
     }
     const session = new Session(this.#nextNumber(), socket, this.#host);
     this.#sessions.set(session.number, session);
-    this.#open++;
-    const running = this.#run(session);
-    this.#running.add(running);
-    void running.finally(() => this.#running.delete(running));
+    this.#open.set(session, this.#run(session));
   }
 
   async #run(session: Session): Promise<void> {
     this.#log.debug({ session: session.number }, 'connected');
     const failure = await session.run();
-    this.#open--;
+    this.#open.delete(session);
     if (session.name === undefined) this.#sessions.delete(session.number);
     this.#log.debug({ session: session.number }, 'disconnected');
     if (failure !== undefined) this.#sayFailure(session, failure);
@@ -306,8 +310,10 @@ function nonZero(counts: Partial<Record<DropReason, number>>): Partial<Record<Dr
 class Deadline {
   readonly #passed: Promise<undefined>;
   #timer: NodeJS.Timeout | undefined;
+  readonly #at: number;
 
   constructor(ms: number) {
+    this.#at = performance.now() + ms;
     this.#passed = new Promise((resolve) => {
       this.#timer = setTimeout(() => resolve(undefined), ms);
     });
@@ -316,6 +322,10 @@ class Deadline {
   /** What `work` resolves to, or undefined if the time has passed. */
   race<T>(work: Promise<T>): Promise<T | undefined> {
     return Promise.race([work, this.#passed]);
+  }
+
+  get leftMs(): number {
+    return Math.max(0, this.#at - performance.now());
   }
 
   clear(): void {

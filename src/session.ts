@@ -42,6 +42,9 @@ export class Session {
 
   /** True once the last return has been put: nothing of it is left but frames still under way to it. */
   left = false;
+  /** Resolves when `left` becomes true. */
+  readonly whenLeft: Promise<void>;
+  #resolveLeft: (() => void) | undefined;
   #quiet = false;
   #waitingFor: Outbox | undefined;
   #endReading: (() => void) | undefined;
@@ -52,6 +55,9 @@ export class Session {
     this.#socket = socket;
     this.#host = host;
     this.#lines = new LineReader(host.config.MAX_NAME_BYTES);
+    this.whenLeft = new Promise((resolve) => {
+      this.#resolveLeft = resolve;
+    });
   }
 
   /** The name, once it was said. */
@@ -140,6 +146,7 @@ export class Session {
         }
         if (!last) return;
         this.left = true;
+        this.#resolveLeft?.();
         this.#socket.end();
       },
     };

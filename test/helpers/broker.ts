@@ -2,7 +2,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { type Config, readConfig } from '../../src/config.ts';
-import { createLog } from '../../src/log.ts';
+import { createLog, type Log } from '../../src/log.ts';
 import { Broker } from '../../src/server.ts';
 import { Peer } from './peer.ts';
 import { until } from './until.ts';
@@ -80,11 +80,14 @@ export class TestBroker implements AsyncDisposable {
 }
 
 /** Starts a broker with these settings, a quiet log, and any free port. */
-export async function startBroker(settings: Partial<Record<keyof Config, string | number>> = {}): Promise<TestBroker> {
+export async function startBroker(
+  settings: Partial<Record<keyof Config, string | number>> = {},
+  log: Log = createLog('silent'),
+): Promise<TestBroker> {
   const env = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
-  const config = readConfig({ PORT: '0', SHARDS: '2', LOG_LEVEL: 'silent', ...env });
+  const config = readConfig({ PORT: '0', SHARDS: '2', ...env });
   const sockets = new Map<number, Socket>();
-  const broker = await Broker.start(config, createLog(config.LOG_LEVEL));
+  const broker = await Broker.start(config, log);
   const { port } = broker.address;
   const note = (message: unknown) => {
     const { socket } = message as { socket: Socket };

@@ -1,0 +1,112 @@
+/**
+ * The swarm's options: each an option of the command line and an environment variable, read once into one object.
+ */
+import { randomInt } from 'node:crypto';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { EXIT_BAD_SETTING } from '../errors.ts';
+
+/** The pair tables grow with the square of it: 200 MB at the limit. */
+const MAX_CLIENTS = 5_000;
+const MAX_THREADS = 64;
+const MAX_SECONDS = 86_400;
+const MAX_RATE_PER_SECOND = 10_000;
+/** Seeds are 31 bits, so that one that was printed can be given again. */
+const MAX_SEED = 2 ** 31 - 1;
+
+export interface SwarmOptions {
+  readonly clients: number;
+  readonly seconds: number;
+  /** Lines a second, of each client. */
+  readonly rate: number;
+  readonly threads: number;
+  readonly host: string;
+  readonly port: number;
+  /** Probability a second, of each client, that it leaves (and comes back). */
+  readonly churn: number;
+  readonly seed: number;
+  /** One JSON object on stdout instead of the table. */
+  readonly json: boolean;
+}
+
+/** What parses one option. An empty variable counts as one that is not set, so it leaves the default. */
+type Parser<T> = (text: string, fallback: T) => T;
+
+function whole(min: number, max: number): Parser<number> {
+  return (text, fallback) => {
+    if (text === '') return fallback;
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };
+}
+
+function decimal(min: number, max: number): Parser<number> {
+  return (text, fallback) => {
+    if (text === '') return fallback;
+    const value = /^\d{1,12}(\.\d{1,9})?$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a number from ${min} to ${max}.`);
+  };
+}
+
+const address: Parser<string> = (text, fallback) => (text === '' ? fallback : text);
+
+const onOrOff: Parser<boolean> = (text, fallback) => {
+  if (text === '') return fallback;
+  if (text === 'on' || text === '1') return true;
+  if (text === 'off' || text === '0') return false;
+  throw new InvalidArgumentError('It must be on, off, 1 or 0.');
+};
+
+function option<T>(
+  flags: string,
+  variable: string,
+  help: string,
+  parser: Parser<T>,
+  fallback: T,
+  says?: string,
+): Option {
+  return new Option(flags, help).env(variable).argParser(parser).default(fallback, says);
+}
+
+function command(): Command {
+  return new Command('npm run swarm --')
+    .description('Many clients that write to each other through a broker, come and go, and check every message.')
+    .addOption(option('--clients <n>', 'SWARM_CLIENTS', 'clients, each with a name', whole(2, MAX_CLIENTS), 200))
+    .addOption(option('--seconds <n>', 'SWARM_SECONDS', 'how long they send', whole(1, MAX_SECONDS), 20))
+    .addOption(
+      option('--rate <n>', 'SWARM_RATE', 'messages a second, of each client', decimal(0.001, MAX_RATE_PER_SECOND), 20),
+    )
+    .addOption(
+      option('--threads <n>', 'SWARM_THREADS', 'worker threads they are spread over', whole(1, MAX_THREADS), 2),
+    )
+    .addOption(option('--host <address>', 'SWARM_HOST', 'where the broker listens', address, '127.0.0.1'))
+    .addOption(option('--port <n>', 'SWARM_PORT', 'where the broker listens', whole(1, 65_535), 8080))
+    .addOption(
+      option('--churn <p>', 'SWARM_CHURN', 'probability a second, of each client, of leaving', decimal(0, 1), 0.05),
+    )
+    .addOption(
+      option('--seed <n>', 'SWARM_SEED', 'seed of the choices', whole(0, MAX_SEED), randomInt(MAX_SEED), 'random'),
+    )
+    .addOption(
+      option('--json [on|off]', 'SWARM_JSON', 'JSON on stdout, not a table', onOrOff, false, 'off').preset('on'),
+    )
+    .addHelpText('after', '\nExit code: 0 nothing lost, repeated or disordered; 1 otherwise; 2 a wrong option.')
+    .allowExcessArguments(false);
+}
+
+/**
+ * Reads the options.
+ * @returns the options, or the exit code when all has been said: help was asked for, or an option is wrong
+ */
+export function readOptions(argv: readonly string[]): SwarmOptions | number {
+  const program = command().exitOverride();
+  try {
+    const options = program.parse(argv).opts<SwarmOptions>();
+    // A thread without a client has nothing to do.
+    return Object.freeze({ ...options, threads: Math.min(options.threads, options.clients) });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 0 : EXIT_BAD_SETTING;
+  }
+}

@@ -1,0 +1,177 @@
+/**
+ * A run of the swarm as the main thread sees it: threads that are told the stages, and the books at the end.
+ */
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import { poolOptions } from '../pool.ts';
+import type { SwarmOptions } from './options.ts';
+import { type Report, report } from './report.ts';
+import { type Outcome, type Progress, type Stage, SwarmError, type SwarmTables, type SwarmTask } from './task.ts';
+
+const WATCH_MS = 50;
+/** What was sent and has not arrived is waited for as long as something does arrive. */
+const STALLED_MS = 15_000;
+/** Then for a moment more: what comes twice comes late. */
+const LINGER_MS = 300;
+
+/** How far the run is, over all threads. */
+export interface RunProgress {
+  readonly stage: Stage;
+  readonly sendingMs: number;
+  readonly sent: number;
+  readonly arrived: number;
+  readonly live: number;
+}
+
+interface Thread {
+  readonly port: MessagePort;
+  readonly outcome: Promise<Outcome>;
+  progress: Progress;
+}
+
+export class SwarmRun {
+  readonly #options: SwarmOptions;
+  readonly #stop: AbortSignal;
+  readonly #run = randomBytes(4).toString('hex');
+  readonly #zeroNs = process.hrtime.bigint();
+  readonly #tables: SwarmTables;
+  readonly #pool: Piscina<SwarmTask, Outcome>;
+  readonly #threads: readonly Thread[];
+  /** Aborted with a SwarmError when a thread has failed. */
+  readonly #failed = new AbortController();
+  #stage: Stage = 'gathering';
+  #sendingSinceMs = 0;
+  #sendingMs = 0;
+
+  /** @param stop ends the sending early; the verdict is given all the same */
+  constructor(options: SwarmOptions, stop: AbortSignal) {
+    this.#options = options;
+    this.#stop = stop;
+    const { clients, threads } = options;
+    this.#tables = {
+      sent: new SharedArrayBuffer(Uint32Array.BYTES_PER_ELEMENT * clients ** 2),
+      highest: new SharedArrayBuffer(Uint32Array.BYTES_PER_ELEMENT * clients ** 2),
+      inFlight: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * clients),
+    };
+    this.#pool = new Piscina(poolOptions('swarm', threads));
+    this.#threads = Array.from({ length: threads }, (_, thread) => this.#begin(thread));
+  }
+
+  get progress(): RunProgress {
+    return {
+      stage: this.#stage,
+      sendingMs: this.#stage === 'sending' ? performance.now() - this.#sendingSinceMs : this.#sendingMs,
+      sent: this.#sum('sent'),
+      arrived: this.#sum('arrived'),
+      live: this.#sum('live'),
+    };
+  }
+
+  /**
+   * The whole run: gather, send, settle, leave.
+   * @throws SwarmError if it could not be carried through
+   */
+  async run(): Promise<Report> {
+    try {
+      await this.#until(() => this.#stop.aborted || this.#complete('gathering'));
+      if (!this.#stop.aborted) await this.#send();
+      this.#enter('settling');
+      // Stopped before all were there, nobody has sent; there is nothing to wait for.
+      if (this.#sendingMs > 0) await this.#settle();
+      this.#enter('leaving');
+      const outcomes = await Promise.all(this.#threads.map((thread) => thread.outcome));
+      this.#failed.signal.throwIfAborted();
+      await this.#pool.close();
+      return report({
+        options: this.#options,
+        run: this.#run,
+        outcomes: outcomes.filter((outcome) => outcome.kind === 'done'),
+        tables: this.#tables,
+        sendingMs: this.#sendingMs,
+        sendingSinceNs: this.#sendingSinceMs * 1e6 - this.#zeroMs * 1e6,
+      });
+    } finally {
+      for (const { port } of this.#threads) port.close();
+      // Threads that a failure has left behind.
+      if (this.#failed.signal.aborted) await this.#pool.destroy();
+    }
+  }
+
+  #begin(thread: number): Thread {
+    const { options } = { options: this.#options };
+    const { port1, port2 } = new MessageChannel();
+    const task: SwarmTask = {
+      port: port2,
+      thread,
+      threads: options.threads,
+      clients: options.clients,
+      run: this.#run,
+      host: options.host,
+      brokerPort: options.port,
+      ratePerSecond: options.rate,
+      churnPerSecond: options.churn,
+      seed: options.seed,
+      zeroNs: this.#zeroNs,
+      tables: this.#tables,
+    };
+    const outcome = this.#pool.run(task, { transferList: [port2] });
+    outcome.then(
+      (ended) => {
+        if (ended.kind === 'failed') this.#failed.abort(new SwarmError(ended.reason));
+      },
+      (error: unknown) => this.#failed.abort(error),
+    );
+    const begun: Thread = { port: port1, outcome, progress: { sent: 0, arrived: 0, live: 0, complete: undefined } };
+    port1.on('message', (progress: Progress) => {
+      begun.progress = progress;
+    });
+    return begun;
+  }
+
+  async #send(): Promise<void> {
+    this.#sendingSinceMs = performance.now();
+    this.#enter('sending');
+    const ended = AbortSignal.any([this.#stop, this.#failed.signal]);
+    await sleep(this.#options.seconds * 1000, undefined, { signal: ended }).catch(() => undefined);
+    this.#failed.signal.throwIfAborted();
+    this.#sendingMs = performance.now() - this.#sendingSinceMs;
+  }
+
+  /** Waits until all are back and all that was sent has arrived, or nothing moves any more. */
+  async #settle(): Promise<void> {
+    let before = -1;
+    let movedAt = performance.now();
+    await this.#until(() => {
+      const { live, arrived, sent } = this.progress;
+      if (this.#complete('settling') && arrived >= sent) return true;
+      if (live + arrived !== before) {
+        before = live + arrived;
+        movedAt = performance.now();
+      }
+      return performance.now() - movedAt > STALLED_MS;
+    });
+    await sleep(LINGER_MS);
+  }
+
+  #enter(stage: Exclude<Stage, 'gathering'>): void {
+    this.#stage = stage;
+    for (const { port } of this.#threads) port.postMessage({ stage });
+  }
+
+  #complete(stage: Progress['complete']): boolean {
+    return this.#threads.every((thread) => thread.progress.complete === stage);
+  }
+
+  async #until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      this.#failed.signal.throwIfAborted();
+      await sleep(WATCH_MS);
+    }
+  }
+
+  #sum(field: 'sent' | 'arrived' | 'live'): number {
+    return this.#threads.reduce((sum, thread) => sum + thread.progress[field], 0);
+  }
+}

@@ -1,0 +1,170 @@
+/** The broker as a process: what it says, how it refuses, and how it ends. */
+
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { SETTINGS } from '../../src/config.ts';
+import { numbered } from '../helpers/mail.ts';
+import { Peer } from '../helpers/peer.ts';
+import { startBrokerProcess, TestProcess } from '../helpers/process.ts';
+
+describe('starting', () => {
+  it('says where it listens, with how many shards, and how to try it', async () => {
+    const { broker, port } = await startBrokerProcess({ SHARDS: '3' });
+    await using _ = broker;
+    expect(broker.stdout).toContain(`listening on 127.0.0.1:${port} with 3 shards`);
+    expect(broker.stdout).toContain(`nc 127.0.0.1 ${port}`);
+  });
+
+  it('lists every setting with its default for --help', async () => {
+    await using help = new TestProcess('src/main.ts', ['--help'], {});
+    expect(await help.exitCode()).toBe(0);
+    for (const [name, { fallback }] of Object.entries(SETTINGS)) {
+      expect(help.stdout).toMatch(new RegExp(`${name} +${fallback.replaceAll('.', '\\.')} `));
+    }
+  });
+
+  it.each([
+    ['SHARDS', '0'],
+    ['PORT', 'http'],
+    ['MAILBOX_MAX_BYTES', '16MB'],
+    ['LOG_LEVEL', 'loud'],
+  ])('refuses %s=%s in one line that names it, with exit code 2', async (name, value) => {
+    await using broker = new TestProcess('src/main.ts', [], { [name]: value });
+    expect(await broker.exitCode()).toBe(2);
+    expect(broker.stderr).toMatch(new RegExp(`^restante: ${name} is "${value}", but must be .+\n$`));
+    expect(broker.stdout).toBe('');
+  });
+
+  it('refuses an option it does not know, with exit code 2', async () => {
+    await using broker = new TestProcess('src/main.ts', ['--shards'], {});
+    expect(await broker.exitCode()).toBe(2);
+    expect(broker.stderr).toContain('--shards');
+  });
+
+  it('refuses a taken port in one line that names it, with exit code 1', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    await using broker = new TestProcess('src/main.ts', [], { PORT: String(port) });
+    expect(await broker.exitCode()).toBe(1);
+    expect(broker.stderr).toMatch(new RegExp(`^restante: PORT ${port} on 127.0.0.1 is taken.*\n$`));
+    server.close();
+  });
+});
+
+describe('stopping', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('on %s drains in stages and ends with 0', async (signal) => {
+    const { broker, port } = await startBrokerProcess();
+    await using _ = broker;
+    const alice = await Peer.connect(port);
+    const bob = await Peer.connect(port);
+    bob.send('bob\nbob: echo\n');
+    await bob.got('from bob: echo\n');
+    alice.send('alice\nbob: last\nalice: done\n');
+    await alice.got('from alice: done\n');
+    broker.signal(signal);
+    await Promise.all([alice.gone(), bob.gone()]);
+    expect(await broker.exitCode()).toBe(0);
+    expect(bob.received).toBe('from bob: echo\nfrom alice: last\n');
+    expect(alice.received).toBe('from alice: done\n');
+    expect(broker.stdout).toContain('stopped');
+  });
+
+  it('delivers what was sent before the signal', async () => {
+    const { broker, port } = await startBrokerProcess({ LOG_LEVEL: 'info' });
+    await using _ = broker;
+    const bob = await Peer.connect(port);
+    bob.send('bob\nbob: echo\n');
+    await bob.got('from bob: echo\n');
+    const alice = await Peer.connect(port);
+    alice.send(`alice\nalice: in\n`);
+    await alice.got('from alice: in\n');
+    alice.send(`${numbered('bob', 0, 500)}alice: all read\n`);
+    await alice.got('all read');
+    broker.signal('SIGTERM');
+    await bob.gone();
+    expect(bob.received).toContain('from alice: 499 ');
+    expect(await broker.exitCode()).toBe(0);
+  });
+
+  it('ends with 0 within DRAIN_SECONDS even when a peer never reads', async () => {
+    const { broker, port } = await startBrokerProcess({ DRAIN_SECONDS: '2', MAILBOX_MAX_BYTES: 'unlimited' });
+    await using _ = broker;
+    const frozen = await Peer.connect(port);
+    frozen.send('frozen\nfrozen: echo\n');
+    await frozen.got('from frozen: echo\n');
+    frozen.freeze();
+    const alice = await Peer.connect(port);
+    alice.send(`alice\n${numbered('frozen', 0, 800, 50_000)}alice: done\n`);
+    await alice.got('from alice: done\n');
+    const before = performance.now();
+    broker.signal('SIGTERM');
+    expect(await broker.exitCode()).toBe(0);
+    expect(performance.now() - before).toBeLessThan(3_000);
+    expect(broker.stdout).toMatch(/"returned":[1-9]/);
+    frozen.destroy();
+  });
+
+  it('is cut short by a second signal', async () => {
+    const { broker, port } = await startBrokerProcess({ DRAIN_SECONDS: '60', MAILBOX_MAX_BYTES: 'unlimited' });
+    await using _ = broker;
+    const frozen = await Peer.connect(port);
+    frozen.send('frozen\nfrozen: echo\n');
+    await frozen.got('from frozen: echo\n');
+    frozen.freeze();
+    const alice = await Peer.connect(port);
+    alice.send(`alice\n${numbered('frozen', 0, 800, 50_000)}alice: done\n`);
+    await alice.got('from alice: done\n');
+    broker.signal('SIGTERM');
+    await broker.said('stopping');
+    const echoesPassed = performance.now() + 600; // npm can say one signal twice: only a later one counts
+    await alice.gone();
+    while (performance.now() < echoesPassed) await new Promise((resolve) => setImmediate(resolve));
+    expect(broker.running).toBe(true);
+    broker.signal('SIGTERM');
+    expect(await broker.exitCode()).toBe(1);
+    expect(broker.stdout).toContain('stopping at once');
+    frozen.destroy();
+  });
+
+  it('takes a signal that comes twice at once for one', async () => {
+    const { broker } = await startBrokerProcess();
+    await using _ = broker;
+    broker.signal('SIGINT');
+    broker.signal('SIGINT');
+    expect(await broker.exitCode()).toBe(0);
+  });
+});
+
+describe('the log', () => {
+  it('has connections at debug, and never a message’s body', async () => {
+    const { broker, port } = await startBrokerProcess({ LOG_LEVEL: 'debug' });
+    await using _ = broker;
+    const alice = await Peer.connect(port);
+    alice.send('alice\nalice: topsecret\n');
+    await alice.got('topsecret');
+    alice.send(Buffer.from('alice: topsecret \xff\n', 'latin1'));
+    await alice.gone();
+    await broker.said('"disconnected"');
+    broker.signal('SIGTERM');
+    expect(await broker.exitCode()).toBe(0);
+    expect(broker.stdout).toContain('"connected"');
+    expect(broker.stdout).toContain('NOT_UTF8');
+    expect(broker.stdout).not.toContain('topsecret');
+  });
+
+  it('has no connections at info, and limits the rate of warnings', async () => {
+    const { broker, port } = await startBrokerProcess();
+    await using _ = broker;
+    for (let i = 0; i < 20; i++) {
+      const peer = await Peer.connect(port);
+      peer.send(Buffer.from('\xff\n', 'latin1'));
+      await peer.gone();
+    }
+    broker.signal('SIGTERM');
+    expect(await broker.exitCode()).toBe(0);
+    expect(broker.stdout).not.toContain('"connected"');
+    expect(broker.stdout.match(/NOT_UTF8/g)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,85 @@
+/** A shard that throws is started again; what the main thread still had for it is not lost, and others go on. */
+import { expect, it } from 'vitest';
+import { hashName, shardOf } from '../../src/channel/hash.ts';
+import { startBroker, type TestBroker } from '../helpers/broker.ts';
+import { numbered, numbersFrom, range } from '../helpers/mail.ts';
+import { until } from '../helpers/until.ts';
+
+/** A name that begins with `prefix` and belongs to shard number `shard` of two. */
+function nameOn(shard: number, prefix: string): string {
+  for (let i = 0; ; i++) {
+    const name = `${prefix}${i}`;
+    if (shardOf(hashName(Buffer.from(name)), 2) === shard) return name;
+  }
+}
+
+/** Makes shard 0 crash at the next thing it is told, and tells it something. */
+async function crash(broker: TestBroker): Promise<void> {
+  const control = broker.broker.control(0);
+  await control?.throwAtNextBatch();
+  void broker.broker.flushed();
+  await until(() => broker.broker.control(0) === undefined, 'the crash');
+}
+
+const victim = nameOn(0, 'victim');
+const bystander = nameOn(1, 'bystander');
+const sender = nameOn(1, 'sender');
+
+it('peers of a crashed shard are attached again, and those of others do not notice', async () => {
+  await using broker = await startBroker();
+  const one = await broker.peer(victim);
+  const second = await broker.peer(victim);
+  const two = await broker.peer(bystander);
+  const alice = await broker.peer(sender);
+  await crash(broker);
+  alice.send(`${bystander}: while it is down\n${victim}: waits for it\n`);
+  await two.got('while it is down');
+  expect(broker.broker.control(0)).toBeUndefined();
+  await one.got('waits for it');
+  alice.send(`${victim}: after\n`);
+  await broker.quiet();
+  expect(one.received).toBe(`from ${sender}: waits for it\nfrom ${sender}: after\n`);
+  expect(second.received).toBe(`* ${victim} is taken: you can send, and receive nothing\n`);
+  expect(two.received).toBe(`from ${sender}: while it is down\n`);
+});
+
+it('what a writer had of a crashed shard is written, or comes back to the new one', async () => {
+  await using broker = await startBroker({ WRITE_WINDOW_BYTES: '64MiB', MAILBOX_MAX_BYTES: 'unlimited' });
+  const one = await broker.peer(victim);
+  const alice = await broker.peer(sender);
+  one.freeze();
+  alice.send(numbered(victim, 0, 800, 50_000));
+  await broker.quiet();
+  expect(broker.endOf(one)?.writableLength).toBeGreaterThan(0);
+  await crash(broker);
+  one.end();
+  one.freeze(false);
+  await one.gone();
+  const again = await broker.peer(victim);
+  await until(() => numbersFrom(sender, again.received).at(-1) === 799, 'the rest');
+  const first = numbersFrom(sender, one.received);
+  expect(first.length).toBeLessThan(800);
+  expect([...first, ...numbersFrom(sender, again.received)]).toEqual(range(0, 800));
+});
+
+it('a shard that crashes again and again is started again each time', async () => {
+  await using broker = await startBroker();
+  const one = await broker.peer(victim);
+  const two = await broker.peer(bystander);
+  const alice = await broker.peer(sender);
+  for (let i = 0; i < 4; i++) {
+    await crash(broker);
+    alice.send(`${victim}: ${i}\n`);
+    await one.got(`from ${sender}: ${i}\n`);
+  }
+  expect(numbersFrom(sender, one.received)).toEqual(range(0, 4));
+  expect(two.received).toBe('');
+});
+
+it('a broker whose shard is down can be stopped', async () => {
+  const broker = await startBroker();
+  await broker.peer(victim);
+  await crash(broker);
+  await broker[Symbol.asyncDispose]();
+  expect(broker.broker.connections).toBe(0);
+});

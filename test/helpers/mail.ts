@@ -1,0 +1,23 @@
+/** Numbered mail, to see that nothing is lost, repeated or out of order. */
+
+/** Lines `TO: NUMBER PADDING` for the numbers [first, end), each about `bytes` long. */
+export function numbered(to: string, first: number, end: number, bytes = 16): string {
+  const padding = 'x'.repeat(bytes);
+  let lines = '';
+  for (let i = first; i < end; i++) lines += `${to}: ${i} ${padding}\n`;
+  return lines;
+}
+
+/** The numbers in whole lines `from FROM: NUMBER ...` of what was received, in order. */
+export function numbersFrom(from: string, received: string): number[] {
+  const whole = received.slice(0, received.lastIndexOf('\n') + 1);
+  return whole
+    .split('\n')
+    .filter((line) => line.startsWith(`from ${from}: `))
+    .map((line) => Number.parseInt(line.slice(`from ${from}: `.length), 10));
+}
+
+/** The numbers [first, end). */
+export function range(first: number, end: number): number[] {
+  return Array.from({ length: end - first }, (_, i) => first + i);
+}

@@ -1,0 +1,65 @@
+/** A broker as an operator runs it: a process of its own, with its output and its exit code. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { until } from './until.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+export class TestProcess implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<unknown>;
+  stdout = '';
+  stderr = '';
+
+  constructor(script: string, args: readonly string[], env: Readonly<Record<string, string>>) {
+    this.#child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
+      cwd: ROOT,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child.stdout?.on('data', (data: Buffer) => {
+      this.stdout += data.toString();
+    });
+    this.#child.stderr?.on('data', (data: Buffer) => {
+      this.stderr += data.toString();
+    });
+    this.#ended = once(this.#child, 'close');
+  }
+
+  get running(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Its exit code, once it has ended by itself. */
+  async exitCode(): Promise<number | null> {
+    await this.#ended;
+    return this.#child.exitCode;
+  }
+
+  /** Waits until its standard output has `text`. */
+  async said(text: string): Promise<void> {
+    await until(() => this.stdout.includes(text) || !this.running, `${text} in ${this.stdout}${this.stderr}`);
+    if (!this.stdout.includes(text)) throw new Error(`it ended without ${text}: ${this.stdout}${this.stderr}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.running) this.signal('SIGKILL');
+    await this.#ended;
+  }
+}
+
+/** Starts a broker process on any free port; resolves when it listens. */
+export async function startBrokerProcess(
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ broker: TestProcess; port: number }> {
+  const broker = new TestProcess('src/main.ts', [], { PORT: '0', SHARDS: '2', LOG_LEVEL: 'info', ...env });
+  await broker.said('try it: nc');
+  const port = /listening on 127\.0\.0\.1:(\d+)/.exec(broker.stdout)?.[1];
+  if (port === undefined) throw new Error(`no port in ${broker.stdout}`);
+  return { broker, port: Number(port) };
+}
