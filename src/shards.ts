@@ -157,7 +157,13 @@ export class Shards {
     link.data = data.port1;
     link.control = remoteControl(control.port1);
     link.startedAt = performance.now();
+    link.lostBytes = 0;
     data.port1.on('message', (value: PostedValue) => this.#receive(link, value));
+    // A thread that dies closes its ports: what is put from then on waits for the next life.
+    const disconnect = () => {
+      link.lostBytes += link.outbox.disconnect();
+    };
+    data.port1.on('close', disconnect);
     link.outbox.connect(data.port1, first);
     for (const [token, flush] of this.#flushes) {
       if (flush.missing.has(shard)) putFlush(link.outbox.batch, token);
@@ -170,7 +176,8 @@ export class Shards {
       for (let left = receiveMessageOnPort(data.port1); left !== undefined; left = receiveMessageOnPort(data.port1)) {
         this.#receive(link, left.message as PostedValue);
       }
-      link.lostBytes = link.outbox.disconnect();
+      disconnect();
+      data.port1.off('close', disconnect);
       forgetHeld(this.#held, shard);
       link.control[releaseProxy]();
       link.data = undefined;

@@ -85,3 +85,20 @@ it('a name can be taken again as soon as its last peer has seen the end of the s
     expect(bob.received).not.toContain('taken');
   }
 });
+
+it('reading fails first, then writing, with a reconnect between: the name is freed by the writer alone', async () => {
+  await using broker = await startBroker({ MAILBOX_MAX_BYTES: 'unlimited' });
+  const { bob } = await flood(broker);
+  const end = broker.endOf(bob);
+  bob.end();
+  await until(() => end?.readableEnded === true, 'the end of bob’s side');
+  const between = await broker.peer('bob');
+  expect(between.received).toBe('* bob is taken: you can send, and receive nothing\n');
+  bob.reset();
+  await until(() => end?.destroyed === true, 'the reset to be seen');
+  const again = await broker.peer('bob');
+  await until(() => numbersFrom('alice', again.received).at(-1) === COUNT - 1, 'the rest');
+  const back = numbersFrom('alice', again.received);
+  expect(back).toEqual(range(COUNT - back.length, COUNT));
+  expect(between.received).toBe('* bob is taken: you can send, and receive nothing\n');
+});

@@ -1,0 +1,25 @@
+FROM node:24-bookworm-slim AS build
+WORKDIR /build
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci
+COPY tsconfig.json tsconfig.build.json ./
+COPY src src
+COPY workers workers
+RUN npm run build
+
+FROM node:24-bookworm-slim AS dependencies
+WORKDIR /build
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev
+
+FROM node:24-bookworm-slim
+ENV NODE_ENV=production HOST=0.0.0.0
+WORKDIR /app
+COPY package.json ./
+COPY --from=dependencies /build/node_modules node_modules
+COPY --from=build /build/dist dist
+RUN mkdir /data && chown node:node /data
+USER node
+EXPOSE 8080
+STOPSIGNAL SIGTERM
+CMD ["node", "dist/src/main.js"]

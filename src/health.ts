@@ -1,0 +1,45 @@
+/**
+ * A health check: a peer that sends itself a message and waits for it. Its name begins with a tilde, so that it leaves
+ * nothing behind. Exit code 0 if the message came round, 1 if not, in one line.
+ */
+import { randomUUID } from 'node:crypto';
+import { connect } from 'node:net';
+import { readConfig } from './config.ts';
+import { EXIT_FAILED } from './errors.ts';
+
+const TIMEOUT_MS = 3_000;
+const ANY_ADDRESS = new Set(['0.0.0.0', '::']);
+
+function roundTrip(host: string, port: number): Promise<void> {
+  const name = `~health-${randomUUID()}`;
+  const expected = `from ${name}: ping\n`;
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port });
+    const fail = (reason: string) => {
+      socket.destroy();
+      reject(new Error(`${host}:${port} ${reason}`));
+    };
+    let received = '';
+    socket.setTimeout(TIMEOUT_MS, () => fail(`did not answer within ${TIMEOUT_MS} ms`));
+    socket.setEncoding('utf8');
+    socket.once('connect', () => socket.write(`${name}\n${name}: ping\n`));
+    socket.once('error', (error) => fail(`is not reachable: ${error.message}`));
+    socket.once('end', () => fail(`ended the session: ${received.trim()}`));
+    socket.on('data', (chunk) => {
+      received += chunk;
+      if (received === expected) {
+        socket.removeAllListeners('end');
+        socket.end();
+        resolve();
+      } else if (!expected.startsWith(received)) fail(`said something else: ${received.trim()}`);
+    });
+  });
+}
+
+try {
+  const { HOST, PORT } = readConfig(process.env);
+  await roundTrip(ANY_ADDRESS.has(HOST) ? '127.0.0.1' : HOST, PORT);
+} catch (error) {
+  console.error(`unhealthy: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = EXIT_FAILED;
+}
