@@ -1,7 +1,7 @@
 /** Leaving, and the mail that comes back (the promises of the design's section 5 that show at a socket). */
 import { expect, it } from 'vitest';
 import { startBroker, type TestBroker } from '../helpers/broker.ts';
-import { numbered, numbersFrom, range } from '../helpers/mail.ts';
+import { gotNumber, numbered, numbersFrom, range } from '../helpers/mail.ts';
 import type { Peer } from '../helpers/peer.ts';
 import { until } from '../helpers/until.ts';
 
@@ -17,8 +17,7 @@ async function flood(broker: TestBroker): Promise<{ alice: Peer; bob: Peer; caro
   bob.freeze();
   alice.send(numbered('bob', 0, COUNT, LARGE));
   await broker.quiet();
-  const held = (await broker.broker.stats()).reduce((sum, stats) => sum + (stats?.heldMessages ?? 0), 0);
-  expect(held).toBeGreaterThan(0);
+  expect(await broker.held()).toBeGreaterThan(0);
   expect(broker.endOf(bob)?.writableLength).toBeGreaterThan(0);
   return { alice, bob, carol };
 }
@@ -34,7 +33,7 @@ it('a peer that leaves politely while it is behind gets the rest when it is back
   const first = numbersFrom('alice', bob.received);
   expect(first.length).toBeLessThan(COUNT);
   const again = await broker.peer('bob');
-  await until(() => numbersFrom('alice', again.received).at(-1) === COUNT + 4, 'the rest');
+  await gotNumber(again, 'alice', COUNT + 4);
   expect([...first, ...numbersFrom('alice', again.received)]).toEqual(range(0, COUNT + 5));
   expect(carol.received).toBe('');
 });
@@ -46,7 +45,7 @@ it('a peer that resets its connection loses only what the kernel had taken, and 
   bob.reset();
   await until(() => end?.destroyed === true, 'the reset to be seen');
   const again = await broker.peer('bob');
-  await until(() => numbersFrom('alice', again.received).at(-1) === COUNT - 1, 'the rest');
+  await gotNumber(again, 'alice', COUNT - 1);
   const back = numbersFrom('alice', again.received);
   const seen = numbersFrom('alice', bob.received);
   const from = COUNT - back.length;
@@ -66,7 +65,7 @@ it('a name is given up only when its writer has finished', async () => {
   await bob.gone();
   await broker.broker.flushed();
   const late = await broker.peer('bob');
-  await until(() => numbersFrom('alice', late.received).at(-1) === COUNT - 1, 'the rest');
+  await gotNumber(late, 'alice', COUNT - 1);
   expect([...numbersFrom('alice', bob.received), ...numbersFrom('alice', late.received)]).toEqual(range(0, COUNT));
   expect(early.received).toBe('* bob is taken: you can send, and receive nothing\n');
   expect(alice.received).toBe('');
@@ -97,7 +96,7 @@ it('reading fails first, then writing, with a reconnect between: the name is fre
   bob.reset();
   await until(() => end?.destroyed === true, 'the reset to be seen');
   const again = await broker.peer('bob');
-  await until(() => numbersFrom('alice', again.received).at(-1) === COUNT - 1, 'the rest');
+  await gotNumber(again, 'alice', COUNT - 1);
   const back = numbersFrom('alice', again.received);
   expect(back).toEqual(range(COUNT - back.length, COUNT));
   expect(between.received).toBe('* bob is taken: you can send, and receive nothing\n');

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { hashName, shardOf } from '../../src/channel/hash.ts';
 import { startBroker, type TestBroker } from '../helpers/broker.ts';
-import { numbered, numbersFrom, range } from '../helpers/mail.ts';
+import { gotNumber, numbered, numbersFrom, range } from '../helpers/mail.ts';
 import { until } from '../helpers/until.ts';
 
 /** A name that begins with `prefix` and belongs to shard number `shard` of two. */
@@ -56,7 +56,7 @@ it('what a writer had of a crashed shard is written, or comes back to the new on
   one.freeze(false);
   await one.gone();
   const again = await broker.peer(victim);
-  await until(() => numbersFrom(sender, again.received).at(-1) === 799, 'the rest');
+  await gotNumber(again, sender, 799);
   const first = numbersFrom(sender, one.received);
   expect(first.length).toBeLessThan(800);
   expect([...first, ...numbersFrom(sender, again.received)]).toEqual(range(0, 800));

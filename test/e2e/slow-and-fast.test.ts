@@ -1,7 +1,7 @@
 /** Nobody waits for anybody: slow readers, fast senders, full mailboxes. */
 import { expect, it } from 'vitest';
 import { startBroker } from '../helpers/broker.ts';
-import { numbered, numbersFrom, range } from '../helpers/mail.ts';
+import { gotNumber, numbered, numbersFrom, range } from '../helpers/mail.ts';
 import { until } from '../helpers/until.ts';
 
 it('a peer that never reads costs its limits, and others chat on', async () => {
@@ -20,9 +20,12 @@ it('a peer that never reads costs its limits, and others chat on', async () => {
   carol.send(numbered('dave', 0, 100));
   await broker.quiet();
   expect(numbersFrom('carol', dave.received)).toEqual(range(0, 100));
-  expect(alice.received).toBe('* the mailbox of frozen is full: mail is refused\n');
+  // The kernel goes on taking a little, so the mailbox can be full more than once; but no notice a message.
+  const notices = alice.received.match(/\* the mailbox of frozen is full: mail is refused\n/g) ?? [];
+  expect(notices.join('')).toBe(alice.received);
+  expect(notices.length).toBeLessThan((stats?.dropped['mailbox has too many bytes'] ?? 0) / 5);
   frozen.freeze(false);
-  await broker.quiet();
+  await broker.emptied();
   const got = numbersFrom('alice', frozen.received);
   const [after] = await broker.broker.stats();
   expect(got).toEqual([...new Set(got)].sort((a, b) => a - b));
@@ -41,7 +44,7 @@ it('a writer has at most a window of bytes that it has not written', async () =>
   expect(handed - (broker.endOf(bob)?.bytesWritten ?? 0)).toBeLessThanOrEqual(100_000);
   expect(broker.endOf(bob)?.writableLength).toBeLessThanOrEqual(100_000);
   bob.freeze(false);
-  await until(() => numbersFrom('alice', bob.received).length === 1500, 'all of it');
+  await gotNumber(bob, 'alice', 1499);
   expect(numbersFrom('alice', bob.received)).toEqual(range(0, 1500));
   expect(alice.received).toBe('');
 });
@@ -52,7 +55,7 @@ it('a frame larger than the window is delivered all the same', async () => {
   const bob = await broker.peer('bob');
   alice.send(numbered('bob', 0, 20, 1_000));
   await broker.quiet();
-  await until(() => numbersFrom('alice', bob.received).length === 20, 'all of it');
+  await gotNumber(bob, 'alice', 19);
   expect(numbersFrom('alice', bob.received)).toEqual(range(0, 20));
   expect(alice.received).toBe('');
 });

@@ -50,6 +50,17 @@ export class TestBroker implements AsyncDisposable {
     await until(() => [...this.#peers].every((peer) => this.#hasArrived(peer)), 'what was written to arrive');
   }
 
+  /** Messages that wait in mailboxes. */
+  async held(): Promise<number> {
+    return (await this.broker.stats()).reduce((sum, stats) => sum + (stats?.heldMessages ?? 0), 0);
+  }
+
+  /** Waits until no mailbox holds anything, and what they held has arrived. */
+  async emptied(): Promise<void> {
+    while ((await this.held()) > 0) await this.quiet();
+    await this.quiet();
+  }
+
   /** Sends everybody away, and resolves when nothing is left of them. */
   async clear(): Promise<void> {
     for (const peer of this.#peers) peer.destroy();

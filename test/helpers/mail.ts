@@ -1,5 +1,8 @@
 /** Numbered mail, to see that nothing is lost, repeated or out of order. */
 
+import type { Peer } from './peer.ts';
+import { until } from './until.ts';
+
 /** Lines `TO: NUMBER PADDING` for the numbers [first, end), each about `bytes` long. */
 export function numbered(to: string, first: number, end: number, bytes = 16): string {
   const padding = 'x'.repeat(bytes);
@@ -15,6 +18,11 @@ export function numbersFrom(from: string, received: string): number[] {
     .split('\n')
     .filter((line) => line.startsWith(`from ${from}: `))
     .map((line) => Number.parseInt(line.slice(`from ${from}: `.length), 10));
+}
+
+/** Waits until `peer` has received number `last` of `from`, whose lines are at most `bytes` long. */
+export function gotNumber(peer: Peer, from: string, last: number, bytes = 60_000): Promise<void> {
+  return until(() => numbersFrom(from, `\n${peer.tail(bytes)}`).at(-1) === last, `number ${last} from ${from}`);
 }
 
 /** The numbers [first, end). */

@@ -42,6 +42,13 @@ export class Peer {
     return Buffer.concat(this.#chunks).toString();
   }
 
+  /** The last of what was received, at least `bytes` of it: cheap where `received` is large. */
+  tail(bytes: number): string {
+    let first = this.#chunks.length;
+    for (let length = 0; first > 0 && length < bytes; ) length += this.#chunks[--first]?.length ?? 0;
+    return Buffer.concat(this.#chunks.slice(first)).toString();
+  }
+
   get destroyed(): boolean {
     return this.#socket.destroyed;
   }
