@@ -4,24 +4,24 @@
  */
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { BatchBuilder, type Post } from './channel/batch.ts';
-import type { DropReason, RemoteShardControl, ShardStats } from './channel/control.ts';
+import type { RemoteShardControl, ShardStats } from './channel/control.ts';
 import type { Frames } from './channel/frames.ts';
 import type { ToMainHandler } from './channel/to-main.ts';
 import { type AttachmentNumber, putAttach } from './channel/to-shard.ts';
 import type { Config } from './config.ts';
+import { Deadline } from './deadline.ts';
 import { EXIT_FAILED, type SessionError, StartError, tooManyConnections } from './errors.ts';
 import { type Log, RateLimitedWarnings } from './log.ts';
 import { noticeLine } from './notices.ts';
 import { Router } from './router.ts';
 import { Session, type SessionHost, type Standing } from './session.ts';
 import { Shards } from './shards.ts';
+import { DropReports, sayTotals } from './totals.ts';
 
 const MAX_ATTACHMENT = 2 ** 31 - 1;
 const BACKLOG = 4096;
 /** A connection is probed after this long without a word, so that one whose peer has vanished ends some day. */
 const KEEP_ALIVE_MS = 60_000;
-/** How often drops are looked at, and said if there were any. */
-const DROPS_INTERVAL_MS = 10_000;
 /** The part of DRAIN_SECONDS that writers may take; the rest is for the shards. */
 const WRITERS_SHARE = 0.75;
 /** How long a shutdown waits for peers to close their side once all is written. */
@@ -43,8 +43,7 @@ export class Broker {
   readonly #sessions = new Map<AttachmentNumber, Session>();
   /** The sessions whose sockets are open, and the promise of each that it is closed. */
   readonly #open = new Map<Session, Promise<void>>();
-  readonly #dropTimer: NodeJS.Timeout;
-  #dropped = 0;
+  readonly #drops: DropReports;
   #lastNumber = 0;
   #stopping: Promise<void> | undefined;
 
@@ -62,8 +61,7 @@ export class Broker {
       { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS },
       (socket) => this.#accept(socket),
     );
-    this.#dropTimer = setInterval(() => this.#sayDrops(), DROPS_INTERVAL_MS);
-    this.#dropTimer.unref();
+    this.#drops = new DropReports(() => this.stats(), log);
   }
 
   /**
@@ -76,7 +74,7 @@ export class Broker {
       await broker.#shards.ready();
       await broker.#listen();
     } catch (error) {
-      clearInterval(broker.#dropTimer);
+      broker.#drops.end();
       await broker.#shards.destroy();
       throw error;
     }
@@ -116,7 +114,7 @@ export class Broker {
 
   /** Cuts a shutdown short: what is not drained is lost. */
   async kill(): Promise<void> {
-    clearInterval(this.#dropTimer);
+    this.#drops.end();
     this.#server.close();
     for (const session of this.#open.keys()) session.abandon();
     await this.#shards.destroy();
@@ -124,7 +122,7 @@ export class Broker {
 
   async #stop(): Promise<void> {
     const { DRAIN_SECONDS } = this.#config;
-    clearInterval(this.#dropTimer);
+    this.#drops.end();
 
     // 1. Nobody new. After this the set of sessions only shrinks.
     this.#server.close();
@@ -152,7 +150,7 @@ export class Broker {
     const stats = await drainDeadline.race(this.#shards.drain());
     drainDeadline.clear();
     if (stats === undefined) this.#log.error('shards did not drain in time: what they hold is lost');
-    else this.#sayTotals(stats);
+    else sayTotals(stats, this.#log);
 
     // 5. Nothing keeps the process any more.
     await this.#shards.destroy();
@@ -252,30 +250,6 @@ export class Broker {
     }
     return batch.take();
   }
-
-  #sayDrops(): void {
-    this.stats().then(
-      (all) => {
-        const reasons = sumDrops(all);
-        const dropped = Object.values(reasons).reduce((sum, count) => sum + count, 0);
-        if (dropped > this.#dropped) this.#log.info({ dropped: nonZero(reasons) }, 'mail was dropped');
-        this.#dropped = dropped;
-      },
-      (error: unknown) => this.#log.warn({ err: error }, 'no statistics'),
-    );
-  }
-
-  #sayTotals(all: readonly ShardStats[]): void {
-    const sum = (value: (stats: ShardStats) => number) => all.reduce((total, stats) => total + value(stats), 0);
-    const totals = {
-      delivered: sum((stats) => stats.delivered),
-      returned: sum((stats) => stats.returned),
-      held: sum((stats) => stats.heldMessages),
-      dropped: nonZero(sumDrops(all)),
-    };
-    this.#log.info(totals, 'drained');
-    if (totals.held > 0) this.#log.warn({ held: totals.held }, 'held mail was in memory only, and is gone');
-  }
 }
 
 /** How much a writer may keep to itself and still leave the largest line its place in the window. */
@@ -290,45 +264,4 @@ function cannotListen(host: string, port: number, error: NodeJS.ErrnoException):
   if (error.code === 'EACCES') return `PORT ${port} on ${host} needs a right that this user has not`;
   if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') return `HOST ${host} is no address of this machine`;
   return `cannot listen on ${host}:${port}: ${error.message}`;
-}
-
-function sumDrops(all: readonly (ShardStats | undefined)[]): Partial<Record<DropReason, number>> {
-  const sum: Partial<Record<DropReason, number>> = {};
-  for (const stats of all) {
-    for (const [reason, count] of Object.entries(stats?.dropped ?? {})) {
-      sum[reason as DropReason] = (sum[reason as DropReason] ?? 0) + count;
-    }
-  }
-  return sum;
-}
-
-function nonZero(counts: Partial<Record<DropReason, number>>): Partial<Record<DropReason, number>> {
-  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
-}
-
-/** A time after which nobody is waited for any more. */
-class Deadline {
-  readonly #passed: Promise<undefined>;
-  #timer: NodeJS.Timeout | undefined;
-  readonly #at: number;
-
-  constructor(ms: number) {
-    this.#at = performance.now() + ms;
-    this.#passed = new Promise((resolve) => {
-      this.#timer = setTimeout(() => resolve(undefined), ms);
-    });
-  }
-
-  /** What `work` resolves to, or undefined if the time has passed. */
-  race<T>(work: Promise<T>): Promise<T | undefined> {
-    return Promise.race([work, this.#passed]);
-  }
-
-  get leftMs(): number {
-    return Math.max(0, this.#at - performance.now());
-  }
-
-  clear(): void {
-    clearTimeout(this.#timer);
-  }
 }

@@ -1,0 +1,65 @@
+/** What the shards count, added up and said in the log. */
+import type { DropReason, ShardStats } from './channel/control.ts';
+import type { Log } from './log.ts';
+
+/** How often drops are looked at, and said if there were any. */
+const DROPS_INTERVAL_MS = 10_000;
+
+type Drops = Partial<Record<DropReason, number>>;
+
+/** Says now and then, while the broker runs, that mail was dropped and why. */
+export class DropReports {
+  readonly #stats: () => Promise<(ShardStats | undefined)[]>;
+  readonly #log: Log;
+  readonly #timer: NodeJS.Timeout;
+  #dropped = 0;
+
+  constructor(stats: () => Promise<(ShardStats | undefined)[]>, log: Log) {
+    this.#stats = stats;
+    this.#log = log;
+    this.#timer = setInterval(() => void this.#look(), DROPS_INTERVAL_MS);
+    this.#timer.unref();
+  }
+
+  end(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #look(): Promise<void> {
+    try {
+      const drops = sumDrops(await this.#stats());
+      const dropped = Object.values(drops).reduce((sum, count) => sum + count, 0);
+      if (dropped > this.#dropped) this.#log.info({ dropped: nonZero(drops) }, 'mail was dropped');
+      this.#dropped = dropped;
+    } catch (error) {
+      this.#log.warn({ err: error }, 'no statistics');
+    }
+  }
+}
+
+/** Says at the end what was done in all. */
+export function sayTotals(all: readonly ShardStats[], log: Log): void {
+  const sum = (value: (stats: ShardStats) => number) => all.reduce((total, stats) => total + value(stats), 0);
+  const totals = {
+    delivered: sum((stats) => stats.delivered),
+    returned: sum((stats) => stats.returned),
+    held: sum((stats) => stats.heldMessages),
+    dropped: nonZero(sumDrops(all)),
+  };
+  log.info(totals, 'drained');
+  if (totals.held > 0) log.warn({ held: totals.held }, 'held mail was in memory only, and is gone');
+}
+
+function sumDrops(all: readonly (ShardStats | undefined)[]): Drops {
+  const sum: Drops = {};
+  for (const stats of all) {
+    for (const [reason, count] of Object.entries(stats?.dropped ?? {})) {
+      sum[reason as DropReason] = (sum[reason as DropReason] ?? 0) + count;
+    }
+  }
+  return sum;
+}
+
+function nonZero(drops: Drops): Drops {
+  return Object.fromEntries(Object.entries(drops).filter(([, count]) => count > 0));
+}
