@@ -47,6 +47,7 @@ export class Session {
   #resolveLeft: (() => void) | undefined;
   #quiet = false;
   #waitingFor: Outbox | undefined;
+  #endOfStream: (() => void) | undefined;
   #endReading: (() => void) | undefined;
   #failReading: ((error: unknown) => void) | undefined;
 
@@ -152,7 +153,10 @@ export class Session {
     };
   }
 
-  /** Resolves when the stream ends or the session is told to end; rejects with what went wrong. */
+  /**
+   * Resolves when the stream ends or the session is told to end; rejects with what went wrong. A stream can end while
+   * lines of it wait for a congested shard: what was read is routed first.
+   */
   async #read(): Promise<void> {
     const socket = this.#socket;
     const { NAME_TIMEOUT_SECONDS } = this.#host.config;
@@ -161,12 +165,14 @@ export class Session {
       await new Promise<void>((resolve, reject) => {
         this.#endReading = resolve;
         this.#failReading = reject;
-        socket.on('error', (error) => reject(socketFailed(error)));
-        socket.on('close', resolve);
-        socket.on('end', () => {
-          this.#guarded(() => this.#finishLines());
-          resolve();
-        });
+        socket.on('error', (error) => this.#endWith(() => reject(socketFailed(error))));
+        socket.on('close', () => this.#endWith(resolve));
+        socket.on('end', () =>
+          this.#endWith(() => {
+            this.#guarded(() => this.#finishLines());
+            resolve();
+          }),
+        );
         socket.on('data', (chunk: Buffer) => {
           this.#lines.feed(chunk);
           this.#guarded(() => this.#work());
@@ -177,9 +183,16 @@ export class Session {
       clearTimeout(timer);
       this.#endReading = undefined;
       this.#failReading = undefined;
+      this.#endOfStream = undefined;
       socket.removeAllListeners('data');
       this.#waitingFor?.forget(this.#resume);
     }
+  }
+
+  /** The stream has ended: `end` is called as soon as all lines that were read are routed. The first end counts. */
+  #endWith(end: () => void): void {
+    if (this.#waitingFor === undefined) end();
+    else this.#endOfStream ??= end;
   }
 
   #guarded(step: () => void): void {
@@ -233,7 +246,9 @@ export class Session {
   readonly #resume = (): void => {
     this.#waitingFor = undefined;
     this.#guarded(() => this.#work());
-    if (this.#waitingFor === undefined && !this.#quiet) this.#socket.resume();
+    if (this.#waitingFor !== undefined) return;
+    this.#endOfStream?.();
+    if (!this.#quiet) this.#socket.resume();
   };
 
   #takeName(name: Buffer): void {

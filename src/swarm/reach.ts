@@ -39,7 +39,7 @@ export async function reachBroker(
 function tryOnce(host: string, port: number, stop: AbortSignal): Promise<string | undefined> {
   return new Promise((resolve) => {
     const limit = AbortSignal.any([stop, AbortSignal.timeout(ATTEMPT_LIMIT_MS)]);
-    const socket = connect({ host, port, signal: limit } as Parameters<typeof connect>[0] & { port: number });
+    const socket = connect({ host, port, signal: limit });
     let failure: string | undefined;
     socket.once('connect', () => socket.destroy());
     socket.once('error', (error: NodeJS.ErrnoException) => {

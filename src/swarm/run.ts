@@ -10,6 +10,7 @@ import type { SwarmOptions } from './options.ts';
 import { type Report, report } from './report.ts';
 import { type Outcome, type Progress, type Stage, SwarmError, type SwarmTables, type SwarmTask } from './task.ts';
 
+const NS_A_MS = 1e6;
 const WATCH_MS = 50;
 /** What was sent and has not arrived is waited for as long as something does arrive. */
 const STALLED_MS = 15_000;
@@ -42,7 +43,7 @@ export class SwarmRun {
   /** Aborted with a SwarmError when a thread has failed. */
   readonly #failed = new AbortController();
   #stage: Stage = 'gathering';
-  #sendingSinceMs = 0;
+  #sendingSinceNs = 0;
   #sendingMs = 0;
 
   /** @param stop ends the sending early; the verdict is given all the same */
@@ -62,7 +63,7 @@ export class SwarmRun {
   get progress(): RunProgress {
     return {
       stage: this.#stage,
-      sendingMs: this.#stage === 'sending' ? performance.now() - this.#sendingSinceMs : this.#sendingMs,
+      sendingMs: this.#stage === 'sending' ? this.#sinceSendingMs() : this.#sendingMs,
       sent: this.#sum('sent'),
       arrived: this.#sum('arrived'),
       live: this.#sum('live'),
@@ -90,7 +91,7 @@ export class SwarmRun {
         outcomes: outcomes.filter((outcome) => outcome.kind === 'done'),
         tables: this.#tables,
         sendingMs: this.#sendingMs,
-        sendingSinceNs: this.#sendingSinceMs * 1e6 - this.#zeroMs * 1e6,
+        sendingSinceNs: this.#sendingSinceNs,
       });
     } finally {
       for (const { port } of this.#threads) port.close();
@@ -100,7 +101,7 @@ export class SwarmRun {
   }
 
   #begin(thread: number): Thread {
-    const { options } = { options: this.#options };
+    const options = this.#options;
     const { port1, port2 } = new MessageChannel();
     const task: SwarmTask = {
       port: port2,
@@ -131,12 +132,12 @@ export class SwarmRun {
   }
 
   async #send(): Promise<void> {
-    this.#sendingSinceMs = performance.now();
+    this.#sendingSinceNs = this.#nowNs();
     this.#enter('sending');
     const ended = AbortSignal.any([this.#stop, this.#failed.signal]);
     await sleep(this.#options.seconds * 1000, undefined, { signal: ended }).catch(() => undefined);
     this.#failed.signal.throwIfAborted();
-    this.#sendingMs = performance.now() - this.#sendingSinceMs;
+    this.#sendingMs = this.#sinceSendingMs();
   }
 
   /** Waits until all are back and all that was sent has arrived, or nothing moves any more. */
@@ -153,6 +154,14 @@ export class SwarmRun {
       return performance.now() - movedAt > STALLED_MS;
     });
     await sleep(LINGER_MS);
+  }
+
+  #nowNs(): number {
+    return Number(process.hrtime.bigint() - this.#zeroNs);
+  }
+
+  #sinceSendingMs(): number {
+    return (this.#nowNs() - this.#sendingSinceNs) / NS_A_MS;
   }
 
   #enter(stage: Exclude<Stage, 'gathering'>): void {

@@ -76,6 +76,27 @@ it('a shard that crashes again and again is started again each time', async () =
   expect(two.received).toBe('');
 });
 
+it('a sender that leaves while the shard it feeds cannot follow loses nothing it has sent', async () => {
+  await using broker = await startBroker({ MAILBOX_MAX_MESSAGES: 'unlimited' });
+  const one = await broker.peer(victim);
+  const two = await broker.peer(bystander);
+  await crash(broker);
+  const filler = await broker.connect();
+  filler.send(`filler\n${numbered(victim, 0, 20_000, 200)}`); // four times what may wait for a shard
+  await until(() => broker.endOf(filler)?.isPaused() === true, 'the shard to be congested');
+  const alice = await broker.connect();
+  alice.send(`${sender}\n${numbered(victim, 0, 100)}`).end();
+  await until(() => broker.endOf(alice)?.bytesRead === alice.sentBytes, 'the sender to be read');
+  expect(broker.broker.control(0)).toBeUndefined();
+  await alice.gone();
+  await gotNumber(one, 'filler', 19_999);
+  await broker.quiet();
+  expect(numbersFrom(sender, one.received)).toEqual(range(0, 100));
+  expect(numbersFrom('filler', one.received)).toEqual(range(0, 20_000));
+  expect(two.received).toBe('');
+  expect(alice.received).toBe('');
+});
+
 it('a broker whose shard is down can be stopped', async () => {
   const broker = await startBroker();
   await broker.peer(victim);

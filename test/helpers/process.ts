@@ -41,10 +41,10 @@ export class TestProcess implements AsyncDisposable {
     return this.#child.exitCode;
   }
 
-  /** Waits until its standard output has `text`. */
-  async said(text: string): Promise<void> {
-    await until(() => this.stdout.includes(text) || !this.running, `${text} in ${this.stdout}${this.stderr}`);
-    if (!this.stdout.includes(text)) throw new Error(`it ended without ${text}: ${this.stdout}${this.stderr}`);
+  /** Waits until its standard output, or what else is named, has `text`. */
+  async said(text: string, where: 'stdout' | 'stderr' = 'stdout'): Promise<void> {
+    await until(() => this[where].includes(text) || !this.running, `${text} in ${this.stdout}${this.stderr}`);
+    if (!this[where].includes(text)) throw new Error(`it ended without ${text}: ${this.stdout}${this.stderr}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

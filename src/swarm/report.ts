@@ -1,0 +1,129 @@
+/**
+ * The books of all threads in one, and the verdict on them.
+ */
+import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
+import Table from 'cli-table3';
+import type { SwarmOptions } from './options.ts';
+import { type Counts, type Outcome, type SwarmTables, zeroCounts } from './task.ts';
+
+const NS_A_SECOND = 1e9;
+const NS_A_MS = 1e6;
+
+/** What a run found. Deliveries are counted by recipient; times of `latencyMs` are of mail that arrived live. */
+export interface Report {
+  /** The part of this run's names that no other run has. */
+  readonly run: string;
+  readonly options: SwarmOptions;
+  readonly sendingSeconds: number;
+  readonly counts: Readonly<Counts>;
+  readonly lost: number;
+  readonly deliveriesPerSecond: number;
+  readonly latencyMs: { readonly p50: number; readonly p99: number; readonly p999: number };
+  /** What is wrong, in one line; undefined if nothing is. */
+  readonly failure: string | undefined;
+}
+
+interface Findings {
+  readonly options: SwarmOptions;
+  readonly run: string;
+  readonly outcomes: readonly Extract<Outcome, { kind: 'done' }>[];
+  readonly tables: SwarmTables;
+  readonly sendingMs: number;
+  readonly sendingSinceNs: number;
+}
+
+/** Merges what the threads have found. */
+export function report({ options, run, outcomes, tables, sendingMs, sendingSinceNs }: Findings): Report {
+  const counts = zeroCounts();
+  const latency = createHistogram();
+  let missing = 0;
+  let lastArrivalNs = 0;
+  for (const outcome of outcomes) {
+    for (const key of Object.keys(counts) as (keyof Counts)[]) counts[key] += outcome.counts[key];
+    latency.add(outcome.latency);
+    missing += outcome.missing;
+    lastArrivalNs = Math.max(lastArrivalNs, outcome.lastArrivalNs);
+  }
+  const lost = missing + neverSeen(options.clients, tables);
+  const arrived = counts.arrivedLive + counts.arrivedHeld;
+  const seconds = (lastArrivalNs - sendingSinceNs) / NS_A_SECOND;
+  return {
+    run,
+    options,
+    sendingSeconds: sendingMs / 1000,
+    counts,
+    lost,
+    deliveriesPerSecond: arrived === 0 ? 0 : arrived / seconds,
+    latencyMs: { p50: percentileMs(latency, 50), p99: percentileMs(latency, 99), p999: percentileMs(latency, 99.9) },
+    failure: failure(counts, lost),
+  };
+}
+
+/** Numbers that were given and are above the highest their recipient has seen. */
+function neverSeen(clients: number, tables: SwarmTables): number {
+  const sent = new Uint32Array(tables.sent);
+  const highest = new Uint32Array(tables.highest);
+  let lost = 0;
+  for (let sender = 0; sender < clients; sender++) {
+    for (let recipient = 0; recipient < clients; recipient++) {
+      lost += (sent[sender * clients + recipient] ?? 0) - (highest[recipient * clients + sender] ?? 0);
+    }
+  }
+  return lost;
+}
+
+function percentileMs(latency: RecordableHistogram, percentile: number): number {
+  return latency.count === 0 ? 0 : latency.percentile(percentile) / NS_A_MS;
+}
+
+function failure(counts: Counts, lost: number): string | undefined {
+  const wrong = Object.entries({ lost, repeated: counts.repeated, disordered: counts.disordered })
+    .filter(([, count]) => count > 0)
+    .map(([what, count]) => `${count} ${what}`);
+  if (counts.strange > 0) wrong.push(`${counts.strange} lines that nobody sent so`);
+  if (counts.arrivedLive + counts.arrivedHeld === 0) wrong.push('nothing was delivered');
+  if (wrong.length === 0) return undefined;
+  const hints: string[] = [];
+  if (counts.refusals > 0) hints.push(`the broker said ${counts.refusals} times that it refuses or drops mail`);
+  if (counts.disconnected > 0) hints.push(`${counts.disconnected} connections ended without our wish`);
+  return hints.length === 0 ? wrong.join(', ') : `${wrong.join(', ')} (${hints.join('; ')})`;
+}
+
+/** The report as a table for people. */
+export function asTable({ options, counts, lost, latencyMs, ...rest }: Report): string {
+  const table = new Table({ colAligns: ['left', 'right'], style: { head: [], border: [] } });
+  const { p50, p99, p999 } = latencyMs;
+  table.push(
+    ['clients', whole(options.clients)],
+    ['threads', whole(options.threads)],
+    ['seed', String(options.seed)],
+    ['seconds of sending', rest.sendingSeconds.toFixed(1)],
+    ['lines sent', whole(counts.lines)],
+    ['sent (deliveries expected)', whole(counts.sent)],
+    ['delivered live', whole(counts.arrivedLive)],
+    ['delivered after a return', whole(counts.arrivedHeld)],
+    ['lost', whole(lost)],
+    ['repeated', whole(counts.repeated)],
+    ['disordered', whole(counts.disordered)],
+    ['strange lines', whole(counts.strange)],
+    ['polite leaves', whole(counts.leaves)],
+    ['reconnects', whole(counts.reconnects)],
+    ['disconnected unasked', whole(counts.disconnected)],
+    ['attempts failed', whole(counts.failedAttempts)],
+    ['name found taken', whole(counts.taken)],
+    ['mail refused (notices)', whole(counts.refusals)],
+    ['latency, live: p50 / p99 / p99.9', `${p50.toFixed(2)} / ${p99.toFixed(2)} / ${p999.toFixed(2)} ms`],
+    ['deliveries a second', whole(Math.round(rest.deliveriesPerSecond))],
+  );
+  return table.toString();
+}
+
+/** The report as one line of JSON for programs. */
+export function asJson({ options, counts, ...rest }: Report): string {
+  const { json: _, ...settings } = options;
+  return JSON.stringify({ ok: rest.failure === undefined, ...settings, ...rest, ...counts });
+}
+
+function whole(value: number): string {
+  return value.toLocaleString('en-US');
+}

@@ -1,0 +1,196 @@
+/**
+ * The entry of one of the swarm's threads: many clients, one timer, one set of counts. The task resolves when all its
+ * clients have left, or when one of them cannot go on.
+ */
+import { createHistogram } from 'node:perf_hooks';
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import type { JumpableRandomGenerator } from 'pure-rand/types/JumpableRandomGenerator';
+import {
+  type Counts,
+  type Outcome,
+  type Progress,
+  type Stage,
+  type SwarmTask,
+  type ToThread,
+  zeroCounts,
+} from '../src/swarm/task.ts';
+import { Ledger } from './swarm-ledger.ts';
+import { clientName, MailBuilder, MailReader } from './swarm-mail.ts';
+import { Member, type MemberHost } from './swarm-member.ts';
+
+const TICK_MS = 10;
+const PROGRESS_MS = 100;
+/** Clients of a thread on their way in at a time. */
+const MAX_ARRIVING = 64;
+const MOST_RECIPIENTS = 4;
+/**
+ * Deliveries under way to one client, or held for it, before nobody sends to it: below the 10000 that a mailbox takes
+ * by default, so that a rate too high slows the swarm down instead of being refused.
+ */
+const MAX_IN_FLIGHT = 2_000;
+const NS_A_MS = 1e6;
+
+class SwarmThread implements MemberHost {
+  readonly host: string;
+  readonly port: number;
+  readonly ratePerSecond: number;
+  readonly churnPerSecond: number;
+  readonly counts: Counts = zeroCounts();
+  stage: Stage = 'gathering';
+
+  readonly #task: SwarmTask;
+  readonly #finish: (outcome: Outcome) => void;
+  readonly #names: readonly string[];
+  readonly #members: readonly Member[];
+  readonly #ledger: Ledger;
+  readonly #inFlight: Int32Array;
+  readonly #latency = createHistogram();
+  readonly #builder = new MailBuilder();
+  readonly #reader: MailReader;
+  readonly #random: JumpableRandomGenerator;
+  readonly #timer: NodeJS.Timeout;
+  #arriving = 0;
+  #lastTickMs: number;
+  #lastProgressMs = 0;
+  #lastArrivalNs = 0;
+  #ended = false;
+
+  constructor(task: SwarmTask, finish: (outcome: Outcome) => void) {
+    this.#task = task;
+    this.#finish = finish;
+    this.host = task.host;
+    this.port = task.brokerPort;
+    this.ratePerSecond = task.ratePerSecond;
+    this.churnPerSecond = task.churnPerSecond;
+    this.#random = xoroshiro128plus(task.seed);
+    // Far away from the numbers of the other threads.
+    for (let i = 0; i < task.thread; i++) this.#random.jump();
+    this.#ledger = new Ledger(task.clients, task.tables);
+    this.#inFlight = new Int32Array(task.tables.inFlight);
+    this.#reader = new MailReader(task.run);
+    this.#names = Array.from({ length: task.clients }, (_, index) => clientName(task.run, index));
+    this.#members = this.#names
+      .map((name, index) => ({ name, index }))
+      .filter(({ index }) => index % task.threads === task.thread)
+      .map(({ name, index }) => new Member(this, index, name));
+    this.#lastTickMs = this.nowMs();
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+    task.port.on('message', (message: ToThread) => {
+      this.stage = message.stage;
+    });
+  }
+
+  random(): number {
+    return (this.#random.next() >>> 0) / 2 ** 32;
+  }
+
+  nowMs(): number {
+    return this.#nowNs() / NS_A_MS;
+  }
+
+  mayArrive(): boolean {
+    if (this.#arriving >= MAX_ARRIVING) return false;
+    this.#arriving++;
+    return true;
+  }
+
+  compose(sender: number): string | undefined {
+    const { clients } = this.#task;
+    const wanted = uniformInt(this.#random, 1, Math.min(MOST_RECIPIENTS, clients - 1));
+    const chosen: number[] = [];
+    // Two draws each for those drawn twice or without room; with fewer recipients the line goes all the same.
+    for (let draws = 2 * wanted; draws > 0 && chosen.length < wanted; draws--) {
+      const other = uniformInt(this.#random, 0, clients - 2);
+      const recipient = other < sender ? other : other + 1;
+      if (chosen.includes(recipient) || Atomics.load(this.#inFlight, recipient) >= MAX_IN_FLIGHT) continue;
+      chosen.push(recipient);
+      Atomics.add(this.#inFlight, recipient, 1);
+      const number = this.#ledger.nextNumber(sender, recipient);
+      this.#builder.add(this.#names[recipient] ?? '', recipient, number);
+    }
+    const line = this.#builder.take(this.#nowNs());
+    if (line === undefined) return undefined;
+    this.counts.lines++;
+    this.counts.sent += chosen.length;
+    return line;
+  }
+
+  mail(line: string, recipient: number, connectedAtMs: number): void {
+    const mail = this.#reader.read(line, recipient);
+    const arrival = mail === undefined ? 'never sent' : this.#ledger.arrived(mail.sender, recipient, mail.number);
+    if (mail === undefined || arrival === 'never sent') {
+      this.counts.strange++;
+      return;
+    }
+    if (arrival === 'repeated') {
+      this.counts.repeated++;
+      return;
+    }
+    if (arrival === 'late') this.counts.disordered++;
+    Atomics.sub(this.#inFlight, recipient, 1);
+    const nowNs = this.#nowNs();
+    this.#lastArrivalNs = nowNs;
+    if (mail.timeNs < connectedAtMs * NS_A_MS) this.counts.arrivedHeld++;
+    else {
+      this.counts.arrivedLive++;
+      this.#latency.record(Math.max(1, nowNs - mail.timeNs));
+    }
+  }
+
+  fail(reason: string): void {
+    this.#end({ kind: 'failed', reason });
+  }
+
+  #tick(): void {
+    const nowMs = this.nowMs();
+    const sinceLastMs = nowMs - this.#lastTickMs;
+    this.#lastTickMs = nowMs;
+    this.#arriving = this.#count('arriving');
+    for (const member of this.#members) {
+      if (this.#ended) return;
+      member.tick(nowMs, sinceLastMs);
+    }
+    if (this.stage === 'leaving' && this.#count('gone') === this.#members.length) {
+      const latency = this.#latency;
+      const { missing } = this.#ledger;
+      this.#end({ kind: 'done', counts: this.counts, missing, lastArrivalNs: this.#lastArrivalNs, latency });
+    } else if (nowMs - this.#lastProgressMs >= PROGRESS_MS) {
+      this.#lastProgressMs = nowMs;
+      this.#task.port.postMessage(this.#progress());
+    }
+  }
+
+  #progress(): Progress {
+    const live = this.#count('live');
+    const all = live === this.#members.length;
+    const complete = all && (this.stage === 'gathering' || this.stage === 'settling') ? this.stage : undefined;
+    const { sent, arrivedLive, arrivedHeld } = this.counts;
+    return { sent, arrived: arrivedLive + arrivedHeld, live, complete };
+  }
+
+  #count(at: Member['at']): number {
+    let count = 0;
+    for (const member of this.#members) if (member.at === at) count++;
+    return count;
+  }
+
+  #nowNs(): number {
+    return Number(process.hrtime.bigint() - this.#task.zeroNs);
+  }
+
+  #end(outcome: Outcome): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    clearInterval(this.#timer);
+    for (const member of this.#members) member.destroy();
+    this.#task.port.close();
+    this.#finish(outcome);
+  }
+}
+
+export default function runThread(task: SwarmTask): Promise<Outcome> {
+  return new Promise((resolve) => {
+    new SwarmThread(task, resolve);
+  });
+}
