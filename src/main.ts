@@ -66,7 +66,8 @@ async function main(): Promise<void> {
     { host, port, shards: config.SHARDS },
     `listening on ${host}:${port} with ${config.SHARDS} shard${config.SHARDS === 1 ? '' : 's'}`,
   );
-  log.info(`try it: nc ${host} ${port}   (first line: your name; then "name, name: message")`);
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  log.info(`try it: nc ${reachable} ${port}   (first line: your name; then "name, name: message")`);
 }
 
 try {
