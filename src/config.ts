@@ -18,7 +18,7 @@ function whole(min: number, max: number) {
     .string()
     .regex(/^\d{1,15}$/, says)
     .transform(Number)
-    .refine((value) => value >= min && value <= max, says);
+    .refine((value) => value >= min && value <= max, { message: says, abort: true });
 }
 
 function size(min: number, max: number) {
@@ -27,7 +27,7 @@ function size(min: number, max: number) {
     .string()
     .regex(/^\d{1,15}(KiB|MiB|GiB)?$/, says)
     .transform((text) => Number.parseInt(text, 10) * (UNITS[text.replace(/^\d+/, '')] as number))
-    .refine((value) => value >= min && value <= max, says);
+    .refine((value) => value >= min && value <= max, { message: says, abort: true });
 }
 
 /** A limit that may be lifted: the word `unlimited`, never 0. */
@@ -41,7 +41,7 @@ function seconds(min: number, max: number) {
     .string()
     .regex(/^\d{1,12}(\.\d{1,3})?$/, says)
     .transform(Number)
-    .refine((value) => value >= min && value <= max, says);
+    .refine((value) => value >= min && value <= max, { message: says, abort: true });
 }
 
 function oneOf<const T extends readonly [string, ...string[]]>(words: T) {

@@ -148,6 +148,8 @@ export class Writer {
   /** A write is over. It is called for every write, and means something only for one that was under way. */
   readonly #onDone = (): void => {
     if (!this.#busy || this.#outlet.writableLength > 0 || this.#state === 'finished') return;
+    // A write to a socket that fails or is destroyed is over too, with nothing left to write; `closed` gives it back.
+    if (this.#outlet.destroyed || this.#outlet.errored !== null) return;
     const { count, bytes } = this.#underWay;
     this.#busy = false;
     this.#underWay = NO_FRAMES;

@@ -177,7 +177,8 @@ export class Shard implements ToShardHandler {
       attachment.ended = true;
       if (name.holder === attachment) {
         name.holder = undefined;
-        name.unsettled = attachment;
+        // One that left while the name was not fed has nothing of its own to settle.
+        name.unsettled ??= attachment;
         this.#changed(name);
       }
     }
@@ -278,7 +279,10 @@ export class Shard implements ToShardHandler {
     const { name } = attachment;
     this.#attachments.delete(attachment.number);
     putSettled(this.#out, attachment.number);
-    if (name.unsettled !== attachment) return;
+    if (name.unsettled !== attachment) {
+      this.#leaveIfIdle(name);
+      return;
+    }
     name.unsettled = undefined;
     this.#putBack(name, attachment.returned);
     if (name.holder !== undefined) this.#feed(name);
@@ -311,6 +315,7 @@ export class Shard implements ToShardHandler {
     if (mail.last) putSettled(this.#out, mail.attachment);
     if (mail.runs.length === 0) return;
     const name = this.#names.findOrAdd(mail.name);
+    if (name.epoch === UNKNOWN_EPOCH) this.#changed(name);
     this.#emitLive(name);
     this.#putBack(name, mail.runs);
     if (name.holder !== undefined) this.#feed(name);
@@ -327,6 +332,12 @@ export class Shard implements ToShardHandler {
     name.away = true;
     name.awaySince = this.#now;
     this.#away++;
+  }
+
+  /** The last of a name's send-only peers may have outlived all others. */
+  #leaveIfIdle(name: Name): void {
+    const idle = name.holder === undefined && name.unsettled === undefined && !name.away;
+    if (idle && this.#names.find(name.bytes) === name) this.#leave(name);
   }
 
   #forget(name: Name): void {

@@ -178,7 +178,7 @@ export class FrameQueue {
     const bytes = this.#bytes;
     for (;;) {
       const segment = this.#segments[0];
-      if (segment === undefined || segment.word(FRAME_HELD_AT) >= oldest) break;
+      if (segment === undefined || segment.word(FRAME_HELD_AT) >>> 0 >= oldest) break;
       this.#bytes -= segment.word(FRAME_LENGTH);
       this.#count--;
       segment.skip();

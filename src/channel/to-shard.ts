@@ -295,7 +295,7 @@ function movedFrames(cursor: BatchCursor, run: number): Frames | undefined {
   const count = cursor.words[run + 1] as number;
   const length = cursor.words[run + 2] as number;
   const headerBytes = count * FRAME_HEADER_WORDS * 4;
-  if (buffer === undefined || count < 0 || length < 0 || headerBytes + length > buffer.byteLength) return undefined;
+  if (buffer === undefined || count < 0 || length < 0 || headerBytes + length !== buffer.byteLength) return undefined;
   const headers = new Int32Array(buffer, 0, count * FRAME_HEADER_WORDS);
   let sum = 0;
   for (let i = 0; i < headers.length; i += FRAME_HEADER_WORDS) {

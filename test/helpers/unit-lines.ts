@@ -1,0 +1,63 @@
+/** Reads a stream through LineReader, and the naive references its property tests compare with. */
+import { LineReader, type LineResult } from '../../src/lines.ts';
+
+export interface ReadLines {
+  readonly lines: readonly string[];
+  /** Why reading stopped: 'more' where the stream just ended. */
+  readonly end: Exclude<LineResult, 'line'>;
+}
+
+/** All lines of a stream that comes in these pieces, up to the first one that ends the session. */
+export function readLines(chunks: readonly Uint8Array[], maxBytes: number): ReadLines {
+  const reader = new LineReader(maxBytes);
+  const lines: string[] = [];
+  for (const chunk of chunks) {
+    reader.feed(Buffer.from(chunk));
+    const end = workOff(reader, lines);
+    if (end !== 'more') return { lines, end };
+  }
+  const last = reader.finish();
+  if (last !== 'line') return { lines, end: last };
+  lines.push(lineAt(reader));
+  return { lines, end: 'more' };
+}
+
+/** Takes lines until there is no more. @returns what came instead of a line */
+export function workOff(reader: LineReader, lines: string[]): Exclude<LineResult, 'line'> {
+  for (;;) {
+    const result = reader.next();
+    if (result !== 'line') return result;
+    lines.push(lineAt(reader));
+  }
+}
+
+export function lineAt(reader: LineReader): string {
+  return Buffer.from(reader.bytes.subarray(reader.start, reader.end)).toString();
+}
+
+/** The same by strings, for a whole stream that is UTF-8. */
+export function naiveLines(text: string, maxBytes: number): ReadLines {
+  const parts = text.split('\n');
+  const last = parts.pop() ?? '';
+  const found = [...parts.map((part) => part.replace(/\r$/, '')), ...(last === '' ? [] : [last])];
+  const tooLong = found.findIndex((line) => Buffer.byteLength(line) > maxBytes);
+  return tooLong < 0 ? { lines: found, end: 'more' } : { lines: found.slice(0, tooLong), end: 'too long' };
+}
+
+/** Trims by Unicode's own word for white space. */
+export function naiveTrim(text: string): string {
+  return text.replace(/^\p{White_Space}+/u, '').replace(/\p{White_Space}+$/u, '');
+}
+
+/** A line split by strings; undefined without a colon. */
+export function naiveSplit(line: string): { to: string[]; body: string } | undefined {
+  const colon = line.indexOf(':');
+  if (colon < 0) return undefined;
+  return { to: line.slice(0, colon).split(',').map(naiveTrim), body: naiveTrim(line.slice(colon + 1)) };
+}
+
+/** The bytes cut at the given places, whatever their order. */
+export function cutAt(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
+  const cuts = [...new Set(places.map((place) => place % (bytes.length + 1)))].sort((a, b) => a - b);
+  return [0, ...cuts].map((from, index) => bytes.subarray(from, cuts[index] ?? bytes.length));
+}

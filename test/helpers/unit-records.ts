@@ -1,0 +1,182 @@
+/**
+ * Records as plain values, for tests of what crosses the threads: put, and read back into the same values. Bytes stand
+ * as latin1 text, so that two values can be compared.
+ */
+import { type BatchBuilder, BatchBuilder as Builder, type Post } from '../../src/channel/batch.ts';
+import { FRAME_HEADER_WORDS, type Frames } from '../../src/channel/frames.ts';
+import {
+  beginDelivered,
+  putAttached,
+  putFlushed,
+  putNoticed,
+  putSettled,
+  putWorked,
+  readToMain,
+  type ShardNotice,
+  type ToMainHandler,
+} from '../../src/channel/to-main.ts';
+import {
+  type Account,
+  type MessageRecord,
+  putAttach,
+  putDrain,
+  putFlush,
+  putMessage,
+  putReturn,
+  putWritten,
+  type Return,
+  readToShard,
+  type ToShardHandler,
+} from '../../src/channel/to-shard.ts';
+import { framesOf, linesOf } from './unit-frames.ts';
+
+export interface MessageValue {
+  readonly kind: 'message';
+  readonly sender: number;
+  readonly prefix: string;
+  readonly body: string;
+  readonly to: readonly string[];
+}
+
+export type ToShardValue =
+  | MessageValue
+  | { readonly kind: 'attach'; readonly number: number; readonly name: string; sendOnly: boolean; account: Account }
+  | { readonly kind: 'written'; readonly number: number; readonly frames: number; readonly bytes: number }
+  | (Omit<Return, 'name' | 'runs'> & { readonly kind: 'return'; readonly name: string; readonly runs: string[][] })
+  | { readonly kind: 'flush'; readonly token: number }
+  | { readonly kind: 'drain' };
+
+export type ToMainValue =
+  | { readonly kind: 'attached'; readonly number: number; readonly receiving: boolean }
+  | { readonly kind: 'delivered'; readonly number: number; readonly lines: readonly string[] }
+  | { readonly kind: 'settled'; readonly number: number }
+  | { readonly kind: 'noticed'; readonly sender: number; readonly notice: ShardNotice; readonly name: string }
+  | { readonly kind: 'worked'; readonly bytes: number }
+  | { readonly kind: 'flushed'; readonly token: number };
+
+const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
+const unlatin1 = (text: string) => Buffer.from(text, 'latin1');
+
+export function putToShard(batch: BatchBuilder, value: ToShardValue): void {
+  switch (value.kind) {
+    case 'attach':
+      putAttach(batch, value.number, unlatin1(value.name), value.sendOnly, value.account);
+      return;
+    case 'message':
+      putMessageValue(batch, value);
+      return;
+    case 'written':
+      putWritten(batch, value.number, value.frames, value.bytes);
+      return;
+    case 'return':
+      putReturn(batch, { ...value, name: unlatin1(value.name), runs: value.runs.map((run) => framesOf(run)) });
+      return;
+    case 'flush':
+      putFlush(batch, value.token);
+      return;
+    case 'drain':
+      putDrain(batch);
+      return;
+    default:
+      value satisfies never;
+  }
+}
+
+/** Puts a message; its names are interleaved with others that belong to another shard. */
+function putMessageValue(batch: BatchBuilder, { sender, prefix, body, to }: MessageValue): void {
+  const names = to.flatMap((name) => [unlatin1(name), unlatin1('elsewhere')]);
+  const line = Buffer.concat([...names, unlatin1(body)]);
+  const ends = names.map((_, i) => names.slice(0, i + 1).reduce((sum, name) => sum + name.length, 0));
+  const starts = names.map((name, i) => (ends[i] ?? 0) - name.length);
+  const shards = names.map((_, i) => 3 + (i % 2));
+  putMessage(batch, 3, sender, unlatin1(prefix), line, line.length - body.length, line.length, {
+    count: names.length,
+    starts: Int32Array.from(starts),
+    ends: Int32Array.from(ends),
+    shards: Int32Array.from(shards),
+  });
+}
+
+export function putToMain(batch: BatchBuilder, value: ToMainValue): void {
+  switch (value.kind) {
+    case 'attached':
+      putAttached(batch, value.number, value.receiving);
+      return;
+    case 'delivered':
+      putDeliveredValue(batch, value.number, framesOf(value.lines));
+      return;
+    case 'settled':
+      putSettled(batch, value.number);
+      return;
+    case 'noticed':
+      putNoticed(batch, value.sender, value.notice, unlatin1(value.name));
+      return;
+    case 'worked':
+      putWorked(batch, value.bytes);
+      return;
+    case 'flushed':
+      putFlushed(batch, value.token);
+      return;
+    default:
+      value satisfies never;
+  }
+}
+
+function putDeliveredValue(batch: BatchBuilder, number: number, run: Frames): void {
+  const header = beginDelivered(batch, number, run.count, run.bytes.length);
+  batch.words.set(run.headers, header);
+  batch.bytes.set(run.bytes, (header + run.count * FRAME_HEADER_WORDS) << 2);
+}
+
+/** A post of these records. */
+export function postOf<T>(put: (batch: BatchBuilder, value: T) => void, values: readonly T[]): Post {
+  const batch = new Builder();
+  for (const value of values) put(batch, value);
+  return batch.take() ?? { batch: new ArrayBuffer(0), moved: [] };
+}
+
+function readMessage(message: MessageRecord): MessageValue {
+  const { sender, frameAt, frameLength, bodyOffset, bytes } = message;
+  const frame = latin1(within(bytes, frameAt, frameLength));
+  const to: string[] = [];
+  while (message.nextDestination()) to.push(latin1(within(bytes, message.nameAt, message.nameLength)));
+  return { kind: 'message', sender, prefix: frame.slice(0, bodyOffset), body: frame.slice(bodyOffset, -1), to };
+}
+
+/** The part of `bytes`; anything outside of it is a defect of who says it is there. */
+function within(bytes: Uint8Array, at: number, length: number): Uint8Array {
+  if (at < 0 || length < 0 || at + length > bytes.length) throw new RangeError(`${length} bytes at ${at} are outside`);
+  return bytes.subarray(at, at + length);
+}
+
+/** Reads a post back into values. `sound` is what the reader said of the bytes; `lines` cuts a run into lines. */
+export function valuesToShard(post: Post, lines = linesOf): { values: ToShardValue[]; sound: boolean } {
+  const values: ToShardValue[] = [];
+  const handler: ToShardHandler = {
+    attach: (number, name, sendOnly, account) =>
+      values.push({ kind: 'attach', number, name: latin1(name), sendOnly, account }),
+    message: (message) => values.push(readMessage(message)),
+    written: (number, frames, bytes) => values.push({ kind: 'written', number, frames, bytes }),
+    return: (mail) =>
+      values.push({ kind: 'return', ...mail, name: latin1(mail.name), runs: mail.runs.map((run) => lines(run)) }),
+    flush: (token) => values.push({ kind: 'flush', token }),
+    drain: () => values.push({ kind: 'drain' }),
+  };
+  const sound = readToShard(post, handler);
+  return { values, sound };
+}
+
+/** Reads a post back into values; `lines` cuts a run into lines. */
+export function valuesToMain(post: Post, lines = linesOf): { values: ToMainValue[]; sound: boolean } {
+  const values: ToMainValue[] = [];
+  const handler: ToMainHandler = {
+    attached: (number, receiving) => values.push({ kind: 'attached', number, receiving }),
+    delivered: (number, run) => values.push({ kind: 'delivered', number, lines: lines(run) }),
+    settled: (number) => values.push({ kind: 'settled', number }),
+    noticed: (sender, notice, name) => values.push({ kind: 'noticed', sender, notice, name: latin1(name) }),
+    worked: (bytes) => values.push({ kind: 'worked', bytes }),
+    flushed: (token) => values.push({ kind: 'flushed', token }),
+  };
+  const sound = readToMain(post, handler);
+  return { values, sound };
+}

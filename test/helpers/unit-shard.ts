@@ -1,0 +1,232 @@
+/**
+ * A shard on a bench: records go in as the main thread would post them, and what it answers is kept. The bench also
+ * plays the writers: it knows what each was handed, and reports it written or gives it back.
+ */
+import { BatchBuilder, type Post, postWeight } from '../../src/channel/batch.ts';
+import type { ShardSettings } from '../../src/channel/shard-task.ts';
+import { type Account, putAttach, putDrain, putFlush, putReturn, putWritten } from '../../src/channel/to-shard.ts';
+import type { Budget } from '../../workers/budget.ts';
+import { Shard } from '../../workers/shard.ts';
+import { framesOf, heldAtOf, linesOf } from './unit-frames.ts';
+import { putToShard, type ToMainValue, valuesToMain } from './unit-records.ts';
+
+export const NO_ACCOUNT: Account = { handedFrames: 0, handedBytes: 0, writtenFrames: 0, writtenBytes: 0 };
+
+/** A budget for one thread, which counts what is taken. */
+export class PaperBudget implements Budget {
+  used = 0;
+  max: number;
+
+  constructor(max: number) {
+    this.max = max;
+  }
+
+  take(bytes: number): boolean {
+    if (this.used + bytes > this.max) return false;
+    this.used += bytes;
+    return true;
+  }
+
+  force(bytes: number): void {
+    this.used += bytes;
+  }
+
+  give(bytes: number): void {
+    this.used -= bytes;
+  }
+}
+
+/** What one writer was handed: of `lines`, those before `from` are written, those from `to` on not its any more. */
+interface Hands {
+  name: string;
+  lines: string[];
+  heldAt: number[];
+  from: number;
+  writtenFrames: number;
+  writtenBytes: number;
+}
+
+const bytesOf = (lines: readonly string[]) => lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
+
+export class ShardBench {
+  now = 1_000_000;
+  readonly budget: PaperBudget;
+  readonly shard: Shard;
+  readonly posts: Post[] = [];
+  readonly #in = new BatchBuilder();
+  readonly #hands = new Map<number, Hands>();
+  readonly #seen: ToMainValue[] = [];
+  /** The weight of all that was posted to the shard. */
+  sentBytes = 0;
+
+  constructor(settings: Partial<ShardSettings> = {}, heldMaxBytes = Number.POSITIVE_INFINITY) {
+    this.budget = new PaperBudget(heldMaxBytes);
+    const defaults: ShardSettings = {
+      holdSeconds: 1000,
+      notices: true,
+      mailboxMaxMessages: Number.POSITIVE_INFINITY,
+      mailboxMaxBytes: Number.POSITIVE_INFINITY,
+      writeWindowBytes: 1_000_000,
+      maxNames: Number.POSITIVE_INFINITY,
+    };
+    const edges = { budget: this.budget, now: () => this.now, post: (post: Post) => this.#note(post), seed: 1 };
+    this.shard = new Shard({ ...defaults, ...settings }, edges);
+  }
+
+  attach(number: number, name: string, sendOnly = false, account = NO_ACCOUNT): this {
+    putAttach(this.#in, number, Buffer.from(name, 'latin1'), sendOnly, account);
+    this.#hands.set(number, { name, lines: [], heldAt: [], from: 0, writtenFrames: 0, writtenBytes: 0 });
+    return this;
+  }
+
+  /** A line from number `sender` to these names; its frame is `body` and a LF. */
+  message(sender: number, to: string | readonly string[], ...bodies: string[]): this {
+    for (const body of bodies) {
+      putToShard(this.#in, { kind: 'message', sender, prefix: '', body, to: typeof to === 'string' ? [to] : to });
+    }
+    return this;
+  }
+
+  /** Writer `number` has written the next `count` frames of its hands, or all of them. */
+  write(number: number, count = Number.POSITIVE_INFINITY): this {
+    this.#wrote(number, count);
+    const { writtenFrames, writtenBytes } = this.#handsOf(number);
+    return this.written(number, writtenFrames, writtenBytes);
+  }
+
+  /** Writer `number` finishes: everything in its hands goes back, but the last `inFlight`, which it has not seen yet. */
+  leave(number: number, { written = 0, inFlight = 0 } = {}): this {
+    this.#wrote(number, written);
+    return this.#giveBack(number, true, inFlight);
+  }
+
+  /** What was in flight to writer `number`, which had finished, comes back. */
+  giveBack(number: number): this {
+    return this.#giveBack(number, false, 0);
+  }
+
+  /** Just the word that `frames` and `bytes` in all are written, true or not. */
+  written(number: number, frames: number, bytes: number): this {
+    putWritten(this.#in, number, frames, bytes);
+    return this;
+  }
+
+  /** Just a return of these lines, true or not. */
+  returned(
+    attachment: number,
+    name: string,
+    lines: readonly string[],
+    last = false,
+    { writtenFrames = 0, writtenBytes = 0, heldAt = [] as readonly number[] } = {},
+  ): this {
+    const mail = { attachment, name: Buffer.from(name, 'latin1'), last, writtenFrames, writtenBytes };
+    putReturn(this.#in, { ...mail, runs: lines.length > 0 ? [framesOf(lines, heldAt)] : [] });
+    return this;
+  }
+
+  flush(token: number): this {
+    putFlush(this.#in, token);
+    return this;
+  }
+
+  drain(): this {
+    putDrain(this.#in);
+    return this;
+  }
+
+  /** Lets `seconds` pass. */
+  pass(seconds: number): this {
+    this.work();
+    this.now += seconds;
+    this.shard.tick();
+    return this;
+  }
+
+  /** Posts what was put, as one batch, and takes the answer of the turn. */
+  work(): this {
+    const post = this.#in.take();
+    if (post !== undefined) {
+      this.sentBytes += postWeight(post);
+      this.shard.receive(post);
+    }
+    this.shard.postOut();
+    return this;
+  }
+
+  /** Everything the shard has said. */
+  get said(): readonly ToMainValue[] {
+    this.work();
+    return this.#seen;
+  }
+
+  /** All lines that number was handed so far. */
+  delivered(number: number): readonly string[] {
+    this.work();
+    return this.#handsOf(number).lines;
+  }
+
+  /** Who was told what about whom, as `sender kind name`. */
+  get notices(): string[] {
+    return this.said.flatMap((value) =>
+      value.kind === 'noticed' ? [`${value.sender} ${value.notice} ${value.name}`] : [],
+    );
+  }
+
+  /** The numbers that are settled. */
+  get settled(): number[] {
+    return this.said.flatMap((value) => (value.kind === 'settled' ? [value.number] : []));
+  }
+
+  /** The answers to attach, in order. */
+  get attached(): [number, boolean][] {
+    const answer = (value: ToMainValue): [number, boolean][] =>
+      value.kind === 'attached' ? [[value.number, value.receiving]] : [];
+    return this.said.flatMap(answer);
+  }
+
+  get stats() {
+    this.work();
+    return this.shard.stats();
+  }
+
+  #wrote(number: number, count: number): void {
+    this.work();
+    const hands = this.#handsOf(number);
+    const written = hands.lines.slice(hands.from, hands.from + count);
+    hands.from += written.length;
+    hands.writtenFrames += written.length;
+    hands.writtenBytes += bytesOf(written);
+  }
+
+  #giveBack(number: number, last: boolean, inFlight: number): this {
+    this.work();
+    const hands = this.#handsOf(number);
+    const back = hands.lines.slice(hands.from, hands.lines.length - inFlight);
+    const heldAt = hands.heldAt.slice(hands.from);
+    hands.from += back.length;
+    return this.returned(number, hands.name, back, last, { ...hands, heldAt });
+  }
+
+  #handsOf(number: number): Hands {
+    const hands = this.#hands.get(number);
+    if (hands === undefined) throw new Error(`number ${number} was never attached`);
+    return hands;
+  }
+
+  #note(post: Post): void {
+    this.posts.push(post);
+    const heldAt: number[][] = [];
+    const { values, sound } = valuesToMain(post, (run) => {
+      heldAt.push(heldAtOf(run));
+      return linesOf(run);
+    });
+    if (!sound) throw new Error('the shard posted a batch that makes no sense');
+    for (const value of values) {
+      this.#seen.push(value);
+      if (value.kind !== 'delivered') continue;
+      const hands = this.#handsOf(value.number);
+      hands.lines.push(...value.lines);
+      hands.heldAt.push(...(heldAt.shift() ?? []));
+    }
+  }
+}

@@ -1,0 +1,149 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { BatchBuilder, type Post } from '../../src/channel/batch.ts';
+import type { ShardStats } from '../../src/channel/control.ts';
+import type { ShardSettings } from '../../src/channel/shard-task.ts';
+import { Shard } from '../../workers/shard.ts';
+import { putToShard, type ToShardValue, valuesToMain } from '../helpers/unit-records.ts';
+import { PaperBudget } from '../helpers/unit-shard.ts';
+
+type Step = ToShardValue | { readonly kind: 'pass'; readonly seconds: number } | { readonly kind: 'post' };
+
+const name = fc.constantFrom('bob', 'eve', '', '~probe', 'a,b', '__proto__');
+const number = fc.integer({ min: 1, max: 6 });
+const sum = fc.oneof({ weight: 5, arbitrary: fc.nat(12) }, { weight: 1, arbitrary: fc.integer() });
+const line = fc.constantFrom('', 'a', 'bc', 'def', 'x'.repeat(20));
+const kind = <K extends string>(value: K) => fc.constant(value);
+const account = fc.oneof(
+  { weight: 4, arbitrary: fc.constant({ handedFrames: 0, handedBytes: 0, writtenFrames: 0, writtenBytes: 0 }) },
+  { weight: 1, arbitrary: fc.record({ handedFrames: sum, handedBytes: sum, writtenFrames: sum, writtenBytes: sum }) },
+);
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ kind: kind('attach'), number, name, sendOnly: fc.boolean(), account }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: kind('message'),
+      sender: number,
+      prefix: kind('p'),
+      body: line,
+      to: fc.array(name, { minLength: 1, maxLength: 4 }),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ kind: kind('written'), number, frames: sum, bytes: sum }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: kind('return'),
+      attachment: number,
+      name,
+      last: fc.boolean(),
+      writtenFrames: sum,
+      writtenBytes: sum,
+      runs: fc.array(fc.array(line, { minLength: 1, maxLength: 3 }), { maxLength: 2 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: kind('flush'), token: fc.nat() }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind('drain') }) },
+  { weight: 2, arbitrary: fc.record({ kind: kind('pass'), seconds: fc.integer({ min: 1, max: 60 }) }) },
+  { weight: 4, arbitrary: fc.record({ kind: kind('post') }) },
+);
+const limit = fc.constantFrom(1, 3, 40, Number.POSITIVE_INFINITY);
+const settings: fc.Arbitrary<ShardSettings> = fc.record({
+  holdSeconds: fc.constantFrom(0, 100, 100),
+  notices: fc.boolean(),
+  mailboxMaxMessages: limit,
+  mailboxMaxBytes: limit,
+  writeWindowBytes: fc.constantFrom(1, 10, 1000),
+  maxNames: fc.constantFrom(0, 1, 1000),
+});
+
+const droppedOf = ({ dropped }: ShardStats) => Object.values(dropped).reduce((all, count) => all + count, 0);
+
+class Run {
+  readonly budget: PaperBudget;
+  readonly shard: Shard;
+  now = 1_000_000;
+  offered = 0;
+  delivered = 0;
+  #in = new BatchBuilder();
+
+  constructor(how: ShardSettings, heldMaxBytes: number) {
+    this.budget = new PaperBudget(heldMaxBytes);
+    this.shard = new Shard(how, {
+      budget: this.budget,
+      now: () => this.now,
+      post: (post) => this.#note(post),
+      seed: 3,
+    });
+  }
+
+  apply(doing: Step): void {
+    if (doing.kind === 'post') this.post();
+    else if (doing.kind === 'pass') this.pass(doing.seconds);
+    else {
+      if (doing.kind === 'message') this.offered += doing.to.length;
+      putToShard(this.#in, doing);
+    }
+  }
+
+  post(): void {
+    const post = this.#in.take();
+    if (post !== undefined) this.shard.receive(post);
+    this.shard.postOut();
+    this.#check();
+  }
+
+  pass(seconds: number): void {
+    this.now += seconds;
+    this.shard.tick();
+    this.#check();
+  }
+
+  /** What is held is what the budget says; every message offered is delivered, held or dropped, and counted once. */
+  #check(): void {
+    const stats = this.shard.stats();
+    expect(stats.heldBytes).toBe(this.budget.used);
+    expect(Math.min(stats.heldMessages, stats.heldBytes, stats.namesAway)).toBeGreaterThanOrEqual(0);
+    if (this.#in.used > 0) return;
+    expect(this.offered + stats.returned).toBe(stats.delivered + stats.heldMessages + droppedOf(stats));
+    expect(stats.names).toBeGreaterThanOrEqual(stats.namesAway);
+  }
+
+  #note(post: Post): void {
+    const { values, sound } = valuesToMain(post);
+    expect(sound).toBe(true);
+    for (const value of values) if (value.kind === 'delivered') this.delivered += value.lines.length;
+  }
+}
+
+describe('a shard told anything, true or not', () => {
+  it('never throws, counts every message once, and holds what it says it holds', () => {
+    fc.assert(
+      fc.property(settings, limit, fc.array(step, { maxLength: 80 }), (how, heldMaxBytes, steps) => {
+        const run = new Run(how, heldMaxBytes);
+        for (const doing of steps) run.apply(doing);
+        run.post();
+        expect(run.shard.stats().delivered).toBe(run.delivered);
+      }),
+      { numRuns: 3000, interruptAfterTimeLimit: 4000 },
+    );
+  });
+
+  it('holds what can be drained by age: exactly so many messages and bytes', () => {
+    fc.assert(
+      fc.property(settings, fc.array(step, { maxLength: 60 }), (how, steps) => {
+        const run = new Run({ ...how, holdSeconds: 100 }, Number.POSITIVE_INFINITY);
+        for (const doing of steps) run.apply(doing);
+        run.post();
+        const before = run.shard.stats();
+        run.pass(1000);
+        const after = run.shard.stats();
+        expect([after.heldMessages, after.heldBytes, run.budget.used]).toEqual([0, 0, 0]);
+        expect(after.dropped['too old'] - before.dropped['too old']).toBe(before.heldMessages);
+      }),
+      { numRuns: 1500, interruptAfterTimeLimit: 3000 },
+    );
+  });
+});

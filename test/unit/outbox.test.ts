@@ -1,0 +1,204 @@
+import { setImmediate as endOfTurn } from 'node:timers/promises';
+import type { MessagePort } from 'node:worker_threads';
+import { describe, expect, it, vi } from 'vitest';
+import { FULL_BATCH_BYTES, type Post, type PostedValue, received } from '../../src/channel/batch.ts';
+import { putFlush, putReturn } from '../../src/channel/to-shard.ts';
+import { HIGH_WATER_BYTES, Outbox } from '../../src/outbox.ts';
+import { framesOf, lineOf } from '../helpers/unit-frames.ts';
+import { postOf, putToShard, valuesToShard } from '../helpers/unit-records.ts';
+
+const RECORD_BYTES = 12;
+const LOW_WATER_BYTES = HIGH_WATER_BYTES / 2;
+
+class PaperPort {
+  readonly posts: Post[] = [];
+  readonly transfers: (readonly ArrayBuffer[])[] = [];
+
+  postMessage(value: PostedValue, transfer: readonly ArrayBuffer[]): void {
+    this.posts.push(received(value));
+    this.transfers.push(transfer);
+  }
+
+  get asPort(): MessagePort {
+    return this as unknown as MessagePort;
+  }
+
+  /** The tokens of the flushes of each post. */
+  get tokens(): number[][] {
+    return this.posts.map((post) =>
+      valuesToShard(post).values.map((value) => (value.kind === 'flush' ? value.token : Number.NaN)),
+    );
+  }
+}
+
+function connected(): { outbox: Outbox; port: PaperPort } {
+  const outbox = new Outbox();
+  const port = new PaperPort();
+  outbox.connect(port.asPort, undefined);
+  return { outbox, port };
+}
+
+function put(outbox: Outbox, ...tokens: number[]): void {
+  for (const token of tokens) {
+    putFlush(outbox.batch, token);
+    outbox.schedule();
+  }
+}
+
+/** Puts one record of `bytes` bytes. */
+function putLarge(outbox: Outbox, bytes: number): void {
+  outbox.batch.begin(6, bytes);
+  outbox.schedule();
+}
+
+describe('what is put in an outbox', () => {
+  it('is gathered for a turn, and is one post at its end', async () => {
+    const { outbox, port } = connected();
+    put(outbox, 1, 2);
+    await Promise.resolve();
+    put(outbox, 3);
+    expect(port.posts).toEqual([]);
+    await endOfTurn();
+    put(outbox, 4);
+    await endOfTurn();
+    expect(port.tokens).toEqual([[1, 2, 3], [4]]);
+  });
+
+  it('is nothing, and then nothing is posted', async () => {
+    const { outbox, port } = connected();
+    outbox.schedule();
+    await endOfTurn();
+    expect(port.posts).toEqual([]);
+  });
+
+  it('is posted before the turn is over where it is a full batch', async () => {
+    const { outbox, port } = connected();
+    put(outbox, 1);
+    putLarge(outbox, FULL_BATCH_BYTES - RECORD_BYTES - 4);
+    expect(port.posts).toHaveLength(0);
+    putLarge(outbox, 8);
+    expect(port.posts.map(({ batch }) => batch.byteLength)).toEqual([FULL_BATCH_BYTES + 4]);
+    await endOfTurn();
+    expect(port.posts).toHaveLength(1);
+  });
+
+  it('moves to the shard with the buffers it names, and they count', async () => {
+    const { outbox, port } = connected();
+    const run = framesOf([lineOf(1000)]);
+    const mail = { attachment: 1, name: Buffer.from('bob'), last: true, writtenFrames: 0, writtenBytes: 0 };
+    putReturn(outbox.batch, { ...mail, runs: [run] });
+    outbox.schedule();
+    await endOfTurn();
+    const [batch, moved] = port.transfers[0] ?? [];
+    expect(moved).toBe(run.bytes.buffer);
+    expect(outbox.unacknowledgedBytes).toBe((batch?.byteLength ?? 0) + 1012);
+  });
+});
+
+describe('an outbox is congested', () => {
+  it('past its high-water mark of bytes gathered, not at it', () => {
+    const outbox = new Outbox();
+    putLarge(outbox, HIGH_WATER_BYTES);
+    expect(outbox.congested).toBe(false);
+    putLarge(outbox, 8);
+    expect(outbox.congested).toBe(true);
+  });
+
+  it('by bytes posted and not worked off together with those gathered', () => {
+    const { outbox } = connected();
+    putLarge(outbox, HIGH_WATER_BYTES);
+    put(outbox, 1);
+    expect([outbox.unacknowledgedBytes, outbox.congested]).toEqual([HIGH_WATER_BYTES, true]);
+    outbox.acknowledge(RECORD_BYTES);
+    expect(outbox.congested).toBe(false);
+  });
+
+  it('by no less than nothing, though more is acknowledged than was posted', () => {
+    const { outbox } = connected();
+    outbox.acknowledge(500);
+    expect(outbox.unacknowledgedBytes).toBe(0);
+  });
+});
+
+describe('who waits for an outbox', () => {
+  function waiting() {
+    const { outbox, port } = connected();
+    const resume = vi.fn();
+    putLarge(outbox, HIGH_WATER_BYTES);
+    outbox.waitFor(resume);
+    return { outbox, port, resume };
+  }
+
+  it('is called once, when the low-water mark is reached', () => {
+    const { outbox, resume } = waiting();
+    outbox.acknowledge(HIGH_WATER_BYTES - LOW_WATER_BYTES - 4);
+    expect([resume.mock.calls.length, outbox.hasWaiting]).toEqual([0, true]);
+    outbox.acknowledge(4);
+    outbox.acknowledge(4);
+    expect([resume.mock.calls.length, outbox.hasWaiting]).toEqual([1, false]);
+  });
+
+  it('is not called while what is gathered is above the mark', () => {
+    const { outbox, resume } = waiting();
+    outbox.disconnect();
+    putLarge(outbox, LOW_WATER_BYTES + 4);
+    outbox.acknowledge(HIGH_WATER_BYTES);
+    expect(resume).not.toHaveBeenCalled();
+  });
+
+  it('is not called any more once forgotten', () => {
+    const { outbox, resume } = waiting();
+    outbox.forget(resume);
+    outbox.acknowledge(HIGH_WATER_BYTES);
+    expect([resume.mock.calls.length, outbox.hasWaiting]).toEqual([0, false]);
+  });
+
+  it('may wait again when called, and is not called for that at once', () => {
+    const { outbox } = waiting();
+    const again = vi.fn(() => outbox.waitFor(again));
+    outbox.waitFor(again);
+    outbox.acknowledge(HIGH_WATER_BYTES);
+    expect([again.mock.calls.length, outbox.hasWaiting]).toEqual([1, true]);
+  });
+
+  it('is called when a new shard is there', () => {
+    const { outbox, resume } = waiting();
+    outbox.disconnect();
+    expect(resume).not.toHaveBeenCalled();
+    outbox.connect(new PaperPort().asPort, undefined);
+    expect(resume).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('an outbox without its shard', () => {
+  const first = () => postOf(putToShard, [{ kind: 'flush', token: 1 }]);
+
+  it('says how many bytes went with it, and counts them no more', async () => {
+    const { outbox } = connected();
+    put(outbox, 1, 2);
+    await endOfTurn();
+    expect(outbox.disconnect()).toBe(2 * RECORD_BYTES);
+    expect([outbox.unacknowledgedBytes, outbox.disconnect()]).toEqual([0, 0]);
+  });
+
+  it('posts what was gathered meanwhile to the next one, after what is first', async () => {
+    const { outbox, port: old } = connected();
+    outbox.disconnect();
+    put(outbox, 2, 3);
+    await endOfTurn();
+    const port = new PaperPort();
+    outbox.connect(port.asPort, first());
+    put(outbox, 4);
+    await endOfTurn();
+    expect([port.tokens, old.posts]).toEqual([[[1], [2, 3, 4]], []]);
+    expect(outbox.unacknowledgedBytes).toBe(4 * RECORD_BYTES);
+  });
+
+  it('keeps even a full batch for the next one', () => {
+    const outbox = new Outbox();
+    putLarge(outbox, FULL_BATCH_BYTES);
+    const port = new PaperPort();
+    outbox.connect(port.asPort, first());
+    expect(port.posts.map(({ batch }) => batch.byteLength)).toEqual([RECORD_BYTES, FULL_BATCH_BYTES]);
+  });
+});

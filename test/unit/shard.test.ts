@@ -1,0 +1,194 @@
+import { describe, expect, it } from 'vitest';
+import { ShardBench } from '../helpers/unit-shard.ts';
+
+const EXOTIC = ['', '__proto__', 'constructor', '\0', 'a\0b', 'bob smith', 'caf\u00c3\u00a9', '/quit', 'x'.repeat(300)];
+
+describe('an attachment', () => {
+  it('is answered, and the first of a name receives', () => {
+    const bench = new ShardBench().attach(1, 'bob').attach(2, 'eve');
+    expect(bench.said.filter(({ kind }) => kind !== 'worked')).toEqual([
+      { kind: 'attached', number: 1, receiving: true },
+      { kind: 'attached', number: 2, receiving: true },
+    ]);
+  });
+
+  it('is handed what comes for its name at once, and nobody else is', () => {
+    const bench = new ShardBench().attach(1, 'bob').attach(2, 'eve').message(2, 'bob', 'one', 'two');
+    expect([bench.delivered(1), bench.delivered(2)]).toEqual([['one', 'two'], []]);
+    expect(bench.stats).toMatchObject({ delivered: 2, heldMessages: 0, heldBytes: 0 });
+  });
+
+  it('is handed a line twice that names it twice, and its own lines', () => {
+    const bench = new ShardBench().attach(1, 'bob').message(1, ['bob', 'bob'], 'hi');
+    expect(bench.delivered(1)).toEqual(['hi', 'hi']);
+  });
+
+  it('is handed the frames of one batch in one delivery, in the order they came', () => {
+    const bench = new ShardBench().attach(1, 'bob').attach(2, 'eve').work();
+    bench.message(9, ['bob', 'eve'], 'one').message(9, 'eve', 'two').message(8, 'bob', 'three');
+    expect(bench.said.filter(({ kind }) => kind === 'delivered')).toEqual([
+      { kind: 'delivered', number: 1, lines: ['one', 'three'] },
+      { kind: 'delivered', number: 2, lines: ['one', 'two'] },
+    ]);
+  });
+
+  it('is handed the frames of very large batches in order, and of those after them', () => {
+    const lines = Array.from({ length: 75_000 }, (_, i) => `${i}`);
+    const bench = new ShardBench()
+      .attach(1, 'bob')
+      .message(9, 'bob', ...lines.slice(0, 70_000))
+      .work();
+    expect(bench.message(9, 'bob', ...lines.slice(70_000)).delivered(1)).toEqual(lines);
+  });
+
+  it.each(EXOTIC)('may have any name, which is nobody else: %j', (name) => {
+    const bench = new ShardBench();
+    for (const [index, other] of EXOTIC.entries()) bench.attach(index + 1, other);
+    bench.message(99, [name], 'hi');
+    const got = EXOTIC.filter((_, index) => bench.delivered(index + 1).length > 0);
+    expect(got).toEqual([name]);
+  });
+
+  it('keeps its number: a second attach of that number says and changes nothing', () => {
+    const bench = new ShardBench().attach(1, 'bob').message(9, 'bob', 'one').work();
+    bench.attach(1, 'eve').message(9, 'bob', 'two').message(9, 'eve', 'three');
+    expect([bench.attached, bench.delivered(1)]).toEqual([[[1, true]], ['two']]);
+    expect(bench.stats.dropped['unknown name']).toBe(1);
+  });
+});
+
+describe('the second of a name', () => {
+  const both = () => new ShardBench().attach(1, 'bob').attach(2, 'bob');
+
+  it('is told that it only sends, and gets nothing', () => {
+    const bench = both().message(2, 'bob', 'hi');
+    expect(bench.attached).toEqual([
+      [1, true],
+      [2, false],
+    ]);
+    expect([bench.delivered(1), bench.delivered(2)]).toEqual([['hi'], []]);
+  });
+
+  it('does not free the name when it leaves', () => {
+    const bench = both().leave(2).attach(3, 'bob').message(9, 'bob', 'hi');
+    expect(bench.attached.at(-1)).toEqual([3, false]);
+    expect([bench.delivered(1), bench.delivered(3), bench.settled]).toEqual([['hi'], [], [2]]);
+  });
+
+  it('does not get the name when the first leaves, but the third does', () => {
+    const bench = both().leave(1).message(9, 'bob', 'held').attach(3, 'bob').message(9, 'bob', 'live');
+    expect([bench.delivered(2), bench.delivered(3)]).toEqual([[], ['held', 'live']]);
+  });
+
+  it('that leaves after the first has left and come back takes nothing from it', () => {
+    const bench = both().leave(1).attach(3, 'bob').leave(2).message(9, 'bob', 'hi');
+    expect([bench.delivered(3), bench.settled]).toEqual([['hi'], [1, 2]]);
+    expect(bench.stats).toMatchObject({ attachments: 1, names: 1, namesAway: 0 });
+  });
+
+  it('is whoever was attached as send-only, though the name is free', () => {
+    const bench = new ShardBench().attach(1, 'bob', true).attach(2, 'bob').message(9, 'bob', 'hi');
+    expect(bench.attached).toEqual([
+      [1, false],
+      [2, true],
+    ]);
+    expect([bench.delivered(1), bench.delivered(2)]).toEqual([[], ['hi']]);
+  });
+
+  it('that was attached as send-only under a name nobody else came for leaves no name behind for ever', () => {
+    const bench = new ShardBench({ holdSeconds: 10 }).attach(1, 'bob', true).leave(1).pass(100).pass(100);
+    expect(bench.stats).toMatchObject({ attachments: 0, names: 0 });
+  });
+});
+
+describe('an attachment told to a new shard', () => {
+  const account = { handedFrames: 3, handedBytes: 30, writtenFrames: 1, writtenBytes: 10 };
+
+  it('goes on with its account: the window counts what its writer still has', () => {
+    const bench = new ShardBench({ writeWindowBytes: 25 }).attach(1, 'bob', false, account);
+    bench.message(9, 'bob', 'four', 'five');
+    expect(bench.delivered(1)).toEqual(['four']);
+    bench.written(1, 2, 20);
+    expect(bench.delivered(1)).toEqual(['four', 'five']);
+  });
+
+  it('may return what the shard before handed it', () => {
+    const bench = new ShardBench().attach(1, 'bob', false, account);
+    bench.returned(1, 'bob', ['9 bytes..', '9 more...'], true, { writtenFrames: 1, writtenBytes: 10 }).attach(2, 'bob');
+    expect([bench.settled, bench.delivered(2)]).toEqual([[1], ['9 bytes..', '9 more...']]);
+  });
+
+  it('counts right where its sums have passed 2^31', () => {
+    const [handedBytes, writtenBytes] = [-(2 ** 31) + 5, 2 ** 31 - 5];
+    const full = { handedFrames: 2, handedBytes, writtenFrames: 1, writtenBytes };
+    const bench = new ShardBench({ writeWindowBytes: 14 }).attach(1, 'bob', false, full);
+    bench.message(9, 'bob', 'one', 'two');
+    expect(bench.delivered(1)).toEqual(['one']);
+    bench.written(1, 3, handedBytes + 4);
+    expect(bench.delivered(1)).toEqual(['one', 'two']);
+  });
+});
+
+describe('a flush', () => {
+  it('is answered behind everything that came before it', () => {
+    const bench = new ShardBench().attach(1, 'bob').message(9, 'bob', 'one').flush(7).message(9, 'bob', 'two');
+    const order = bench.said.flatMap((value) => {
+      if (value.kind === 'delivered') return value.lines;
+      return value.kind === 'flushed' ? [`token ${value.token}`] : [];
+    });
+    expect(order).toEqual(['one', 'token 7', 'two']);
+  });
+});
+
+describe('the bytes of posts', () => {
+  it('are acknowledged, each once, when the shard has something to say', () => {
+    const bench = new ShardBench().attach(1, 'bob').work().attach(2, 'eve').work().flush(1);
+    const worked = bench.said.flatMap((value) => (value.kind === 'worked' ? [value.bytes] : []));
+    expect(worked).toHaveLength(3);
+    expect(worked.reduce((sum, bytes) => sum + bytes, 0)).toBe(bench.sentBytes);
+  });
+
+  it('are acknowledged though there is nothing else to say, once they are much', () => {
+    const bench = new ShardBench({ notices: false }).message(9, 'nobody', 'x'.repeat(100_000)).work();
+    expect(bench.posts).toHaveLength(0);
+    bench.message(9, 'nobody', 'x'.repeat(50_000)).work();
+    expect(bench.said).toEqual([{ kind: 'worked', bytes: bench.sentBytes }]);
+  });
+
+  it('that make no sense are counted, and acknowledged too', () => {
+    const bench = new ShardBench().attach(1, 'bob').work();
+    bench.shard.receive({ batch: new Uint8Array(40).fill(0xff).buffer, moved: [] });
+    expect(bench.message(9, 'bob', 'hi').delivered(1)).toEqual(['hi']);
+    const worked = bench.said.flatMap((value) => (value.kind === 'worked' ? [value.bytes] : []));
+    expect(worked.reduce((sum, bytes) => sum + bytes, 0)).toBe(bench.sentBytes + 40);
+    expect(bench.stats.malformed).toBe(1);
+  });
+
+  it('that come of much work are posted before the turn is over', () => {
+    const bench = new ShardBench()
+      .attach(1, 'bob')
+      .leave(1)
+      .message(9, 'bob', ...Array(400).fill('y'.repeat(999)));
+    expect(bench.work().stats.heldBytes).toBe(400_000);
+    bench.attach(2, 'bob').attach(3, 'eve').message(9, 'eve', 'z'.repeat(200_000)).flush(1).work();
+    expect(bench.delivered(2)).toHaveLength(400);
+    expect(bench.posts.length).toBeGreaterThan(4);
+  });
+});
+
+describe('a shard told to drain', () => {
+  it('has drained when every attachment has ended and every frame is accounted for', () => {
+    const bench = new ShardBench().attach(1, 'bob').attach(2, 'bob').message(9, 'bob', 'one', 'two').drain().work();
+    expect(bench.shard.drained).toBe(false);
+    bench.leave(2).leave(1, { written: 1, inFlight: 1 }).work();
+    expect(bench.shard.drained).toBe(false);
+    bench.giveBack(1).work();
+    expect(bench.shard.drained).toBe(true);
+  });
+
+  it('has drained at once where nobody is there, and not before it was told', () => {
+    const bench = new ShardBench();
+    expect(bench.shard.drained).toBe(false);
+    expect(bench.drain().work().shard.drained).toBe(true);
+  });
+});
