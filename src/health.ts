@@ -11,7 +11,7 @@ const TIMEOUT_MS = 3_000;
 const ANY_ADDRESS = new Set(['0.0.0.0', '::']);
 
 function roundTrip(host: string, port: number): Promise<void> {
-  const name = `~health-${randomUUID()}`;
+  const name = `~health-${randomUUID().slice(0, 8)}`;
   const expected = `from ${name}: ping\n`;
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port });

@@ -22,7 +22,7 @@ function parseArguments(): void {
   new Command('npm start --')
     .description('Restante, a message broker for named peers. Settings are environment variables.')
     .addHelpText('after', `\nSettings (environment variable, default, meaning):\n${settingsHelp()}\n`)
-    .addHelpText('after', 'A size is a number of bytes, or such as 64KiB, 16MiB, 1GiB; a limit may be "unlimited".')
+    .addHelpText('after', 'A size is a number of bytes, or such as 64KiB, 16MiB, 1GiB.')
     .allowExcessArguments(false)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT_BAD_SETTING))
     .parse();

@@ -2,6 +2,7 @@
  * Every line the broker itself says to a peer. A notice begins with `* `, which no delivered line does.
  */
 const encoder = new TextEncoder();
+const MAX_SHOWN_BYTES = 256;
 
 export type Notice =
   | { readonly kind: 'taken'; readonly name: Uint8Array }
@@ -29,5 +30,13 @@ export function noticeLine(notice: Notice): Uint8Array {
 }
 
 function about(before: string, name: Uint8Array, after: string): Uint8Array {
-  return Buffer.concat([encoder.encode(`* ${before}`), name, encoder.encode(`${after}\n`)]);
+  return Buffer.concat([encoder.encode(`* ${before}`), shortened(name), encoder.encode(`${after}\n`)]);
+}
+
+/** A destination can be as long as a line: the notice about it need not be. Cut where a character begins. */
+function shortened(name: Uint8Array): Uint8Array {
+  if (name.length <= MAX_SHOWN_BYTES) return name;
+  let end = MAX_SHOWN_BYTES;
+  while (end > 0 && ((name[end] as number) & 0xc0) === 0x80) end--;
+  return Buffer.concat([name.subarray(0, end), encoder.encode('…')]);
 }

@@ -14,11 +14,17 @@ export class Outbox {
   #port: MessagePort | undefined;
   #unacknowledgedBytes = 0;
   #scheduled = false;
+  #posts = 0;
   readonly #waiting = new Set<() => void>();
 
   /** Whether who feeds this shard must wait. */
   get congested(): boolean {
     return this.#unacknowledgedBytes + this.batch.used > HIGH_WATER_BYTES;
+  }
+
+  /** Posts made so far: what is put now is posted once this has grown. */
+  get posts(): number {
+    return this.#posts;
   }
 
   /** Bytes posted and not worked off yet. */
@@ -74,9 +80,13 @@ export class Outbox {
 
   #wake(): void {
     if (this.#waiting.size === 0 || this.#unacknowledgedBytes + this.batch.used > LOW_WATER_BYTES) return;
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const resume of waiting) resume();
+    // In turn, and no more of them than there is room for: those that are left, or wait again, come first next time
+    // or last.
+    for (const resume of [...this.#waiting]) {
+      if (this.congested) return;
+      this.#waiting.delete(resume);
+      resume();
+    }
   }
 
   readonly #atEndOfTurn = (): void => {
@@ -91,6 +101,7 @@ export class Outbox {
   }
 
   #post(port: MessagePort, post: Post): void {
+    this.#posts++;
     this.#unacknowledgedBytes += postWeight(post);
     port.postMessage(...posted(post));
   }

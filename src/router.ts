@@ -41,7 +41,8 @@ export class Router {
   /**
    * Routes the line at [start, end) of `bytes`; one that is addressed to nobody is ignored.
    * @param prefix `from SENDER: `
-   * @returns an outbox that is congested, for which the session must wait before its next line; or undefined
+   * @returns undefined, or the congested outbox of a shard the line is for: then nothing of it was routed, and the
+   *   session must wait for that outbox and route the line again
    */
   route(
     sender: AttachmentNumber,
@@ -52,16 +53,17 @@ export class Router {
   ): Outbox | undefined {
     const line = this.#line;
     if (!line.split(bytes, start, end)) return undefined;
-    let congested: Outbox | undefined;
+    for (let shard = 0; shard < this.outboxes.length; shard++) {
+      const outbox = this.outboxes[shard] as Outbox;
+      if (outbox.congested && concerns(line, shard)) return outbox;
+    }
     for (let shard = 0; shard < this.outboxes.length; shard++) {
       const outbox = this.outboxes[shard] as Outbox;
       const before = outbox.batch.used;
       putMessage(outbox.batch, shard, sender, prefix, bytes, line.bodyStart, line.bodyEnd, line);
-      if (outbox.batch.used === before) continue;
-      outbox.schedule();
-      if (outbox.congested) congested = outbox;
+      if (outbox.batch.used > before) outbox.schedule();
     }
-    return congested;
+    return undefined;
   }
 
   attach(shard: number, attachment: AttachmentNumber, name: Uint8Array, account: Account): void {
@@ -89,4 +91,9 @@ export class Router {
     putReturn(outbox.batch, { attachment, name, last, writtenFrames, writtenBytes, runs });
     outbox.schedule();
   }
+}
+
+function concerns(line: AddressedLine, shard: number): boolean {
+  for (let i = 0; i < line.count; i++) if (line.shards[i] === shard) return true;
+  return false;
 }

@@ -3,6 +3,7 @@
  * stages.
  */
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchBuilder, type Post } from './channel/batch.ts';
 import type { RemoteShardControl, ShardStats } from './channel/control.ts';
 import type { Frames } from './channel/frames.ts';
@@ -20,12 +21,17 @@ import { DropReports, sayTotals } from './totals.ts';
 
 const MAX_ATTACHMENT = 2 ** 31 - 1;
 const BACKLOG = 4096;
+/** A socket that was paused is not read further than one chunk past this. */
+const SOCKET_BUFFER_BYTES = 1024;
 /** A connection is probed after this long without a word, so that one whose peer has vanished ends some day. */
 const KEEP_ALIVE_MS = 60_000;
 /** The part of DRAIN_SECONDS that writers may take; the rest is for the shards. */
 const WRITERS_SHARE = 0.75;
 /** How long a shutdown waits for peers to close their side once all is written. */
 const LINGER_MS = 500;
+/** A shutdown asks this often whether mail still waits for peers that are here, and gives up when it moves no more. */
+const FEED_POLL_MS = 5;
+const STALLED_MS = 1_000;
 /** A refused connection may take this long to read why. */
 const REFUSAL_MS = 2_000;
 /** The order in which the peers of a crashed shard attach again: who had a name keeps it. */
@@ -43,6 +49,8 @@ export class Broker {
   readonly #sessions = new Map<AttachmentNumber, Session>();
   /** The sessions whose sockets are open, and the promise of each that it is closed. */
   readonly #open = new Map<Session, Promise<void>>();
+  /** Connections that were too many and are being told so: each lasts REFUSAL_MS at most. */
+  readonly #refused = new Set<Socket>();
   readonly #drops: DropReports;
   #lastNumber = 0;
   #stopping: Promise<void> | undefined;
@@ -58,7 +66,13 @@ export class Broker {
     });
     this.#host = { config, router: this.#router, reportAfterBytes: reportAfterBytes(config) };
     this.#server = createServer(
-      { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS },
+      {
+        allowHalfOpen: true,
+        noDelay: true,
+        keepAlive: true,
+        keepAliveInitialDelay: KEEP_ALIVE_MS,
+        highWaterMark: SOCKET_BUFFER_BYTES,
+      },
       (socket) => this.#accept(socket),
     );
     this.#drops = new DropReports(() => this.stats(), log);
@@ -97,8 +111,8 @@ export class Broker {
   }
 
   /** Resolves when all lines that were read before are routed, decided, and with their writers. */
-  flushed(): Promise<void> {
-    return this.#shards.flushed();
+  async flushed(): Promise<void> {
+    await this.#shards.flushed();
   }
 
   /** The control of a shard, for faults made on purpose. */
@@ -140,6 +154,7 @@ export class Broker {
     const linger = new Deadline(Math.min(LINGER_MS, writersDeadline.leftMs));
     await linger.race(Promise.all(this.#open.values()));
     for (const session of this.#open.keys()) session.abandon();
+    for (const socket of this.#refused) socket.destroy();
     await Promise.all(this.#open.values());
     linger.clear();
     writersDeadline.clear();
@@ -156,10 +171,24 @@ export class Broker {
     await this.#shards.destroy();
   }
 
-  /** Resolves when no session waits for a shard, and the shards have worked off everything. */
+  /**
+   * Resolves when no session waits for a shard, the shards have worked off everything, and no mail waits for a peer that
+   * is here; or when such mail has not become less for a while, because its peers do not read.
+   */
   async #routedAll(): Promise<void> {
-    do await this.#shards.flushed();
-    while (this.#router.outboxes.some((outbox) => outbox.hasWaiting));
+    let least = Number.POSITIVE_INFINITY;
+    let movedAt = performance.now();
+    for (;;) {
+      const waiting = await this.#shards.flushed();
+      if (waiting === 0 && !this.#router.outboxes.some((outbox) => outbox.hasWaiting)) break;
+      if (waiting < least) {
+        least = waiting;
+        movedAt = performance.now();
+      }
+      if (performance.now() - movedAt > STALLED_MS) return;
+      await sleep(FEED_POLL_MS);
+    }
+    // What came of the last words has been handed to the writers when this is answered.
     await this.#shards.flushed();
   }
 
@@ -205,12 +234,16 @@ export class Broker {
   #refuse(socket: Socket): void {
     const error = tooManyConnections(this.#config.MAX_CONNECTIONS);
     this.#warnings.warn(error.code, { code: error.code }, error.message);
+    this.#refused.add(socket);
     socket.on('error', () => undefined); // it was not let in: how it leaves is no matter
     socket.resume();
     if (this.#config.NOTICES === 'on') socket.write(noticeLine({ kind: 'closing', reason: error.message }));
     socket.end();
     const timer = setTimeout(() => socket.destroy(), REFUSAL_MS);
-    socket.once('close', () => clearTimeout(timer));
+    socket.once('close', () => {
+      clearTimeout(timer);
+      this.#refused.delete(socket);
+    });
   }
 
   /** The next number that no session has. */
@@ -242,9 +275,10 @@ export class Broker {
     sessions.sort((a, b) => REATTACH_ORDER[a.standing] - REATTACH_ORDER[b.standing] || a.number - b.number);
     for (const session of sessions) {
       const { number, name, writer, standing } = session;
-      // Nobody will say that these are settled: the shard that knew is gone.
-      if (session.left) this.#sessions.delete(number);
-      else if (name !== undefined && writer !== undefined) {
+      // Nobody will say that this one is settled: the shard that was told of its end is gone.
+      if (session.gone) this.#sessions.delete(number);
+      // What was put for one that is not introduced, or has left and is not gone, waits in the outbox and follows.
+      else if (session.introduced && name !== undefined && writer !== undefined) {
         putAttach(batch, number, name, standing === 'send-only', writer.account);
       }
     }

@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import type { AttachmentNumber } from './channel/to-shard.ts';
 import type { Config } from './config.ts';
 import { lineTooLong, nameTimeout, nameTooLong, notUtf8, SessionError, socketFailed } from './errors.ts';
-import { LineReader } from './lines.ts';
+import { LineReader, type LineResult } from './lines.ts';
 import { type Notice, noticeLine } from './notices.ts';
 import type { Outbox } from './outbox.ts';
 import type { Router } from './router.ts';
@@ -15,6 +15,7 @@ import { Writer, type WriterHome } from './writer.ts';
 
 /** How long a session that ends may take to finish its write and to be closed by its peer. */
 export const LEAVE_TIMEOUT_MS = 5_000;
+const MAX_NOTICE_BYTES_A_TURN = 16 * 1024;
 const FROM = Buffer.from('from ');
 const COLON_SPACE = Buffer.from(': ');
 
@@ -39,13 +40,21 @@ export class Session {
   #prefix: Uint8Array = FROM;
   #shard = -1;
   standing: Standing = 'unnamed';
+  #notices: Uint8Array[] = [];
+  #noticeBytes = 0;
 
   /** True once the last return has been put: nothing of it is left but frames still under way to it. */
   left = false;
+  /** What the outbox of its shard had posted when the attach, and when the last return, was put. */
+  #postsWhenAsked = 0;
+  #postsWhenLeft = 0;
   /** Resolves when `left` becomes true. */
   readonly whenLeft: Promise<void>;
   #resolveLeft: (() => void) | undefined;
   #quiet = false;
+  #streamEnded = false;
+  /** The line that was read last is not routed yet: its shard is congested, and this session waits for it. */
+  #lineInHand = false;
   #waitingFor: Outbox | undefined;
   #endOfStream: (() => void) | undefined;
   #endReading: (() => void) | undefined;
@@ -95,7 +104,10 @@ export class Session {
         await this.#read();
       } catch (error) {
         failure = error instanceof SessionError ? error : socketFailed(error);
-        if (failure.code !== 'SOCKET') this.notice({ kind: 'closing', reason: failure.message });
+        if (failure.code !== 'SOCKET') {
+          this.notice({ kind: 'closing', reason: failure.message });
+          this.#sayNotices(); // before the writer stops
+        }
       }
     }
     // What the peer still sends is taken and thrown away: a socket closed over unread bytes is reset, and a reset can
@@ -107,9 +119,23 @@ export class Session {
     return failure;
   }
 
-  /** Says a line of the broker's own to the peer, unless notices are off. */
+  /**
+   * Says a line of the broker's own to the peer, unless notices are off. Those of one turn go out in one write, and what
+   * is more than fits in it is left out: notices must not become traffic.
+   */
   notice(notice: Notice): void {
-    if (this.#host.config.NOTICES === 'on') this.#writer?.notice(noticeLine(notice));
+    if (this.#host.config.NOTICES === 'off' || this.#noticeBytes > MAX_NOTICE_BYTES_A_TURN) return;
+    const line = noticeLine(notice);
+    if (this.#noticeBytes === 0) setImmediate(() => this.#sayNotices());
+    this.#notices.push(line);
+    this.#noticeBytes += line.length;
+  }
+
+  #sayNotices(): void {
+    if (this.#noticeBytes === 0) return;
+    this.#writer?.notice(Buffer.concat(this.#notices));
+    this.#notices = [];
+    this.#noticeBytes = 0;
   }
 
   /** What the shard said of the name. */
@@ -117,6 +143,16 @@ export class Session {
     const news = this.standing === 'asked';
     this.standing = receiving ? 'receiving' : 'send-only';
     if (news && !receiving && this.#name !== undefined) this.notice({ kind: 'taken', name: this.#name });
+  }
+
+  /** Whether its shard, in whatever life, has been told of it. */
+  get introduced(): boolean {
+    return this.#shard >= 0 && this.#host.router.outbox(this.#shard).posts > this.#postsWhenAsked;
+  }
+
+  /** Whether its shard, in whatever life, has been told of its end. */
+  get gone(): boolean {
+    return this.left && this.#host.router.outbox(this.#shard).posts > this.#postsWhenLeft;
   }
 
   /** Reads nothing new; lines that have been read are still routed. */
@@ -139,10 +175,11 @@ export class Session {
   #home(): WriterHome {
     return {
       written: (frames: number, bytes: number) => this.#host.router.written(this.#shard, this.number, frames, bytes),
-      returned: (...[last, account, runs]: Parameters<WriterHome['returned']>) => {
+      returned: (last, account, runs) => {
         // The return is on its way before the peer can see the end of the stream: when it comes back under this name,
         // the name is free.
         if (this.#name !== undefined) {
+          if (last) this.#postsWhenLeft = this.#host.router.outbox(this.#shard).posts;
           this.#host.router.returned(this.#shard, this.number, this.#name, last, account, runs);
         }
         if (!last) return;
@@ -167,12 +204,11 @@ export class Session {
         this.#failReading = reject;
         socket.on('error', (error) => this.#endWith(() => reject(socketFailed(error))));
         socket.on('close', () => this.#endWith(resolve));
-        socket.on('end', () =>
-          this.#endWith(() => {
-            this.#guarded(() => this.#finishLines());
-            resolve();
-          }),
-        );
+        socket.on('end', () => {
+          this.#streamEnded = true;
+          if (this.#waitingFor === undefined) this.#guarded(() => this.#work());
+          this.#endWith(resolve);
+        });
         socket.on('data', (chunk: Buffer) => {
           this.#lines.feed(chunk);
           this.#guarded(() => this.#work());
@@ -205,8 +241,9 @@ export class Session {
 
   /** Works off the chunk at hand, until it is at its end or a shard cannot follow. */
   #work(): void {
+    if (this.#lineInHand) this.#line();
     while (this.#waitingFor === undefined) {
-      const result = this.#lines.next();
+      const result = this.#nextLine();
       switch (result) {
         case 'line':
           this.#line();
@@ -224,11 +261,10 @@ export class Session {
     this.#socket.pause();
   }
 
-  #finishLines(): void {
-    const result = this.#lines.finish();
-    if (result === 'line') this.#line();
-    else if (result === 'not utf-8') throw notUtf8();
-    else if (result === 'too long') throw this.#tooLong();
+  /** Behind the end of the stream, what is left of it is a line too. */
+  #nextLine(): LineResult {
+    const result = this.#lines.next();
+    return result === 'more' && this.#streamEnded ? this.#lines.finish() : result;
   }
 
   #line(): void {
@@ -238,6 +274,7 @@ export class Session {
       return;
     }
     const congested = this.#host.router.route(this.number, this.#prefix, bytes, start, end);
+    this.#lineInHand = congested !== undefined;
     if (congested === undefined) return;
     this.#waitingFor = congested;
     congested.waitFor(this.#resume);
@@ -257,6 +294,7 @@ export class Session {
     this.#lines.limit(this.#host.config.MAX_LINE_BYTES);
     this.#shard = this.#host.router.shardOf(name);
     this.standing = 'asked';
+    this.#postsWhenAsked = this.#host.router.outbox(this.#shard).posts;
     const account = this.#writer?.account;
     if (account !== undefined) this.#host.router.attach(this.#shard, this.number, name, account);
   }

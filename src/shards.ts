@@ -2,6 +2,7 @@
  * The shards as the main thread sees them: a pool of one thread each, their ports, and the supervisor that starts a
  * crashed one again.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { releaseProxy } from 'comlink';
 import { Piscina } from 'piscina';
@@ -49,11 +50,13 @@ export class Shards {
   /** See SharedBudget: the sum of all shards, then each shard's own part of it. */
   readonly #held: SharedArrayBuffer;
   /** Flushes that were asked for and not answered: how many shards still have to, and whom to tell then. */
-  readonly #flushes = new Map<number, { missing: Set<number>; done: () => void }>();
+  readonly #flushes = new Map<number, { missing: Set<number>; waiting: number; done: (waiting: number) => void }>();
   readonly #lives: Promise<ShardStats>[];
   #nextToken = 1;
   #draining = false;
   #destroyed = false;
+  /** Cuts the wait of a crashed shard short. */
+  readonly #ended = new AbortController();
 
   constructor(config: Config, log: Log, outboxes: readonly Outbox[], host: ShardsHost) {
     this.#config = config;
@@ -82,11 +85,14 @@ export class Shards {
     return this.#links[shard]?.control;
   }
 
-  /** Resolves when every shard has worked off all that was put before, and what came of it has been handled. */
-  flushed(): Promise<void> {
+  /**
+   * Resolves when every shard has worked off all that was put before, and what came of it has been handled.
+   * @returns the messages that wait in mailboxes of peers that are here
+   */
+  flushed(): Promise<number> {
     const token = this.#nextToken++;
     return new Promise((resolve) => {
-      this.#flushes.set(token, { missing: new Set(this.#links.map((link) => link.shard)), done: resolve });
+      this.#flushes.set(token, { missing: new Set(this.#links.map((link) => link.shard)), waiting: 0, done: resolve });
       for (const link of this.#links) {
         putFlush(link.outbox.batch, token);
         link.outbox.schedule();
@@ -107,6 +113,7 @@ export class Shards {
   /** Ends the threads; those that have not drained lose what they hold. */
   async destroy(): Promise<void> {
     this.#destroyed = true;
+    this.#ended.abort();
     await this.#pool.destroy();
   }
 
@@ -114,7 +121,7 @@ export class Shards {
     const handler: ToMainHandler = {
       ...this.#host.handler(shard),
       worked: (bytes) => outbox.acknowledge(bytes),
-      flushed: (token) => this.#flushedBy(token, shard),
+      flushed: (token, waiting) => this.#flushedBy(token, shard, waiting),
     };
     return {
       shard,
@@ -169,6 +176,7 @@ export class Shards {
       if (flush.missing.has(shard)) putFlush(link.outbox.batch, token);
     }
     if (this.#draining) putDrain(link.outbox.batch);
+    link.outbox.schedule();
     try {
       return await this.#pool.run(task, { transferList: [data.port2, control.port2] });
     } finally {
@@ -195,7 +203,7 @@ export class Shards {
       : Math.min(LONGEST_RESTART_DELAY_MS, Math.max(FIRST_RESTART_DELAY_MS, link.restartDelayMs * 2));
     const { shard, restartDelayMs, lostBytes } = link;
     this.#log.error({ shard, err: error, lostBytes, restartDelayMs }, 'shard crashed, starting it again');
-    await new Promise((resolve) => setTimeout(resolve, restartDelayMs));
+    await sleep(restartDelayMs, undefined, { signal: this.#ended.signal });
     return this.#host.reattach(shard);
   }
 
@@ -203,13 +211,13 @@ export class Shards {
     if (!readToMain(received(value), link.handler)) this.#log.error({ shard: link.shard }, 'malformed batch');
   }
 
-  #flushedBy(token: number, shard: number): void {
+  #flushedBy(token: number, shard: number, waiting: number): void {
     const flush = this.#flushes.get(token);
-    if (flush === undefined) return;
-    flush.missing.delete(shard);
+    if (flush === undefined || !flush.missing.delete(shard)) return;
+    flush.waiting += waiting;
     if (flush.missing.size > 0) return;
     this.#flushes.delete(token);
-    flush.done();
+    flush.done(flush.waiting);
   }
 
   #shardSettings(): ShardTask['settings'] {

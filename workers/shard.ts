@@ -187,7 +187,11 @@ export class Shard implements ToShardHandler {
 
   flush(token: number): void {
     this.#live.finish(this.#emit);
-    putFlushed(this.#out, token);
+    let waiting = 0;
+    for (const { name } of this.#attachments.values()) {
+      if (name.holder !== undefined) waiting += name.mailbox?.count ?? 0;
+    }
+    putFlushed(this.#out, token, waiting);
   }
 
   drain(): void {
@@ -249,7 +253,7 @@ export class Shard implements ToShardHandler {
   #dropUnknown(message: MessageRecord): void {
     this.#dropped['unknown name']++;
     const name = message.bytes.subarray(message.nameAt, message.nameAt + message.nameLength);
-    this.#tell(message.sender, 'unknown', name, UNKNOWN_EPOCH);
+    this.#tell(message.sender, 'unknown', name, this.#told.unknownEpoch(name));
   }
 
   /** Gives the peer of `name` as much of its mailbox as its window has room for. */
@@ -350,6 +354,7 @@ export class Shard implements ToShardHandler {
     if (name.away) this.#away--;
     name.away = false;
     this.#names.remove(name);
+    this.#told.forgotten(name.bytes, ++this.#epoch);
   }
 
   #remembers(name: Name): boolean {

@@ -5,11 +5,16 @@ import type { AttachmentNumber } from '../src/channel/to-shard.ts';
 
 /** Pairs of sender and destination that are remembered; past it the oldest is forgotten, and may be told again. */
 export const MAX_TOLD = 65_536;
-/** The epoch of a name nobody knows. A known name's is never this. */
+/** Names that were known once, and whose being unknown is news to who was told so before; past it the oldest goes. */
+const MAX_FORGOTTEN = 4_096;
+/** The epoch of a name nobody has ever known. A known name's is never this. */
 export const UNKNOWN_EPOCH = 0;
+/** A destination is told apart by this much of it: a longer one is nobody's name, and long keys are slow. */
+const MAX_KEY_BYTES = 256;
 
 export class Told {
   readonly #epochs = new Map<string, number>();
+  readonly #forgotten = new Map<string, number>();
   readonly #max: number;
   // The pair asked for last: a sender that floods one destination costs no string a message.
   #lastSender: AttachmentNumber = 0;
@@ -28,14 +33,32 @@ export class Told {
     if (epoch !== UNKNOWN_EPOCH && sender === this.#lastSender && epoch === this.#lastEpoch) return false;
     this.#lastSender = sender;
     this.#lastEpoch = epoch;
-    const key = `${sender}:${Buffer.from(name.buffer, name.byteOffset, name.length).toString('latin1')}`;
+    const key = `${sender}:${nameKey(name)}`;
     if (this.#epochs.get(key) === epoch) return false;
-    this.#epochs.delete(key);
-    this.#epochs.set(key, epoch);
-    if (this.#epochs.size > this.#max) {
-      const oldest = this.#epochs.keys().next();
-      if (oldest.done !== true) this.#epochs.delete(oldest.value);
-    }
+    putBounded(this.#epochs, key, epoch, this.#max);
     return true;
   }
+
+  /** Notes that a known name has become unknown: that is a new state, `epoch`. */
+  forgotten(name: Uint8Array, epoch: number): void {
+    putBounded(this.#forgotten, nameKey(name), epoch, MAX_FORGOTTEN);
+  }
+
+  /** The epoch of a name that is unknown now. */
+  unknownEpoch(name: Uint8Array): number {
+    return this.#forgotten.size === 0 ? UNKNOWN_EPOCH : (this.#forgotten.get(nameKey(name)) ?? UNKNOWN_EPOCH);
+  }
+}
+
+function nameKey(name: Uint8Array): string {
+  return Buffer.from(name.buffer, name.byteOffset, Math.min(name.length, MAX_KEY_BYTES)).toString('latin1');
+}
+
+/** Puts the entry last, and lets the first go where there are more than `max`. */
+function putBounded(map: Map<string, number>, key: string, value: number, max: number): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size <= max) return;
+  const oldest = map.keys().next();
+  if (oldest.done !== true) map.delete(oldest.value);
 }

@@ -8,7 +8,7 @@
  * | settled | attachment |
  * | noticed | the sender's attachment, kind of notice, name length; name |
  * | worked | bytes of batches worked off since the last word of it |
- * | flushed | token |
+ * | flushed | token, messages that wait for peers that are here |
  */
 import type { Notice } from '../notices.ts';
 import { type BatchBuilder, BatchCursor, type Post, RECORD_WORDS } from './batch.ts';
@@ -67,9 +67,10 @@ export function putWorked(batch: BatchBuilder, bytes: number): void {
   batch.words[at + 2] = bytes;
 }
 
-export function putFlushed(batch: BatchBuilder, token: number): void {
-  const at = batch.begin(FLUSHED, (RECORD_WORDS + 1) * 4);
+export function putFlushed(batch: BatchBuilder, token: number, waiting: number): void {
+  const at = batch.begin(FLUSHED, (RECORD_WORDS + 2) * 4);
   batch.words[at + 2] = token;
+  batch.words[at + 3] = waiting;
 }
 
 /** Who works off what a shard tells the main thread. */
@@ -80,7 +81,8 @@ export interface ToMainHandler {
   settled(attachment: AttachmentNumber): void;
   noticed(sender: AttachmentNumber, kind: ShardNotice, name: Uint8Array): void;
   worked(bytes: number): void;
-  flushed(token: number): void;
+  /** @param waiting messages in the mailboxes of peers that are here */
+  flushed(token: number, waiting: number): void;
 }
 
 type ToMainKind = typeof ATTACHED | typeof DELIVERED | typeof SETTLED | typeof NOTICED | typeof WORKED | typeof FLUSHED;
@@ -110,7 +112,7 @@ export function readToMain(post: Post, handler: ToMainHandler): boolean {
         handler.worked(cursor.at(2));
         break;
       case FLUSHED:
-        handler.flushed(cursor.at(2));
+        handler.flushed(cursor.at(2), cursor.at(3));
         break;
       default:
         kind satisfies never;

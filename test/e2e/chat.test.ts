@@ -100,6 +100,28 @@ describe('notices', () => {
     expect((await broker.peer('bob')).received).toBe('from alice: 1\nfrom alice: 2\n');
   });
 
+  it('of one turn are one write, and are left out where they would become traffic', async () => {
+    await using broker = await startBroker({ SHARDS: 1 });
+    const alice = await broker.peer('alice');
+    const bystander = await broker.peer('bystander');
+    const names = Array.from({ length: 10_000 }, (_, i) => `n${i}`);
+    alice.send(`${names.join(',')}: x\n`);
+    await broker.quiet();
+    alice.send('alice: on\n');
+    await alice.got('from alice: on\n');
+    expect(alice.received).toMatch(/^(\* n\d+ is unknown: mail is dropped\n)+from alice: on\n$/);
+    expect(alice.received.length).toBeLessThan(64 * 1024);
+    expect(bystander.received).toBe('');
+  });
+
+  it('shorten a destination that is as long as a line', async () => {
+    await using broker = await startBroker();
+    const alice = await broker.peer('alice');
+    alice.send(`${'ü'.repeat(10_000)}: x\n`);
+    await broker.quiet();
+    expect(alice.received).toBe(`* ${'ü'.repeat(128)}… is unknown: mail is dropped\n`);
+  });
+
   it('can be switched off', async () => {
     await using broker = await startBroker({ NOTICES: 'off' });
     const alice = await broker.peer('alice');
@@ -142,6 +164,11 @@ describe('names', () => {
     alice.send('~brief: gone\n');
     await broker.quiet();
     expect(alice.received).toBe('* ~brief is unknown: mail is dropped\n');
-    expect((await broker.peer('~brief')).received).toBe('');
+    const again = await broker.peer('~brief');
+    expect(again.received).toBe('');
+    await again.leave();
+    alice.send('~brief: gone again\n');
+    await broker.quiet();
+    expect(alice.received).toBe('* ~brief is unknown: mail is dropped\n'.repeat(2));
   });
 });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { SETTINGS } from '../../src/config.ts';
-import { numbered } from '../helpers/mail.ts';
+import { numbered, numbersFrom, range } from '../helpers/mail.ts';
 import { Peer } from '../helpers/peer.ts';
 import { startBrokerProcess, TestProcess } from '../helpers/process.ts';
 
@@ -86,6 +86,41 @@ describe('stopping', () => {
     await bob.gone();
     expect(bob.received).toContain('from alice: 499 ');
     expect(await broker.exitCode()).toBe(0);
+  });
+
+  it('delivers what waits in the mailbox of a peer that reads', async () => {
+    const { broker, port } = await startBrokerProcess({
+      MAILBOX_MAX_MESSAGES: 'unlimited',
+      MAILBOX_MAX_BYTES: '64MiB',
+    });
+    await using _ = broker;
+    const bob = await Peer.connect(port);
+    bob.send('bob\nbob: echo\n');
+    await bob.got('from bob: echo\n');
+    bob.freeze();
+    const alice = await Peer.connect(port);
+    alice.send(`alice\n${numbered('bob', 0, 20_000, 1_000)}alice: all read\n`);
+    await alice.got('from alice: all read\n');
+    bob.freeze(false);
+    broker.signal('SIGTERM');
+    await bob.gone();
+    expect(numbersFrom('alice', bob.received)).toEqual(range(0, 20_000));
+    expect(await broker.exitCode()).toBe(0);
+    expect(alice.received).toBe('from alice: all read\n');
+  });
+
+  it('is not held up by connections that were refused', async () => {
+    const { broker, port } = await startBrokerProcess({ MAX_CONNECTIONS: '1' });
+    await using _ = broker;
+    const first = await Peer.connect(port);
+    first.send('first\nfirst: in\n');
+    await first.got('from first: in\n');
+    const second = await Peer.connect(port);
+    await second.gone();
+    const before = performance.now();
+    broker.signal('SIGTERM');
+    expect(await broker.exitCode()).toBe(0);
+    expect(performance.now() - before).toBeLessThan(1_500);
   });
 
   it('ends with 0 within DRAIN_SECONDS even when a peer never reads', async () => {

@@ -97,6 +97,46 @@ it('a sender that leaves while the shard it feeds cannot follow loses nothing it
   expect(alice.received).toBe('');
 });
 
+it('who comes and goes while its shard is down harms the name of nobody', async () => {
+  await using broker = await startBroker();
+  const two = await broker.peer(bystander);
+  await crash(broker);
+  const brief = await broker.connect();
+  brief.send(`${victim}\n${victim}: to myself\n`);
+  await brief.leave();
+  expect(broker.broker.control(0)).toBeUndefined();
+  const one = await broker.peer(victim);
+  await one.got(`from ${victim}: to myself\n`);
+  two.send(`${victim}: hello\n`);
+  await broker.quiet();
+  expect(one.received).toBe(`from ${victim}: to myself\nfrom ${bystander}: hello\n`);
+  expect(two.received).toBe('');
+});
+
+it('who leaves while its shard is down keeps what was sent to it meanwhile, in order', async () => {
+  await using broker = await startBroker({ WRITE_WINDOW_BYTES: '64MiB', MAILBOX_MAX_BYTES: 'unlimited' });
+  const alice = await broker.peer(sender);
+  const one = await broker.peer(victim);
+  one.freeze();
+  alice.send(numbered(victim, 0, 800, 50_000));
+  await broker.quiet();
+  const end = broker.endOf(one);
+  expect(end?.writableLength).toBeGreaterThan(0);
+  await crash(broker);
+  alice.send(numbered(victim, 800, 810));
+  await until(() => broker.endOf(alice)?.bytesRead === alice.sentBytes, 'the newer mail to be read');
+  one.reset();
+  await until(() => end?.destroyed === true, 'the reset to be seen');
+  const again = await broker.connect();
+  again.send(`${victim}\n`);
+  expect(broker.broker.control(0)).toBeUndefined();
+  await gotNumber(again, sender, 809);
+  const back = numbersFrom(sender, again.received);
+  expect(back).toEqual(range(810 - back.length, 810));
+  expect(back.length).toBeGreaterThan(10);
+  expect(alice.received).toBe('');
+});
+
 it('a broker whose shard is down can be stopped', async () => {
   const broker = await startBroker();
   await broker.peer(victim);

@@ -52,7 +52,7 @@ export type ToMainValue =
   | { readonly kind: 'settled'; readonly number: number }
   | { readonly kind: 'noticed'; readonly sender: number; readonly notice: ShardNotice; readonly name: string }
   | { readonly kind: 'worked'; readonly bytes: number }
-  | { readonly kind: 'flushed'; readonly token: number };
+  | { readonly kind: 'flushed'; readonly token: number; readonly waiting: number };
 
 const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
 const unlatin1 = (text: string) => Buffer.from(text, 'latin1');
@@ -115,7 +115,7 @@ export function putToMain(batch: BatchBuilder, value: ToMainValue): void {
       putWorked(batch, value.bytes);
       return;
     case 'flushed':
-      putFlushed(batch, value.token);
+      putFlushed(batch, value.token, value.waiting);
       return;
     default:
       value satisfies never;
@@ -175,7 +175,7 @@ export function valuesToMain(post: Post, lines = linesOf): { values: ToMainValue
     settled: (number) => values.push({ kind: 'settled', number }),
     noticed: (sender, notice, name) => values.push({ kind: 'noticed', sender, notice, name: latin1(name) }),
     worked: (bytes) => values.push({ kind: 'worked', bytes }),
-    flushed: (token) => values.push({ kind: 'flushed', token }),
+    flushed: (token, waiting) => values.push({ kind: 'flushed', token, waiting }),
   };
   const sound = readToMain(post, handler);
   return { values, sound };

@@ -56,7 +56,7 @@ const toMain: fc.Arbitrary<ToMainValue> = fc.oneof(
     name: latin1(20),
   }),
   fc.record({ kind: kind('worked'), bytes: word }),
-  fc.record({ kind: kind('flushed'), token: word }),
+  fc.record({ kind: kind('flushed'), token: word, waiting: word }),
 );
 
 /** What is done to a sound post: words and bytes overwritten, and its end cut off. */

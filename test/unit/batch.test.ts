@@ -135,7 +135,7 @@ describe('records to the main thread', () => {
       ),
       { kind: 'noticed', sender: 4, notice: 'held', name: '' } as const,
       { kind: 'worked', bytes: 2 ** 31 - 1 } as const,
-      { kind: 'flushed', token: 5 } as const,
+      { kind: 'flushed', token: 5, waiting: 7 } as const,
     ];
     expect(valuesToMain(postOf(putToMain, values))).toEqual({ values, sound: true });
   });

@@ -202,3 +202,21 @@ describe('an outbox without its shard', () => {
     expect(port.posts.map(({ batch }) => batch.byteLength)).toEqual([RECORD_BYTES, FULL_BATCH_BYTES]);
   });
 });
+
+describe('those who wait', () => {
+  it('go on in turn, and no more of them than there is room for', () => {
+    const { outbox } = connected();
+    putLarge(outbox, HIGH_WATER_BYTES + 4);
+    const resumed: number[] = [];
+    const waiter = (number: number) => () => {
+      resumed.push(number);
+      putLarge(outbox, HIGH_WATER_BYTES / 2 + 4);
+      if (resumed.length < 6) outbox.waitFor(waiter(number));
+    };
+    for (const number of [1, 2, 3]) outbox.waitFor(waiter(number));
+    outbox.acknowledge(outbox.unacknowledgedBytes);
+    expect(resumed).toEqual([1, 2]);
+    outbox.acknowledge(outbox.unacknowledgedBytes);
+    expect(resumed).toEqual([1, 2, 3, 1]);
+  });
+});

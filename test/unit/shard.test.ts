@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { lineOf } from '../helpers/unit-frames.ts';
 import { ShardBench } from '../helpers/unit-shard.ts';
 
 const EXOTIC = ['', '__proto__', 'constructor', '\0', 'a\0b', 'bob smith', 'caf\u00c3\u00a9', '/quit', 'x'.repeat(300)];
@@ -137,6 +138,12 @@ describe('a flush', () => {
       return value.kind === 'flushed' ? [`token ${value.token}`] : [];
     });
     expect(order).toEqual(['one', 'token 7', 'two']);
+  });
+
+  it('says how much waits for peers that are here, not what is held for those that are away', () => {
+    const bench = new ShardBench({ writeWindowBytes: 10 }).attach(1, 'bob').attach(2, 'eve').leave(2);
+    bench.message(9, ['bob', 'eve'], lineOf(10), lineOf(10), lineOf(10)).flush(7);
+    expect(bench.said.filter((value) => value.kind === 'flushed')).toEqual([{ kind: 'flushed', token: 7, waiting: 2 }]);
   });
 });
 

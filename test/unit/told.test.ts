@@ -77,3 +77,22 @@ describe('the memory of who has been told', () => {
     expect(told.size).toBe(MAX_TOLD);
   });
 });
+
+describe('a name that was known and is forgotten', () => {
+  it('is news to who was told before that it is unknown, once', () => {
+    const told = new Told();
+    const ask = (name: Buffer) => told.shouldTell(9, name, told.unknownEpoch(name));
+    expect([ask(BOB), ask(EVE)]).toEqual([true, true]);
+    told.forgotten(BOB, 5);
+    expect([ask(BOB), ask(EVE), ask(BOB)]).toEqual([true, false, false]);
+  });
+});
+
+describe('a very long name', () => {
+  it('is told apart by its first 256 bytes, so that it costs no more than they do', () => {
+    const told = new Told();
+    const ask = (name: string) => told.shouldTell(9, Buffer.from(name), UNKNOWN_EPOCH);
+    const long = 'x'.repeat(256);
+    expect([ask(`${long}1`), ask(`${long}2`), ask('x'.repeat(255))]).toEqual([true, false, true]);
+  });
+});
