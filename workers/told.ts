@@ -3,9 +3,9 @@
  */
 import type { AttachmentNumber } from '../src/channel/to-shard.ts';
 
-/** Pairs of sender and destination that are remembered; past it the oldest is forgotten, and may be told again. */
+/** Pairs of sender and destination that are remembered; past it the older half is forgotten, and may be told again. */
 export const MAX_TOLD = 65_536;
-/** Names that were known once, and whose being unknown is news to who was told so before; past it the oldest goes. */
+/** Names that were known once, and whose being unknown is news to who was told so before; past it the older half goes. */
 const MAX_FORGOTTEN = 4_096;
 /** The epoch of a name nobody has ever known. A known name's is never this. */
 export const UNKNOWN_EPOCH = 0;
@@ -13,15 +13,14 @@ export const UNKNOWN_EPOCH = 0;
 const MAX_KEY_BYTES = 256;
 
 export class Told {
-  readonly #epochs = new Map<string, number>();
-  readonly #forgotten = new Map<string, number>();
-  readonly #max: number;
+  readonly #epochs: Generations;
+  readonly #forgotten = new Generations(MAX_FORGOTTEN);
   // The pair asked for last: a sender that floods one destination costs no string a message.
   #lastSender: AttachmentNumber = 0;
   #lastEpoch = -1;
 
   constructor(max = MAX_TOLD) {
-    this.#max = max;
+    this.#epochs = new Generations(max);
   }
 
   get size(): number {
@@ -35,13 +34,13 @@ export class Told {
     this.#lastEpoch = epoch;
     const key = `${sender}:${nameKey(name)}`;
     if (this.#epochs.get(key) === epoch) return false;
-    putBounded(this.#epochs, key, epoch, this.#max);
+    this.#epochs.set(key, epoch);
     return true;
   }
 
   /** Notes that a known name has become unknown: that is a new state, `epoch`. */
   forgotten(name: Uint8Array, epoch: number): void {
-    putBounded(this.#forgotten, nameKey(name), epoch, MAX_FORGOTTEN);
+    this.#forgotten.set(nameKey(name), epoch);
   }
 
   /** The epoch of a name that is unknown now. */
@@ -54,11 +53,32 @@ function nameKey(name: Uint8Array): string {
   return Buffer.from(name.buffer, name.byteOffset, Math.min(name.length, MAX_KEY_BYTES)).toString('latin1');
 }
 
-/** Puts the entry last, and lets the first go where there are more than `max`. */
-function putBounded(map: Map<string, number>, key: string, value: number, max: number): void {
-  map.delete(key);
-  map.set(key, value);
-  if (map.size <= max) return;
-  const oldest = map.keys().next();
-  if (oldest.done !== true) map.delete(oldest.value);
+/**
+ * A map of at most `max` entries, in two generations: when the newer is half of that, the older is forgotten whole.
+ * (Forgetting one entry at a time is slow: a Map that loses its first entries walks over the holes they leave.)
+ */
+class Generations {
+  readonly #half: number;
+  #newer = new Map<string, number>();
+  #older = new Map<string, number>();
+
+  constructor(max: number) {
+    this.#half = Math.max(1, Math.floor(max / 2));
+  }
+
+  get size(): number {
+    return this.#newer.size + this.#older.size;
+  }
+
+  get(key: string): number | undefined {
+    return this.#newer.get(key) ?? this.#older.get(key);
+  }
+
+  set(key: string, value: number): void {
+    if (this.#newer.size >= this.#half && !this.#newer.has(key)) {
+      this.#older = this.#newer;
+      this.#newer = new Map();
+    }
+    this.#newer.set(key, value);
+  }
 }
