@@ -64,6 +64,8 @@ export class Shards {
     this.#host = host;
     this.#held = new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT * (1 + config.SHARDS));
     this.#pool = new Piscina(poolOptions('broker', config.SHARDS));
+    // A thread that dies rejects its task too, which is where it is dealt with; without a listener it would end us.
+    this.#pool.on('error', (error: unknown) => log.error({ err: error }, 'a shard’s thread died'));
     this.#links = outboxes.map((outbox, shard) => this.#newLink(outbox, shard));
     this.#lives = this.#links.map((link) => this.#supervise(link));
     // Whoever drains sees a rejection; until then it must not end the process by itself.

@@ -3,7 +3,7 @@
  * resolves when the shard has drained, and rejects when it has crashed.
  */
 import { type PostedValue, posted, received } from '../src/channel/batch.ts';
-import { exposeControl, type ShardStats } from '../src/channel/control.ts';
+import { type CrashSite, exposeControl, type ShardStats } from '../src/channel/control.ts';
 import type { ShardTask } from '../src/channel/shard-task.ts';
 import { SharedBudget } from './budget.ts';
 import { Shard } from './shard.ts';
@@ -18,7 +18,7 @@ export default function runShard(task: ShardTask): Promise<ShardStats> {
       now: () => Math.floor(Date.now() / 1000),
       post: (post) => data.postMessage(...posted(post)),
     });
-    let mustThrow = false;
+    let mustThrow: CrashSite | undefined;
     let flushing = false;
 
     const end = (finish: () => void) => {
@@ -43,7 +43,8 @@ export default function runShard(task: ShardTask): Promise<ShardStats> {
     });
     const receive = (value: PostedValue) =>
       guarded(() => {
-        if (mustThrow) throw new Error('told to throw');
+        if (mustThrow === 'shard') throw new Error('told to throw');
+        if (mustThrow === 'thread') process.nextTick(() => Promise.reject(new Error('told to throw')));
         shard.receive(received(value));
         if (flushing) return;
         flushing = true;
@@ -57,8 +58,8 @@ export default function runShard(task: ShardTask): Promise<ShardStats> {
     exposeControl(
       {
         stats: () => shard.stats(),
-        throwAtNextBatch: () => {
-          mustThrow = true;
+        throwAtNextBatch: (site) => {
+          mustThrow = site;
         },
       },
       control,

@@ -30,11 +30,14 @@ export interface ShardStats {
   malformed: number;
 }
 
+/** Where a crash is made: where it rejects the shard's task, or where it ends its thread. */
+export type CrashSite = 'shard' | 'thread';
+
 /** What can be asked of a shard. */
 export interface ShardControl {
   stats(): ShardStats;
-  /** Makes the shard throw at its next batch: how its supervisor is tested. */
-  throwAtNextBatch(): void;
+  /** Makes the shard throw at its next batch, or its whole thread: how their supervisor is tested. */
+  throwAtNextBatch(site: CrashSite): void;
 }
 
 export type RemoteShardControl = Comlink.Remote<ShardControl>;

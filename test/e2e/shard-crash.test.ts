@@ -1,5 +1,6 @@
 /** A shard that throws is started again; what the main thread still had for it is not lost, and others go on. */
 import { expect, it } from 'vitest';
+import type { CrashSite } from '../../src/channel/control.ts';
 import { hashName, shardOf } from '../../src/channel/hash.ts';
 import { startBroker, type TestBroker } from '../helpers/broker.ts';
 import { gotNumber, numbered, numbersFrom, range } from '../helpers/mail.ts';
@@ -14,9 +15,9 @@ function nameOn(shard: number, prefix: string): string {
 }
 
 /** Makes shard 0 crash at the next thing it is told, and tells it something. */
-async function crash(broker: TestBroker): Promise<void> {
+async function crash(broker: TestBroker, site: CrashSite = 'shard'): Promise<void> {
   const control = broker.broker.control(0);
-  await control?.throwAtNextBatch();
+  await control?.throwAtNextBatch(site);
   void broker.broker.flushed();
   await until(() => broker.broker.control(0) === undefined, 'the crash');
 }
@@ -25,23 +26,26 @@ const victim = nameOn(0, 'victim');
 const bystander = nameOn(1, 'bystander');
 const sender = nameOn(1, 'sender');
 
-it('peers of a crashed shard are attached again, and those of others do not notice', async () => {
-  await using broker = await startBroker();
-  const one = await broker.peer(victim);
-  const second = await broker.peer(victim);
-  const two = await broker.peer(bystander);
-  const alice = await broker.peer(sender);
-  await crash(broker);
-  alice.send(`${bystander}: while it is down\n${victim}: waits for it\n`);
-  await two.got('while it is down');
-  expect(broker.broker.control(0)).toBeUndefined();
-  await one.got('waits for it');
-  alice.send(`${victim}: after\n`);
-  await broker.quiet();
-  expect(one.received).toBe(`from ${sender}: waits for it\nfrom ${sender}: after\n`);
-  expect(second.received).toBe(`* ${victim} is taken: you can send, and receive nothing\n`);
-  expect(two.received).toBe(`from ${sender}: while it is down\n`);
-});
+it.each(['shard', 'thread'] as const)(
+  'peers of a crashed %s are attached again, those of others do not notice',
+  async (site) => {
+    await using broker = await startBroker();
+    const one = await broker.peer(victim);
+    const second = await broker.peer(victim);
+    const two = await broker.peer(bystander);
+    const alice = await broker.peer(sender);
+    await crash(broker, site);
+    alice.send(`${bystander}: while it is down\n${victim}: waits for it\n`);
+    await two.got('while it is down');
+    expect(broker.broker.control(0)).toBeUndefined();
+    await one.got('waits for it');
+    alice.send(`${victim}: after\n`);
+    await broker.quiet();
+    expect(one.received).toBe(`from ${sender}: waits for it\nfrom ${sender}: after\n`);
+    expect(second.received).toBe(`* ${victim} is taken: you can send, and receive nothing\n`);
+    expect(two.received).toBe(`from ${sender}: while it is down\n`);
+  },
+);
 
 it('what a writer had of a crashed shard is written, or comes back to the new one', async () => {
   await using broker = await startBroker({ WRITE_WINDOW_BYTES: '64MiB', MAILBOX_MAX_BYTES: 'unlimited' });
