@@ -134,3 +134,8 @@ export function settingsHelp(): string {
     .map((row) => `  ${row.name.padEnd(nameWidth)}  ${row.fallback.padEnd(fallbackWidth)}  ${row.help}`)
     .join('\n');
 }
+
+/** Where a client on this machine reaches a broker that listens on `host`, which may stand for all addresses. */
+export function reachableHost(host: string): string {
+  return host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+}

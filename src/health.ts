@@ -4,11 +4,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
-import { readConfig } from './config.ts';
+import { reachableHost, readConfig } from './config.ts';
 import { EXIT_FAILED } from './errors.ts';
 
 const TIMEOUT_MS = 3_000;
-const ANY_ADDRESS = new Set(['0.0.0.0', '::']);
 
 function roundTrip(host: string, port: number): Promise<void> {
   const name = `~health-${randomUUID().slice(0, 8)}`;
@@ -38,7 +37,7 @@ function roundTrip(host: string, port: number): Promise<void> {
 
 try {
   const { HOST, PORT } = readConfig(process.env);
-  await roundTrip(ANY_ADDRESS.has(HOST) ? '127.0.0.1' : HOST, PORT);
+  await roundTrip(reachableHost(HOST), PORT);
 } catch (error) {
   console.error(`unhealthy: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = EXIT_FAILED;

@@ -10,7 +10,7 @@
  *   writer.ts    the one exit to a socket; gives back what it could not write
  */
 import { Command } from 'commander';
-import { readConfig, settingsHelp } from './config.ts';
+import { reachableHost, readConfig, settingsHelp } from './config.ts';
 import { EXIT_BAD_SETTING, EXIT_FAILED, StartError } from './errors.ts';
 import { createLog, type Log } from './log.ts';
 import { Broker } from './server.ts';
@@ -66,8 +66,7 @@ async function main(): Promise<void> {
     { host, port, shards: config.SHARDS },
     `listening on ${host}:${port} with ${config.SHARDS} shard${config.SHARDS === 1 ? '' : 's'}`,
   );
-  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  log.info(`try it: nc ${reachable} ${port}   (first line: your name; then "name, name: message")`);
+  log.info(`try it: nc ${reachableHost(host)} ${port}   (first line: your name; then "name, name: message")`);
 }
 
 try {

@@ -80,8 +80,8 @@ export class Outbox {
 
   #wake(): void {
     if (this.#waiting.size === 0 || this.#unacknowledgedBytes + this.batch.used > LOW_WATER_BYTES) return;
-    // In turn, and no more of them than there is room for: those that are left, or wait again, come first next time
-    // or last.
+    // In turn, and no more of them than there is room for. Those left over come first next time; those that have to wait
+    // again come last.
     for (const resume of [...this.#waiting]) {
       if (this.congested) return;
       this.#waiting.delete(resume);

@@ -126,14 +126,6 @@ export class Broker {
     return this.#stopping;
   }
 
-  /** Cuts a shutdown short: what is not drained is lost. */
-  async kill(): Promise<void> {
-    this.#drops.end();
-    this.#server.close();
-    for (const session of this.#open.keys()) session.abandon();
-    await this.#shards.destroy();
-  }
-
   async #stop(): Promise<void> {
     const { DRAIN_SECONDS } = this.#config;
     this.#drops.end();

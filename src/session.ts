@@ -105,6 +105,7 @@ export class Session {
       } catch (error) {
         failure = error instanceof SessionError ? error : socketFailed(error);
         if (failure.code !== 'SOCKET') {
+          this.#sayNotices(); // a turn full of notices must not leave out the last one
           this.notice({ kind: 'closing', reason: failure.message });
           this.#sayNotices(); // before the writer stops
         }
