@@ -42,12 +42,26 @@ export class LineReader {
     this.#maxBytes = maxLineBytes;
   }
 
-  /** Gives the next piece of the stream; the one before must have been worked off. */
+  /** Gives the next piece of the stream; the one before must have been worked off. It is kept as long as `next` finds lines in it. */
   feed(chunk: Buffer): void {
     this.#chunk = chunk;
     this.#at = 0;
     this.#validUntil = 0;
     if (this.#carried === 0) this.#validate();
+  }
+
+  /** Copies what is left of the piece at hand, with the line found last: its bytes are about to be written over. */
+  keep(): void {
+    const from = this.bytes === this.#chunk ? this.start : this.#at;
+    const kept = Buffer.from(this.#chunk.subarray(from));
+    if (this.bytes === this.#chunk) {
+      this.bytes = kept;
+      this.start -= from;
+      this.end -= from;
+    }
+    this.#chunk = kept;
+    this.#at -= from;
+    this.#validUntil -= from;
   }
 
   /** Finds the next line. */

@@ -17,12 +17,11 @@ import { noticeLine } from './notices.ts';
 import { Router } from './router.ts';
 import { Session, type SessionHost, type Standing } from './session.ts';
 import { Shards } from './shards.ts';
+import { readingIntoOneBuffer } from './socket.ts';
 import { DropReports, sayTotals } from './totals.ts';
 
 const MAX_ATTACHMENT = 2 ** 31 - 1;
 const BACKLOG = 4096;
-/** A socket that was paused is not read further than one chunk past this. */
-const SOCKET_BUFFER_BYTES = 1024;
 /** A connection is probed after this long without a word, so that one whose peer has vanished ends some day. */
 const KEEP_ALIVE_MS = 60_000;
 /** The part of DRAIN_SECONDS that writers may take; the rest is for the shards. */
@@ -71,9 +70,9 @@ export class Broker {
         noDelay: true,
         keepAlive: true,
         keepAliveInitialDelay: KEEP_ALIVE_MS,
-        highWaterMark: SOCKET_BUFFER_BYTES,
+        pauseOnConnect: true,
       },
-      (socket) => this.#accept(socket),
+      (socket) => this.#accept(readingIntoOneBuffer(socket)),
     );
     this.#drops = new DropReports(() => this.stats(), log);
   }

@@ -11,6 +11,7 @@ import { type Notice, noticeLine } from './notices.ts';
 import type { Outbox } from './outbox.ts';
 import type { Router } from './router.ts';
 import { ShutdownScope } from './shutdown.ts';
+import { kernelBacklog } from './socket.ts';
 import { Writer, type WriterHome } from './writer.ts';
 
 /** How long a session that ends may take to finish its write and to be closed by its peer. */
@@ -259,6 +260,7 @@ export class Session {
           result satisfies never;
       }
     }
+    this.#lines.keep(); // the bytes are the socket's, and there until it is read again
     this.#socket.pause();
   }
 
@@ -304,13 +306,4 @@ export class Session {
     const { MAX_LINE_BYTES, MAX_NAME_BYTES } = this.#host.config;
     return this.#name === undefined ? nameTooLong(MAX_NAME_BYTES) : lineTooLong(MAX_LINE_BYTES);
   }
-}
-
-/**
- * Bytes the kernel has not taken of the write under way. Only the handle knows, and the handle is no public interface:
- * where it does not say, all of the write counts as not taken.
- */
-export function kernelBacklog(socket: Socket): number | undefined {
-  const { _handle: handle } = socket as unknown as { _handle?: { writeQueueSize?: unknown } | null };
-  return typeof handle?.writeQueueSize === 'number' ? handle.writeQueueSize : undefined;
 }

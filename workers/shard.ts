@@ -91,11 +91,16 @@ export class Shard implements ToShardHandler {
   receive(post: Post): void {
     this.#worked += postWeight(post);
     if (!readToShard(post, this)) this.#malformed++;
-    this.#live.finish(this.#emit);
+    if (this.#live.bytes >= FULL_BATCH_BYTES) this.#live.finish(this.#emit);
   }
 
   /** Posts what there is to say: once a turn. */
   postOut(): void {
+    this.#live.finish(this.#emit);
+    this.#post();
+  }
+
+  #post(): void {
     if (this.#worked > 0 && (this.#out.used > 0 || this.#worked >= ACKNOWLEDGE_BYTES)) {
       putWorked(this.#out, this.#worked);
       this.#worked = 0;
@@ -394,7 +399,7 @@ export class Shard implements ToShardHandler {
   }
 
   #postIfFull(): void {
-    if (this.#out.used >= FULL_BATCH_BYTES) this.postOut();
+    if (this.#out.used >= FULL_BATCH_BYTES) this.#post();
   }
 
   /** A full mailbox counts as full until half of it is free, so that a slow reader does not make notices traffic. */

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { type Config, readConfig } from '../../src/config.ts';
 import { createLog, type Log } from '../../src/log.ts';
 import { Broker } from '../../src/server.ts';
+import { ACCEPTED_CHANNEL } from '../../src/socket.ts';
 import { Peer } from './peer.ts';
 import { until } from './until.ts';
 
@@ -104,6 +105,6 @@ export async function startBroker(
     const { socket } = message as { socket: Socket };
     if (socket.localPort === port && socket.remotePort !== undefined) sockets.set(socket.remotePort, socket);
   };
-  subscribe('net.server.socket', note);
-  return new TestBroker(broker, sockets, () => unsubscribe('net.server.socket', note));
+  subscribe(ACCEPTED_CHANNEL, note);
+  return new TestBroker(broker, sockets, () => unsubscribe(ACCEPTED_CHANNEL, note));
 }

@@ -1,20 +1,37 @@
 /** Reads a stream through LineReader, and the naive references its property tests compare with. */
 import { LineReader, type LineResult } from '../../src/lines.ts';
 
+const LF = 10;
+
 export interface ReadLines {
   readonly lines: readonly string[];
   /** Why reading stopped: 'more' where the stream just ended. */
   readonly end: Exclude<LineResult, 'line'>;
 }
 
-/** All lines of a stream that comes in these pieces, up to the first one that ends the session. */
-export function readLines(chunks: readonly Uint8Array[], maxBytes: number): ReadLines {
+/**
+ * All lines of a stream that comes in these pieces, up to the first one that ends the session. The pieces are in a buffer
+ * that is written over as soon as they are worked off, and before that for each line that `keep` names: those are kept.
+ */
+export function readLines(
+  chunks: readonly Uint8Array[],
+  maxBytes: number,
+  keep: (line: number) => boolean = () => false,
+): ReadLines {
   const reader = new LineReader(maxBytes);
   const lines: string[] = [];
   for (const chunk of chunks) {
-    reader.feed(Buffer.from(chunk));
-    const end = workOff(reader, lines);
-    if (end !== 'more') return { lines, end };
+    const shared = Buffer.from(chunk);
+    reader.feed(shared);
+    for (let result = reader.next(); result !== 'more'; result = reader.next()) {
+      if (result !== 'line') return { lines, end: result };
+      if (keep(lines.length)) {
+        reader.keep();
+        shared.fill(LF);
+      }
+      lines.push(lineAt(reader));
+    }
+    shared.fill(LF);
   }
   const last = reader.finish();
   if (last !== 'line') return { lines, end: last };

@@ -144,12 +144,17 @@ export class ShardBench {
 
   /** Posts what was put, as one batch, and takes the answer of the turn. */
   work(): this {
-    const post = this.#in.take();
-    if (post !== undefined) {
-      this.sentBytes += postWeight(post);
-      this.shard.receive(post);
-    }
+    this.turn();
     this.shard.postOut();
+    return this;
+  }
+
+  /** Posts what was put, as one batch, in the turn that is not over. */
+  turn(): this {
+    const post = this.#in.take();
+    if (post === undefined) return this;
+    this.sentBytes += postWeight(post);
+    this.shard.receive(post);
     return this;
   }
 

@@ -68,6 +68,16 @@ describe('a stream of any bytes', () => {
     );
   });
 
+  it('gives the same lines wherever what is left of a piece has to be kept', () => {
+    fc.assert(
+      fc.property(bytes, cuts, fc.integer({ min: 0, max: 40 }), fc.array(fc.boolean()), (value, places, max, kept) => {
+        const keep = (line: number) => kept[line] ?? false;
+        expect(readLines(cutAt(value, places), max, keep)).toEqual(readLines([value], max));
+      }),
+      budget,
+    );
+  });
+
   it('gives only lines that are UTF-8', () => {
     fc.assert(
       fc.property(bytes, cuts, (value, places) => {

@@ -33,6 +33,16 @@ describe('an attachment', () => {
     ]);
   });
 
+  it('is handed the frames of all posts of a turn in one delivery, and what it leaves behind is in order', () => {
+    const bench = new ShardBench().attach(1, 'bob').work();
+    bench.message(9, 'bob', 'one').turn().message(8, 'bob', 'two').turn();
+    expect(bench.said.filter(({ kind }) => kind === 'delivered')).toEqual([
+      { kind: 'delivered', number: 1, lines: ['one', 'two'] },
+    ]);
+    bench.message(9, 'bob', 'three').turn().leave(1, { inFlight: 1 }).giveBack(1).attach(2, 'bob');
+    expect(bench.delivered(2)).toEqual(['one', 'two', 'three']);
+  });
+
   it('is handed the frames of very large batches in order, and of those after them', () => {
     const lines = Array.from({ length: 75_000 }, (_, i) => `${i}`);
     const bench = new ShardBench()
