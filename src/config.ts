@@ -70,6 +70,7 @@ export const SETTINGS = {
     String(Math.min(MAX_SHARDS, Math.max(1, cores - 1))),
     'broker shards, a worker thread each (default: cores - 1, at least 1)',
   ),
+  DATA_DIR: setting(z.string().min(1, 'a folder'), './data', 'folder of the store that held mail lies in'),
   HOLD_SECONDS: setting(
     seconds(0, 10 ** 10),
     '604800',
@@ -81,7 +82,7 @@ export const SETTINGS = {
   HELD_MAX_BYTES: setting(liftable(size(1, 2 ** 50)), '1GiB', 'bytes that wait for all names together, or unlimited'),
   MAX_NAMES: setting(liftable(whole(1, 10 ** 12)), '1000000', 'names that are away and remembered, or unlimited'),
   MAX_LINE_BYTES: setting(size(1, MAX_LARGE_BYTES), '65536', 'longest line, without its end'),
-  MAX_NAME_BYTES: setting(size(1, 65536), '256', 'longest name'),
+  MAX_NAME_BYTES: setting(size(1, 65535), '256', 'longest name'),
   MAX_CONNECTIONS: setting(liftable(whole(1, 10 ** 9)), '10000', 'connections at a time, or unlimited'),
   NAME_TIMEOUT_SECONDS: setting(seconds(0.001, MAX_TIMER_SECONDS), '10', 'how long a client may take to say its name'),
   WRITE_WINDOW_BYTES: setting(

@@ -9,6 +9,7 @@ export type Notice =
   | { readonly kind: 'held'; readonly name: Uint8Array }
   | { readonly kind: 'unknown'; readonly name: Uint8Array }
   | { readonly kind: 'full'; readonly name: Uint8Array }
+  | { readonly kind: 'unstored'; readonly name: Uint8Array }
   | { readonly kind: 'closing'; readonly reason: string };
 
 /** The notice as the bytes of one line, LF included. */
@@ -22,6 +23,8 @@ export function noticeLine(notice: Notice): Uint8Array {
       return about('', notice.name, ' is unknown: mail is dropped');
     case 'full':
       return about('the mailbox of ', notice.name, ' is full: mail is refused');
+    case 'unstored':
+      return about('mail for ', notice.name, ' cannot be stored now: it is refused');
     case 'closing':
       return encoder.encode(`* ${notice.reason}\n`);
     default:

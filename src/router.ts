@@ -72,9 +72,9 @@ export class Router {
     outbox.schedule();
   }
 
-  written(shard: number, attachment: AttachmentNumber, frames: number, bytes: number): void {
+  written(shard: number, attachment: AttachmentNumber, frames: number, bytes: number, lastNumber: number): void {
     const outbox = this.outbox(shard);
-    putWritten(outbox.batch, attachment, frames, bytes);
+    putWritten(outbox.batch, attachment, frames, bytes, lastNumber);
     outbox.schedule();
   }
 
@@ -87,8 +87,8 @@ export class Router {
     runs: readonly Frames[],
   ): void {
     const outbox = this.outbox(shard);
-    const { writtenFrames, writtenBytes } = account;
-    putReturn(outbox.batch, { attachment, name, last, writtenFrames, writtenBytes, runs });
+    const { writtenFrames, writtenBytes, writtenNumber } = account;
+    putReturn(outbox.batch, { attachment, name, last, writtenFrames, writtenBytes, writtenNumber, runs });
     outbox.schedule();
   }
 }

@@ -16,8 +16,9 @@ import { type Log, RateLimitedWarnings } from './log.ts';
 import { noticeLine } from './notices.ts';
 import { Router } from './router.ts';
 import { Session, type SessionHost, type Standing } from './session.ts';
-import { Shards } from './shards.ts';
+import { type Flushed, Shards } from './shards.ts';
 import { readingIntoOneBuffer } from './socket.ts';
+import { StoreKeeper } from './store-keeper.ts';
 import { DropReports, sayTotals } from './totals.ts';
 
 const MAX_ATTACHMENT = 2 ** 31 - 1;
@@ -43,6 +44,7 @@ export class Broker {
   readonly #warnings: RateLimitedWarnings;
   readonly #router: Router;
   readonly #shards: Shards;
+  readonly #keeper: StoreKeeper | undefined;
   readonly #server: Server;
   readonly #host: SessionHost;
   readonly #sessions = new Map<AttachmentNumber, Session>();
@@ -54,9 +56,10 @@ export class Broker {
   #lastNumber = 0;
   #stopping: Promise<void> | undefined;
 
-  private constructor(config: Config, log: Log) {
+  private constructor(config: Config, log: Log, keeper: StoreKeeper | undefined) {
     this.#config = config;
     this.#log = log;
+    this.#keeper = keeper;
     this.#warnings = new RateLimitedWarnings(log);
     this.#router = new Router(config.SHARDS);
     this.#shards = new Shards(config, log, this.#router.outboxes, {
@@ -79,16 +82,17 @@ export class Broker {
 
   /**
    * Starts a broker.
-   * @throws StartError if it cannot listen
+   * @throws StartError if it cannot have its store, or cannot listen
    */
   static async start(config: Config, log: Log): Promise<Broker> {
-    const broker = new Broker(config, log);
+    const broker = new Broker(config, log, await StoreKeeper.open(config, log));
     try {
       await broker.#shards.ready();
       await broker.#listen();
     } catch (error) {
       broker.#drops.end();
       await broker.#shards.destroy();
+      await broker.#keeper?.close();
       throw error;
     }
     return broker;
@@ -110,8 +114,8 @@ export class Broker {
   }
 
   /** Resolves when all lines that were read before are routed, decided, and with their writers. */
-  async flushed(): Promise<void> {
-    await this.#shards.flushed();
+  flushed(): Promise<Flushed> {
+    return this.#shards.flushed();
   }
 
   /** The control of a shard, for faults made on purpose. */
@@ -158,20 +162,22 @@ export class Broker {
     if (stats === undefined) this.#log.error('shards did not drain in time: what they hold is lost');
     else sayTotals(stats, this.#log);
 
-    // 5. Nothing keeps the process any more.
+    // 5. Nothing keeps the process any more, and another broker may have the store.
     await this.#shards.destroy();
+    await this.#keeper?.close();
   }
 
   /**
-   * Resolves when no session waits for a shard, the shards have worked off everything, and no mail waits for a peer that
-   * is here; or when such mail has not become less for a while, because its peers do not read.
+   * Resolves when no session waits for a shard, the shards have worked off everything, the store has done what it was
+   * asked, and no mail waits for a peer that is here; or when such mail has not become less for a while, because its
+   * peers do not read or the store does not answer.
    */
   async #routedAll(): Promise<void> {
     let least = Number.POSITIVE_INFINITY;
     let movedAt = performance.now();
     for (;;) {
-      const waiting = await this.#shards.flushed();
-      if (waiting === 0 && !this.#router.outboxes.some((outbox) => outbox.hasWaiting)) break;
+      const { waiting, storing } = await this.#shards.flushed();
+      if (waiting === 0 && !storing && !this.#router.outboxes.some((outbox) => outbox.hasWaiting)) break;
       if (waiting < least) {
         least = waiting;
         movedAt = performance.now();
@@ -250,6 +256,7 @@ export class Broker {
       delivered: (attachment, frames) => this.#deliver(shard, attachment, frames),
       settled: (attachment) => this.#sessions.delete(attachment),
       noticed: (sender, kind, name) => this.#sessions.get(sender)?.notice({ kind, name }),
+      storeFailed: (noRoom, message) => this.#keeper?.failed(shard, noRoom, message, this.#shards),
     };
   }
 

@@ -176,7 +176,7 @@ export class Session {
 
   #home(): WriterHome {
     return {
-      written: (frames: number, bytes: number) => this.#host.router.written(this.#shard, this.number, frames, bytes),
+      written: (frames, bytes, last) => this.#host.router.written(this.#shard, this.number, frames, bytes, last),
       returned: (last, account, runs) => {
         // The return is on its way before the peer can see the end of the stream: when it comes back under this name,
         // the name is free.

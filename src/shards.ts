@@ -29,6 +29,19 @@ export interface ShardsHost {
   reattach(shard: number): Post | undefined;
 }
 
+/** What the shards still have to do when they have worked off all they were told. */
+export interface Flushed {
+  /** Messages in the mailboxes of peers that are here. */
+  waiting: number;
+  /** Whether the store has not answered everything it was asked. */
+  storing: boolean;
+}
+
+interface Flush extends Flushed {
+  readonly missing: Set<number>;
+  readonly done: (flushed: Flushed) => void;
+}
+
 interface Link {
   readonly shard: number;
   readonly outbox: Outbox;
@@ -50,7 +63,7 @@ export class Shards {
   /** See SharedBudget: the sum of all shards, then each shard's own part of it. */
   readonly #held: SharedArrayBuffer;
   /** Flushes that were asked for and not answered: how many shards still have to, and whom to tell then. */
-  readonly #flushes = new Map<number, { missing: Set<number>; waiting: number; done: (waiting: number) => void }>();
+  readonly #flushes = new Map<number, Flush>();
   readonly #lives: Promise<ShardStats>[];
   #nextToken = 1;
   #draining = false;
@@ -89,17 +102,25 @@ export class Shards {
 
   /**
    * Resolves when every shard has worked off all that was put before, and what came of it has been handled.
-   * @returns the messages that wait in mailboxes of peers that are here
    */
-  flushed(): Promise<number> {
+  flushed(): Promise<Flushed> {
     const token = this.#nextToken++;
     return new Promise((resolve) => {
-      this.#flushes.set(token, { missing: new Set(this.#links.map((link) => link.shard)), waiting: 0, done: resolve });
+      const missing = new Set(this.#links.map((link) => link.shard));
+      this.#flushes.set(token, { missing, waiting: 0, storing: false, done: resolve });
       for (const link of this.#links) {
         putFlush(link.outbox.batch, token);
         link.outbox.schedule();
       }
     });
+  }
+
+  async suspendStores(): Promise<void> {
+    await Promise.all(this.#links.map((link) => link.control?.suspendStore()));
+  }
+
+  async resumeStores(): Promise<void> {
+    await Promise.all(this.#links.map((link) => link.control?.resumeStore()));
   }
 
   /** Drains every shard in-band; resolves with their last words when all have ended. */
@@ -123,7 +144,7 @@ export class Shards {
     const handler: ToMainHandler = {
       ...this.#host.handler(shard),
       worked: (bytes) => outbox.acknowledge(bytes),
-      flushed: (token, waiting) => this.#flushedBy(token, shard, waiting),
+      flushed: (token, waiting, storing) => this.#flushedBy(token, shard, waiting, storing),
     };
     return {
       shard,
@@ -162,6 +183,8 @@ export class Shards {
       shard,
       held: this.#held,
       heldMaxBytes: this.#config.HELD_MAX_BYTES,
+      shards: this.#config.SHARDS,
+      dataDir: this.#config.HOLD_SECONDS > 0 ? this.#config.DATA_DIR : undefined,
     };
     link.data = data.port1;
     link.control = remoteControl(control.port1);
@@ -213,13 +236,14 @@ export class Shards {
     if (!readToMain(received(value), link.handler)) this.#log.error({ shard: link.shard }, 'malformed batch');
   }
 
-  #flushedBy(token: number, shard: number, waiting: number): void {
+  #flushedBy(token: number, shard: number, waiting: number, storing: boolean): void {
     const flush = this.#flushes.get(token);
     if (flush === undefined || !flush.missing.delete(shard)) return;
     flush.waiting += waiting;
+    flush.storing ||= storing;
     if (flush.missing.size > 0) return;
     this.#flushes.delete(token);
-    flush.done(flush.waiting);
+    flush.done({ waiting: flush.waiting, storing: flush.storing });
   }
 
   #shardSettings(): ShardTask['settings'] {

@@ -47,7 +47,6 @@ export function sayTotals(all: readonly ShardStats[], log: Log): void {
     dropped: nonZero(sumDrops(all)),
   };
   log.info(totals, 'drained');
-  if (totals.held > 0) log.warn({ held: totals.held }, 'held mail was in memory only, and is gone');
 }
 
 function sumDrops(all: readonly (ShardStats | undefined)[]): Drops {

@@ -8,7 +8,17 @@
  *    everything it still has goes back to the shard in one return, and what comes later goes back as it comes.
  */
 import { FrameQueue } from './channel/frame-queue.ts';
-import { type Frames, framesFrom, framesUpTo, framesWithin, NO_FRAMES, ownFrames } from './channel/frames.ts';
+import {
+  FRAME_HELD_AT,
+  FRAME_NUMBER,
+  type Frames,
+  framesFrom,
+  framesUpTo,
+  framesWithin,
+  frameWord,
+  NO_FRAMES,
+  ownFrames,
+} from './channel/frames.ts';
 import type { Account } from './channel/to-shard.ts';
 import { nothing, type ShutdownSignal } from './shutdown.ts';
 
@@ -29,8 +39,8 @@ export interface Outlet {
 
 /** Where a writer reports. */
 export interface WriterHome {
-  /** Frames and bytes written since the attachment began, modulo 2^32. */
-  written(frames: number, bytes: number): void;
+  /** Frames and bytes written since the attachment began, modulo 2^32, and the number of the last one. */
+  written(frames: number, bytes: number, lastNumber: number): void;
   /** Mail it did not write; `last` when it has finished, and exactly once. */
   returned(last: boolean, account: Account, runs: Frames[]): void;
 }
@@ -55,8 +65,10 @@ export class Writer {
 
   #handedFrames = 0;
   #handedBytes = 0;
+  #handedNumber = 0;
   #writtenFrames = 0;
   #writtenBytes = 0;
+  #writtenNumber = 0;
   #reportedBytes = 0;
 
   constructor(outlet: Outlet, shutdown: ShutdownSignal, home: WriterHome, options: WriterOptions) {
@@ -75,8 +87,10 @@ export class Writer {
     return {
       handedFrames: this.#handedFrames,
       handedBytes: this.#handedBytes,
+      handedNumber: this.#handedNumber,
       writtenFrames: this.#writtenFrames,
       writtenBytes: this.#writtenBytes,
+      writtenNumber: this.#writtenNumber,
     };
   }
 
@@ -84,6 +98,7 @@ export class Writer {
   deliver(frames: Frames): void {
     this.#handedFrames = (this.#handedFrames + frames.count) | 0;
     this.#handedBytes = (this.#handedBytes + frames.bytes.length) | 0;
+    this.#handedNumber = frameWord(frames, frames.count - 1, FRAME_NUMBER);
     if (this.#state === 'finished') this.#home.returned(false, this.account, [ownFrames(frames)]);
     else if (this.#busy || this.#state === 'stopping' || this.#outlet.destroyed) this.#enqueue(frames);
     else this.#write(frames);
@@ -129,7 +144,7 @@ export class Writer {
         if (left.count > 0) this.#enqueue(left);
         return;
       }
-      this.#account(count, length);
+      this.#account(slice);
       rest = left;
     }
   }
@@ -150,10 +165,10 @@ export class Writer {
     if (!this.#busy || this.#outlet.writableLength > 0 || this.#state === 'finished') return;
     // A write to a socket that fails or is destroyed is over too, with nothing left to write; `closed` gives it back.
     if (this.#outlet.destroyed || this.#outlet.errored !== null) return;
-    const { count, bytes } = this.#underWay;
+    const written = this.#underWay;
     this.#busy = false;
     this.#underWay = NO_FRAMES;
-    this.#account(count, bytes.length);
+    this.#account(written);
     if (this.#state === 'stopping') this.#finish();
     else this.#writeQueued();
   };
@@ -165,20 +180,26 @@ export class Writer {
     if (queue.count === 0) this.#queue = undefined;
   }
 
-  #account(frames: number, bytes: number): void {
-    this.#writtenFrames = (this.#writtenFrames + frames) | 0;
-    this.#writtenBytes = (this.#writtenBytes + bytes) | 0;
-    if (((this.#writtenBytes - this.#reportedBytes) | 0) <= this.#options.reportAfterBytes) return;
+  #account(frames: Frames): void {
+    if (frames.count === 0) return; // a notice
+    this.#addWritten(frames);
+    const unreportedBytes = (this.#writtenBytes - this.#reportedBytes) | 0;
+    if (unreportedBytes <= this.#options.reportAfterBytes && !mayBeStored(frames)) return;
     this.#reportedBytes = this.#writtenBytes;
-    this.#home.written(this.#writtenFrames, this.#writtenBytes);
+    this.#home.written(this.#writtenFrames, this.#writtenBytes, this.#writtenNumber);
+  }
+
+  #addWritten(frames: Frames): void {
+    this.#writtenFrames = (this.#writtenFrames + frames.count) | 0;
+    this.#writtenBytes = (this.#writtenBytes + frames.bytes.length) | 0;
+    this.#writtenNumber = frameWord(frames, frames.count - 1, FRAME_NUMBER);
   }
 
   #finish(): void {
     this.#state = 'finished';
     const runs: Frames[] = [];
     const taken = framesWithin(this.#underWay, this.#takenBytes);
-    this.#writtenFrames = (this.#writtenFrames + taken.count) | 0;
-    this.#writtenBytes = (this.#writtenBytes + taken.length) | 0;
+    if (taken.count > 0) this.#addWritten(framesUpTo(this.#underWay, taken.count, taken.length));
     const left = framesFrom(this.#underWay, taken.count, taken.length);
     if (left.count > 0) runs.push(ownFrames(left));
     if (this.#queue !== undefined) runs.push(this.#queue.takeRun(Number.POSITIVE_INFINITY));
@@ -187,6 +208,14 @@ export class Writer {
     this.#busy = false;
     this.#home.returned(true, this.account, runs);
   }
+}
+
+/**
+ * Whether any of the frames may be in the store, where they are only to stay until they are written: that word must not
+ * wait for more to say. Held frames never stand between live ones, so a look at both ends is enough.
+ */
+function mayBeStored(frames: Frames): boolean {
+  return frameWord(frames, 0, FRAME_HELD_AT) !== 0 || frameWord(frames, frames.count - 1, FRAME_HELD_AT) !== 0;
 }
 
 /** The bytes themselves, or a copy where a write that takes long would pin a much larger batch. */

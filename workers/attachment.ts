@@ -58,13 +58,14 @@ export class Attachment {
     return true;
   }
 
-  /** Notes the writer's own sums. Nothing that was not handed can be written: a sum beyond that is no word of ours. */
-  noteWritten(frames: number, bytes: number): void {
+  /** Notes the writer's own sums. Nothing that was not handed can be written: a sum beyond that is no word of ours. @returns whether there is more written than was known */
+  noteWritten(frames: number, bytes: number): boolean {
     const newFrames = (frames - this.writtenFrames) | 0;
     const newBytes = (bytes - this.writtenBytes) | 0;
-    if (newFrames < 0 || newBytes < 0) return;
-    if (newFrames > this.outstandingFrames || newBytes > this.outstandingBytes) return;
+    if (newFrames < 0 || newBytes < 0) return false;
+    if (newFrames > this.outstandingFrames || newBytes > this.outstandingBytes) return false;
     this.writtenFrames = frames;
     this.writtenBytes = bytes;
+    return newFrames > 0;
   }
 }

@@ -4,26 +4,43 @@
  */
 import { type PostedValue, posted, received } from '../src/channel/batch.ts';
 import { type CrashSite, exposeControl, type ShardStats } from '../src/channel/control.ts';
+import { hashName, shardOf } from '../src/channel/hash.ts';
 import type { ShardTask } from '../src/channel/shard-task.ts';
 import { SharedBudget } from './budget.ts';
 import { Shard } from './shard.ts';
+import { LevelStore } from './store.ts';
 
 const TICK_MS = 1_000;
 
-export default function runShard(task: ShardTask): Promise<ShardStats> {
+export default async function runShard(task: ShardTask): Promise<ShardStats> {
+  const store = task.dataDir === undefined ? undefined : await LevelStore.open(task.dataDir);
+  try {
+    return await runWith(store, task);
+  } finally {
+    await store?.close();
+  }
+}
+
+async function runWith(store: LevelStore | undefined, task: ShardTask): Promise<ShardStats> {
   const { data, control, settings } = task;
+  let wake = () => {};
+  const shard = new Shard(settings, {
+    budget: new SharedBudget(task.held, task.shard, task.heldMaxBytes),
+    now: () => Math.floor(Date.now() / 1000),
+    post: (post) => data.postMessage(...posted(post)),
+    wake: () => wake(),
+    ...(store === undefined ? {} : { store }),
+  });
+  await shard.load((name) => shardOf(hashName(name), task.shards) === task.shard);
   return new Promise((resolve, reject) => {
-    const shard = new Shard(settings, {
-      budget: new SharedBudget(task.held, task.shard, task.heldMaxBytes),
-      now: () => Math.floor(Date.now() / 1000),
-      post: (post) => data.postMessage(...posted(post)),
-    });
     let mustThrow: CrashSite | undefined;
     let flushing = false;
+    let ended = false;
 
     const end = (finish: () => void) => {
       // The main thread closes both ports: it may still be posting, and a post to a closed port can abort the process
       // (nodejs/node#56362).
+      ended = true;
       clearInterval(timer);
       data.off('message', receive);
       finish();
@@ -46,12 +63,19 @@ export default function runShard(task: ShardTask): Promise<ShardStats> {
         if (mustThrow === 'shard') throw new Error('told to throw');
         if (mustThrow === 'thread') process.nextTick(() => Promise.reject(new Error('told to throw')));
         shard.receive(received(value));
-        if (flushing) return;
-        flushing = true;
-        setImmediate(flush);
+        flushLater();
       })();
+    const flushLater = () => {
+      if (flushing || ended) return;
+      flushing = true;
+      setImmediate(flush);
+    };
+    wake = flushLater;
     const timer = setInterval(
-      guarded(() => shard.tick()),
+      guarded(() => {
+        shard.tick();
+        flushLater();
+      }),
       TICK_MS,
     );
 
@@ -60,6 +84,11 @@ export default function runShard(task: ShardTask): Promise<ShardStats> {
         stats: () => shard.stats(),
         throwAtNextBatch: (site) => {
           mustThrow = site;
+        },
+        suspendStore: async () => store?.suspend(),
+        resumeStore: async () => {
+          await store?.reopen();
+          shard.resume();
         },
       },
       control,

@@ -4,7 +4,7 @@
  * made a fan-out half as fast: what costs is the write to the socket, and there is one a delivery.)
  */
 import type { BatchBuilder } from '../src/channel/batch.ts';
-import { FRAME_BODY, FRAME_HEADER_WORDS, FRAME_HELD_AT, FRAME_LENGTH } from '../src/channel/frames.ts';
+import { FRAME_BODY, FRAME_HEADER_WORDS, FRAME_HELD_AT, FRAME_LENGTH, FRAME_NUMBER } from '../src/channel/frames.ts';
 import { beginDelivered } from '../src/channel/to-main.ts';
 import type { MessageRecord } from '../src/channel/to-shard.ts';
 import type { Name } from './names.ts';
@@ -31,7 +31,7 @@ export class LiveFrames {
     return this.#bytes;
   }
 
-  /** Adds the frame of `message` to those on their way to the holder of `name`. */
+  /** Adds the frame of `message`, the next of its name, to those on their way to the holder of `name`. */
   add(name: Name, message: MessageRecord): void {
     const index = this.#used++;
     if (index === this.#next.length) this.#resize(index * 2);
@@ -43,9 +43,11 @@ export class LiveFrames {
     this.#body[index] = message.bodyOffset;
     if (name.firstLive === NONE) {
       name.firstLive = index;
+      name.firstLiveNumber = name.nextNumber;
       this.#touched.push(name);
     } else this.#next[name.lastLive] = index;
     name.lastLive = index;
+    name.nextNumber++;
     name.liveCount++;
     name.liveBytes += message.frameLength;
     this.#bytes += message.frameLength;
@@ -56,6 +58,7 @@ export class LiveFrames {
     const { holder, liveCount } = name;
     if (name.firstLive === NONE || holder === undefined) return 0;
     let header = beginDelivered(out, holder.number, liveCount, name.liveBytes);
+    let number = name.firstLiveNumber;
     let byte = (header + liveCount * FRAME_HEADER_WORDS) << 2;
     for (let index = name.firstLive; index !== NONE; index = this.#next[index] as number) {
       const at = this.#at[index] as number;
@@ -63,6 +66,7 @@ export class LiveFrames {
       out.words[header + FRAME_LENGTH] = length;
       out.words[header + FRAME_BODY] = this.#body[index] as number;
       out.words[header + FRAME_HELD_AT] = 0;
+      out.words[header + FRAME_NUMBER] = number++;
       const batch = this.#batches[this.#batch[index] as number] as Uint8Array;
       out.bytes.set(batch.subarray(at, at + length), byte);
       header += FRAME_HEADER_WORDS;

@@ -2,9 +2,10 @@
  * The names a shard knows, found by their bytes: no string is made to look one up.
  */
 import { randomInt } from 'node:crypto';
-import type { FrameQueue } from '../src/channel/frame-queue.ts';
 import { isAddressable } from '../src/lines.ts';
 import type { Attachment } from './attachment.ts';
+import type { Mailbox } from './mailbox.ts';
+import { FIRST_NUMBER } from './numbers.ts';
 
 const FIRST_BUCKETS = 1024;
 /** A name that begins with a tilde is not remembered: it is for peers that come once, such as a health check. */
@@ -21,7 +22,12 @@ export class Name {
   holder: Attachment | undefined;
   /** The holder before, as long as not every frame it was handed is accounted for: until then nobody is fed. */
   unsettled: Attachment | undefined;
-  mailbox: FrameQueue | undefined;
+  /** The number of its next frame, handed out at once or held. */
+  nextNumber = FIRST_NUMBER;
+  /** Mail that waits, or that the store has of it; undefined if there is none. */
+  mailbox: Mailbox | undefined;
+  /** True when the store knows of it. */
+  indexed = false;
   /** Changes whenever what a sender would be told of this name changes. */
   epoch = 0;
   full = false;
@@ -34,6 +40,8 @@ export class Name {
   firstLive = -1;
   lastLive = -1;
   liveCount = 0;
+  /** The number of the first of them; the others follow it without a gap. */
+  firstLiveNumber = 0;
   liveBytes = 0;
 
   /** Whether mail may be held for it while it is away. */

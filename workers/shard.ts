@@ -10,7 +10,6 @@
  */
 import { BatchBuilder, FULL_BATCH_BYTES, type Post, postWeight } from '../src/channel/batch.ts';
 import type { DropReason, ShardStats } from '../src/channel/control.ts';
-import { FrameQueue } from '../src/channel/frame-queue.ts';
 import { FRAME_HEADER_WORDS, type Frames } from '../src/channel/frames.ts';
 import type { ShardSettings } from '../src/channel/shard-task.ts';
 import {
@@ -19,6 +18,7 @@ import {
   putFlushed,
   putNoticed,
   putSettled,
+  putStoreFailed,
   putWorked,
   type ShardNotice,
 } from '../src/channel/to-main.ts';
@@ -30,10 +30,16 @@ import {
   readToShard,
   type ToShardHandler,
 } from '../src/channel/to-shard.ts';
+import type { IndexRecord } from '../src/mail/format.ts';
 import { Attachment } from './attachment.ts';
 import type { Budget } from './budget.ts';
 import { LiveFrames } from './live.ts';
+import type { Mailbox } from './mailbox.ts';
+import { Mailroom } from './mailroom.ts';
 import { type Name, NameTable } from './names.ts';
+import { fullNumber } from './numbers.ts';
+import { recover } from './recovery.ts';
+import { isNoRoom, type Store } from './store.ts';
 import { Told, UNKNOWN_EPOCH } from './told.ts';
 
 /** Work that is acknowledged even when there is nothing else to say. */
@@ -46,6 +52,10 @@ export interface ShardEdges {
   /** Seconds since 1970, for the age of mail and names. */
   readonly now: () => number;
   readonly post: (post: Post) => void;
+  /** Where held mail lies; without it nothing is held for who is away. */
+  readonly store?: Store;
+  /** The store has answered: there may be something to post, though nothing was received. */
+  readonly wake?: () => void;
   /** Seeds the hash of names; random where it is not given. */
   readonly seed?: number;
 }
@@ -58,6 +68,7 @@ export class Shard implements ToShardHandler {
   readonly #attachments = new Map<AttachmentNumber, Attachment>();
   readonly #live = new LiveFrames();
   readonly #told = new Told();
+  readonly #mailroom: Mailroom;
   readonly #emit = (name: Name) => this.#emitLive(name);
   #now: number;
   #epoch = UNKNOWN_EPOCH;
@@ -66,8 +77,6 @@ export class Shard implements ToShardHandler {
   #sweepAt = 0;
 
   #away = 0;
-  #heldMessages = 0;
-  #heldBytes = 0;
   #delivered = 0;
   #returned = 0;
   #malformed = 0;
@@ -76,8 +85,10 @@ export class Shard implements ToShardHandler {
     'mailbox has too many messages': 0,
     'mailbox has too many bytes': 0,
     'all mailboxes have too many bytes': 0,
+    'the store cannot be written': 0,
     'too old': 0,
     'nothing is held': 0,
+    'damaged in the store': 0,
   };
 
   constructor(settings: ShardSettings, edges: ShardEdges) {
@@ -85,6 +96,45 @@ export class Shard implements ToShardHandler {
     this.#edges = edges;
     this.#names = new NameTable(edges.seed);
     this.#now = edges.now();
+    this.#mailroom = new Mailroom(settings, {
+      budget: edges.budget,
+      store: settings.holdSeconds > 0 ? edges.store : undefined,
+      now: () => this.#now,
+      dropped: (reason, count) => {
+        this.#dropped[reason] += count;
+      },
+      ready: (name) => (name.holder === undefined ? this.#expire(name) : this.#feed(name)),
+      answered: () => edges.wake?.(),
+      failed: (error) => putStoreFailed(this.#out, isNoRoom(error), error.message),
+    });
+  }
+
+  /**
+   * Takes over what the store has for the names that are `mine`; before anything is received.
+   * @throws the store's own error if it cannot be read
+   */
+  async load(mine: (name: Uint8Array) => boolean): Promise<void> {
+    const { store } = this.#edges;
+    if (store === undefined || this.#settings.holdSeconds === 0) return;
+    await recover(store, mine, (name, record) => this.#recovered(name, record));
+    this.#mailroom.submit();
+  }
+
+  #recovered(bytes: Uint8Array, record: IndexRecord): void {
+    const name = this.#names.findOrAdd(bytes);
+    name.nextNumber = record.next;
+    name.indexed = true;
+    name.away = true;
+    name.awaySince = record.present ? this.#now : record.awaySince;
+    this.#away++;
+    this.#changed(name);
+    if (record.to > record.from) this.#mailroom.recovered(name, record);
+    if (!this.#remembers(name)) this.#forget(name);
+  }
+
+  /** The store can be written again. */
+  resume(): void {
+    this.#mailroom.resume();
   }
 
   /** Works off a post. What comes of it is posted by `postOut`, or earlier where it is much. */
@@ -97,11 +147,12 @@ export class Shard implements ToShardHandler {
   /** Posts what there is to say: once a turn. */
   postOut(): void {
     this.#live.finish(this.#emit);
+    this.#mailroom.submit();
     this.#post();
   }
 
   #post(): void {
-    if (this.#worked > 0 && (this.#out.used > 0 || this.#worked >= ACKNOWLEDGE_BYTES)) {
+    if (this.#worked > 0 && !this.#mailroom.behind && (this.#out.used > 0 || this.#worked >= ACKNOWLEDGE_BYTES)) {
       putWorked(this.#out, this.#worked);
       this.#worked = 0;
     }
@@ -121,7 +172,7 @@ export class Shard implements ToShardHandler {
 
   /** True when it was told to drain, every attachment has ended and every frame is accounted for. */
   get drained(): boolean {
-    return this.#draining && this.#attachments.size === 0;
+    return this.#draining && this.#attachments.size === 0 && this.#mailroom.idle;
   }
 
   stats(): ShardStats {
@@ -129,8 +180,8 @@ export class Shard implements ToShardHandler {
       names: this.#names.size,
       namesAway: this.#away,
       attachments: this.#attachments.size,
-      heldMessages: this.#heldMessages,
-      heldBytes: this.#heldBytes,
+      heldMessages: this.#mailroom.heldMessages,
+      heldBytes: this.#mailroom.heldBytes,
       delivered: this.#delivered,
       returned: this.#returned,
       dropped: { ...this.#dropped },
@@ -149,8 +200,18 @@ export class Shard implements ToShardHandler {
     if (name.away) this.#away--;
     name.away = false;
     name.holder = attachment;
+    this.#mailroom.touch(name);
+    if (account.handedFrames !== 0) this.#takeOver(name, account);
     this.#changed(name);
     this.#feed(name);
+  }
+
+  /** What of this name's mail a shard before this one has handed to the peer is not to be handed out again. */
+  #takeOver(name: Name, account: Account): void {
+    const handed = fullNumber(account.handedNumber, name.nextNumber);
+    name.nextNumber = Math.max(name.nextNumber, handed + 1);
+    this.#mailroom.skipHanded(name, handed);
+    if (account.writtenFrames !== 0) this.#mailroom.written(name, account.writtenNumber);
   }
 
   message(message: MessageRecord): void {
@@ -161,10 +222,10 @@ export class Shard implements ToShardHandler {
     }
   }
 
-  written(number: AttachmentNumber, frames: number, bytes: number): void {
+  written(number: AttachmentNumber, frames: number, bytes: number, lastNumber: number): void {
     const attachment = this.#attachments.get(number);
-    if (attachment === undefined) return;
-    attachment.noteWritten(frames, bytes);
+    if (attachment?.noteWritten(frames, bytes) !== true) return;
+    this.#mailroom.written(attachment.name, lastNumber);
     if (attachment.name.holder === attachment) this.#feed(attachment.name);
   }
 
@@ -176,7 +237,9 @@ export class Shard implements ToShardHandler {
     }
     const { name } = attachment;
     this.#emitLive(name);
-    attachment.noteWritten(mail.writtenFrames, mail.writtenBytes);
+    if (attachment.noteWritten(mail.writtenFrames, mail.writtenBytes)) {
+      this.#mailroom.written(name, mail.writtenNumber);
+    }
     if (!attachment.noteReturned(mail.runs)) this.#malformed++;
     if (mail.last) {
       attachment.ended = true;
@@ -184,6 +247,7 @@ export class Shard implements ToShardHandler {
         name.holder = undefined;
         // One that left while the name was not fed has nothing of its own to settle.
         name.unsettled ??= attachment;
+        this.#mailroom.holderGone(name);
         this.#changed(name);
       }
     }
@@ -196,7 +260,7 @@ export class Shard implements ToShardHandler {
     for (const { name } of this.#attachments.values()) {
       if (name.holder !== undefined) waiting += name.mailbox?.count ?? 0;
     }
-    putFlushed(this.#out, token, waiting);
+    putFlushed(this.#out, token, waiting, this.#mailroom.storing);
   }
 
   drain(): void {
@@ -230,29 +294,20 @@ export class Shard implements ToShardHandler {
       return;
     }
     const length = message.frameLength;
-    const refused = this.#refuses(name.mailbox, length);
+    const refused = this.#mailroom.refuses(name, length);
     if (refused !== undefined) {
       this.#dropped[refused]++;
       if (!name.full) {
         name.full = true;
         this.#changed(name);
       }
-      this.#tell(message.sender, 'full', name.bytes, name.epoch);
+      if (refused === 'the store cannot be written') this.#tell(message.sender, 'unstored', name.bytes, name.epoch);
+      else this.#tellWhenHeld(message.sender, 'full', name);
       return;
     }
-    name.mailbox ??= new FrameQueue();
-    name.mailbox.push(message.bytes, message.frameAt, length, message.bodyOffset, this.#now);
-    this.#heldMessages++;
-    this.#heldBytes += length;
+    this.#mailroom.add(name, message);
     if (name.full) this.#mayHaveRoom(name);
-    if (name.holder === undefined && !name.full) this.#tell(message.sender, 'held', name.bytes, name.epoch);
-  }
-
-  /** The one check of the limits. @returns why the message may not be held, or undefined if it may and has been counted */
-  #refuses(mailbox: FrameQueue | undefined, length: number): DropReason | undefined {
-    if ((mailbox?.count ?? 0) + 1 > this.#settings.mailboxMaxMessages) return 'mailbox has too many messages';
-    if ((mailbox?.bytes ?? 0) + length > this.#settings.mailboxMaxBytes) return 'mailbox has too many bytes';
-    return this.#edges.budget.take(length) ? undefined : 'all mailboxes have too many bytes';
+    if (name.holder === undefined && !name.full) this.#tellWhenHeld(message.sender, 'held', name);
   }
 
   #dropUnknown(message: MessageRecord): void {
@@ -266,21 +321,26 @@ export class Shard implements ToShardHandler {
     const { holder, mailbox } = name;
     if (holder === undefined || mailbox === undefined || name.unsettled !== undefined) return;
     this.#emitLive(name);
-    this.#dropOld(mailbox);
-    const outstanding = holder.outstandingBytes;
-    const extent = mailbox.front(this.#settings.writeWindowBytes - outstanding, outstanding === 0);
-    if (extent.count > 0) {
-      const header = beginDelivered(this.#out, holder.number, extent.count, extent.bytes);
-      const byte = (header + extent.count * FRAME_HEADER_WORDS) << 2;
-      mailbox.take(extent.count, this.#out.words, header, this.#out.bytes, byte);
-      holder.handedFrames += extent.count;
-      holder.handedBytes += extent.bytes;
-      this.#delivered += extent.count;
-      this.#release(extent.count, extent.bytes);
-      this.#postIfFull();
-    }
-    if (mailbox.count === 0) name.mailbox = undefined;
+    this.#dropOld(name);
+    this.#mailroom.refill(name);
+    while (this.#feedHead(holder, mailbox)) this.#mailroom.refill(name);
     if (name.full) this.#mayHaveRoom(name);
+  }
+
+  /** Hands out what is in memory of a mailbox, as far as the window has room. @returns whether anything was */
+  #feedHead(holder: Attachment, mailbox: Mailbox): boolean {
+    const outstanding = holder.outstandingBytes;
+    const extent = mailbox.head.front(this.#settings.writeWindowBytes - outstanding, outstanding === 0);
+    if (extent.count === 0) return false;
+    const header = beginDelivered(this.#out, holder.number, extent.count, extent.bytes);
+    const byte = (header + extent.count * FRAME_HEADER_WORDS) << 2;
+    mailbox.head.take(extent.count, this.#out.words, header, this.#out.bytes, byte);
+    holder.handedFrames += extent.count;
+    holder.handedBytes += extent.bytes;
+    this.#delivered += extent.count;
+    this.#mailroom.handedOut(extent.count, extent.bytes);
+    this.#postIfFull();
+    return true;
   }
 
   /** The account of an attachment that has ended is right: its name may be fed again. */
@@ -312,11 +372,7 @@ export class Shard implements ToShardHandler {
       this.#dropped['nothing is held'] += count;
       return;
     }
-    name.mailbox ??= new FrameQueue();
-    name.mailbox.unshift(runs, this.#now);
-    this.#edges.budget.force(bytes);
-    this.#heldMessages += count;
-    this.#heldBytes += bytes;
+    this.#mailroom.putBack(name, runs, count, bytes);
   }
 
   /** A return for an attachment that a shard before this one knew: the mail is kept, by its name. */
@@ -326,14 +382,18 @@ export class Shard implements ToShardHandler {
     const name = this.#names.findOrAdd(mail.name);
     if (name.epoch === UNKNOWN_EPOCH) this.#changed(name);
     this.#emitLive(name);
-    this.#putBack(name, mail.runs);
+    const count = mail.runs.reduce((sum, run) => sum + run.count, 0);
+    this.#returned += count;
+    if (this.#remembers(name)) this.#mailroom.putBackUnknown(name, mail.runs);
+    else this.#dropped['nothing is held'] += count;
     if (name.holder !== undefined) this.#feed(name);
-    else if (name.unsettled === undefined && !name.away) this.#leave(name);
+    else if (name.away) this.#mailroom.storeAll(name);
+    else if (name.unsettled === undefined) this.#leave(name);
   }
 
   /** Nobody is attached to `name` any more, and all is settled: it is remembered, or forgotten. */
   #leave(name: Name): void {
-    const empty = name.mailbox === undefined || name.mailbox.count === 0;
+    const empty = (name.mailbox?.count ?? 0) === 0;
     if (!this.#remembers(name) || (empty && this.#away >= this.#settings.maxNames)) {
       this.#forget(name);
       return;
@@ -341,6 +401,7 @@ export class Shard implements ToShardHandler {
     name.away = true;
     name.awaySince = this.#now;
     this.#away++;
+    this.#mailroom.storeAll(name);
   }
 
   /** The last of a name's send-only peers may have outlived all others. */
@@ -350,12 +411,7 @@ export class Shard implements ToShardHandler {
   }
 
   #forget(name: Name): void {
-    const { mailbox } = name;
-    if (mailbox !== undefined) {
-      this.#dropped['nothing is held'] += mailbox.count;
-      this.#release(mailbox.count, mailbox.bytes);
-      name.mailbox = undefined;
-    }
+    this.#dropped['nothing is held'] += this.#mailroom.forget(name);
     if (name.away) this.#away--;
     name.away = false;
     this.#names.remove(name);
@@ -367,30 +423,16 @@ export class Shard implements ToShardHandler {
   }
 
   #expire(name: Name): void {
-    const { mailbox } = name;
-    if (mailbox !== undefined) {
-      this.#dropOld(mailbox);
-      if (mailbox.count === 0) name.mailbox = undefined;
-    }
+    this.#dropOld(name);
+    if (name.holder !== undefined) this.#feed(name);
     if (name.away && name.mailbox === undefined && name.awaySince < this.#now - this.#settings.holdSeconds) {
       this.#forget(name);
     }
   }
 
   /** Where nothing is held, age is no matter: what waits there waits for a peer that is here. */
-  #dropOld(mailbox: FrameQueue): void {
-    if (this.#settings.holdSeconds === 0) return;
-    const old = mailbox.expire(this.#now - this.#settings.holdSeconds);
-    if (old.count === 0) return;
-    this.#dropped['too old'] += old.count;
-    this.#release(old.count, old.bytes);
-  }
-
-  /** `count` held frames are held no longer. */
-  #release(count: number, bytes: number): void {
-    this.#edges.budget.give(bytes);
-    this.#heldMessages -= count;
-    this.#heldBytes -= bytes;
+  #dropOld(name: Name): void {
+    if (this.#settings.holdSeconds > 0) this.#mailroom.expire(name, this.#now - this.#settings.holdSeconds);
   }
 
   #emitLive(name: Name): void {
@@ -415,6 +457,12 @@ export class Shard implements ToShardHandler {
   /** What senders were told of this name holds no more. */
   #changed(name: Name): void {
     name.epoch = ++this.#epoch;
+  }
+
+  /** Says that mail is held, or that no more is, when what came before is held indeed. */
+  #tellWhenHeld(sender: AttachmentNumber, kind: 'held' | 'full', name: Name): void {
+    if (!this.#settings.notices || !this.#told.shouldTell(sender, name.bytes, name.epoch)) return;
+    this.#mailroom.whenHeld(() => putNoticed(this.#out, sender, kind, name.bytes));
   }
 
   #tell(sender: AttachmentNumber, kind: ShardNotice, name: Uint8Array, epoch: number): void {

@@ -11,8 +11,10 @@ export type DropReason =
   | 'mailbox has too many messages'
   | 'mailbox has too many bytes'
   | 'all mailboxes have too many bytes'
+  | 'the store cannot be written'
   | 'too old'
-  | 'nothing is held';
+  | 'nothing is held'
+  | 'damaged in the store';
 
 /** What a shard has done since it began, and what it holds now. */
 export interface ShardStats {
@@ -38,6 +40,10 @@ export interface ShardControl {
   stats(): ShardStats;
   /** Makes the shard throw at its next batch, or its whole thread: how their supervisor is tested. */
   throwAtNextBatch(site: CrashSite): void;
+  /** Closes its store until it is resumed; what it wants of it waits. */
+  suspendStore(): Promise<void>;
+  /** Opens its store again, and writes what could not be written. */
+  resumeStore(): Promise<void>;
 }
 
 export type RemoteShardControl = Comlink.Remote<ShardControl>;

@@ -2,7 +2,15 @@
  * Frames that wait, in order, packed in segments: a name's mailbox in its shard, and what a writer was handed and its
  * socket does not take yet. What is pushed is copied out of the batch it came in, so that a small frame cannot pin it.
  */
-import { FRAME_BODY, FRAME_HEADER_WORDS, FRAME_HELD_AT, FRAME_LENGTH, type Frames, newFrames } from './frames.ts';
+import {
+  FRAME_BODY,
+  FRAME_HEADER_WORDS,
+  FRAME_HELD_AT,
+  FRAME_LENGTH,
+  FRAME_NUMBER,
+  type Frames,
+  newFrames,
+} from './frames.ts';
 
 const FIRST_SEGMENT_BYTES = 512;
 const LARGEST_SEGMENT_BYTES = 64 * 1024;
@@ -33,7 +41,7 @@ class Segment {
   }
 
   /** Adds a frame. @returns false if the segment is as large as it may be */
-  push(source: Uint8Array, at: number, length: number, body: number, heldAt: number): boolean {
+  push(source: Uint8Array, at: number, length: number, body: number, heldAt: number, number: number): boolean {
     if (!this.#grows || (this.end > 0 && this.end + length > LARGEST_SEGMENT_BYTES)) return false;
     if (this.end + length > this.bytes.length) {
       const larger = new Uint8Array(
@@ -51,6 +59,7 @@ class Segment {
     this.headers[header + FRAME_LENGTH] = length;
     this.headers[header + FRAME_BODY] = body;
     this.headers[header + FRAME_HELD_AT] = heldAt;
+    this.headers[header + FRAME_NUMBER] = number;
     this.bytes.set(source.subarray(at, at + length), this.end);
     this.count++;
     this.end += length;
@@ -89,11 +98,11 @@ export class FrameQueue {
   }
 
   /** Adds a copy of the frame at [at, at + length) of `source`, behind all others. */
-  push(source: Uint8Array, at: number, length: number, body: number, heldAt: number): void {
+  push(source: Uint8Array, at: number, length: number, body: number, heldAt: number, number: number): void {
     let last = this.#segments[this.#segments.length - 1];
-    if (last === undefined || !last.push(source, at, length, body, heldAt)) {
+    if (last === undefined || !last.push(source, at, length, body, heldAt, number)) {
       last = new Segment(undefined);
-      last.push(source, at, length, body, heldAt);
+      last.push(source, at, length, body, heldAt, number);
       this.#segments.push(last);
     }
     this.#count++;
@@ -106,9 +115,15 @@ export class FrameQueue {
     for (let i = 0; i < run.headers.length; i += FRAME_HEADER_WORDS) {
       const length = run.headers[i + FRAME_LENGTH] as number;
       const body = run.headers[i + FRAME_BODY] as number;
-      this.push(run.bytes, at, length, body, run.headers[i + FRAME_HELD_AT] as number);
+      const heldAt = run.headers[i + FRAME_HELD_AT] as number;
+      this.push(run.bytes, at, length, body, heldAt, run.headers[i + FRAME_NUMBER] as number);
       at += length;
     }
+  }
+
+  /** The header word of the first frame; undefined without one. */
+  firstWord(word: number): number | undefined {
+    return this.#segments[0]?.word(word);
   }
 
   /** Takes from the front what fits in `maxBytes`, one frame at least, in a buffer of its own. */
@@ -172,18 +187,20 @@ export class FrameQueue {
     }
   }
 
-  /** Drops frames from the front that were held before `oldest`. @returns what was dropped */
-  expire(oldest: number): Extent {
+  /** Drops frames from the front that were held before `oldest`. @returns what was dropped, and the last one's number */
+  expire(oldest: number): Extent & { readonly number: number } {
     const count = this.#count;
     const bytes = this.#bytes;
+    let number = 0;
     for (;;) {
       const segment = this.#segments[0];
       if (segment === undefined || segment.word(FRAME_HELD_AT) >>> 0 >= oldest) break;
+      number = segment.word(FRAME_NUMBER);
       this.#bytes -= segment.word(FRAME_LENGTH);
       this.#count--;
       segment.skip();
       if (segment.empty) this.#segments.shift();
     }
-    return { count: count - this.#count, bytes: bytes - this.#bytes };
+    return { count: count - this.#count, bytes: bytes - this.#bytes, number };
   }
 }

@@ -4,13 +4,18 @@
  */
 
 /** Words (of 4 bytes) of one frame's header. */
-export const FRAME_HEADER_WORDS = 3;
+export const FRAME_HEADER_WORDS = 4;
 /** The frame's length in bytes, its LF included. */
 export const FRAME_LENGTH = 0;
 /** Where the message begins in the frame: what stands before is `from SENDER: `. */
 export const FRAME_BODY = 1;
 /** When the frame was first held, in seconds since 1970, or 0 if it never was. */
 export const FRAME_HELD_AT = 2;
+/**
+ * Its number in the mail of its name, modulo 2^32. The numbers of a name rise by one a frame, whoever is attached, so they
+ * are the order of its mail, in memory and in the store.
+ */
+export const FRAME_NUMBER = 3;
 
 /** A view of `count` frames; `headers` holds their headers and `bytes` their bytes, nothing else. */
 export interface Frames {
@@ -21,9 +26,9 @@ export interface Frames {
 
 export const NO_FRAMES: Frames = { headers: new Int32Array(0), bytes: new Uint8Array(0), count: 0 };
 
-/** The length in bytes of frame `index`. */
-export function frameLength(frames: Frames, index: number): number {
-  return frames.headers[index * FRAME_HEADER_WORDS + FRAME_LENGTH] as number;
+/** Word `word` of the header of frame `index`. */
+export function frameWord(frames: Frames, index: number, word: number): number {
+  return frames.headers[index * FRAME_HEADER_WORDS + word] as number;
 }
 
 /** The frames from `first` on, which begin at byte `offset`: a view, not a copy. */
@@ -69,8 +74,8 @@ export function ownFrames(frames: Frames): Frames {
 export function framesWithin(frames: Frames, maxBytes: number): { count: number; length: number } {
   let count = 0;
   let length = 0;
-  while (count < frames.count && length + frameLength(frames, count) <= maxBytes) {
-    length += frameLength(frames, count);
+  while (count < frames.count && length + frameWord(frames, count, FRAME_LENGTH) <= maxBytes) {
+    length += frameWord(frames, count, FRAME_LENGTH);
     count++;
   }
   return { count, length };

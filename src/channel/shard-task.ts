@@ -20,6 +20,10 @@ export interface ShardTask {
   /** Bytes held, as BigInt64: the sum of all shards, then each shard's own part. */
   readonly held: SharedArrayBuffer;
   readonly heldMaxBytes: number;
+  /** How many shards there are: which names are this one's. */
+  readonly shards: number;
+  /** The folder of the store; undefined where nothing is held. */
+  readonly dataDir: string | undefined;
 }
 
 /** A shard is gone with what it held: takes its part out of the sum. */

@@ -8,7 +8,8 @@
  * | settled | attachment |
  * | noticed | the sender's attachment, kind of notice, name length; name |
  * | worked | bytes of batches worked off since the last word of it |
- * | flushed | token, messages that wait for peers that are here |
+ * | flushed | token, messages that wait for peers that are here, whether the store is at work |
+ * | store failed | whether it has no room, length; what it said |
  */
 import type { Notice } from '../notices.ts';
 import { type BatchBuilder, BatchCursor, type Post, RECORD_WORDS } from './batch.ts';
@@ -21,9 +22,12 @@ const SETTLED = 3;
 const NOTICED = 4;
 const WORKED = 5;
 const FLUSHED = 6;
+const STORE_FAILED = 7;
+
+const MAX_MESSAGE_CHARS = 1_000;
 
 /** The notices a shard may ask for, by the number that stands for each in a record. */
-const SHARD_NOTICES = ['held', 'unknown', 'full'] as const satisfies readonly Notice['kind'][];
+const SHARD_NOTICES = ['held', 'unknown', 'full', 'unstored'] as const satisfies readonly Notice['kind'][];
 export type ShardNotice = (typeof SHARD_NOTICES)[number];
 
 export function putAttached(batch: BatchBuilder, attachment: AttachmentNumber, receiving: boolean): void {
@@ -67,10 +71,19 @@ export function putWorked(batch: BatchBuilder, bytes: number): void {
   batch.words[at + 2] = bytes;
 }
 
-export function putFlushed(batch: BatchBuilder, token: number, waiting: number): void {
-  const at = batch.begin(FLUSHED, (RECORD_WORDS + 2) * 4);
+export function putFlushed(batch: BatchBuilder, token: number, waiting: number, storing: boolean): void {
+  const at = batch.begin(FLUSHED, (RECORD_WORDS + 3) * 4);
   batch.words[at + 2] = token;
   batch.words[at + 3] = waiting;
+  batch.words[at + 4] = storing ? 1 : 0;
+}
+
+export function putStoreFailed(batch: BatchBuilder, noRoom: boolean, message: string): void {
+  const text = Buffer.from(message.slice(0, MAX_MESSAGE_CHARS));
+  const at = batch.begin(STORE_FAILED, (RECORD_WORDS + 2) * 4 + text.length);
+  batch.words[at + 2] = noRoom ? 1 : 0;
+  batch.words[at + 3] = text.length;
+  batch.bytes.set(text, (at + 4) << 2);
 }
 
 /** Who works off what a shard tells the main thread. */
@@ -81,11 +94,23 @@ export interface ToMainHandler {
   settled(attachment: AttachmentNumber): void;
   noticed(sender: AttachmentNumber, kind: ShardNotice, name: Uint8Array): void;
   worked(bytes: number): void;
-  /** @param waiting messages in the mailboxes of peers that are here */
-  flushed(token: number, waiting: number): void;
+  /**
+   * @param waiting messages in the mailboxes of peers that are here
+   * @param storing whether the store has not answered everything it was asked
+   */
+  flushed(token: number, waiting: number, storing: boolean): void;
+  /** Its store cannot be written, and it writes nothing until it is told that it can; `noRoom` if the disk is full. */
+  storeFailed(noRoom: boolean, message: string): void;
 }
 
-type ToMainKind = typeof ATTACHED | typeof DELIVERED | typeof SETTLED | typeof NOTICED | typeof WORKED | typeof FLUSHED;
+type ToMainKind =
+  | typeof ATTACHED
+  | typeof DELIVERED
+  | typeof SETTLED
+  | typeof NOTICED
+  | typeof WORKED
+  | typeof FLUSHED
+  | typeof STORE_FAILED;
 
 /**
  * Reads a post, record by record, into `handler`.
@@ -112,7 +137,10 @@ export function readToMain(post: Post, handler: ToMainHandler): boolean {
         handler.worked(cursor.at(2));
         break;
       case FLUSHED:
-        handler.flushed(cursor.at(2), cursor.at(3));
+        handler.flushed(cursor.at(2), cursor.at(3), cursor.at(4) === 1);
+        break;
+      case STORE_FAILED:
+        readStoreFailed(cursor, handler);
         break;
       default:
         kind satisfies never;
@@ -138,6 +166,16 @@ function readDelivered(cursor: BatchCursor, handler: ToMainHandler): void {
     bytes: Buffer.from(cursor.bytes.buffer, bytesAt, length),
     count,
   });
+}
+
+function readStoreFailed(cursor: BatchCursor, handler: ToMainHandler): void {
+  const textAt = (cursor.word + 4) << 2;
+  const length = cursor.at(3);
+  if (!cursor.holds(textAt, length)) {
+    cursor.fail();
+    return;
+  }
+  handler.storeFailed(cursor.at(2) === 1, Buffer.from(cursor.bytes.slice(textAt, textAt + length)).toString());
 }
 
 function readNoticed(cursor: BatchCursor, handler: ToMainHandler): void {

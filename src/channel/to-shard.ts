@@ -3,14 +3,14 @@
  *
  * | record | words after the header |
  * | --- | --- |
- * | attach | attachment, sendOnly, handed frames, handed bytes, written frames, written bytes, name length; name |
+ * | attach | attachment, sendOnly, the account (handed, written: frames, bytes, last number), name length; name |
  * | message | sender's attachment, destinations, frame length, body offset; frame; each destination: length, name |
- * | written | attachment, written frames, written bytes |
- * | return | attachment, last, written frames, written bytes, name length, runs; name; each run: buffer, count, bytes |
+ * | written | attachment, written frames, written bytes, last number |
+ * | return | attachment, last, written frames, bytes, last number, name length, runs; name; a run: buffer, count, bytes |
  * | flush | token |
  * | drain | |
  *
- * Counts of frames and bytes are sums since the attachment began, modulo 2^32: saying one twice does no harm.
+ * A last number is that of the last frame handed, or written (frames.ts, FRAME_NUMBER). Counts of frames and bytes are sums since the attachment began, modulo 2^32: saying one twice does no harm.
  */
 import { type BatchBuilder, BatchCursor, type Post, padded, RECORD_WORDS } from './batch.ts';
 import { FRAME_HEADER_WORDS, type Frames } from './frames.ts';
@@ -29,8 +29,12 @@ export type AttachmentNumber = number;
 export interface Account {
   readonly handedFrames: number;
   readonly handedBytes: number;
+  /** The number of the last frame handed; 0 before the first. */
+  readonly handedNumber: number;
   readonly writtenFrames: number;
   readonly writtenBytes: number;
+  /** The number of the last frame written; 0 before the first. */
+  readonly writtenNumber: number;
 }
 
 /** Where the destinations of one line stand in its bytes, and which shard each belongs to. */
@@ -49,6 +53,7 @@ export interface Return {
   readonly last: boolean;
   readonly writtenFrames: number;
   readonly writtenBytes: number;
+  readonly writtenNumber: number;
   /** In the order they were handed; each in a buffer of its own (frames.ts, ownFrames). */
   readonly runs: readonly Frames[];
 }
@@ -60,16 +65,18 @@ export function putAttach(
   sendOnly: boolean,
   account: Account,
 ): void {
-  const at = batch.begin(ATTACH, (RECORD_WORDS + 7) * 4 + name.length);
+  const at = batch.begin(ATTACH, (RECORD_WORDS + 9) * 4 + name.length);
   const { words } = batch;
   words[at + 2] = attachment;
   words[at + 3] = sendOnly ? 1 : 0;
   words[at + 4] = account.handedFrames;
   words[at + 5] = account.handedBytes;
-  words[at + 6] = account.writtenFrames;
-  words[at + 7] = account.writtenBytes;
-  words[at + 8] = name.length;
-  batch.bytes.set(name, (at + 9) << 2);
+  words[at + 6] = account.handedNumber;
+  words[at + 7] = account.writtenFrames;
+  words[at + 8] = account.writtenBytes;
+  words[at + 9] = account.writtenNumber;
+  words[at + 10] = name.length;
+  batch.bytes.set(name, (at + 11) << 2);
 }
 
 /** Puts one line for those of its destinations that belong to `shard`; nothing if there is none. */
@@ -119,26 +126,29 @@ export function putWritten(
   attachment: AttachmentNumber,
   writtenFrames: number,
   writtenBytes: number,
+  writtenNumber: number,
 ): void {
-  const at = batch.begin(WRITTEN, (RECORD_WORDS + 3) * 4);
+  const at = batch.begin(WRITTEN, (RECORD_WORDS + 4) * 4);
   batch.words[at + 2] = attachment;
   batch.words[at + 3] = writtenFrames;
   batch.words[at + 4] = writtenBytes;
+  batch.words[at + 5] = writtenNumber;
 }
 
 /** Puts a return; the buffers of its runs move with the batch and are gone for the caller once it is posted. */
 export function putReturn(batch: BatchBuilder, mail: Return): void {
-  const size = (RECORD_WORDS + 6 + mail.runs.length * 3) * 4 + padded(mail.name.length);
+  const size = (RECORD_WORDS + 7 + mail.runs.length * 3) * 4 + padded(mail.name.length);
   const at = batch.begin(RETURN, size);
   const { words } = batch;
   words[at + 2] = mail.attachment;
   words[at + 3] = mail.last ? 1 : 0;
   words[at + 4] = mail.writtenFrames;
   words[at + 5] = mail.writtenBytes;
-  words[at + 6] = mail.name.length;
-  words[at + 7] = mail.runs.length;
-  batch.bytes.set(mail.name, (at + 8) << 2);
-  let run = at + 8 + (padded(mail.name.length) >> 2);
+  words[at + 6] = mail.writtenNumber;
+  words[at + 7] = mail.name.length;
+  words[at + 8] = mail.runs.length;
+  batch.bytes.set(mail.name, (at + 9) << 2);
+  let run = at + 9 + (padded(mail.name.length) >> 2);
   for (const frames of mail.runs) {
     words[run] = batch.move(frames.bytes.buffer as ArrayBuffer);
     words[run + 1] = frames.count;
@@ -203,7 +213,7 @@ export class MessageRecord {
 export interface ToShardHandler {
   attach(attachment: AttachmentNumber, name: Uint8Array, sendOnly: boolean, account: Account): void;
   message(message: MessageRecord): void;
-  written(attachment: AttachmentNumber, writtenFrames: number, writtenBytes: number): void;
+  written(attachment: AttachmentNumber, writtenFrames: number, writtenBytes: number, lastNumber: number): void;
   return(mail: Return): void;
   flush(token: number): void;
   drain(): void;
@@ -225,7 +235,7 @@ export function readToShard(post: Post, handler: ToShardHandler): boolean {
         if (message.read(cursor)) handler.message(message);
         break;
       case WRITTEN:
-        handler.written(cursor.at(2), cursor.at(3), cursor.at(4));
+        handler.written(cursor.at(2), cursor.at(3), cursor.at(4), cursor.at(5));
         break;
       case ATTACH:
         readAttach(cursor, handler);
@@ -248,8 +258,8 @@ export function readToShard(post: Post, handler: ToShardHandler): boolean {
 }
 
 function readAttach(cursor: BatchCursor, handler: ToShardHandler): void {
-  const nameAt = (cursor.word + 9) << 2;
-  const nameLength = cursor.at(8);
+  const nameAt = (cursor.word + 11) << 2;
+  const nameLength = cursor.at(10);
   if (!cursor.holds(nameAt, nameLength)) {
     cursor.fail();
     return;
@@ -257,15 +267,17 @@ function readAttach(cursor: BatchCursor, handler: ToShardHandler): void {
   handler.attach(cursor.at(2), cursor.bytes.slice(nameAt, nameAt + nameLength), cursor.at(3) === 1, {
     handedFrames: cursor.at(4),
     handedBytes: cursor.at(5),
-    writtenFrames: cursor.at(6),
-    writtenBytes: cursor.at(7),
+    handedNumber: cursor.at(6),
+    writtenFrames: cursor.at(7),
+    writtenBytes: cursor.at(8),
+    writtenNumber: cursor.at(9),
   });
 }
 
 function readReturn(cursor: BatchCursor, handler: ToShardHandler): void {
-  const nameAt = (cursor.word + 8) << 2;
-  const nameLength = cursor.at(6);
-  const runCount = cursor.at(7);
+  const nameAt = (cursor.word + 9) << 2;
+  const nameLength = cursor.at(7);
+  const runCount = cursor.at(8);
   if (!cursor.holds(nameAt, nameLength) || !cursor.holds(nameAt + padded(nameLength), runCount * 12)) {
     cursor.fail();
     return;
@@ -286,6 +298,7 @@ function readReturn(cursor: BatchCursor, handler: ToShardHandler): void {
     last: cursor.at(3) === 1,
     writtenFrames: cursor.at(4),
     writtenBytes: cursor.at(5),
+    writtenNumber: cursor.at(6),
     runs,
   });
 }

@@ -22,6 +22,15 @@ async function crash(broker: TestBroker, site: CrashSite = 'shard'): Promise<voi
   await until(() => broker.broker.control(0) === undefined, 'the crash');
 }
 
+/** Crashes shard 0 as often as it takes to be down for a while: the supervisor waits longer each time. */
+async function crashForLong(broker: TestBroker): Promise<void> {
+  for (let times = 0; times < 4; times++) {
+    await until(() => broker.broker.control(0) !== undefined, 'the shard to be started again');
+    await broker.broker.flushed();
+    await crash(broker);
+  }
+}
+
 const victim = nameOn(0, 'victim');
 const bystander = nameOn(1, 'bystander');
 const sender = nameOn(1, 'sender');
@@ -84,7 +93,7 @@ it('a sender that leaves while the shard it feeds cannot follow loses nothing it
   await using broker = await startBroker({ MAILBOX_MAX_MESSAGES: 'unlimited' });
   const one = await broker.peer(victim);
   const two = await broker.peer(bystander);
-  await crash(broker);
+  await crashForLong(broker);
   const filler = await broker.connect();
   filler.send(`filler\n${numbered(victim, 0, 20_000, 200)}`); // four times what may wait for a shard
   await until(() => broker.endOf(filler)?.isPaused() === true, 'the shard to be congested');
@@ -104,7 +113,7 @@ it('a sender that leaves while the shard it feeds cannot follow loses nothing it
 it('who comes and goes while its shard is down harms the name of nobody', async () => {
   await using broker = await startBroker();
   const two = await broker.peer(bystander);
-  await crash(broker);
+  await crashForLong(broker);
   const brief = await broker.connect();
   brief.send(`${victim}\n${victim}: to myself\n`);
   await brief.leave();
@@ -126,7 +135,7 @@ it('who leaves while its shard is down keeps what was sent to it meanwhile, in o
   await broker.quiet();
   const end = broker.endOf(one);
   expect(end?.writableLength).toBeGreaterThan(0);
-  await crash(broker);
+  await crashForLong(broker);
   alice.send(numbered(victim, 800, 810));
   await until(() => broker.endOf(alice)?.bytesRead === alice.sentBytes, 'the newer mail to be read');
   one.reset();

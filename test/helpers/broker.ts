@@ -5,6 +5,7 @@ import { type Config, readConfig } from '../../src/config.ts';
 import { createLog, type Log } from '../../src/log.ts';
 import { Broker } from '../../src/server.ts';
 import { ACCEPTED_CHANNEL } from '../../src/socket.ts';
+import { temporaryFolder } from './folder.ts';
 import { Peer } from './peer.ts';
 import { until } from './until.ts';
 
@@ -46,7 +47,7 @@ export class TestBroker implements AsyncDisposable {
   /** Waits until every byte that peers sent has had its effect, and every byte of that has arrived. */
   async quiet(): Promise<void> {
     await until(() => [...this.#peers].every((peer) => this.#hasRead(peer)), 'the broker to read what was sent');
-    await this.broker.flushed();
+    while ((await this.broker.flushed()).storing) await this.broker.flushed();
     await this.broker.flushed();
     await until(() => [...this.#peers].every((peer) => this.#hasArrived(peer)), 'what was written to arrive');
   }
@@ -97,7 +98,8 @@ export async function startBroker(
   log: Log = createLog('silent'),
 ): Promise<TestBroker> {
   const env = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
-  const config = readConfig({ PORT: '0', SHARDS: '2', ...env });
+  const folder = temporaryFolder();
+  const config = readConfig({ PORT: '0', SHARDS: '2', DATA_DIR: folder.path, ...env });
   const sockets = new Map<number, Socket>();
   const broker = await Broker.start(config, log);
   const { port } = broker.address;
@@ -106,5 +108,8 @@ export async function startBroker(
     if (socket.localPort === port && socket.remotePort !== undefined) sockets.set(socket.remotePort, socket);
   };
   subscribe(ACCEPTED_CHANNEL, note);
-  return new TestBroker(broker, sockets, () => unsubscribe(ACCEPTED_CHANNEL, note));
+  return new TestBroker(broker, sockets, () => {
+    unsubscribe(ACCEPTED_CHANNEL, note);
+    folder[Symbol.dispose]();
+  });
 }

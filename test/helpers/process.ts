@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { temporaryFolder } from './folder.ts';
 import { until } from './until.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -9,13 +10,15 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export class TestProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
+  /** Where it keeps held mail, unless it was told another folder. */
+  readonly #folder = temporaryFolder();
   stdout = '';
   stderr = '';
 
   constructor(script: string, args: readonly string[], env: Readonly<Record<string, string>>) {
     this.#child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
       cwd: ROOT,
-      env: { ...process.env, ...env },
+      env: { ...process.env, DATA_DIR: this.#folder.path, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child.stdout?.on('data', (data: Buffer) => {
@@ -50,6 +53,7 @@ export class TestProcess implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.running) this.signal('SIGKILL');
     await this.#ended;
+    this.#folder[Symbol.dispose]();
   }
 }
 

@@ -4,12 +4,18 @@ import {
   FRAME_HEADER_WORDS,
   FRAME_HELD_AT,
   FRAME_LENGTH,
+  FRAME_NUMBER,
   type Frames,
   newFrames,
 } from '../../src/channel/frames.ts';
 
 /** A run in a buffer of its own; `heldAt` is of all frames, or of each. */
-export function framesOf(lines: readonly string[], heldAt: number | readonly number[] = 0, body = 0): Frames {
+export function framesOf(
+  lines: readonly string[],
+  heldAt: number | readonly number[] = 0,
+  body = 0,
+  numbers: readonly number[] = [],
+): Frames {
   const frames = lines.map((line) => Buffer.from(`${line}\n`));
   const run = newFrames(
     frames.length,
@@ -21,6 +27,7 @@ export function framesOf(lines: readonly string[], heldAt: number | readonly num
     run.headers[index * FRAME_HEADER_WORDS + FRAME_BODY] = body;
     run.headers[index * FRAME_HEADER_WORDS + FRAME_HELD_AT] =
       typeof heldAt === 'number' ? heldAt : (heldAt[index] ?? 0);
+    run.headers[index * FRAME_HEADER_WORDS + FRAME_NUMBER] = numbers[index] ?? 0;
     run.bytes.set(frame, at);
     at += frame.length;
   }
@@ -45,6 +52,11 @@ export function linesOf(run: Frames): string[] {
 /** When each frame of a run was first held. */
 export function heldAtOf(run: Frames): number[] {
   return [...run.headers].filter((_, index) => index % FRAME_HEADER_WORDS === FRAME_HELD_AT);
+}
+
+/** The number of each frame of a run. */
+export function numbersOf(run: Frames): number[] {
+  return [...run.headers].filter((_, index) => index % FRAME_HEADER_WORDS === FRAME_NUMBER);
 }
 
 /** A line whose frame, LF included, has `bytes` bytes. */

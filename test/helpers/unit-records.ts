@@ -10,6 +10,7 @@ import {
   putFlushed,
   putNoticed,
   putSettled,
+  putStoreFailed,
   putWorked,
   readToMain,
   type ShardNotice,
@@ -41,7 +42,13 @@ export interface MessageValue {
 export type ToShardValue =
   | MessageValue
   | { readonly kind: 'attach'; readonly number: number; readonly name: string; sendOnly: boolean; account: Account }
-  | { readonly kind: 'written'; readonly number: number; readonly frames: number; readonly bytes: number }
+  | {
+      readonly kind: 'written';
+      readonly number: number;
+      readonly frames: number;
+      readonly bytes: number;
+      readonly last: number;
+    }
   | (Omit<Return, 'name' | 'runs'> & { readonly kind: 'return'; readonly name: string; readonly runs: string[][] })
   | { readonly kind: 'flush'; readonly token: number }
   | { readonly kind: 'drain' };
@@ -52,7 +59,8 @@ export type ToMainValue =
   | { readonly kind: 'settled'; readonly number: number }
   | { readonly kind: 'noticed'; readonly sender: number; readonly notice: ShardNotice; readonly name: string }
   | { readonly kind: 'worked'; readonly bytes: number }
-  | { readonly kind: 'flushed'; readonly token: number; readonly waiting: number };
+  | { readonly kind: 'flushed'; readonly token: number; readonly waiting: number; readonly storing: boolean }
+  | { readonly kind: 'store failed'; readonly noRoom: boolean; readonly message: string };
 
 const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
 const unlatin1 = (text: string) => Buffer.from(text, 'latin1');
@@ -66,7 +74,7 @@ export function putToShard(batch: BatchBuilder, value: ToShardValue): void {
       putMessageValue(batch, value);
       return;
     case 'written':
-      putWritten(batch, value.number, value.frames, value.bytes);
+      putWritten(batch, value.number, value.frames, value.bytes, value.last);
       return;
     case 'return':
       putReturn(batch, { ...value, name: unlatin1(value.name), runs: value.runs.map((run) => framesOf(run)) });
@@ -115,7 +123,10 @@ export function putToMain(batch: BatchBuilder, value: ToMainValue): void {
       putWorked(batch, value.bytes);
       return;
     case 'flushed':
-      putFlushed(batch, value.token, value.waiting);
+      putFlushed(batch, value.token, value.waiting, value.storing);
+      return;
+    case 'store failed':
+      putStoreFailed(batch, value.noRoom, value.message);
       return;
     default:
       value satisfies never;
@@ -156,7 +167,7 @@ export function valuesToShard(post: Post, lines = linesOf): { values: ToShardVal
     attach: (number, name, sendOnly, account) =>
       values.push({ kind: 'attach', number, name: latin1(name), sendOnly, account }),
     message: (message) => values.push(readMessage(message)),
-    written: (number, frames, bytes) => values.push({ kind: 'written', number, frames, bytes }),
+    written: (number, frames, bytes, last) => values.push({ kind: 'written', number, frames, bytes, last }),
     return: (mail) =>
       values.push({ kind: 'return', ...mail, name: latin1(mail.name), runs: mail.runs.map((run) => lines(run)) }),
     flush: (token) => values.push({ kind: 'flush', token }),
@@ -175,7 +186,8 @@ export function valuesToMain(post: Post, lines = linesOf): { values: ToMainValue
     settled: (number) => values.push({ kind: 'settled', number }),
     noticed: (sender, notice, name) => values.push({ kind: 'noticed', sender, notice, name: latin1(name) }),
     worked: (bytes) => values.push({ kind: 'worked', bytes }),
-    flushed: (token, waiting) => values.push({ kind: 'flushed', token, waiting }),
+    flushed: (token, waiting, storing) => values.push({ kind: 'flushed', token, waiting, storing }),
+    storeFailed: (noRoom, message) => values.push({ kind: 'store failed', noRoom, message }),
   };
   const sound = readToMain(post, handler);
   return { values, sound };

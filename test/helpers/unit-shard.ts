@@ -7,10 +7,18 @@ import type { ShardSettings } from '../../src/channel/shard-task.ts';
 import { type Account, putAttach, putDrain, putFlush, putReturn, putWritten } from '../../src/channel/to-shard.ts';
 import type { Budget } from '../../workers/budget.ts';
 import { Shard } from '../../workers/shard.ts';
-import { framesOf, heldAtOf, linesOf } from './unit-frames.ts';
+import { framesOf, heldAtOf, linesOf, numbersOf } from './unit-frames.ts';
 import { putToShard, type ToMainValue, valuesToMain } from './unit-records.ts';
+import { PaperStore } from './unit-store.ts';
 
-export const NO_ACCOUNT: Account = { handedFrames: 0, handedBytes: 0, writtenFrames: 0, writtenBytes: 0 };
+export const NO_ACCOUNT: Account = {
+  handedFrames: 0,
+  handedBytes: 0,
+  handedNumber: 0,
+  writtenFrames: 0,
+  writtenBytes: 0,
+  writtenNumber: 0,
+};
 
 /** A budget for one thread, which counts what is taken. */
 export class PaperBudget implements Budget {
@@ -41,9 +49,11 @@ interface Hands {
   name: string;
   lines: string[];
   heldAt: number[];
+  numbers: number[];
   from: number;
   writtenFrames: number;
   writtenBytes: number;
+  writtenNumber: number;
 }
 
 const bytesOf = (lines: readonly string[]) => lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
@@ -51,6 +61,7 @@ const bytesOf = (lines: readonly string[]) => lines.reduce((sum, line) => sum + 
 export class ShardBench {
   now = 1_000_000;
   readonly budget: PaperBudget;
+  readonly store: PaperStore;
   readonly shard: Shard;
   readonly posts: Post[] = [];
   readonly #in = new BatchBuilder();
@@ -58,8 +69,15 @@ export class ShardBench {
   readonly #seen: ToMainValue[] = [];
   /** The weight of all that was posted to the shard. */
   sentBytes = 0;
+  /** Whether the store answers all questions of a turn at its end. */
+  storeAnswers = true;
 
-  constructor(settings: Partial<ShardSettings> = {}, heldMaxBytes = Number.POSITIVE_INFINITY) {
+  constructor(
+    settings: Partial<ShardSettings> = {},
+    heldMaxBytes = Number.POSITIVE_INFINITY,
+    store = new PaperStore(),
+  ) {
+    this.store = store;
     this.budget = new PaperBudget(heldMaxBytes);
     const defaults: ShardSettings = {
       holdSeconds: 1000,
@@ -69,13 +87,22 @@ export class ShardBench {
       writeWindowBytes: 1_000_000,
       maxNames: Number.POSITIVE_INFINITY,
     };
-    const edges = { budget: this.budget, now: () => this.now, post: (post: Post) => this.#note(post), seed: 1 };
+    const edges = { budget: this.budget, now: () => this.now, post: (post: Post) => this.#note(post), seed: 1, store };
     this.shard = new Shard({ ...defaults, ...settings }, edges);
   }
 
   attach(number: number, name: string, sendOnly = false, account = NO_ACCOUNT): this {
     putAttach(this.#in, number, Buffer.from(name, 'latin1'), sendOnly, account);
-    this.#hands.set(number, { name, lines: [], heldAt: [], from: 0, writtenFrames: 0, writtenBytes: 0 });
+    this.#hands.set(number, {
+      name,
+      lines: [],
+      heldAt: [],
+      numbers: [],
+      from: 0,
+      writtenFrames: 0,
+      writtenBytes: 0,
+      writtenNumber: 0,
+    });
     return this;
   }
 
@@ -90,8 +117,8 @@ export class ShardBench {
   /** Writer `number` has written the next `count` frames of its hands, or all of them. */
   write(number: number, count = Number.POSITIVE_INFINITY): this {
     this.#wrote(number, count);
-    const { writtenFrames, writtenBytes } = this.#handsOf(number);
-    return this.written(number, writtenFrames, writtenBytes);
+    const { writtenFrames, writtenBytes, writtenNumber } = this.#handsOf(number);
+    return this.written(number, writtenFrames, writtenBytes, writtenNumber);
   }
 
   /** Writer `number` finishes: everything in its hands goes back, but the last `inFlight`, which it has not seen yet. */
@@ -106,8 +133,8 @@ export class ShardBench {
   }
 
   /** Just the word that `frames` and `bytes` in all are written, true or not. */
-  written(number: number, frames: number, bytes: number): this {
-    putWritten(this.#in, number, frames, bytes);
+  written(number: number, frames: number, bytes: number, last = 0): this {
+    putWritten(this.#in, number, frames, bytes, last);
     return this;
   }
 
@@ -117,10 +144,10 @@ export class ShardBench {
     name: string,
     lines: readonly string[],
     last = false,
-    { writtenFrames = 0, writtenBytes = 0, heldAt = [] as readonly number[] } = {},
+    { writtenFrames = 0, writtenBytes = 0, writtenNumber = 0, heldAt = [], numbers = [] }: Partial<Hands> = {},
   ): this {
-    const mail = { attachment, name: Buffer.from(name, 'latin1'), last, writtenFrames, writtenBytes };
-    putReturn(this.#in, { ...mail, runs: lines.length > 0 ? [framesOf(lines, heldAt)] : [] });
+    const mail = { attachment, name: Buffer.from(name, 'latin1'), last, writtenFrames, writtenBytes, writtenNumber };
+    putReturn(this.#in, { ...mail, runs: lines.length > 0 ? [framesOf(lines, heldAt, 0, numbers)] : [] });
     return this;
   }
 
@@ -139,13 +166,20 @@ export class ShardBench {
     this.work();
     this.now += seconds;
     this.shard.tick();
-    return this;
+    return this.work();
   }
 
   /** Posts what was put, as one batch, and takes the answer of the turn. */
   work(): this {
     this.turn();
     this.shard.postOut();
+    if (this.storeAnswers) this.answerAll();
+    return this;
+  }
+
+  /** Lets the store answer all it is asked, and takes what comes of that. */
+  answerAll(): this {
+    while (this.store.answer()) this.shard.postOut();
     return this;
   }
 
@@ -201,6 +235,7 @@ export class ShardBench {
     hands.from += written.length;
     hands.writtenFrames += written.length;
     hands.writtenBytes += bytesOf(written);
+    hands.writtenNumber = hands.numbers[hands.from - 1] ?? 0;
   }
 
   #giveBack(number: number, last: boolean, inFlight: number): this {
@@ -208,8 +243,9 @@ export class ShardBench {
     const hands = this.#handsOf(number);
     const back = hands.lines.slice(hands.from, hands.lines.length - inFlight);
     const heldAt = hands.heldAt.slice(hands.from);
+    const numbers = hands.numbers.slice(hands.from);
     hands.from += back.length;
-    return this.returned(number, hands.name, back, last, { ...hands, heldAt });
+    return this.returned(number, hands.name, back, last, { ...hands, heldAt, numbers });
   }
 
   #handsOf(number: number): Hands {
@@ -220,9 +256,9 @@ export class ShardBench {
 
   #note(post: Post): void {
     this.posts.push(post);
-    const heldAt: number[][] = [];
+    const runs: { heldAt: number[]; numbers: number[] }[] = [];
     const { values, sound } = valuesToMain(post, (run) => {
-      heldAt.push(heldAtOf(run));
+      runs.push({ heldAt: heldAtOf(run), numbers: numbersOf(run) });
       return linesOf(run);
     });
     if (!sound) throw new Error('the shard posted a batch that makes no sense');
@@ -231,7 +267,9 @@ export class ShardBench {
       if (value.kind !== 'delivered') continue;
       const hands = this.#handsOf(value.number);
       hands.lines.push(...value.lines);
-      hands.heldAt.push(...(heldAt.shift() ?? []));
+      const run = runs.shift();
+      hands.heldAt.push(...(run?.heldAt ?? []));
+      hands.numbers.push(...(run?.numbers ?? []));
     }
   }
 }

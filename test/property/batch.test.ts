@@ -21,7 +21,14 @@ const word = fc.oneof(fc.integer(), fc.integer({ min: 0, max: 3 }));
 const line = fc.string({ unit: fc.constantFrom('a', 'b', 'é'), maxLength: 10 });
 const lines = fc.array(line, { maxLength: 4 });
 const kind = <K extends string>(name: K) => fc.constant(name);
-const account = fc.record({ handedFrames: word, handedBytes: word, writtenFrames: word, writtenBytes: word });
+const account = fc.record({
+  handedFrames: word,
+  handedBytes: word,
+  writtenFrames: word,
+  writtenBytes: word,
+  handedNumber: word,
+  writtenNumber: word,
+});
 
 const toShard: fc.Arbitrary<ToShardValue> = fc.oneof(
   fc.record({ kind: kind('attach'), number: word, name: latin1(20), sendOnly: fc.boolean(), account }),
@@ -32,7 +39,7 @@ const toShard: fc.Arbitrary<ToShardValue> = fc.oneof(
     body: latin1(30),
     to: fc.array(latin1(9), { minLength: 1, maxLength: 5 }),
   }),
-  fc.record({ kind: kind('written'), number: word, frames: word, bytes: word }),
+  fc.record({ kind: kind('written'), number: word, frames: word, bytes: word, last: word }),
   fc.record({
     kind: kind('return'),
     attachment: word,
@@ -40,6 +47,7 @@ const toShard: fc.Arbitrary<ToShardValue> = fc.oneof(
     last: fc.boolean(),
     writtenFrames: word,
     writtenBytes: word,
+    writtenNumber: word,
     runs: fc.array(lines, { maxLength: 3 }),
   }),
   fc.record({ kind: kind('flush'), token: word }),
@@ -56,7 +64,7 @@ const toMain: fc.Arbitrary<ToMainValue> = fc.oneof(
     name: latin1(20),
   }),
   fc.record({ kind: kind('worked'), bytes: word }),
-  fc.record({ kind: kind('flushed'), token: word, waiting: word }),
+  fc.record({ kind: kind('flushed'), token: word, waiting: word, storing: fc.boolean() }),
 );
 
 /** What is done to a sound post: words and bytes overwritten, and its end cut off. */

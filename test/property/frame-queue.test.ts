@@ -94,7 +94,7 @@ class Model {
   #push(added: Frame): void {
     this.#frames.push(added);
     const source = Buffer.alloc(added.length + 7, 0xee).fill(added.fill, 3, 3 + added.length);
-    this.queue.push(source, 3, added.length, added.body, added.heldAt);
+    this.queue.push(source, 3, added.length, added.body, added.heldAt, 0);
   }
 
   #unshift(runs: readonly Frame[][], now: number): void {
@@ -123,7 +123,7 @@ class Model {
   #expire(oldest: number): void {
     const kept = this.#frames.findIndex(({ heldAt }) => heldAt >= oldest);
     const old = this.#frames.splice(0, kept < 0 ? this.#frames.length : kept);
-    expect(this.queue.expire(oldest)).toEqual({ count: old.length, bytes: sizeOf(old) });
+    expect(this.queue.expire(oldest)).toMatchObject({ count: old.length, bytes: sizeOf(old) });
   }
 
   #extent(bytes: number, atLeastOne: boolean): number {

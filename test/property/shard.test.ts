@@ -15,8 +15,28 @@ const sum = fc.oneof({ weight: 5, arbitrary: fc.nat(12) }, { weight: 1, arbitrar
 const line = fc.constantFrom('', 'a', 'bc', 'def', 'x'.repeat(20));
 const kind = <K extends string>(value: K) => fc.constant(value);
 const account = fc.oneof(
-  { weight: 4, arbitrary: fc.constant({ handedFrames: 0, handedBytes: 0, writtenFrames: 0, writtenBytes: 0 }) },
-  { weight: 1, arbitrary: fc.record({ handedFrames: sum, handedBytes: sum, writtenFrames: sum, writtenBytes: sum }) },
+  {
+    weight: 4,
+    arbitrary: fc.constant({
+      handedFrames: 0,
+      handedBytes: 0,
+      writtenFrames: 0,
+      writtenBytes: 0,
+      handedNumber: 0,
+      writtenNumber: 0,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      handedFrames: sum,
+      handedBytes: sum,
+      writtenFrames: sum,
+      writtenBytes: sum,
+      handedNumber: sum,
+      writtenNumber: sum,
+    }),
+  },
 );
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -31,7 +51,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       to: fc.array(name, { minLength: 1, maxLength: 4 }),
     }),
   },
-  { weight: 4, arbitrary: fc.record({ kind: kind('written'), number, frames: sum, bytes: sum }) },
+  { weight: 4, arbitrary: fc.record({ kind: kind('written'), number, frames: sum, bytes: sum, last: sum }) },
   {
     weight: 5,
     arbitrary: fc.record({
@@ -41,6 +61,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       last: fc.boolean(),
       writtenFrames: sum,
       writtenBytes: sum,
+      writtenNumber: sum,
       runs: fc.array(fc.array(line, { minLength: 1, maxLength: 3 }), { maxLength: 2 }),
     }),
   },

@@ -18,7 +18,14 @@ const outstanding = ({ outstandingFrames, outstandingBytes }: Attachment) => [ou
 
 describe('the account of an attachment', () => {
   it('begins with what was told of it', () => {
-    const account = { handedFrames: 9, handedBytes: 90, writtenFrames: 4, writtenBytes: 50 };
+    const account = {
+      handedFrames: 9,
+      handedBytes: 90,
+      writtenFrames: 4,
+      writtenBytes: 50,
+      handedNumber: 9,
+      writtenNumber: 4,
+    };
     expect(outstanding(new Attachment(1, name, true, account))).toEqual([5, 40]);
   });
 
@@ -69,7 +76,14 @@ describe('the account of an attachment', () => {
 
   it('runs on past 2^31', () => {
     const edge = 2 ** 31 - 2;
-    const account = { handedFrames: edge, handedBytes: edge, writtenFrames: edge, writtenBytes: edge };
+    const account = {
+      handedFrames: edge,
+      handedBytes: edge,
+      writtenFrames: edge,
+      writtenBytes: edge,
+      handedNumber: edge,
+      writtenNumber: edge,
+    };
     const attachment = handed(5, 20, account);
     expect(outstanding(attachment)).toEqual([5, 20]);
     attachment.noteWritten((edge + 4) | 0, (edge + 16) | 0);

@@ -1,10 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { BatchBuilder, BatchCursor, padded, posted, postWeight, received } from '../../src/channel/batch.ts';
+import { FRAME_HEADER_WORDS } from '../../src/channel/frames.ts';
 import { putDrain, putFlush, putReturn, readToShard } from '../../src/channel/to-shard.ts';
 import { framesOf } from '../helpers/unit-frames.ts';
 import { postOf, putToMain, putToShard, valuesToMain, valuesToShard } from '../helpers/unit-records.ts';
 
-const ACCOUNT = { handedFrames: 4, handedBytes: 40, writtenFrames: 3, writtenBytes: -30 };
+const ACCOUNT = {
+  handedFrames: 4,
+  handedBytes: 40,
+  writtenFrames: 3,
+  writtenBytes: -30,
+  handedNumber: 7,
+  writtenNumber: -6,
+};
 const FLUSH = { kind: 'flush', token: 7 } as const;
 const RETURN = {
   kind: 'return',
@@ -13,6 +21,7 @@ const RETURN = {
   last: true,
   writtenFrames: 1,
   writtenBytes: 10,
+  writtenNumber: 8,
   runs: [['one', 'two'], [], ['three']],
 } as const;
 const returned = { ...RETURN, runs: RETURN.runs.map((run) => [...run]) };
@@ -89,7 +98,7 @@ describe('what is posted', () => {
 
   it('weighs all its buffers', () => {
     const post = postOf(putToShard, [returned]);
-    const frames = 3 * 12 + 'one\ntwo\nthree\n'.length;
+    const frames = 3 * FRAME_HEADER_WORDS * 4 + 'one\ntwo\nthree\n'.length;
     expect(postWeight(post)).toBe(post.batch.byteLength + frames);
   });
 });
@@ -99,7 +108,7 @@ describe('records to a shard', () => {
     const values = [
       { kind: 'attach', number: 2 ** 31 - 1, name: 'bob', sendOnly: true, account: ACCOUNT } as const,
       { kind: 'attach', number: 1, name: '', sendOnly: false, account: ACCOUNT } as const,
-      { kind: 'written', number: 1, frames: -(2 ** 31), bytes: 2 ** 31 - 1 } as const,
+      { kind: 'written', number: 1, frames: -(2 ** 31), bytes: 2 ** 31 - 1, last: -1 } as const,
       returned,
       { kind: 'message', sender: 3, prefix: 'from \0: ', body: '', to: ['', 'bob', 'bob'] } as const,
       { kind: 'drain' } as const,
@@ -135,7 +144,7 @@ describe('records to the main thread', () => {
       ),
       { kind: 'noticed', sender: 4, notice: 'held', name: '' } as const,
       { kind: 'worked', bytes: 2 ** 31 - 1 } as const,
-      { kind: 'flushed', token: 5, waiting: 7 } as const,
+      { kind: 'flushed', token: 5, waiting: 7, storing: true } as const,
     ];
     expect(valuesToMain(postOf(putToMain, values))).toEqual({ values, sound: true });
   });
@@ -150,12 +159,12 @@ describe('bytes that are no record', () => {
     ['a negative size', (words: Int32Array) => words.fill(-8, 1, 2)],
     ['a size that is no whole word', (words: Int32Array) => words.fill(13, 1, 2)],
     ['a size past the end of the batch', (words: Int32Array) => words.fill(1 << 20, 1, 2)],
-    ['a name past the end of the record', (words: Int32Array) => words.fill(1000, 6, 7)],
-    ['a name of negative length', (words: Int32Array) => words.fill(-1, 6, 7)],
-    ['more runs than there are', (words: Int32Array) => words.fill(4, 7, 8)],
-    ['a run of a buffer that did not come', (words: Int32Array) => words.fill(3, 9, 10)],
-    ['a run of more frames than its buffer holds', (words: Int32Array) => words.fill(9, 10, 11)],
-    ['a run of more bytes than its frames', (words: Int32Array) => words.fill(7, 11, 12)],
+    ['a name past the end of the record', (words: Int32Array) => words.fill(1000, 7, 8)],
+    ['a name of negative length', (words: Int32Array) => words.fill(-1, 7, 8)],
+    ['more runs than there are', (words: Int32Array) => words.fill(4, 8, 9)],
+    ['a run of a buffer that did not come', (words: Int32Array) => words.fill(3, 10, 11)],
+    ['a run of more frames than its buffer holds', (words: Int32Array) => words.fill(9, 11, 12)],
+    ['a run of more bytes than its frames', (words: Int32Array) => words.fill(7, 12, 13)],
   ])('are refused, and nothing of the record is handled: %s', (_what, change) => {
     expect(valuesToShard(damaged(change))).toEqual(UNSOUND);
   });
@@ -183,7 +192,7 @@ describe('bytes that are no record', () => {
 
   it('are a notice that there is not', () => {
     const post = postOf(putToMain, [{ kind: 'noticed', sender: 1, notice: 'full', name: 'bob' }]);
-    new Int32Array(post.batch).fill(3, 3, 4);
+    new Int32Array(post.batch).fill(4, 3, 4);
     expect(valuesToMain(post)).toEqual(UNSOUND);
   });
 

@@ -23,22 +23,22 @@ const all = (queue: FrameQueue) => linesOf(queue.takeRun(Number.POSITIVE_INFINIT
 describe('a queue of frames', () => {
   it('gives them back in their order, with their headers', () => {
     const queue = new FrameQueue();
-    queue.push(Buffer.from('--one\n--'), 2, 4, 3, 77);
+    queue.push(Buffer.from('--one\n--'), 2, 4, 3, 77, 5);
     const run = queue.takeRun(100);
-    expect([linesOf(run), [...run.headers]]).toEqual([['one'], [4, 3, 77]]);
+    expect([linesOf(run), [...run.headers]]).toEqual([['one'], [4, 3, 77, 5]]);
   });
 
   it('keeps a copy, which a later change of the source does not reach', () => {
     const source = Buffer.from('one\n');
     const queue = new FrameQueue();
-    queue.push(source, 0, 4, 0, 0);
+    queue.push(source, 0, 4, 0, 0, 0);
     source.fill('x');
     expect(all(queue)).toEqual(['one']);
   });
 
   it('keeps no more memory alive than it needs for a small frame', () => {
     const queue = new FrameQueue();
-    queue.push(Buffer.alloc(1024 * 1024, 'x\n'), 0, 2, 0, 0);
+    queue.push(Buffer.alloc(1024 * 1024, 'x\n'), 0, 2, 0, 0, 0);
     expect(queue.takeRun(10).bytes.buffer.byteLength).toBe(2 + FRAME_HEADER_WORDS * 4);
   });
 
@@ -90,7 +90,7 @@ describe('the front of a queue', () => {
     const bytes = Buffer.alloc(10, '-');
     queue.take(2, headers, 3, bytes, 1);
     expect(bytes.toString()).toBe('-one\ntwo\n-');
-    expect([...headers]).toEqual([0, 0, 0, 4, 0, 0, 4, 0, 0]);
+    expect([...headers]).toEqual([0, 0, 0, 4, 0, 0, 0, 4, 0, 0, 0]);
     expect(all(queue)).toEqual(['three']);
   });
 });
@@ -131,16 +131,16 @@ describe('what a queue holds for too long', () => {
   it('is dropped from the front, and counted', () => {
     const queue = new FrameQueue();
     for (const time of [1, 2, 3]) queue.pushRun(framesOf([`at ${time}`], time));
-    expect(queue.expire(3)).toEqual({ count: 2, bytes: 10 });
+    expect(queue.expire(3)).toMatchObject({ count: 2, bytes: 10 });
     expect([queue.count, queue.bytes, all(queue)]).toEqual([1, 5, ['at 3']]);
   });
 
   it('is nothing at exactly its age', () => {
     const queue = new FrameQueue();
     queue.pushRun(framesOf(['one'], 5));
-    expect(queue.expire(5)).toEqual({ count: 0, bytes: 0 });
-    expect(queue.expire(6)).toEqual({ count: 1, bytes: 4 });
-    expect(queue.expire(6)).toEqual({ count: 0, bytes: 0 });
+    expect(queue.expire(5)).toMatchObject({ count: 0, bytes: 0 });
+    expect(queue.expire(6)).toMatchObject({ count: 1, bytes: 4 });
+    expect(queue.expire(6)).toMatchObject({ count: 0, bytes: 0 });
   });
 });
 

@@ -2,6 +2,7 @@ import { setImmediate as endOfTurn } from 'node:timers/promises';
 import type { MessagePort } from 'node:worker_threads';
 import { describe, expect, it, vi } from 'vitest';
 import { FULL_BATCH_BYTES, type Post, type PostedValue, received } from '../../src/channel/batch.ts';
+import { FRAME_HEADER_WORDS } from '../../src/channel/frames.ts';
 import { putFlush, putReturn } from '../../src/channel/to-shard.ts';
 import { HIGH_WATER_BYTES, Outbox } from '../../src/outbox.ts';
 import { framesOf, lineOf } from '../helpers/unit-frames.ts';
@@ -85,13 +86,20 @@ describe('what is put in an outbox', () => {
   it('moves to the shard with the buffers it names, and they count', async () => {
     const { outbox, port } = connected();
     const run = framesOf([lineOf(1000)]);
-    const mail = { attachment: 1, name: Buffer.from('bob'), last: true, writtenFrames: 0, writtenBytes: 0 };
+    const mail = {
+      attachment: 1,
+      name: Buffer.from('bob'),
+      last: true,
+      writtenFrames: 0,
+      writtenBytes: 0,
+      writtenNumber: 0,
+    };
     putReturn(outbox.batch, { ...mail, runs: [run] });
     outbox.schedule();
     await endOfTurn();
     const [batch, moved] = port.transfers[0] ?? [];
     expect(moved).toBe(run.bytes.buffer);
-    expect(outbox.unacknowledgedBytes).toBe((batch?.byteLength ?? 0) + 1012);
+    expect(outbox.unacknowledgedBytes).toBe((batch?.byteLength ?? 0) + 1000 + FRAME_HEADER_WORDS * 4);
   });
 });
 

@@ -113,7 +113,14 @@ describe('the second of a name', () => {
 });
 
 describe('an attachment told to a new shard', () => {
-  const account = { handedFrames: 3, handedBytes: 30, writtenFrames: 1, writtenBytes: 10 };
+  const account = {
+    handedFrames: 3,
+    handedBytes: 30,
+    writtenFrames: 1,
+    writtenBytes: 10,
+    handedNumber: 3,
+    writtenNumber: 1,
+  };
 
   it('goes on with its account: the window counts what its writer still has', () => {
     const bench = new ShardBench({ writeWindowBytes: 25 }).attach(1, 'bob', false, account);
@@ -125,13 +132,14 @@ describe('an attachment told to a new shard', () => {
 
   it('may return what the shard before handed it', () => {
     const bench = new ShardBench().attach(1, 'bob', false, account);
-    bench.returned(1, 'bob', ['9 bytes..', '9 more...'], true, { writtenFrames: 1, writtenBytes: 10 }).attach(2, 'bob');
+    const told = { writtenFrames: 1, writtenBytes: 10, writtenNumber: 1, numbers: [2, 3] };
+    bench.returned(1, 'bob', ['9 bytes..', '9 more...'], true, told).attach(2, 'bob');
     expect([bench.settled, bench.delivered(2)]).toEqual([[1], ['9 bytes..', '9 more...']]);
   });
 
   it('counts right where its sums have passed 2^31', () => {
     const [handedBytes, writtenBytes] = [-(2 ** 31) + 5, 2 ** 31 - 5];
-    const full = { handedFrames: 2, handedBytes, writtenFrames: 1, writtenBytes };
+    const full = { handedFrames: 2, handedBytes, writtenFrames: 1, writtenBytes, handedNumber: 2, writtenNumber: 1 };
     const bench = new ShardBench({ writeWindowBytes: 14 }).attach(1, 'bob', false, full);
     bench.message(9, 'bob', 'one', 'two');
     expect(bench.delivered(1)).toEqual(['one']);
@@ -153,7 +161,9 @@ describe('a flush', () => {
   it('says how much waits for peers that are here, not what is held for those that are away', () => {
     const bench = new ShardBench({ writeWindowBytes: 10 }).attach(1, 'bob').attach(2, 'eve').leave(2);
     bench.message(9, ['bob', 'eve'], lineOf(10), lineOf(10), lineOf(10)).flush(7);
-    expect(bench.said.filter((value) => value.kind === 'flushed')).toEqual([{ kind: 'flushed', token: 7, waiting: 2 }]);
+    expect(bench.said.filter((value) => value.kind === 'flushed')).toEqual([
+      { kind: 'flushed', token: 7, waiting: 2, storing: true },
+    ]);
   });
 });
 

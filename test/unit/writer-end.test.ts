@@ -15,7 +15,7 @@ describe('a writer that is told to stop', () => {
     bench.stop();
     expect(bench.writer.finished).toBe(true);
     const account = { handedFrames: 1, handedBytes: 4, writtenFrames: 1, writtenBytes: 4 };
-    expect(bench.returns).toEqual([{ last: true, account, runs: [] }]);
+    expect(bench.returns).toMatchObject([{ last: true, account, runs: [] }]);
   });
 
   it('before it began, because its scope had ended, finishes at once', () => {

@@ -1,0 +1,162 @@
+/**
+ * How held mail lies in the store: the keys and values, read and written here alone.
+ *
+ * | key | value |
+ * | --- | --- |
+ * | `v` | the number of this format, as text |
+ * | `n` name | what is known of the name without a look at its mail: an index record |
+ * | `m` length of the name (2 bytes), name, number (8 bytes) | when it was held (4), where its body begins (4), the frame |
+ *
+ * All numbers are big-endian, so the mail of a name is one contiguous range of keys, in the order of its numbers.
+ */
+export const FORMAT = 1;
+export const FORMAT_KEY = Buffer.from('v');
+
+const NAME = 0x6e;
+const MESSAGE = 0x6d;
+const MESSAGE_HEADER_BYTES = 8;
+const INDEX_BYTES = 52;
+const PRESENT = 1;
+
+/** All index records: from the first key to the last. */
+export const NAMES_RANGE: KeyRange = { from: Buffer.from([NAME]), to: Buffer.from([NAME + 1]) };
+/** All messages. */
+export const MESSAGES_RANGE: KeyRange = { from: Buffer.from([MESSAGE]), to: Buffer.from([MESSAGE + 1]) };
+
+/** Keys from `from` to before `to`. */
+export interface KeyRange {
+  readonly from: Uint8Array;
+  readonly to: Uint8Array;
+}
+
+export type StoreOp =
+  | { readonly type: 'put'; readonly key: Uint8Array; readonly value: Uint8Array }
+  | { readonly type: 'del'; readonly key: Uint8Array };
+
+/** What is known of a name without a look at its mail. */
+export interface IndexRecord {
+  /**
+   * True while somebody is attached: then `count` and `bytes` may be old, because what is written to a peer leaves the
+   * store without a word about its size.
+   */
+  readonly present: boolean;
+  /** The number of its next frame. */
+  readonly next: number;
+  /** Its stored messages have numbers from `from` to before `to`. */
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+  readonly bytes: number;
+  /** When its last peer left, in seconds since 1970. */
+  readonly awaySince: number;
+  /** When the first of its stored messages was held, in seconds since 1970. */
+  readonly oldest: number;
+}
+
+/** A stored message: the delivered line, and what its header says. */
+export interface StoredMessage {
+  readonly number: number;
+  readonly heldAt: number;
+  readonly body: number;
+  readonly frame: Uint8Array;
+}
+
+export function indexKey(name: Uint8Array): Uint8Array {
+  const key = Buffer.allocUnsafe(1 + name.length);
+  key[0] = NAME;
+  key.set(name, 1);
+  return key;
+}
+
+/** The name of an index key, or undefined if it is none. */
+export function nameOfIndexKey(key: Uint8Array): Uint8Array | undefined {
+  return key[0] === NAME ? Uint8Array.prototype.slice.call(key, 1) : undefined;
+}
+
+export function indexValue(record: IndexRecord): Uint8Array {
+  const value = Buffer.allocUnsafe(INDEX_BYTES);
+  value.writeUInt32BE(record.present ? PRESENT : 0, 0);
+  value.writeUInt32BE(record.awaySince, 4);
+  value.writeUInt32BE(record.oldest, 8);
+  writeNumber(value, record.next, 12);
+  writeNumber(value, record.from, 20);
+  writeNumber(value, record.to, 28);
+  writeNumber(value, record.count, 36);
+  writeNumber(value, record.bytes, 44);
+  return value;
+}
+
+/** @returns undefined if the value is no index record */
+export function readIndexValue(value: Uint8Array): IndexRecord | undefined {
+  if (value.length !== INDEX_BYTES) return undefined;
+  const view = viewOf(value);
+  const record = {
+    present: (view.getUint32(0) & PRESENT) !== 0,
+    awaySince: view.getUint32(4),
+    oldest: view.getUint32(8),
+    next: readNumber(view, 12),
+    from: readNumber(view, 20),
+    to: readNumber(view, 28),
+    count: readNumber(view, 36),
+    bytes: readNumber(view, 44),
+  };
+  const { next, from, to, count, bytes } = record;
+  const sound = next >= 1 && from <= to && to <= next && count <= to - from && Number.isSafeInteger(bytes);
+  return sound && Number.isSafeInteger(next) ? record : undefined;
+}
+
+export function messageKey(name: Uint8Array, number: number): Uint8Array {
+  const key = Buffer.allocUnsafe(3 + name.length + 8);
+  key[0] = MESSAGE;
+  key[1] = name.length >>> 8;
+  key[2] = name.length & 0xff;
+  key.set(name, 3);
+  writeNumber(key, number, 3 + name.length);
+  return key;
+}
+
+/** The messages of `name` with numbers from `from` to before `to`. */
+export function messageRange(name: Uint8Array, from: number, to: number): KeyRange {
+  return { from: messageKey(name, from), to: messageKey(name, to) };
+}
+
+/** Whose message a key is of, and its number; undefined if it is no such key. */
+export function readMessageKey(key: Uint8Array): { readonly name: Uint8Array; readonly number: number } | undefined {
+  if (key.length < 11 || key[0] !== MESSAGE) return undefined;
+  const length = ((key[1] as number) << 8) | (key[2] as number);
+  if (key.length !== 3 + length + 8) return undefined;
+  const number = readNumber(viewOf(key), 3 + length);
+  return Number.isSafeInteger(number) ? { name: key.subarray(3, 3 + length), number } : undefined;
+}
+
+/** @param frame the frame's bytes, which are copied */
+export function messageValue(frame: Uint8Array, heldAt: number, body: number): Uint8Array {
+  const value = Buffer.allocUnsafe(MESSAGE_HEADER_BYTES + frame.length);
+  value.writeUInt32BE(heldAt, 0);
+  value.writeUInt32BE(body, 4);
+  value.set(frame, MESSAGE_HEADER_BYTES);
+  return value;
+}
+
+/** @returns undefined if the two are no stored message */
+export function readMessage(key: Uint8Array, value: Uint8Array): StoredMessage | undefined {
+  const number = readMessageKey(key)?.number;
+  if (number === undefined || value.length <= MESSAGE_HEADER_BYTES) return undefined;
+  const view = viewOf(value);
+  const frame = value.subarray(MESSAGE_HEADER_BYTES);
+  const body = view.getUint32(4);
+  return body < frame.length ? { number, heldAt: view.getUint32(0), body, frame } : undefined;
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+function writeNumber(bytes: Buffer, value: number, at: number): void {
+  bytes.writeUInt32BE(Math.floor(value / 2 ** 32), at);
+  bytes.writeUInt32BE(value >>> 0, at + 4);
+}
+
+function readNumber(view: DataView, at: number): number {
+  return view.getUint32(at) * 2 ** 32 + view.getUint32(at + 4);
+}

@@ -1,0 +1,82 @@
+/**
+ * A store on paper, for the tests of a shard: a sorted map. It answers only when it is told to, fails when it is told to,
+ * and can forget what was not synced.
+ */
+import type { KeyRange, StoreOp } from '../../src/mail/format.ts';
+import type { Entry, Store } from '../../workers/store.ts';
+
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+
+export class PaperStore implements Store {
+  /** What is in it, by key in hexadecimal digits, so that keys compare as their bytes do. */
+  entries: Map<string, Uint8Array>;
+  #sorted: string[] | undefined;
+  readonly #questions: (() => void)[] = [];
+  /** Set while every write fails with this message. */
+  failing: string | undefined;
+  writes = 0;
+  syncs = 0;
+
+  constructor(entries = new Map<string, Uint8Array>()) {
+    this.entries = entries;
+  }
+
+  get waiting(): number {
+    return this.#questions.length;
+  }
+
+  /** The keys that begin with this letter. */
+  keys(letter: 'n' | 'm'): string[] {
+    const first = Buffer.from(letter).toString('hex');
+    return this.#keys().filter((key) => key.startsWith(first));
+  }
+
+  write(ops: readonly StoreOp[], sync: boolean, done: (error?: Error) => void): void {
+    this.#questions.push(() => {
+      if (this.failing !== undefined) {
+        done(new Error(this.failing));
+        return;
+      }
+      this.writes++;
+      if (sync) this.syncs++;
+      this.apply(ops);
+      done();
+    });
+  }
+
+  /** Makes `ops`, as a write does. */
+  apply(ops: readonly StoreOp[]): void {
+    for (const op of ops) {
+      if (op.type === 'put') this.entries.set(hex(op.key), Buffer.from(op.value));
+      else this.entries.delete(hex(op.key));
+    }
+    this.#sorted = undefined;
+  }
+
+  read(range: KeyRange, maxBytes: number, done: (error: Error | undefined, entries: readonly Entry[]) => void): void {
+    const from = hex(range.from);
+    const to = hex(range.to);
+    const found: Entry[] = [];
+    let bytes = 0;
+    for (const key of this.#keys()) {
+      if (key < from || key >= to) continue;
+      const value = this.entries.get(key) ?? Buffer.alloc(0);
+      if (found.length > 0 && bytes + value.length > maxBytes) break;
+      bytes += value.length;
+      found.push([Buffer.from(key, 'hex'), value]);
+    }
+    this.#questions.push(() => done(undefined, found));
+  }
+
+  /** Answers the oldest question. @returns false if there is none */
+  answer(): boolean {
+    const question = this.#questions.shift();
+    question?.();
+    return question !== undefined;
+  }
+
+  #keys(): string[] {
+    this.#sorted ??= [...this.entries.keys()].sort();
+    return this.#sorted;
+  }
+}

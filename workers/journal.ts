@@ -1,0 +1,111 @@
+/**
+ * Group commit. What must go to the store is gathered while the group before is being written; one group at a time is
+ * under way, so they are made in order, and nothing waits for the disk but what depends on it.
+ *
+ * What must be true: a group is forgotten only when it is written. One that fails is kept and nothing is written behind
+ * it, until `resume`; then it is written again, which does no harm where it was written in part or whole.
+ */
+import type { StoreOp } from '../src/mail/format.ts';
+import type { Store } from './store.ts';
+
+/** What a group is counted to cost in memory for each of its records, beside their bytes. */
+const OP_BYTES = 64;
+
+interface Group {
+  readonly ops: StoreOp[];
+  bytes: number;
+  /** Whether a peer is told, once it is written, that its mail is held. */
+  sync: boolean;
+  readonly written: (() => void)[];
+}
+
+export interface JournalEdges {
+  /** Puts what belongs into every group at its end, just before it is written. */
+  readonly seal: () => void;
+  /** A group has been written, and what waited for it was called. */
+  readonly wrote: () => void;
+  readonly failed: (error: Error) => void;
+}
+
+export class Journal {
+  readonly #store: Store;
+  readonly #edges: JournalEdges;
+  #gathering: Group = newGroup();
+  #underWay: Group | undefined;
+  #stuck = false;
+
+  constructor(store: Store, edges: JournalEdges) {
+    this.#store = store;
+    this.#edges = edges;
+  }
+
+  /** Bytes that are not written yet. */
+  get pendingBytes(): number {
+    return this.#gathering.bytes + (this.#underWay?.bytes ?? 0);
+  }
+
+  /** True from a write that failed until `resume`. */
+  get stuck(): boolean {
+    return this.#stuck;
+  }
+
+  get idle(): boolean {
+    return this.#underWay === undefined && this.#gathering.ops.length === 0;
+  }
+
+  put(key: Uint8Array, value: Uint8Array): void {
+    this.#gathering.ops.push({ type: 'put', key, value });
+    this.#gathering.bytes += OP_BYTES + key.length + value.length;
+  }
+
+  del(key: Uint8Array): void {
+    this.#gathering.ops.push({ type: 'del', key });
+    this.#gathering.bytes += OP_BYTES + key.length;
+  }
+
+  /** The group at hand must be on disk before it counts as written. */
+  mustSync(): void {
+    this.#gathering.sync = true;
+  }
+
+  /** Calls `then` when all that was put so far is written. */
+  whenWritten(then: () => void): void {
+    const last = this.#gathering.ops.length > 0 ? this.#gathering : this.#underWay;
+    if (last === undefined) then();
+    else last.written.push(then);
+  }
+
+  /** Begins to write what was gathered, unless a group is under way. */
+  submit(): void {
+    if (this.#underWay !== undefined || this.#stuck) return;
+    this.#edges.seal();
+    if (this.#gathering.ops.length === 0) return;
+    this.#underWay = this.#gathering;
+    this.#gathering = newGroup();
+    this.#write(this.#underWay);
+  }
+
+  /** The store is there again: the group that failed is written once more. */
+  resume(): void {
+    if (!this.#stuck) return;
+    this.#stuck = false;
+    if (this.#underWay !== undefined) this.#write(this.#underWay);
+  }
+
+  #write(group: Group): void {
+    this.#store.write(group.ops, group.sync, (error) => {
+      if (error !== undefined) {
+        this.#stuck = true;
+        this.#edges.failed(error);
+        return;
+      }
+      this.#underWay = undefined;
+      for (const then of group.written) then();
+      this.#edges.wrote();
+    });
+  }
+}
+
+function newGroup(): Group {
+  return { ops: [], bytes: 0, sync: false, written: [] };
+}

@@ -1,0 +1,97 @@
+/**
+ * One name's mail. Its front waits in memory, and so does, while a peer is there to be fed, the newest of it; what is
+ * between the two lies in the store. In the order of their numbers:
+ *
+ *     head (memory)  |  tail (store)  |  late (memory)
+ *
+ * While nobody is attached there is only a tail.
+ */
+import { FrameQueue } from '../src/channel/frame-queue.ts';
+import type { IndexRecord } from '../src/mail/format.ts';
+
+export class Mailbox {
+  head = new FrameQueue();
+  /** What came while there was a tail and a peer to feed: it never sees the store if the tail is read first. */
+  late = new FrameQueue();
+  /** The tail's numbers are from `tailFrom` to before `tailTo`. */
+  tailFrom = 0;
+  tailTo = 0;
+  tailCount = 0;
+  tailBytes = 0;
+  /** When the first of the tail was held, in seconds; never later than that. */
+  oldest = 0;
+  /** All of the tail that has a number below this is committed, and can be read. */
+  committedTo = 0;
+  /** Rises when mail is stored before what is stored: what a group has committed from then on says nothing of that. */
+  order = 0;
+  /** All numbers that the store may have, those in a writer's hands included: from `storedFrom` to before `storedTo`. */
+  storedFrom = 0;
+  storedTo = 0;
+  /** What the store had when the shard began has numbers below this. */
+  recoveredTo = 0;
+  /** The read under way; a read that was given up has another number. 0: none is. */
+  reading = 0;
+
+  /** The mailbox of a name that was found in the store: all of it is tail. */
+  static recovered({ from, to, count, bytes, oldest }: IndexRecord): Mailbox {
+    const mailbox = new Mailbox();
+    mailbox.tailFrom = mailbox.storedFrom = from;
+    mailbox.tailTo = mailbox.storedTo = mailbox.committedTo = mailbox.recoveredTo = to;
+    mailbox.tailCount = count;
+    mailbox.tailBytes = bytes;
+    mailbox.oldest = oldest;
+    return mailbox;
+  }
+
+  get count(): number {
+    return this.head.count + this.tailCount + this.late.count;
+  }
+
+  get bytes(): number {
+    return this.head.bytes + this.tailBytes + this.late.bytes;
+  }
+
+  /** Whether the store has, or may have, anything of this name. */
+  get stored(): boolean {
+    return this.storedFrom < this.storedTo;
+  }
+
+  /** Notes that the frame of this number is stored, behind all of the tail. */
+  addToTail(number: number, bytes: number, heldAt: number): void {
+    if (this.tailCount === 0) {
+      this.tailFrom = number;
+      this.oldest = heldAt;
+    }
+    this.tailTo = number + 1;
+    this.tailCount++;
+    this.tailBytes += bytes;
+    this.noteStored(number);
+  }
+
+  /** Notes that the frame of this number is stored. */
+  noteStored(number: number): void {
+    if (!this.stored) {
+      this.storedFrom = number;
+      this.storedTo = number + 1;
+    } else {
+      this.storedFrom = Math.min(this.storedFrom, number);
+      this.storedTo = Math.max(this.storedTo, number + 1);
+    }
+  }
+
+  /** The first `count` frames of the tail, the last of them with `number`, are in the tail no more. */
+  takeFromTail(count: number, bytes: number, number: number): void {
+    this.tailFrom = number + 1;
+    this.tailCount -= count;
+    this.tailBytes -= bytes;
+  }
+
+  /** The tail is empty, whatever was counted. @returns what was counted and is not there */
+  forgetTail(): { count: number; bytes: number } {
+    const missing = { count: this.tailCount, bytes: this.tailBytes };
+    this.tailCount = 0;
+    this.tailBytes = 0;
+    this.tailFrom = this.tailTo;
+    return missing;
+  }
+}

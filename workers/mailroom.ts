@@ -1,0 +1,522 @@
+/**
+ * The mail of all names of a shard: what waits in memory, what lies in the store, and the limits of both.
+ *
+ * What must be true after every call:
+ * 1. A message is called held only when the group it is in is written and synced (`whenHeld`).
+ * 2. The front of a mailbox is in memory before anything behind it is: mail goes out in the order of its numbers.
+ * 3. What is stored is deleted only when it is written to its peer, or dropped and counted.
+ * 4. What is counted against the limits is what waits: in memory and in the store, and not in a writer's hands.
+ */
+import type { DropReason } from '../src/channel/control.ts';
+import { FrameQueue } from '../src/channel/frame-queue.ts';
+import {
+  FRAME_BODY,
+  FRAME_HEADER_WORDS,
+  FRAME_HELD_AT,
+  FRAME_LENGTH,
+  FRAME_NUMBER,
+  type Frames,
+} from '../src/channel/frames.ts';
+import type { ShardSettings } from '../src/channel/shard-task.ts';
+import type { MessageRecord } from '../src/channel/to-shard.ts';
+import {
+  type IndexRecord,
+  indexKey,
+  indexValue,
+  messageKey,
+  messageRange,
+  messageValue,
+  readMessage,
+  type StoredMessage,
+} from '../src/mail/format.ts';
+import type { Budget } from './budget.ts';
+import { Journal } from './journal.ts';
+import { Mailbox } from './mailbox.ts';
+import type { Name } from './names.ts';
+import { fullNumber } from './numbers.ts';
+import type { Entry, Store } from './store.ts';
+
+/** What of a mailbox is in memory at most, at its front and at its back each, while its peer is there. */
+export const HEAD_BYTES = 64 * 1024;
+/** Past this the shard no longer says that it has worked off what it is sent, until the disk has caught up. */
+export const JOURNAL_HIGH_WATER_BYTES = 8 * 1024 * 1024;
+
+export interface MailroomEdges {
+  readonly budget: Budget;
+  /** Where held mail lies; without it nothing is held for who is away, and what waits does so in memory. */
+  readonly store: Store | undefined;
+  /** Seconds since 1970. */
+  readonly now: () => number;
+  readonly dropped: (reason: DropReason, count: number) => void;
+  /** More of the front of a name's mail is in memory. */
+  readonly ready: (name: Name) => void;
+  /** The store has answered: what there is to say now does not come of a post. */
+  readonly answered: () => void;
+  /** The store has failed: nothing is written until `resume`. */
+  readonly failed: (error: Error) => void;
+}
+
+/** What a group commits of a mailbox. */
+interface Committed {
+  readonly name: Name;
+  readonly mailbox: Mailbox;
+  readonly to: number;
+  readonly order: number;
+}
+
+export class Mailroom {
+  readonly #settings: ShardSettings;
+  readonly #edges: MailroomEdges;
+  readonly #store: Store | undefined;
+  readonly #journal: Journal | undefined;
+  /** Names whose index record is not what the store has. */
+  readonly #touched = new Set<Name>();
+  #lastRead = 0;
+  #reads = 0;
+  #noRoom = false;
+  #heldMessages = 0;
+  #heldBytes = 0;
+
+  constructor(settings: ShardSettings, edges: MailroomEdges) {
+    this.#settings = settings;
+    this.#edges = edges;
+    this.#store = edges.store;
+    if (edges.store === undefined) return;
+    this.#journal = new Journal(edges.store, {
+      seal: () => this.#seal(),
+      wrote: () => {
+        this.#noRoom = false;
+        this.#journal?.submit();
+        edges.answered();
+      },
+      failed: (error) => {
+        this.#noRoom = true;
+        edges.failed(error);
+        edges.answered();
+      },
+    });
+  }
+
+  get heldMessages(): number {
+    return this.#heldMessages;
+  }
+
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  /** True when everything that must be in the store is there. */
+  get idle(): boolean {
+    return this.#journal === undefined || (this.#journal.idle && this.#touched.size === 0);
+  }
+
+  /** Whether the store has not answered everything it was asked. */
+  get storing(): boolean {
+    return this.#reads > 0 || !this.idle;
+  }
+
+  /** Whether the disk is too far behind to be sent more. It is not when it refuses: then nothing new is gathered. */
+  get behind(): boolean {
+    return (this.#journal?.pendingBytes ?? 0) > JOURNAL_HIGH_WATER_BYTES && !this.#noRoom;
+  }
+
+  /** Begins to write what was gathered: once a turn. */
+  submit(): void {
+    this.#journal?.submit();
+  }
+
+  /** The store can be written again. */
+  resume(): void {
+    this.#journal?.resume();
+  }
+
+  /**
+   * The one check of the limits, for what is new. (Mail that comes back, or was stored before, is never refused.)
+   * @returns why a message of `length` bytes may not wait for `name`, or undefined: then its bytes are taken
+   */
+  refuses(name: Name, length: number): DropReason | undefined {
+    const { mailbox } = name;
+    if ((mailbox?.count ?? 0) + 1 > this.#settings.mailboxMaxMessages) return 'mailbox has too many messages';
+    if ((mailbox?.bytes ?? 0) + length > this.#settings.mailboxMaxBytes) return 'mailbox has too many bytes';
+    if (this.#noRoom && this.#mustBeStored(name, length)) return 'the store cannot be written';
+    return this.#edges.budget.take(length) ? undefined : 'all mailboxes have too many bytes';
+  }
+
+  /** Lets a message wait that was not refused, as the newest of its name. */
+  add(name: Name, message: MessageRecord): void {
+    const mailbox = mailboxOf(name);
+    const length = message.frameLength;
+    const now = this.#edges.now();
+    const number = name.nextNumber++;
+    const { bytes, frameAt, bodyOffset } = message;
+    this.#heldMessages++;
+    this.#heldBytes += length;
+    if (this.#fitsHead(mailbox, length, name)) mailbox.head.push(bytes, frameAt, length, bodyOffset, now, number);
+    else if (name.holder !== undefined) {
+      mailbox.late.push(bytes, frameAt, length, bodyOffset, now, number);
+      if (mailbox.late.bytes > HEAD_BYTES) this.#spill(name, mailbox);
+    } else {
+      this.#storeFrame(name, mailbox, number, bytes.subarray(frameAt, frameAt + length), now, bodyOffset);
+      this.#journal?.mustSync();
+    }
+  }
+
+  /** Calls `then` when what was added is held: at once where there is no store. */
+  whenHeld(then: () => void): void {
+    if (this.#journal === undefined) then();
+    else this.#journal.whenWritten(then);
+  }
+
+  /** Mail comes back to the front. It is never refused. */
+  putBack(name: Name, runs: readonly Frames[], count: number, bytes: number): void {
+    mailboxOf(name).head.unshift(runs, this.#edges.now());
+    this.#edges.budget.force(bytes);
+    this.#heldMessages += count;
+    this.#heldBytes += bytes;
+  }
+
+  /**
+   * Mail comes back that a shard before this one handed out, and of which nobody knows here: it goes before all there is.
+   * What the store has of it, and has counted already, is left out. (Where the store had gaps, that can take a stored
+   * message for one that is not; then it comes twice.)
+   */
+  putBackUnknown(name: Name, runs: readonly Frames[]): void {
+    const mailbox = mailboxOf(name);
+    const unknown = new FrameQueue();
+    for (const run of runs) {
+      forEachFrame(run, (at, length, header) => {
+        const number = fullNumber(run.headers[header + FRAME_NUMBER] as number, name.nextNumber);
+        const heldAt = run.headers[header + FRAME_HELD_AT] as number;
+        const stored =
+          heldAt !== 0 && number >= mailbox.tailFrom && number < mailbox.recoveredTo && mailbox.tailCount > 0;
+        if (!stored) unknown.push(run.bytes, at, length, run.headers[header + FRAME_BODY] as number, heldAt, 0);
+      });
+    }
+    const { count, bytes } = unknown;
+    const run = unknown.takeRun(Number.POSITIVE_INFINITY);
+    const front = frontOf(name, mailbox);
+    const first = front === undefined ? name.nextNumber : front - count;
+    if (front === undefined) name.nextNumber += count;
+    for (let i = 0; i < count; i++) run.headers[i * FRAME_HEADER_WORDS + FRAME_NUMBER] = first + i;
+    this.putBack(name, [run], count, bytes);
+  }
+
+  /** `count` frames of the head went to the peer's writer. */
+  handedOut(count: number, bytes: number): void {
+    this.#release(count, bytes);
+  }
+
+  /** All up to the frame with this number (modulo 2^32) is written to the peer: the store need not have it. */
+  written(name: Name, lastNumber: number): void {
+    const { mailbox } = name;
+    if (mailbox?.stored !== true) return;
+    const last = fullNumber(lastNumber, name.nextNumber);
+    if (last >= name.nextNumber) return; // no word of ours: there is no such frame yet
+    this.#remove(name, mailbox, last + 1);
+    this.#dropIfEmpty(name, mailbox);
+  }
+
+  /** Sees to it that the front of the mail is in memory, or will be: then `ready` is called. */
+  refill(name: Name): void {
+    const { mailbox } = name;
+    if (mailbox === undefined || mailbox.reading !== 0 || mailbox.head.bytes >= HEAD_BYTES / 2) return;
+    if (mailbox.tailCount > 0) {
+      // What is not committed cannot be read; `ready` comes when it is.
+      if (mailbox.committedTo > mailbox.tailFrom) this.#readTail(name, mailbox);
+    } else if (mailbox.late.count > 0) {
+      if (mailbox.head.count === 0) {
+        const { head } = mailbox;
+        mailbox.head = mailbox.late;
+        mailbox.late = head;
+      } else mailbox.head.pushRun(mailbox.late.takeRun(Number.POSITIVE_INFINITY));
+    } else this.#dropIfEmpty(name, mailbox);
+  }
+
+  /** The peer of `name` is gone, and may have mail in hand: what comes now is stored, behind all there is. */
+  holderGone(name: Name): void {
+    if (name.mailbox !== undefined) this.#spill(name, name.mailbox);
+    this.touch(name);
+  }
+
+  /** Nobody is attached and nothing is on its way: all mail of the name goes to the store. */
+  storeAll(name: Name): void {
+    const { mailbox } = name;
+    this.touch(name);
+    if (mailbox === undefined || this.#journal === undefined) return;
+    this.#spill(name, mailbox);
+    mailbox.reading = 0;
+    const { head } = mailbox;
+    const first = head.firstWord(FRAME_NUMBER);
+    if (first !== undefined) {
+      const tail = { count: mailbox.tailCount, bytes: mailbox.tailBytes, to: mailbox.tailTo };
+      mailbox.forgetTail();
+      mailbox.committedTo = 0;
+      mailbox.order++;
+      this.#storeQueue(name, mailbox, head);
+      mailbox.tailCount += tail.count;
+      mailbox.tailBytes += tail.bytes;
+      if (tail.count > 0) mailbox.tailTo = tail.to;
+      this.#journal.mustSync();
+    }
+    this.#remove(name, mailbox, mailbox.tailCount > 0 ? mailbox.tailFrom : name.nextNumber);
+    this.#dropIfEmpty(name, mailbox);
+  }
+
+  /** Frames up to `handed` are in the hands of a writer that another shard, before this one, gave them to. */
+  skipHanded(name: Name, handed: number): void {
+    const { mailbox } = name;
+    if (mailbox === undefined || mailbox.tailCount === 0 || mailbox.tailFrom > handed || handed >= mailbox.tailTo) {
+      if (mailbox !== undefined && mailbox.tailCount > 0 && handed >= mailbox.tailTo) this.#forgetTail(mailbox);
+      return;
+    }
+    this.#read(name, mailbox, handed + 1, Number.POSITIVE_INFINITY, (messages) => {
+      const bytes = messages.reduce((sum, { frame }) => sum + frame.length, 0);
+      mailbox.takeFromTail(messages.length, bytes, handed);
+      this.#release(messages.length, bytes);
+    });
+  }
+
+  /** Drops what was held before `oldest`. */
+  expire(name: Name, oldest: number): void {
+    const { mailbox } = name;
+    if (mailbox === undefined) return;
+    const old = mailbox.head.expire(oldest);
+    if (old.count > 0) {
+      this.#dropOld(old.count, old.bytes);
+      if (mailbox.stored) this.#remove(name, mailbox, fullNumber(old.number, name.nextNumber) + 1);
+    }
+    const tailIsOld = mailbox.tailCount > 0 && mailbox.oldest < oldest && name.holder === undefined;
+    if (tailIsOld && mailbox.reading === 0 && mailbox.committedTo > mailbox.tailFrom) {
+      this.#readOld(name, mailbox, oldest);
+    }
+    this.#dropIfEmpty(name, mailbox);
+  }
+
+  /** Drops all mail of the name, and what the store knows of it. @returns the messages that were dropped */
+  forget(name: Name): number {
+    const { mailbox } = name;
+    const count = mailbox?.count ?? 0;
+    if (mailbox !== undefined) {
+      this.#release(count, mailbox.bytes);
+      mailbox.reading = 0;
+      this.#remove(name, mailbox, name.nextNumber);
+      name.mailbox = undefined;
+    }
+    this.#touched.delete(name);
+    if (name.indexed) this.#journal?.del(indexKey(name.bytes));
+    name.indexed = false;
+    return count;
+  }
+
+  /** What the store knows of the name is to be written again. */
+  touch(name: Name): void {
+    const known = name.remembered || name.mailbox?.stored === true;
+    if (this.#journal !== undefined && known) this.#touched.add(name);
+  }
+
+  /** What was found in the store counts, whatever the limits. */
+  recovered(name: Name, record: IndexRecord): void {
+    const { count, bytes } = record;
+    name.mailbox = Mailbox.recovered(record);
+    this.#edges.budget.force(bytes);
+    this.#heldMessages += count;
+    this.#heldBytes += bytes;
+  }
+
+  #mustBeStored(name: Name, length: number): boolean {
+    if (this.#journal === undefined) return false;
+    return name.holder === undefined || (name.mailbox?.late.bytes ?? 0) + length > HEAD_BYTES;
+  }
+
+  #fitsHead(mailbox: Mailbox, length: number, name: Name): boolean {
+    if (this.#journal === undefined) return true;
+    if (name.holder === undefined || mailbox.tailCount > 0 || mailbox.late.count > 0) return false;
+    return mailbox.head.bytes + length <= HEAD_BYTES;
+  }
+
+  /** Stores one frame behind the tail. */
+  #storeFrame(name: Name, mailbox: Mailbox, number: number, frame: Uint8Array, heldAt: number, body: number): void {
+    this.#journal?.put(messageKey(name.bytes, number), messageValue(frame, heldAt, body));
+    mailbox.addToTail(number, frame.length, heldAt);
+    this.touch(name);
+  }
+
+  /** What is late goes to the store, behind the tail. */
+  #spill(name: Name, mailbox: Mailbox): void {
+    if (this.#journal !== undefined && mailbox.late.count > 0) this.#storeQueue(name, mailbox, mailbox.late);
+  }
+
+  #storeQueue(name: Name, mailbox: Mailbox, queue: FrameQueue): void {
+    const run = queue.takeRun(Number.POSITIVE_INFINITY);
+    forEachFrame(run, (at, length, header) => {
+      const number = fullNumber(run.headers[header + FRAME_NUMBER] as number, name.nextNumber);
+      const heldAt = (run.headers[header + FRAME_HELD_AT] as number) >>> 0;
+      const body = run.headers[header + FRAME_BODY] as number;
+      this.#storeFrame(name, mailbox, number, run.bytes.subarray(at, at + length), heldAt, body);
+    });
+  }
+
+  /** Deletes from the store what has a number below `before`. */
+  #remove(name: Name, mailbox: Mailbox, before: number): void {
+    const to = Math.min(before, mailbox.storedTo);
+    if (to <= mailbox.storedFrom) return;
+    for (let number = mailbox.storedFrom; number < to; number++) this.#journal?.del(messageKey(name.bytes, number));
+    mailbox.storedFrom = to;
+    this.touch(name);
+  }
+
+  #release(count: number, bytes: number): void {
+    this.#edges.budget.give(bytes);
+    this.#heldMessages -= count;
+    this.#heldBytes -= bytes;
+  }
+
+  #dropOld(count: number, bytes: number): void {
+    this.#edges.dropped('too old', count);
+    this.#release(count, bytes);
+  }
+
+  #dropIfEmpty(name: Name, mailbox: Mailbox): void {
+    if (name.mailbox === mailbox && mailbox.count === 0 && !mailbox.stored) name.mailbox = undefined;
+  }
+
+  #readTail(name: Name, mailbox: Mailbox): void {
+    this.#read(name, mailbox, mailbox.committedTo, HEAD_BYTES, (messages) => {
+      let bytes = 0;
+      for (const { frame, body, heldAt, number } of messages) {
+        mailbox.head.push(frame, 0, frame.length, body, heldAt, number);
+        bytes += frame.length;
+      }
+      const last = messages[messages.length - 1];
+      if (last !== undefined) mailbox.takeFromTail(messages.length, bytes, last.number);
+    });
+  }
+
+  /** Drops the front of the tail as far as it was held before `oldest`. */
+  #readOld(name: Name, mailbox: Mailbox, oldest: number): void {
+    this.#read(name, mailbox, mailbox.committedTo, HEAD_BYTES, (messages) => {
+      const kept = messages.findIndex(({ heldAt }) => heldAt >= oldest);
+      const old = kept < 0 ? messages : messages.slice(0, kept);
+      const last = old[old.length - 1];
+      if (last !== undefined) {
+        const bytes = old.reduce((sum, { frame }) => sum + frame.length, 0);
+        mailbox.takeFromTail(old.length, bytes, last.number);
+        this.#dropOld(old.length, bytes);
+        this.#remove(name, mailbox, last.number + 1);
+      }
+      const first = messages[kept];
+      if (first !== undefined) mailbox.oldest = first.heldAt;
+      this.#dropIfEmpty(name, mailbox);
+    });
+  }
+
+  /** Reads the front of the tail up to before number `before`, and gives it to `use` if it still matters then. */
+  #read(
+    name: Name,
+    mailbox: Mailbox,
+    before: number,
+    maxBytes: number,
+    use: (messages: readonly StoredMessage[]) => void,
+  ): void {
+    const token = ++this.#lastRead;
+    this.#reads++;
+    mailbox.reading = token;
+    const range = messageRange(name.bytes, mailbox.tailFrom, before);
+    this.#store?.read(range, maxBytes, (error, entries) => {
+      this.#reads--;
+      if (name.mailbox !== mailbox || mailbox.reading !== token) return;
+      mailbox.reading = 0;
+      // A store that cannot be read is asked again later: by the next tick, or when it is written.
+      if (error !== undefined) return;
+      if (entries.length === 0) this.#lost(mailbox, before);
+      else use(this.#decoded(mailbox, entries));
+      this.#edges.ready(name);
+      this.#edges.answered();
+    });
+  }
+
+  /** What of the entries is mail. What is not is gone, and counted. */
+  #decoded(mailbox: Mailbox, entries: readonly Entry[]): StoredMessage[] {
+    const messages: StoredMessage[] = [];
+    for (const [key, value] of entries) {
+      const message = readMessage(key, value);
+      if (message !== undefined) messages.push(message);
+      else {
+        mailbox.tailCount--;
+        this.#edges.dropped('damaged in the store', 1);
+        this.#release(1, 0);
+      }
+    }
+    return messages;
+  }
+
+  /** The store has nothing where it must have mail. */
+  #lost(mailbox: Mailbox, before: number): void {
+    if (before < mailbox.tailTo) mailbox.tailFrom = before;
+    else this.#edges.dropped('damaged in the store', this.#forgetTail(mailbox));
+  }
+
+  #forgetTail(mailbox: Mailbox): number {
+    const { count, bytes } = mailbox.forgetTail();
+    this.#release(count, bytes);
+    return count;
+  }
+
+  /** Puts the index records of all names that were touched into the group, and notes what of their mail it commits. */
+  #seal(): void {
+    if (this.#touched.size === 0) return;
+    const committed: Committed[] = [];
+    for (const name of this.#touched) {
+      const { mailbox } = name;
+      const next = name.nextNumber;
+      const stored = mailbox?.stored === true;
+      const record = {
+        present: name.holder !== undefined || name.unsettled !== undefined,
+        next,
+        from: stored ? mailbox.storedFrom : next,
+        to: stored ? mailbox.storedTo : next,
+        count: mailbox?.tailCount ?? 0,
+        bytes: mailbox?.tailBytes ?? 0,
+        awaySince: name.awaySince,
+        oldest: mailbox?.oldest ?? 0,
+      };
+      this.#journal?.put(indexKey(name.bytes), indexValue(record));
+      name.indexed = true;
+      if (mailbox !== undefined && mailbox.tailCount > 0) {
+        committed.push({ name, mailbox, to: mailbox.tailTo, order: mailbox.order });
+      }
+    }
+    this.#touched.clear();
+    if (committed.length > 0) this.#journal?.whenWritten(() => this.#committed(committed));
+  }
+
+  #committed(all: readonly Committed[]): void {
+    for (const { name, mailbox, to, order } of all) {
+      if (mailbox.order !== order) continue;
+      mailbox.committedTo = Math.max(mailbox.committedTo, to);
+      if (name.mailbox === mailbox && name.holder !== undefined) this.#edges.ready(name);
+    }
+  }
+}
+
+/** Calls `visit` with each frame's place in the bytes, and the first word of its header. */
+function forEachFrame(run: Frames, visit: (at: number, length: number, header: number) => void): void {
+  let at = 0;
+  for (let header = 0; header < run.headers.length; header += FRAME_HEADER_WORDS) {
+    const length = run.headers[header + FRAME_LENGTH] as number;
+    visit(at, length, header);
+    at += length;
+  }
+}
+
+/** The number of the first message that waits. */
+function frontOf(name: Name, mailbox: Mailbox): number | undefined {
+  const first = mailbox.head.firstWord(FRAME_NUMBER);
+  if (first !== undefined) return fullNumber(first, name.nextNumber);
+  return mailbox.tailCount > 0 ? mailbox.tailFrom : undefined;
+}
+
+function mailboxOf(name: Name): Mailbox {
+  name.mailbox ??= new Mailbox();
+  return name.mailbox;
+}

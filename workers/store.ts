@@ -1,0 +1,130 @@
+/**
+ * What a shard needs of the store, and the store itself: one database for all shards, opened by each one's thread.
+ *
+ * A shard never waits: it says what it wants and is called back. The simulation gives it a store of its own, which is
+ * late, fails and forgets.
+ */
+import type { BatchOperation } from 'classic-level';
+import { type Database, database } from '../src/mail/database.ts';
+import type { KeyRange, StoreOp } from '../src/mail/format.ts';
+
+export type Entry = readonly [key: Uint8Array, value: Uint8Array];
+
+/** A store, as a shard sees it. Every `done` is called exactly once, and never before the call returns. */
+export interface Store {
+  /**
+   * Makes all of `ops` or none of them, in their order.
+   * @param sync whether it must be on disk when `done` is called without an error
+   */
+  write(ops: readonly StoreOp[], sync: boolean, done: (error?: Error) => void): void;
+  /** Reads from the front of `range`, as it is now: at least one entry if there is any, then up to about `maxBytes`. */
+  read(range: KeyRange, maxBytes: number, done: (error: Error | undefined, entries: readonly Entry[]) => void): void;
+}
+
+/** The most that is fetched at a time. */
+const MAX_FETCH_BYTES = 1024 * 1024;
+const MAX_FETCH_ENTRIES = 256;
+
+type Op = BatchOperation<Database, Uint8Array, Uint8Array>;
+
+export class LevelStore implements Store {
+  readonly #folder: string;
+  #db: Database;
+  readonly #pending = new Set<Promise<unknown>>();
+  /** While the database is closed for a time: what is asked meanwhile waits for this. */
+  #closed: { readonly opened: Promise<void>; readonly open: () => void } | undefined;
+
+  private constructor(folder: string, db: Database) {
+    this.#folder = folder;
+    this.#db = db;
+  }
+
+  /** @throws the database's own error if it cannot be opened */
+  static async open(folder: string): Promise<LevelStore> {
+    const db = database(folder);
+    await db.open();
+    return new LevelStore(folder, db);
+  }
+
+  write(ops: readonly StoreOp[], sync: boolean, done: (error?: Error) => void): void {
+    this.#use((db) => db.batch(ops as Op[], { sync })).then(
+      () => done(),
+      (error: unknown) => done(asError(error)),
+    );
+  }
+
+  read(range: KeyRange, maxBytes: number, done: (error: Error | undefined, entries: readonly Entry[]) => void): void {
+    this.#use((db) => readFront(db, range, maxBytes)).then(
+      (entries) => done(undefined, entries),
+      (error: unknown) => done(asError(error), []),
+    );
+  }
+
+  /** Closes the database until `reopen`; resolves when what was asked before is done. */
+  async suspend(): Promise<void> {
+    if (this.#closed === undefined) {
+      let open = () => {};
+      const opened = new Promise<void>((resolve) => {
+        open = resolve;
+      });
+      this.#closed = { opened, open };
+    }
+    await this.close();
+  }
+
+  /** Opens it again. @throws the database's own error; then it stays closed */
+  async reopen(): Promise<void> {
+    const db = database(this.#folder);
+    await db.open();
+    this.#db = db;
+    this.#closed?.open();
+    this.#closed = undefined;
+  }
+
+  /** Resolves when what was asked before is done and the database is closed. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#pending);
+    await this.#db.close();
+  }
+
+  async #use<T>(step: (db: Database) => Promise<T>): Promise<T> {
+    while (this.#closed !== undefined) await this.#closed.opened;
+    const asked = step(this.#db);
+    this.#pending.add(asked);
+    try {
+      return await asked;
+    } finally {
+      this.#pending.delete(asked);
+    }
+  }
+}
+
+async function readFront(db: Database, range: KeyRange, maxBytes: number): Promise<readonly Entry[]> {
+  const highWaterMarkBytes = Math.min(maxBytes, MAX_FETCH_BYTES);
+  const iterator = db.iterator({ gte: range.from, lt: range.to, highWaterMarkBytes });
+  const entries: Entry[] = [];
+  let bytes = 0;
+  try {
+    while (bytes < maxBytes) {
+      const more = await iterator.nextv(MAX_FETCH_ENTRIES);
+      if (more.length === 0) break;
+      for (const entry of more) {
+        if (entries.length > 0 && bytes + entry[1].length > maxBytes) return entries;
+        entries.push(entry);
+        bytes += entry[1].length;
+      }
+    }
+  } finally {
+    await iterator.close();
+  }
+  return entries;
+}
+
+/** Whether a write failed for want of room: then it can be tried again when there is some. */
+export function isNoRoom(error: Error): boolean {
+  return /no space left|quota exceeded/i.test(error.message);
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
