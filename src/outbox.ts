@@ -9,13 +9,22 @@ import { BatchBuilder, FULL_BATCH_BYTES, type Post, posted, postWeight } from '.
 export const HIGH_WATER_BYTES = 1024 * 1024;
 const LOW_WATER_BYTES = HIGH_WATER_BYTES / 2;
 
+/** What is posted to. */
+export type PostTarget = Pick<MessagePort, 'postMessage'>;
+
 export class Outbox {
   readonly batch = new BatchBuilder();
-  #port: MessagePort | undefined;
+  readonly #endOfTurn: (step: () => void) => void;
+  #port: PostTarget | undefined;
   #unacknowledgedBytes = 0;
   #scheduled = false;
   #posts = 0;
   readonly #waiting = new Set<() => void>();
+
+  /** @param endOfTurn calls a step when the turn of the event loop is over */
+  constructor(endOfTurn: (step: () => void) => void = setImmediate) {
+    this.#endOfTurn = endOfTurn;
+  }
 
   /** Whether who feeds this shard must wait. */
   get congested(): boolean {
@@ -52,12 +61,12 @@ export class Outbox {
     if (this.batch.used >= FULL_BATCH_BYTES) this.#postBatch();
     else if (!this.#scheduled) {
       this.#scheduled = true;
-      setImmediate(this.#atEndOfTurn);
+      this.#endOfTurn(this.#atEndOfTurn);
     }
   }
 
   /** The shard is there: posts `first`, then all that was gathered while it was not. */
-  connect(port: MessagePort, first: Post | undefined): void {
+  connect(port: PostTarget, first: Post | undefined): void {
     this.#port = port;
     if (first !== undefined) this.#post(port, first);
     this.schedule();
@@ -100,7 +109,7 @@ export class Outbox {
     if (post !== undefined) this.#post(this.#port, post);
   }
 
-  #post(port: MessagePort, post: Post): void {
+  #post(port: PostTarget, post: Post): void {
     this.#posts++;
     this.#unacknowledgedBytes += postWeight(post);
     port.postMessage(...posted(post));

@@ -21,8 +21,9 @@ export class Router {
   /** The line at hand, split; one for all sessions, because a line is routed before the next one is split. */
   readonly #line: AddressedLine;
 
-  constructor(shards: number) {
-    this.outboxes = Array.from({ length: shards }, () => new Outbox());
+  /** @param endOfTurn see Outbox */
+  constructor(shards: number, endOfTurn?: (step: () => void) => void) {
+    this.outboxes = Array.from({ length: shards }, () => new Outbox(endOfTurn));
     this.#line = new AddressedLine(shards);
   }
 

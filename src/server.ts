@@ -4,22 +4,23 @@
  */
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BatchBuilder, type Post } from './channel/batch.ts';
 import type { RemoteShardControl, ShardStats } from './channel/control.ts';
 import type { Frames } from './channel/frames.ts';
 import type { ToMainHandler } from './channel/to-main.ts';
-import { type AttachmentNumber, putAttach } from './channel/to-shard.ts';
+import type { AttachmentNumber } from './channel/to-shard.ts';
 import type { Config } from './config.ts';
 import { Deadline } from './deadline.ts';
 import { EXIT_FAILED, type SessionError, StartError, tooManyConnections } from './errors.ts';
 import { type Log, RateLimitedWarnings } from './log.ts';
 import { noticeLine } from './notices.ts';
+import { type Reattachment, reattachment } from './reattach.ts';
 import { Router } from './router.ts';
-import { Session, type SessionHost, type Standing } from './session.ts';
+import { Session, type SessionHost } from './session.ts';
 import { type Flushed, Shards } from './shards.ts';
 import { readingIntoOneBuffer } from './socket.ts';
 import { StoreKeeper } from './store-keeper.ts';
 import { DropReports, sayTotals } from './totals.ts';
+import { reportAfterBytes } from './window.ts';
 
 const MAX_ATTACHMENT = 2 ** 31 - 1;
 const BACKLOG = 4096;
@@ -34,9 +35,6 @@ const FEED_POLL_MS = 5;
 const STALLED_MS = 1_000;
 /** A refused connection may take this long to read why. */
 const REFUSAL_MS = 2_000;
-/** The order in which the peers of a crashed shard attach again: who had a name keeps it. */
-const REATTACH_ORDER: Record<Standing, number> = { receiving: 0, asked: 1, 'send-only': 2, unnamed: 3 };
-
 /** A running broker. */
 export class Broker {
   readonly #config: Config;
@@ -123,7 +121,10 @@ export class Broker {
     return this.#shards.control(shard);
   }
 
-  /** Shuts down in stages, within DRAIN_SECONDS; a second call waits for the first. */
+  /**
+   * Shuts down in stages, within DRAIN_SECONDS; a second call waits for the first.
+   * @throws Error if shards could not drain in that time, or store what they hold
+   */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;
@@ -159,12 +160,12 @@ export class Broker {
     const drainDeadline = new Deadline(DRAIN_SECONDS * 1000 * (1 - WRITERS_SHARE));
     const stats = await drainDeadline.race(this.#shards.drain());
     drainDeadline.clear();
-    if (stats === undefined) this.#log.error('shards did not drain in time: what they hold is lost');
-    else sayTotals(stats, this.#log);
+    if (stats !== undefined) sayTotals(stats, this.#log);
 
     // 5. Nothing keeps the process any more, and another broker may have the store.
     await this.#shards.destroy();
     await this.#keeper?.close();
+    if (stats === undefined) throw new Error('shards did not drain in time: what was not in the store yet is lost');
   }
 
   /**
@@ -256,7 +257,7 @@ export class Broker {
       delivered: (attachment, frames) => this.#deliver(shard, attachment, frames),
       settled: (attachment) => this.#sessions.delete(attachment),
       noticed: (sender, kind, name) => this.#sessions.get(sender)?.notice({ kind, name }),
-      storeFailed: (noRoom, message) => this.#keeper?.failed(shard, noRoom, message, this.#shards),
+      storeFailed: (failure, message) => this.#keeper?.failed(shard, failure, message, this.#shards),
     };
   }
 
@@ -267,28 +268,10 @@ export class Broker {
   }
 
   /** What a new shard must know of the sessions its crashed one knew. */
-  #reattach(shard: number): Post | undefined {
-    const batch = new BatchBuilder();
+  #reattach(shard: number): Reattachment {
     const sessions = [...this.#sessions.values()].filter((session) => session.shard === shard);
-    sessions.sort((a, b) => REATTACH_ORDER[a.standing] - REATTACH_ORDER[b.standing] || a.number - b.number);
-    for (const session of sessions) {
-      const { number, name, writer, standing } = session;
-      // Nobody will say that this one is settled: the shard that was told of its end is gone.
-      if (session.gone) this.#sessions.delete(number);
-      // What was put for one that is not introduced, or has left and is not gone, waits in the outbox and follows.
-      else if (session.introduced && name !== undefined && writer !== undefined) {
-        putAttach(batch, number, name, standing === 'send-only', writer.account);
-      }
-    }
-    return batch.take();
+    return reattachment(sessions, this.#router.outbox(shard).batch);
   }
-}
-
-/** How much a writer may keep to itself and still leave the largest line its place in the window. */
-function reportAfterBytes(config: Config): number {
-  const largestFrame = config.MAX_LINE_BYTES + config.MAX_NAME_BYTES + 8;
-  const window = config.WRITE_WINDOW_BYTES;
-  return Math.max(0, Math.min(window / 4, window - largestFrame));
 }
 
 function cannotListen(host: string, port: number, error: NodeJS.ErrnoException): string {

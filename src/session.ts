@@ -9,9 +9,10 @@ import { lineTooLong, nameTimeout, nameTooLong, notUtf8, SessionError, socketFai
 import { LineReader, type LineResult } from './lines.ts';
 import { type Notice, noticeLine } from './notices.ts';
 import type { Outbox } from './outbox.ts';
+import type { Standing } from './reattach.ts';
 import type { Router } from './router.ts';
 import { ShutdownScope } from './shutdown.ts';
-import { kernelBacklog } from './socket.ts';
+import { kernelBacklog, wasReset } from './socket.ts';
 import { Writer, type WriterHome } from './writer.ts';
 
 /** How long a session that ends may take to finish its write and to be closed by its peer. */
@@ -19,9 +20,6 @@ export const LEAVE_TIMEOUT_MS = 5_000;
 const MAX_NOTICE_BYTES_A_TURN = 16 * 1024;
 const FROM = Buffer.from('from ');
 const COLON_SPACE = Buffer.from(': ');
-
-/** What of the name is its shard's to say. */
-export type Standing = 'unnamed' | 'asked' | 'receiving' | 'send-only';
 
 /** What a session needs of the broker around it. */
 export interface SessionHost {
@@ -207,7 +205,8 @@ export class Session {
         socket.on('error', (error) => this.#endWith(() => reject(socketFailed(error))));
         socket.on('close', () => this.#endWith(resolve));
         socket.on('end', () => {
-          this.#streamEnded = true;
+          // What a reset has cut off is no line.
+          this.#streamEnded = !wasReset(socket);
           if (this.#waitingFor === undefined) this.#guarded(() => this.#work());
           this.#endWith(resolve);
         });

@@ -6,16 +6,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { releaseProxy } from 'comlink';
 import { Piscina } from 'piscina';
-import { type Post, type PostedValue, received } from './channel/batch.ts';
+import { type PostedValue, received } from './channel/batch.ts';
 import { type RemoteShardControl, remoteControl, type ShardStats } from './channel/control.ts';
 import { forgetHeld, type ShardTask } from './channel/shard-task.ts';
 import { readToMain, type ToMainHandler } from './channel/to-main.ts';
-import { putDrain, putFlush } from './channel/to-shard.ts';
+import { putBegin, putDrain, putFlush } from './channel/to-shard.ts';
 import type { Config } from './config.ts';
+import { EXIT_FAILED, StartError } from './errors.ts';
 import type { Log } from './log.ts';
+import { DamagedStore } from './mail/database.ts';
 import type { Outbox } from './outbox.ts';
 import { poolOptions } from './pool.ts';
+import type { Reattachment } from './reattach.ts';
+import { firstWindowBytes } from './window.ts';
 
+/** See ShardSettings, headBytes. */
+const HEAD_BYTES = 64 * 1024;
 const FIRST_RESTART_DELAY_MS = 50;
 const LONGEST_RESTART_DELAY_MS = 5_000;
 /** A shard that has lived this long has recovered: its next restart is quick again. */
@@ -25,8 +31,8 @@ const RECOVERED_AFTER_MS = 30_000;
 export interface ShardsHost {
   /** The handler of what shard number `shard` says. */
   handler(shard: number): Omit<ToMainHandler, 'worked' | 'flushed'>;
-  /** The records that attach the peers of `shard` again, or undefined if there are none. */
-  reattach(shard: number): Post | undefined;
+  /** What the next life of `shard` is told of its peers. */
+  reattach(shard: number): Reattachment;
 }
 
 /** What the shards still have to do when they have worked off all they were told. */
@@ -66,6 +72,7 @@ export class Shards {
   readonly #flushes = new Map<number, Flush>();
   readonly #lives: Promise<ShardStats>[];
   #nextToken = 1;
+  #begun = false;
   #draining = false;
   #destroyed = false;
   /** Cuts the wait of a crashed shard short. */
@@ -85,9 +92,20 @@ export class Shards {
     for (const life of this.#lives) life.catch(() => undefined);
   }
 
-  /** Resolves when every shard runs and answers. */
+  /**
+   * Resolves when every shard runs and answers.
+   * @throws StartError if one cannot begin
+   */
   async ready(): Promise<void> {
-    await this.flushed();
+    try {
+      await Promise.race([this.flushed(), ...this.#lives]);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const { DATA_DIR, HOLD_SECONDS } = this.#config;
+      if (HOLD_SECONDS === 0) throw new StartError(`a shard cannot begin: ${reason}`, EXIT_FAILED, { cause: error });
+      throw new DamagedStore(DATA_DIR, reason, error);
+    }
+    this.#begun = true;
   }
 
   /** What each shard has done and holds; undefined for one that is down. */
@@ -160,19 +178,20 @@ export class Shards {
 
   /** Runs a shard again and again until it has drained. */
   async #supervise(link: Link): Promise<ShardStats> {
-    let first: Post | undefined;
+    let known: Reattachment = { handed: [], first: undefined };
     for (;;) {
       try {
-        return await this.#live(link, first);
+        return await this.#live(link, known);
       } catch (error) {
-        if (this.#destroyed) throw error;
-        first = await this.#recover(link, error);
+        // Before all have begun there is somebody to be told, and no peer to wait for.
+        if (this.#destroyed || !this.#begun) throw error;
+        known = await this.#recover(link, error);
       }
     }
   }
 
   /** One life of a shard, from its ports to its end. */
-  async #live(link: Link, first: Post | undefined): Promise<ShardStats> {
+  async #live(link: Link, { handed, first }: Reattachment): Promise<ShardStats> {
     const data = new MessageChannel();
     const control = new MessageChannel();
     const { shard } = link;
@@ -184,6 +203,7 @@ export class Shards {
       held: this.#held,
       heldMaxBytes: this.#config.HELD_MAX_BYTES,
       shards: this.#config.SHARDS,
+      handed,
       dataDir: this.#config.HOLD_SECONDS > 0 ? this.#config.DATA_DIR : undefined,
     };
     link.data = data.port1;
@@ -196,6 +216,8 @@ export class Shards {
       link.lostBytes += link.outbox.disconnect();
     };
     data.port1.on('close', disconnect);
+    // Behind all that was put while no shard was there, which may be mail that comes back to its old place.
+    putBegin(link.outbox.batch);
     link.outbox.connect(data.port1, first);
     for (const [token, flush] of this.#flushes) {
       if (flush.missing.has(shard)) putFlush(link.outbox.batch, token);
@@ -221,7 +243,7 @@ export class Shards {
   }
 
   /** Waits before a crashed shard is started again. @returns what to tell it first */
-  async #recover(link: Link, error: unknown): Promise<Post | undefined> {
+  async #recover(link: Link, error: unknown): Promise<Reattachment> {
     const recovered = performance.now() - link.startedAt > RECOVERED_AFTER_MS;
     link.restartDelayMs = recovered
       ? FIRST_RESTART_DELAY_MS
@@ -254,6 +276,8 @@ export class Shards {
       mailboxMaxMessages: config.MAILBOX_MAX_MESSAGES,
       mailboxMaxBytes: config.MAILBOX_MAX_BYTES,
       writeWindowBytes: config.WRITE_WINDOW_BYTES,
+      firstWindowBytes: firstWindowBytes(config),
+      headBytes: HEAD_BYTES,
       maxNames: Math.ceil(config.MAX_NAMES / config.SHARDS),
     };
   }

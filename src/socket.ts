@@ -8,6 +8,7 @@ import { Socket, type SocketConstructorOpts } from 'node:net';
 const READ_BUFFER_BYTES = 64 * 1024;
 
 interface Handle {
+  readonly getpeername?: (out: object) => number;
   readonly writeQueueSize?: unknown;
 }
 
@@ -45,6 +46,15 @@ export function readingIntoOneBuffer(accepted: Socket): Socket {
   accepted.destroy();
   acceptedChannel.publish({ socket });
   return socket;
+}
+
+/**
+ * Whether the end of the stream was a reset. Where bytes and a reset are there at once, the bytes are read and the reset is
+ * told as a plain end; but a connection that was reset has no peer any more.
+ */
+export function wasReset(socket: Socket): boolean {
+  const error = handleOf(socket)?.getpeername?.({});
+  return error !== undefined && error !== 0;
 }
 
 /** Bytes the kernel has not taken of the write under way, or undefined where nobody says: then all of it counts. */

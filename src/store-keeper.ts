@@ -2,6 +2,7 @@
  * Keeps the store for the whole process: opens it before the shards do and closes it after them, so that no other broker
  * comes between, and opens it anew for all when a full disk has room again.
  */
+import type { StoreFailure } from './channel/to-main.ts';
 import type { Config } from './config.ts';
 import { type Log, RateLimitedWarnings } from './log.ts';
 import { type Database, database, freeBytes, openDatabase } from './mail/database.ts';
@@ -43,21 +44,30 @@ export class StoreKeeper {
     return new StoreKeeper(config.DATA_DIR, await openDatabase(config.DATA_DIR), log);
   }
 
-  /** A shard could not write. With a full disk it is tried again when there is room; any other failure is for good. */
-  failed(shard: number, noRoom: boolean, message: string, stores: ShardStores): void {
-    if (!noRoom) {
-      this.#log.error(
-        { shard, code: 'STORE_FAILED', reason: message },
-        'the store cannot be written: no new mail is held until the broker is restarted on a sound disk',
-      );
-      return;
+  /** A shard could not use its store. With a full disk it is tried again; a write that fails otherwise is the last. */
+  failed(shard: number, failure: StoreFailure, message: string, stores: ShardStores): void {
+    const fields = { shard, folder: this.#folder, reason: message };
+    switch (failure) {
+      case 'read':
+        this.#warnings.warn('STORE_UNREADABLE', { ...fields, code: 'STORE_UNREADABLE' }, 'held mail cannot be read');
+        return;
+      case 'no room':
+        this.#warnings.warn(
+          'STORE_FULL',
+          { ...fields, code: 'STORE_FULL' },
+          'the disk is full: no new mail is held until there is room',
+        );
+        this.#tryLater(stores);
+        return;
+      case 'write':
+        this.#log.error(
+          { ...fields, code: 'STORE_FAILED' },
+          'the store cannot be written: no new mail is held until the broker is restarted on a sound disk',
+        );
+        return;
+      default:
+        failure satisfies never;
     }
-    this.#warnings.warn(
-      'STORE_FULL',
-      { shard, code: 'STORE_FULL', folder: this.#folder },
-      'the disk is full: no new mail is held until there is room',
-    );
-    this.#tryLater(stores);
   }
 
   /** Closes the store; to be called when the shards have ended. */

@@ -134,11 +134,13 @@ export class Writer {
     while (rest.count > 0) {
       const { count, length } = this.#slice(rest);
       const slice = framesUpTo(rest, count, length);
-      this.#outlet.write(unpinned(slice.bytes), this.#onDone);
+      const bytes = unpinned(slice.bytes);
+      this.#outlet.write(bytes, this.#onDone);
       const left = framesFrom(rest, count, length);
       if (this.#outlet.writableLength > 0 || this.#outlet.errored !== null) {
         this.#busy = true;
-        this.#underWay = ownFrames(slice);
+        // The write keeps these bytes in memory anyway: a copy would double what a peer that does not read costs.
+        this.#underWay = bytes === slice.bytes ? slice : { ...slice, headers: slice.headers.slice(), bytes };
         this.#takenBytes = 0;
         this.noteProgress();
         if (left.count > 0) this.#enqueue(left);

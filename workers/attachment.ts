@@ -20,13 +20,16 @@ export class Attachment {
   returnedBytes = 0;
   /** Mail that came back, oldest first, until the account is right. */
   readonly returned: Frames[] = [];
+  /** How much it may be handed that it has not written. */
+  windowBytes: number;
   /** True once its writer has finished. */
   ended = false;
 
-  constructor(number: AttachmentNumber, name: Name, receiving: boolean, account: Account) {
+  constructor(number: AttachmentNumber, name: Name, receiving: boolean, account: Account, windowBytes: number) {
     this.number = number;
     this.name = name;
     this.receiving = receiving;
+    this.windowBytes = windowBytes;
     this.handedFrames = account.handedFrames;
     this.handedBytes = account.handedBytes;
     this.writtenFrames = account.writtenFrames;

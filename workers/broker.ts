@@ -31,7 +31,7 @@ async function runWith(store: LevelStore | undefined, task: ShardTask): Promise<
     wake: () => wake(),
     ...(store === undefined ? {} : { store }),
   });
-  await shard.load((name) => shardOf(hashName(name), task.shards) === task.shard);
+  await shard.load((name) => shardOf(hashName(name), task.shards) === task.shard, task.handed);
   return new Promise((resolve, reject) => {
     let mustThrow: CrashSite | undefined;
     let flushing = false;

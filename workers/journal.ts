@@ -5,8 +5,8 @@
  * What must be true: a group is forgotten only when it is written. One that fails is kept and nothing is written behind
  * it, until `resume`; then it is written again, which does no harm where it was written in part or whole.
  */
-import type { StoreOp } from '../src/mail/format.ts';
-import type { Store } from './store.ts';
+import type { KeyRange, StoreOp } from '../src/mail/format.ts';
+import type { Entry, Store } from './store.ts';
 
 /** What a group is counted to cost in memory for each of its records, beside their bytes. */
 const OP_BYTES = 64;
@@ -51,6 +51,17 @@ export class Journal {
 
   get idle(): boolean {
     return this.#underWay === undefined && this.#gathering.ops.length === 0;
+  }
+
+  /** What is put in this range and not written yet, in the order it was put. */
+  unwritten(range: KeyRange): readonly Entry[] {
+    const found: Entry[] = [];
+    for (const op of [...(this.#underWay?.ops ?? []), ...this.#gathering.ops]) {
+      if (op.type !== 'put') continue;
+      if (Buffer.compare(op.key, range.from) >= 0 && Buffer.compare(op.key, range.to) < 0)
+        found.push([op.key, op.value]);
+    }
+    return found;
   }
 
   put(key: Uint8Array, value: Uint8Array): void {

@@ -27,16 +27,15 @@ export class Mailbox {
   /** All numbers that the store may have, those in a writer's hands included: from `storedFrom` to before `storedTo`. */
   storedFrom = 0;
   storedTo = 0;
-  /** What the store had when the shard began has numbers below this. */
-  recoveredTo = 0;
   /** The read under way; a read that was given up has another number. 0: none is. */
   reading = 0;
 
-  /** The mailbox of a name that was found in the store: all of it is tail. */
-  static recovered({ from, to, count, bytes, oldest }: IndexRecord): Mailbox {
+  /** The mailbox of a name that was found in the store: all of it from `tailFrom` on is tail. */
+  static recovered({ from, to, count, bytes, oldest }: IndexRecord, tailFrom: number): Mailbox {
     const mailbox = new Mailbox();
-    mailbox.tailFrom = mailbox.storedFrom = from;
-    mailbox.tailTo = mailbox.storedTo = mailbox.committedTo = mailbox.recoveredTo = to;
+    mailbox.storedFrom = from;
+    mailbox.tailFrom = tailFrom;
+    mailbox.tailTo = mailbox.storedTo = mailbox.committedTo = to;
     mailbox.tailCount = count;
     mailbox.tailBytes = bytes;
     mailbox.oldest = oldest;
@@ -56,6 +55,14 @@ export class Mailbox {
     return this.storedFrom < this.storedTo;
   }
 
+  /**
+   * Whether the store has more than the tail: what is in a writer's hands, wherever that writer is known, or has been read
+   * into memory.
+   */
+  get inexact(): boolean {
+    return this.stored && (this.tailCount === 0 || this.storedFrom < this.tailFrom);
+  }
+
   /** Notes that the frame of this number is stored, behind all of the tail. */
   addToTail(number: number, bytes: number, heldAt: number): void {
     if (this.tailCount === 0) {
@@ -63,6 +70,17 @@ export class Mailbox {
       this.oldest = heldAt;
     }
     this.tailTo = number + 1;
+    this.tailCount++;
+    this.tailBytes += bytes;
+    this.noteStored(number);
+  }
+
+  /** Notes that the frame of this number is stored, in its place in the tail. */
+  insert(number: number, bytes: number, heldAt: number): void {
+    const empty = this.tailCount === 0;
+    this.tailFrom = empty ? number : Math.min(this.tailFrom, number);
+    this.tailTo = empty ? number + 1 : Math.max(this.tailTo, number + 1);
+    this.oldest = empty ? heldAt : Math.min(this.oldest, heldAt);
     this.tailCount++;
     this.tailBytes += bytes;
     this.noteStored(number);

@@ -8,7 +8,7 @@
  * 4. What is counted against the limits is what waits: in memory and in the store, and not in a writer's hands.
  */
 import type { DropReason } from '../src/channel/control.ts';
-import { FrameQueue } from '../src/channel/frame-queue.ts';
+import type { FrameQueue } from '../src/channel/frame-queue.ts';
 import {
   FRAME_BODY,
   FRAME_HEADER_WORDS,
@@ -20,7 +20,6 @@ import {
 import type { ShardSettings } from '../src/channel/shard-task.ts';
 import type { MessageRecord } from '../src/channel/to-shard.ts';
 import {
-  type IndexRecord,
   indexKey,
   indexValue,
   messageKey,
@@ -34,12 +33,14 @@ import { Journal } from './journal.ts';
 import { Mailbox } from './mailbox.ts';
 import type { Name } from './names.ts';
 import { fullNumber } from './numbers.ts';
+import type { Recovered } from './recovery.ts';
 import type { Entry, Store } from './store.ts';
 
-/** What of a mailbox is in memory at most, at its front and at its back each, while its peer is there. */
-export const HEAD_BYTES = 64 * 1024;
 /** Past this the shard no longer says that it has worked off what it is sent, until the disk has caught up. */
 export const JOURNAL_HIGH_WATER_BYTES = 8 * 1024 * 1024;
+
+/** Past this no more of what peers have left behind is put into a group. */
+const GROUP_BYTES = 2 * 1024 * 1024;
 
 export interface MailroomEdges {
   readonly budget: Budget;
@@ -54,6 +55,8 @@ export interface MailroomEdges {
   readonly answered: () => void;
   /** The store has failed: nothing is written until `resume`. */
   readonly failed: (error: Error) => void;
+  /** Mail could not be read: it stays where it is, and is tried again. */
+  readonly unreadable: (error: Error) => void;
 }
 
 /** What a group commits of a mailbox. */
@@ -69,8 +72,12 @@ export class Mailroom {
   readonly #edges: MailroomEdges;
   readonly #store: Store | undefined;
   readonly #journal: Journal | undefined;
+  /** Names whose peers have left, and whose mail is still to be stored. */
+  readonly #leaving = new Set<Name>();
   /** Names whose index record is not what the store has. */
   readonly #touched = new Set<Name>();
+  /** Of names whose mail a shard before this one had handed out: what of it was found in the store, and waits there. */
+  readonly #handedBefore = new Map<string, ReadonlySet<number>>();
   #lastRead = 0;
   #reads = 0;
   #noRoom = false;
@@ -86,6 +93,7 @@ export class Mailroom {
       seal: () => this.#seal(),
       wrote: () => {
         this.#noRoom = false;
+        this.#storeLeaving();
         this.#journal?.submit();
         edges.answered();
       },
@@ -107,7 +115,7 @@ export class Mailroom {
 
   /** True when everything that must be in the store is there. */
   get idle(): boolean {
-    return this.#journal === undefined || (this.#journal.idle && this.#touched.size === 0);
+    return this.#journal === undefined || (this.#journal.idle && this.#touched.size === 0 && this.#leaving.size === 0);
   }
 
   /** Whether the store has not answered everything it was asked. */
@@ -154,7 +162,7 @@ export class Mailroom {
     if (this.#fitsHead(mailbox, length, name)) mailbox.head.push(bytes, frameAt, length, bodyOffset, now, number);
     else if (name.holder !== undefined) {
       mailbox.late.push(bytes, frameAt, length, bodyOffset, now, number);
-      if (mailbox.late.bytes > HEAD_BYTES) this.#spill(name, mailbox);
+      if (mailbox.late.bytes > this.#settings.headBytes) this.#spill(name, mailbox);
     } else {
       this.#storeFrame(name, mailbox, number, bytes.subarray(frameAt, frameAt + length), now, bodyOffset);
       this.#journal?.mustSync();
@@ -170,35 +178,39 @@ export class Mailroom {
   /** Mail comes back to the front. It is never refused. */
   putBack(name: Name, runs: readonly Frames[], count: number, bytes: number): void {
     mailboxOf(name).head.unshift(runs, this.#edges.now());
-    this.#edges.budget.force(bytes);
-    this.#heldMessages += count;
-    this.#heldBytes += bytes;
+    this.#takeAnyway(count, bytes);
   }
 
   /**
-   * Mail comes back that a shard before this one handed out, and of which nobody knows here: it goes before all there is.
-   * What the store has of it, and has counted already, is left out. (Where the store had gaps, that can take a stored
-   * message for one that is not; then it comes twice.)
+   * Mail comes back that a shard before this one handed out. Here nobody has been given anything yet, so it can take the
+   * place that its numbers say, in the store. What of it is there already is left out.
    */
-  putBackUnknown(name: Name, runs: readonly Frames[]): void {
+  putBackBefore(name: Name, runs: readonly Frames[]): void {
+    if (this.#journal === undefined) {
+      for (const run of runs) this.putBack(name, [run], run.count, run.bytes.length);
+      return;
+    }
     const mailbox = mailboxOf(name);
-    const unknown = new FrameQueue();
+    this.#storeMemory(name, mailbox);
+    const before = this.#handedBefore.get(nameKey(name));
+    mailbox.committedTo = 0;
+    mailbox.order++;
     for (const run of runs) {
       forEachFrame(run, (at, length, header) => {
         const number = fullNumber(run.headers[header + FRAME_NUMBER] as number, name.nextNumber);
-        const heldAt = run.headers[header + FRAME_HELD_AT] as number;
-        const stored =
-          heldAt !== 0 && number >= mailbox.tailFrom && number < mailbox.recoveredTo && mailbox.tailCount > 0;
-        if (!stored) unknown.push(run.bytes, at, length, run.headers[header + FRAME_BODY] as number, heldAt, 0);
+        if (before?.has(number)) return;
+        name.nextNumber = Math.max(name.nextNumber, number + 1);
+        const heldAt = (run.headers[header + FRAME_HELD_AT] as number) >>> 0 || this.#edges.now();
+        const frame = run.bytes.subarray(at, at + length);
+        const body = run.headers[header + FRAME_BODY] as number;
+        this.#journal?.put(messageKey(name.bytes, number), messageValue(frame, heldAt, body));
+        mailbox.insert(number, length, heldAt);
+        this.#takeAnyway(1, length);
       });
     }
-    const { count, bytes } = unknown;
-    const run = unknown.takeRun(Number.POSITIVE_INFINITY);
-    const front = frontOf(name, mailbox);
-    const first = front === undefined ? name.nextNumber : front - count;
-    if (front === undefined) name.nextNumber += count;
-    for (let i = 0; i < count; i++) run.headers[i * FRAME_HEADER_WORDS + FRAME_NUMBER] = first + i;
-    this.putBack(name, [run], count, bytes);
+    this.#journal.mustSync();
+    this.touch(name);
+    this.#dropIfEmpty(name, mailbox);
   }
 
   /** `count` frames of the head went to the peer's writer. */
@@ -219,10 +231,11 @@ export class Mailroom {
   /** Sees to it that the front of the mail is in memory, or will be: then `ready` is called. */
   refill(name: Name): void {
     const { mailbox } = name;
-    if (mailbox === undefined || mailbox.reading !== 0 || mailbox.head.bytes >= HEAD_BYTES / 2) return;
+    if (mailbox === undefined || mailbox.reading !== 0 || mailbox.head.bytes >= this.#settings.headBytes / 2) return;
     if (mailbox.tailCount > 0) {
-      // What is not committed cannot be read; `ready` comes when it is.
       if (mailbox.committedTo > mailbox.tailFrom) this.#readTail(name, mailbox);
+      // What is not committed cannot be read; `ready` comes when it is. On a full disk that may take for ever.
+      else if (this.#noRoom) this.#takeUnwritten(name, mailbox);
     } else if (mailbox.late.count > 0) {
       if (mailbox.head.count === 0) {
         const { head } = mailbox;
@@ -238,11 +251,35 @@ export class Mailroom {
     this.touch(name);
   }
 
-  /** Nobody is attached and nothing is on its way: all mail of the name goes to the store. */
+  /** Nobody is attached and nothing is on its way: all mail of the name goes to the store, as soon as that can follow. */
   storeAll(name: Name): void {
-    const { mailbox } = name;
     this.touch(name);
-    if (mailbox === undefined || this.#journal === undefined) return;
+    if (name.mailbox === undefined || this.#journal === undefined) return;
+    name.mailbox.reading = 0;
+    this.#leaving.add(name);
+    this.#storeLeaving();
+  }
+
+  /** Many peers can leave at once, and each may leave its whole window: that is copied a group at a time. */
+  #storeLeaving(): void {
+    for (const name of this.#leaving) {
+      if ((this.#journal?.pendingBytes ?? 0) > GROUP_BYTES) return;
+      this.#leaving.delete(name);
+      if (name.holder === undefined && name.mailbox !== undefined) this.#storeLeft(name, name.mailbox);
+    }
+  }
+
+  #storeLeft(name: Name, mailbox: Mailbox): void {
+    this.#storeMemory(name, mailbox);
+    // What was stored for want of memory was not synced for that; from now on it is held.
+    if (mailbox.tailCount > 0) this.#journal?.mustSync();
+    this.#remove(name, mailbox, mailbox.tailCount > 0 ? mailbox.tailFrom : name.nextNumber);
+    this.touch(name);
+    this.#dropIfEmpty(name, mailbox);
+  }
+
+  /** What is in memory goes to the store, so that all of the mailbox is tail. */
+  #storeMemory(name: Name, mailbox: Mailbox): void {
     this.#spill(name, mailbox);
     mailbox.reading = 0;
     const { head } = mailbox;
@@ -256,24 +293,7 @@ export class Mailroom {
       mailbox.tailCount += tail.count;
       mailbox.tailBytes += tail.bytes;
       if (tail.count > 0) mailbox.tailTo = tail.to;
-      this.#journal.mustSync();
     }
-    this.#remove(name, mailbox, mailbox.tailCount > 0 ? mailbox.tailFrom : name.nextNumber);
-    this.#dropIfEmpty(name, mailbox);
-  }
-
-  /** Frames up to `handed` are in the hands of a writer that another shard, before this one, gave them to. */
-  skipHanded(name: Name, handed: number): void {
-    const { mailbox } = name;
-    if (mailbox === undefined || mailbox.tailCount === 0 || mailbox.tailFrom > handed || handed >= mailbox.tailTo) {
-      if (mailbox !== undefined && mailbox.tailCount > 0 && handed >= mailbox.tailTo) this.#forgetTail(mailbox);
-      return;
-    }
-    this.#read(name, mailbox, handed + 1, Number.POSITIVE_INFINITY, (messages) => {
-      const bytes = messages.reduce((sum, { frame }) => sum + frame.length, 0);
-      mailbox.takeFromTail(messages.length, bytes, handed);
-      this.#release(messages.length, bytes);
-    });
   }
 
   /** Drops what was held before `oldest`. */
@@ -303,9 +323,16 @@ export class Mailroom {
       name.mailbox = undefined;
     }
     this.#touched.delete(name);
+    this.#leaving.delete(name);
     if (name.indexed) this.#journal?.del(indexKey(name.bytes));
     name.indexed = false;
     return count;
+  }
+
+  /** Sees to it that all that the store has of the name is synced. */
+  sync(name: Name): void {
+    this.touch(name);
+    this.#journal?.mustSync();
   }
 
   /** What the store knows of the name is to be written again. */
@@ -315,23 +342,22 @@ export class Mailroom {
   }
 
   /** What was found in the store counts, whatever the limits. */
-  recovered(name: Name, record: IndexRecord): void {
-    const { count, bytes } = record;
-    name.mailbox = Mailbox.recovered(record);
-    this.#edges.budget.force(bytes);
-    this.#heldMessages += count;
-    this.#heldBytes += bytes;
+  recovered(name: Name, { record, tailFrom, written, handedBefore }: Recovered): void {
+    name.mailbox = Mailbox.recovered(record, tailFrom);
+    this.#remove(name, name.mailbox, written + 1);
+    if (handedBefore.length > 0) this.#handedBefore.set(nameKey(name), new Set(handedBefore));
+    this.#takeAnyway(record.count, record.bytes);
   }
 
   #mustBeStored(name: Name, length: number): boolean {
     if (this.#journal === undefined) return false;
-    return name.holder === undefined || (name.mailbox?.late.bytes ?? 0) + length > HEAD_BYTES;
+    return name.holder === undefined || (name.mailbox?.late.bytes ?? 0) + length > this.#settings.headBytes;
   }
 
   #fitsHead(mailbox: Mailbox, length: number, name: Name): boolean {
     if (this.#journal === undefined) return true;
     if (name.holder === undefined || mailbox.tailCount > 0 || mailbox.late.count > 0) return false;
-    return mailbox.head.bytes + length <= HEAD_BYTES;
+    return mailbox.head.bytes + length <= this.#settings.headBytes;
   }
 
   /** Stores one frame behind the tail. */
@@ -365,6 +391,13 @@ export class Mailroom {
     this.touch(name);
   }
 
+  /** Counts mail that may not be refused. */
+  #takeAnyway(count: number, bytes: number): void {
+    this.#edges.budget.force(bytes);
+    this.#heldMessages += count;
+    this.#heldBytes += bytes;
+  }
+
   #release(count: number, bytes: number): void {
     this.#edges.budget.give(bytes);
     this.#heldMessages -= count;
@@ -381,20 +414,32 @@ export class Mailroom {
   }
 
   #readTail(name: Name, mailbox: Mailbox): void {
-    this.#read(name, mailbox, mailbox.committedTo, HEAD_BYTES, (messages) => {
-      let bytes = 0;
-      for (const { frame, body, heldAt, number } of messages) {
-        mailbox.head.push(frame, 0, frame.length, body, heldAt, number);
-        bytes += frame.length;
-      }
-      const last = messages[messages.length - 1];
-      if (last !== undefined) mailbox.takeFromTail(messages.length, bytes, last.number);
-    });
+    const { committedTo } = mailbox;
+    this.#read(name, mailbox, committedTo, this.#settings.headBytes, (messages) => this.#toHead(mailbox, messages));
+  }
+
+  /** The disk takes nothing, and a peer is there: what was to be written goes to it from memory. */
+  #takeUnwritten(name: Name, mailbox: Mailbox): void {
+    const range = messageRange(name.bytes, mailbox.tailFrom, mailbox.tailTo);
+    const messages = this.#decoded(mailbox, this.#journal?.unwritten(range) ?? []);
+    // Behind a gap in the numbers may be what is on disk already.
+    const gap = messages.findIndex(({ number }, index) => number !== mailbox.tailFrom + index);
+    this.#toHead(mailbox, gap < 0 ? messages : messages.slice(0, gap));
+  }
+
+  #toHead(mailbox: Mailbox, messages: readonly StoredMessage[]): void {
+    let bytes = 0;
+    for (const { frame, body, heldAt, number } of messages) {
+      mailbox.head.push(frame, 0, frame.length, body, heldAt, number);
+      bytes += frame.length;
+    }
+    const last = messages[messages.length - 1];
+    if (last !== undefined) mailbox.takeFromTail(messages.length, bytes, last.number);
   }
 
   /** Drops the front of the tail as far as it was held before `oldest`. */
   #readOld(name: Name, mailbox: Mailbox, oldest: number): void {
-    this.#read(name, mailbox, mailbox.committedTo, HEAD_BYTES, (messages) => {
+    this.#read(name, mailbox, mailbox.committedTo, this.#settings.headBytes, (messages) => {
       const kept = messages.findIndex(({ heldAt }) => heldAt >= oldest);
       const old = kept < 0 ? messages : messages.slice(0, kept);
       const last = old[old.length - 1];
@@ -427,7 +472,11 @@ export class Mailroom {
       if (name.mailbox !== mailbox || mailbox.reading !== token) return;
       mailbox.reading = 0;
       // A store that cannot be read is asked again later: by the next tick, or when it is written.
-      if (error !== undefined) return;
+      if (error !== undefined) {
+        this.#edges.unreadable(error);
+        this.#edges.answered();
+        return;
+      }
       if (entries.length === 0) this.#lost(mailbox, before);
       else use(this.#decoded(mailbox, entries));
       this.#edges.ready(name);
@@ -471,7 +520,7 @@ export class Mailroom {
       const next = name.nextNumber;
       const stored = mailbox?.stored === true;
       const record = {
-        present: name.holder !== undefined || name.unsettled !== undefined,
+        present: name.holder !== undefined || name.unsettled !== undefined || mailbox?.inexact === true,
         next,
         from: stored ? mailbox.storedFrom : next,
         to: stored ? mailbox.storedTo : next,
@@ -509,11 +558,8 @@ function forEachFrame(run: Frames, visit: (at: number, length: number, header: n
   }
 }
 
-/** The number of the first message that waits. */
-function frontOf(name: Name, mailbox: Mailbox): number | undefined {
-  const first = mailbox.head.firstWord(FRAME_NUMBER);
-  if (first !== undefined) return fullNumber(first, name.nextNumber);
-  return mailbox.tailCount > 0 ? mailbox.tailFrom : undefined;
+function nameKey(name: Name): string {
+  return Buffer.from(name.bytes).toString('latin1');
 }
 
 function mailboxOf(name: Name): Mailbox {

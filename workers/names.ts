@@ -3,9 +3,9 @@
  */
 import { randomInt } from 'node:crypto';
 import { isAddressable } from '../src/lines.ts';
+import { FIRST_NUMBER } from '../src/mail/format.ts';
 import type { Attachment } from './attachment.ts';
 import type { Mailbox } from './mailbox.ts';
-import { FIRST_NUMBER } from './numbers.ts';
 
 const FIRST_BUCKETS = 1024;
 /** A name that begins with a tilde is not remembered: it is for peers that come once, such as a health check. */

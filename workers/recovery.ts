@@ -1,5 +1,7 @@
 /** What a shard finds in the store when it begins: its names, and how much mail each has, without a look at the mail. */
+import type { Handed } from '../src/channel/shard-task.ts';
 import {
+  FIRST_NUMBER,
   type IndexRecord,
   type KeyRange,
   messageRange,
@@ -8,7 +10,7 @@ import {
   readIndexValue,
   readMessage,
 } from '../src/mail/format.ts';
-import { FIRST_NUMBER } from './numbers.ts';
+import { fullNumber } from './numbers.ts';
 import type { Entry, Store } from './store.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
@@ -24,43 +26,105 @@ const UNREADABLE: IndexRecord = {
   oldest: 0,
 };
 
+/** A name of the store, and its mail as it is. */
+export interface Recovered {
+  readonly name: Uint8Array;
+  /** `count` and `bytes` are exact, and of what waits: not of what is in a writer's hands. */
+  readonly record: IndexRecord;
+  /** What waits has numbers from this on. */
+  readonly tailFrom: number;
+  /** All up to this number is written to its peer already. */
+  readonly written: number;
+  /** Of what waits, these had been handed out before: they may come back as well. */
+  readonly handedBefore: readonly number[];
+}
+
 /**
- * Gives `found` every name of the store that is `mine`, with a record that is exact: where somebody was attached when the
- * broker ended without a word, the mail itself is counted.
+ * Gives `found` every name of the store that is `mine`. Where somebody was attached when the broker or the shard ended
+ * without a word, the mail itself is counted.
+ * @param handed what of the mail a shard before this one has handed out
  * @throws the store's own error if it cannot be read
  */
 export async function recover(
   store: Store,
   mine: (name: Uint8Array) => boolean,
-  found: (name: Uint8Array, record: IndexRecord) => void,
+  handed: readonly Handed[],
+  found: (recovered: Recovered) => void,
 ): Promise<void> {
+  const handedOf = byName(handed);
   for await (const [key, value] of entries(store, NAMES_RANGE)) {
     const name = nameOfIndexKey(key);
     if (name === undefined || !mine(name)) continue;
     const record = readIndexValue(value) ?? UNREADABLE;
-    found(name, record.present && record.to > record.from ? await counted(store, name, record) : record);
+    found(await recoveredName(store, name, record, handedOf.get(textOf(name)) ?? []));
   }
 }
 
-/** The record as the name's mail says it is. */
-async function counted(store: Store, name: Uint8Array, record: IndexRecord): Promise<IndexRecord> {
+async function recoveredName(
+  store: Store,
+  name: Uint8Array,
+  record: IndexRecord,
+  handed: readonly Handed[],
+): Promise<Recovered> {
+  const { from, next } = record;
+  const greatest = (low: (of: Handed) => number) =>
+    Math.max(0, ...handed.filter((of) => low(of) !== 0).map((of) => fullNumber(low(of), next)));
+  const last = greatest((of) => of.handedNumber);
+  const kept = greatest((of) => of.keptNumber);
+  const written = greatest((of) => of.writtenNumber);
+  const tailFrom = Math.max(from, kept + 1);
+  const handedBefore: number[] = [];
+  const visit = (number: number) => {
+    if (number <= last) handedBefore.push(number);
+  };
+  const known = !record.present && handed.length === 0;
+  const counted = known ? record : await countedFrom(store, name, record, tailFrom, visit);
+  return {
+    name,
+    record: { ...counted, next: Math.max(counted.next, last + 1) },
+    tailFrom,
+    written,
+    handedBefore,
+  };
+}
+
+/** The record as the name's mail from `tailFrom` on says it is; `visit` is called with the number of each message. */
+async function countedFrom(
+  store: Store,
+  name: Uint8Array,
+  record: IndexRecord,
+  tailFrom: number,
+  visit: (number: number) => void,
+): Promise<IndexRecord> {
   let count = 0;
   let bytes = 0;
-  let from = record.next;
-  let to = record.next;
   let oldest = 0;
+  let { to } = record;
+  if (to === Number.MAX_SAFE_INTEGER) to = record.from;
   for await (const [key, value] of entries(store, messageRange(name, record.from, record.to))) {
     const message = readMessage(key, value);
     if (message === undefined) continue;
-    if (count === 0) {
-      from = message.number;
-      oldest = message.heldAt;
-    }
-    to = message.number + 1;
+    to = Math.max(to, message.number + 1);
+    if (message.number < tailFrom) continue;
+    visit(message.number);
+    if (count === 0) oldest = message.heldAt;
     count++;
     bytes += message.frame.length;
   }
-  return { ...record, from, to, count, bytes, oldest, next: Math.max(record.next, to) };
+  return { ...record, to, count, bytes, oldest, next: Math.max(record.next, to) };
+}
+
+function byName(handed: readonly Handed[]): Map<string, Handed[]> {
+  const map = new Map<string, Handed[]>();
+  for (const each of handed) {
+    const key = textOf(each.name);
+    map.set(key, [...(map.get(key) ?? []), each]);
+  }
+  return map;
+}
+
+function textOf(name: Uint8Array): string {
+  return Buffer.from(name).toString('latin1');
 }
 
 async function* entries(store: Store, range: KeyRange): AsyncGenerator<Entry> {

@@ -11,7 +11,7 @@
 import { BatchBuilder, FULL_BATCH_BYTES, type Post, postWeight } from '../src/channel/batch.ts';
 import type { DropReason, ShardStats } from '../src/channel/control.ts';
 import { FRAME_HEADER_WORDS, type Frames } from '../src/channel/frames.ts';
-import type { ShardSettings } from '../src/channel/shard-task.ts';
+import type { Handed, ShardSettings } from '../src/channel/shard-task.ts';
 import {
   beginDelivered,
   putAttached,
@@ -30,7 +30,6 @@ import {
   readToShard,
   type ToShardHandler,
 } from '../src/channel/to-shard.ts';
-import type { IndexRecord } from '../src/mail/format.ts';
 import { Attachment } from './attachment.ts';
 import type { Budget } from './budget.ts';
 import { LiveFrames } from './live.ts';
@@ -38,7 +37,7 @@ import type { Mailbox } from './mailbox.ts';
 import { Mailroom } from './mailroom.ts';
 import { type Name, NameTable } from './names.ts';
 import { fullNumber } from './numbers.ts';
-import { recover } from './recovery.ts';
+import { type Recovered, recover } from './recovery.ts';
 import { isNoRoom, type Store } from './store.ts';
 import { Told, UNKNOWN_EPOCH } from './told.ts';
 
@@ -73,6 +72,8 @@ export class Shard implements ToShardHandler {
   #now: number;
   #epoch = UNKNOWN_EPOCH;
   #worked = 0;
+  /** Nothing is handed out before all is said that came back from the life of this shard before. */
+  #begun = false;
   #draining = false;
   #sweepAt = 0;
 
@@ -105,31 +106,49 @@ export class Shard implements ToShardHandler {
       },
       ready: (name) => (name.holder === undefined ? this.#expire(name) : this.#feed(name)),
       answered: () => edges.wake?.(),
-      failed: (error) => putStoreFailed(this.#out, isNoRoom(error), error.message),
+      failed: (error) => putStoreFailed(this.#out, isNoRoom(error) ? 'no room' : 'write', error.message),
+      unreadable: (error) => putStoreFailed(this.#out, 'read', error.message),
     });
   }
 
   /**
    * Takes over what the store has for the names that are `mine`; before anything is received.
+   * @param handed what of it a shard before this one has handed out
    * @throws the store's own error if it cannot be read
    */
-  async load(mine: (name: Uint8Array) => boolean): Promise<void> {
+  async load(mine: (name: Uint8Array) => boolean, handed: readonly Handed[] = []): Promise<void> {
     const { store } = this.#edges;
     if (store === undefined || this.#settings.holdSeconds === 0) return;
-    await recover(store, mine, (name, record) => this.#recovered(name, record));
+    await recover(store, mine, handed, (recovered) => this.#recovered(recovered, handed.length > 0));
+    for (const each of handed) this.#knowAgain(each);
     this.#mailroom.submit();
   }
 
-  #recovered(bytes: Uint8Array, record: IndexRecord): void {
-    const name = this.#names.findOrAdd(bytes);
+  /** @param again whether this shard follows a crashed one: what that wrote last may not have been synced */
+  #recovered(recovered: Recovered, again: boolean): void {
+    const { record } = recovered;
+    const name = this.#names.findOrAdd(recovered.name);
     name.nextNumber = record.next;
     name.indexed = true;
     name.away = true;
     name.awaySince = record.present ? this.#now : record.awaySince;
     this.#away++;
     this.#changed(name);
-    if (record.to > record.from) this.#mailroom.recovered(name, record);
+    if (record.to > record.from) this.#mailroom.recovered(name, recovered);
+    if (again && record.to > record.from) this.#mailroom.sync(name);
     if (!this.#remembers(name)) this.#forget(name);
+    else if (record.present) this.#mailroom.touch(name);
+  }
+
+  /** A name that was here before counts its frames on, though the store may not know it. */
+  #knowAgain({ name: bytes, handedNumber }: Handed): void {
+    const name = this.#names.findOrAdd(bytes);
+    if (name.epoch === UNKNOWN_EPOCH) {
+      this.#changed(name);
+      this.#leave(name);
+    }
+    if (handedNumber === 0) return;
+    name.nextNumber = Math.max(name.nextNumber, fullNumber(handedNumber, name.nextNumber) + 1);
   }
 
   /** The store can be written again. */
@@ -193,7 +212,7 @@ export class Shard implements ToShardHandler {
     if (this.#attachments.has(number)) return;
     const name = this.#names.findOrAdd(bytes);
     const receiving = !sendOnly && name.holder === undefined;
-    const attachment = new Attachment(number, name, receiving, account);
+    const attachment = new Attachment(number, name, receiving, account, this.#settings.firstWindowBytes);
     this.#attachments.set(number, attachment);
     putAttached(this.#out, number, receiving);
     if (!receiving) return;
@@ -206,12 +225,10 @@ export class Shard implements ToShardHandler {
     this.#feed(name);
   }
 
-  /** What of this name's mail a shard before this one has handed to the peer is not to be handed out again. */
-  #takeOver(name: Name, account: Account): void {
-    const handed = fullNumber(account.handedNumber, name.nextNumber);
-    name.nextNumber = Math.max(name.nextNumber, handed + 1);
-    this.#mailroom.skipHanded(name, handed);
-    if (account.writtenFrames !== 0) this.#mailroom.written(name, account.writtenNumber);
+  /** The numbers go on where a shard before this one ended, and what was written meanwhile is not held any more. */
+  #takeOver(name: Name, { handedNumber, writtenFrames, writtenNumber }: Account): void {
+    name.nextNumber = Math.max(name.nextNumber, fullNumber(handedNumber, name.nextNumber) + 1);
+    if (writtenFrames !== 0) this.#mailroom.written(name, writtenNumber);
   }
 
   message(message: MessageRecord): void {
@@ -225,6 +242,7 @@ export class Shard implements ToShardHandler {
   written(number: AttachmentNumber, frames: number, bytes: number, lastNumber: number): void {
     const attachment = this.#attachments.get(number);
     if (attachment?.noteWritten(frames, bytes) !== true) return;
+    attachment.windowBytes = Math.min(this.#settings.writeWindowBytes, attachment.windowBytes * 2);
     this.#mailroom.written(attachment.name, lastNumber);
     if (attachment.name.holder === attachment) this.#feed(attachment.name);
   }
@@ -267,10 +285,16 @@ export class Shard implements ToShardHandler {
     this.#draining = true;
   }
 
+  begin(): void {
+    this.#begun = true;
+    for (const { name } of this.#attachments.values()) this.#feed(name);
+  }
+
   /** Hands the message to the name's peer if it can take it now, or lets it wait. */
   #offer(name: Name, message: MessageRecord): void {
     const { holder, mailbox } = name;
     if (
+      this.#begun &&
       holder !== undefined &&
       name.unsettled === undefined &&
       (mailbox === undefined || mailbox.count === 0) &&
@@ -285,7 +309,7 @@ export class Shard implements ToShardHandler {
   /** Whether the window of the writer has room; a frame larger than the window goes alone. */
   #fits(holder: Attachment, length: number): boolean {
     const outstanding = holder.outstandingBytes;
-    return outstanding === 0 || outstanding + length <= this.#settings.writeWindowBytes;
+    return outstanding === 0 || outstanding + length <= holder.windowBytes;
   }
 
   #hold(name: Name, message: MessageRecord): void {
@@ -319,7 +343,7 @@ export class Shard implements ToShardHandler {
   /** Gives the peer of `name` as much of its mailbox as its window has room for. */
   #feed(name: Name): void {
     const { holder, mailbox } = name;
-    if (holder === undefined || mailbox === undefined || name.unsettled !== undefined) return;
+    if (!this.#begun || holder === undefined || mailbox === undefined || name.unsettled !== undefined) return;
     this.#emitLive(name);
     this.#dropOld(name);
     this.#mailroom.refill(name);
@@ -330,7 +354,7 @@ export class Shard implements ToShardHandler {
   /** Hands out what is in memory of a mailbox, as far as the window has room. @returns whether anything was */
   #feedHead(holder: Attachment, mailbox: Mailbox): boolean {
     const outstanding = holder.outstandingBytes;
-    const extent = mailbox.head.front(this.#settings.writeWindowBytes - outstanding, outstanding === 0);
+    const extent = mailbox.head.front(holder.windowBytes - outstanding, outstanding === 0);
     if (extent.count === 0) return false;
     const header = beginDelivered(this.#out, holder.number, extent.count, extent.bytes);
     const byte = (header + extent.count * FRAME_HEADER_WORDS) << 2;
@@ -384,7 +408,7 @@ export class Shard implements ToShardHandler {
     this.#emitLive(name);
     const count = mail.runs.reduce((sum, run) => sum + run.count, 0);
     this.#returned += count;
-    if (this.#remembers(name)) this.#mailroom.putBackUnknown(name, mail.runs);
+    if (this.#remembers(name)) this.#mailroom.putBackBefore(name, mail.runs);
     else this.#dropped['nothing is held'] += count;
     if (name.holder !== undefined) this.#feed(name);
     else if (name.away) this.#mailroom.storeAll(name);

@@ -4,7 +4,6 @@
  * A shard never waits: it says what it wants and is called back. The simulation gives it a store of its own, which is
  * late, fails and forgets.
  */
-import type { BatchOperation } from 'classic-level';
 import { type Database, database } from '../src/mail/database.ts';
 import type { KeyRange, StoreOp } from '../src/mail/format.ts';
 
@@ -24,8 +23,6 @@ export interface Store {
 /** The most that is fetched at a time. */
 const MAX_FETCH_BYTES = 1024 * 1024;
 const MAX_FETCH_ENTRIES = 256;
-
-type Op = BatchOperation<Database, Uint8Array, Uint8Array>;
 
 export class LevelStore implements Store {
   readonly #folder: string;
@@ -47,7 +44,7 @@ export class LevelStore implements Store {
   }
 
   write(ops: readonly StoreOp[], sync: boolean, done: (error?: Error) => void): void {
-    this.#use((db) => db.batch(ops as Op[], { sync })).then(
+    this.#use((db) => writeAll(db, ops, sync)).then(
       () => done(),
       (error: unknown) => done(asError(error)),
     );
@@ -97,6 +94,16 @@ export class LevelStore implements Store {
       this.#pending.delete(asked);
     }
   }
+}
+
+/** One call a record costs a fifth of what an array of records does, which is cloned and looked through one by one. */
+async function writeAll(db: Database, ops: readonly StoreOp[], sync: boolean): Promise<void> {
+  const batch = db.batch();
+  for (const op of ops) {
+    if (op.type === 'put') batch.put(op.key, op.value);
+    else batch.del(op.key);
+  }
+  await batch.write({ sync });
 }
 
 async function readFront(db: Database, range: KeyRange, maxBytes: number): Promise<readonly Entry[]> {

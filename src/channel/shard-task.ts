@@ -8,8 +8,21 @@ export interface ShardSettings {
   readonly mailboxMaxMessages: number;
   readonly mailboxMaxBytes: number;
   readonly writeWindowBytes: number;
+  /** The window of a peer that has read nothing yet: it doubles as the peer reads, up to `writeWindowBytes`. */
+  readonly firstWindowBytes: number;
+  /** What of a mailbox is in memory at most, at its front and at its back each, while its peer is there. */
+  readonly headBytes: number;
   /** Names that are away and remembered, of this shard alone. */
   readonly maxNames: number;
+}
+
+/** What the shard before has handed to one writer; each number is of the last frame, 0 if there is none. */
+export interface Handed {
+  readonly name: Uint8Array;
+  readonly handedNumber: number;
+  /** Up to this nothing is to be handed out again: it is written, or in the hands of a writer that lives on. */
+  readonly keptNumber: number;
+  readonly writtenNumber: number;
 }
 
 export interface ShardTask {
@@ -22,6 +35,8 @@ export interface ShardTask {
   readonly heldMaxBytes: number;
   /** How many shards there are: which names are this one's. */
   readonly shards: number;
+  /** What the life of this shard before had handed out. */
+  readonly handed: readonly Handed[];
   /** The folder of the store; undefined where nothing is held. */
   readonly dataDir: string | undefined;
 }

@@ -9,7 +9,7 @@
  * | noticed | the sender's attachment, kind of notice, name length; name |
  * | worked | bytes of batches worked off since the last word of it |
  * | flushed | token, messages that wait for peers that are here, whether the store is at work |
- * | store failed | whether it has no room, length; what it said |
+ * | store failed | how, length; what it said |
  */
 import type { Notice } from '../notices.ts';
 import { type BatchBuilder, BatchCursor, type Post, RECORD_WORDS } from './batch.ts';
@@ -23,6 +23,10 @@ const NOTICED = 4;
 const WORKED = 5;
 const FLUSHED = 6;
 const STORE_FAILED = 7;
+
+/** How a store can fail, by the number that stands for each in a record. */
+const STORE_FAILURES = ['read', 'write', 'no room'] as const;
+export type StoreFailure = (typeof STORE_FAILURES)[number];
 
 const MAX_MESSAGE_CHARS = 1_000;
 
@@ -78,10 +82,10 @@ export function putFlushed(batch: BatchBuilder, token: number, waiting: number, 
   batch.words[at + 4] = storing ? 1 : 0;
 }
 
-export function putStoreFailed(batch: BatchBuilder, noRoom: boolean, message: string): void {
+export function putStoreFailed(batch: BatchBuilder, failure: StoreFailure, message: string): void {
   const text = Buffer.from(message.slice(0, MAX_MESSAGE_CHARS));
   const at = batch.begin(STORE_FAILED, (RECORD_WORDS + 2) * 4 + text.length);
-  batch.words[at + 2] = noRoom ? 1 : 0;
+  batch.words[at + 2] = STORE_FAILURES.indexOf(failure);
   batch.words[at + 3] = text.length;
   batch.bytes.set(text, (at + 4) << 2);
 }
@@ -99,8 +103,8 @@ export interface ToMainHandler {
    * @param storing whether the store has not answered everything it was asked
    */
   flushed(token: number, waiting: number, storing: boolean): void;
-  /** Its store cannot be written, and it writes nothing until it is told that it can; `noRoom` if the disk is full. */
-  storeFailed(noRoom: boolean, message: string): void;
+  /** Its store cannot be read or written; after 'write' and 'no room' it writes nothing until it is told that it can. */
+  storeFailed(failure: StoreFailure, message: string): void;
 }
 
 type ToMainKind =
@@ -171,11 +175,12 @@ function readDelivered(cursor: BatchCursor, handler: ToMainHandler): void {
 function readStoreFailed(cursor: BatchCursor, handler: ToMainHandler): void {
   const textAt = (cursor.word + 4) << 2;
   const length = cursor.at(3);
-  if (!cursor.holds(textAt, length)) {
+  const failure = STORE_FAILURES[cursor.at(2)];
+  if (failure === undefined || !cursor.holds(textAt, length)) {
     cursor.fail();
     return;
   }
-  handler.storeFailed(cursor.at(2) === 1, Buffer.from(cursor.bytes.slice(textAt, textAt + length)).toString());
+  handler.storeFailed(failure, Buffer.from(cursor.bytes.slice(textAt, textAt + length)).toString());
 }
 
 function readNoticed(cursor: BatchCursor, handler: ToMainHandler): void {

@@ -9,6 +9,7 @@
  * | return | attachment, last, written frames, bytes, last number, name length, runs; name; a run: buffer, count, bytes |
  * | flush | token |
  * | drain | |
+ * | begin | |
  *
  * A last number is that of the last frame handed, or written (frames.ts, FRAME_NUMBER). Counts of frames and bytes are sums since the attachment began, modulo 2^32: saying one twice does no harm.
  */
@@ -21,6 +22,7 @@ const WRITTEN = 3;
 const RETURN = 4;
 const FLUSH = 5;
 const DRAIN = 6;
+const BEGIN = 7;
 
 /** The number of an attachment: one peer's time under one name. From 1 to 2^31 - 1. */
 export type AttachmentNumber = number;
@@ -166,6 +168,11 @@ export function putDrain(batch: BatchBuilder): void {
   batch.begin(DRAIN, RECORD_WORDS * 4);
 }
 
+/** Puts the word that everything has been said that a shard must know before it hands anything out. */
+export function putBegin(batch: BatchBuilder): void {
+  batch.begin(BEGIN, RECORD_WORDS * 4);
+}
+
 /** One message on its way to the names of one shard. It is reused: nothing may keep it. */
 export class MessageRecord {
   sender: AttachmentNumber = 0;
@@ -217,9 +224,17 @@ export interface ToShardHandler {
   return(mail: Return): void;
   flush(token: number): void;
   drain(): void;
+  begin(): void;
 }
 
-type ToShardKind = typeof ATTACH | typeof MESSAGE | typeof WRITTEN | typeof RETURN | typeof FLUSH | typeof DRAIN;
+type ToShardKind =
+  | typeof ATTACH
+  | typeof MESSAGE
+  | typeof WRITTEN
+  | typeof RETURN
+  | typeof FLUSH
+  | typeof DRAIN
+  | typeof BEGIN;
 const message = new MessageRecord();
 
 /**
@@ -248,6 +263,9 @@ export function readToShard(post: Post, handler: ToShardHandler): boolean {
         break;
       case DRAIN:
         handler.drain();
+        break;
+      case BEGIN:
+        handler.begin();
         break;
       default:
         kind satisfies never;

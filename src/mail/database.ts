@@ -3,12 +3,29 @@ import { access, constants, mkdir, statfs } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { EXIT_FAILED, StartError } from '../errors.ts';
+import { storeFiles } from './folder.ts';
 import { FORMAT, FORMAT_KEY } from './format.ts';
 
 /** Bytes of the database that are kept in memory to be read again: mail is read once. */
 const CACHE_BYTES = 1024 * 1024;
 
 export type Database = ClassicLevel<Uint8Array, Uint8Array>;
+
+/** There is a store, and it cannot be read as it is. */
+export class DamagedStore extends StartError {
+  /** What is wrong, without the words on what to do. */
+  readonly reason: string;
+
+  constructor(folder: string, reason: string, cause?: unknown) {
+    super(
+      `DATA_DIR ${folder} is damaged (${reason}): look with "npm run mail -- verify", mend with "npm run mail -- repair"`,
+      EXIT_FAILED,
+      { cause },
+    );
+    this.name = 'DamagedStore';
+    this.reason = reason;
+  }
+}
 
 /** The database in `folder`, not opened yet. All threads of a process may have one of the same folder. */
 export function database(folder: string): Database {
@@ -34,19 +51,51 @@ export async function openDatabase(folder: string): Promise<Database> {
       error,
     );
   }
-  const db = database(folder);
+  // LevelDB takes a folder without the file CURRENT for an empty one, and would delete what lies there.
+  const createIfMissing = (await storeFiles(folder)) !== 'headless';
+  const db = await opened(
+    folder,
+    createIfMissing,
+    'another broker: stop that one, or give this one a folder of its own',
+  );
+  return checked(db, async () => {
+    if ((await checkFormat(db, folder)) === undefined) {
+      await db.put(FORMAT_KEY, Buffer.from(String(FORMAT)), { sync: true });
+    }
+  });
+}
+
+/**
+ * Opens the database that lies in `folder`, for this process alone, and never makes one.
+ * @throws DamagedStore if it cannot be opened as it is, or a StartError: there is none, or a broker runs on it
+ */
+export async function openExisting(folder: string): Promise<Database> {
+  await mustHaveStore(folder);
+  const db = await opened(folder, false, 'a broker that runs, or by this tool: stop that first');
+  return checked(db, async () => {
+    const format = await formatOf(db, folder);
+    if (format !== undefined && format > FORMAT) throw newerFormat(folder, format);
+  });
+}
+
+/**
+ * The number its format record has.
+ * @returns undefined if there is no such record, NaN if it cannot be read
+ */
+export async function formatOf(db: Database, folder: string): Promise<number | undefined> {
+  let found: Uint8Array | undefined;
   try {
-    await db.open();
+    found = await db.get(FORMAT_KEY);
   } catch (error) {
-    throw refused(whyClosed(folder, error), error);
+    throw new DamagedStore(folder, messageOf(error), error);
   }
-  try {
-    await checkFormat(db, folder);
-  } catch (error) {
-    await db.close();
-    throw error;
-  }
-  return db;
+  return found === undefined ? undefined : readFormat(found);
+}
+
+/** @returns NaN if it is no format record's value */
+export function readFormat(value: Uint8Array): number {
+  const text = Buffer.from(value).toString();
+  return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : Number.NaN;
 }
 
 /** Bytes that can still be written where `folder` is. */
@@ -55,44 +104,78 @@ export async function freeBytes(folder: string): Promise<number> {
   return bavail * bsize;
 }
 
-async function checkFormat(db: Database, folder: string): Promise<void> {
+/** @returns what the check has found, or undefined if there is no format record */
+async function checkFormat(db: Database, folder: string): Promise<number | undefined> {
+  const format = await formatOf(db, folder);
+  if (format === undefined || format === FORMAT) return format;
+  if (format > FORMAT) throw newerFormat(folder, format);
   const found = await db.get(FORMAT_KEY);
-  if (found === undefined) {
-    await db.put(FORMAT_KEY, Buffer.from(String(FORMAT)), { sync: true });
-    return;
-  }
-  const format = Number(Buffer.from(found).toString());
-  if (format === FORMAT) return;
-  if (format > FORMAT) {
-    throw refused(
-      `DATA_DIR ${folder} was written by a newer version (format ${format}, this one knows ${FORMAT}): use that`,
-    );
-  }
-  throw refused(damaged(folder, `its format is ${JSON.stringify(Buffer.from(found).toString())}`));
+  throw new DamagedStore(folder, `its format is ${JSON.stringify(Buffer.from(found ?? []).toString())}`);
 }
 
-function whyClosed(folder: string, error: unknown): string {
+/** The open database, if it passes `check`. */
+async function checked(db: Database, check: () => Promise<void>): Promise<Database> {
+  try {
+    await check();
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+  return db;
+}
+
+async function mustHaveStore(folder: string): Promise<void> {
+  let found: string;
+  try {
+    found = await storeFiles(folder);
+  } catch (error) {
+    const code = codeOf(error);
+    throw refused(`DATA_DIR ${folder} ${code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`}`, error);
+  }
+  if (found === 'none') throw refused(`there is no store in DATA_DIR ${folder}`);
+}
+
+async function opened(folder: string, createIfMissing: boolean, otherUser: string): Promise<Database> {
+  const db = database(folder);
+  try {
+    await db.open({ createIfMissing });
+  } catch (error) {
+    throw whyClosed(folder, error, otherUser);
+  }
+  return db;
+}
+
+function whyClosed(folder: string, error: unknown, otherUser: string): StartError {
   const { cause } = error as { cause?: unknown };
   const message = cause instanceof Error ? cause.message : String(error);
   switch (codeOf(cause)) {
     case 'LEVEL_LOCKED':
-      return `DATA_DIR ${folder} is in use by another broker: stop that one, or give this one a folder of its own`;
+      return refused(`DATA_DIR ${folder} is in use by ${otherUser}`, error);
     case 'LEVEL_CORRUPTION':
-      return damaged(folder, message);
+      return new DamagedStore(folder, message, error);
     default:
+      if (message.includes('create_if_missing is false')) {
+        return new DamagedStore(folder, 'its file CURRENT is missing', error);
+      }
       // LevelDB says of a file it misses, or cannot parse, that it is an I/O error or no valid argument.
       return /permission denied|no space left|read-only/i.test(message)
-        ? `DATA_DIR ${folder} cannot be opened: ${message}`
-        : damaged(folder, message);
+        ? refused(`DATA_DIR ${folder} cannot be opened: ${message}`, error)
+        : new DamagedStore(folder, message, error);
   }
 }
 
-function damaged(folder: string, message: string): string {
-  return `DATA_DIR ${folder} is damaged (${message}): look with "npm run mail -- verify", mend with "npm run mail -- repair"`;
+function newerFormat(folder: string, format: number): StartError {
+  return refused(
+    `DATA_DIR ${folder} was written by a newer version (format ${format}, this one knows ${FORMAT}): use that`,
+  );
 }
 
 function codeOf(error: unknown): string {
   return String((error as { code?: unknown } | undefined)?.code ?? error);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function refused(message: string, cause?: unknown): StartError {

@@ -9,6 +9,8 @@
  *
  * All numbers are big-endian, so the mail of a name is one contiguous range of keys, in the order of its numbers.
  */
+import { isUtf8 } from 'node:buffer';
+
 export const FORMAT = 1;
 export const FORMAT_KEY = Buffer.from('v');
 
@@ -17,6 +19,9 @@ const MESSAGE = 0x6d;
 const MESSAGE_HEADER_BYTES = 8;
 const INDEX_BYTES = 52;
 const PRESENT = 1;
+const LF = 10;
+/** The first number of a name's first frame: some room before it is for mail that must come before all there is. */
+export const FIRST_NUMBER = 2 ** 20;
 
 /** All index records: from the first key to the last. */
 export const NAMES_RANGE: KeyRange = { from: Buffer.from([NAME]), to: Buffer.from([NAME + 1]) };
@@ -145,7 +150,13 @@ export function readMessage(key: Uint8Array, value: Uint8Array): StoredMessage |
   const view = viewOf(value);
   const frame = value.subarray(MESSAGE_HEADER_BYTES);
   const body = view.getUint32(4);
+  if (!isLine(frame)) return undefined;
   return body < frame.length ? { number, heldAt: view.getUint32(0), body, frame } : undefined;
+}
+
+/** What stands in the store has no checksum of its own: what is no line must not reach a peer as one, or as several. */
+function isLine(frame: Uint8Array): boolean {
+  return frame.indexOf(LF) === frame.length - 1 && isUtf8(frame);
 }
 
 function viewOf(bytes: Uint8Array): DataView {

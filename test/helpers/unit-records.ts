@@ -14,12 +14,14 @@ import {
   putWorked,
   readToMain,
   type ShardNotice,
+  type StoreFailure,
   type ToMainHandler,
 } from '../../src/channel/to-main.ts';
 import {
   type Account,
   type MessageRecord,
   putAttach,
+  putBegin,
   putDrain,
   putFlush,
   putMessage,
@@ -51,7 +53,8 @@ export type ToShardValue =
     }
   | (Omit<Return, 'name' | 'runs'> & { readonly kind: 'return'; readonly name: string; readonly runs: string[][] })
   | { readonly kind: 'flush'; readonly token: number }
-  | { readonly kind: 'drain' };
+  | { readonly kind: 'drain' }
+  | { readonly kind: 'begin' };
 
 export type ToMainValue =
   | { readonly kind: 'attached'; readonly number: number; readonly receiving: boolean }
@@ -60,7 +63,7 @@ export type ToMainValue =
   | { readonly kind: 'noticed'; readonly sender: number; readonly notice: ShardNotice; readonly name: string }
   | { readonly kind: 'worked'; readonly bytes: number }
   | { readonly kind: 'flushed'; readonly token: number; readonly waiting: number; readonly storing: boolean }
-  | { readonly kind: 'store failed'; readonly noRoom: boolean; readonly message: string };
+  | { readonly kind: 'store failed'; readonly failure: StoreFailure; readonly message: string };
 
 const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
 const unlatin1 = (text: string) => Buffer.from(text, 'latin1');
@@ -84,6 +87,9 @@ export function putToShard(batch: BatchBuilder, value: ToShardValue): void {
       return;
     case 'drain':
       putDrain(batch);
+      return;
+    case 'begin':
+      putBegin(batch);
       return;
     default:
       value satisfies never;
@@ -126,7 +132,7 @@ export function putToMain(batch: BatchBuilder, value: ToMainValue): void {
       putFlushed(batch, value.token, value.waiting, value.storing);
       return;
     case 'store failed':
-      putStoreFailed(batch, value.noRoom, value.message);
+      putStoreFailed(batch, value.failure, value.message);
       return;
     default:
       value satisfies never;
@@ -172,6 +178,7 @@ export function valuesToShard(post: Post, lines = linesOf): { values: ToShardVal
       values.push({ kind: 'return', ...mail, name: latin1(mail.name), runs: mail.runs.map((run) => lines(run)) }),
     flush: (token) => values.push({ kind: 'flush', token }),
     drain: () => values.push({ kind: 'drain' }),
+    begin: () => values.push({ kind: 'begin' }),
   };
   const sound = readToShard(post, handler);
   return { values, sound };
@@ -187,7 +194,7 @@ export function valuesToMain(post: Post, lines = linesOf): { values: ToMainValue
     noticed: (sender, notice, name) => values.push({ kind: 'noticed', sender, notice, name: latin1(name) }),
     worked: (bytes) => values.push({ kind: 'worked', bytes }),
     flushed: (token, waiting, storing) => values.push({ kind: 'flushed', token, waiting, storing }),
-    storeFailed: (noRoom, message) => values.push({ kind: 'store failed', noRoom, message }),
+    storeFailed: (failure, message) => values.push({ kind: 'store failed', failure, message }),
   };
   const sound = readToMain(post, handler);
   return { values, sound };

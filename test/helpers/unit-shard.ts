@@ -2,9 +2,19 @@
  * A shard on a bench: records go in as the main thread would post them, and what it answers is kept. The bench also
  * plays the writers: it knows what each was handed, and reports it written or gives it back.
  */
+
+import { setImmediate } from 'node:timers/promises';
 import { BatchBuilder, type Post, postWeight } from '../../src/channel/batch.ts';
-import type { ShardSettings } from '../../src/channel/shard-task.ts';
-import { type Account, putAttach, putDrain, putFlush, putReturn, putWritten } from '../../src/channel/to-shard.ts';
+import type { Handed, ShardSettings } from '../../src/channel/shard-task.ts';
+import {
+  type Account,
+  putAttach,
+  putBegin,
+  putDrain,
+  putFlush,
+  putReturn,
+  putWritten,
+} from '../../src/channel/to-shard.ts';
 import type { Budget } from '../../workers/budget.ts';
 import { Shard } from '../../workers/shard.ts';
 import { framesOf, heldAtOf, linesOf, numbersOf } from './unit-frames.ts';
@@ -79,16 +89,19 @@ export class ShardBench {
   ) {
     this.store = store;
     this.budget = new PaperBudget(heldMaxBytes);
-    const defaults: ShardSettings = {
+    const defaults: Omit<ShardSettings, 'firstWindowBytes'> = {
       holdSeconds: 1000,
       notices: true,
       mailboxMaxMessages: Number.POSITIVE_INFINITY,
       mailboxMaxBytes: Number.POSITIVE_INFINITY,
       writeWindowBytes: 1_000_000,
+      headBytes: 1_000_000,
       maxNames: Number.POSITIVE_INFINITY,
     };
     const edges = { budget: this.budget, now: () => this.now, post: (post: Post) => this.#note(post), seed: 1, store };
-    this.shard = new Shard({ ...defaults, ...settings }, edges);
+    const given = { ...defaults, ...settings };
+    this.shard = new Shard({ firstWindowBytes: given.writeWindowBytes, ...given }, edges);
+    putBegin(this.#in);
   }
 
   attach(number: number, name: string, sendOnly = false, account = NO_ACCOUNT): this {
@@ -174,6 +187,14 @@ export class ShardBench {
     this.turn();
     this.shard.postOut();
     if (this.storeAnswers) this.answerAll();
+    return this;
+  }
+
+  /** Begins as a shard does that follows a crashed one: with what that one had handed out, and what the store has. */
+  async load(handed: readonly Handed[] = []): Promise<this> {
+    const loaded = this.shard.load(() => true, handed);
+    while (this.store.answer()) await setImmediate();
+    await loaded;
     return this;
   }
 

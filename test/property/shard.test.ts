@@ -77,6 +77,8 @@ const settings: fc.Arbitrary<ShardSettings> = fc.record({
   mailboxMaxMessages: limit,
   mailboxMaxBytes: limit,
   writeWindowBytes: fc.constantFrom(1, 10, 1000),
+  firstWindowBytes: fc.constantFrom(1, 10),
+  headBytes: fc.constantFrom(1, 30, 1000),
   maxNames: fc.constantFrom(0, 1, 1000),
 });
 

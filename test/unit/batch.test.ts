@@ -126,7 +126,14 @@ describe('records to a shard', () => {
     const post = postOf(putToShard, [{ kind: 'message', sender: 3, prefix: '', body: 'hi', to }, FLUSH]);
     const tokens: number[] = [];
     const nothing = () => undefined;
-    const handler = { attach: nothing, message: nothing, written: nothing, return: nothing, drain: nothing };
+    const handler = {
+      attach: nothing,
+      message: nothing,
+      written: nothing,
+      return: nothing,
+      drain: nothing,
+      begin: nothing,
+    };
     expect(readToShard(post, { ...handler, flush: (token) => tokens.push(token) })).toBe(true);
     expect(tokens).toEqual([7]);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { FIRST_NUMBER } from '../../src/mail/format.ts';
 import { ShardBench } from '../helpers/unit-shard.ts';
 
 /** Bob, number 1, has been handed 'one' and 'two'. */
@@ -146,16 +147,36 @@ describe('a word that cannot be true', () => {
 });
 
 describe('mail returned for an attachment that only a shard before this one knew', () => {
-  it('is kept by its name, and settled', () => {
-    const bench = new ShardBench().returned(5, 'bob', ['one', 'two'], true).message(9, 'bob', 'three');
+  const first = FIRST_NUMBER;
+  const handed = (handedNumber: number) => ({
+    name: Buffer.from('bob'),
+    handedNumber,
+    keptNumber: handedNumber,
+    writtenNumber: 0,
+  });
+
+  it('is kept by its name, and settled', async () => {
+    const bench = await new ShardBench().load([handed(first + 1)]);
+    bench.returned(5, 'bob', ['one', 'two'], true, { numbers: [first, first + 1] }).message(9, 'bob', 'three');
     expect([bench.settled, bench.stats.namesAway]).toEqual([[5], 1]);
     expect(bench.attach(6, 'bob').delivered(6)).toEqual(['one', 'two', 'three']);
   });
 
-  it('goes to the front for who is there already', () => {
-    const bench = new ShardBench({ writeWindowBytes: 4 }).attach(6, 'bob').message(9, 'bob', 'new', 'old').work();
-    bench.returned(5, 'bob', ['one'], true);
-    expect(bench.write(6).write(6).delivered(6)).toEqual(['new', 'one', 'old']);
+  it('takes the place that its numbers say, before what came meanwhile', async () => {
+    const bench = await new ShardBench().load([handed(first + 1)]);
+    bench.message(9, 'bob', 'three').returned(5, 'bob', ['two'], false, { numbers: [first + 1] });
+    bench.message(9, 'bob', 'four').returned(5, 'bob', ['one'], true, { numbers: [first] });
+    expect(bench.attach(6, 'bob').delivered(6)).toEqual(['one', 'two', 'three', 'four']);
+    expect(bench.stats).toMatchObject({ heldMessages: 0, heldBytes: 0 });
+  });
+
+  it('is there once, though the store has it as well', async () => {
+    const before = new ShardBench().attach(5, 'bob').leave(5).message(9, 'bob', 'one', 'two').work();
+    const bench = await new ShardBench({}, Number.POSITIVE_INFINITY, before.store).load([
+      { name: Buffer.from('bob'), handedNumber: first + 1, keptNumber: 0, writtenNumber: 0 },
+    ]);
+    bench.returned(5, 'bob', ['two'], true, { numbers: [first + 1], heldAt: [before.now] });
+    expect(bench.attach(6, 'bob').delivered(6)).toEqual(['one', 'two']);
   });
 
   it('in two parts is settled by the last word alone, and counts its name as away once', () => {

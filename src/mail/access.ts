@@ -1,0 +1,74 @@
+/** The store as the tools for held mail read and write it: in order, in bounded memory, and synced. */
+import type { BatchOperation } from 'classic-level';
+import { DamagedStore, type Database } from './database.ts';
+import { indexKey, type KeyRange, messageRange, type StoreOp } from './format.ts';
+
+export type Entry = readonly [key: Uint8Array, value: Uint8Array];
+
+/** Is told, now and then, how far of `range` has been read. */
+export type Watch = (db: Database, range: KeyRange, key: Uint8Array) => Promise<void>;
+
+/** The most that is fetched at a time. */
+const FETCH_BYTES = 1024 * 1024;
+const FETCH_ENTRIES = 1000;
+
+type Op = BatchOperation<Database, Uint8Array, Uint8Array>;
+
+/**
+ * All entries of `range` in the order of their keys, as they were when the first was asked for.
+ * @throws DamagedStore where they cannot be read
+ */
+export async function* entries(db: Database, range: KeyRange, watch?: Watch): AsyncGenerator<Entry> {
+  for await (const chunk of chunks(db, range)) {
+    yield* chunk;
+    const last = chunk[chunk.length - 1];
+    if (last !== undefined) await watch?.(db, range, last[0]);
+  }
+}
+
+/** As `entries`, a bounded number of them at a time. */
+export async function* chunks(db: Database, range: KeyRange): AsyncGenerator<readonly Entry[]> {
+  const iterator = db.iterator({ gte: range.from, lt: range.to, highWaterMarkBytes: FETCH_BYTES, fillCache: false });
+  try {
+    for (;;) {
+      const chunk = await orDamaged(db, iterator.nextv(FETCH_ENTRIES));
+      if (chunk.length === 0) return;
+      yield chunk;
+    }
+  } finally {
+    await iterator.close();
+  }
+}
+
+/** The first entry of `range`, if it has any. */
+export async function firstOf(db: Database, range: KeyRange): Promise<Entry | undefined> {
+  const iterator = db.iterator({ gte: range.from, lt: range.to, limit: 1, fillCache: false });
+  try {
+    return await orDamaged(db, iterator.next());
+  } finally {
+    await iterator.close();
+  }
+}
+
+/** The value of a name's index record, if it has one. */
+export function indexValueOf(db: Database, name: Uint8Array): Promise<Uint8Array | undefined> {
+  return orDamaged(db, db.get(indexKey(name)));
+}
+
+/** All keys that a message of `name` can have. */
+export function mailRange(name: Uint8Array): KeyRange {
+  return messageRange(name, 0, Number.MAX_SAFE_INTEGER);
+}
+
+/** Makes all of `ops` or none, and resolves when that is on disk. */
+export async function write(db: Database, ops: readonly StoreOp[]): Promise<void> {
+  await db.batch(ops as Op[], { sync: true });
+}
+
+async function orDamaged<T>(db: Database, reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    throw new DamagedStore(db.location, error instanceof Error ? error.message : String(error), error);
+  }
+}

@@ -1,0 +1,57 @@
+/** Who has mail, how much, and since when. */
+import { entries, firstOf, mailRange } from './access.ts';
+import type { Database } from './database.ts';
+import { type IndexRecord, messageRange, NAMES_RANGE, nameOfIndexKey, readIndexValue, readMessage } from './format.ts';
+import { tally } from './tally.ts';
+import { isoTime, textOf } from './words.ts';
+
+export interface MailRow {
+  readonly name: string;
+  readonly messages: number;
+  readonly bytes: number;
+  /** When the first of its messages was held. */
+  readonly oldest: string;
+}
+
+export interface MailList {
+  readonly names: readonly MailRow[];
+  readonly totals: { readonly names: number; readonly messages: number; readonly bytes: number };
+}
+
+/** What is known of a name's mail, exactly. */
+type Extent = Pick<IndexRecord, 'count' | 'bytes' | 'oldest'>;
+
+/** All names that have mail, in the order of their bytes. */
+export async function listMail(db: Database): Promise<MailList> {
+  const names: MailRow[] = [];
+  let messages = 0;
+  let bytes = 0;
+  for await (const [key, value] of entries(db, NAMES_RANGE)) {
+    const name = nameOfIndexKey(key) as Uint8Array;
+    const extent = await extentOf(db, name, readIndexValue(value));
+    if (extent.count === 0) continue;
+    names.push({
+      name: textOf(name),
+      messages: extent.count,
+      bytes: extent.bytes,
+      oldest: isoTime(extent.oldest),
+    });
+    messages += extent.count;
+    bytes += extent.bytes;
+  }
+  return { names, totals: { names: names.length, messages, bytes } };
+}
+
+/** As a broker that starts would find it: where somebody was attached when one ended without a word, it is counted. */
+async function extentOf(db: Database, name: Uint8Array, record: IndexRecord | undefined): Promise<Extent> {
+  if (record === undefined) return tally(db, mailRange(name));
+  if (record.present) return tally(db, messageRange(name, record.from, record.to));
+  return record.count === 0 ? record : { ...record, oldest: await firstHeldAt(db, name, record) };
+}
+
+/** The record may be older: it is not written for every message that is delivered. */
+async function firstHeldAt(db: Database, name: Uint8Array, record: IndexRecord): Promise<number> {
+  const first = await firstOf(db, messageRange(name, record.from, record.to));
+  const message = first === undefined ? undefined : readMessage(...first);
+  return message?.heldAt ?? record.oldest;
+}

@@ -1,0 +1,44 @@
+/** Deletes the mail of one name, in steps after each of which the store is sound. */
+import { chunks, type Entry, indexValueOf, mailRange, write } from './access.ts';
+import type { Database } from './database.ts';
+import { indexKey, indexValue, readIndexValue, readMessage, readMessageKey, type StoreOp } from './format.ts';
+import { recordOf, type Tally, tally } from './tally.ts';
+
+export interface Purged {
+  readonly messages: number;
+  readonly bytes: number;
+  /** Whether the store knows of the name: it does so still. */
+  readonly known: boolean;
+}
+
+/**
+ * Deletes all mail of `name`, what of it cannot be read included. The name stays known if it was.
+ * @param now seconds since 1970
+ */
+export async function purge(db: Database, name: Uint8Array, now: number): Promise<Purged> {
+  const value = await indexValueOf(db, name);
+  const known = value !== undefined;
+  const record = known ? readIndexValue(value) : undefined;
+  const left = await tally(db, mailRange(name));
+  let messages = 0;
+  let bytes = 0;
+  for await (const chunk of chunks(db, mailRange(name))) {
+    const mail = chunk.filter(([key]) => readMessageKey(key) !== undefined);
+    messages += mail.length;
+    bytes += takeAll(left, mail);
+    const ops: StoreOp[] = mail.map(([key]) => ({ type: 'del', key }));
+    if (known) ops.push({ type: 'put', key: indexKey(name), value: indexValue(recordOf(record, left, now)) });
+    await write(db, ops);
+  }
+  return { messages, bytes, known };
+}
+
+/** Takes these entries, the first there are, from what is `left`. @returns the bytes of those that can be read */
+function takeAll(left: Tally, mail: readonly Entry[]): number {
+  const before = left.bytes;
+  for (const [key, value] of mail) {
+    const message = readMessage(key, value);
+    if (message !== undefined) left.takeFirst(message.number, message.frame.length);
+  }
+  return before - left.bytes;
+}

@@ -1,0 +1,136 @@
+/**
+ * Reads the whole store and says what is there: what is no entry of a store, and of each name what its index record says
+ * and what its mail comes to. Judging is for `verify`, mending for `repair`.
+ *
+ * In three parts, to be read in this order: what is mended of one part is to be seen by the next.
+ */
+import { isUtf8 } from 'node:buffer';
+import { type Entry, entries, firstOf, indexValueOf, mailRange, type Watch } from './access.ts';
+import { type Database, readFormat } from './database.ts';
+import {
+  FORMAT,
+  FORMAT_KEY,
+  type IndexRecord,
+  type KeyRange,
+  MESSAGES_RANGE,
+  NAMES_RANGE,
+  nameOfIndexKey,
+  readIndexValue,
+  readMessage,
+  readMessageKey,
+  type StoredMessage,
+} from './format.ts';
+import { counts, Tally } from './tally.ts';
+import { textOf } from './words.ts';
+
+const LF = 10;
+const BEFORE_ALL: KeyRange = { from: Buffer.alloc(0), to: MESSAGES_RANGE.from };
+const BEHIND_ALL: KeyRange = { from: NAMES_RANGE.to, to: Buffer.alloc(64, 0xff) };
+
+/** An entry that cannot be read as what it should be. */
+export interface Damaged {
+  readonly kind: 'damaged';
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+  readonly what: 'format' | 'index record' | 'message' | 'unknown key';
+  /** Whose it is, where its key says so. */
+  readonly name?: Uint8Array;
+  readonly why: string;
+}
+
+/** A name with an index record. */
+export interface KnownName {
+  readonly kind: 'name';
+  readonly name: Uint8Array;
+  readonly record: IndexRecord;
+  /** True if the record speaks of mail and there is none; what it says of mail that is there is not looked at. */
+  readonly unfounded: boolean;
+}
+
+/** The mail of a name that has some. */
+export interface NamedMail {
+  readonly kind: 'mail';
+  readonly name: Uint8Array;
+  readonly mail: Tally;
+  readonly record: IndexRecord | 'none' | 'damaged';
+  /** Its entries that cannot be read; they are not in `mail`. */
+  readonly damaged: number;
+}
+
+/** The names, and of their mail whether there is any. */
+export async function* surveyNames(db: Database, watch?: Watch): AsyncGenerator<Damaged | KnownName> {
+  for await (const [key, value] of entries(db, NAMES_RANGE, watch)) {
+    const name = nameOfIndexKey(key) as Uint8Array;
+    const record = readIndexValue(value);
+    if (record === undefined) {
+      yield { kind: 'damaged', key, value, what: 'index record', name, why: 'it cannot be read' };
+    } else {
+      const unfounded = !counts(record, new Tally()) && !(await hasMail(db, name));
+      yield { kind: 'name', name, record, unfounded };
+    }
+  }
+}
+
+/** The mail, name by name. */
+export async function* surveyMail(db: Database, watch?: Watch): AsyncGenerator<Damaged | NamedMail> {
+  let name: Uint8Array | undefined;
+  let mail = new Tally();
+  let damaged = 0;
+  for await (const entry of entries(db, MESSAGES_RANGE, watch)) {
+    const owner = readMessageKey(entry[0])?.name;
+    if (owner !== undefined && (name === undefined || Buffer.compare(owner, name) !== 0)) {
+      if (name !== undefined && mail.count > 0) yield await namedMail(db, name, mail, damaged);
+      name = owner;
+      mail = new Tally();
+      damaged = 0;
+    }
+    const message = readLine(entry);
+    if (message !== undefined) mail.add(message);
+    else {
+      if (owner !== undefined) damaged++;
+      yield damagedMessage(entry);
+    }
+  }
+  if (name !== undefined && mail.count > 0) yield await namedMail(db, name, mail, damaged);
+}
+
+/** Everything that is neither a name nor mail, unless it is the right format record. */
+export async function* surveyRest(db: Database): AsyncGenerator<Damaged> {
+  for (const range of [BEFORE_ALL, BEHIND_ALL]) {
+    for await (const [key, value] of entries(db, range)) {
+      if (Buffer.compare(key, FORMAT_KEY) !== 0) {
+        yield { kind: 'damaged', key, value, what: 'unknown key', why: 'no entry of a store begins so' };
+      } else if (readFormat(value) !== FORMAT) {
+        yield { kind: 'damaged', key, value, what: 'format', why: `it is ${JSON.stringify(textOf(value))}` };
+      }
+    }
+  }
+}
+
+/** The message of an entry, if its frame is what a shard stores: one line. */
+function readLine([key, value]: Entry): StoredMessage | undefined {
+  const message = readMessage(key, value);
+  if (message === undefined || message.number === Number.MAX_SAFE_INTEGER) return undefined;
+  const { frame } = message;
+  return frame.indexOf(LF) === frame.length - 1 && isUtf8(frame) ? message : undefined;
+}
+
+function damagedMessage([key, value]: Entry): Damaged {
+  const owner = readMessageKey(key);
+  if (owner === undefined) return { kind: 'damaged', key, value, what: 'message', why: 'its key cannot be read' };
+  const why = `number ${owner.number} is no line`;
+  return { kind: 'damaged', key, value, what: 'message', name: owner.name, why };
+}
+
+async function namedMail(db: Database, name: Uint8Array, mail: Tally, damaged: number): Promise<NamedMail> {
+  const value = await indexValueOf(db, name);
+  const record = value === undefined ? 'none' : (readIndexValue(value) ?? 'damaged');
+  return { kind: 'mail', name, mail, record, damaged };
+}
+
+async function hasMail(db: Database, name: Uint8Array): Promise<boolean> {
+  const first = await firstOf(db, mailRange(name));
+  if (first === undefined || readLine(first) !== undefined) return first !== undefined;
+  for await (const entry of entries(db, mailRange(name))) if (readLine(entry) !== undefined) return true;
+  return false;
+}

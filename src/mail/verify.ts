@@ -1,0 +1,120 @@
+/** Reads the whole store and says what is wrong with it. */
+import type { Watch } from './access.ts';
+import { DamagedStore, type Database, formatOf, openExisting } from './database.ts';
+import type { IndexRecord } from './format.ts';
+import { type Damaged, type KnownName, type NamedMail, surveyMail, surveyNames, surveyRest } from './survey.ts';
+import { counts, covers, type Tally } from './tally.ts';
+import { counted, textOf } from './words.ts';
+
+/** Findings that are kept to be told; more are only counted. */
+const MOST_TOLD = 1000;
+
+export interface Finding {
+  readonly what: 'database' | 'format' | 'index record' | 'message' | 'unknown key';
+  readonly says: string;
+  readonly name?: string;
+  /** The key it is about, in hexadecimal digits. */
+  readonly key?: string;
+}
+
+export interface Verdict {
+  readonly sound: boolean;
+  /** What was read, and could be. */
+  readonly names: number;
+  readonly messages: number;
+  readonly bytes: number;
+  readonly findings: readonly Finding[];
+  /** All there were, those that are not told included. */
+  readonly found: number;
+}
+
+/**
+ * Judges the store in `folder`. No entry of it is changed.
+ * @throws StartError where there is no store to judge, or a broker runs on it
+ */
+export async function verify(folder: string, watch?: Watch): Promise<Verdict> {
+  const inspection = new Inspection();
+  try {
+    await using db = await openExisting(folder);
+    await inspection.read(db, watch);
+  } catch (error) {
+    if (!(error instanceof DamagedStore)) throw error;
+    inspection.found('database', { says: error.reason });
+  }
+  return inspection.verdict;
+}
+
+class Inspection {
+  #names = 0;
+  #messages = 0;
+  #bytes = 0;
+  #found = 0;
+  readonly #findings: Finding[] = [];
+
+  async read(db: Database, watch: Watch | undefined): Promise<void> {
+    const format = await formatOf(db, db.location);
+    for await (const seen of surveyNames(db, watch)) {
+      if (seen.kind === 'name') this.#name(seen);
+      else this.#damaged(seen);
+    }
+    for await (const seen of surveyMail(db, watch)) {
+      if (seen.kind === 'mail') this.#mail(seen);
+      else this.#damaged(seen);
+    }
+    for await (const seen of surveyRest(db)) this.#damaged(seen);
+    // A store that has just been made may be without one: its broker died before it was written.
+    if (format === undefined && !this.#empty) this.found('format', { says: 'there is no format record' });
+  }
+
+  get verdict(): Verdict {
+    return {
+      sound: this.#found === 0,
+      names: this.#names,
+      messages: this.#messages,
+      bytes: this.#bytes,
+      findings: this.#findings,
+      found: this.#found,
+    };
+  }
+
+  found(what: Finding['what'], finding: Omit<Finding, 'what'>): void {
+    this.#found++;
+    if (this.#findings.length < MOST_TOLD) this.#findings.push({ what, ...finding });
+  }
+
+  get #empty(): boolean {
+    return this.#names === 0 && this.#messages === 0 && this.#found === 0;
+  }
+
+  #damaged({ what, key, name, why }: Damaged): void {
+    const about = name === undefined ? {} : { name: textOf(name) };
+    this.found(what, { ...about, says: why, key: Buffer.from(key).toString('hex') });
+  }
+
+  #name({ name, record, unfounded }: KnownName): void {
+    this.#names++;
+    if (unfounded)
+      this.found('index record', { name: textOf(name), says: `it says ${extentOf(record)}; stored: none` });
+  }
+
+  #mail({ name, mail, record, damaged }: NamedMail): void {
+    this.#messages += mail.count;
+    this.#bytes += mail.bytes;
+    if (record === 'damaged') return;
+    const says = complaint(record, mail, damaged > 0);
+    if (says !== undefined) this.found('index record', { name: textOf(name), says });
+  }
+}
+
+/** What is wrong with an index record for this mail, if anything is. */
+function complaint(record: IndexRecord | 'none', mail: Tally, countsDiffer: boolean): string | undefined {
+  const stored = `stored: ${extentOf(mail)}`;
+  if (record === 'none') return `it is missing; ${stored}`;
+  if (mail.to > record.next) return `its next number is ${record.next}; ${stored}`;
+  if (covers(record, mail) && (countsDiffer || counts(record, mail))) return undefined;
+  return `it says ${extentOf(record)}; ${stored}`;
+}
+
+function extentOf({ count, bytes, from, to }: Pick<IndexRecord, 'count' | 'bytes' | 'from' | 'to'>): string {
+  return `${counted(count, 'message')} (${counted(bytes, 'byte')}) with numbers from ${from} to before ${to}`;
+}

@@ -1,0 +1,62 @@
+/** A small disk that a test can fill, and empty again. */
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const PIECES = [1024 * 1024, 4096, 1] as const;
+
+export class SmallDisk implements Disposable {
+  readonly path: string;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Mounts a disk of so many MiB in memory. @returns a reason if that is not possible here */
+  static mount(mebibytes: number): SmallDisk | string {
+    const path = mkdtempSync(join(tmpdir(), 'restante-disk-'));
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs', path], { stdio: 'pipe' });
+      return new SmallDisk(path);
+    } catch (error) {
+      rmdirSync(path);
+      return `no small disk can be mounted here: ${error instanceof Error ? error.message : error}`;
+    }
+  }
+
+  get #ballast(): string {
+    return join(this.path, 'ballast');
+  }
+
+  /** Takes all room there is. */
+  fill(): void {
+    const file = openSync(this.#ballast, 'a');
+    try {
+      for (const size of PIECES) while (written(file, size));
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  /** Gives the room back. */
+  free(): void {
+    rmSync(this.#ballast, { force: true });
+  }
+
+  [Symbol.dispose](): void {
+    // Lazily, so that a process which a failed test has left there cannot keep it.
+    execFileSync('umount', ['-l', this.path]);
+    rmdirSync(this.path);
+  }
+}
+
+/** Writes so many zeros. @returns false if there is no room for all of them */
+function written(file: number, size: number): boolean {
+  try {
+    return writeSync(file, Buffer.alloc(size)) === size;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,101 @@
+/** Bugs put in on purpose, one at a time, to show that the simulation can fail. Each replaces one piece of one file. */
+export interface Bug {
+  readonly what: string;
+  readonly file: string;
+  readonly code: string;
+  readonly wrong: string;
+}
+
+export const BUGS: readonly Bug[] = [
+  {
+    what: 'a return is put at the back of the mailbox',
+    file: 'workers/mailroom.ts',
+    code: 'mailboxOf(name).head.unshift(runs, this.#edges.now());',
+    wrong: 'for (const run of runs) mailboxOf(name).head.pushRun(run);',
+  },
+  {
+    what: 'a frame that was written is counted twice',
+    file: 'src/writer.ts',
+    code: 'this.#writtenFrames = (this.#writtenFrames + frames.count) | 0;',
+    wrong: 'this.#writtenFrames = (this.#writtenFrames + frames.count + (frames.count > 1 ? 1 : 0)) | 0;',
+  },
+  {
+    what: 'a stale attachment takes the name from a new one',
+    file: 'workers/shard.ts',
+    code: 'if (name.holder === attachment) {\n        name.holder = undefined;',
+    wrong: 'if (name.holder !== undefined) {\n        name.holder = undefined;',
+  },
+  {
+    what: 'a name is fed before the account of its last holder is right',
+    file: 'workers/shard.ts',
+    code: 'mailbox === undefined || name.unsettled !== undefined) return;',
+    wrong: 'mailbox === undefined) return;',
+  },
+  {
+    what: 'a sync is skipped',
+    file: 'workers/journal.ts',
+    code: 'this.#store.write(group.ops, group.sync, (error) => {',
+    wrong: 'this.#store.write(group.ops, false, (error) => {',
+  },
+  {
+    what: 'mail is called held before it is written',
+    file: 'workers/mailroom.ts',
+    code: 'if (this.#journal === undefined) then();\n    else this.#journal.whenWritten(then);',
+    wrong: 'then();',
+  },
+  {
+    what: 'mail is read from the store before it is committed',
+    file: 'workers/mailroom.ts',
+    code: 'mailbox.committedTo = Math.max(mailbox.committedTo, to);',
+    wrong: 'mailbox.committedTo = Number.MAX_SAFE_INTEGER;',
+  },
+  {
+    what: 'what is written stays in the store',
+    file: 'workers/mailroom.ts',
+    code: 'this.#remove(name, mailbox, last + 1);\n    this.#dropIfEmpty(name, mailbox);',
+    wrong: 'this.#dropIfEmpty(name, mailbox);',
+  },
+  {
+    what: 'what is handed out is deleted before it is written',
+    file: 'workers/shard.ts',
+    code: 'this.#mailroom.handedOut(extent.count, extent.bytes);',
+    wrong:
+      'this.#mailroom.handedOut(extent.count, extent.bytes);\n    this.#mailroom.written(holder.name, holder.name.nextNumber - 1);',
+  },
+  {
+    what: 'a group whose write failed is forgotten',
+    file: 'workers/journal.ts',
+    code: 'if (this.#underWay !== undefined) this.#write(this.#underWay);',
+    wrong: 'this.#underWay = undefined;',
+  },
+  {
+    what: 'new mail overtakes what lies in the store',
+    file: 'workers/mailroom.ts',
+    code: 'if (name.holder === undefined || mailbox.tailCount > 0 || mailbox.late.count > 0) return false;',
+    wrong: 'if (name.holder === undefined) return false;',
+  },
+  {
+    what: 'a new shard hands out what a writer still has',
+    file: 'src/reattach.ts',
+    code: 'keptNumber: gone ? writtenNumber : handedNumber,',
+    wrong: 'keptNumber: writtenNumber,',
+  },
+  {
+    what: 'what came in flight to a writer that had finished is thrown away',
+    file: 'src/writer.ts',
+    code: "if (this.#state === 'finished') this.#home.returned(false, this.account, [ownFrames(frames)]);",
+    wrong: "if (this.#state === 'finished') return;",
+  },
+  {
+    what: 'the rest of a write that was taken in part is not given back',
+    file: 'src/writer.ts',
+    code: 'if (left.count > 0) runs.push(ownFrames(left));',
+    wrong: '',
+  },
+  {
+    what: 'the budget is not given back',
+    file: 'workers/mailroom.ts',
+    code: 'this.#edges.budget.give(bytes);',
+    wrong: '',
+  },
+];

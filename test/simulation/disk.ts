@@ -1,0 +1,113 @@
+/**
+ * The store under the shards of a simulated world: a disk that all of them share. It answers late, it can be full, and a
+ * crash of the machine leaves all that was synced and some of what was not, in the order it was written.
+ */
+import type { KeyRange, StoreOp } from '../../src/mail/format.ts';
+import type { Entry, Store } from '../../workers/store.ts';
+
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+
+type Entries = Map<string, Uint8Array>;
+
+function apply(entries: Entries, ops: readonly StoreOp[]): void {
+  for (const op of ops) {
+    if (op.type === 'put') entries.set(hex(op.key), Buffer.from(op.value));
+    else entries.delete(hex(op.key));
+  }
+}
+
+/** A question that waits for its answer. */
+type Question =
+  | { readonly kind: 'write'; readonly ops: readonly StoreOp[]; sync: boolean; done: (error?: Error) => void }
+  | { readonly kind: 'read'; readonly answer: () => void };
+
+export class Disk {
+  /** What is there now, and what would be there after a crash that takes all that is not synced. */
+  readonly now: Entries;
+  readonly #synced: Entries;
+  #unsynced: (readonly StoreOp[])[] = [];
+  full = false;
+
+  constructor(entries: Entries = new Map()) {
+    this.now = new Map(entries);
+    this.#synced = new Map(entries);
+  }
+
+  write(ops: readonly StoreOp[], sync: boolean): void {
+    apply(this.now, ops);
+    this.#unsynced.push(ops);
+    if (!sync) return;
+    for (const group of this.#unsynced) apply(this.#synced, group);
+    this.#unsynced = [];
+  }
+
+  /** What is left after a crash; `keep` of the groups that were not synced had reached the disk. */
+  crash(keep: (of: number) => number): Disk {
+    const left = new Map(this.#synced);
+    const kept = keep(this.#unsynced.length);
+    for (const group of this.#unsynced.slice(0, kept)) apply(left, group);
+    return new Disk(left);
+  }
+
+  /** All entries of what is there now, or of what is synced. */
+  *entries(which: 'now' | 'synced'): Generator<Entry> {
+    for (const [key, value] of which === 'now' ? this.now : this.#synced) yield [Buffer.from(key, 'hex'), value];
+  }
+}
+
+/** The disk as one shard sees it. */
+export class DiskStore implements Store {
+  readonly #disk: Disk;
+  readonly #questions: Question[] = [];
+
+  constructor(disk: Disk) {
+    this.#disk = disk;
+  }
+
+  get waiting(): number {
+    return this.#questions.length;
+  }
+
+  write(ops: readonly StoreOp[], sync: boolean, done: (error?: Error) => void): void {
+    this.#questions.push({ kind: 'write', ops, sync, done });
+  }
+
+  read(range: KeyRange, maxBytes: number, done: (error: Error | undefined, entries: readonly Entry[]) => void): void {
+    const found = this.#find(range, maxBytes);
+    this.#questions.push({ kind: 'read', answer: () => done(undefined, found) });
+  }
+
+  /** Answers the question at `index`. Writes are answered in their order whatever is asked. */
+  answer(index: number): void {
+    const asked = this.#questions[index];
+    const at = asked?.kind === 'write' ? this.#questions.findIndex(({ kind }) => kind === 'write') : index;
+    const [question] = this.#questions.splice(at, 1);
+    if (question?.kind === 'read') question.answer();
+    else if (question !== undefined && this.#disk.full) question.done(new Error('No space left on device'));
+    else if (question !== undefined) {
+      this.#disk.write(question.ops, question.sync);
+      question.done();
+    }
+  }
+
+  /** The shard has crashed: what it had begun to write is written, and nobody is told. */
+  abandon(): void {
+    for (const question of this.#questions.splice(0)) {
+      if (question.kind === 'write' && !this.#disk.full) this.#disk.write(question.ops, question.sync);
+    }
+  }
+
+  #find(range: KeyRange, maxBytes: number): Entry[] {
+    const from = hex(range.from);
+    const to = hex(range.to);
+    const found: Entry[] = [];
+    let bytes = 0;
+    for (const key of [...this.#disk.now.keys()].filter((each) => each >= from && each < to).sort()) {
+      const value = this.#disk.now.get(key) ?? Buffer.alloc(0);
+      if (found.length > 0 && bytes + value.length > maxBytes) break;
+      bytes += value.length;
+      found.push([Buffer.from(key, 'hex'), value]);
+    }
+    return found;
+  }
+}

@@ -1,0 +1,380 @@
+/** A simulated life of a broker: random steps from a seed, and after each of them what must be true. */
+import { nameOfIndexKey, readIndexValue, readMessage, readMessageKey } from '../../src/mail/format.ts';
+import { Chance } from './chance.ts';
+import { Disk } from './disk.ts';
+import { type Copy, idsIn, keyOf, Ledger } from './ledger.ts';
+import { nextTurn, type Place, type SimSession, World, type WorldSettings } from './world.ts';
+
+const NAMES = ['ann', 'bob', 'cat', 'dan', 'eve'];
+const MAX_SESSIONS = 12;
+
+/** How often each kind of step is tried. */
+const WEIGHTS = {
+  send: 60,
+  turn: 40,
+  workShard: 40,
+  shardTurn: 30,
+  workMain: 40,
+  answer: 30,
+  take: 25,
+  attach: 10,
+  mood: 10,
+  end: 6,
+  abandon: 2,
+  fail: 2,
+  pass: 2,
+  full: 1,
+  crash: 1,
+  restart: 6,
+  kill: 1,
+  stop: 1,
+} as const;
+
+export class Run {
+  readonly #chance: Chance;
+  readonly #ledger = new Ledger();
+  #world: World;
+  #now = 1_000_000;
+  #lastId = 0;
+  readonly #mayFill: boolean;
+  #refusedBefore = 0;
+  /** Copies that wait for a shard which may not know their name any more. */
+  #mayBeUnknown = 0;
+  #lastSender = 0;
+  readonly #senders = new Map<SimSession, number>();
+  /** How much of what each session took has been entered. */
+  readonly #seen = new Map<SimSession, number>();
+  /** Names whose shard knows them in this life: mail for them must be held. */
+  readonly #known = new Set<string>();
+  steps = 0;
+
+  constructor(seed: number) {
+    this.#chance = new Chance(seed);
+    this.#mayFill = this.#chance.once(3);
+    this.#world = this.#newWorld(new Disk());
+  }
+
+  get delivered(): number {
+    return this.#ledger.taken.size;
+  }
+
+  /** One random step. @throws what must not be */
+  async step(): Promise<void> {
+    this.steps++;
+    await this.#doStep(this.#chance.weighted(WEIGHTS));
+    this.#check();
+  }
+
+  /** Ends in order, begins again, and lets every name come and read all it has. @throws what must not be */
+  async finish(): Promise<void> {
+    await this.#stop();
+    const world = this.#world;
+    const last = NAMES.map((name) => this.#attach(name));
+    for (const { socket } of last) socket.mood = 'takes';
+    await world.settle();
+    this.#check();
+    this.#expectNone([...this.#ledger.missing()], 'lost');
+    for (const session of last) session.end();
+    await world.settle();
+    this.#check();
+    const left = [...this.#onDisk()].length;
+    if (left > 0) throw new Error(`${left} messages are left in the store, and nobody has them to come`);
+    for (const { shard, budget } of world.places) {
+      if (shard?.stats().heldMessages !== 0 || budget.used !== 0)
+        throw new Error('something is held, and nothing is there');
+      if (shard.stats().attachments !== 0) throw new Error('an attachment was never settled');
+    }
+  }
+
+  async #doStep(kind: keyof typeof WEIGHTS): Promise<void> {
+    const chance = this.#chance;
+    const world = this.#world;
+    const place = chance.of(world.places);
+    switch (kind) {
+      case 'send':
+        this.#send();
+        return;
+      case 'turn':
+        world.endTurn();
+        return;
+      case 'workShard':
+        world.workShard(place);
+        return;
+      case 'shardTurn':
+        world.endShardTurn(place);
+        return;
+      case 'workMain':
+        world.workMain(place);
+        return;
+      case 'answer':
+        if (place.store.waiting > 0) place.store.answer(chance.int(0, place.store.waiting - 1));
+        if (!place.ready) await nextTurn();
+        return;
+      case 'take':
+        for (const session of world.sessions.values()) if (chance.once(3)) session.socket.take(chance.int(1, 60));
+        return;
+      case 'attach':
+        if (world.sessions.size < MAX_SESSIONS) this.#attach(chance.of(NAMES));
+        return;
+      case 'mood':
+        this.#someSession((session) => {
+          session.socket.mood = session.socket.mood === 'takes' ? 'blocks' : 'takes';
+        });
+        return;
+      case 'end':
+        this.#someSession((session) => session.end());
+        return;
+      case 'abandon':
+        this.#someSession((session) => session.abandon());
+        return;
+      case 'fail':
+        this.#someSession((session) => session.fail(chance.once(2)));
+        return;
+      case 'pass':
+        this.#now += chance.int(1, 100);
+        world.now = this.#now;
+        for (const each of world.places) if (each.ready) each.shard?.tick();
+        return;
+      case 'full':
+        world.disk.full = this.#mayFill && !world.disk.full;
+        if (!world.disk.full) world.resumeStores();
+        return;
+      case 'crash':
+        this.#crashShard(place);
+        return;
+      case 'restart':
+        for (const each of world.places) world.startShard(each);
+        return;
+      case 'kill':
+        if (chance.once(4)) this.#kill();
+        return;
+      case 'stop':
+        if (chance.once(4)) await this.#stop();
+        return;
+      default:
+        kind satisfies never;
+    }
+  }
+
+  #newWorld(disk: Disk): World {
+    const chance = this.#chance;
+    const settings: WorldSettings = {
+      shards: chance.int(1, 3),
+      holdSeconds: 10 ** 9,
+      notices: true,
+      mailboxMaxMessages: Number.POSITIVE_INFINITY,
+      mailboxMaxBytes: Number.POSITIVE_INFINITY,
+      writeWindowBytes: chance.of([1, 60, 200]),
+      firstWindowBytes: chance.of([1, 60]),
+      headBytes: chance.of([1, 50, 150, 10_000]),
+      maxNames: Number.POSITIVE_INFINITY,
+    };
+    const world = new World(settings, disk, this.#now);
+    world.onNotice = (sender, kind, name) => {
+      if (kind === 'held' && sender !== undefined) this.#checkHeld(sender, name);
+    };
+    return world;
+  }
+
+  #attach(name: string): SimSession {
+    const session = this.#world.attach(name);
+    this.#senders.set(session, ++this.#lastSender);
+    session.socket.mood = this.#chance.once(3) ? 'blocks' : 'takes';
+    return session;
+  }
+
+  #someSession(use: (session: SimSession) => void): void {
+    const sessions = [...this.#world.sessions.values()].filter(({ left }) => !left);
+    if (sessions.length > 0) use(this.#chance.of(sessions));
+  }
+
+  /** A session that has not ended writes to some of the names that are known. */
+  #send(): void {
+    const world = this.#world;
+    this.#someSession((session) => {
+      const to = NAMES.filter((name) => this.#known.has(name) && this.#chance.once(3));
+      if (to.length === 0 || world.disk.full) return; // what is refused is counted elsewhere
+      const id = ++this.#lastId;
+      for (const name of to) {
+        const shard = world.router.shardOf(Buffer.from(name));
+        const { posts } = world.router.outbox(shard);
+        this.#ledger.sent({ id, to: name, sender: this.#senders.get(session) ?? 0, shard, posts });
+      }
+      world.send(session, to, `#${id};${'x'.repeat(this.#chance.int(0, 40))}`);
+    });
+  }
+
+  #check(): void {
+    const world = this.#world;
+    for (const session of world.sessions.values()) {
+      if (session.standing !== 'asked' && !session.left) this.#known.add(session.name.toString());
+    }
+    for (const session of this.#senders.keys()) this.#note(session);
+    for (const { shard, budget } of world.places) {
+      if (shard === undefined) continue;
+      const { heldBytes, heldMessages, malformed, dropped } = shard.stats();
+      if (malformed > 0) throw new Error('a record made no sense to its shard');
+      if (heldBytes !== budget.used) throw new Error(`${heldBytes} bytes are held, and ${budget.used} counted`);
+      if (heldBytes < 0 || heldMessages < 0) throw new Error(`${heldMessages} messages of ${heldBytes} bytes are held`);
+      if (heldMessages === 0 && heldBytes !== 0) throw new Error(`${heldBytes} bytes are held, of no message`);
+      for (const [reason, count] of Object.entries(dropped)) {
+        if (reason === 'the store cannot be written') continue;
+        if (reason === 'unknown name' && count <= this.#mayBeUnknown) continue;
+        if (count > 0) throw new Error(`${count} messages were dropped: ${reason}`);
+      }
+    }
+  }
+
+  /** After a stop in order the index says exactly what mail there is. */
+  #checkIndex(): void {
+    const found = new Map<string, { count: number; bytes: number }>();
+    for (const [key, value] of this.#world.disk.entries('now')) {
+      const name = readMessageKey(key)?.name;
+      const message = readMessage(key, value);
+      if (name === undefined || message === undefined) continue;
+      const sum = found.get(`${Buffer.from(name)}`) ?? { count: 0, bytes: 0 };
+      found.set(`${Buffer.from(name)}`, { count: sum.count + 1, bytes: sum.bytes + message.frame.length });
+    }
+    for (const [key, value] of this.#world.disk.entries('now')) {
+      const name = nameOfIndexKey(key);
+      if (name === undefined) continue;
+      const record = readIndexValue(value);
+      const { count, bytes } = found.get(`${Buffer.from(name)}`) ?? { count: 0, bytes: 0 };
+      // One that says it may be old is not trusted, and need not be exact.
+      if (record?.present === true || (record?.count === count && record.bytes === bytes)) continue;
+      throw new Error(
+        `the index says ${JSON.stringify(record)} of ${Buffer.from(name)}: ${count} messages of ${bytes} bytes`,
+      );
+    }
+  }
+
+  /** Enters what the kernel took for a session since it was looked at last. */
+  #note(session: SimSession): void {
+    const { taken } = session.socket;
+    const seen = this.#seen.get(session) ?? 0;
+    if (taken.length > seen) this.#ledger.took(session.name.toString(), taken.slice(seen));
+    this.#seen.set(session, taken.length);
+    if (session.left && !this.#world.sessions.has(session.number)) {
+      this.#senders.delete(session);
+      this.#seen.delete(session);
+    }
+  }
+
+  /** Somebody is told that mail of its is held: some of it is on disk to stay, or has been taken already. */
+  #checkHeld(sender: SimSession, name: string): void {
+    const number = this.#senders.get(sender);
+    const synced = new Set(this.#onDisk('synced'));
+    for (const [key, copy] of this.#ledger.copies) {
+      if (copy.sender !== number || copy.to !== name) continue;
+      if (synced.has(key) || this.#ledger.taken.has(key)) return;
+    }
+    for (const { name: to, handed } of this.#world.sessions.values()) {
+      if (to.toString() === name && idsIn(handed).length > 0) return;
+    }
+    throw new Error(`mail for ${name} is called held, and none is on disk`);
+  }
+
+  /** The copies that the store has. */
+  *#onDisk(which: 'now' | 'synced' = 'now'): Generator<string> {
+    for (const [key, value] of this.#world.disk.entries(which)) {
+      const name = readMessageKey(key)?.name;
+      if (name === undefined) continue;
+      for (const id of idsIn(Buffer.from(value).toString('latin1'))) yield keyOf(id, Buffer.from(name).toString());
+    }
+  }
+
+  #crashShard(place: Place): void {
+    const world = this.#world;
+    if (place.shard === undefined) return;
+    world.crashShard(place);
+    this.#check();
+    const safe = new Set(this.#onDisk());
+    for (const session of world.sessions.values()) if (session.shard === place.index) this.#inHand(session, safe);
+    const known = new Set<string>();
+    for (const [key] of world.disk.entries('now'))
+      if (key[0] === 0x6e) known.add(Buffer.from(key.subarray(1)).toString());
+    for (const { name } of world.sessions.values()) known.add(Buffer.from(name).toString());
+    // A word of what was written can be lost with the shard; while the session is there, it is said again.
+    const said = new Set<string>();
+    for (const session of world.sessions.values())
+      for (const id of idsIn(session.handed)) said.add(keyOf(id, `${session.name}`));
+    for (const key of safe) if (this.#ledger.taken.has(key) && !said.has(key)) this.#ledger.excused.add(key);
+    for (const copy of this.#ledger.missing()) {
+      if (copy.shard !== place.index) continue;
+      const key = keyOf(copy.id, copy.to);
+      const waits = copy.posts === place.outbox.posts && known.has(copy.to);
+      if (!waits && !safe.has(key)) this.#ledger.mayBeLost.add(key);
+      if (copy.posts === place.outbox.posts && !known.has(copy.to)) this.#mayBeUnknown++;
+    }
+    for (const name of NAMES) {
+      if (world.router.shardOf(Buffer.from(name)) === place.index && !known.has(name)) this.#known.delete(name);
+    }
+  }
+
+  /** Adds what a session has been handed, and what it has given back that is not posted yet. */
+  #inHand(session: SimSession, safe: Set<string>): void {
+    const name = session.name.toString();
+    const { posts } = this.#world.router.outbox(session.shard);
+    const back = new Set(session.returned.filter((each) => each.posts < posts).flatMap(({ text }) => idsIn(text)));
+    for (const id of idsIn(session.handed)) if (!back.has(id)) safe.add(keyOf(id, name));
+  }
+
+  /** The whole broker is gone from one moment to the next, and the machine with it. */
+  #kill(): void {
+    const disk = this.#world.disk.crash((of) => this.#chance.int(0, of));
+    this.#begin(disk);
+    const safe = new Set(this.#onDisk());
+    for (const key of safe) if (this.#ledger.taken.has(key)) this.#ledger.excused.add(key);
+    for (const copy of this.#ledger.missing()) {
+      const key = keyOf(copy.id, copy.to);
+      if (!safe.has(key)) this.#ledger.mayBeLost.add(key);
+    }
+  }
+
+  /** The broker ends in order: everything it has taken is delivered, or on disk. */
+  async #stop(): Promise<void> {
+    const world = this.#world;
+    world.disk.full = false;
+    for (const place of world.places) world.startShard(place);
+    world.resumeStores();
+    await world.settle();
+    for (const session of world.sessions.values()) session.end();
+    await world.settle();
+    for (const session of world.sessions.values()) if (!session.left) session.abandon();
+    await world.settle();
+    world.drain();
+    await world.settle();
+    this.#check();
+    for (const { shard } of world.places) if (shard?.drained !== true) throw new Error('a shard does not drain');
+    const safe = new Set(this.#onDisk('synced'));
+    this.#checkIndex();
+    const missing = [...this.#ledger.missing()].filter(({ id, to }) => !safe.has(keyOf(id, to)));
+    this.#expectNone(missing, 'not on disk after a stop in order');
+    for (const key of this.#onDisk()) {
+      const mustBeGone = this.#ledger.taken.has(key) && !this.#ledger.excused.has(key);
+      if (mustBeGone) throw new Error(`${key} was taken, and is on disk still`);
+    }
+    this.#begin(world.disk.crash((of) => of));
+  }
+
+  /** No copy may be missing, but as many as were refused because the disk was full. */
+  #expectNone(missing: readonly Copy[], what: string): void {
+    const lives = [...this.#world.past, ...this.#world.places.flatMap(({ shard }) => shard?.stats() ?? [])];
+    const refused = lives.reduce(
+      (sum, { dropped }) => sum + dropped['the store cannot be written'],
+      this.#refusedBefore,
+    );
+    const [first] = missing;
+    if (missing.length <= refused || first === undefined) return;
+    throw new Error(`${keyOf(first.id, first.to)} is ${what}: one of ${missing.length}, and ${refused} were refused`);
+  }
+
+  #begin(disk: Disk): void {
+    const lives = [...this.#world.past, ...this.#world.places.flatMap(({ shard }) => shard?.stats() ?? [])];
+    this.#refusedBefore += lives.reduce((sum, { dropped }) => sum + dropped['the store cannot be written'], 0);
+    this.#senders.clear();
+    this.#seen.clear();
+    this.#known.clear();
+    this.#world = this.#newWorld(disk);
+  }
+}

@@ -1,0 +1,70 @@
+/** The simulated broker lives through random faults, and each bug that is put in on purpose is found. */
+import { execFile } from 'node:child_process';
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../helpers/folder.ts';
+import { BUGS, type Bug } from './bugs.ts';
+import { simulate } from './simulate.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const LONG = process.env.RESTANTE_LONG === '1';
+const SECONDS = LONG ? 600 : 20;
+/** A bug must be found within this time; most are in the first second. */
+const FIND_SECONDS = 30;
+const run = promisify(execFile);
+
+describe('the simulation', () => {
+  it('finds nothing lost, repeated or disordered, and no account wrong', {
+    timeout: SECONDS * 1000 + 30_000,
+  }, async () => {
+    const said: string[] = [];
+    const passed = await simulate({ steps: 1_500, seconds: SECONDS }, (line) => said.push(line));
+    expect(passed, said.join('\n')).toBe(true);
+  });
+
+  it('does the same for the same seed', async () => {
+    const twice = await Promise.all([1, 2].map(() => lines({ seed: 7, steps: 600, seconds: 0 })));
+    expect(twice[0]).toEqual(twice[1]);
+  });
+
+  it('finds nothing in the copy that the bugs are put into, as long as there is none', async () => {
+    const nothing = { what: '', file: 'src/writer.ts', code: 'export class Writer {', wrong: 'export class Writer {' };
+    const { said, exitCode } = await simulateWith(nothing, 3);
+    expect([exitCode, said]).toEqual([0, expect.stringContaining('nothing lost')]);
+  }, 30_000);
+
+  it.each(BUGS)('finds that $what', { timeout: FIND_SECONDS * 1000 + 30_000 }, async (bug) => {
+    const { said, exitCode } = await simulateWith(bug, FIND_SECONDS);
+    expect(said).toMatch(/seed \d+ fails at step \d+/);
+    expect(exitCode).toBe(1);
+  });
+});
+
+async function lines(options: Parameters<typeof simulate>[0]): Promise<string[]> {
+  const said: string[] = [];
+  await simulate(options, (line) => said.push(line));
+  return said;
+}
+
+/** Runs the simulation on a copy of the code that has the bug. */
+async function simulateWith({ file, code, wrong }: Bug, seconds: number): Promise<{ said: string; exitCode: number }> {
+  using folder = temporaryFolder();
+  for (const part of ['src', 'workers', 'test/simulation', 'test/helpers', 'package.json', 'tsconfig.json']) {
+    cpSync(join(ROOT, part), join(folder.path, part), { recursive: true });
+  }
+  symlinkSync(join(ROOT, 'node_modules'), join(folder.path, 'node_modules'));
+  const right = readFileSync(join(folder.path, file), 'utf8');
+  expect(right.split(code), `${code} in ${file}`).toHaveLength(2);
+  writeFileSync(
+    join(folder.path, file),
+    right.replace(code, () => wrong),
+  );
+  const args = ['--import', 'tsx', 'test/simulation/main.ts', '--seconds', String(seconds), '--steps', '800'];
+  return run(process.execPath, args, { cwd: folder.path }).then(
+    ({ stdout }) => ({ said: stdout, exitCode: 0 }),
+    (error: { stdout: string; code: number }) => ({ said: error.stdout, exitCode: error.code }),
+  );
+}
