@@ -1,13 +1,17 @@
 /**
  * The broker's entry: settings, signals, exit code. Where a message travels, file by file:
  *
- *   server.ts    accepts a connection and gives it a number
+ *   server.ts    accepts a connection and gives it a number; socket.ts is what of a socket only its handle gives
  *   session.ts   reads its bytes; lines.ts cuts them into lines, and a line into destinations and message
  *   router.ts    finds the shard of each destination by channel/hash.ts
  *   outbox.ts    gathers a turn's records for a shard in one batch (channel/), and holds senders back
  *   shards.ts    the threads, their ports, their supervisor
- *   ../workers/  broker.ts is a shard's thread, shard.ts decides: deliver now, hold, or drop
+ *   ../workers/  broker.ts is a shard's thread, shard.ts decides: deliver now, hold, or drop; mailroom.ts has the mail
+ *                that waits, journal.ts writes it to the store in groups, recovery.ts finds it there again
  *   writer.ts    the one exit to a socket; gives back what it could not write
+ *
+ * Beside the way: store-keeper.ts opens and closes the store for all, reattach.ts tells a new shard what its crashed one
+ * knew, window.ts how much a writer may be handed; mail/ is the format of the store and the operator's tool for it.
  */
 import { Command } from 'commander';
 import { reachableHost, readConfig, settingsHelp } from './config.ts';

@@ -99,9 +99,15 @@ export class Mailbox {
 
   /** The first `count` frames of the tail, the last of them with `number`, are in the tail no more. */
   takeFromTail(count: number, bytes: number, number: number): void {
-    this.tailFrom = number + 1;
+    this.tailFrom = Math.max(this.tailFrom, number + 1);
     this.tailCount -= count;
     this.tailBytes -= bytes;
+  }
+
+  /** One of the tail is no message; where its key says its number, it is not come upon again. */
+  skipInTail(number: number | undefined): void {
+    this.tailCount--;
+    if (number !== undefined) this.tailFrom = Math.max(this.tailFrom, number + 1);
   }
 
   /** The tail is empty, whatever was counted. @returns what was counted and is not there */

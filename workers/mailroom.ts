@@ -26,6 +26,7 @@ import {
   messageRange,
   messageValue,
   readMessage,
+  readMessageKey,
   type StoredMessage,
 } from '../src/mail/format.ts';
 import type { Budget } from './budget.ts';
@@ -479,6 +480,8 @@ export class Mailroom {
       }
       if (entries.length === 0) this.#lost(mailbox, before);
       else use(this.#decoded(mailbox, entries));
+      // What was damaged has taken its size with it.
+      if (mailbox.tailCount <= 0 && mailbox.tailBytes > 0) this.#forgetTail(mailbox);
       this.#edges.ready(name);
       this.#edges.answered();
     });
@@ -491,7 +494,7 @@ export class Mailroom {
       const message = readMessage(key, value);
       if (message !== undefined) messages.push(message);
       else {
-        mailbox.tailCount--;
+        mailbox.skipInTail(readMessageKey(key)?.number);
         this.#edges.dropped('damaged in the store', 1);
         this.#release(1, 0);
       }

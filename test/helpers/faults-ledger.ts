@@ -14,6 +14,8 @@ interface Pair {
   sentIn: { readonly life: number; readonly visits: number | undefined };
   readonly promised: Set<number>;
   readonly refused: Set<number>;
+  /** The messages about which the broker itself said that they are held. */
+  readonly calledHeld: Set<number>;
   /** The visit of its recipient in which each message arrived last. */
   readonly arrived: Map<number, number>;
   /** How often a message arrived that had arrived before. */
@@ -82,6 +84,7 @@ export class Ledger {
   held(from: string, to: string, number: number): void {
     const pair = this.#pair(from, to);
     if (pair.sentIn.life !== this.life) return;
+    pair.calledHeld.add(number);
     promise(pair, this.#mayRefuse ? number : pair.firstOfStay, number);
     const presence = this.#presenceOf(to);
     if (!presence.here) presence.settled = presence.visits;
@@ -203,7 +206,9 @@ export class Ledger {
       for (const [to, pair] of recipients) {
         if (!isBack(to)) continue;
         for (const number of pair.promised) {
-          if (!pair.arrived.has(number)) lost.push(`${from} -> ${to} ${number} of ${pair.sizes.length} is lost`);
+          if (pair.arrived.has(number)) continue;
+          const why = pair.calledHeld.has(number) ? 'called held' : 'before one that was called held, or read';
+          lost.push(`${from} -> ${to} ${number} of ${pair.sizes.length}, ${why}, is lost`);
         }
       }
     }
@@ -246,6 +251,7 @@ function newPair(): Pair {
     sentIn: { life: -1, visits: undefined },
     promised: new Set(),
     refused: new Set(),
+    calledHeld: new Set(),
     arrived: new Map(),
     repeated: 0,
     highest: -1,
