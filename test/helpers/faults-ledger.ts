@@ -48,7 +48,6 @@ export class Ledger {
   #marks = 0;
   #life = 0;
   sent = 0;
-  received = 0;
 
   constructor({ mayRefuse }: LedgerOptions = { mayRefuse: false }) {
     this.#mayRefuse = mayRefuse;
@@ -119,7 +118,6 @@ export class Ledger {
       this.#fault(`${to} received what nobody has sent: ${line.slice(0, 200)}`);
       return;
     }
-    this.received++;
     this.#arrive(pair, `${from} -> ${to} ${number}`, to, number);
   }
 

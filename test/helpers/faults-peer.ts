@@ -77,11 +77,6 @@ export class LedgerPeer implements Disposable {
     return this.#marked;
   }
 
-  /** Bytes that were given to the socket and are not yet the system's. */
-  get unsentBytes(): number {
-    return this.#socket.writableLength;
-  }
-
   /** Sends the next message to each of these names, one line each. */
   send(names: readonly string[], bytes?: number): void {
     let lines = '';
@@ -144,11 +139,6 @@ export class LedgerPeer implements Disposable {
   /** Resolves to true when the broker has said that mail for `name` cannot be stored. */
   sawRefused(name: string): Promise<boolean> {
     return this.saw(`* mail for ${name} cannot be stored now: it is refused`);
-  }
-
-  /** Forgets which notices it has seen, to wait for the same words once more. */
-  forgetNotices(): void {
-    this.#said.clear();
   }
 
   freeze(frozen = true): void {

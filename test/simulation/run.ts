@@ -225,6 +225,14 @@ export class Run {
     }
   }
 
+  /** What was taken is not in the store, as soon as nothing moves any more. */
+  #checkRemoved(): void {
+    for (const key of this.#onDisk()) {
+      const mustBeGone = this.#ledger.taken.has(key) && !this.#ledger.excused.has(key);
+      if (mustBeGone) throw new Error(`${key} was taken, and is on disk still`);
+    }
+  }
+
   /** After a stop in order the index says exactly what mail there is. */
   #checkIndex(): void {
     const found = new Map<string, { count: number; bytes: number }>();
@@ -338,6 +346,8 @@ export class Run {
     for (const place of world.places) world.startShard(place);
     world.resumeStores();
     await world.settle();
+    this.#check();
+    this.#checkRemoved();
     for (const session of world.sessions.values()) session.end();
     await world.settle();
     for (const session of world.sessions.values()) if (!session.left) session.abandon();
@@ -350,10 +360,7 @@ export class Run {
     this.#checkIndex();
     const missing = [...this.#ledger.missing()].filter(({ id, to }) => !safe.has(keyOf(id, to)));
     this.#expectNone(missing, 'not on disk after a stop in order');
-    for (const key of this.#onDisk()) {
-      const mustBeGone = this.#ledger.taken.has(key) && !this.#ledger.excused.has(key);
-      if (mustBeGone) throw new Error(`${key} was taken, and is on disk still`);
-    }
+    this.#checkRemoved();
     this.#begin(world.disk.crash((of) => of));
   }
 

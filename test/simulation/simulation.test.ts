@@ -63,7 +63,8 @@ async function simulateWith({ file, code, wrong }: Bug, seconds: number): Promis
     right.replace(code, () => wrong),
   );
   const args = ['--import', 'tsx', 'test/simulation/main.ts', '--seconds', String(seconds), '--steps', '800'];
-  return run(process.execPath, args, { cwd: folder.path }).then(
+  // Awaited here, because the folder goes when this ends.
+  return await run(process.execPath, args, { cwd: folder.path }).then(
     ({ stdout }) => ({ said: stdout, exitCode: 0 }),
     (error: { stdout: string; code: number }) => ({ said: error.stdout, exitCode: error.code }),
   );
