@@ -225,8 +225,15 @@ export class Mailroom {
     if (mailbox?.stored !== true) return;
     const last = fullNumber(lastNumber, name.nextNumber);
     if (last >= name.nextNumber) return; // no word of ours: there is no such frame yet
-    this.#remove(name, mailbox, last + 1);
+    this.#remove(name, mailbox, Math.min(last + 1, this.#firstWaiting(name, mailbox)));
     this.#dropIfEmpty(name, mailbox);
+  }
+
+  /** The number of the first that waits in the head or the store: from there on nothing is written to anybody. */
+  #firstWaiting(name: Name, mailbox: Mailbox): number {
+    const head = mailbox.head.firstWord(FRAME_NUMBER);
+    if (head !== undefined) return fullNumber(head, name.nextNumber);
+    return mailbox.tailCount > 0 ? mailbox.tailFrom : name.nextNumber;
   }
 
   /** Sees to it that the front of the mail is in memory, or will be: then `ready` is called. */
@@ -306,6 +313,8 @@ export class Mailroom {
       this.#dropOld(old.count, old.bytes);
       if (mailbox.stored) this.#remove(name, mailbox, fullNumber(old.number, name.nextNumber) + 1);
     }
+    const late = mailbox.late.expire(oldest);
+    if (late.count > 0) this.#dropOld(late.count, late.bytes);
     const tailIsOld = mailbox.tailCount > 0 && mailbox.oldest < oldest && name.holder === undefined;
     if (tailIsOld && mailbox.reading === 0 && mailbox.committedTo > mailbox.tailFrom) {
       this.#readOld(name, mailbox, oldest);

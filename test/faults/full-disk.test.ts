@@ -98,7 +98,7 @@ it(`of mail for the absent over ${CYCLES} times of a full disk, each message is 
       disk.fill();
       const game = await PingPong.start(peers, broker.port, `live${cycle}`);
       await roundsUntil(at, broker.port, 'refused');
-      expect((await game.stop()).length).toBeGreaterThan(10);
+      await game.stop(10); // live delivery goes on
       // Who comes now gets what was held. What was being stored when the disk became full may keep it waiting.
       const visitors = await Promise.all(VISITORS.map((name) => peers.connect(broker.port, name)));
       disk.free();

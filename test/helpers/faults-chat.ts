@@ -8,7 +8,7 @@ export class PingPong {
   readonly #pong: LedgerPeer;
   readonly #roundTrips: number[] = [];
   readonly #done: Promise<void>;
-  #stopped = false;
+  #stopAt = Number.POSITIVE_INFINITY;
 
   private constructor(ping: LedgerPeer, pong: LedgerPeer, pauseMs: number) {
     this.#ping = ping;
@@ -23,15 +23,15 @@ export class PingPong {
     return new PingPong(ping, pong, pauseMs);
   }
 
-  /** Ends the game. @returns the milliseconds of every round trip, the shortest first */
-  async stop(): Promise<readonly number[]> {
-    this.#stopped = true;
+  /** Ends the game after so many more round trips. @returns the milliseconds of every one, the shortest first */
+  async stop(more = 0): Promise<readonly number[]> {
+    this.#stopAt = this.#roundTrips.length + more;
     await this.#done;
     return this.#roundTrips.sort((a, b) => a - b);
   }
 
   async #play(pauseMs: number): Promise<void> {
-    while (!this.#stopped) {
+    while (this.#roundTrips.length < this.#stopAt) {
       const before = performance.now();
       this.#ping.send([this.#pong.name]);
       await this.#pong.more();

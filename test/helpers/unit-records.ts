@@ -51,7 +51,13 @@ export type ToShardValue =
       readonly bytes: number;
       readonly last: number;
     }
-  | (Omit<Return, 'name' | 'runs'> & { readonly kind: 'return'; readonly name: string; readonly runs: string[][] })
+  | (Omit<Return, 'name' | 'runs'> & {
+      readonly kind: 'return';
+      readonly name: string;
+      readonly runs: string[][];
+      /** The number of its first frame; the others follow. */
+      readonly firstNumber?: number;
+    })
   | { readonly kind: 'flush'; readonly token: number }
   | { readonly kind: 'drain' }
   | { readonly kind: 'begin' };
@@ -80,7 +86,7 @@ export function putToShard(batch: BatchBuilder, value: ToShardValue): void {
       putWritten(batch, value.number, value.frames, value.bytes, value.last);
       return;
     case 'return':
-      putReturn(batch, { ...value, name: unlatin1(value.name), runs: value.runs.map((run) => framesOf(run)) });
+      putReturn(batch, { ...value, name: unlatin1(value.name), runs: numberedRuns(value.runs, value.firstNumber) });
       return;
     case 'flush':
       putFlush(batch, value.token);
@@ -94,6 +100,14 @@ export function putToShard(batch: BatchBuilder, value: ToShardValue): void {
     default:
       value satisfies never;
   }
+}
+
+function numberedRuns(runs: readonly string[][], firstNumber = 0): Frames[] {
+  let next = firstNumber;
+  return runs.map((lines) => {
+    const numbers = lines.map(() => next++);
+    return framesOf(lines, 0, 0, numbers);
+  });
 }
 
 /** Puts a message; its names are interleaved with others that belong to another shard. */
