@@ -2,11 +2,13 @@
  * The entry of a shard's thread. Only wiring: the data port to a Shard and back, the control port to Comlink. The task
  * resolves when the shard has drained, and rejects when it has crashed.
  */
+import { availableParallelism } from 'node:os';
 import { type PostedValue, posted, received } from '../src/channel/batch.ts';
 import { type CrashSite, exposeControl, type ShardStats } from '../src/channel/control.ts';
 import { hashName, shardOf } from '../src/channel/hash.ts';
 import type { ShardTask } from '../src/channel/shard-task.ts';
 import { SharedBudget } from './budget.ts';
+import { PostPoll } from './post-poll.ts';
 import { Shard } from './shard.ts';
 import { LevelStore } from './store.ts';
 
@@ -32,6 +34,8 @@ async function runWith(store: LevelStore | undefined, task: ShardTask): Promise<
     ...(store === undefined ? {} : { store }),
   });
   await shard.load((name) => shardOf(hashName(name), task.shards) === task.shard, task.handed);
+  // The main thread needs a core too.
+  const poll = availableParallelism() > task.shards ? new PostPoll(data) : undefined;
   return new Promise((resolve, reject) => {
     let mustThrow: CrashSite | undefined;
     let flushing = false;
@@ -55,14 +59,23 @@ async function runWith(store: LevelStore | undefined, task: ShardTask): Promise<
     // All posts of one turn of the loop are worked off before one batch answers them.
     const flush = guarded(() => {
       flushing = false;
-      shard.postOut();
+      let next: PostedValue | undefined;
+      do {
+        if (next !== undefined) take(next);
+        shard.postOut();
+        next = shard.drained ? undefined : poll?.next();
+      } while (next !== undefined);
       if (shard.drained) end(() => resolve(shard.stats()));
     });
+    const take = (value: PostedValue) => {
+      if (mustThrow === 'shard') throw new Error('told to throw');
+      if (mustThrow === 'thread') process.nextTick(() => Promise.reject(new Error('told to throw')));
+      poll?.note(value);
+      shard.receive(received(value));
+    };
     const receive = (value: PostedValue) =>
       guarded(() => {
-        if (mustThrow === 'shard') throw new Error('told to throw');
-        if (mustThrow === 'thread') process.nextTick(() => Promise.reject(new Error('told to throw')));
-        shard.receive(received(value));
+        take(value);
         flushLater();
       })();
     const flushLater = () => {
