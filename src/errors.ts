@@ -3,6 +3,11 @@
  * the program before it serves, in one line to the operator.
  */
 
+/** What a thrown value says, whatever it is. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 export type SessionErrorCode =
   | 'LINE_TOO_LONG'
   | 'NAME_TOO_LONG'
@@ -32,8 +37,7 @@ export const nameTimeout = (seconds: number) =>
 export const tooManyConnections = (max: number) =>
   new SessionError('TOO_MANY_CONNECTIONS', `more than ${max} connections`);
 /** The socket itself failed: there is nobody left to be told. */
-export const socketFailed = (cause: unknown) =>
-  new SessionError('SOCKET', cause instanceof Error ? cause.message : String(cause), { cause });
+export const socketFailed = (cause: unknown) => new SessionError('SOCKET', messageOf(cause), { cause });
 
 /** Exit codes of the broker. */
 export const EXIT_FAILED = 1;

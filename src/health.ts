@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { reachableHost, readConfig } from './config.ts';
-import { EXIT_FAILED } from './errors.ts';
+import { EXIT_FAILED, messageOf } from './errors.ts';
 
 const TIMEOUT_MS = 3_000;
 
@@ -39,6 +39,6 @@ try {
   const { HOST, PORT } = readConfig(process.env);
   await roundTrip(reachableHost(HOST), PORT);
 } catch (error) {
-  console.error(`unhealthy: ${error instanceof Error ? error.message : String(error)}`);
+  console.error(`unhealthy: ${messageOf(error)}`);
   process.exitCode = EXIT_FAILED;
 }

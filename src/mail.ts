@@ -10,7 +10,7 @@
  */
 import { Command, CommanderError, Option } from 'commander';
 import { SETTINGS } from './config.ts';
-import { EXIT_BAD_SETTING, EXIT_FAILED } from './errors.ts';
+import { EXIT_BAD_SETTING, EXIT_FAILED, messageOf } from './errors.ts';
 import type { Watch } from './mail/access.ts';
 import { type Database, openExisting } from './mail/database.ts';
 import { listMail } from './mail/list.ts';
@@ -129,7 +129,7 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_BAD_SETTING;
   else {
-    console.error(`mail: ${error instanceof Error ? error.message : String(error)}`);
+    console.error(`mail: ${messageOf(error)}`);
     process.exitCode = EXIT_FAILED;
   }
 }

@@ -12,7 +12,7 @@ import { forgetHeld, type ShardTask } from './channel/shard-task.ts';
 import { readToMain, type ToMainHandler } from './channel/to-main.ts';
 import { putBegin, putDrain, putFlush } from './channel/to-shard.ts';
 import type { Config } from './config.ts';
-import { EXIT_FAILED, StartError } from './errors.ts';
+import { EXIT_FAILED, messageOf, StartError } from './errors.ts';
 import type { Log } from './log.ts';
 import { DamagedStore } from './mail/database.ts';
 import type { Outbox } from './outbox.ts';
@@ -100,7 +100,7 @@ export class Shards {
     try {
       await Promise.race([this.flushed(), ...this.#lives]);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       const { DATA_DIR, HOLD_SECONDS } = this.#config;
       if (HOLD_SECONDS === 0) throw new StartError(`a shard cannot begin: ${reason}`, EXIT_FAILED, { cause: error });
       throw new DamagedStore(DATA_DIR, reason, error);

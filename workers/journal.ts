@@ -5,8 +5,8 @@
  * What must be true: a group is forgotten only when it is written. One that fails is kept and nothing is written behind
  * it, until `resume`; then it is written again, which does no harm where it was written in part or whole.
  */
-import type { KeyRange, StoreOp } from '../src/mail/format.ts';
-import type { Entry, Store } from './store.ts';
+import type { Entry, KeyRange, StoreOp } from '../src/mail/format.ts';
+import type { Store } from './store.ts';
 
 /** What a group is counted to cost in memory for each of its records, beside their bytes. */
 const OP_BYTES = 64;
@@ -32,6 +32,7 @@ export class Journal {
   readonly #edges: JournalEdges;
   #gathering: Group = newGroup();
   #underWay: Group | undefined;
+  /** True from a write that failed until `resume`. */
   #stuck = false;
 
   constructor(store: Store, edges: JournalEdges) {
@@ -42,11 +43,6 @@ export class Journal {
   /** Bytes that are not written yet. */
   get pendingBytes(): number {
     return this.#gathering.bytes + (this.#underWay?.bytes ?? 0);
-  }
-
-  /** True from a write that failed until `resume`. */
-  get stuck(): boolean {
-    return this.#stuck;
   }
 
   get idle(): boolean {

@@ -72,7 +72,7 @@ export class Mailbox {
     this.tailTo = number + 1;
     this.tailCount++;
     this.tailBytes += bytes;
-    this.noteStored(number);
+    this.#noteStored(number);
   }
 
   /** Notes that the frame of this number is stored, in its place in the tail. */
@@ -83,11 +83,11 @@ export class Mailbox {
     this.oldest = empty ? heldAt : Math.min(this.oldest, heldAt);
     this.tailCount++;
     this.tailBytes += bytes;
-    this.noteStored(number);
+    this.#noteStored(number);
   }
 
   /** Notes that the frame of this number is stored. */
-  noteStored(number: number): void {
+  #noteStored(number: number): void {
     if (!this.stored) {
       this.storedFrom = number;
       this.storedTo = number + 1;

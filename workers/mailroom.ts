@@ -9,17 +9,11 @@
  */
 import type { DropReason } from '../src/channel/control.ts';
 import type { FrameQueue } from '../src/channel/frame-queue.ts';
-import {
-  FRAME_BODY,
-  FRAME_HEADER_WORDS,
-  FRAME_HELD_AT,
-  FRAME_LENGTH,
-  FRAME_NUMBER,
-  type Frames,
-} from '../src/channel/frames.ts';
+import { FRAME_BODY, FRAME_HELD_AT, FRAME_NUMBER, type Frames, forEachFrame } from '../src/channel/frames.ts';
 import type { ShardSettings } from '../src/channel/shard-task.ts';
 import type { MessageRecord } from '../src/channel/to-shard.ts';
 import {
+  type Entry,
   indexKey,
   indexValue,
   messageKey,
@@ -32,13 +26,13 @@ import {
 import type { Budget } from './budget.ts';
 import { Journal } from './journal.ts';
 import { Mailbox } from './mailbox.ts';
-import type { Name } from './names.ts';
+import { type Name, nameKey } from './names.ts';
 import { fullNumber } from './numbers.ts';
 import type { Recovered } from './recovery.ts';
-import type { Entry, Store } from './store.ts';
+import type { Store } from './store.ts';
 
 /** Past this the shard no longer says that it has worked off what it is sent, until the disk has caught up. */
-export const JOURNAL_HIGH_WATER_BYTES = 8 * 1024 * 1024;
+const JOURNAL_HIGH_WATER_BYTES = 8 * 1024 * 1024;
 
 /** Past this no more of what peers have left behind is put into a group. */
 const GROUP_BYTES = 2 * 1024 * 1024;
@@ -81,7 +75,8 @@ export class Mailroom {
   readonly #handedBefore = new Map<string, ReadonlySet<number>>();
   #lastRead = 0;
   #reads = 0;
-  #noRoom = false;
+  /** The last write has failed: nothing new is taken that would have to be stored. */
+  #refusing = false;
   #heldMessages = 0;
   #heldBytes = 0;
 
@@ -93,13 +88,13 @@ export class Mailroom {
     this.#journal = new Journal(edges.store, {
       seal: () => this.#seal(),
       wrote: () => {
-        this.#noRoom = false;
+        this.#refusing = false;
         this.#storeLeaving();
         this.#journal?.submit();
         edges.answered();
       },
       failed: (error) => {
-        this.#noRoom = true;
+        this.#refusing = true;
         edges.failed(error);
         edges.answered();
       },
@@ -126,7 +121,7 @@ export class Mailroom {
 
   /** Whether the disk is too far behind to be sent more. It is not when it refuses: then nothing new is gathered. */
   get behind(): boolean {
-    return (this.#journal?.pendingBytes ?? 0) > JOURNAL_HIGH_WATER_BYTES && !this.#noRoom;
+    return (this.#journal?.pendingBytes ?? 0) > JOURNAL_HIGH_WATER_BYTES && !this.#refusing;
   }
 
   /** Begins to write what was gathered: once a turn. */
@@ -147,7 +142,7 @@ export class Mailroom {
     const { mailbox } = name;
     if ((mailbox?.count ?? 0) + 1 > this.#settings.mailboxMaxMessages) return 'mailbox has too many messages';
     if ((mailbox?.bytes ?? 0) + length > this.#settings.mailboxMaxBytes) return 'mailbox has too many bytes';
-    if (this.#noRoom && this.#mustBeStored(name, length)) return 'the store cannot be written';
+    if (this.#refusing && this.#mustBeStored(name, length)) return 'the store cannot be written';
     return this.#edges.budget.take(length) ? undefined : 'all mailboxes have too many bytes';
   }
 
@@ -188,12 +183,12 @@ export class Mailroom {
    */
   putBackBefore(name: Name, runs: readonly Frames[]): void {
     if (this.#journal === undefined) {
-      for (const run of runs) this.putBack(name, [run], run.count, run.bytes.length);
+      for (const run of [...runs].reverse()) this.putBack(name, [run], run.count, run.bytes.length);
       return;
     }
     const mailbox = mailboxOf(name);
     this.#storeMemory(name, mailbox);
-    const before = this.#handedBefore.get(nameKey(name));
+    const before = this.#handedBefore.get(nameKey(name.bytes));
     mailbox.committedTo = 0;
     mailbox.order++;
     for (const run of runs) {
@@ -243,7 +238,7 @@ export class Mailroom {
     if (mailbox.tailCount > 0) {
       if (mailbox.committedTo > mailbox.tailFrom) this.#readTail(name, mailbox);
       // What is not committed cannot be read; `ready` comes when it is. On a full disk that may take for ever.
-      else if (this.#noRoom) this.#takeUnwritten(name, mailbox);
+      else if (this.#refusing) this.#takeUnwritten(name, mailbox);
     } else if (mailbox.late.count > 0) {
       if (mailbox.head.count === 0) {
         const { head } = mailbox;
@@ -355,7 +350,7 @@ export class Mailroom {
   recovered(name: Name, { record, tailFrom, written, handedBefore }: Recovered): void {
     name.mailbox = Mailbox.recovered(record, tailFrom);
     this.#remove(name, name.mailbox, written + 1);
-    if (handedBefore.length > 0) this.#handedBefore.set(nameKey(name), new Set(handedBefore));
+    if (handedBefore.length > 0) this.#handedBefore.set(nameKey(name.bytes), new Set(handedBefore));
     this.#takeAnyway(record.count, record.bytes);
   }
 
@@ -558,20 +553,6 @@ export class Mailroom {
       if (name.mailbox === mailbox && name.holder !== undefined) this.#edges.ready(name);
     }
   }
-}
-
-/** Calls `visit` with each frame's place in the bytes, and the first word of its header. */
-function forEachFrame(run: Frames, visit: (at: number, length: number, header: number) => void): void {
-  let at = 0;
-  for (let header = 0; header < run.headers.length; header += FRAME_HEADER_WORDS) {
-    const length = run.headers[header + FRAME_LENGTH] as number;
-    visit(at, length, header);
-    at += length;
-  }
-}
-
-function nameKey(name: Name): string {
-  return Buffer.from(name.bytes).toString('latin1');
 }
 
 function mailboxOf(name: Name): Mailbox {

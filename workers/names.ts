@@ -54,6 +54,11 @@ export class Name {
   }
 }
 
+/** A name's bytes as the key of a Map. */
+export function nameKey(name: Uint8Array): string {
+  return Buffer.from(name.buffer, name.byteOffset, name.length).toString('latin1');
+}
+
 /** A hash table from a name's bytes to its Name. */
 export class NameTable {
   #buckets: (Name | undefined)[] = new Array<Name | undefined>(FIRST_BUCKETS).fill(undefined);

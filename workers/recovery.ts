@@ -1,6 +1,7 @@
 /** What a shard finds in the store when it begins: its names, and how much mail each has, without a look at the mail. */
 import type { Handed } from '../src/channel/shard-task.ts';
 import {
+  type Entry,
   FIRST_NUMBER,
   type IndexRecord,
   type KeyRange,
@@ -10,15 +11,16 @@ import {
   readIndexValue,
   readMessage,
 } from '../src/mail/format.ts';
+import { nameKey } from './names.ts';
 import { fullNumber } from './numbers.ts';
-import type { Entry, Store } from './store.ts';
+import type { Store } from './store.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
 /** Stands for a record that is none: its mail is looked at. */
 const UNREADABLE: IndexRecord = {
   present: true,
   next: FIRST_NUMBER,
-  from: 1,
+  from: 0,
   to: Number.MAX_SAFE_INTEGER,
   count: 0,
   bytes: 0,
@@ -56,7 +58,7 @@ export async function recover(
     const name = nameOfIndexKey(key);
     if (name === undefined || !mine(name)) continue;
     const record = readIndexValue(value) ?? UNREADABLE;
-    found(await recoveredName(store, name, record, handedOf.get(textOf(name)) ?? []));
+    found(await recoveredName(store, name, record, handedOf.get(nameKey(name)) ?? []));
   }
 }
 
@@ -72,17 +74,17 @@ async function recoveredName(
   const last = greatest((of) => of.handedNumber);
   const kept = greatest((of) => of.keptNumber);
   const written = greatest((of) => of.writtenNumber);
-  const tailFrom = Math.max(from, kept + 1);
+  const keptTo = Math.max(from, kept + 1);
   const handedBefore: number[] = [];
   const visit = (number: number) => {
     if (number <= last) handedBefore.push(number);
   };
   const known = !record.present && handed.length === 0;
-  const counted = known ? record : await countedFrom(store, name, record, tailFrom, visit);
+  const counted = known ? record : await countedFrom(store, name, record, keptTo, visit);
   return {
     name,
     record: { ...counted, next: Math.max(counted.next, last + 1) },
-    tailFrom,
+    tailFrom: Math.max(counted.from, keptTo),
     written,
     handedBefore,
   };
@@ -99,11 +101,12 @@ async function countedFrom(
   let count = 0;
   let bytes = 0;
   let oldest = 0;
-  let { to } = record;
-  if (to === Number.MAX_SAFE_INTEGER) to = record.from;
+  let { from, to } = record;
+  if (record === UNREADABLE) from = to = 0;
   for await (const [key, value] of entries(store, messageRange(name, record.from, record.to))) {
     const message = readMessage(key, value);
     if (message === undefined) continue;
+    if (to === 0) from = message.number;
     to = Math.max(to, message.number + 1);
     if (message.number < tailFrom) continue;
     visit(message.number);
@@ -111,20 +114,16 @@ async function countedFrom(
     count++;
     bytes += message.frame.length;
   }
-  return { ...record, to, count, bytes, oldest, next: Math.max(record.next, to) };
+  return { ...record, from, to, count, bytes, oldest, next: Math.max(record.next, to) };
 }
 
 function byName(handed: readonly Handed[]): Map<string, Handed[]> {
   const map = new Map<string, Handed[]>();
   for (const each of handed) {
-    const key = textOf(each.name);
+    const key = nameKey(each.name);
     map.set(key, [...(map.get(key) ?? []), each]);
   }
   return map;
-}
-
-function textOf(name: Uint8Array): string {
-  return Buffer.from(name).toString('latin1');
 }
 
 async function* entries(store: Store, range: KeyRange): AsyncGenerator<Entry> {

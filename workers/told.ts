@@ -2,6 +2,7 @@
  * Who has been told what: a sender hears of a destination once, until the destination's state changes.
  */
 import type { AttachmentNumber } from '../src/channel/to-shard.ts';
+import { nameKey } from './names.ts';
 
 /** Pairs of sender and destination that are remembered; past it the older half is forgotten, and may be told again. */
 export const MAX_TOLD = 65_536;
@@ -32,7 +33,7 @@ export class Told {
     if (epoch !== UNKNOWN_EPOCH && sender === this.#lastSender && epoch === this.#lastEpoch) return false;
     this.#lastSender = sender;
     this.#lastEpoch = epoch;
-    const key = `${sender}:${nameKey(name)}`;
+    const key = `${sender}:${shortKey(name)}`;
     if (this.#epochs.get(key) === epoch) return false;
     this.#epochs.set(key, epoch);
     return true;
@@ -40,17 +41,17 @@ export class Told {
 
   /** Notes that a known name has become unknown: that is a new state, `epoch`. */
   forgotten(name: Uint8Array, epoch: number): void {
-    this.#forgotten.set(nameKey(name), epoch);
+    this.#forgotten.set(shortKey(name), epoch);
   }
 
   /** The epoch of a name that is unknown now. */
   unknownEpoch(name: Uint8Array): number {
-    return this.#forgotten.size === 0 ? UNKNOWN_EPOCH : (this.#forgotten.get(nameKey(name)) ?? UNKNOWN_EPOCH);
+    return this.#forgotten.size === 0 ? UNKNOWN_EPOCH : (this.#forgotten.get(shortKey(name)) ?? UNKNOWN_EPOCH);
   }
 }
 
-function nameKey(name: Uint8Array): string {
-  return Buffer.from(name.buffer, name.byteOffset, Math.min(name.length, MAX_KEY_BYTES)).toString('latin1');
+function shortKey(name: Uint8Array): string {
+  return nameKey(name.subarray(0, MAX_KEY_BYTES));
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   FRAME_LENGTH,
   FRAME_NUMBER,
   type Frames,
+  forEachFrame,
   newFrames,
 } from './frames.ts';
 
@@ -111,14 +112,11 @@ export class FrameQueue {
 
   /** Adds a copy of a run of frames, behind all others. */
   pushRun(run: Frames): void {
-    let at = 0;
-    for (let i = 0; i < run.headers.length; i += FRAME_HEADER_WORDS) {
-      const length = run.headers[i + FRAME_LENGTH] as number;
-      const body = run.headers[i + FRAME_BODY] as number;
-      const heldAt = run.headers[i + FRAME_HELD_AT] as number;
-      this.push(run.bytes, at, length, body, heldAt, run.headers[i + FRAME_NUMBER] as number);
-      at += length;
-    }
+    forEachFrame(run, (at, length, header) => {
+      const body = run.headers[header + FRAME_BODY] as number;
+      const heldAt = run.headers[header + FRAME_HELD_AT] as number;
+      this.push(run.bytes, at, length, body, heldAt, run.headers[header + FRAME_NUMBER] as number);
+    });
   }
 
   /** The header word of the first frame; undefined without one. */

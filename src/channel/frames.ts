@@ -70,6 +70,16 @@ export function ownFrames(frames: Frames): Frames {
   return own;
 }
 
+/** Calls `visit` with each frame's place in the bytes, and the first word of its header. */
+export function forEachFrame(run: Frames, visit: (at: number, length: number, header: number) => void): void {
+  let at = 0;
+  for (let header = 0; header < run.headers.length; header += FRAME_HEADER_WORDS) {
+    const length = run.headers[header + FRAME_LENGTH] as number;
+    visit(at, length, header);
+    at += length;
+  }
+}
+
 /** How many frames lie wholly in the first `maxBytes` bytes, and their length in bytes. */
 export function framesWithin(frames: Frames, maxBytes: number): { count: number; length: number } {
   let count = 0;

@@ -2,7 +2,7 @@
 import { access, constants, mkdir, statfs } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ClassicLevel } from 'classic-level';
-import { EXIT_FAILED, StartError } from '../errors.ts';
+import { EXIT_FAILED, messageOf, StartError } from '../errors.ts';
 import { storeFiles } from './folder.ts';
 import { FORMAT, FORMAT_KEY } from './format.ts';
 
@@ -147,7 +147,7 @@ async function opened(folder: string, createIfMissing: boolean, otherUser: strin
 
 function whyClosed(folder: string, error: unknown, otherUser: string): StartError {
   const { cause } = error as { cause?: unknown };
-  const message = cause instanceof Error ? cause.message : String(error);
+  const message = messageOf(cause instanceof Error ? cause : error);
   switch (codeOf(cause)) {
     case 'LEVEL_LOCKED':
       return refused(`DATA_DIR ${folder} is in use by ${otherUser}`, error);
@@ -172,10 +172,6 @@ function newerFormat(folder: string, format: number): StartError {
 
 function codeOf(error: unknown): string {
   return String((error as { code?: unknown } | undefined)?.code ?? error);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function refused(message: string, cause?: unknown): StartError {

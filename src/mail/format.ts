@@ -34,6 +34,8 @@ export interface KeyRange {
   readonly to: Uint8Array;
 }
 
+export type Entry = readonly [key: Uint8Array, value: Uint8Array];
+
 export type StoreOp =
   | { readonly type: 'put'; readonly key: Uint8Array; readonly value: Uint8Array }
   | { readonly type: 'del'; readonly key: Uint8Array };

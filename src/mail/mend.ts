@@ -1,7 +1,7 @@
 /** LevelDB's own repair, for a database that cannot be opened or read as it is. */
 import { resolve } from 'node:path';
 import { ClassicLevel } from 'classic-level';
-import { EXIT_FAILED, StartError } from '../errors.ts';
+import { EXIT_FAILED, messageOf, StartError } from '../errors.ts';
 import { type Database, openExisting } from './database.ts';
 
 /** No key of the store is before the first or behind the last of these. */
@@ -17,7 +17,7 @@ export async function mendDatabase(folder: string): Promise<Database> {
   try {
     await ClassicLevel.repair(resolve(folder));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new StartError(`DATA_DIR ${folder} cannot be mended: ${reason}`, EXIT_FAILED, { cause: error });
   }
   const db = await openExisting(folder);

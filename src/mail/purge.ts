@@ -1,7 +1,15 @@
 /** Deletes the mail of one name, in steps after each of which the store is sound. */
-import { chunks, type Entry, indexValueOf, mailRange, write } from './access.ts';
+import { chunks, indexValueOf, mailRange, write } from './access.ts';
 import type { Database } from './database.ts';
-import { indexKey, indexValue, readIndexValue, readMessage, readMessageKey, type StoreOp } from './format.ts';
+import {
+  type Entry,
+  indexKey,
+  indexValue,
+  readIndexValue,
+  readMessage,
+  readMessageKey,
+  type StoreOp,
+} from './format.ts';
 import { recordOf, type Tally, tally } from './tally.ts';
 
 export interface Purged {

@@ -4,10 +4,10 @@
  *
  * In three parts, to be read in this order: what is mended of one part is to be seen by the next.
  */
-import { isUtf8 } from 'node:buffer';
-import { type Entry, entries, firstOf, indexValueOf, mailRange, type Watch } from './access.ts';
+import { entries, firstOf, indexValueOf, mailRange, type Watch } from './access.ts';
 import { type Database, readFormat } from './database.ts';
 import {
+  type Entry,
   FORMAT,
   FORMAT_KEY,
   type IndexRecord,
@@ -23,7 +23,6 @@ import {
 import { counts, Tally } from './tally.ts';
 import { textOf } from './words.ts';
 
-const LF = 10;
 const BEFORE_ALL: KeyRange = { from: Buffer.alloc(0), to: MESSAGES_RANGE.from };
 const BEHIND_ALL: KeyRange = { from: NAMES_RANGE.to, to: Buffer.alloc(64, 0xff) };
 
@@ -107,12 +106,10 @@ export async function* surveyRest(db: Database): AsyncGenerator<Damaged> {
   }
 }
 
-/** The message of an entry, if its frame is what a shard stores: one line. */
+/** The message of an entry, if it can be one: behind the greatest number there is none. */
 function readLine([key, value]: Entry): StoredMessage | undefined {
   const message = readMessage(key, value);
-  if (message === undefined || message.number === Number.MAX_SAFE_INTEGER) return undefined;
-  const { frame } = message;
-  return frame.indexOf(LF) === frame.length - 1 && isUtf8(frame) ? message : undefined;
+  return message?.number === Number.MAX_SAFE_INTEGER ? undefined : message;
 }
 
 function damagedMessage([key, value]: Entry): Damaged {

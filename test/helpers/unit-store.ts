@@ -2,8 +2,8 @@
  * A store on paper, for the tests of a shard: a sorted map. It answers only when it is told to, fails when it is told to,
  * and can forget what was not synced.
  */
-import type { KeyRange, StoreOp } from '../../src/mail/format.ts';
-import type { Entry, Store } from '../../workers/store.ts';
+import type { Entry, KeyRange, StoreOp } from '../../src/mail/format.ts';
+import type { Store } from '../../workers/store.ts';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
@@ -16,6 +16,7 @@ export class PaperStore implements Store {
   failing: string | undefined;
   writes = 0;
   syncs = 0;
+  deletions = 0;
 
   constructor(entries = new Map<string, Uint8Array>()) {
     this.entries = entries;
@@ -48,7 +49,10 @@ export class PaperStore implements Store {
   apply(ops: readonly StoreOp[]): void {
     for (const op of ops) {
       if (op.type === 'put') this.entries.set(hex(op.key), Buffer.from(op.value));
-      else this.entries.delete(hex(op.key));
+      else {
+        this.entries.delete(hex(op.key));
+        this.deletions++;
+      }
     }
     this.#sorted = undefined;
   }

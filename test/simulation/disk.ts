@@ -2,8 +2,8 @@
  * The store under the shards of a simulated world: a disk that all of them share. It answers late, it can be full, and a
  * crash of the machine leaves all that was synced and some of what was not, in the order it was written.
  */
-import type { KeyRange, StoreOp } from '../../src/mail/format.ts';
-import type { Entry, Store } from '../../workers/store.ts';
+import type { Entry, KeyRange, StoreOp } from '../../src/mail/format.ts';
+import type { Store } from '../../workers/store.ts';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 

@@ -77,6 +77,27 @@ describe('mail for who is away', () => {
     expect(bench.attach(2, 'bob').delivered(2)).toEqual(['two']);
   });
 
+  it('is synced by the shard that comes after a crashed one, which may not have done so', async () => {
+    const before = away().message(9, 'bob', 'one').work();
+    const { syncs } = before.store;
+    await successor(before);
+    expect(before.store.syncs).toBe(syncs);
+    const handed = { name: Buffer.from('eve'), handedNumber: 0, keptNumber: 0, writtenNumber: 0 };
+    await new ShardBench({}, Number.POSITIVE_INFINITY, before.store).load([handed]);
+    expect(before.store.syncs).toBeGreaterThan(syncs);
+  });
+
+  it('is found where its index record cannot be read, and costs no more to remove than it is', async () => {
+    const before = away().message(9, 'bob', 'one', 'two').work();
+    const [key] = before.store.keys('n');
+    before.store.entries.set(key ?? '', Buffer.from('no record'));
+    const bench = await successor(before);
+    expect(bench.stats).toMatchObject({ heldMessages: 2, heldBytes: 8 });
+    bench.attach(2, 'bob').work().write(2).work();
+    expect([bench.delivered(2), bench.store.keys('m')]).toEqual([['one', 'two'], []]);
+    expect(bench.store.deletions).toBe(2);
+  });
+
   it('that was found is never refused, and what is new is, by the same limits', async () => {
     const before = away().message(9, 'bob', 'one', 'two', 'three').work();
     const bench = await successor(before, { mailboxMaxMessages: 2 }, 5);
