@@ -3,6 +3,12 @@ import type { Account, AttachmentNumber } from '../src/channel/to-shard.ts';
 import type { Name } from './names.ts';
 
 /**
+ * A window opens when it has been written so many times over. A system takes megabytes for a peer that reads nothing: what
+ * is written early says little.
+ */
+const WINDOWS_TO_OPEN = 16;
+
+/**
  * One peer's time under one name, and the account of its frames. What must be true at every moment:
  * handed = written + returned + what the writer still has, in frames and in bytes, each frame counted once.
  * All sums run modulo 2^32; only differences of them are meant.
@@ -22,6 +28,8 @@ export class Attachment {
   readonly returned: Frames[] = [];
   /** How much it may be handed that it has not written. */
   windowBytes: number;
+  /** What was written when the window was opened last. */
+  #openedAtBytes: number;
   /** True once its writer has finished. */
   ended = false;
 
@@ -34,6 +42,7 @@ export class Attachment {
     this.handedBytes = account.handedBytes;
     this.writtenFrames = account.writtenFrames;
     this.writtenBytes = account.writtenBytes;
+    this.#openedAtBytes = account.writtenBytes;
   }
 
   /** Frames the writer has and has neither reported written nor given back. */
@@ -44,6 +53,14 @@ export class Attachment {
   /** The bytes of those frames. */
   get outstandingBytes(): number {
     return (this.handedBytes - this.writtenBytes - this.returnedBytes) | 0;
+  }
+
+  /** Doubles the window, up to `maxBytes`, if its peer has taken enough since it was opened last. */
+  openWindow(maxBytes: number): void {
+    if (this.windowBytes >= maxBytes) return;
+    if (((this.writtenBytes - this.#openedAtBytes) | 0) < this.windowBytes * WINDOWS_TO_OPEN) return;
+    this.windowBytes = Math.min(maxBytes, this.windowBytes * 2);
+    this.#openedAtBytes = this.writtenBytes;
   }
 
   /** Notes mail that came back. @returns false, and takes none of it, if more comes back than the writer had */

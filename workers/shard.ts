@@ -242,7 +242,7 @@ export class Shard implements ToShardHandler {
   written(number: AttachmentNumber, frames: number, bytes: number, lastNumber: number): void {
     const attachment = this.#attachments.get(number);
     if (attachment?.noteWritten(frames, bytes) !== true) return;
-    attachment.windowBytes = Math.min(this.#settings.writeWindowBytes, attachment.windowBytes * 2);
+    attachment.openWindow(this.#settings.writeWindowBytes);
     this.#mailroom.written(attachment.name, lastNumber);
     if (attachment.name.holder === attachment) this.#feed(attachment.name);
   }

@@ -22,7 +22,7 @@ const MESSAGE_BYTES = 32_000;
  * So little that nothing waits in a mailbox: what a frozen reader costs here is its window. glibc keeps what is freed unless
  * it is told to give it back (see the README), and then nobody could tell it from what is in use.
  */
-const SETTINGS = { MAILBOX_MAX_BYTES: '1KiB', DRAIN_SECONDS: '3', MALLOC_MMAP_THRESHOLD_: '32768' };
+const SETTINGS = { MAILBOX_MAX_BYTES: '1KiB', DRAIN_SECONDS: '3', MALLOC_MMAP_THRESHOLD_: '16384' };
 /** Notices of one turn that are more than the broker says at once are left out: so many names are written to at a time. */
 const AT_A_TIME = 100;
 const FILLED_WITHIN_MS = 60_000;

@@ -12,7 +12,7 @@ const NAME_TIMEOUT_SECONDS = 2;
 /** From the first connection to the end of the last. */
 const AT_MOST_SECONDS = fastOrLong(5, 15);
 const MEDIAN_MS = 50;
-const LEFT_OVER_MIB = fastOrLong(60, 160);
+const LEFT_OVER_MIB = fastOrLong(60, 200);
 const CROWDS_AGAIN = fastOrLong(1, 5);
 
 /** Connects and says nothing. @returns what the broker said until it ended the connection, and after how long */

@@ -11,7 +11,7 @@ import { simulate } from './simulate.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const LONG = process.env.RESTANTE_LONG === '1';
-const SECONDS = LONG ? 600 : 20;
+const SECONDS = LONG ? 120 : 20;
 /** A bug must be found within this time; most are in the first second. */
 const FIND_SECONDS = 30;
 const run = promisify(execFile);

@@ -154,11 +154,18 @@ describe('mail for a peer that reads', () => {
 
   it('is never handed more than the window that its reading has opened', () => {
     const bench = new ShardBench({ firstWindowBytes: 10, writeWindowBytes: 40 }).attach(1, 'bob');
-    bench.message(9, 'bob', ...Array.from({ length: 12 }, () => lineOf(10)));
-    const handed = () => bench.delivered(1).length;
-    expect([handed(), bench.write(1) && handed(), bench.write(1) && handed(), bench.write(1) && handed()]).toEqual([
-      1, 3, 7, 11,
-    ]);
+    bench.message(9, 'bob', ...Array.from({ length: 200 }, () => lineOf(10)));
+    let before = 0;
+    const handed: number[] = [];
+    for (let turn = 0; turn < 40; turn++) {
+      const now = bench.delivered(1).length;
+      handed.push(now - before);
+      before = now;
+      bench.write(1);
+    }
+    // One window has been written 16 times over before it is doubled.
+    const expected = [...Array<number>(16).fill(1), ...Array<number>(16).fill(2), ...Array<number>(8).fill(4)];
+    expect(handed).toEqual(expected);
   });
 });
 
