@@ -1,0 +1,36 @@
+/** A thread, started as the broker starts its shards, that sends every post back. */
+import { fileURLToPath } from 'node:url';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import { type Post, type PostedValue, posted, received } from '../../../src/channel/batch.ts';
+import { poolOptions } from '../../../src/pool.ts';
+
+export class Echo implements AsyncDisposable {
+  readonly #pool: Piscina;
+  readonly #port: MessagePort;
+  #answered: (post: Post) => void = () => {};
+  #failed: (error: unknown) => void = () => {};
+
+  constructor() {
+    const { port1, port2 } = new MessageChannel();
+    const filename = fileURLToPath(new URL('./port-thread.ts', import.meta.url));
+    this.#port = port1;
+    this.#pool = new Piscina({ ...poolOptions('broker', 1), filename });
+    this.#pool.run(port2, { transferList: [port2] }).catch((error: unknown) => this.#failed(error));
+    port1.on('message', (value: PostedValue) => this.#answered(received(value)));
+  }
+
+  /** Sends a post, whose buffers are gone then. Resolves with what comes back; one at a time. */
+  send(post: Post): Promise<Post> {
+    return new Promise((resolve, reject) => {
+      this.#answered = resolve;
+      this.#failed = reject;
+      this.#port.postMessage(...posted(post));
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pool.destroy();
+    this.#port.close();
+  }
+}

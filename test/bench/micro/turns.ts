@@ -1,0 +1,129 @@
+/**
+ * A shard whose peers read everything: their writers, on paper, report each turn what they were handed. It is thinner
+ * than the bench of the unit tests, which keeps every line and would be most of what is measured.
+ */
+import { BatchBuilder, type Post } from '../../../src/channel/batch.ts';
+import { FRAME_NUMBER, type Frames, frameWord } from '../../../src/channel/frames.ts';
+import { readToMain, type ShardNotice, type ToMainHandler } from '../../../src/channel/to-main.ts';
+import { putAttach, putBegin, putReturn, putWritten } from '../../../src/channel/to-shard.ts';
+import { Shard } from '../../../workers/shard.ts';
+import { NO_ACCOUNT, PaperBudget } from '../../helpers/unit-shard.ts';
+import { PaperStore } from '../../helpers/unit-store.ts';
+
+/** About those of a broker for which nothing was set. */
+const SETTINGS = {
+  holdSeconds: 604_800,
+  notices: true,
+  mailboxMaxMessages: 10_000,
+  mailboxMaxBytes: 16 * 1024 * 1024,
+  writeWindowBytes: 256 * 1024,
+  firstWindowBytes: 96 * 1024,
+  headBytes: 64 * 1024,
+  maxNames: 1_000_000,
+};
+const NOW = 1_000_000;
+
+/** What a writer has written, all of it since it was attached. */
+interface Written {
+  frames: number;
+  bytes: number;
+  number: number;
+}
+
+export class ShardTurns implements ToMainHandler {
+  readonly store = new PaperStore();
+  readonly shard: Shard;
+  readonly #in = new BatchBuilder();
+  readonly #written = new Map<number, Written>();
+  /** Those that were handed something in this turn. */
+  readonly #handed = new Set<number>();
+  /** Frames handed to the writers so far. */
+  frames = 0;
+  readonly notices: ShardNotice[] = [];
+
+  constructor() {
+    this.shard = new Shard(SETTINGS, {
+      budget: new PaperBudget(Number.POSITIVE_INFINITY),
+      now: () => NOW,
+      post: (post) => {
+        if (!readToMain(post, this)) throw new Error('the shard posted a batch that makes no sense');
+      },
+      store: this.store,
+      seed: 1,
+    });
+    putBegin(this.#in);
+  }
+
+  /** These come, with attachments from number `first` on. */
+  attach(names: readonly string[], first: number): void {
+    for (const [index, name] of names.entries()) {
+      this.#written.set(first + index, { frames: 0, bytes: 0, number: 0 });
+      putAttach(this.#in, first + index, Buffer.from(name), false, NO_ACCOUNT);
+    }
+    this.#work();
+  }
+
+  /** These leave, without having been handed anything. */
+  leave(names: readonly string[], first: number): void {
+    const none = { writtenFrames: 0, writtenBytes: 0, writtenNumber: 0, runs: [] };
+    for (const [index, name] of names.entries()) {
+      this.#written.delete(first + index);
+      putReturn(this.#in, { attachment: first + index, name: Buffer.from(name), last: true, ...none });
+    }
+    this.#work();
+  }
+
+  /** One turn: the shard works off a post, and hears what its writers have written of it. */
+  turn(post: Post): void {
+    this.shard.receive(post);
+    this.shard.postOut();
+    this.#answer();
+    this.reportWritten();
+  }
+
+  /** Everything that was handed out is written. */
+  reportWritten(): void {
+    for (const number of this.#handed) {
+      const written = this.#written.get(number);
+      if (written !== undefined) putWritten(this.#in, number, written.frames, written.bytes, written.number);
+    }
+    this.#handed.clear();
+    this.#work();
+  }
+
+  delivered(number: number, frames: Frames): void {
+    const written = this.#written.get(number);
+    if (written === undefined) throw new Error(`number ${number} is not attached`);
+    written.frames += frames.count;
+    written.bytes += frames.bytes.length;
+    written.number = frameWord(frames, frames.count - 1, FRAME_NUMBER);
+    this.frames += frames.count;
+    this.#handed.add(number);
+  }
+
+  noticed(_sender: number, kind: ShardNotice): void {
+    this.notices.push(kind);
+  }
+
+  storeFailed(failure: string, message: string): void {
+    throw new Error(`the store failed: ${failure}: ${message}`);
+  }
+
+  attached(): void {}
+  settled(): void {}
+  worked(): void {}
+  flushed(): void {}
+
+  #work(): void {
+    const post = this.#in.take();
+    if (post === undefined) return;
+    this.shard.receive(post);
+    this.shard.postOut();
+    this.#answer();
+  }
+
+  /** The store answers all it is asked, and the shard says what comes of that. */
+  #answer(): void {
+    while (this.store.answer()) this.shard.postOut();
+  }
+}
