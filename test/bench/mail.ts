@@ -3,13 +3,14 @@
  * measurement has a real broker process with a store of its own. File by file:
  *
  *   mail/options.ts   the command line;  mail/figures.ts  the figures and their table
- *   mail/broker.ts    the broker's process;  mail/peers.ts  who talks to it;  mail/mail.ts  what they say, and the check
+ *   mail/broker.ts    the broker's process (common/broker.ts);  mail/peers.ts  who talks to it;  mail/mail.ts  what they say, and the check
  *   the others        one measurement each;  mail/chat.ts  is a part of one
  */
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { median } from './common/table.ts';
 import { bringingBack } from './mail/bringing-back.ts';
-import { asMarkdown, best, type Figure, type Findings, median, reached } from './mail/figures.ts';
+import { asMarkdown, best, type Figure, type Findings, reached } from './mail/figures.ts';
 import { frozenReaders } from './mail/frozen-readers.ts';
 import { holding } from './mail/holding.ts';
 import { idle } from './mail/idle.ts';

@@ -1,5 +1,5 @@
 /** How fast a large mailbox comes back to one peer. */
-import { BenchBroker, storeFolder } from './broker.ts';
+import { startHolding, storeFolder } from './broker.ts';
 import type { Findings } from './figures.ts';
 import { buildLines, names } from './mail.ts';
 import type { BenchOptions } from './options.ts';
@@ -14,7 +14,7 @@ export async function bringingBack(options: BenchOptions): Promise<Findings> {
   const wrong: string[] = [];
   for (let run = 0; run < options.runs; run++) {
     using folder = storeFolder(options);
-    await using broker = await BenchBroker.start(options, folder.path);
+    await using broker = await startHolding(options, folder.path);
     const recipients = names('m', 1);
     await makeKnown(broker.port, recipients);
     const held = await holdAll(broker.port, options.shards, [buildLines(recipients, count)]);

@@ -1,4 +1,5 @@
 /** What a measurement finds, and the table of it. */
+import { markdownTable, median, shown } from '../common/table.ts';
 
 /** One figure, and what it should be. */
 export interface Figure {
@@ -17,13 +18,6 @@ export interface Findings {
   readonly figures: readonly Figure[];
   /** Mail that was lost, repeated or out of order, and words of the broker that should not have been. */
   readonly wrong: readonly string[];
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  if (sorted.length % 2 === 1) return sorted[middle] as number;
-  return ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
 }
 
 export function best({ measured, should }: Figure): number {
@@ -57,9 +51,5 @@ export function asMarkdown(figures: readonly Figure[]): string {
     ];
   });
   const head = ['figure', 'best', 'median', 'unit', 'target', 'reached', 'note'];
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-}
-
-function shown(value: number): string {
-  return value >= 100 ? Math.round(value).toLocaleString('en-US') : value.toFixed(value >= 10 ? 1 : 2);
+  return markdownTable(head, rows);
 }

@@ -1,7 +1,7 @@
 /** What a thousand peers that do not read cost in memory, and what they cost 64 that chat. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { BenchBroker, settledBytes, storeFolder } from './broker.ts';
+import { settledBytes, startHolding, storeFolder } from './broker.ts';
 import { Chat } from './chat.ts';
 import type { Findings } from './figures.ts';
 import { names } from './mail.ts';
@@ -26,7 +26,7 @@ export async function frozenReaders(options: BenchOptions): Promise<Findings> {
   const count = options.quick ? 200 : 1_000;
   const seconds = options.quick ? 3 : 5;
   using folder = storeFolder(options);
-  await using broker = await BenchBroker.start(options, folder.path, { MAILBOX_MAX_BYTES: String(MAILBOX_BYTES) });
+  await using broker = await startHolding(options, folder.path, { MAILBOX_MAX_BYTES: String(MAILBOX_BYTES) });
   using chat = await Chat.start(broker.port, CHATTING);
   await chat.rate(2); // warm
   const alone = await rates(chat, options.runs, seconds);

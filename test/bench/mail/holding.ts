@@ -1,5 +1,5 @@
 /** How many messages a second the broker can hold for names that are away, on disk. */
-import { BenchBroker, storeFolder } from './broker.ts';
+import { startHolding, storeFolder } from './broker.ts';
 import type { Findings } from './figures.ts';
 import { buildLines, names } from './mail.ts';
 import type { BenchOptions } from './options.ts';
@@ -19,7 +19,7 @@ export async function holding(options: BenchOptions): Promise<Findings> {
   const wrong: string[] = [];
   for (let run = 0; run < options.runs; run++) {
     using folder = storeFolder(options);
-    await using broker = await BenchBroker.start(options, folder.path);
+    await using broker = await startHolding(options, folder.path);
     await makeKnown(broker.port, recipients);
     const held = await holdAll(
       broker.port,

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BenchBroker, settledBytes, storeFolder } from './broker.ts';
+import { settledBytes, startHolding, storeFolder } from './broker.ts';
 import type { Findings } from './figures.ts';
 import { names } from './mail.ts';
 import type { BenchOptions } from './options.ts';
@@ -19,7 +19,7 @@ export async function idle(options: BenchOptions): Promise<Findings> {
   const lost: string[] = [];
   for (let run = 0; run < options.runs; run++) {
     using folder = storeFolder(options);
-    await using broker = await BenchBroker.start(options, folder.path, { NAME_TIMEOUT_SECONDS: '60' });
+    await using broker = await startHolding(options, folder.path, { NAME_TIMEOUT_SECONDS: '60' });
     const before = await settledBytes(broker, quietMs);
     const sockets = await connected(broker.port, names('i', count));
     const after = await settledBytes(broker, quietMs);

@@ -1,6 +1,6 @@
 /** How long it takes from a message's sending to the word that it is held, while the broker holds much else. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BenchBroker, storeFolder } from './broker.ts';
+import { startHolding, storeFolder } from './broker.ts';
 import type { Findings } from './figures.ts';
 import { buildLines, type Lines, names } from './mail.ts';
 import type { BenchOptions } from './options.ts';
@@ -25,7 +25,7 @@ export async function latency(options: BenchOptions): Promise<Findings> {
   const wrong: string[] = [];
   for (let run = 0; run < options.runs; run++) {
     using folder = storeFolder(options);
-    await using broker = await BenchBroker.start(options, folder.path);
+    await using broker = await startHolding(options, folder.path);
     const probes = names('p', Math.floor((seconds * 1000) / PROBE_EVERY_MS));
     await makeKnown(broker.port, [...recipients, ...probes]);
     const load = holdAll(

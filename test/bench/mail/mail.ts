@@ -3,7 +3,7 @@
  * and text that does not compress. Senders are called `s00` to `s99`, so every delivered line has the same length, and a
  * reader can check number after number without a look for line ends.
  */
-import { randomInt } from 'node:crypto';
+import { NOISE_BYTES, noise } from '../common/noise.ts';
 
 export const BODY_BYTES = 100;
 const NUMBER_DIGITS = 8;
@@ -15,11 +15,6 @@ export const FRAME_BYTES = FRAME_PREFIX_BYTES + BODY_BYTES + 1;
 const LF = 10;
 const ZERO = 48;
 const MAX_SENDERS = 100;
-
-const ALPHABET = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_', 'latin1');
-const NOISE_BYTES = 1024 * 1024;
-const noise = Buffer.alloc(NOISE_BYTES);
-for (let i = 0; i < NOISE_BYTES; i++) noise[i] = ALPHABET[randomInt(ALPHABET.length)] as number;
 
 export function senderName(index: number): string {
   return `s${String(index).padStart(2, '0')}`;

@@ -1,6 +1,6 @@
 /** How long a broker that was killed takes to come up with much held mail, and how much memory it has then. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BenchBroker, storeFolder } from './broker.ts';
+import { startHolding, storeFolder } from './broker.ts';
 import type { Findings } from './figures.ts';
 import { buildLines, names } from './mail.ts';
 import type { BenchOptions } from './options.ts';
@@ -23,7 +23,7 @@ export async function startUp(options: BenchOptions): Promise<Findings> {
   const resident: number[] = [];
   const peak: number[] = [];
   for (let run = 0; run < options.runs; run++) {
-    await using broker = await BenchBroker.start(options, folder.path);
+    await using broker = await startHolding(options, folder.path);
     seconds.push(broker.startMs / 1000);
     const atOnce = broker.residentBytes;
     await sleep(LOOK_AFTER_MS);
@@ -33,7 +33,7 @@ export async function startUp(options: BenchOptions): Promise<Findings> {
     else await broker.kill();
   }
   using emptyFolder = storeFolder(options);
-  await using empty = await BenchBroker.start(options, emptyFolder.path);
+  await using empty = await startHolding(options, emptyFolder.path);
   const note = `${(recipients.length * EACH).toLocaleString('en-US')} messages in ${recipients.length.toLocaleString('en-US')} mailboxes, after SIGKILL; an empty broker takes ${(empty.startMs / 1000).toFixed(2)} s and ${Math.round(empty.residentBytes / MIB)} MiB`;
   return {
     figures: [
@@ -47,7 +47,7 @@ export async function startUp(options: BenchOptions): Promise<Findings> {
 
 /** Lets a broker hold all the mail, and kills it. @returns what was wrong */
 async function fill(options: BenchOptions, folder: string, recipients: readonly string[]): Promise<string[]> {
-  await using broker = await BenchBroker.start(options, folder);
+  await using broker = await startHolding(options, folder);
   await makeKnown(broker.port, recipients);
   const held = await holdAll(broker.port, options.shards, [buildLines(recipients, recipients.length * EACH)]);
   await broker.kill();
