@@ -1,0 +1,46 @@
+/**
+ * Measures live messages: the broker side by side with others, and with a relay that does nothing else. In the order of a
+ * run, file by file:
+ *
+ *   live/options.ts     the command line;  live/workloads.ts  the workloads;  live/rounds.ts  who has its turn when
+ *   live/measure.ts     one measurement: a server (servers.ts, relay-process.ts) and a generator's process
+ *   live/generator.ts   the generator's process;  live/job.ts  what is said to it, and what it says
+ *   live/crowd.ts       its peers (connection.ts), who sends to whom (route.ts), what (outgoing.ts, payload.ts), and what
+ *                       comes of it (framing.ts, checker.ts)
+ *   live/protocols/     what stands around a payload, a file for each protocol
+ *   live/report.ts      the table;  live/machine.ts  what it was measured on
+ */
+import { writeFileSync } from 'node:fs';
+import { exitOnSignals } from './common/children.ts';
+import { describeMachine } from './live/machine.ts';
+import { type LiveOptions, readLiveOptions } from './live/options.ts';
+import { asJson, asTable, generatorWords } from './live/report.ts';
+import { runRounds, wrongOf } from './live/rounds.ts';
+import { missingProgram } from './live/servers.ts';
+
+const EXIT_WRONG = 1;
+const MAX_WRONG_LINES = 20;
+
+async function main(options: LiveOptions): Promise<void> {
+  exitOnSignals();
+  const machine = describeMachine(options.tree);
+  const missing = options.peers.flatMap((peer) => missingProgram(peer) ?? []);
+  const peers = options.peers.filter((peer) => missingProgram(peer) === undefined);
+  const results = await runRounds(options, peers, (progress) => console.error(`bench: ${progress}`));
+  console.log(
+    `Node ${machine.node}, ${machine.cores} cores of ${machine.cpu}, commit ${machine.commit}; medians of ` +
+      `${options.rounds}, ${options.seconds} s each${options.quick ? '; a quick run' : ''}\n`,
+  );
+  console.log(`${asTable(results)}\n`);
+  console.log(generatorWords(results));
+  console.log(missing.length === 0 ? 'No rival was missing.' : `Not found, and left out: ${missing.join(', ')}.`);
+  if (options.json !== undefined) writeFileSync(options.json, `${asJson(machine, options, missing, results)}\n`);
+  const wrong = wrongOf(results);
+  if (wrong.length === 0) return;
+  console.error(`\nbench: wrong:\n${wrong.slice(0, MAX_WRONG_LINES).join('\n')}`);
+  process.exitCode = EXIT_WRONG;
+}
+
+const options = readLiveOptions(process.argv);
+if (typeof options === 'number') process.exitCode = options;
+else await main(options);

@@ -1,0 +1,166 @@
+/** The servers that are measured, each a process of its own on a free port of the loopback, with a folder of its own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { BenchBroker, type BrokerOptions } from '../common/broker.ts';
+import { endWithUs, removeWithUs, stopChild } from '../common/children.ts';
+import type { PeerName } from './protocols/all.ts';
+import type { Shape } from './protocols/protocol.ts';
+import { relayFrameBytes } from './protocols/relay.ts';
+
+const HOST = '127.0.0.1';
+const START_LIMIT_MS = 20_000;
+/** Found from here, not from the folder that a process is started in. */
+const TSX = import.meta.resolve('tsx');
+const START_TRIES = 3;
+const LOOK_MS = 20;
+/** Distributions put servers where the PATH of a user may not lead. */
+const MORE_FOLDERS = ['/usr/sbin', '/usr/local/sbin'];
+/** Redis has two connections a peer. */
+const REDIS_CLIENTS = '30000';
+
+export interface Server extends AsyncDisposable {
+  readonly pid: number;
+  readonly port: number;
+}
+
+/** A program's name, and its arguments. */
+type Command = (port: number, folder: string, shape: Shape) => readonly [string, ...string[]];
+
+const COMMANDS: Readonly<Record<Exclude<PeerName, 'restante'>, Command>> = {
+  redis: (port, folder) => [
+    'redis-server',
+    ...['--port', String(port), '--bind', HOST, '--maxclients', REDIS_CLIENTS],
+    ...['--save', '', '--appendonly', 'no', '--dir', folder],
+  ],
+  nats: (port) => ['nats-server', '-a', HOST, '-p', String(port)],
+  mosquitto: (port, folder) => ['mosquitto', '-c', mosquittoConfiguration(port, folder)],
+  relay: (port, _folder, shape) => [
+    process.execPath,
+    ...['--import', TSX, fileURLToPath(new URL('relay-process.ts', import.meta.url))],
+    ...[port, shape.connections, shape.fan, relayFrameBytes(shape)].map(String),
+  ],
+};
+
+/** The program that a peer needs, if it needs one that may not be here. */
+const PROGRAMS: Readonly<Partial<Record<PeerName, string>>> = {
+  redis: 'redis-server',
+  nats: 'nats-server',
+  mosquitto: 'mosquitto',
+};
+
+/** The program of a peer that is not on this machine; undefined if nothing is missing. */
+export function missingProgram(peer: PeerName): string | undefined {
+  const program = PROGRAMS[peer];
+  return program === undefined || find(program) !== undefined ? undefined : program;
+}
+
+/**
+ * Starts a server; resolves when it takes connections.
+ * @throws if it does not in time, on several ports
+ */
+export async function startServer(peer: PeerName, shape: Shape, broker: BrokerOptions): Promise<Server> {
+  const folder = mkdtempSync(join(tmpdir(), 'restante-bench-'));
+  removeWithUs(folder);
+  try {
+    const server =
+      peer === 'restante' ? await startBroker(broker, folder) : await startOther(COMMANDS[peer], folder, shape);
+    const stop = async () => {
+      await server[Symbol.asyncDispose]();
+      rmSync(folder, { recursive: true, force: true });
+    };
+    return { pid: server.pid, port: server.port, [Symbol.asyncDispose]: stop };
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function startBroker(options: BrokerOptions, folder: string): Promise<Server> {
+  return await BenchBroker.start(options, folder, { MAX_CONNECTIONS: 'unlimited' });
+}
+
+async function startOther(command: Command, folder: string, shape: Shape): Promise<Server> {
+  for (let tries = 1; ; tries++) {
+    // Nothing holds the port from here to the server's start: another program may have taken it then.
+    const port = await freePort();
+    const [program, ...args] = command(port, folder, shape);
+    const child = spawn(find(program) ?? program, args, { stdio: 'ignore', cwd: folder });
+    endWithUs(child);
+    child.on('error', () => undefined); // then it does not listen
+    if (await listens(child, port)) {
+      return { pid: child.pid ?? 0, port, [Symbol.asyncDispose]: () => stopChild(child) };
+    }
+    await stopChild(child);
+    if (tries === START_TRIES) throw new Error(`${program} does not listen`);
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, HOST);
+  await once(server, 'listening');
+  const address = server.address();
+  const closed = once(server, 'close');
+  server.close();
+  await closed;
+  return address !== null && typeof address === 'object' ? address.port : 0;
+}
+
+async function listens(child: ChildProcess, port: number): Promise<boolean> {
+  const limit = performance.now() + START_LIMIT_MS;
+  while (performance.now() < limit && child.exitCode === null && child.signalCode === null) {
+    if (await accepts(port)) return true;
+    await sleep(LOOK_MS);
+  }
+  return false;
+}
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect({ host: HOST, port });
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+function find(program: string): string | undefined {
+  if (program.startsWith('/')) return program;
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ...MORE_FOLDERS];
+  return folders.map((folder) => join(folder, program)).find(canRun);
+}
+
+function canRun(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Without TCP_NODELAY its latency would be that of Nagle's algorithm; without limits it drops nothing. */
+function mosquittoConfiguration(port: number, folder: string): string {
+  const path = join(folder, 'mosquitto.conf');
+  writeFileSync(
+    path,
+    [
+      `listener ${port} ${HOST}`,
+      'allow_anonymous true',
+      'set_tcp_nodelay true',
+      'max_inflight_messages 0',
+      'max_queued_messages 0',
+      'persistence false',
+      '',
+    ].join('\n'),
+  );
+  return path;
+}
