@@ -12,17 +12,7 @@ import type { FrameQueue } from '../src/channel/frame-queue.ts';
 import { FRAME_BODY, FRAME_HELD_AT, FRAME_NUMBER, type Frames, forEachFrame } from '../src/channel/frames.ts';
 import type { ShardSettings } from '../src/channel/shard-task.ts';
 import type { MessageRecord } from '../src/channel/to-shard.ts';
-import {
-  type Entry,
-  indexKey,
-  indexValue,
-  messageKey,
-  messageRange,
-  messageValue,
-  readMessage,
-  readMessageKey,
-  type StoredMessage,
-} from '../src/mail/format.ts';
+import { indexKey, indexValue, messageKey, messageRange, messageValue } from '../src/mail/format.ts';
 import type { Budget } from './budget.ts';
 import { Journal } from './journal.ts';
 import { Mailbox } from './mailbox.ts';
@@ -30,6 +20,7 @@ import { type Name, nameKey } from './names.ts';
 import { fullNumber } from './numbers.ts';
 import type { Recovered } from './recovery.ts';
 import type { Store } from './store.ts';
+import { TailReader } from './tail-reader.ts';
 
 /** Past this the shard no longer says that it has worked off what it is sent, until the disk has caught up. */
 const JOURNAL_HIGH_WATER_BYTES = 8 * 1024 * 1024;
@@ -65,16 +56,14 @@ interface Committed {
 export class Mailroom {
   readonly #settings: ShardSettings;
   readonly #edges: MailroomEdges;
-  readonly #store: Store | undefined;
   readonly #journal: Journal | undefined;
+  readonly #tails: TailReader | undefined;
   /** Names whose peers have left, and whose mail is still to be stored. */
   readonly #leaving = new Set<Name>();
   /** Names whose index record is not what the store has. */
   readonly #touched = new Set<Name>();
   /** Of names whose mail a shard before this one had handed out: what of it was found in the store, and waits there. */
   readonly #handedBefore = new Map<string, ReadonlySet<number>>();
-  #lastRead = 0;
-  #reads = 0;
   /** The last write has failed: nothing new is taken that would have to be stored. */
   #refusing = false;
   #heldMessages = 0;
@@ -83,8 +72,14 @@ export class Mailroom {
   constructor(settings: ShardSettings, edges: MailroomEdges) {
     this.#settings = settings;
     this.#edges = edges;
-    this.#store = edges.store;
     if (edges.store === undefined) return;
+    this.#tails = new TailReader(edges.store, settings.headBytes, {
+      ...edges,
+      damaged: (count, bytes) => {
+        edges.dropped('damaged in the store', count);
+        this.#release(count, bytes);
+      },
+    });
     this.#journal = new Journal(edges.store, {
       seal: () => this.#seal(),
       wrote: () => {
@@ -116,7 +111,7 @@ export class Mailroom {
 
   /** Whether the store has not answered everything it was asked. */
   get storing(): boolean {
-    return this.#reads > 0 || !this.idle;
+    return this.#tails?.reading === true || !this.idle;
   }
 
   /** Whether the disk is too far behind to be sent more. It is not when it refuses: then nothing new is gathered. */
@@ -236,7 +231,7 @@ export class Mailroom {
     const { mailbox } = name;
     if (mailbox === undefined || mailbox.reading !== 0 || mailbox.head.bytes >= this.#settings.headBytes / 2) return;
     if (mailbox.tailCount > 0) {
-      if (mailbox.committedTo > mailbox.tailFrom) this.#readTail(name, mailbox);
+      if (mailbox.committedTo > mailbox.tailFrom) this.#tails?.fill(name, mailbox);
       // What is not committed cannot be read; `ready` comes when it is. On a full disk that may take for ever.
       else if (this.#refusing) this.#takeUnwritten(name, mailbox);
     } else if (mailbox.late.count > 0) {
@@ -312,7 +307,7 @@ export class Mailroom {
     if (late.count > 0) this.#dropOld(late.count, late.bytes);
     const tailIsOld = mailbox.tailCount > 0 && mailbox.oldest < oldest && name.holder === undefined;
     if (tailIsOld && mailbox.reading === 0 && mailbox.committedTo > mailbox.tailFrom) {
-      this.#readOld(name, mailbox, oldest);
+      this.#dropOldTail(name, mailbox, oldest);
     }
     this.#dropIfEmpty(name, mailbox);
   }
@@ -418,33 +413,15 @@ export class Mailroom {
     if (name.mailbox === mailbox && mailbox.count === 0 && !mailbox.stored) name.mailbox = undefined;
   }
 
-  #readTail(name: Name, mailbox: Mailbox): void {
-    const { committedTo } = mailbox;
-    this.#read(name, mailbox, committedTo, this.#settings.headBytes, (messages) => this.#toHead(mailbox, messages));
-  }
-
   /** The disk takes nothing, and a peer is there: what was to be written goes to it from memory. */
   #takeUnwritten(name: Name, mailbox: Mailbox): void {
     const range = messageRange(name.bytes, mailbox.tailFrom, mailbox.tailTo);
-    const messages = this.#decoded(mailbox, this.#journal?.unwritten(range) ?? []);
-    // Behind a gap in the numbers may be what is on disk already.
-    const gap = messages.findIndex(({ number }, index) => number !== mailbox.tailFrom + index);
-    this.#toHead(mailbox, gap < 0 ? messages : messages.slice(0, gap));
-  }
-
-  #toHead(mailbox: Mailbox, messages: readonly StoredMessage[]): void {
-    let bytes = 0;
-    for (const { frame, body, heldAt, number } of messages) {
-      mailbox.head.push(frame, 0, frame.length, body, heldAt, number);
-      bytes += frame.length;
-    }
-    const last = messages[messages.length - 1];
-    if (last !== undefined) mailbox.takeFromTail(messages.length, bytes, last.number);
+    this.#tails?.fillWith(mailbox, this.#journal?.unwritten(range) ?? []);
   }
 
   /** Drops the front of the tail as far as it was held before `oldest`. */
-  #readOld(name: Name, mailbox: Mailbox, oldest: number): void {
-    this.#read(name, mailbox, mailbox.committedTo, this.#settings.headBytes, (messages) => {
+  #dropOldTail(name: Name, mailbox: Mailbox, oldest: number): void {
+    this.#tails?.read(name, mailbox, (messages) => {
       const kept = messages.findIndex(({ heldAt }) => heldAt >= oldest);
       const old = kept < 0 ? messages : messages.slice(0, kept);
       const last = old[old.length - 1];
@@ -458,64 +435,6 @@ export class Mailroom {
       if (first !== undefined) mailbox.oldest = first.heldAt;
       this.#dropIfEmpty(name, mailbox);
     });
-  }
-
-  /** Reads the front of the tail up to before number `before`, and gives it to `use` if it still matters then. */
-  #read(
-    name: Name,
-    mailbox: Mailbox,
-    before: number,
-    maxBytes: number,
-    use: (messages: readonly StoredMessage[]) => void,
-  ): void {
-    const token = ++this.#lastRead;
-    this.#reads++;
-    mailbox.reading = token;
-    const range = messageRange(name.bytes, mailbox.tailFrom, before);
-    this.#store?.read(range, maxBytes, (error, entries) => {
-      this.#reads--;
-      if (name.mailbox !== mailbox || mailbox.reading !== token) return;
-      mailbox.reading = 0;
-      // A store that cannot be read is asked again later: by the next tick, or when it is written.
-      if (error !== undefined) {
-        this.#edges.unreadable(error);
-        this.#edges.answered();
-        return;
-      }
-      if (entries.length === 0) this.#lost(mailbox, before);
-      else use(this.#decoded(mailbox, entries));
-      // What was damaged has taken its size with it.
-      if (mailbox.tailCount <= 0 && mailbox.tailBytes > 0) this.#forgetTail(mailbox);
-      this.#edges.ready(name);
-      this.#edges.answered();
-    });
-  }
-
-  /** What of the entries is mail. What is not is gone, and counted. */
-  #decoded(mailbox: Mailbox, entries: readonly Entry[]): StoredMessage[] {
-    const messages: StoredMessage[] = [];
-    for (const [key, value] of entries) {
-      const message = readMessage(key, value);
-      if (message !== undefined) messages.push(message);
-      else {
-        mailbox.skipInTail(readMessageKey(key)?.number);
-        this.#edges.dropped('damaged in the store', 1);
-        this.#release(1, 0);
-      }
-    }
-    return messages;
-  }
-
-  /** The store has nothing where it must have mail. */
-  #lost(mailbox: Mailbox, before: number): void {
-    if (before < mailbox.tailTo) mailbox.tailFrom = before;
-    else this.#edges.dropped('damaged in the store', this.#forgetTail(mailbox));
-  }
-
-  #forgetTail(mailbox: Mailbox): number {
-    const { count, bytes } = mailbox.forgetTail();
-    this.#release(count, bytes);
-    return count;
   }
 
   /** Puts the index records of all names that were touched into the group, and notes what of their mail it commits. */

@@ -52,7 +52,7 @@ export const BUGS: readonly Bug[] = [
   {
     what: 'what is written stays in the store',
     file: 'workers/mailroom.ts',
-    code: 'this.#remove(name, mailbox, last + 1);\n    this.#dropIfEmpty(name, mailbox);',
+    code: 'this.#remove(name, mailbox, Math.min(last + 1, this.#firstWaiting(name, mailbox)));\n    this.#dropIfEmpty(name, mailbox);',
     wrong: 'this.#dropIfEmpty(name, mailbox);',
   },
   {
