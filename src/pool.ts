@@ -14,6 +14,6 @@ export function poolOptions(entry: string, threads: number) {
     idleTimeout: Number.POSITIVE_INFINITY,
     // The default parks a thread that waits for its task in Atomics.wait, where its ports are not served.
     atomics: 'disabled' as const,
-    ...(isTypeScript ? { execArgv: ['--import', 'tsx'] } : {}),
+    ...(isTypeScript ? { execArgv: ['--import', new URL('../workers/typescript.mjs', import.meta.url).href] } : {}),
   };
 }

@@ -17,6 +17,7 @@ const NONE = -1;
 export class LiveFrames {
   /** The batches the frames are in, and which of them each frame is in. */
   readonly #batches: Uint8Array[] = [];
+  #lastBatch: Uint8Array | undefined;
   #batch = new Int32Array(FIRST_CAPACITY);
   #next = new Int32Array(FIRST_CAPACITY);
   #at = new Int32Array(FIRST_CAPACITY);
@@ -35,7 +36,10 @@ export class LiveFrames {
   add(name: Name, message: MessageRecord): void {
     const index = this.#used++;
     if (index === this.#next.length) this.#resize(index * 2);
-    if (this.#batches[this.#batches.length - 1] !== message.bytes) this.#batches.push(message.bytes);
+    if (this.#lastBatch !== message.bytes) {
+      this.#lastBatch = message.bytes;
+      this.#batches.push(message.bytes);
+    }
     this.#batch[index] = this.#batches.length - 1;
     this.#next[index] = NONE;
     this.#at[index] = message.frameAt;
@@ -83,6 +87,7 @@ export class LiveFrames {
     for (const name of this.#touched) emit(name);
     this.#touched.length = 0;
     this.#batches.length = 0;
+    this.#lastBatch = undefined;
     this.#used = 0;
     this.#bytes = 0;
     if (this.#next.length > KEPT_CAPACITY) this.#resize(FIRST_CAPACITY);

@@ -100,7 +100,9 @@ export class FrameQueue {
 
   /** Adds a copy of the frame at [at, at + length) of `source`, behind all others. */
   push(source: Uint8Array, at: number, length: number, body: number, heldAt: number, number: number): void {
-    let last = this.#segments[this.#segments.length - 1];
+    // Never index -1: one look there, and V8 takes the slow way for every look after it.
+    const segments = this.#segments.length;
+    let last = segments > 0 ? this.#segments[segments - 1] : undefined;
     if (last === undefined || !last.push(source, at, length, body, heldAt, number)) {
       last = new Segment(undefined);
       last.push(source, at, length, body, heldAt, number);

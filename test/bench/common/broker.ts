@@ -1,6 +1,8 @@
 /** The broker that is measured: a real process with a store of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { endWithUs } from './children.ts';
 import { statusBytes } from './process.ts';
 
@@ -87,9 +89,15 @@ export class BenchBroker implements AsyncDisposable {
   }
 }
 
-function nodeArguments({ profile }: BrokerOptions): string[] {
+/** What `npm start` gives to Node, so that what is measured is what users start. */
+function startArguments(tree: string): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(tree, 'package.json'), 'utf8')) as { scripts: { start: string } };
+  return scripts.start.split(' ').slice(1);
+}
+
+function nodeArguments({ tree, profile }: BrokerOptions): string[] {
   const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
-  return [...profiling, '--import', 'tsx', 'src/main.ts'];
+  return [...profiling, ...startArguments(tree)];
 }
 
 function settings({ shards }: BrokerOptions, folder: string): Record<string, string> {
