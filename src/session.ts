@@ -12,7 +12,7 @@ import type { Outbox } from './outbox.ts';
 import type { Standing } from './reattach.ts';
 import type { Router } from './router.ts';
 import { ShutdownScope } from './shutdown.ts';
-import { kernelBacklog, wasReset } from './socket.ts';
+import { kernelBacklog, SocketOutlet, wasReset } from './socket.ts';
 import { Writer, type WriterHome } from './writer.ts';
 
 /** How long a session that ends may take to finish its write and to be closed by its peer. */
@@ -94,7 +94,7 @@ export class Session {
     {
       // Left by any way, the scope is disposed, and that is the writer's signal.
       using shutdown = new ShutdownScope();
-      this.#writer = new Writer(socket, shutdown.signal, this.#home(), {
+      this.#writer = new Writer(new SocketOutlet(socket), shutdown.signal, this.#home(), {
         reportAfterBytes: this.#host.reportAfterBytes,
         backlog: () => kernelBacklog(socket),
       });

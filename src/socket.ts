@@ -4,6 +4,7 @@
  */
 import { channel } from 'node:diagnostics_channel';
 import { Socket, type SocketConstructorOpts } from 'node:net';
+import type { Outlet } from './writer.ts';
 
 const READ_BUFFER_BYTES = 64 * 1024;
 
@@ -46,6 +47,54 @@ export function readingIntoOneBuffer(accepted: Socket): Socket {
   accepted.destroy();
   acceptedChannel.publish({ socket });
   return socket;
+}
+
+type Write = (bytes: Uint8Array, encoding: 'buffer', done: (error?: Error | null) => void) => void;
+
+/**
+ * The way out of a socket for its writer, which has one write under way at a time and keeps what waits itself: so it goes
+ * past the queue of the stream, to the `_write` that the stream would call. Measured: 2,000 peers with a message under way
+ * each get a tenth more messages through, and a quarter off their slowest.
+ */
+export class SocketOutlet implements Outlet {
+  readonly #socket: Socket;
+  readonly #write: Write;
+  #writableLength = 0;
+  #done = () => {};
+  /** Whether `write` has returned while the write was still under way. */
+  #late = false;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    this.#write = (socket as unknown as { _write: Write })._write;
+  }
+
+  get writableLength(): number {
+    return this.#writableLength;
+  }
+
+  get destroyed(): boolean {
+    return this.#socket.destroyed;
+  }
+
+  get errored(): Error | null {
+    return this.#socket.errored;
+  }
+
+  /** @param done is called when the write is over, if it is not when this returns */
+  write(bytes: Uint8Array, done: () => void): void {
+    this.#done = done;
+    this.#writableLength = bytes.length;
+    this.#late = false;
+    this.#write.call(this.#socket, bytes, 'buffer', this.#over);
+    this.#late = true;
+  }
+
+  readonly #over = (error?: Error | null): void => {
+    this.#writableLength = 0;
+    if (error) this.#socket.destroy(error);
+    else if (this.#late) this.#done();
+  };
 }
 
 /**

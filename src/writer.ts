@@ -34,6 +34,7 @@ export interface Outlet {
   readonly destroyed: boolean;
   /** Set at once by a write that failed at once. */
   readonly errored: Error | null;
+  /** Begins a write; `done` is called when it is over. There is only one at a time. */
   write(bytes: Uint8Array, done: () => void): unknown;
 }
 

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { type Config, readConfig } from '../../src/config.ts';
 import { createLog, type Log } from '../../src/log.ts';
 import { Broker } from '../../src/server.ts';
-import { ACCEPTED_CHANNEL } from '../../src/socket.ts';
+import { ACCEPTED_CHANNEL, kernelBacklog } from '../../src/socket.ts';
 import { temporaryFolder } from './folder.ts';
 import { Peer } from './peer.ts';
 import { until } from './until.ts';
@@ -42,6 +42,12 @@ export class TestBroker implements AsyncDisposable {
   /** The broker's end of a peer's connection. */
   endOf(peer: Peer): Socket | undefined {
     return this.sockets.get(peer.port);
+  }
+
+  /** Bytes of the write to a peer that the system has not taken. */
+  backlogOf(peer: Peer): number | undefined {
+    const end = this.endOf(peer);
+    return end && kernelBacklog(end);
   }
 
   /** Waits until every byte that peers sent has had its effect, and every byte of that has arrived. */

@@ -4,9 +4,9 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildLines, FRAME_BYTES, FrameCheck, type Lines, senderName } from './mail.ts';
 
-/** Lines a peer sends at a time, and has under way twice. */
-const LINES_AT_ONCE = 64;
-const PIECES = 64;
+/** Lines a peer sends at a time, and has under way twice: people who chat. */
+const LINES_AT_ONCE = 1;
+const PIECES = 4096;
 /** Nothing that arrives for so long means that no more does. */
 const STALLED_MS = 20_000;
 const LOOK_MS = 100;

@@ -18,15 +18,18 @@ const FILL_LINE_BYTES = 16 * 1024;
 const LINES_A_ROUND = 8;
 /** So few are filled at a time that the broker's notices about them fit in what it says in a turn. */
 const FILLED_AT_ONCE = 50;
-/** The broker says `full` when the mailbox is: then the window before it is full too. */
-const MAILBOX_BYTES = 128 * 1024;
+/**
+ * So little that nothing waits in a mailbox: the broker says `full` when the window is. And glibc is told to give back what
+ * is freed, as the README says.
+ */
+const SETTINGS = { MAILBOX_MAX_BYTES: '1KiB', MALLOC_MMAP_THRESHOLD_: '16384' };
 
 /** Measures both in one broker: without the frozen, with them, and when they have gone. */
 export async function frozenReaders(options: BenchOptions): Promise<Findings> {
   const count = options.quick ? 200 : 1_000;
   const seconds = options.quick ? 3 : 5;
   using folder = storeFolder(options);
-  await using broker = await startHolding(options, folder.path, { MAILBOX_MAX_BYTES: String(MAILBOX_BYTES) });
+  await using broker = await startHolding(options, folder.path, SETTINGS);
   using chat = await Chat.start(broker.port, CHATTING);
   await chat.rate(2); // warm
   const alone = await rates(chat, options.runs, seconds);
@@ -38,7 +41,7 @@ export async function frozenReaders(options: BenchOptions): Promise<Findings> {
   const wrong = await chat.stop();
   const after = await settledBytes(broker, options.quick ? 4_000 : 11_000);
   const best = Math.max(...alone);
-  const note = `${count.toLocaleString('en-US')} frozen, windows and mailboxes of ${MAILBOX_BYTES / 1024} KiB full; ${Math.round(before / MIB)} MiB before, ${Math.round(after / MIB)} MiB when they are gone, ${Math.round(broker.peakBytes / MIB)} MiB at most`;
+  const note = `${count.toLocaleString('en-US')} frozen, windows full; MALLOC_MMAP_THRESHOLD_=${SETTINGS.MALLOC_MMAP_THRESHOLD_}; ${Math.round(before / MIB)} MiB before, ${Math.round(after / MIB)} MiB when they are gone, ${Math.round(broker.peakBytes / MIB)} MiB at most`;
   return {
     figures: [
       {
