@@ -7,7 +7,8 @@
  *   outbox.ts    gathers a turn's records for a shard in one batch (channel/), and holds senders back
  *   shards.ts    the threads, their ports, their supervisor
  *   ../workers/  broker.ts is a shard's thread, shard.ts decides: deliver now, hold, or drop; mailroom.ts has the mail
- *                that waits, journal.ts writes it to the store in groups, recovery.ts finds it there again
+ *                that waits, journal.ts writes it to the store in groups, tail-reader.ts reads it when its peer is there,
+ *                recovery.ts finds it after a start
  *   writer.ts    the one exit to a socket; gives back what it could not write
  *
  * Beside the way: store-keeper.ts opens and closes the store for all, reattach.ts tells a new shard what its crashed one
