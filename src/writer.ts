@@ -34,7 +34,7 @@ export interface Outlet {
   readonly destroyed: boolean;
   /** Set at once by a write that failed at once. */
   readonly errored: Error | null;
-  /** Begins a write; `done` is called when it is over. There is only one at a time. */
+  /** Begins a write; `done` is called when one is over that was not when this returned. There is only one at a time. */
   write(bytes: Uint8Array, done: () => void): unknown;
 }
 
@@ -163,7 +163,7 @@ export class Writer {
     this.#queue.pushRun(frames);
   }
 
-  /** A write is over. It is called for every write, and means something only for one that was under way. */
+  /** A write is over. It means something only for one that was under way: an outlet may call it for every write. */
   readonly #onDone = (): void => {
     if (!this.#busy || this.#outlet.writableLength > 0 || this.#state === 'finished') return;
     // A write to a socket that fails or is destroyed is over too, with nothing left to write; `closed` gives it back.

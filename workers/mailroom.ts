@@ -177,10 +177,6 @@ export class Mailroom {
    * place that its numbers say, in the store. What of it is there already is left out.
    */
   putBackBefore(name: Name, runs: readonly Frames[]): void {
-    if (this.#journal === undefined) {
-      for (const run of [...runs].reverse()) this.putBack(name, [run], run.count, run.bytes.length);
-      return;
-    }
     const mailbox = mailboxOf(name);
     this.#storeMemory(name, mailbox);
     const before = this.#handedBefore.get(nameKey(name.bytes));
@@ -199,7 +195,7 @@ export class Mailroom {
         this.#takeAnyway(1, length);
       });
     }
-    this.#journal.mustSync();
+    this.#journal?.mustSync();
     this.touch(name);
     this.#dropIfEmpty(name, mailbox);
   }
