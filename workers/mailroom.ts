@@ -325,12 +325,6 @@ export class Mailroom {
     return count;
   }
 
-  /** Sees to it that all that the store has of the name is synced. */
-  sync(name: Name): void {
-    this.touch(name);
-    this.#journal?.mustSync();
-  }
-
   /** What the store knows of the name is to be written again. */
   touch(name: Name): void {
     const known = name.remembered || name.mailbox?.stored === true;
@@ -340,6 +334,11 @@ export class Mailroom {
   /** What was found in the store counts, whatever the limits. */
   recovered(name: Name, { record, tailFrom, written, handedBefore }: Recovered): void {
     name.mailbox = Mailbox.recovered(record, tailFrom);
+    if (this.#heldMessages === 0) {
+      // A shard or a broker that crashed may not have synced what it wrote last: a group that is covers all before it.
+      this.touch(name);
+      this.#journal?.mustSync();
+    }
     this.#remove(name, name.mailbox, written + 1);
     if (handedBefore.length > 0) this.#handedBefore.set(nameKey(name.bytes), new Set(handedBefore));
     this.#takeAnyway(record.count, record.bytes);

@@ -119,13 +119,12 @@ export class Shard implements ToShardHandler {
   async load(mine: (name: Uint8Array) => boolean, handed: readonly Handed[] = []): Promise<void> {
     const { store } = this.#edges;
     if (store === undefined || this.#settings.holdSeconds === 0) return;
-    await recover(store, mine, handed, (recovered) => this.#recovered(recovered, handed.length > 0));
+    await recover(store, mine, handed, (recovered) => this.#recovered(recovered));
     for (const each of handed) this.#knowAgain(each);
     this.#mailroom.submit();
   }
 
-  /** @param again whether this shard follows a crashed one: what that wrote last may not have been synced */
-  #recovered(recovered: Recovered, again: boolean): void {
+  #recovered(recovered: Recovered): void {
     const { record } = recovered;
     const name = this.#names.findOrAdd(recovered.name);
     name.nextNumber = record.next;
@@ -135,7 +134,6 @@ export class Shard implements ToShardHandler {
     this.#away++;
     this.#changed(name);
     if (record.to > record.from) this.#mailroom.recovered(name, recovered);
-    if (again && record.to > record.from) this.#mailroom.sync(name);
     if (!this.#remembers(name)) this.#forget(name);
     else if (record.present) this.#mailroom.touch(name);
   }

@@ -77,14 +77,11 @@ describe('mail for who is away', () => {
     expect(bench.attach(2, 'bob').delivered(2)).toEqual(['two']);
   });
 
-  it('is synced by the shard that comes after a crashed one, which may not have done so', async () => {
-    const before = away().message(9, 'bob', 'one').work();
-    const { syncs } = before.store;
+  it('is synced by the shard that comes after, because the one before may have crashed and not have done so', async () => {
+    const before = away().attach(3, 'eve').leave(3).message(9, ['bob', 'eve'], 'one').work();
+    const { syncs, writes } = before.store;
     await successor(before);
-    expect(before.store.syncs).toBe(syncs);
-    const handed = { name: Buffer.from('eve'), handedNumber: 0, keptNumber: 0, writtenNumber: 0 };
-    await new ShardBench({}, Number.POSITIVE_INFINITY, before.store).load([handed]);
-    expect(before.store.syncs).toBeGreaterThan(syncs);
+    expect(before.store).toMatchObject({ syncs: syncs + 1, writes: writes + 1 });
   });
 
   it('is found where its index record cannot be read, and costs no more to remove than it is', async () => {
