@@ -3,7 +3,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { hashName, shardOf } from './channel/hash.ts';
-import type { Destinations } from './channel/to-shard.ts';
+import type { Destinations, Line } from './channel/to-shard.ts';
 
 const LF = 10;
 const CR = 13;
@@ -19,11 +19,13 @@ export type LineResult = 'line' | 'more' | 'too long' | 'not utf-8';
  * Cuts a stream of bytes, in whatever pieces it comes, into lines. A line ends with LF or CRLF, and neither counts.
  * A piece is fed, and then worked off by calls of `next` until it answers 'more'.
  */
-export class LineReader {
+export class LineReader implements Line {
   /** Where the line that was found stands: valid until the next call. */
   bytes: Uint8Array = NOTHING;
   start = 0;
   end = 0;
+  memory: ArrayBufferLike = NOTHING.buffer;
+  offset = NOTHING.byteOffset;
 
   #maxBytes: number;
   #chunk: Buffer = NOTHING;
@@ -55,7 +57,7 @@ export class LineReader {
     const from = this.bytes === this.#chunk ? this.start : this.#at;
     const kept = Buffer.from(this.#chunk.subarray(from));
     if (this.bytes === this.#chunk) {
-      this.bytes = kept;
+      this.#in(kept);
       this.start -= from;
       this.end -= from;
     }
@@ -87,10 +89,16 @@ export class LineReader {
     const end = terminated && lf > start && bytes[lf - 1] === CR ? lf - 1 : lf;
     if (end - start > this.#maxBytes) return 'too long';
     if (!valid && !isUtf8(bytes.subarray(start, end))) return 'not utf-8';
-    this.bytes = bytes;
+    if (bytes !== this.bytes) this.#in(bytes);
     this.start = start;
     this.end = end;
     return 'line';
+  }
+
+  #in(bytes: Buffer): void {
+    this.bytes = bytes;
+    this.memory = bytes.buffer;
+    this.offset = bytes.byteOffset;
   }
 
   /** One look at all whole lines of a chunk costs what one look at one line does. */
@@ -144,6 +152,7 @@ export class AddressedLine implements Destinations {
   starts = new Int32Array(64);
   ends = new Int32Array(64);
   shards = new Int32Array(64);
+  namesEnd = 0;
   bodyStart = 0;
   bodyEnd = 0;
   readonly #shardCount: number;
@@ -167,6 +176,7 @@ export class AddressedLine implements Destinations {
         from = i + 1;
       } else if (byte === COLON) {
         this.#add(bytes, from, i);
+        this.namesEnd = i;
         this.bodyStart = trimStart(bytes, i + 1, end);
         this.bodyEnd = trimEnd(bytes, this.bodyStart, end);
         return true;
@@ -178,8 +188,8 @@ export class AddressedLine implements Destinations {
   #add(bytes: Uint8Array, from: number, to: number): void {
     const at = this.count++;
     if (at === this.starts.length) this.#grow();
-    const start = trimStart(bytes, from, to);
-    const end = trimEnd(bytes, start, to);
+    const start = from < to && isPlain(bytes[from] as number) ? from : trimStart(bytes, from, to);
+    const end = start < to && isPlain(bytes[to - 1] as number) ? to : trimEnd(bytes, start, to);
     this.starts[at] = start;
     this.ends[at] = end;
     this.shards[at] = this.#shardCount === 1 ? 0 : shardOf(hashName(bytes, start, end), this.#shardCount);
@@ -195,6 +205,11 @@ export class AddressedLine implements Destinations {
     this.ends = grown(this.ends);
     this.shards = grown(this.shards);
   }
+}
+
+/** Whether a byte is neither white space nor a part of any: most parts of most lines have nothing to trim. */
+function isPlain(byte: number): boolean {
+  return byte > 0x20 && byte < 0x80;
 }
 
 /** The first place in [start, end) that is no white space, or `end`. */

@@ -7,6 +7,7 @@ import { hashName, shardOf } from './channel/hash.ts';
 import {
   type Account,
   type AttachmentNumber,
+  type Line,
   putAttach,
   putMessage,
   putReturn,
@@ -19,12 +20,12 @@ import { Outbox } from './outbox.ts';
 export class Router {
   readonly outboxes: readonly Outbox[];
   /** The line at hand, split; one for all sessions, because a line is routed before the next one is split. */
-  readonly #line: AddressedLine;
+  readonly #to: AddressedLine;
 
   /** @param endOfTurn see Outbox */
   constructor(shards: number, endOfTurn?: (step: () => void) => void) {
     this.outboxes = Array.from({ length: shards }, () => new Outbox(endOfTurn));
-    this.#line = new AddressedLine(shards);
+    this.#to = new AddressedLine(shards);
   }
 
   /** The number of the shard that owns a name. */
@@ -40,28 +41,22 @@ export class Router {
   }
 
   /**
-   * Routes the line at [start, end) of `bytes`; one that is addressed to nobody is ignored.
+   * Routes a line; one that is addressed to nobody is ignored.
    * @param prefix `from SENDER: `
    * @returns undefined, or the congested outbox of a shard the line is for: then nothing of it was routed, and the
    *   session must wait for that outbox and route the line again
    */
-  route(
-    sender: AttachmentNumber,
-    prefix: Uint8Array,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-  ): Outbox | undefined {
-    const line = this.#line;
-    if (!line.split(bytes, start, end)) return undefined;
+  route(sender: AttachmentNumber, prefix: Uint8Array, line: Line): Outbox | undefined {
+    const to = this.#to;
+    if (!to.split(line.bytes, line.start, line.end)) return undefined;
     for (let shard = 0; shard < this.outboxes.length; shard++) {
       const outbox = this.outboxes[shard] as Outbox;
-      if (outbox.congested && concerns(line, shard)) return outbox;
+      if (outbox.congested && concerns(to, shard)) return outbox;
     }
     for (let shard = 0; shard < this.outboxes.length; shard++) {
       const outbox = this.outboxes[shard] as Outbox;
       const before = outbox.batch.used;
-      putMessage(outbox.batch, shard, sender, prefix, bytes, line.bodyStart, line.bodyEnd, line);
+      putMessage(outbox.batch, shard, sender, prefix, line, to);
       if (outbox.batch.used > before) outbox.schedule();
     }
     return undefined;
@@ -94,7 +89,7 @@ export class Router {
   }
 }
 
-function concerns(line: AddressedLine, shard: number): boolean {
-  for (let i = 0; i < line.count; i++) if (line.shards[i] === shard) return true;
+function concerns(to: AddressedLine, shard: number): boolean {
+  for (let i = 0; i < to.count; i++) if (to.shards[i] === shard) return true;
   return false;
 }

@@ -17,7 +17,7 @@ import { type Reattachment, reattachment } from './reattach.ts';
 import { Router } from './router.ts';
 import { Session, type SessionHost } from './session.ts';
 import { type Flushed, Shards } from './shards.ts';
-import { readingIntoOneBuffer } from './socket.ts';
+import { Connection } from './socket.ts';
 import { StoreKeeper } from './store-keeper.ts';
 import { DropReports, sayTotals } from './totals.ts';
 import { reportAfterBytes } from './window.ts';
@@ -73,7 +73,7 @@ export class Broker {
         keepAliveInitialDelay: KEEP_ALIVE_MS,
         pauseOnConnect: true,
       },
-      (socket) => this.#accept(readingIntoOneBuffer(socket)),
+      (socket) => this.#accept(new Connection(socket)),
     );
     this.#drops = new DropReports(() => this.stats(), log);
   }
@@ -204,12 +204,12 @@ export class Broker {
     });
   }
 
-  #accept(socket: Socket): void {
+  #accept(connection: Connection): void {
     if (this.#open.size >= this.#config.MAX_CONNECTIONS) {
-      this.#refuse(socket);
+      this.#refuse(connection.socket);
       return;
     }
-    const session = new Session(this.#nextNumber(), socket, this.#host);
+    const session = new Session(this.#nextNumber(), connection, this.#host);
     this.#sessions.set(session.number, session);
     this.#open.set(session, this.#run(session));
   }

@@ -12,7 +12,7 @@ import type { Outbox } from './outbox.ts';
 import type { Standing } from './reattach.ts';
 import type { Router } from './router.ts';
 import { ShutdownScope } from './shutdown.ts';
-import { kernelBacklog, SocketOutlet, wasReset } from './socket.ts';
+import { type Connection, kernelBacklog, SocketOutlet, wasReset } from './socket.ts';
 import { Writer, type WriterHome } from './writer.ts';
 
 /** How long a session that ends may take to finish its write and to be closed by its peer. */
@@ -31,6 +31,7 @@ export interface SessionHost {
 
 export class Session {
   readonly number: AttachmentNumber;
+  readonly #connection: Connection;
   readonly #socket: Socket;
   readonly #host: SessionHost;
   readonly #lines: LineReader;
@@ -55,13 +56,15 @@ export class Session {
   /** The line that was read last is not routed yet: its shard is congested, and this session waits for it. */
   #lineInHand = false;
   #waitingFor: Outbox | undefined;
+  #nameTimer: NodeJS.Timeout | undefined;
   #endOfStream: (() => void) | undefined;
   #endReading: (() => void) | undefined;
   #failReading: ((error: unknown) => void) | undefined;
 
-  constructor(number: AttachmentNumber, socket: Socket, host: SessionHost) {
+  constructor(number: AttachmentNumber, connection: Connection, host: SessionHost) {
     this.number = number;
-    this.#socket = socket;
+    this.#connection = connection;
+    this.#socket = connection.socket;
     this.#host = host;
     this.#lines = new LineReader(host.config.MAX_NAME_BYTES);
     this.whenLeft = new Promise((resolve) => {
@@ -197,7 +200,10 @@ export class Session {
   async #read(): Promise<void> {
     const socket = this.#socket;
     const { NAME_TIMEOUT_SECONDS } = this.#host.config;
-    const timer = setTimeout(() => this.#failReading?.(nameTimeout(NAME_TIMEOUT_SECONDS)), NAME_TIMEOUT_SECONDS * 1000);
+    this.#nameTimer = setTimeout(
+      () => this.#failReading?.(nameTimeout(NAME_TIMEOUT_SECONDS)),
+      NAME_TIMEOUT_SECONDS * 1000,
+    );
     try {
       await new Promise<void>((resolve, reject) => {
         this.#endReading = resolve;
@@ -207,21 +213,21 @@ export class Session {
         socket.on('end', () => {
           // What a reset has cut off is no line.
           this.#streamEnded = !wasReset(socket);
-          if (this.#waitingFor === undefined) this.#guarded(() => this.#work());
+          if (this.#waitingFor === undefined) this.#work();
           this.#endWith(resolve);
         });
-        socket.on('data', (chunk: Buffer) => {
-          this.#lines.feed(chunk);
-          this.#guarded(() => this.#work());
-          if (this.#name !== undefined) clearTimeout(timer);
-        });
+        this.#connection.receive = (bytes) => {
+          this.#lines.feed(bytes);
+          this.#work();
+        };
+        socket.resume();
       });
     } finally {
-      clearTimeout(timer);
+      clearTimeout(this.#nameTimer);
       this.#endReading = undefined;
       this.#failReading = undefined;
       this.#endOfStream = undefined;
-      socket.removeAllListeners('data');
+      this.#connection.receive = () => undefined;
       this.#waitingFor?.forget(this.#resume);
     }
   }
@@ -232,16 +238,17 @@ export class Session {
     else this.#endOfStream ??= end;
   }
 
-  #guarded(step: () => void): void {
+  /** Works off the chunk at hand, until it is at its end or a shard cannot follow. */
+  #work(): void {
     try {
-      step();
+      this.#workOff();
     } catch (error) {
       this.#failReading?.(error);
     }
   }
 
-  /** Works off the chunk at hand, until it is at its end or a shard cannot follow. */
-  #work(): void {
+  /** @throws SessionError for what is no line, or no name */
+  #workOff(): void {
     if (this.#lineInHand) this.#line();
     while (this.#waitingFor === undefined) {
       const result = this.#nextLine();
@@ -270,12 +277,12 @@ export class Session {
   }
 
   #line(): void {
-    const { bytes, start, end } = this.#lines;
     if (this.#name === undefined) {
+      const { bytes, start, end } = this.#lines;
       this.#takeName(Buffer.from(bytes.subarray(start, end)));
       return;
     }
-    const congested = this.#host.router.route(this.number, this.#prefix, bytes, start, end);
+    const congested = this.#host.router.route(this.number, this.#prefix, this.#lines);
     this.#lineInHand = congested !== undefined;
     if (congested === undefined) return;
     this.#waitingFor = congested;
@@ -284,13 +291,14 @@ export class Session {
 
   readonly #resume = (): void => {
     this.#waitingFor = undefined;
-    this.#guarded(() => this.#work());
+    this.#work();
     if (this.#waitingFor !== undefined) return;
     this.#endOfStream?.();
     if (!this.#quiet) this.#socket.resume();
   };
 
   #takeName(name: Buffer): void {
+    clearTimeout(this.#nameTimer);
     this.#name = name;
     this.#prefix = Buffer.concat([FROM, name, COLON_SPACE]);
     this.#lines.limit(this.#host.config.MAX_LINE_BYTES);

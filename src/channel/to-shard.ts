@@ -4,7 +4,7 @@
  * | record | words after the header |
  * | --- | --- |
  * | attach | attachment, sendOnly, the account (handed, written: frames, bytes, last number), name length; name |
- * | message | sender's attachment, destinations, frame length, body offset; frame; each destination: length, name |
+ * | message | sender's attachment, destinations, frame length, body offset, names length; frame; names; each destination: its place in the names, length |
  * | written | attachment, written frames, written bytes, last number |
  * | return | attachment, last, written frames, bytes, last number, name length, runs; name; a run: buffer, count, bytes |
  * | flush | token |
@@ -24,6 +24,9 @@ const FLUSH = 5;
 const DRAIN = 6;
 const BEGIN = 7;
 
+/** So few bytes are copied one by one. */
+const SHORT_BYTES = 16;
+
 /** The number of an attachment: one peer's time under one name. From 1 to 2^31 - 1. */
 export type AttachmentNumber = number;
 
@@ -39,8 +42,22 @@ export interface Account {
   readonly writtenNumber: number;
 }
 
-/** Where the destinations of one line stand in its bytes, and which shard each belongs to. */
+/** A line in the bytes it was read into. */
+export interface Line {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  /** The memory under `bytes`, and where in it they begin: to ask a view for these takes longer than to copy a message. */
+  readonly memory: ArrayBufferLike;
+  readonly offset: number;
+}
+
+/** Where the destinations and the message of a line stand in its bytes, and which shard each destination belongs to. */
 export interface Destinations {
+  /** The destinations stand before this. */
+  namesEnd: number;
+  bodyStart: number;
+  bodyEnd: number;
   count: number;
   starts: Int32Array;
   ends: Int32Array;
@@ -87,39 +104,38 @@ export function putMessage(
   shard: number,
   sender: AttachmentNumber,
   prefix: Uint8Array,
-  line: Uint8Array,
-  bodyStart: number,
-  bodyEnd: number,
+  line: Line,
   to: Destinations,
 ): void {
   let count = 0;
-  let namesSize = 0;
-  for (let i = 0; i < to.count; i++) {
-    if (to.shards[i] !== shard) continue;
-    count++;
-    namesSize += 4 + padded((to.ends[i] as number) - (to.starts[i] as number));
-  }
+  for (let i = 0; i < to.count; i++) if (to.shards[i] === shard) count++;
   if (count === 0) return;
-  const frameLength = prefix.length + (bodyEnd - bodyStart) + 1;
-  const at = batch.begin(MESSAGE, (RECORD_WORDS + 4) * 4 + padded(frameLength) + namesSize);
+  const namesLength = to.namesEnd - line.start;
+  const bodyLength = to.bodyEnd - to.bodyStart;
+  const frameLength = prefix.length + bodyLength + 1;
+  const size = (RECORD_WORDS + 5 + count * 2) * 4 + padded(frameLength) + padded(namesLength);
+  const at = batch.begin(MESSAGE, size);
   const { words, bytes } = batch;
   words[at + 2] = sender;
   words[at + 3] = count;
   words[at + 4] = frameLength;
   words[at + 5] = prefix.length;
-  let byte = (at + 6) << 2;
+  words[at + 6] = namesLength;
+  let byte = (at + 7) << 2;
   bytes.set(prefix, byte);
-  if (bodyEnd > bodyStart) bytes.set(line.subarray(bodyStart, bodyEnd), byte + prefix.length);
+  bytes.set(new Uint8Array(line.memory, line.offset + to.bodyStart, bodyLength), byte + prefix.length);
   bytes[byte + frameLength - 1] = 10;
   byte += padded(frameLength);
+  // A view of few bytes takes longer to make than they take to copy.
+  if (namesLength > SHORT_BYTES) bytes.set(new Uint8Array(line.memory, line.offset + line.start, namesLength), byte);
+  else for (let i = 0; i < namesLength; i++) bytes[byte + i] = line.bytes[line.start + i] as number;
+  let word = (byte + padded(namesLength)) >> 2;
   for (let i = 0; i < to.count; i++) {
     if (to.shards[i] !== shard) continue;
     const start = to.starts[i] as number;
-    const length = (to.ends[i] as number) - start;
-    words[byte >> 2] = length;
-    byte += 4;
-    for (let k = 0; k < length; k++) bytes[byte + k] = line[start + k] as number;
-    byte += padded(length);
+    words[word] = start - line.start;
+    words[word + 1] = (to.ends[i] as number) - start;
+    word += 2;
   }
 }
 
@@ -186,6 +202,9 @@ export class MessageRecord {
   bytes: Uint8Array = new Uint8Array(0);
   #cursor: BatchCursor | undefined;
   #left = 0;
+  #namesAt = 0;
+  #namesLength = 0;
+  /** The first word of the next destination. */
   #next = 0;
 
   /** @returns false if the record at the cursor is no message */
@@ -196,10 +215,15 @@ export class MessageRecord {
     this.#left = cursor.at(3);
     this.frameLength = cursor.at(4);
     this.bodyOffset = cursor.at(5);
-    this.frameAt = (cursor.word + 6) << 2;
-    this.#next = this.frameAt + padded(this.frameLength);
+    this.#namesLength = cursor.at(6);
+    this.frameAt = (cursor.word + 7) << 2;
     if (this.frameLength < 1 || this.bodyOffset < 0 || this.bodyOffset >= this.frameLength) return cursor.fail();
-    return cursor.holds(this.frameAt, padded(this.frameLength)) || cursor.fail();
+    if (!cursor.holds(this.frameAt, padded(this.frameLength))) return cursor.fail();
+    this.#namesAt = this.frameAt + padded(this.frameLength);
+    if (!cursor.holds(this.#namesAt, padded(this.#namesLength))) return cursor.fail();
+    const wordsAt = this.#namesAt + padded(this.#namesLength);
+    this.#next = wordsAt >> 2;
+    return cursor.holds(wordsAt, this.#left * 8) || cursor.fail();
   }
 
   /** Goes to the next destination. @returns false behind the last one */
@@ -207,11 +231,11 @@ export class MessageRecord {
     const cursor = this.#cursor;
     if (cursor === undefined || this.#left <= 0) return false;
     this.#left--;
-    if (!cursor.holds(this.#next, 4)) return cursor.fail();
-    this.nameLength = cursor.words[this.#next >> 2] as number;
-    this.nameAt = this.#next + 4;
-    if (!cursor.holds(this.nameAt, this.nameLength)) return cursor.fail();
-    this.#next = this.nameAt + padded(this.nameLength);
+    const start = cursor.words[this.#next] as number;
+    this.nameLength = cursor.words[this.#next + 1] as number;
+    this.#next += 2;
+    if (start < 0 || this.nameLength < 0 || start + this.nameLength > this.#namesLength) return cursor.fail();
+    this.nameAt = this.#namesAt + start;
     return true;
   }
 }

@@ -1,7 +1,13 @@
 /** Reads a stream through LineReader, and the naive references its property tests compare with. */
+import type { Line } from '../../src/channel/to-shard.ts';
 import { LineReader, type LineResult } from '../../src/lines.ts';
 
 const LF = 10;
+
+/** A line that is all of `bytes`. */
+export function lineOf(bytes: Uint8Array): Line {
+  return { bytes, start: 0, end: bytes.length, memory: bytes.buffer, offset: bytes.byteOffset };
+}
 
 export interface ReadLines {
   readonly lines: readonly string[];

@@ -32,6 +32,7 @@ import {
   type ToShardHandler,
 } from '../../src/channel/to-shard.ts';
 import { framesOf, linesOf } from './unit-frames.ts';
+import { lineOf } from './unit-lines.ts';
 
 export interface MessageValue {
   readonly kind: 'message';
@@ -117,7 +118,10 @@ function putMessageValue(batch: BatchBuilder, { sender, prefix, body, to }: Mess
   const ends = names.map((_, i) => names.slice(0, i + 1).reduce((sum, name) => sum + name.length, 0));
   const starts = names.map((name, i) => (ends[i] ?? 0) - name.length);
   const shards = names.map((_, i) => 3 + (i % 2));
-  putMessage(batch, 3, sender, unlatin1(prefix), line, line.length - body.length, line.length, {
+  putMessage(batch, 3, sender, unlatin1(prefix), lineOf(line), {
+    namesEnd: line.length - body.length,
+    bodyStart: line.length - body.length,
+    bodyEnd: line.length,
     count: names.length,
     starts: Int32Array.from(starts),
     ends: Int32Array.from(ends),

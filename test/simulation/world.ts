@@ -15,6 +15,7 @@ import { Router } from '../../src/router.ts';
 import { ShutdownScope } from '../../src/shutdown.ts';
 import { Writer } from '../../src/writer.ts';
 import { Shard } from '../../workers/shard.ts';
+import { lineOf } from '../helpers/unit-lines.ts';
 import { PaperBudget } from '../helpers/unit-shard.ts';
 import { type Disk, DiskStore } from './disk.ts';
 import { SimSocket } from './socket.ts';
@@ -146,7 +147,7 @@ export class World {
   send(session: SimSession, to: readonly string[], body: string): void {
     const line = Buffer.from(`${to.join(',')}:${body}`);
     const prefix = Buffer.concat([Buffer.from('from '), session.name, Buffer.from(': ')]);
-    const congested = this.router.route(session.number, prefix, line, 0, line.length);
+    const congested = this.router.route(session.number, prefix, lineOf(line));
     if (congested !== undefined) throw new Error('so little cannot congest an outbox');
   }
 

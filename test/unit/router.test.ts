@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { hashName, shardOf } from '../../src/channel/hash.ts';
 import { HIGH_WATER_BYTES } from '../../src/outbox.ts';
 import { Router } from '../../src/router.ts';
+import { lineOf } from '../helpers/unit-lines.ts';
 import { valuesToShard } from '../helpers/unit-records.ts';
 
 const PREFIX = Buffer.from('from a: ');
@@ -12,8 +13,7 @@ function nameOn(shard: number, shards: number): string {
 }
 
 function route(router: Router, line: string) {
-  const bytes = Buffer.from(line);
-  return router.route(1, PREFIX, bytes, 0, bytes.length);
+  return router.route(1, PREFIX, lineOf(Buffer.from(line)));
 }
 
 /** The destinations of each message that waits in an outbox. */

@@ -2,6 +2,7 @@
 import { BatchBuilder, type Post } from '../../../src/channel/batch.ts';
 import { putMessage } from '../../../src/channel/to-shard.ts';
 import { AddressedLine } from '../../../src/lines.ts';
+import { lineOf } from '../../helpers/unit-lines.ts';
 
 export const MESSAGES = 500;
 export const SENDER = 1_000_000;
@@ -24,7 +25,7 @@ export function lineTo(...to: readonly string[]): Buffer {
 
 /** Puts a line for all its destinations: the only shard has them all. */
 export function putLine(batch: BatchBuilder, line: Buffer, split: AddressedLine): void {
-  putMessage(batch, 0, SENDER, PREFIX, line, split.bodyStart, split.bodyEnd, split);
+  putMessage(batch, 0, SENDER, PREFIX, lineOf(line), split);
 }
 
 /** A line that is split already, as the router has it when it puts it into a batch. */
