@@ -66,6 +66,7 @@ export class SocketOutlet implements Outlet {
   readonly #socket: Socket;
   readonly #write: Write;
   #writableLength = 0;
+  #errored: Error | null = null;
   #done = () => {};
   /** Whether `write` has returned while the write was still under way. */
   #late = false;
@@ -79,12 +80,13 @@ export class SocketOutlet implements Outlet {
     return this.#writableLength;
   }
 
+  /** A destroyed socket has no handle; the stream would have to look into its states, which each write would. */
   get destroyed(): boolean {
-    return this.#socket.destroyed;
+    return !handleOf(this.#socket);
   }
 
   get errored(): Error | null {
-    return this.#socket.errored;
+    return this.#errored;
   }
 
   /** @param done is called when the write is over, if it is not when this returns */
@@ -98,8 +100,10 @@ export class SocketOutlet implements Outlet {
 
   readonly #over = (error?: Error | null): void => {
     this.#writableLength = 0;
-    if (error) this.#socket.destroy(error);
-    else if (this.#late) this.#done();
+    if (error) {
+      this.#errored = error;
+      this.#socket.destroy(error);
+    } else if (this.#late) this.#done();
   };
 }
 
