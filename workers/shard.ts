@@ -41,6 +41,11 @@ import { type Recovered, recover } from './recovery.ts';
 import { isNoRoom, type Store } from './store.ts';
 import { Told, UNKNOWN_EPOCH } from './told.ts';
 
+/**
+ * What there is to say is posted in pieces of about this size. Measured: the memory of larger ones comes fresh from the
+ * system, a page fault for every 4 KiB, and a fan-out is 0.9 times as fast.
+ */
+const PIECE_BYTES = 16 * 1024;
 /** Work that is acknowledged even when there is nothing else to say. */
 const ACKNOWLEDGE_BYTES = 128 * 1024;
 /** Buckets of the name table that one tick looks at for what is too old. */
@@ -463,7 +468,7 @@ export class Shard implements ToShardHandler {
   }
 
   #postIfFull(): void {
-    if (this.#out.used >= FULL_BATCH_BYTES) this.#post();
+    if (this.#out.used >= PIECE_BYTES) this.#post();
   }
 
   /** A full mailbox counts as full until half of it is free, so that a slow reader does not make notices traffic. */
