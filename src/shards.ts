@@ -22,6 +22,8 @@ import { firstWindowBytes } from './window.ts';
 
 /** See ShardSettings, headBytes. */
 const HEAD_BYTES = 64 * 1024;
+/** See ShardSettings, memoryBytes: of all shards. */
+const MEMORY_BYTES = 32 * 1024 * 1024;
 const FIRST_RESTART_DELAY_MS = 50;
 const LONGEST_RESTART_DELAY_MS = 5_000;
 /** A shard that has lived this long has recovered: its next restart is quick again. */
@@ -278,6 +280,7 @@ export class Shards {
       writeWindowBytes: config.WRITE_WINDOW_BYTES,
       firstWindowBytes: firstWindowBytes(config),
       headBytes: HEAD_BYTES,
+      memoryBytes: Math.floor(MEMORY_BYTES / config.SHARDS),
       maxNames: Math.ceil(config.MAX_NAMES / config.SHARDS),
     };
   }

@@ -13,6 +13,7 @@ import { FRAME_BODY, FRAME_HELD_AT, FRAME_NUMBER, type Frames, forEachFrame } fr
 import type { ShardSettings } from '../src/channel/shard-task.ts';
 import type { MessageRecord } from '../src/channel/to-shard.ts';
 import { indexKey, indexValue, messageKey, messageRange, messageValue } from '../src/mail/format.ts';
+import type { Attachment } from './attachment.ts';
 import type { Budget } from './budget.ts';
 import { Journal } from './journal.ts';
 import { Mailbox } from './mailbox.ts';
@@ -24,6 +25,9 @@ import { TailReader } from './tail-reader.ts';
 
 /** Past this the shard no longer says that it has worked off what it is sent, until the disk has caught up. */
 const JOURNAL_HIGH_WATER_BYTES = 8 * 1024 * 1024;
+
+/** So many times its window may wait in memory at either end of the mailbox of a peer that reads. */
+const ROOMY_WINDOWS = 4;
 
 /** Past this no more of what peers have left behind is put into a group. */
 const GROUP_BYTES = 2 * 1024 * 1024;
@@ -68,6 +72,8 @@ export class Mailroom {
   #refusing = false;
   #heldMessages = 0;
   #heldBytes = 0;
+  /** What of it is in memory: in the head or the late part of a mailbox. */
+  #memoryBytes = 0;
 
   constructor(settings: ShardSettings, edges: MailroomEdges) {
     this.#settings = settings;
@@ -75,6 +81,9 @@ export class Mailroom {
     if (edges.store === undefined) return;
     this.#tails = new TailReader(edges.store, settings.headBytes, {
       ...edges,
+      read: (bytes) => {
+        this.#memoryBytes += bytes;
+      },
       damaged: (count, bytes) => {
         edges.dropped('damaged in the store', count);
         this.#release(count, bytes);
@@ -102,6 +111,10 @@ export class Mailroom {
 
   get heldBytes(): number {
     return this.#heldBytes;
+  }
+
+  get memoryBytes(): number {
+    return this.#memoryBytes;
   }
 
   /** True when everything that must be in the store is there. */
@@ -150,10 +163,13 @@ export class Mailroom {
     const { bytes, frameAt, bodyOffset } = message;
     this.#heldMessages++;
     this.#heldBytes += length;
-    if (this.#fitsHead(mailbox, length, name)) mailbox.head.push(bytes, frameAt, length, bodyOffset, now, number);
-    else if (name.holder !== undefined) {
+    if (this.#fitsHead(mailbox, length, name)) {
+      mailbox.head.push(bytes, frameAt, length, bodyOffset, now, number);
+      this.#memoryBytes += length;
+    } else if (name.holder !== undefined) {
       mailbox.late.push(bytes, frameAt, length, bodyOffset, now, number);
-      if (mailbox.late.bytes > this.#settings.headBytes) this.#spill(name, mailbox);
+      this.#memoryBytes += length;
+      if (!this.#mayWaitInMemory(name.holder, mailbox.late.bytes, 0)) this.#spill(name, mailbox);
     } else {
       this.#storeFrame(name, mailbox, number, bytes.subarray(frameAt, frameAt + length), now, bodyOffset);
       this.#journal?.mustSync();
@@ -169,6 +185,7 @@ export class Mailroom {
   /** Mail comes back to the front. It is never refused. */
   putBack(name: Name, runs: readonly Frames[], count: number, bytes: number): void {
     mailboxOf(name).head.unshift(runs, this.#edges.now());
+    this.#memoryBytes += bytes;
     this.#takeAnyway(count, bytes);
   }
 
@@ -202,6 +219,7 @@ export class Mailroom {
 
   /** `count` frames of the head went to the peer's writer. */
   handedOut(count: number, bytes: number): void {
+    this.#memoryBytes -= bytes;
     this.#release(count, bytes);
   }
 
@@ -296,11 +314,15 @@ export class Mailroom {
     if (mailbox === undefined) return;
     const old = mailbox.head.expire(oldest);
     if (old.count > 0) {
+      this.#memoryBytes -= old.bytes;
       this.#dropOld(old.count, old.bytes);
       if (mailbox.stored) this.#remove(name, mailbox, fullNumber(old.number, name.nextNumber) + 1);
     }
     const late = mailbox.late.expire(oldest);
-    if (late.count > 0) this.#dropOld(late.count, late.bytes);
+    if (late.count > 0) {
+      this.#memoryBytes -= late.bytes;
+      this.#dropOld(late.count, late.bytes);
+    }
     const tailIsOld = mailbox.tailCount > 0 && mailbox.oldest < oldest && name.holder === undefined;
     if (tailIsOld && mailbox.reading === 0 && mailbox.committedTo > mailbox.tailFrom) {
       this.#dropOldTail(name, mailbox, oldest);
@@ -313,6 +335,7 @@ export class Mailroom {
     const { mailbox } = name;
     const count = mailbox?.count ?? 0;
     if (mailbox !== undefined) {
+      this.#memoryBytes -= mailbox.head.bytes + mailbox.late.bytes;
       this.#release(count, mailbox.bytes);
       mailbox.reading = 0;
       this.#remove(name, mailbox, name.nextNumber);
@@ -346,13 +369,26 @@ export class Mailroom {
 
   #mustBeStored(name: Name, length: number): boolean {
     if (this.#journal === undefined) return false;
-    return name.holder === undefined || (name.mailbox?.late.bytes ?? 0) + length > this.#settings.headBytes;
+    if (name.holder === undefined) return true;
+    return !this.#mayWaitInMemory(name.holder, (name.mailbox?.late.bytes ?? 0) + length, length);
   }
 
   #fitsHead(mailbox: Mailbox, length: number, name: Name): boolean {
     if (this.#journal === undefined) return true;
     if (name.holder === undefined || mailbox.tailCount > 0 || mailbox.late.count > 0) return false;
-    return mailbox.head.bytes + length <= this.#settings.headBytes;
+    return this.#mayWaitInMemory(name.holder, mailbox.head.bytes + length, length);
+  }
+
+  /**
+   * Whether mail for a peer that is there may wait in memory, in a part of its mailbox that has then `partBytes`, with
+   * `moreBytes` that are not counted yet. A peer that has read much may be given more of what the shard has: a burst that
+   * its window cannot take would go to disk and come back, at a tenth of the speed, and as long as it lasts more would.
+   */
+  #mayWaitInMemory(holder: Attachment, partBytes: number, moreBytes: number): boolean {
+    const { headBytes, firstWindowBytes, memoryBytes } = this.#settings;
+    if (partBytes <= headBytes) return true;
+    if (holder.windowBytes <= firstWindowBytes || partBytes > holder.windowBytes * ROOMY_WINDOWS) return false;
+    return this.#memoryBytes + moreBytes <= memoryBytes;
   }
 
   /** Stores one frame behind the tail. */
@@ -369,6 +405,7 @@ export class Mailroom {
 
   #storeQueue(name: Name, mailbox: Mailbox, queue: FrameQueue): void {
     const run = queue.takeRun(Number.POSITIVE_INFINITY);
+    this.#memoryBytes -= run.bytes.length;
     forEachFrame(run, (at, length, header) => {
       const number = fullNumber(run.headers[header + FRAME_NUMBER] as number, name.nextNumber);
       const heldAt = (run.headers[header + FRAME_HELD_AT] as number) >>> 0;

@@ -204,6 +204,7 @@ export class Shard implements ToShardHandler {
       attachments: this.#attachments.size,
       heldMessages: this.#mailroom.heldMessages,
       heldBytes: this.#mailroom.heldBytes,
+      memoryBytes: this.#mailroom.memoryBytes,
       delivered: this.#delivered,
       returned: this.#returned,
       dropped: { ...this.#dropped },

@@ -8,6 +8,8 @@ import type { Name } from './names.ts';
 import type { Store } from './store.ts';
 
 export interface TailEdges {
+  /** So much of a tail is in memory now. */
+  readonly read: (bytes: number) => void;
   /** Mail that was counted is not there, or is none; of one that is none the size is not known yet. */
   readonly damaged: (count: number, bytes: number) => void;
   /** More of the front of a name's mail is in memory. */
@@ -38,7 +40,7 @@ export class TailReader {
 
   /** Moves the front of the tail to the head, as far as it is committed. */
   fill(name: Name, mailbox: Mailbox): void {
-    this.read(name, mailbox, (messages) => toHead(mailbox, messages));
+    this.read(name, mailbox, (messages) => this.#toHead(mailbox, messages));
   }
 
   /** Moves to the head what of the front of the tail is in `entries`. */
@@ -46,7 +48,7 @@ export class TailReader {
     const messages = this.#decoded(mailbox, entries);
     // Behind a gap in the numbers may be what is on disk already.
     const gap = messages.findIndex(({ number }, index) => number !== mailbox.tailFrom + index);
-    toHead(mailbox, gap < 0 ? messages : messages.slice(0, gap));
+    this.#toHead(mailbox, gap < 0 ? messages : messages.slice(0, gap));
   }
 
   /** Reads the front of the tail, as far as it is committed, and gives it to `use` if it still matters then. */
@@ -98,14 +100,15 @@ export class TailReader {
     const { count, bytes } = mailbox.forgetTail();
     this.#edges.damaged(count, bytes);
   }
-}
 
-function toHead(mailbox: Mailbox, messages: readonly StoredMessage[]): void {
-  let bytes = 0;
-  for (const { frame, body, heldAt, number } of messages) {
-    mailbox.head.push(frame, 0, frame.length, body, heldAt, number);
-    bytes += frame.length;
+  #toHead(mailbox: Mailbox, messages: readonly StoredMessage[]): void {
+    let bytes = 0;
+    for (const { frame, body, heldAt, number } of messages) {
+      mailbox.head.push(frame, 0, frame.length, body, heldAt, number);
+      bytes += frame.length;
+    }
+    const last = messages[messages.length - 1];
+    if (last !== undefined) mailbox.takeFromTail(messages.length, bytes, last.number);
+    this.#edges.read(bytes);
   }
-  const last = messages[messages.length - 1];
-  if (last !== undefined) mailbox.takeFromTail(messages.length, bytes, last.number);
 }

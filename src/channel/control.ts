@@ -24,6 +24,8 @@ export interface ShardStats {
   attachments: number;
   heldMessages: number;
   heldBytes: number;
+  /** What of it is in memory. */
+  memoryBytes: number;
   /** Frames handed to writers, and of those given back. */
   delivered: number;
   returned: number;

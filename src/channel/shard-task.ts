@@ -12,6 +12,8 @@ export interface ShardSettings {
   readonly firstWindowBytes: number;
   /** What of a mailbox is in memory at most, at its front and at its back each, while its peer is there. */
   readonly headBytes: number;
+  /** What of all mailboxes is in memory at most where a peer that reads may have more than `headBytes`. */
+  readonly memoryBytes: number;
   /** Names that are away and remembered, of this shard alone. */
   readonly maxNames: number;
 }

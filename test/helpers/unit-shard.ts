@@ -96,6 +96,7 @@ export class ShardBench {
       mailboxMaxBytes: Number.POSITIVE_INFINITY,
       writeWindowBytes: 1_000_000,
       headBytes: 1_000_000,
+      memoryBytes: 0,
       maxNames: Number.POSITIVE_INFINITY,
     };
     const edges = { budget: this.budget, now: () => this.now, post: (post: Post) => this.#note(post), seed: 1, store };

@@ -167,6 +167,7 @@ export class Run {
       writeWindowBytes: chance.of([1, 60, 200]),
       firstWindowBytes: chance.of([1, 60]),
       headBytes: chance.of([1, 50, 150, 10_000]),
+      memoryBytes: chance.of([0, 200, 10_000]),
       maxNames: Number.POSITIVE_INFINITY,
     };
     const world = new World(settings, disk, this.#now);
@@ -212,10 +213,12 @@ export class Run {
     for (const session of this.#senders.keys()) this.#note(session);
     for (const { shard, budget } of world.places) {
       if (shard === undefined) continue;
-      const { heldBytes, heldMessages, malformed, dropped } = shard.stats();
+      const { heldBytes, memoryBytes, heldMessages, malformed, dropped } = shard.stats();
       if (malformed > 0) throw new Error('a record made no sense to its shard');
       if (heldBytes !== budget.used) throw new Error(`${heldBytes} bytes are held, and ${budget.used} counted`);
       if (heldBytes < 0 || heldMessages < 0) throw new Error(`${heldMessages} messages of ${heldBytes} bytes are held`);
+      if (memoryBytes < 0 || memoryBytes > heldBytes)
+        throw new Error(`${memoryBytes} of ${heldBytes} bytes are counted in memory`);
       if (heldMessages === 0 && heldBytes !== 0) throw new Error(`${heldBytes} bytes are held, of no message`);
       for (const [reason, count] of Object.entries(dropped)) {
         if (reason === 'the store cannot be written') continue;

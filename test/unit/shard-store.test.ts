@@ -149,6 +149,41 @@ describe('mail for a peer that reads', () => {
     expect(bench.store.writes).toBe(writes);
   });
 
+  /** A peer that has read so much that its window has opened, from 10 bytes to 20; mail of 10 bytes waits for it. */
+  const reader = (memoryBytes: number, waiting: number) => {
+    const limits = { firstWindowBytes: 10, writeWindowBytes: 20, headBytes: 10, memoryBytes };
+    const bench = new ShardBench(limits).attach(1, 'bob');
+    for (let i = 0; i < 16; i++) bench.message(9, 'bob', lineOf(10)).write(1);
+    return bench.message(9, 'bob', ...Array.from({ length: 2 + waiting }, () => lineOf(10))).work();
+  };
+
+  it('may have four windows of memory, if its peer has read much', () => {
+    const bench = reader(1000, 8);
+    expect([bench.stats.memoryBytes, bench.store.keys('m')]).toEqual([80, []]);
+    bench.message(9, 'bob', ...Array.from({ length: 9 }, () => lineOf(10))).work();
+    expect([bench.stats.memoryBytes, bench.store.keys('m').length]).toEqual([80, 9]);
+    for (let i = 0; i < 20; i++) bench.write(1).work();
+    expect(bench.delivered(1)).toHaveLength(16 + 2 + 8 + 9);
+    expect(bench.stats).toMatchObject({ memoryBytes: 0, heldBytes: 0 });
+  });
+
+  it('may have no more memory than all of them may have', () => {
+    expect(reader(60, 6).stats.memoryBytes).toBe(60);
+    expect(reader(60, 6).store.keys('m')).toEqual([]);
+    expect(reader(60, 8).store.keys('m')).toHaveLength(2);
+    // What each of them may have is no matter of the others.
+    expect(reader(0, 2).store.keys('m')).toEqual([]);
+  });
+
+  it('may have only a little at either end, if its peer has read little', () => {
+    const limits = { firstWindowBytes: 10, writeWindowBytes: 20, headBytes: 10, memoryBytes: 1000 };
+    const bench = new ShardBench(limits)
+      .attach(1, 'bob')
+      .message(9, 'bob', ...Array(5).fill(lineOf(10)))
+      .work();
+    expect([bench.stats.memoryBytes, bench.store.keys('m').length]).toEqual([20, 2]);
+  });
+
   it('is never handed more than the window that its reading has opened', () => {
     const bench = new ShardBench({ firstWindowBytes: 10, writeWindowBytes: 40 }).attach(1, 'bob');
     bench.message(9, 'bob', ...Array.from({ length: 200 }, () => lineOf(10)));

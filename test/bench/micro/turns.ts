@@ -19,6 +19,7 @@ const SETTINGS = {
   writeWindowBytes: 256 * 1024,
   firstWindowBytes: 96 * 1024,
   headBytes: 64 * 1024,
+  memoryBytes: 32 * 1024 * 1024,
   maxNames: 1_000_000,
 };
 const NOW = 1_000_000;
