@@ -211,6 +211,8 @@ export class Session {
         socket.on('error', (error) => this.#endWith(() => reject(socketFailed(error))));
         socket.on('close', () => this.#endWith(resolve));
         socket.on('end', () => {
+          // Nothing behind what ended the session is a line, though it may have been read.
+          if (this.#failReading === undefined) return;
           // What a reset has cut off is no line.
           this.#streamEnded = !wasReset(socket);
           if (this.#waitingFor === undefined) this.#work();

@@ -56,7 +56,7 @@ async function runWith(store: LevelStore | undefined, task: ShardTask): Promise<
         end(() => reject(error));
       }
     };
-    // All posts of one turn of the loop are worked off before one batch answers them.
+    // All posts of one turn of the loop are worked off before they are answered.
     const flush = guarded(() => {
       flushing = false;
       let next: PostedValue | undefined;

@@ -10,9 +10,9 @@ export interface ShardSettings {
   readonly writeWindowBytes: number;
   /** The window of a peer that has read nothing yet: it doubles as the peer reads, up to `writeWindowBytes`. */
   readonly firstWindowBytes: number;
-  /** What of a mailbox is in memory at most, at its front and at its back each, while its peer is there. */
+  /** What of a mailbox may be in memory, at its front and at its back each, while its peer is there. */
   readonly headBytes: number;
-  /** What of all mailboxes is in memory at most where a peer that reads may have more than `headBytes`. */
+  /** A mailbox whose peer reads may have more than that while all of the shard's are below this, in memory. */
   readonly memoryBytes: number;
   /** Names that are away and remembered, of this shard alone. */
   readonly maxNames: number;

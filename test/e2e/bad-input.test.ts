@@ -50,6 +50,26 @@ describe('a session is ended, and told why, for', () => {
     });
   });
 
+  it.each([
+    ['a name', Buffer.from('\xff\neve\n', 'latin1')],
+    ['mail', Buffer.from('mallory\none: \xff\none: never\n', 'latin1')],
+    ['mail that has no end', Buffer.from('mallory\none: \xff\none: never', 'latin1')],
+  ])('a line that is no UTF-8, and what follows is not %s, even when its peer has ended too', async (_what, bytes) => {
+    await using broker = await startBroker();
+    await unharmed(broker, async (one) => {
+      const mallory = (await broker.connect()).send(bytes);
+      await mallory.got('* line is not UTF-8\n');
+      await mallory.leave();
+      await broker.quiet();
+      expect(one.received).toBe('');
+      const eve = await broker.peer('eve');
+      one.send('eve: hello\n');
+      await eve.got('from one: hello\n');
+      expect(one.received).toBe('');
+      await eve.leave();
+    });
+  });
+
   it('no name in time', async () => {
     await using broker = await startBroker({ NAME_TIMEOUT_SECONDS: '0.2' });
     await unharmed(broker, async () => {
