@@ -4,9 +4,9 @@ import { LineReader, type LineResult } from '../../src/lines.ts';
 
 const LF = 10;
 
-/** A line that is all of `bytes`. */
-export function lineOf(bytes: Uint8Array): Line {
-  return { bytes, start: 0, end: bytes.length, memory: bytes.buffer, offset: bytes.byteOffset };
+/** A line that is all of `bytes`, from `start` on. */
+export function lineOf(bytes: Uint8Array, start = 0): Line {
+  return { bytes, start, end: bytes.length, memory: bytes.buffer, offset: bytes.byteOffset };
 }
 
 export interface ReadLines {

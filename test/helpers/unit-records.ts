@@ -111,14 +111,15 @@ function numberedRuns(runs: readonly string[][], firstNumber = 0): Frames[] {
   });
 }
 
-/** Puts a message; its names are interleaved with others that belong to another shard. */
+/** Puts a message, of a line that has another before it; its names are interleaved with others of another shard. */
 function putMessageValue(batch: BatchBuilder, { sender, prefix, body, to }: MessageValue): void {
   const names = to.flatMap((name) => [unlatin1(name), unlatin1('elsewhere')]);
-  const line = Buffer.concat([...names, unlatin1(body)]);
-  const ends = names.map((_, i) => names.slice(0, i + 1).reduce((sum, name) => sum + name.length, 0));
+  const before = unlatin1('before\n');
+  const line = Buffer.concat([before, ...names, unlatin1(body)]);
+  const ends = names.map((_, i) => names.slice(0, i + 1).reduce((sum, name) => sum + name.length, before.length));
   const starts = names.map((name, i) => (ends[i] ?? 0) - name.length);
   const shards = names.map((_, i) => 3 + (i % 2));
-  putMessage(batch, 3, sender, unlatin1(prefix), lineOf(line), {
+  putMessage(batch, 3, sender, unlatin1(prefix), lineOf(line, before.length), {
     namesEnd: line.length - body.length,
     bodyStart: line.length - body.length,
     bodyEnd: line.length,
