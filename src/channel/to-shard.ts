@@ -4,7 +4,7 @@
  * | record | words after the header |
  * | --- | --- |
  * | attach | attachment, sendOnly, the account (handed, written: frames, bytes, last number), name length; name |
- * | message | sender's attachment, destinations, frame length, body offset, names length; frame; names; each destination: its place in the names, length |
+ * | message | sender, destinations, frame length, body offset, names length; frame; names; each: place in names, length |
  * | written | attachment, written frames, written bytes, last number |
  * | return | attachment, last, written frames, bytes, last number, name length, runs; name; a run: buffer, count, bytes |
  * | flush | token |

@@ -59,6 +59,7 @@ describe('a session is ended, and told why, for', () => {
     await unharmed(broker, async (one) => {
       const mallory = (await broker.connect()).send(bytes);
       await mallory.got('* line is not UTF-8\n');
+      mallory.send('\neve\none: never\n');
       await mallory.leave();
       await broker.quiet();
       expect(one.received).toBe('');
