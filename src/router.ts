@@ -4,16 +4,10 @@
 
 import type { Frames } from './channel/frames.ts';
 import { hashName, shardOf } from './channel/hash.ts';
-import {
-  type Account,
-  type AttachmentNumber,
-  type Line,
-  putAttach,
-  putMessage,
-  putReturn,
-  putWritten,
-} from './channel/to-shard.ts';
-import { AddressedLine } from './lines.ts';
+import { type Line, putList, putListAgain, putMessage, putMessageToOne } from './channel/message.ts';
+import { type Account, type AttachmentNumber, putAttach, putReturn, putWritten } from './channel/to-shard.ts';
+import { AddressedLine, COLON, firstSeparator } from './lines.ts';
+import { RememberedLists, type ShardList } from './lists.ts';
 import { Outbox } from './outbox.ts';
 
 /** Puts what sessions say into the outboxes of the shards it concerns. */
@@ -21,11 +15,13 @@ export class Router {
   readonly outboxes: readonly Outbox[];
   /** The line at hand, split; one for all sessions, because a line is routed before the next one is split. */
   readonly #to: AddressedLine;
+  readonly #remembered: RememberedLists;
 
   /** @param endOfTurn see Outbox */
   constructor(shards: number, endOfTurn?: (step: () => void) => void) {
     this.outboxes = Array.from({ length: shards }, () => new Outbox(endOfTurn));
     this.#to = new AddressedLine(shards);
+    this.#remembered = new RememberedLists(shards);
   }
 
   /** The number of the shard that owns a name. */
@@ -47,6 +43,50 @@ export class Router {
    *   session must wait for that outbox and route the line again
    */
   route(sender: AttachmentNumber, prefix: Uint8Array, line: Line): Outbox | undefined {
+    // Most lines go to one name, or to a list that was written to before; the general way takes the rest.
+    const separator = firstSeparator(line.bytes, line.start, line.end);
+    if (separator < 0) return undefined;
+    if (line.bytes[separator] === COLON) return this.#routeToOne(sender, prefix, line, separator);
+    const lists = this.#remembered.find(line);
+    return lists === undefined
+      ? this.#routeToNew(sender, prefix, line)
+      : this.#routeToList(lists, sender, prefix, line);
+  }
+
+  #routeToOne(sender: AttachmentNumber, prefix: Uint8Array, line: Line, colon: number): Outbox | undefined {
+    const to = this.#to;
+    to.toOne(line.bytes, line.start, colon, line.end);
+    const outbox = this.outboxes[to.shards[0] as number] as Outbox;
+    if (outbox.congested) return outbox;
+    putMessageToOne(outbox.batch, sender, prefix, line, to);
+    outbox.schedule();
+    return undefined;
+  }
+
+  #routeToList(
+    lists: readonly ShardList[],
+    sender: AttachmentNumber,
+    prefix: Uint8Array,
+    line: Line,
+  ): Outbox | undefined {
+    for (const list of lists) {
+      const outbox = this.outboxes[list.shard] as Outbox;
+      if (outbox.congested) return outbox;
+    }
+    for (const list of lists) {
+      const outbox = this.outboxes[list.shard] as Outbox;
+      const { batch } = outbox;
+      if (list.batch !== batch.serial) {
+        list.number = putListAgain(batch, list.record);
+        list.batch = batch.serial;
+      }
+      putMessage(batch, sender, list.number, prefix, line, this.#remembered);
+      outbox.schedule();
+    }
+    return undefined;
+  }
+
+  #routeToNew(sender: AttachmentNumber, prefix: Uint8Array, line: Line): Outbox | undefined {
     const to = this.#to;
     if (!to.split(line.bytes, line.start, line.end)) return undefined;
     for (let shard = 0; shard < this.outboxes.length; shard++) {
@@ -55,10 +95,12 @@ export class Router {
     }
     for (let shard = 0; shard < this.outboxes.length; shard++) {
       const outbox = this.outboxes[shard] as Outbox;
-      const before = outbox.batch.used;
-      putMessage(outbox.batch, shard, sender, prefix, line, to);
-      if (outbox.batch.used > before) outbox.schedule();
+      const list = putList(outbox.batch, shard, line, to);
+      if (list === undefined) continue;
+      putMessage(outbox.batch, sender, list, prefix, line, to);
+      outbox.schedule();
     }
+    this.#remembered.missed(line, to);
     return undefined;
   }
 

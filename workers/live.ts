@@ -5,8 +5,8 @@
  */
 import type { BatchBuilder } from '../src/channel/batch.ts';
 import { FRAME_BODY, FRAME_HEADER_WORDS, FRAME_HELD_AT, FRAME_LENGTH, FRAME_NUMBER } from '../src/channel/frames.ts';
+import type { MessageRecord } from '../src/channel/message.ts';
 import { beginDelivered } from '../src/channel/to-main.ts';
-import type { MessageRecord } from '../src/channel/to-shard.ts';
 import type { Name } from './names.ts';
 
 const FIRST_CAPACITY = 1024;

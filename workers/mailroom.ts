@@ -10,8 +10,8 @@
 import type { DropReason } from '../src/channel/control.ts';
 import type { FrameQueue } from '../src/channel/frame-queue.ts';
 import { FRAME_BODY, FRAME_HELD_AT, FRAME_NUMBER, type Frames, forEachFrame } from '../src/channel/frames.ts';
+import type { MessageRecord } from '../src/channel/message.ts';
 import type { ShardSettings } from '../src/channel/shard-task.ts';
-import type { MessageRecord } from '../src/channel/to-shard.ts';
 import { indexKey, indexValue, messageKey, messageRange, messageValue } from '../src/mail/format.ts';
 import type { Attachment } from './attachment.ts';
 import type { Budget } from './budget.ts';

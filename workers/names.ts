@@ -63,6 +63,7 @@ export function nameKey(name: Uint8Array): string {
 export class NameTable {
   #buckets: (Name | undefined)[] = new Array<Name | undefined>(FIRST_BUCKETS).fill(undefined);
   #size = 0;
+  #changes = 0;
   /** Secret, so that nobody can choose names that all fall into one bucket. */
   readonly #seed: number;
 
@@ -72,6 +73,11 @@ export class NameTable {
 
   get size(): number {
     return this.#size;
+  }
+
+  /** Rises whenever a name becomes known or unknown. */
+  get changes(): number {
+    return this.#changes;
   }
 
   get buckets(): number {
@@ -93,6 +99,7 @@ export class NameTable {
     const name = new Name(bytes, this.#hash(bytes, 0, bytes.length));
     this.#insert(name);
     this.#size++;
+    this.#changes++;
     return name;
   }
 
@@ -107,6 +114,7 @@ export class NameTable {
     }
     name.next = undefined;
     this.#size--;
+    this.#changes++;
   }
 
   /** Every name in bucket `index`; it may be removed while it is looked at. */

@@ -11,6 +11,7 @@
 import { BatchBuilder, FULL_BATCH_BYTES, type Post, postWeight } from '../src/channel/batch.ts';
 import type { DropReason, ShardStats } from '../src/channel/control.ts';
 import { FRAME_HEADER_WORDS, type Frames } from '../src/channel/frames.ts';
+import { type ListRecord, type MessageRecord, TO_ONE } from '../src/channel/message.ts';
 import type { Handed, ShardSettings } from '../src/channel/shard-task.ts';
 import {
   beginDelivered,
@@ -25,13 +26,13 @@ import {
 import {
   type Account,
   type AttachmentNumber,
-  type MessageRecord,
   type Return,
   readToShard,
   type ToShardHandler,
 } from '../src/channel/to-shard.ts';
 import { Attachment } from './attachment.ts';
 import type { Budget } from './budget.ts';
+import { Lists } from './lists.ts';
 import { LiveFrames } from './live.ts';
 import type { Mailbox } from './mailbox.ts';
 import { Mailroom } from './mailroom.ts';
@@ -46,8 +47,6 @@ import { Told, UNKNOWN_EPOCH } from './told.ts';
  * system, a page fault for every 4 KiB, and a fan-out is 0.9 times as fast.
  */
 const PIECE_BYTES = 16 * 1024;
-/** Work that is acknowledged even when there is nothing else to say. */
-const ACKNOWLEDGE_BYTES = 128 * 1024;
 /** Buckets of the name table that one tick looks at for what is too old. */
 const BUCKETS_A_TICK = 32_768;
 
@@ -70,6 +69,7 @@ export class Shard implements ToShardHandler {
   readonly #out = new BatchBuilder();
   readonly #names: NameTable;
   readonly #attachments = new Map<AttachmentNumber, Attachment>();
+  readonly #lists: Lists;
   readonly #live = new LiveFrames();
   readonly #told = new Told();
   readonly #mailroom: Mailroom;
@@ -77,6 +77,7 @@ export class Shard implements ToShardHandler {
   #now: number;
   #epoch = UNKNOWN_EPOCH;
   #worked = 0;
+  #unanswered = false;
   /** Nothing is handed out before all is said that came back from the life of this shard before. */
   #begun = false;
   #draining = false;
@@ -101,6 +102,7 @@ export class Shard implements ToShardHandler {
     this.#settings = settings;
     this.#edges = edges;
     this.#names = new NameTable(edges.seed);
+    this.#lists = new Lists(this.#names);
     this.#now = edges.now();
     this.#mailroom = new Mailroom(settings, {
       budget: edges.budget,
@@ -162,7 +164,9 @@ export class Shard implements ToShardHandler {
   /** Works off a post. What comes of it is posted by `postOut`, or earlier where it is much. */
   receive(post: Post): void {
     this.#worked += postWeight(post);
+    this.#unanswered = true;
     if (!readToShard(post, this)) this.#malformed++;
+    this.#lists.clear();
     if (this.#live.bytes >= FULL_BATCH_BYTES) this.#live.finish(this.#emit);
   }
 
@@ -170,14 +174,20 @@ export class Shard implements ToShardHandler {
   postOut(): void {
     this.#live.finish(this.#emit);
     this.#mailroom.submit();
+    this.#answer();
     this.#post();
   }
 
+  /** Says what was worked off. Every post is answered in the turn it is received: the next may wait for that. */
+  #answer(): void {
+    const worked = this.#mailroom.behind ? 0 : this.#worked;
+    if (worked === 0 && !this.#unanswered) return;
+    putWorked(this.#out, worked);
+    this.#worked -= worked;
+    this.#unanswered = false;
+  }
+
   #post(): void {
-    if (this.#worked > 0 && !this.#mailroom.behind && (this.#out.used > 0 || this.#worked >= ACKNOWLEDGE_BYTES)) {
-      putWorked(this.#out, this.#worked);
-      this.#worked = 0;
-    }
     const post = this.#out.take();
     if (post !== undefined) this.#edges.post(post);
   }
@@ -235,11 +245,23 @@ export class Shard implements ToShardHandler {
     if (writtenFrames !== 0) this.#mailroom.written(name, writtenNumber);
   }
 
+  list(list: ListRecord): void {
+    this.#lists.add(list);
+  }
+
   message(message: MessageRecord): void {
-    while (message.nextDestination()) {
+    const { list } = message;
+    if (list === TO_ONE) {
       const name = this.#names.find(message.bytes, message.nameAt, message.nameLength);
       if (name !== undefined) this.#offer(name, message);
-      else this.#dropUnknown(message);
+      else this.#dropUnknown(nameOf(message), message.sender);
+      return;
+    }
+    const end = this.#lists.end(list);
+    for (let index = this.#lists.first(list); index < end; index++) {
+      const name = this.#lists.name(list, index);
+      if (name !== undefined) this.#offer(name, message);
+      else this.#dropUnknown(this.#lists.bytes(index), message.sender);
     }
   }
 
@@ -318,7 +340,7 @@ export class Shard implements ToShardHandler {
 
   #hold(name: Name, message: MessageRecord): void {
     if (name.holder === undefined && !this.#remembers(name)) {
-      this.#dropUnknown(message);
+      this.#dropUnknown(name.bytes, message.sender);
       return;
     }
     const length = message.frameLength;
@@ -338,10 +360,9 @@ export class Shard implements ToShardHandler {
     if (name.holder === undefined && !name.full) this.#tellWhenHeld(message.sender, 'held', name);
   }
 
-  #dropUnknown(message: MessageRecord): void {
+  #dropUnknown(name: Uint8Array, sender: AttachmentNumber): void {
     this.#dropped['unknown name']++;
-    const name = message.bytes.subarray(message.nameAt, message.nameAt + message.nameLength);
-    this.#tell(message.sender, 'unknown', name, this.#told.unknownEpoch(name));
+    this.#tell(sender, 'unknown', name, this.#told.unknownEpoch(name));
   }
 
   /** Gives the peer of `name` as much of its mailbox as its window has room for. */
@@ -498,4 +519,8 @@ export class Shard implements ToShardHandler {
       putNoticed(this.#out, sender, kind, name);
     }
   }
+}
+
+function nameOf({ bytes, nameAt, nameLength }: MessageRecord): Uint8Array {
+  return bytes.subarray(nameAt, nameAt + nameLength);
 }

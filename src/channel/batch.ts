@@ -36,6 +36,10 @@ export function padded(length: number): number {
 export class BatchBuilder {
   bytes = new Uint8Array(FIRST_CAPACITY_BYTES);
   words = new Int32Array(this.bytes.buffer);
+  /** The number of the batch at hand: how many were given away before it. */
+  serial = 0;
+  /** Lists that stand in the batch at hand (message.ts). */
+  lists = 0;
   #used = 0;
   #moved: ArrayBuffer[] = [];
 
@@ -71,6 +75,8 @@ export class BatchBuilder {
     const batch = this.bytes.buffer.slice(0, this.#used);
     const moved = this.#moved;
     this.#used = 0;
+    this.serial++;
+    this.lists = 0;
     if (moved.length > 0) this.#moved = [];
     if (this.bytes.length > KEPT_CAPACITY_BYTES) this.#replace(new Uint8Array(FIRST_CAPACITY_BYTES));
     return { batch, moved };

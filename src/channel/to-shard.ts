@@ -4,7 +4,7 @@
  * | record | words after the header |
  * | --- | --- |
  * | attach | attachment, sendOnly, the account (handed, written: frames, bytes, last number), name length; name |
- * | message | sender, destinations, frame length, body offset, names length; frame; names; each: place in names, length |
+ * | list, message | see message.ts |
  * | written | attachment, written frames, written bytes, last number |
  * | return | attachment, last, written frames, bytes, last number, name length, runs; name; a run: buffer, count, bytes |
  * | flush | token |
@@ -15,17 +15,14 @@
  */
 import { type BatchBuilder, BatchCursor, type Post, padded, RECORD_WORDS } from './batch.ts';
 import { FRAME_HEADER_WORDS, type Frames } from './frames.ts';
+import { LIST, ListRecord, MESSAGE, MessageRecord } from './message.ts';
 
 const ATTACH = 1;
-const MESSAGE = 2;
 const WRITTEN = 3;
 const RETURN = 4;
 const FLUSH = 5;
 const DRAIN = 6;
 const BEGIN = 7;
-
-/** So few bytes are copied one by one. */
-const SHORT_BYTES = 16;
 
 /** The number of an attachment: one peer's time under one name. From 1 to 2^31 - 1. */
 export type AttachmentNumber = number;
@@ -40,28 +37,6 @@ export interface Account {
   readonly writtenBytes: number;
   /** The number of the last frame written; 0 before the first. */
   readonly writtenNumber: number;
-}
-
-/** A line in the bytes it was read into. */
-export interface Line {
-  readonly bytes: Uint8Array;
-  readonly start: number;
-  readonly end: number;
-  /** The memory under `bytes`, and where in it they begin: to ask a view for these takes longer than to copy a message. */
-  readonly memory: ArrayBufferLike;
-  readonly offset: number;
-}
-
-/** Where the destinations and the message of a line stand in its bytes, and which shard each destination belongs to. */
-export interface Destinations {
-  /** The destinations stand before this. */
-  namesEnd: number;
-  bodyStart: number;
-  bodyEnd: number;
-  count: number;
-  starts: Int32Array;
-  ends: Int32Array;
-  shards: Int32Array;
 }
 
 /** Mail a writer gives back: what it was handed last and did not finish writing. */
@@ -96,47 +71,6 @@ export function putAttach(
   words[at + 9] = account.writtenNumber;
   words[at + 10] = name.length;
   batch.bytes.set(name, (at + 11) << 2);
-}
-
-/** Puts one line for those of its destinations that belong to `shard`; nothing if there is none. */
-export function putMessage(
-  batch: BatchBuilder,
-  shard: number,
-  sender: AttachmentNumber,
-  prefix: Uint8Array,
-  line: Line,
-  to: Destinations,
-): void {
-  let count = 0;
-  for (let i = 0; i < to.count; i++) if (to.shards[i] === shard) count++;
-  if (count === 0) return;
-  const namesLength = to.namesEnd - line.start;
-  const bodyLength = to.bodyEnd - to.bodyStart;
-  const frameLength = prefix.length + bodyLength + 1;
-  const size = (RECORD_WORDS + 5 + count * 2) * 4 + padded(frameLength) + padded(namesLength);
-  const at = batch.begin(MESSAGE, size);
-  const { words, bytes } = batch;
-  words[at + 2] = sender;
-  words[at + 3] = count;
-  words[at + 4] = frameLength;
-  words[at + 5] = prefix.length;
-  words[at + 6] = namesLength;
-  let byte = (at + 7) << 2;
-  bytes.set(prefix, byte);
-  bytes.set(new Uint8Array(line.memory, line.offset + to.bodyStart, bodyLength), byte + prefix.length);
-  bytes[byte + frameLength - 1] = 10;
-  byte += padded(frameLength);
-  // A view of few bytes takes longer to make than they take to copy.
-  if (namesLength > SHORT_BYTES) bytes.set(new Uint8Array(line.memory, line.offset + line.start, namesLength), byte);
-  else for (let i = 0; i < namesLength; i++) bytes[byte + i] = line.bytes[line.start + i] as number;
-  let word = (byte + padded(namesLength)) >> 2;
-  for (let i = 0; i < to.count; i++) {
-    if (to.shards[i] !== shard) continue;
-    const start = to.starts[i] as number;
-    words[word] = start - line.start;
-    words[word + 1] = (to.ends[i] as number) - start;
-    word += 2;
-  }
 }
 
 export function putWritten(
@@ -189,60 +123,10 @@ export function putBegin(batch: BatchBuilder): void {
   batch.begin(BEGIN, RECORD_WORDS * 4);
 }
 
-/** One message on its way to the names of one shard. It is reused: nothing may keep it. */
-export class MessageRecord {
-  sender: AttachmentNumber = 0;
-  /** Where the frame stands in `bytes`. */
-  frameAt = 0;
-  frameLength = 0;
-  bodyOffset = 0;
-  /** Where the destination at hand stands in `bytes`. */
-  nameAt = 0;
-  nameLength = 0;
-  bytes: Uint8Array = new Uint8Array(0);
-  #cursor: BatchCursor | undefined;
-  #left = 0;
-  #namesAt = 0;
-  #namesLength = 0;
-  /** The first word of the next destination. */
-  #next = 0;
-
-  /** @returns false if the record at the cursor is no message */
-  read(cursor: BatchCursor): boolean {
-    this.#cursor = cursor;
-    this.bytes = cursor.bytes;
-    this.sender = cursor.at(2);
-    this.#left = cursor.at(3);
-    this.frameLength = cursor.at(4);
-    this.bodyOffset = cursor.at(5);
-    this.#namesLength = cursor.at(6);
-    this.frameAt = (cursor.word + 7) << 2;
-    if (this.frameLength < 1 || this.bodyOffset < 0 || this.bodyOffset >= this.frameLength) return cursor.fail();
-    if (!cursor.holds(this.frameAt, padded(this.frameLength))) return cursor.fail();
-    this.#namesAt = this.frameAt + padded(this.frameLength);
-    if (!cursor.holds(this.#namesAt, padded(this.#namesLength))) return cursor.fail();
-    const wordsAt = this.#namesAt + padded(this.#namesLength);
-    this.#next = wordsAt >> 2;
-    return cursor.holds(wordsAt, this.#left * 8) || cursor.fail();
-  }
-
-  /** Goes to the next destination. @returns false behind the last one */
-  nextDestination(): boolean {
-    const cursor = this.#cursor;
-    if (cursor === undefined || this.#left <= 0) return false;
-    this.#left--;
-    const start = cursor.words[this.#next] as number;
-    this.nameLength = cursor.words[this.#next + 1] as number;
-    this.#next += 2;
-    if (start < 0 || this.nameLength < 0 || start + this.nameLength > this.#namesLength) return cursor.fail();
-    this.nameAt = this.#namesAt + start;
-    return true;
-  }
-}
-
 /** Who works off what the main thread tells a shard. */
 export interface ToShardHandler {
   attach(attachment: AttachmentNumber, name: Uint8Array, sendOnly: boolean, account: Account): void;
+  list(list: ListRecord): void;
   message(message: MessageRecord): void;
   written(attachment: AttachmentNumber, writtenFrames: number, writtenBytes: number, lastNumber: number): void;
   return(mail: Return): void;
@@ -253,12 +137,14 @@ export interface ToShardHandler {
 
 type ToShardKind =
   | typeof ATTACH
+  | typeof LIST
   | typeof MESSAGE
   | typeof WRITTEN
   | typeof RETURN
   | typeof FLUSH
   | typeof DRAIN
   | typeof BEGIN;
+const list = new ListRecord();
 const message = new MessageRecord();
 
 /**
@@ -267,11 +153,17 @@ const message = new MessageRecord();
  */
 export function readToShard(post: Post, handler: ToShardHandler): boolean {
   const cursor = new BatchCursor(post);
+  let lists = 0;
   while (cursor.next()) {
     const kind = cursor.kind as ToShardKind;
     switch (kind) {
       case MESSAGE:
-        if (message.read(cursor)) handler.message(message);
+        if (message.read(cursor, lists)) handler.message(message);
+        break;
+      case LIST:
+        if (!list.read(cursor)) break;
+        lists++;
+        handler.list(list);
         break;
       case WRITTEN:
         handler.written(cursor.at(2), cursor.at(3), cursor.at(4), cursor.at(5));

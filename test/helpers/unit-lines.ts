@@ -1,5 +1,5 @@
 /** Reads a stream through LineReader, and the naive references its property tests compare with. */
-import type { Line } from '../../src/channel/to-shard.ts';
+import type { Line } from '../../src/channel/message.ts';
 import { LineReader, type LineResult } from '../../src/lines.ts';
 
 const LF = 10;

@@ -4,6 +4,7 @@
  */
 import { type BatchBuilder, BatchBuilder as Builder, type Post } from '../../src/channel/batch.ts';
 import { FRAME_HEADER_WORDS, type Frames } from '../../src/channel/frames.ts';
+import { type MessageRecord, putList, putMessage, putMessageToOne, TO_ONE } from '../../src/channel/message.ts';
 import {
   beginDelivered,
   putAttached,
@@ -19,12 +20,10 @@ import {
 } from '../../src/channel/to-main.ts';
 import {
   type Account,
-  type MessageRecord,
   putAttach,
   putBegin,
   putDrain,
   putFlush,
-  putMessage,
   putReturn,
   putWritten,
   type Return,
@@ -111,23 +110,32 @@ function numberedRuns(runs: readonly string[][], firstNumber = 0): Frames[] {
   });
 }
 
-/** Puts a message, of a line that has another before it; its names are interleaved with others of another shard. */
+/**
+ * Puts a message, of a line that has another before it: to one name as such, to more or none as a list, whose names are
+ * interleaved with others of another shard.
+ */
 function putMessageValue(batch: BatchBuilder, { sender, prefix, body, to }: MessageValue): void {
   const names = to.flatMap((name) => [unlatin1(name), unlatin1('elsewhere')]);
   const before = unlatin1('before\n');
   const line = Buffer.concat([before, ...names, unlatin1(body)]);
   const ends = names.map((_, i) => names.slice(0, i + 1).reduce((sum, name) => sum + name.length, before.length));
   const starts = names.map((name, i) => (ends[i] ?? 0) - name.length);
-  const shards = names.map((_, i) => 3 + (i % 2));
-  putMessage(batch, 3, sender, unlatin1(prefix), lineOf(line, before.length), {
+  const destinations = {
     namesEnd: line.length - body.length,
     bodyStart: line.length - body.length,
     bodyEnd: line.length,
     count: names.length,
     starts: Int32Array.from(starts),
     ends: Int32Array.from(ends),
-    shards: Int32Array.from(shards),
-  });
+    shards: Int32Array.from(names.map((_, i) => 3 + (i % 2))),
+  };
+  const at = lineOf(line, before.length);
+  if (to.length === 1) {
+    putMessageToOne(batch, sender, unlatin1(prefix), at, destinations);
+    return;
+  }
+  const list = putList(batch, 3, at, destinations);
+  if (list !== undefined) putMessage(batch, sender, list, unlatin1(prefix), at, destinations);
 }
 
 export function putToMain(batch: BatchBuilder, value: ToMainValue): void {
@@ -171,11 +179,11 @@ export function postOf<T>(put: (batch: BatchBuilder, value: T) => void, values: 
   return batch.take() ?? { batch: new ArrayBuffer(0), moved: [] };
 }
 
-function readMessage(message: MessageRecord): MessageValue {
-  const { sender, frameAt, frameLength, bodyOffset, bytes } = message;
+function readMessage(message: MessageRecord, lists: readonly string[][]): MessageValue {
+  const { sender, list, frameAt, frameLength, bodyOffset, bytes, nameAt, nameLength } = message;
   const frame = latin1(within(bytes, frameAt, frameLength));
-  const to: string[] = [];
-  while (message.nextDestination()) to.push(latin1(within(bytes, message.nameAt, message.nameLength)));
+  const to = list === TO_ONE ? [latin1(within(bytes, nameAt, nameLength))] : lists[list];
+  if (to === undefined) throw new RangeError(`there is no list ${list}`);
   return { kind: 'message', sender, prefix: frame.slice(0, bodyOffset), body: frame.slice(bodyOffset, -1), to };
 }
 
@@ -188,10 +196,16 @@ function within(bytes: Uint8Array, at: number, length: number): Uint8Array {
 /** Reads a post back into values. `sound` is what the reader said of the bytes; `lines` cuts a run into lines. */
 export function valuesToShard(post: Post, lines = linesOf): { values: ToShardValue[]; sound: boolean } {
   const values: ToShardValue[] = [];
+  const lists: string[][] = [];
   const handler: ToShardHandler = {
     attach: (number, name, sendOnly, account) =>
       values.push({ kind: 'attach', number, name: latin1(name), sendOnly, account }),
-    message: (message) => values.push(readMessage(message)),
+    list: (list) => {
+      const names: string[] = [];
+      while (list.next()) names.push(latin1(within(list.bytes, list.nameAt, list.nameLength)));
+      lists.push(names);
+    },
+    message: (message) => values.push(readMessage(message, lists)),
     written: (number, frames, bytes, last) => values.push({ kind: 'written', number, frames, bytes, last }),
     return: (mail) =>
       values.push({ kind: 'return', ...mail, name: latin1(mail.name), runs: mail.runs.map((run) => lines(run)) }),

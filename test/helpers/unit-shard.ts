@@ -5,6 +5,7 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { BatchBuilder, type Post, postWeight } from '../../src/channel/batch.ts';
+import { putMessage } from '../../src/channel/message.ts';
 import type { Handed, ShardSettings } from '../../src/channel/shard-task.ts';
 import {
   type Account,
@@ -18,6 +19,7 @@ import {
 import type { Budget } from '../../workers/budget.ts';
 import { Shard } from '../../workers/shard.ts';
 import { framesOf, heldAtOf, linesOf, numbersOf } from './unit-frames.ts';
+import { lineOf } from './unit-lines.ts';
 import { putToShard, type ToMainValue, valuesToMain } from './unit-records.ts';
 import { PaperStore } from './unit-store.ts';
 
@@ -125,6 +127,14 @@ export class ShardBench {
     for (const body of bodies) {
       putToShard(this.#in, { kind: 'message', sender, prefix: '', body, to: typeof to === 'string' ? [to] : to });
     }
+    return this;
+  }
+
+  /** A line from number `sender` to the list of the message before it, which must be in the same batch. */
+  messageAgain(sender: number, body: string): this {
+    const bytes = Buffer.from(body);
+    const whole = { bodyStart: 0, bodyEnd: bytes.length };
+    putMessage(this.#in, sender, this.#in.lists - 1, Buffer.alloc(0), lineOf(bytes), whole);
     return this;
   }
 

@@ -128,6 +128,7 @@ describe('records to a shard', () => {
     const nothing = () => undefined;
     const handler = {
       attach: nothing,
+      list: nothing,
       message: nothing,
       written: nothing,
       return: nothing,

@@ -60,9 +60,48 @@ describe('what is put in an outbox', () => {
     put(outbox, 3);
     expect(port.posts).toEqual([]);
     await endOfTurn();
-    put(outbox, 4);
+    expect(port.tokens).toEqual([[1, 2, 3]]);
+  });
+
+  it('waits until the post before is answered, and is posted at the end of that turn', async () => {
+    const { outbox, port } = connected();
+    put(outbox, 1);
     await endOfTurn();
-    expect(port.tokens).toEqual([[1, 2, 3], [4]]);
+    put(outbox, 2);
+    await endOfTurn();
+    put(outbox, 3);
+    await endOfTurn();
+    expect(port.tokens).toEqual([[1]]);
+    outbox.acknowledge(0); // nothing is worked off yet, but it is an answer
+    put(outbox, 4);
+    expect(port.tokens).toEqual([[1]]);
+    await endOfTurn();
+    expect(port.tokens).toEqual([[1], [2, 3, 4]]);
+    put(outbox, 5);
+    await endOfTurn();
+    expect(port.tokens).toHaveLength(2);
+  });
+
+  it('does not wait where it is a full batch', async () => {
+    const { outbox, port } = connected();
+    put(outbox, 1);
+    await endOfTurn();
+    putLarge(outbox, FULL_BATCH_BYTES - 4);
+    expect(port.posts).toHaveLength(1);
+    putLarge(outbox, 8);
+    expect(port.posts.map(({ batch }) => batch.byteLength)).toEqual([RECORD_BYTES, FULL_BATCH_BYTES + 4]);
+  });
+
+  it('does not wait for the answer of a shard that is gone', async () => {
+    const { outbox } = connected();
+    put(outbox, 1);
+    await endOfTurn();
+    put(outbox, 2);
+    outbox.disconnect();
+    const next = new PaperPort();
+    outbox.connect(next.asPort, undefined);
+    await endOfTurn();
+    expect(next.tokens).toEqual([[2]]);
   });
 
   it('is nothing, and then nothing is posted', async () => {

@@ -167,6 +167,45 @@ describe('a flush', () => {
   });
 });
 
+describe('a list that several messages of a batch go to', () => {
+  it('names the same peers for each of them', () => {
+    const bench = new ShardBench().attach(1, 'bob').attach(2, 'eve').attach(3, 'joe').work();
+    bench
+      .message(9, ['bob', 'eve'], 'one')
+      .messageAgain(9, 'two')
+      .message(9, ['joe', 'bob'], 'three')
+      .messageAgain(9, 'four');
+    expect([1, 2, 3].map((number) => bench.delivered(number))).toEqual([
+      ['one', 'two', 'three', 'four'],
+      ['one', 'two'],
+      ['three', 'four'],
+    ]);
+  });
+
+  it('does not name who was forgotten between two of them, and names who has come back since', () => {
+    const bench = new ShardBench({ holdSeconds: 0 }).attach(2, 'eve').work();
+    bench.message(9, ['bob', 'eve'], 'one').attach(1, 'bob').messageAgain(9, 'two');
+    bench.message(9, ['joe', 'eve'], 'three').attach(3, 'joe').returned(3, 'joe', [], true);
+    bench.messageAgain(9, 'four').attach(4, 'joe').messageAgain(9, 'five');
+    expect([1, 2, 4].map((number) => bench.delivered(number))).toEqual([
+      ['two'],
+      ['one', 'two', 'three', 'four', 'five'],
+      ['five'],
+    ]);
+    expect(bench.stats.dropped['unknown name']).toBe(3);
+  });
+
+  it('is not that of a batch before', () => {
+    const bench = new ShardBench().attach(1, 'bob').attach(2, 'eve').attach(3, 'joe').work();
+    bench.message(9, ['bob', 'eve'], 'one').work().message(9, ['joe', 'bob'], 'two').messageAgain(9, 'three');
+    expect([1, 2, 3].map((number) => bench.delivered(number))).toEqual([
+      ['one', 'two', 'three'],
+      ['one'],
+      ['two', 'three'],
+    ]);
+  });
+});
+
 describe('the bytes of posts', () => {
   it('are few: what a shard has to say goes out in pieces, because the memory of a large post is slow to get', () => {
     const bench = new ShardBench();
@@ -181,18 +220,19 @@ describe('the bytes of posts', () => {
     expect(names.map((_, i) => bench.delivered(i + 1).length)).toEqual(names.map(() => 1));
   });
 
-  it('are acknowledged, each once, when the shard has something to say', () => {
-    const bench = new ShardBench().attach(1, 'bob').work().attach(2, 'eve').work().flush(1);
+  it('are acknowledged once for all posts of a turn, at its end', () => {
+    const bench = new ShardBench().attach(1, 'bob').work().attach(2, 'eve').turn().flush(1);
     const worked = bench.said.flatMap((value) => (value.kind === 'worked' ? [value.bytes] : []));
-    expect(worked).toHaveLength(3);
+    expect(worked).toHaveLength(2);
     expect(worked.reduce((sum, bytes) => sum + bytes, 0)).toBe(bench.sentBytes);
+    expect(bench.said.at(-1)?.kind).toBe('worked');
   });
 
-  it('are acknowledged though there is nothing else to say, once they are much', () => {
-    const bench = new ShardBench({ notices: false }).message(9, 'nobody', 'x'.repeat(100_000)).work();
-    expect(bench.posts).toHaveLength(0);
-    bench.message(9, 'nobody', 'x'.repeat(50_000)).work();
+  it('are acknowledged though there is nothing else to say, and not again without a post', () => {
+    const bench = new ShardBench({ notices: false }).message(9, 'nobody', 'hi').work();
     expect(bench.said).toEqual([{ kind: 'worked', bytes: bench.sentBytes }]);
+    bench.shard.postOut();
+    expect(bench.posts).toHaveLength(1);
   });
 
   it('that make no sense are counted, and acknowledged too', () => {

@@ -1,7 +1,8 @@
 /** Readers of batches that only count, so that what is measured is the reading. */
 import type { Frames } from '../../../src/channel/frames.ts';
+import type { ListRecord, MessageRecord } from '../../../src/channel/message.ts';
 import type { ToMainHandler } from '../../../src/channel/to-main.ts';
-import type { MessageRecord, ToShardHandler } from '../../../src/channel/to-shard.ts';
+import type { ToShardHandler } from '../../../src/channel/to-shard.ts';
 
 /** Counts something in the posts that it reads. */
 class Count {
@@ -15,10 +16,14 @@ class Count {
   }
 }
 
-/** Counts the destinations of messages. */
+/** Counts the names of lists, and the messages that have one name themselves. */
 export class CountToShard extends Count implements ToShardHandler {
+  list(list: ListRecord): void {
+    while (list.next()) this.counted++;
+  }
+
   message(message: MessageRecord): void {
-    while (message.nextDestination()) this.counted++;
+    if (message.nameLength > 0) this.counted++;
   }
 
   attach(): void {}

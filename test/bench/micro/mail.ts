@@ -1,7 +1,6 @@
 /** The mail of the micro-benchmarks: small messages, as many of them as a batch that crosses the threads holds in a burst. */
-import { BatchBuilder, type Post } from '../../../src/channel/batch.ts';
-import { putMessage } from '../../../src/channel/to-shard.ts';
-import { AddressedLine } from '../../../src/lines.ts';
+import type { BatchBuilder, Post } from '../../../src/channel/batch.ts';
+import { Router } from '../../../src/router.ts';
 import { lineOf } from '../../helpers/unit-lines.ts';
 
 export const MESSAGES = 500;
@@ -23,16 +22,22 @@ export function lineTo(...to: readonly string[]): Buffer {
   return Buffer.from(`${to.join(', ')}: ${BODY}`);
 }
 
-/** Puts a line for all its destinations: the only shard has them all. */
-export function putLine(batch: BatchBuilder, line: Buffer, split: AddressedLine): void {
-  putMessage(batch, 0, SENDER, PREFIX, lineOf(line), split);
-}
+/** A router to the only shard, which nothing is posted to: what was routed is taken. */
+export class Lines {
+  readonly #router = new Router(1, () => undefined);
+  readonly #batch = this.#router.outbox(0).batch;
 
-/** A line that is split already, as the router has it when it puts it into a batch. */
-export function splitLine(line: Buffer): AddressedLine {
-  const split = new AddressedLine(1);
-  if (!split.split(line, 0, line.length)) throw new Error(`a line for nobody: ${line}`);
-  return split;
+  /** Routes each of `lines` in turn, `count` lines in all. @returns the post that the shard would get */
+  post(lines: readonly Buffer[], count: number): Post {
+    const each = lines.map((line) => lineOf(line));
+    for (let put = 0; put < count; ) {
+      for (const line of each.slice(0, count - put)) {
+        this.#router.route(SENDER, PREFIX, line);
+        put++;
+      }
+    }
+    return taken(this.#batch);
+  }
 }
 
 /** What a batch gives away; there must be something in it. */
@@ -44,13 +49,6 @@ export function taken(batch: BatchBuilder): Post {
 
 /** A post of `count` lines, to each list of names in turn. */
 export function postOfLines(to: readonly (readonly string[])[], count: number): Post {
-  const batch = new BatchBuilder();
   const lines = to.map((list) => lineTo(...list));
-  for (let put = 0; put < count; ) {
-    for (const line of lines.slice(0, count - put)) {
-      putLine(batch, line, splitLine(line));
-      put++;
-    }
-  }
-  return taken(batch);
+  return new Lines().post(lines, count);
 }

@@ -1,0 +1,215 @@
+/**
+ * Messages on their way to a shard. A message has the one name it goes to in its record, or else the number of a list of
+ * names: a record of its own, before it in the same batch, which any number of messages may go to.
+ *
+ * | record | words after the header |
+ * | --- | --- |
+ * | list | names, length of the text they stand in; text; each: place in the text, length |
+ * | message | sender, list (or -1), frame length, body offset, name length; frame; name |
+ */
+import { type BatchBuilder, type BatchCursor, padded, RECORD_WORDS } from './batch.ts';
+import type { AttachmentNumber } from './to-shard.ts';
+
+export const MESSAGE = 2;
+export const LIST = 8;
+
+/** So few bytes are copied one by one: a view of them takes longer to make than they take to copy. */
+const SHORT_BYTES = 16;
+const LF = 10;
+/** In place of a list's number: the name stands behind the frame. */
+export const TO_ONE = -1;
+const MESSAGE_WORDS = RECORD_WORDS + 5;
+
+/** A line in the bytes it was read into. */
+export interface Line {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  /** The memory under `bytes`, and where in it they begin: to ask a view for these takes longer than to copy a message. */
+  readonly memory: ArrayBufferLike;
+  readonly offset: number;
+}
+
+/** Where the destinations of a line stand in its bytes, and which shard each of them belongs to. */
+export interface Destinations {
+  /** The destinations stand before this. */
+  readonly namesEnd: number;
+  readonly count: number;
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  readonly shards: Int32Array;
+}
+
+/** Where the message of a line stands in its bytes. */
+export interface Body {
+  readonly bodyStart: number;
+  readonly bodyEnd: number;
+}
+
+/**
+ * Puts those destinations of a line that belong to `shard`.
+ * @returns the number of the list in this batch, or undefined where there is no such destination and nothing was put
+ */
+export function putList(batch: BatchBuilder, shard: number, line: Line, to: Destinations): number | undefined {
+  let count = 0;
+  for (let i = 0; i < to.count; i++) if (to.shards[i] === shard) count++;
+  if (count === 0) return undefined;
+  const textLength = to.namesEnd - line.start;
+  const at = batch.begin(LIST, (RECORD_WORDS + 2 + count * 2) * 4 + padded(textLength));
+  const { words, bytes } = batch;
+  words[at + 2] = count;
+  words[at + 3] = textLength;
+  const text = (at + 4) << 2;
+  copyText(bytes, text, line, line.start, textLength);
+  let word = (text + padded(textLength)) >> 2;
+  for (let i = 0; i < to.count; i++) {
+    if (to.shards[i] !== shard) continue;
+    const start = to.starts[i] as number;
+    words[word] = start - line.start;
+    words[word + 1] = (to.ends[i] as number) - start;
+    word += 2;
+  }
+  return batch.lists++;
+}
+
+/** Puts a list as `putList` wrote it into another batch. @returns its number in this one */
+export function putListAgain(batch: BatchBuilder, record: Uint8Array): number {
+  const at = batch.begin(LIST, record.length);
+  batch.bytes.set(record, at << 2);
+  return batch.lists++;
+}
+
+/**
+ * Puts the message of a line for the names of a list.
+ * @param prefix what a frame has before the message
+ * @param list the number of a list in the same batch
+ */
+export function putMessage(
+  batch: BatchBuilder,
+  sender: AttachmentNumber,
+  list: number,
+  prefix: Uint8Array,
+  line: Line,
+  body: Body,
+): void {
+  putFrame(batch, sender, list, prefix, line, body, 0);
+}
+
+/** Puts the message of a line for its only destination. */
+export function putMessageToOne(
+  batch: BatchBuilder,
+  sender: AttachmentNumber,
+  prefix: Uint8Array,
+  line: Line,
+  to: Destinations & Body,
+): void {
+  const start = to.starts[0] as number;
+  const length = (to.ends[0] as number) - start;
+  const at = putFrame(batch, sender, TO_ONE, prefix, line, to, length);
+  copyText(batch.bytes, at, line, start, length);
+}
+
+/** Puts a message and its frame. @returns the byte where the name is to stand */
+function putFrame(
+  batch: BatchBuilder,
+  sender: AttachmentNumber,
+  list: number,
+  prefix: Uint8Array,
+  line: Line,
+  { bodyStart, bodyEnd }: Body,
+  nameLength: number,
+): number {
+  const bodyLength = bodyEnd - bodyStart;
+  const frameLength = prefix.length + bodyLength + 1;
+  const at = batch.begin(MESSAGE, MESSAGE_WORDS * 4 + frameLength + nameLength);
+  const { words, bytes } = batch;
+  words[at + 2] = sender;
+  words[at + 3] = list;
+  words[at + 4] = frameLength;
+  words[at + 5] = prefix.length;
+  words[at + 6] = nameLength;
+  const frame = (at + MESSAGE_WORDS) << 2;
+  bytes.set(prefix, frame);
+  bytes.set(new Uint8Array(line.memory, line.offset + bodyStart, bodyLength), frame + prefix.length);
+  bytes[frame + frameLength - 1] = LF;
+  return frame + frameLength;
+}
+
+function copyText(bytes: Uint8Array, at: number, line: Line, start: number, length: number): void {
+  if (length > SHORT_BYTES) bytes.set(new Uint8Array(line.memory, line.offset + start, length), at);
+  else for (let i = 0; i < length; i++) bytes[at + i] = line.bytes[start + i] as number;
+}
+
+/** A list of names, as a shard reads it. It is reused: nothing may keep it. */
+export class ListRecord {
+  bytes: Uint8Array = new Uint8Array(0);
+  /** Where the name at hand stands in `bytes`. */
+  nameAt = 0;
+  nameLength = 0;
+  #cursor: BatchCursor | undefined;
+  #left = 0;
+  #textAt = 0;
+  #textLength = 0;
+  /** The first word of the next name. */
+  #next = 0;
+
+  /** @returns false if the record at the cursor is no list */
+  read(cursor: BatchCursor): boolean {
+    this.#cursor = cursor;
+    this.bytes = cursor.bytes;
+    this.#left = cursor.at(2);
+    this.#textLength = cursor.at(3);
+    this.#textAt = (cursor.word + 4) << 2;
+    if (!cursor.holds(this.#textAt, padded(this.#textLength))) return cursor.fail();
+    const wordsAt = this.#textAt + padded(this.#textLength);
+    this.#next = wordsAt >> 2;
+    return cursor.holds(wordsAt, this.#left * 8) || cursor.fail();
+  }
+
+  /** Goes to the next name. @returns false behind the last one */
+  next(): boolean {
+    const cursor = this.#cursor;
+    if (cursor === undefined || this.#left <= 0) return false;
+    this.#left--;
+    const start = cursor.words[this.#next] as number;
+    this.nameLength = cursor.words[this.#next + 1] as number;
+    this.#next += 2;
+    if (start < 0 || this.nameLength < 0 || start + this.nameLength > this.#textLength) return cursor.fail();
+    this.nameAt = this.#textAt + start;
+    return true;
+  }
+}
+
+/** A message on its way to one name, or to those of a list. It is reused: nothing may keep it. */
+export class MessageRecord {
+  sender: AttachmentNumber = 0;
+  /** The number of the list in the batch, or TO_ONE. */
+  list = 0;
+  bytes: Uint8Array = new Uint8Array(0);
+  /** Where the frame stands in `bytes`. */
+  frameAt = 0;
+  frameLength = 0;
+  bodyOffset = 0;
+  /** Where the name stands in `bytes`, where there is no list. */
+  nameAt = 0;
+  nameLength = 0;
+
+  /**
+   * @param lists how many lists stand before the record
+   * @returns false if the record at the cursor is no message
+   */
+  read(cursor: BatchCursor, lists: number): boolean {
+    this.bytes = cursor.bytes;
+    this.sender = cursor.at(2);
+    this.list = cursor.at(3);
+    this.frameLength = cursor.at(4);
+    this.bodyOffset = cursor.at(5);
+    this.nameLength = cursor.at(6);
+    this.frameAt = (cursor.word + MESSAGE_WORDS) << 2;
+    this.nameAt = this.frameAt + this.frameLength;
+    if (this.list < TO_ONE || this.list >= lists) return cursor.fail();
+    if (this.frameLength < 1 || this.bodyOffset < 0 || this.bodyOffset >= this.frameLength) return cursor.fail();
+    if (this.nameLength < 0) return cursor.fail();
+    return cursor.holds(this.frameAt, this.frameLength + this.nameLength) || cursor.fail();
+  }
+}

@@ -1,0 +1,30 @@
+/** The way of a line from its bytes to the batch for its shard. */
+import { expect } from 'vitest';
+import { valuesToShard } from '../../helpers/unit-records.ts';
+import { Lines, lineTo, MESSAGES, names } from './mail.ts';
+import { measure } from './measure.ts';
+
+/** More lists than are remembered. */
+const MANY = 20_000;
+
+const lines = new Lines();
+const one = [lineTo('bob')];
+const list = [lineTo(...names(8))];
+const lists = Array.from({ length: MANY }, (_, i) => lineTo(`x${i}`, ...names(7)));
+let next = 0;
+
+/** @returns how many messages the shard would get */
+function route(to: readonly Buffer[]): number {
+  return lines.post(to, MESSAGES).batch.byteLength > 0 ? MESSAGES : 0;
+}
+
+const { values } = valuesToShard(lines.post(list, MESSAGES));
+expect(values).toHaveLength(MESSAGES);
+expect(values.at(-1)).toMatchObject({ kind: 'message', to: names(8) });
+
+measure(`route ${MESSAGES} lines to one name`, MESSAGES, () => route(one));
+measure(`route ${MESSAGES} lines to the same 8 names`, MESSAGES, () => route(list));
+measure(`route ${MESSAGES} lines to 8 names, always others`, MESSAGES, () => {
+  next = (next + MESSAGES) % MANY;
+  return route(lists.slice(next, next + MESSAGES));
+});

@@ -1,0 +1,83 @@
+/**
+ * The lists of names in the batch at hand. The names of a list are looked up once for all messages to it, and again where
+ * a name has become known or unknown meanwhile.
+ */
+import type { ListRecord } from '../src/channel/message.ts';
+import type { Name, NameTable } from './names.ts';
+
+/** Room that a large batch needed is given up again above this. */
+const KEPT_NAMES = 65_536;
+
+export class Lists {
+  readonly #table: NameTable;
+  #bytes: Uint8Array = new Uint8Array(0);
+  /** Of each list: the index behind its last name, and the changes of the table when its names were looked up. */
+  #ends: number[] = [];
+  #changes: number[] = [];
+  #lists = 0;
+  /** Of each name of all lists: where it stands in the batch, and what it was found to be. */
+  #at: number[] = [];
+  #length: number[] = [];
+  #names: (Name | undefined)[] = [];
+
+  constructor(table: NameTable) {
+    this.#table = table;
+  }
+
+  /** Takes in a list, the next of its batch. */
+  add(list: ListRecord): void {
+    const { bytes } = list;
+    this.#bytes = bytes;
+    let index = this.first(this.#lists);
+    for (; list.next(); index++) {
+      this.#at[index] = list.nameAt;
+      this.#length[index] = list.nameLength;
+      this.#names[index] = this.#table.find(bytes, list.nameAt, list.nameLength);
+    }
+    this.#ends[this.#lists] = index;
+    this.#changes[this.#lists] = this.#table.changes;
+    this.#lists++;
+  }
+
+  /** The index of the first name of list `list`. */
+  first(list: number): number {
+    return list === 0 ? 0 : (this.#ends[list - 1] as number);
+  }
+
+  /** The index behind the last name of list `list`. */
+  end(list: number): number {
+    return this.#ends[list] as number;
+  }
+
+  /** The name at `index`, of list `list`; undefined if it is not known. */
+  name(list: number, index: number): Name | undefined {
+    if (this.#changes[list] !== this.#table.changes) this.#lookUpAgain(list);
+    return this.#names[index];
+  }
+
+  /** The bytes of the name at `index`. */
+  bytes(index: number): Uint8Array {
+    const at = this.#at[index] as number;
+    return this.#bytes.subarray(at, at + (this.#length[index] as number));
+  }
+
+  /** The batch is worked off. */
+  clear(): void {
+    const used = this.#lists === 0 ? 0 : this.end(this.#lists - 1);
+    this.#lists = 0;
+    if (used > KEPT_NAMES) {
+      this.#at = [];
+      this.#length = [];
+      this.#names = [];
+      this.#ends = [];
+      this.#changes = [];
+    } else this.#names.fill(undefined, 0, used);
+  }
+
+  #lookUpAgain(list: number): void {
+    this.#changes[list] = this.#table.changes;
+    for (let index = this.first(list); index < this.end(list); index++) {
+      this.#names[index] = this.#table.find(this.#bytes, this.#at[index] as number, this.#length[index] as number);
+    }
+  }
+}
