@@ -3,6 +3,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { hashName, shardOf } from './channel/hash.ts';
+import { Memory } from './channel/memory.ts';
 import type { Body, Destinations, Line } from './channel/message.ts';
 
 const LF = 10;
@@ -11,6 +12,7 @@ const COMMA = 44;
 export const COLON = 58;
 const FIRST_CARRY_BYTES = 256;
 const NOTHING = Buffer.alloc(0);
+const NO_MEMORY: Memory = new Memory(new ArrayBuffer(0));
 
 /** What the reader finds next: a line at [start, end) of `bytes`, no whole line yet, or a reason to stop. */
 export type LineResult = 'line' | 'more' | 'too long' | 'not utf-8';
@@ -24,8 +26,8 @@ export class LineReader implements Line {
   bytes: Uint8Array = NOTHING;
   start = 0;
   end = 0;
-  memory: ArrayBufferLike = NOTHING.buffer;
-  offset = NOTHING.byteOffset;
+  memory = NO_MEMORY;
+  offset = 0;
 
   #maxBytes: number;
   #chunk: Buffer = NOTHING;
@@ -97,7 +99,8 @@ export class LineReader implements Line {
 
   #in(bytes: Buffer): void {
     this.bytes = bytes;
-    this.memory = bytes.buffer;
+    const { buffer } = bytes;
+    if (buffer !== this.memory.buffer) this.memory = new Memory(buffer);
     this.offset = bytes.byteOffset;
   }
 

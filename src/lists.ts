@@ -47,8 +47,6 @@ export class RememberedLists implements Body {
   readonly #scratch = new BatchBuilder();
   /** The list of the line at hand; its length is 0 where it is none to remember. */
   readonly #text: Text = { hash: 0, length: 0, tail: 0 };
-  #memory: ArrayBufferLike = new ArrayBuffer(0);
-  #view = new DataView(this.#memory);
 
   constructor(shardCount: number) {
     this.#shardCount = shardCount;
@@ -80,7 +78,9 @@ export class RememberedLists implements Body {
 
   #words(line: Line): Int32Array {
     const start = line.offset + line.start;
-    return Int32Array.from({ length: this.#text.length >> 2 }, (_, i) => this.#view.getInt32(start + i * 4, true));
+    return Int32Array.from({ length: this.#text.length >> 2 }, (_, i) =>
+      line.memory.view.getInt32(start + i * 4, true),
+    );
   }
 
   #byShard(line: Line, to: Destinations): ShardList[] {
@@ -95,11 +95,7 @@ export class RememberedLists implements Body {
 
   /** Reads the text before the colon, a word at a time: byte by byte it would take as long as to split it. */
   #read(line: Line): void {
-    if (line.memory !== this.#memory) {
-      this.#memory = line.memory;
-      this.#view = new DataView(line.memory);
-    }
-    const view = this.#view;
+    const { view } = line.memory;
     const text = this.#text;
     const start = line.offset + line.start;
     const end = Math.min(line.offset + line.end, start + MAX_LIST_BYTES + 1);
@@ -127,7 +123,7 @@ export class RememberedLists implements Body {
   #isTextOf({ text, words }: RememberedList, line: Line): boolean {
     const { hash, length, tail } = this.#text;
     if (text.hash !== hash || text.length !== length || text.tail !== tail) return false;
-    const view = this.#view;
+    const { view } = line.memory;
     let at = line.offset + line.start;
     for (let i = 0; i < words.length; i++, at += 4) if (words[i] !== view.getInt32(at, true)) return false;
     return true;

@@ -4,7 +4,7 @@
 
 import type { Frames } from './channel/frames.ts';
 import { hashName, shardOf } from './channel/hash.ts';
-import { type Line, putList, putListAgain, putMessage, putMessageToOne } from './channel/message.ts';
+import { type Line, type Prefix, putList, putListAgain, putMessage, putMessageToOne } from './channel/message.ts';
 import { type Account, type AttachmentNumber, putAttach, putReturn, putWritten } from './channel/to-shard.ts';
 import { AddressedLine, COLON, firstSeparator } from './lines.ts';
 import { RememberedLists, type ShardList } from './lists.ts';
@@ -42,7 +42,7 @@ export class Router {
    * @returns undefined, or the congested outbox of a shard the line is for: then nothing of it was routed, and the
    *   session must wait for that outbox and route the line again
    */
-  route(sender: AttachmentNumber, prefix: Uint8Array, line: Line): Outbox | undefined {
+  route(sender: AttachmentNumber, prefix: Prefix, line: Line): Outbox | undefined {
     // Most lines go to one name, or to a list that was written to before; the general way takes the rest.
     const separator = firstSeparator(line.bytes, line.start, line.end);
     if (separator < 0) return undefined;
@@ -53,7 +53,7 @@ export class Router {
       : this.#routeToList(lists, sender, prefix, line);
   }
 
-  #routeToOne(sender: AttachmentNumber, prefix: Uint8Array, line: Line, colon: number): Outbox | undefined {
+  #routeToOne(sender: AttachmentNumber, prefix: Prefix, line: Line, colon: number): Outbox | undefined {
     const to = this.#to;
     to.toOne(line.bytes, line.start, colon, line.end);
     const outbox = this.outboxes[to.shards[0] as number] as Outbox;
@@ -63,12 +63,7 @@ export class Router {
     return undefined;
   }
 
-  #routeToList(
-    lists: readonly ShardList[],
-    sender: AttachmentNumber,
-    prefix: Uint8Array,
-    line: Line,
-  ): Outbox | undefined {
+  #routeToList(lists: readonly ShardList[], sender: AttachmentNumber, prefix: Prefix, line: Line): Outbox | undefined {
     for (const list of lists) {
       const outbox = this.outboxes[list.shard] as Outbox;
       if (outbox.congested) return outbox;
@@ -86,7 +81,7 @@ export class Router {
     return undefined;
   }
 
-  #routeToNew(sender: AttachmentNumber, prefix: Uint8Array, line: Line): Outbox | undefined {
+  #routeToNew(sender: AttachmentNumber, prefix: Prefix, line: Line): Outbox | undefined {
     const to = this.#to;
     if (!to.split(line.bytes, line.start, line.end)) return undefined;
     for (let shard = 0; shard < this.outboxes.length; shard++) {

@@ -3,6 +3,7 @@
  * between the two.
  */
 import type { Socket } from 'node:net';
+import { type Prefix, prefixOf } from './channel/message.ts';
 import type { AttachmentNumber } from './channel/to-shard.ts';
 import type { Config } from './config.ts';
 import { lineTooLong, nameTimeout, nameTooLong, notUtf8, SessionError, socketFailed } from './errors.ts';
@@ -20,6 +21,7 @@ export const LEAVE_TIMEOUT_MS = 5_000;
 const MAX_NOTICE_BYTES_A_TURN = 16 * 1024;
 const FROM = Buffer.from('from ');
 const COLON_SPACE = Buffer.from(': ');
+const NO_PREFIX = prefixOf(Buffer.alloc(0));
 
 /** What a session needs of the broker around it. */
 export interface SessionHost {
@@ -37,7 +39,7 @@ export class Session {
   readonly #lines: LineReader;
   #writer: Writer | undefined;
   #name: Uint8Array | undefined;
-  #prefix: Uint8Array = FROM;
+  #prefix: Prefix = NO_PREFIX;
   #shard = -1;
   standing: Standing = 'unnamed';
   #notices: Uint8Array[] = [];
@@ -302,7 +304,7 @@ export class Session {
   #takeName(name: Buffer): void {
     clearTimeout(this.#nameTimer);
     this.#name = name;
-    this.#prefix = Buffer.concat([FROM, name, COLON_SPACE]);
+    this.#prefix = prefixOf(Buffer.concat([FROM, name, COLON_SPACE]));
     this.#lines.limit(this.#host.config.MAX_LINE_BYTES);
     this.#shard = this.#host.router.shardOf(name);
     this.standing = 'asked';

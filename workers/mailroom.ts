@@ -160,7 +160,8 @@ export class Mailroom {
     const length = message.frameLength;
     const now = this.#edges.now();
     const number = name.nextNumber++;
-    const { bytes, frameAt, bodyOffset } = message;
+    const { frameAt, bodyOffset } = message;
+    const { bytes } = message.memory;
     this.#heldMessages++;
     this.#heldBytes += length;
     if (this.#fitsHead(mailbox, length, name)) {

@@ -252,7 +252,7 @@ export class Shard implements ToShardHandler {
   message(message: MessageRecord): void {
     const { list } = message;
     if (list === TO_ONE) {
-      const name = this.#names.find(message.bytes, message.nameAt, message.nameLength);
+      const name = this.#names.find(message.memory.bytes, message.nameAt, message.nameLength);
       if (name !== undefined) this.#offer(name, message);
       else this.#dropUnknown(nameOf(message), message.sender);
       return;
@@ -521,6 +521,6 @@ export class Shard implements ToShardHandler {
   }
 }
 
-function nameOf({ bytes, nameAt, nameLength }: MessageRecord): Uint8Array {
-  return bytes.subarray(nameAt, nameAt + nameLength);
+function nameOf({ memory, nameAt, nameLength }: MessageRecord): Uint8Array {
+  return memory.bytes.subarray(nameAt, nameAt + nameLength);
 }

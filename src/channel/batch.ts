@@ -2,6 +2,7 @@
  * What crosses a data port: a batch of records in one transferred ArrayBuffer. Every record begins on a word boundary
  * with its kind and its whole size in bytes; what follows is laid out in to-shard.ts and to-main.ts.
  */
+import { Memory } from './memory.ts';
 
 /** Words every record begins with: kind, size in bytes. */
 export const RECORD_WORDS = 2;
@@ -34,8 +35,9 @@ export function padded(length: number): number {
 
 /** Gathers records in one growing buffer, and gives them away as one exact-size batch. */
 export class BatchBuilder {
-  bytes = new Uint8Array(FIRST_CAPACITY_BYTES);
-  words = new Int32Array(this.bytes.buffer);
+  memory = new Memory(new ArrayBuffer(FIRST_CAPACITY_BYTES));
+  bytes = this.memory.bytes;
+  words = new Int32Array(this.memory.buffer);
   /** The number of the batch at hand: how many were given away before it. */
   serial = 0;
   /** Lists that stand in the batch at hand (message.ts). */
@@ -72,25 +74,26 @@ export class BatchBuilder {
   take(): Post | undefined {
     if (this.#used === 0) return undefined;
     // An exact copy is cheaper than a fresh staging buffer a turn, and small batches stay small for who keeps them.
-    const batch = this.bytes.buffer.slice(0, this.#used);
+    const batch = this.memory.buffer.slice(0, this.#used);
     const moved = this.#moved;
     this.#used = 0;
     this.serial++;
     this.lists = 0;
     if (moved.length > 0) this.#moved = [];
-    if (this.bytes.length > KEPT_CAPACITY_BYTES) this.#replace(new Uint8Array(FIRST_CAPACITY_BYTES));
+    if (this.bytes.length > KEPT_CAPACITY_BYTES) this.#replace(FIRST_CAPACITY_BYTES);
     return { batch, moved };
   }
 
   #grow(needed: number): void {
-    const larger = new Uint8Array(Math.max(needed, this.bytes.length * 2));
-    larger.set(this.bytes.subarray(0, this.#used));
-    this.#replace(larger);
+    const { bytes } = this;
+    this.#replace(Math.max(padded(needed), bytes.length * 2));
+    this.bytes.set(bytes.subarray(0, this.#used));
   }
 
-  #replace(bytes: Uint8Array<ArrayBuffer>): void {
-    this.bytes = bytes;
-    this.words = new Int32Array(bytes.buffer, 0, bytes.length >> 2);
+  #replace(capacityBytes: number): void {
+    this.memory = new Memory(new ArrayBuffer(capacityBytes));
+    this.bytes = this.memory.bytes;
+    this.words = new Int32Array(this.memory.buffer);
   }
 }
 
@@ -113,6 +116,7 @@ export function received(value: PostedValue): Post {
 
 /** Walks the records of a batch; stops, with `broken` set, where the bytes are no record. */
 export class BatchCursor {
+  readonly memory: Memory;
   readonly words: Int32Array;
   readonly bytes: Uint8Array;
   readonly moved: readonly ArrayBuffer[];
@@ -124,7 +128,8 @@ export class BatchCursor {
   broken = false;
 
   constructor(post: Post) {
-    this.bytes = new Uint8Array(post.batch);
+    this.memory = new Memory(post.batch);
+    this.bytes = this.memory.bytes;
     this.words = new Int32Array(post.batch, 0, post.batch.byteLength >> 2);
     this.moved = post.moved;
   }

@@ -8,13 +8,12 @@
  * | message | sender, list (or -1), frame length, body offset, name length; frame; name |
  */
 import { type BatchBuilder, type BatchCursor, padded, RECORD_WORDS } from './batch.ts';
+import { copyText, Memory } from './memory.ts';
 import type { AttachmentNumber } from './to-shard.ts';
 
 export const MESSAGE = 2;
 export const LIST = 8;
 
-/** So few bytes are copied one by one: a view of them takes longer to make than they take to copy. */
-const SHORT_BYTES = 16;
 const LF = 10;
 /** In place of a list's number: the name stands behind the frame. */
 export const TO_ONE = -1;
@@ -25,9 +24,22 @@ export interface Line {
   readonly bytes: Uint8Array;
   readonly start: number;
   readonly end: number;
-  /** The memory under `bytes`, and where in it they begin: to ask a view for these takes longer than to copy a message. */
-  readonly memory: ArrayBufferLike;
+  /** The memory under `bytes`, and where in it they begin. */
+  readonly memory: Memory;
   readonly offset: number;
+}
+
+/** What a frame has before its message. */
+export interface Prefix {
+  readonly length: number;
+  /** Its bytes, and up to three more. */
+  readonly words: Int32Array;
+}
+
+export function prefixOf(text: Uint8Array): Prefix {
+  const bytes = new Uint8Array(padded(text.length));
+  bytes.set(text);
+  return { length: text.length, words: new Int32Array(bytes.buffer) };
 }
 
 /** Where the destinations of a line stand in its bytes, and which shard each of them belongs to. */
@@ -56,11 +68,11 @@ export function putList(batch: BatchBuilder, shard: number, line: Line, to: Dest
   if (count === 0) return undefined;
   const textLength = to.namesEnd - line.start;
   const at = batch.begin(LIST, (RECORD_WORDS + 2 + count * 2) * 4 + padded(textLength));
-  const { words, bytes } = batch;
+  const { words } = batch;
   words[at + 2] = count;
   words[at + 3] = textLength;
   const text = (at + 4) << 2;
-  copyText(bytes, text, line, line.start, textLength);
+  copyText(line.memory, line.offset + line.start, batch.memory, text, textLength);
   let word = (text + padded(textLength)) >> 2;
   for (let i = 0; i < to.count; i++) {
     if (to.shards[i] !== shard) continue;
@@ -88,7 +100,7 @@ export function putMessage(
   batch: BatchBuilder,
   sender: AttachmentNumber,
   list: number,
-  prefix: Uint8Array,
+  prefix: Prefix,
   line: Line,
   body: Body,
 ): void {
@@ -99,14 +111,14 @@ export function putMessage(
 export function putMessageToOne(
   batch: BatchBuilder,
   sender: AttachmentNumber,
-  prefix: Uint8Array,
+  prefix: Prefix,
   line: Line,
   to: Destinations & Body,
 ): void {
   const start = to.starts[0] as number;
   const length = (to.ends[0] as number) - start;
   const at = putFrame(batch, sender, TO_ONE, prefix, line, to, length);
-  copyText(batch.bytes, at, line, start, length);
+  copyText(line.memory, line.offset + start, batch.memory, at, length);
 }
 
 /** Puts a message and its frame. @returns the byte where the name is to stand */
@@ -114,7 +126,7 @@ function putFrame(
   batch: BatchBuilder,
   sender: AttachmentNumber,
   list: number,
-  prefix: Uint8Array,
+  prefix: Prefix,
   line: Line,
   { bodyStart, bodyEnd }: Body,
   nameLength: number,
@@ -129,15 +141,11 @@ function putFrame(
   words[at + 5] = prefix.length;
   words[at + 6] = nameLength;
   const frame = (at + MESSAGE_WORDS) << 2;
-  bytes.set(prefix, frame);
-  bytes.set(new Uint8Array(line.memory, line.offset + bodyStart, bodyLength), frame + prefix.length);
+  // Before the message: what is too much of the last word is written over, or is padding.
+  for (let i = 0; i < prefix.words.length; i++) words[at + MESSAGE_WORDS + i] = prefix.words[i] as number;
+  copyText(line.memory, line.offset + bodyStart, batch.memory, frame + prefix.length, bodyLength);
   bytes[frame + frameLength - 1] = LF;
   return frame + frameLength;
-}
-
-function copyText(bytes: Uint8Array, at: number, line: Line, start: number, length: number): void {
-  if (length > SHORT_BYTES) bytes.set(new Uint8Array(line.memory, line.offset + start, length), at);
-  else for (let i = 0; i < length; i++) bytes[at + i] = line.bytes[start + i] as number;
 }
 
 /** A list of names, as a shard reads it. It is reused: nothing may keep it. */
@@ -185,12 +193,12 @@ export class MessageRecord {
   sender: AttachmentNumber = 0;
   /** The number of the list in the batch, or TO_ONE. */
   list = 0;
-  bytes: Uint8Array = new Uint8Array(0);
-  /** Where the frame stands in `bytes`. */
+  memory: Memory = new Memory(new ArrayBuffer(0));
+  /** Where the frame stands in it. */
   frameAt = 0;
   frameLength = 0;
   bodyOffset = 0;
-  /** Where the name stands in `bytes`, where there is no list. */
+  /** Where the name stands in it, where there is no list. */
   nameAt = 0;
   nameLength = 0;
 
@@ -199,7 +207,7 @@ export class MessageRecord {
    * @returns false if the record at the cursor is no message
    */
   read(cursor: BatchCursor, lists: number): boolean {
-    this.bytes = cursor.bytes;
+    this.memory = cursor.memory;
     this.sender = cursor.at(2);
     this.list = cursor.at(3);
     this.frameLength = cursor.at(4);

@@ -1,4 +1,5 @@
 /** Reads a stream through LineReader, and the naive references its property tests compare with. */
+import { Memory } from '../../src/channel/memory.ts';
 import type { Line } from '../../src/channel/message.ts';
 import { LineReader, type LineResult } from '../../src/lines.ts';
 
@@ -6,7 +7,7 @@ const LF = 10;
 
 /** A line that is all of `bytes`, from `start` on. */
 export function lineOf(bytes: Uint8Array, start = 0): Line {
-  return { bytes, start, end: bytes.length, memory: bytes.buffer, offset: bytes.byteOffset };
+  return { bytes, start, end: bytes.length, memory: new Memory(bytes.buffer), offset: bytes.byteOffset };
 }
 
 export interface ReadLines {

@@ -4,7 +4,14 @@
  */
 import { type BatchBuilder, BatchBuilder as Builder, type Post } from '../../src/channel/batch.ts';
 import { FRAME_HEADER_WORDS, type Frames } from '../../src/channel/frames.ts';
-import { type MessageRecord, putList, putMessage, putMessageToOne, TO_ONE } from '../../src/channel/message.ts';
+import {
+  type MessageRecord,
+  prefixOf,
+  putList,
+  putMessage,
+  putMessageToOne,
+  TO_ONE,
+} from '../../src/channel/message.ts';
 import {
   beginDelivered,
   putAttached,
@@ -131,11 +138,11 @@ function putMessageValue(batch: BatchBuilder, { sender, prefix, body, to }: Mess
   };
   const at = lineOf(line, before.length);
   if (to.length === 1) {
-    putMessageToOne(batch, sender, unlatin1(prefix), at, destinations);
+    putMessageToOne(batch, sender, prefixOf(unlatin1(prefix)), at, destinations);
     return;
   }
   const list = putList(batch, 3, at, destinations);
-  if (list !== undefined) putMessage(batch, sender, list, unlatin1(prefix), at, destinations);
+  if (list !== undefined) putMessage(batch, sender, list, prefixOf(unlatin1(prefix)), at, destinations);
 }
 
 export function putToMain(batch: BatchBuilder, value: ToMainValue): void {
@@ -180,7 +187,8 @@ export function postOf<T>(put: (batch: BatchBuilder, value: T) => void, values: 
 }
 
 function readMessage(message: MessageRecord, lists: readonly string[][]): MessageValue {
-  const { sender, list, frameAt, frameLength, bodyOffset, bytes, nameAt, nameLength } = message;
+  const { sender, list, frameAt, frameLength, bodyOffset, nameAt, nameLength } = message;
+  const { bytes } = message.memory;
   const frame = latin1(within(bytes, frameAt, frameLength));
   const to = list === TO_ONE ? [latin1(within(bytes, nameAt, nameLength))] : lists[list];
   if (to === undefined) throw new RangeError(`there is no list ${list}`);

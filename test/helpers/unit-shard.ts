@@ -5,7 +5,7 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { BatchBuilder, type Post, postWeight } from '../../src/channel/batch.ts';
-import { putMessage } from '../../src/channel/message.ts';
+import { prefixOf, putMessage } from '../../src/channel/message.ts';
 import type { Handed, ShardSettings } from '../../src/channel/shard-task.ts';
 import {
   type Account,
@@ -134,7 +134,7 @@ export class ShardBench {
   messageAgain(sender: number, body: string): this {
     const bytes = Buffer.from(body);
     const whole = { bodyStart: 0, bodyEnd: bytes.length };
-    putMessage(this.#in, sender, this.#in.lists - 1, Buffer.alloc(0), lineOf(bytes), whole);
+    putMessage(this.#in, sender, this.#in.lists - 1, prefixOf(Buffer.alloc(0)), lineOf(bytes), whole);
     return this;
   }
 

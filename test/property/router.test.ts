@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hashName, shardOf } from '../../src/channel/hash.ts';
+import { prefixOf } from '../../src/channel/message.ts';
 import { Router } from '../../src/router.ts';
 import { lineOf, naiveSplit } from '../helpers/unit-lines.ts';
 import { valuesToShard } from '../helpers/unit-records.ts';
@@ -63,7 +64,7 @@ describe('lines', () => {
           const line = `${step}${step.includes(':') ? '' : ':'} message ${lines.length}`;
           lines.push(line);
           const whole = Buffer.concat([Buffer.alloc(before, ':'), Buffer.from(line)]);
-          expect(router.route(7, Buffer.from('from a: '), lineOf(whole, before))).toBeUndefined();
+          expect(router.route(7, prefixOf(Buffer.from('from a: ')), lineOf(whole, before))).toBeUndefined();
         }
         take(router, seen);
         expect(seen).toEqual(expected(lines));

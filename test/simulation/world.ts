@@ -6,6 +6,7 @@ import { type Post, type PostedValue, received } from '../../src/channel/batch.t
 import type { ShardStats } from '../../src/channel/control.ts';
 import type { Frames } from '../../src/channel/frames.ts';
 import { hashName, shardOf } from '../../src/channel/hash.ts';
+import { prefixOf } from '../../src/channel/message.ts';
 import type { ShardSettings } from '../../src/channel/shard-task.ts';
 import { readToMain, type ShardNotice, type ToMainHandler } from '../../src/channel/to-main.ts';
 import { putBegin, putDrain, putFlush } from '../../src/channel/to-shard.ts';
@@ -146,7 +147,7 @@ export class World {
   /** A session reads a line. */
   send(session: SimSession, to: readonly string[], body: string): void {
     const line = Buffer.from(`${to.join(',')}:${body}`);
-    const prefix = Buffer.concat([Buffer.from('from '), session.name, Buffer.from(': ')]);
+    const prefix = prefixOf(Buffer.concat([Buffer.from('from '), session.name, Buffer.from(': ')]));
     const congested = this.router.route(session.number, prefix, lineOf(line));
     if (congested !== undefined) throw new Error('so little cannot congest an outbox');
   }

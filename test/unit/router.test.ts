@@ -1,12 +1,13 @@
 /** Lines find the outboxes of their shards, and one for a congested shard is not routed at all. */
 import { describe, expect, it } from 'vitest';
 import { hashName, shardOf } from '../../src/channel/hash.ts';
+import { prefixOf } from '../../src/channel/message.ts';
 import { HIGH_WATER_BYTES } from '../../src/outbox.ts';
 import { Router } from '../../src/router.ts';
 import { lineOf } from '../helpers/unit-lines.ts';
 import { valuesToShard } from '../helpers/unit-records.ts';
 
-const PREFIX = Buffer.from('from a: ');
+const PREFIX = prefixOf(Buffer.from('from a: '));
 
 function nameOn(shard: number, shards: number): string {
   for (let i = 0; ; i++) if (shardOf(hashName(Buffer.from(`n${i}`)), shards) === shard) return `n${i}`;

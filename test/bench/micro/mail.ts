@@ -1,5 +1,6 @@
 /** The mail of the micro-benchmarks: small messages, as many of them as a batch that crosses the threads holds in a burst. */
 import type { BatchBuilder, Post } from '../../../src/channel/batch.ts';
+import { prefixOf } from '../../../src/channel/message.ts';
 import { Router } from '../../../src/router.ts';
 import { lineOf } from '../../helpers/unit-lines.ts';
 
@@ -29,10 +30,11 @@ export class Lines {
 
   /** Routes each of `lines` in turn, `count` lines in all. @returns the post that the shard would get */
   post(lines: readonly Buffer[], count: number): Post {
+    const prefix = prefixOf(PREFIX);
     const each = lines.map((line) => lineOf(line));
     for (let put = 0; put < count; ) {
       for (const line of each.slice(0, count - put)) {
-        this.#router.route(SENDER, PREFIX, line);
+        this.#router.route(SENDER, prefix, line);
         put++;
       }
     }
