@@ -5,15 +5,19 @@
 import type { MessagePort } from 'node:worker_threads';
 import { BatchBuilder, FULL_BATCH_BYTES, type Post, posted, postWeight } from './channel/batch.ts';
 
-/** Past this many bytes posted and not worked off, or gathered, who feeds the shard must wait. */
-export const HIGH_WATER_BYTES = 1024 * 1024;
+/**
+ * Past this many bytes posted and not worked off, or gathered, who feeds the shard must wait: a full batch, and some more.
+ * Measured: with 1 MiB, messages of 2,000 bytes wait two to four times as long (p99), in 1.6 times the memory; with 300 KiB
+ * they are 0.6 times as fast. Small ones never come near it.
+ */
+export const HIGH_WATER_BYTES = 640 * 1024;
 const LOW_WATER_BYTES = HIGH_WATER_BYTES / 2;
 
 /** What is posted to. */
 export type PostTarget = Pick<MessagePort, 'postMessage'>;
 
 export class Outbox {
-  readonly batch = new BatchBuilder();
+  readonly batch = new BatchBuilder({ comesBack: true });
   readonly #endOfTurn: (step: () => void) => void;
   #port: PostTarget | undefined;
   #unacknowledgedBytes = 0;

@@ -251,7 +251,7 @@ export class Broker {
     return this.#lastNumber;
   }
 
-  #handler(shard: number): Omit<ToMainHandler, 'worked' | 'flushed'> {
+  #handler(shard: number): Omit<ToMainHandler, 'worked' | 'spared' | 'flushed'> {
     return {
       attached: (attachment, receiving) => this.#sessions.get(attachment)?.attached(receiving),
       delivered: (attachment, frames) => this.#deliver(shard, attachment, frames),

@@ -32,7 +32,7 @@ const RECOVERED_AFTER_MS = 30_000;
 /** Who works off what the shards say, and tells a new shard what the one before knew. */
 export interface ShardsHost {
   /** The handler of what shard number `shard` says. */
-  handler(shard: number): Omit<ToMainHandler, 'worked' | 'flushed'>;
+  handler(shard: number): Omit<ToMainHandler, 'worked' | 'spared' | 'flushed'>;
   /** What the next life of `shard` is told of its peers. */
   reattach(shard: number): Reattachment;
 }
@@ -164,6 +164,7 @@ export class Shards {
     const handler: ToMainHandler = {
       ...this.#host.handler(shard),
       worked: (bytes) => outbox.acknowledge(bytes),
+      spared: (buffer) => outbox.batch.reuse(buffer),
       flushed: (token, waiting, storing) => this.#flushedBy(token, shard, waiting, storing),
     };
     return {

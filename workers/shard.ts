@@ -8,7 +8,7 @@
  * 2. A name is fed only while the account of its holder before is right, and its mailbox goes before anything newer.
  * 3. Only the return of a writer that has finished frees a name, and only that of its holder.
  */
-import { BatchBuilder, FULL_BATCH_BYTES, type Post, postWeight } from '../src/channel/batch.ts';
+import { BatchBuilder, FULL_BATCH_BYTES, POOLED_BYTES, type Post, postWeight } from '../src/channel/batch.ts';
 import type { DropReason, ShardStats } from '../src/channel/control.ts';
 import { FRAME_HEADER_WORDS, type Frames } from '../src/channel/frames.ts';
 import { type ListRecord, type MessageRecord, TO_ONE } from '../src/channel/message.ts';
@@ -19,6 +19,7 @@ import {
   putFlushed,
   putNoticed,
   putSettled,
+  putSpared,
   putStoreFailed,
   putWorked,
   type ShardNotice,
@@ -78,6 +79,8 @@ export class Shard implements ToShardHandler {
   #epoch = UNKNOWN_EPOCH;
   #worked = 0;
   #unanswered = false;
+  /** The buffers of batches that go back: when the turn is over nothing looks at them any more. */
+  #spent: ArrayBuffer[] = [];
   /** Nothing is handed out before all is said that came back from the life of this shard before. */
   #begun = false;
   #draining = false;
@@ -165,6 +168,7 @@ export class Shard implements ToShardHandler {
   receive(post: Post): void {
     this.#worked += postWeight(post);
     this.#unanswered = true;
+    if (post.batch.byteLength === POOLED_BYTES) this.#spent.push(post.batch);
     if (!readToShard(post, this)) this.#malformed++;
     this.#lists.clear();
     if (this.#live.bytes >= FULL_BATCH_BYTES) this.#live.finish(this.#emit);
@@ -182,6 +186,8 @@ export class Shard implements ToShardHandler {
   #answer(): void {
     const worked = this.#mailroom.behind ? 0 : this.#worked;
     if (worked === 0 && !this.#unanswered) return;
+    for (const batch of this.#spent) putSpared(this.#out, batch);
+    this.#spent = [];
     putWorked(this.#out, worked);
     this.#worked -= worked;
     this.#unanswered = false;

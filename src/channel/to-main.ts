@@ -8,6 +8,7 @@
  * | settled | attachment |
  * | noticed | the sender's attachment, kind of notice, name length; name |
  * | worked | bytes of batches worked off since the last word of it |
+ * | spared | buffer |
  * | flushed | token, messages that wait for peers that are here, whether the store is at work |
  * | store failed | how, length; what it said |
  */
@@ -23,6 +24,7 @@ const NOTICED = 4;
 const WORKED = 5;
 const FLUSHED = 6;
 const STORE_FAILED = 7;
+const SPARED = 8;
 
 /** How a store can fail, by the number that stands for each in a record. */
 const STORE_FAILURES = ['read', 'write', 'no room'] as const;
@@ -75,6 +77,12 @@ export function putWorked(batch: BatchBuilder, bytes: number): void {
   batch.words[at + 2] = bytes;
 }
 
+/** Gives back the buffer of a batch that is worked off; it moves with this one. */
+export function putSpared(batch: BatchBuilder, buffer: ArrayBuffer): void {
+  const at = batch.begin(SPARED, (RECORD_WORDS + 1) * 4);
+  batch.words[at + 2] = batch.move(buffer);
+}
+
 export function putFlushed(batch: BatchBuilder, token: number, waiting: number, storing: boolean): void {
   const at = batch.begin(FLUSHED, (RECORD_WORDS + 3) * 4);
   batch.words[at + 2] = token;
@@ -98,6 +106,8 @@ export interface ToMainHandler {
   settled(attachment: AttachmentNumber): void;
   noticed(sender: AttachmentNumber, kind: ShardNotice, name: Uint8Array): void;
   worked(bytes: number): void;
+  /** The buffer of a batch that is worked off. */
+  spared(buffer: ArrayBuffer): void;
   /**
    * @param waiting messages in the mailboxes of peers that are here
    * @param storing whether the store has not answered everything it was asked
@@ -114,7 +124,8 @@ type ToMainKind =
   | typeof NOTICED
   | typeof WORKED
   | typeof FLUSHED
-  | typeof STORE_FAILED;
+  | typeof STORE_FAILED
+  | typeof SPARED;
 
 /**
  * Reads a post, record by record, into `handler`.
@@ -139,6 +150,9 @@ export function readToMain(post: Post, handler: ToMainHandler): boolean {
         break;
       case WORKED:
         handler.worked(cursor.at(2));
+        break;
+      case SPARED:
+        readSpared(cursor, handler);
         break;
       case FLUSHED:
         handler.flushed(cursor.at(2), cursor.at(3), cursor.at(4) === 1);
@@ -170,6 +184,12 @@ function readDelivered(cursor: BatchCursor, handler: ToMainHandler): void {
     bytes: Buffer.from(cursor.bytes.buffer, bytesAt, length),
     count,
   });
+}
+
+function readSpared(cursor: BatchCursor, handler: ToMainHandler): void {
+  const buffer = cursor.moved[cursor.at(2)];
+  if (buffer === undefined) cursor.fail();
+  else handler.spared(buffer);
 }
 
 function readStoreFailed(cursor: BatchCursor, handler: ToMainHandler): void {

@@ -18,6 +18,7 @@ import {
   putFlushed,
   putNoticed,
   putSettled,
+  putSpared,
   putStoreFailed,
   putWorked,
   readToMain,
@@ -75,6 +76,7 @@ export type ToMainValue =
   | { readonly kind: 'settled'; readonly number: number }
   | { readonly kind: 'noticed'; readonly sender: number; readonly notice: ShardNotice; readonly name: string }
   | { readonly kind: 'worked'; readonly bytes: number }
+  | { readonly kind: 'spared'; readonly bytes: number }
   | { readonly kind: 'flushed'; readonly token: number; readonly waiting: number; readonly storing: boolean }
   | { readonly kind: 'store failed'; readonly failure: StoreFailure; readonly message: string };
 
@@ -159,6 +161,9 @@ export function putToMain(batch: BatchBuilder, value: ToMainValue): void {
     case 'noticed':
       putNoticed(batch, value.sender, value.notice, unlatin1(value.name));
       return;
+    case 'spared':
+      putSpared(batch, new ArrayBuffer(value.bytes));
+      return;
     case 'worked':
       putWorked(batch, value.bytes);
       return;
@@ -234,6 +239,7 @@ export function valuesToMain(post: Post, lines = linesOf): { values: ToMainValue
     settled: (number) => values.push({ kind: 'settled', number }),
     noticed: (sender, notice, name) => values.push({ kind: 'noticed', sender, notice, name: latin1(name) }),
     worked: (bytes) => values.push({ kind: 'worked', bytes }),
+    spared: (buffer) => values.push({ kind: 'spared', bytes: buffer.byteLength }),
     flushed: (token, waiting, storing) => values.push({ kind: 'flushed', token, waiting, storing }),
     storeFailed: (failure, message) => values.push({ kind: 'store failed', failure, message }),
   };

@@ -76,7 +76,7 @@ export class ShardBench {
   readonly store: PaperStore;
   readonly shard: Shard;
   readonly posts: Post[] = [];
-  readonly #in = new BatchBuilder();
+  readonly #in = new BatchBuilder({ comesBack: true });
   readonly #hands = new Map<number, Hands>();
   readonly #seen: ToMainValue[] = [];
   /** The weight of all that was posted to the shard. */
@@ -303,5 +303,7 @@ export class ShardBench {
       hands.heldAt.push(...(run?.heldAt ?? []));
       hands.numbers.push(...(run?.numbers ?? []));
     }
+    // What the shard gives back it must not look at any more.
+    for (const buffer of post.moved) new Uint8Array(buffer).fill(0xff);
   }
 }

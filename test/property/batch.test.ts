@@ -64,6 +64,7 @@ const toMain: fc.Arbitrary<ToMainValue> = fc.oneof(
     name: latin1(20),
   }),
   fc.record({ kind: kind('worked'), bytes: word }),
+  fc.record({ kind: kind('spared'), bytes: fc.nat(9) }),
   fc.record({ kind: kind('flushed'), token: word, waiting: word, storing: fc.boolean() }),
 );
 

@@ -268,6 +268,7 @@ export class World {
       settled: (number) => this.sessions.delete(number),
       noticed: (sender, kind, name) => this.onNotice(this.sessions.get(sender), kind, Buffer.from(name).toString()),
       worked: (bytes) => outbox.acknowledge(bytes),
+      spared: (buffer) => outbox.batch.reuse(buffer),
       flushed: () => undefined,
       storeFailed: () => undefined,
     };

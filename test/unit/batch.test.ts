@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { BatchBuilder, BatchCursor, padded, posted, postWeight, received } from '../../src/channel/batch.ts';
+import {
+  BatchBuilder,
+  BatchCursor,
+  POOLED_BYTES,
+  padded,
+  posted,
+  postWeight,
+  received,
+} from '../../src/channel/batch.ts';
 import { FRAME_HEADER_WORDS } from '../../src/channel/frames.ts';
 import { putDrain, putFlush, putReturn, readToShard } from '../../src/channel/to-shard.ts';
 import { framesOf } from '../helpers/unit-frames.ts';
@@ -80,6 +88,59 @@ describe('a batch', () => {
   });
 });
 
+describe('a large batch whose buffer comes back', () => {
+  const DRAIN = 6;
+  const builder = () => new BatchBuilder({ comesBack: true });
+  const taken = (batch: BatchBuilder, bytes: number) => {
+    batch.begin(DRAIN, bytes);
+    const post = batch.take();
+    if (post === undefined) throw new Error('an empty batch');
+    return post;
+  };
+
+  it('is as long as its records, though its buffer is larger, and so it arrives', () => {
+    const batch = builder();
+    const values = Array.from({ length: 25_000 }, (_, token) => ({ kind: 'flush', token }) as const);
+    for (const value of values) putToShard(batch, value);
+    const post = batch.take() ?? postOf(putToShard, []);
+    expect([post.batch.byteLength, post.used, postWeight(post)]).toEqual([POOLED_BYTES, 300_000, 300_000]);
+    const [value, transfer] = posted(post);
+    const arrived = received(structuredClone(value, { transfer }));
+    expect([valuesToShard(arrived), postWeight(arrived)]).toEqual([{ values, sound: true }, 300_000]);
+  });
+
+  it('is written into one that has come back, and what that held before is no part of it', () => {
+    const batch = builder();
+    const first = taken(batch, POOLED_BYTES).batch;
+    new Uint8Array(first).fill(0xff);
+    batch.reuse(first);
+    const post = taken(batch, 256 * 1024);
+    expect(post.batch).toBe(first);
+    expect([valuesToShard(post).values, post.used]).toEqual([[{ kind: 'drain' }], 256 * 1024]);
+    expect(taken(batch, 256 * 1024).batch).not.toBe(first);
+  });
+
+  it('is only one of 256 to 640 KiB: others have buffers of their size, and so have all where none comes back', () => {
+    const sizes = [256 * 1024 - 4, 256 * 1024, POOLED_BYTES, POOLED_BYTES + 4];
+    const batch = builder();
+    expect(sizes.map((size) => taken(batch, size).batch.byteLength)).toEqual([
+      256 * 1024 - 4,
+      POOLED_BYTES,
+      POOLED_BYTES,
+      POOLED_BYTES + 4,
+    ]);
+    expect(sizes.map((size) => taken(new BatchBuilder(), size).batch.byteLength)).toEqual(sizes);
+  });
+
+  it('comes back to a builder that keeps two, and none of another size', () => {
+    const batch = builder();
+    const three = [1, 2, 3].map(() => new ArrayBuffer(POOLED_BYTES));
+    for (const buffer of [...three, new ArrayBuffer(POOLED_BYTES * 2)]) batch.reuse(buffer);
+    const used = [1, 2, 3].map(() => taken(batch, 300_000).batch);
+    expect(three.map((buffer) => used.includes(buffer))).toEqual([true, true, false]);
+  });
+});
+
 describe('what is posted', () => {
   it('is the bare buffer where nothing moves with it', () => {
     const post = postOf(putToShard, [FLUSH]);
@@ -152,6 +213,7 @@ describe('records to the main thread', () => {
       ),
       { kind: 'noticed', sender: 4, notice: 'held', name: '' } as const,
       { kind: 'worked', bytes: 2 ** 31 - 1 } as const,
+      { kind: 'spared', bytes: 100 } as const,
       { kind: 'flushed', token: 5, waiting: 7, storing: true } as const,
     ];
     expect(valuesToMain(postOf(putToMain, values))).toEqual({ values, sound: true });

@@ -1,7 +1,7 @@
 import { setImmediate as endOfTurn } from 'node:timers/promises';
 import type { MessagePort } from 'node:worker_threads';
 import { describe, expect, it, vi } from 'vitest';
-import { FULL_BATCH_BYTES, type Post, type PostedValue, received } from '../../src/channel/batch.ts';
+import { FULL_BATCH_BYTES, type Post, type PostedValue, postWeight, received } from '../../src/channel/batch.ts';
 import { FRAME_HEADER_WORDS } from '../../src/channel/frames.ts';
 import { putFlush, putReturn } from '../../src/channel/to-shard.ts';
 import { HIGH_WATER_BYTES, Outbox } from '../../src/outbox.ts';
@@ -89,7 +89,7 @@ describe('what is put in an outbox', () => {
     putLarge(outbox, FULL_BATCH_BYTES - 4);
     expect(port.posts).toHaveLength(1);
     putLarge(outbox, 8);
-    expect(port.posts.map(({ batch }) => batch.byteLength)).toEqual([RECORD_BYTES, FULL_BATCH_BYTES + 4]);
+    expect(port.posts.map((post) => postWeight(post))).toEqual([RECORD_BYTES, FULL_BATCH_BYTES + 4]);
   });
 
   it('does not wait for the answer of a shard that is gone', async () => {
@@ -117,7 +117,7 @@ describe('what is put in an outbox', () => {
     putLarge(outbox, FULL_BATCH_BYTES - RECORD_BYTES - 4);
     expect(port.posts).toHaveLength(0);
     putLarge(outbox, 8);
-    expect(port.posts.map(({ batch }) => batch.byteLength)).toEqual([FULL_BATCH_BYTES + 4]);
+    expect(port.posts.map((post) => postWeight(post))).toEqual([FULL_BATCH_BYTES + 4]);
     await endOfTurn();
     expect(port.posts).toHaveLength(1);
   });
@@ -246,7 +246,7 @@ describe('an outbox without its shard', () => {
     putLarge(outbox, FULL_BATCH_BYTES);
     const port = new PaperPort();
     outbox.connect(port.asPort, first());
-    expect(port.posts.map(({ batch }) => batch.byteLength)).toEqual([RECORD_BYTES, FULL_BATCH_BYTES]);
+    expect(port.posts.map((post) => postWeight(post))).toEqual([RECORD_BYTES, FULL_BATCH_BYTES]);
   });
 });
 

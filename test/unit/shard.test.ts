@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { POOLED_BYTES } from '../../src/channel/batch.ts';
 import { lineOf } from '../helpers/unit-frames.ts';
 import { ShardBench } from '../helpers/unit-shard.ts';
 
@@ -233,6 +234,24 @@ describe('the bytes of posts', () => {
     expect(bench.said).toEqual([{ kind: 'worked', bytes: bench.sentBytes }]);
     bench.shard.postOut();
     expect(bench.posts).toHaveLength(1);
+  });
+
+  it('go back when they are many, and nothing that came in them is looked at there any more', () => {
+    const bench = new ShardBench({ writeWindowBytes: 100_000, memoryBytes: 1_000_000 });
+    bench.attach(1, 'bob').attach(2, 'eve').attach(3, 'joe').work().leave(2).work();
+    bench.storeAnswers = false;
+    const bodies = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(70_000));
+    bench
+      .message(9, ['bob', 'eve', 'joe'], ...bodies)
+      .message(9, 'nobody', 'x')
+      .work();
+    expect(bench.said.filter(({ kind }) => kind === 'spared')).toEqual([{ kind: 'spared', bytes: POOLED_BYTES }]);
+    expect(bench.notices).toEqual(['9 unknown nobody']);
+    bench.storeAnswers = true;
+    bench.answerAll().attach(4, 'eve');
+    for (let i = 0; i < 4; i++) bench.work().write(1).write(3).write(4);
+    expect([1, 3, 4].map((number) => bench.delivered(number))).toEqual([bodies, bodies, bodies]);
+    expect(bench.notices).toEqual(['9 unknown nobody', '9 held eve']);
   });
 
   it('that make no sense are counted, and acknowledged too', () => {

@@ -46,6 +46,7 @@ export class CountToMain extends Count implements ToMainHandler {
   settled(): void {}
   noticed(): void {}
   worked(): void {}
+  spared(): void {}
   flushed(): void {}
   storeFailed(): void {}
 }

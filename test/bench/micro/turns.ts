@@ -113,6 +113,7 @@ export class ShardTurns implements ToMainHandler {
   attached(): void {}
   settled(): void {}
   worked(): void {}
+  spared(): void {}
   flushed(): void {}
 
   #work(): void {
