@@ -22,4 +22,4 @@ RUN mkdir /data && chown node:node /data
 USER node
 EXPOSE 8080
 STOPSIGNAL SIGTERM
-CMD ["node", "--max-semi-space-size=4", "dist/src/main.js"]
+CMD ["node", "--max-semi-space-size=2", "dist/src/main.js"]

@@ -9,8 +9,9 @@ import { COLON, trimEnd, trimStart } from './lines.ts';
 
 /** Lists that are remembered, each at the place its hash gives it: another that comes there twice in a row takes it. */
 const PLACES = 4_096;
-/** A longer list is not remembered. With the places, and names of one byte, that is 13 MiB at most. */
+/** A longer list is not remembered, nor is one of more names: all places together take 2.5 KiB each a shard, or 10 MiB. */
 export const MAX_LIST_BYTES = 512;
+export const MAX_LIST_NAMES = 128;
 const FOUR_COLONS = 0x3a3a3a3a;
 
 /** What of a list belongs to one shard. */
@@ -69,7 +70,7 @@ export class RememberedLists implements Body {
   /** Notes a list that `find` has just not found. The second time in a row it is remembered. */
   missed(line: Line, to: Destinations): void {
     const text = this.#text;
-    if (text.length === 0) return;
+    if (text.length === 0 || to.count > MAX_LIST_NAMES) return;
     const place = text.hash & (PLACES - 1);
     if (this.#missed[place] === text.hash) {
       this.#places[place] = { text: { ...text }, words: this.#words(line), shards: this.#byShard(line, to) };

@@ -46,7 +46,7 @@ export function padded(length: number): number {
   return (length + 3) & ~3;
 }
 
-/** Gathers records in one growing buffer, and gives them away as one exact-size batch. */
+/** Gathers records in one growing buffer, and gives a copy of them away as one batch. */
 export class BatchBuilder {
   memory = new Memory(new ArrayBuffer(FIRST_CAPACITY_BYTES));
   bytes = this.memory.bytes;
@@ -93,7 +93,7 @@ export class BatchBuilder {
   /** Gives away what was gathered and is empty again; undefined if it was empty. */
   take(): Post | undefined {
     if (this.#used === 0) return undefined;
-    // An exact copy is cheaper than a fresh staging buffer a turn, and small batches stay small for who keeps them.
+    // A copy is cheaper than a fresh staging buffer a turn, and small batches stay small for who keeps them.
     const used = this.#used;
     const pooled = this.#comesBack && used >= POOLED_FROM_BYTES && used <= POOLED_BYTES;
     const batch = pooled ? this.#pooledCopy(used) : this.memory.buffer.slice(0, used);

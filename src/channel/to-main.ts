@@ -7,7 +7,7 @@
  * | delivered | attachment, frames, bytes; the frames' headers; the frames |
  * | settled | attachment |
  * | noticed | the sender's attachment, kind of notice, name length; name |
- * | worked | bytes of batches worked off since the last word of it |
+ * | worked | bytes of batches worked off since the last word of it; 0 where a post is only answered |
  * | spared | buffer |
  * | flushed | token, messages that wait for peers that are here, whether the store is at work |
  * | store failed | how, length; what it said |
@@ -105,6 +105,7 @@ export interface ToMainHandler {
   delivered(attachment: AttachmentNumber, frames: Frames): void;
   settled(attachment: AttachmentNumber): void;
   noticed(sender: AttachmentNumber, kind: ShardNotice, name: Uint8Array): void;
+  /** Every post is answered by one of these at least, though `bytes` may be 0. */
   worked(bytes: number): void;
   /** The buffer of a batch that is worked off. */
   spared(buffer: ArrayBuffer): void;

@@ -1,7 +1,7 @@
 /** Lists of names that lines begin with are remembered from the second time on, and found by their text alone. */
 import { describe, expect, it } from 'vitest';
 import { AddressedLine } from '../../src/lines.ts';
-import { MAX_LIST_BYTES, RememberedLists, type ShardList } from '../../src/lists.ts';
+import { MAX_LIST_BYTES, MAX_LIST_NAMES, RememberedLists, type ShardList } from '../../src/lists.ts';
 import { lineOf } from '../helpers/unit-lines.ts';
 
 /** Asks for the list of a line as the router does: what is not found is noted. */
@@ -56,6 +56,12 @@ describe('a list', () => {
     expect(lengths.filter((length) => !isRemembered(`${text(length)}:`))).toEqual([]);
     expect(isRemembered(`${text(MAX_LIST_BYTES + 1)}:`)).toBe(false);
     expect(isRemembered(`${text(MAX_LIST_BYTES * 3)}: x`)).toBe(false);
+  });
+
+  it('may have any number of names up to its limit', () => {
+    const names = (count: number) => Array.from({ length: count }, () => 'a').join(',');
+    expect(isRemembered(`${names(MAX_LIST_NAMES)}: x`)).toBe(true);
+    expect(isRemembered(`${names(MAX_LIST_NAMES + 1)}: x`)).toBe(false);
   });
 
   it('may hold any bytes: those next to a colon in value are none', () => {
