@@ -3,14 +3,17 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { hashName, shardOf } from './channel/hash.ts';
-import { Memory } from './channel/memory.ts';
+import { copyTextOf, Memory } from './channel/memory.ts';
 import type { Body, Destinations, Line } from './channel/message.ts';
+import { giveSpare, SPARE_BYTES, takeSpare } from './channel/spares.ts';
 
 const LF = 10;
 const CR = 13;
 const COMMA = 44;
 export const COLON = 58;
 const FIRST_CARRY_BYTES = 256;
+/** What is smaller than this is not worth a spare buffer. */
+const SMALL_BYTES = 4 * 1024;
 const NOTHING = Buffer.alloc(0);
 const NO_MEMORY: Memory = new Memory(new ArrayBuffer(0));
 
@@ -29,16 +32,22 @@ export class LineReader implements Line {
   memory = NO_MEMORY;
   offset = 0;
 
+  readonly #home: Memory;
   #maxBytes: number;
   #chunk: Buffer = NOTHING;
   #at = 0;
+  #kept = false;
+  /** The buffer that the piece at hand was copied to, if it is one to be used again. */
+  #spare: Uint8Array | undefined;
   #carry: Buffer | undefined;
   #carried = 0;
   /** Up to here the chunk's whole lines are known to be UTF-8, so that none needs a look of its own. */
   #validUntil = 0;
 
-  constructor(maxLineBytes: number) {
+  /** @param home the memory that most pieces are in, of which a new view would be made for each otherwise */
+  constructor(maxLineBytes: number, home = NO_MEMORY) {
     this.#maxBytes = maxLineBytes;
+    this.#home = home;
   }
 
   /** Sets the limit for the lines to come, in bytes without the line's end. */
@@ -50,14 +59,19 @@ export class LineReader implements Line {
   feed(chunk: Buffer): void {
     this.#chunk = chunk;
     this.#at = 0;
+    this.#kept = false;
     this.#validUntil = 0;
     if (this.#carried === 0) this.#validate();
   }
 
   /** Copies what is left of the piece at hand, with the line found last: its bytes are about to be written over. */
   keep(): void {
+    if (this.#kept) return;
+    this.#kept = true;
     const from = this.bytes === this.#chunk ? this.start : this.#at;
-    const kept = Buffer.from(this.#chunk.subarray(from));
+    const length = this.#chunk.length - from;
+    const kept = this.#roomFor(length);
+    copyTextOf(this.#chunk, from, kept, 0, length);
     if (this.bytes === this.#chunk) {
       this.#in(kept);
       this.start -= from;
@@ -66,6 +80,12 @@ export class LineReader implements Line {
     this.#chunk = kept;
     this.#at -= from;
     this.#validUntil -= from;
+  }
+
+  #roomFor(length: number): Buffer {
+    if (length > SPARE_BYTES || length < SMALL_BYTES) return Buffer.allocUnsafeSlow(length);
+    this.#spare = takeSpare();
+    return Buffer.from(this.#spare.buffer, 0, length);
   }
 
   /** Finds the next line. */
@@ -100,7 +120,8 @@ export class LineReader implements Line {
   #in(bytes: Buffer): void {
     this.bytes = bytes;
     const { buffer } = bytes;
-    if (buffer !== this.memory.buffer) this.memory = new Memory(buffer);
+    if (buffer === this.#home.buffer) this.memory = this.#home;
+    else if (buffer !== this.memory.buffer) this.memory = new Memory(buffer);
     this.offset = bytes.byteOffset;
   }
 
@@ -123,6 +144,8 @@ export class LineReader implements Line {
   #keepRest(): LineResult {
     this.#append(this.#at, this.#chunk.length);
     this.#chunk = NOTHING; // an idle session must not pin its last chunk
+    if (this.#spare !== undefined) giveSpare(this.#spare);
+    this.#spare = undefined;
     this.#at = 0;
     // One byte more may be the CR of a line that fits.
     const mayEndInCr = this.#carried === this.#maxBytes + 1 && this.#carry?.[this.#carried - 1] === CR;
@@ -139,7 +162,7 @@ export class LineReader implements Line {
       this.#carry?.copy(larger, 0, 0, this.#carried);
       this.#carry = larger;
     }
-    this.#chunk.copy(this.#carry, this.#carried, from, from + length);
+    copyTextOf(this.#chunk, from, this.#carry, this.#carried, length);
     this.#carried = needed;
   }
 

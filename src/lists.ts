@@ -17,8 +17,8 @@ const FOUR_COLONS = 0x3a3a3a3a;
 /** What of a list belongs to one shard. */
 export interface ShardList {
   readonly shard: number;
-  /** The record of it, as it stands in a batch. */
-  readonly record: Uint8Array;
+  /** The words of its record, as they stand in a batch. */
+  readonly record: Int32Array;
   /** The last batch for the shard that it was put in, and its number there. */
   batch: number;
   number: number;
@@ -88,8 +88,8 @@ export class RememberedLists implements Body {
     const shards: ShardList[] = [];
     for (let shard = 0; shard < this.#shardCount; shard++) {
       putList(this.#scratch, shard, line, to);
-      const post = this.#scratch.take();
-      if (post !== undefined) shards.push({ shard, record: new Uint8Array(post.batch), batch: -1, number: -1 });
+      const post = this.#scratch.takeOwn();
+      if (post !== undefined) shards.push({ shard, record: new Int32Array(post.batch), batch: -1, number: -1 });
     }
     return shards;
   }

@@ -4,6 +4,7 @@
  */
 import type { MessagePort } from 'node:worker_threads';
 import { BatchBuilder, FULL_BATCH_BYTES, type Post, posted, postWeight } from './channel/batch.ts';
+import type { LentBuffers } from './channel/lending.ts';
 
 /**
  * Past this many bytes posted and not worked off, or gathered, who feeds the shard must wait: a full batch, and some more.
@@ -17,7 +18,7 @@ const LOW_WATER_BYTES = HIGH_WATER_BYTES / 2;
 export type PostTarget = Pick<MessagePort, 'postMessage'>;
 
 export class Outbox {
-  readonly batch = new BatchBuilder({ comesBack: true });
+  readonly batch: BatchBuilder;
   readonly #endOfTurn: (step: () => void) => void;
   #port: PostTarget | undefined;
   #unacknowledgedBytes = 0;
@@ -27,9 +28,13 @@ export class Outbox {
   #posts = 0;
   readonly #waiting = new Set<() => void>();
 
-  /** @param endOfTurn calls a step when the turn of the event loop is over */
-  constructor(endOfTurn: (step: () => void) => void = setImmediate) {
+  /**
+   * @param endOfTurn calls a step when the turn of the event loop is over
+   * @param lent the buffers that batches are gathered in, if they are lent to the shard
+   */
+  constructor(endOfTurn: (step: () => void) => void = setImmediate, lent?: LentBuffers) {
     this.#endOfTurn = endOfTurn;
+    this.batch = new BatchBuilder(lent);
   }
 
   /** Whether who feeds this shard must wait. */

@@ -1,5 +1,5 @@
 /** What a new shard must know of the peers that its crashed one knew. */
-import { BatchBuilder, type Post } from './channel/batch.ts';
+import { BatchBuilder, type OwnPost } from './channel/batch.ts';
 import type { Handed } from './channel/shard-task.ts';
 import { type Account, type AttachmentNumber, putAttach, putReturn } from './channel/to-shard.ts';
 
@@ -22,7 +22,7 @@ export interface Reattachment {
   /** What it must know before it looks into its store. */
   readonly handed: readonly Handed[];
   /** The records that attach its peers again, or undefined if there is nothing to say. */
-  readonly first: Post | undefined;
+  readonly first: OwnPost | undefined;
 }
 
 /** The order in which peers attach again: who had a name keeps it. */
@@ -47,5 +47,5 @@ export function reattachment(sessions: readonly Reattachable[], waiting: BatchBu
     // What was put for one that is not introduced, or has left and is not gone, waits in the outbox and follows.
     else if (introduced) putAttach(batch, number, name, standing === 'send-only', account);
   }
-  return { handed, first: batch.take() };
+  return { handed, first: batch.takeOwn() };
 }

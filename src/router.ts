@@ -4,6 +4,7 @@
 
 import type { Frames } from './channel/frames.ts';
 import { hashName, shardOf } from './channel/hash.ts';
+import type { LentBuffers } from './channel/lending.ts';
 import { type Line, type Prefix, putList, putListAgain, putMessage, putMessageToOne } from './channel/message.ts';
 import { type Account, type AttachmentNumber, putAttach, putReturn, putWritten } from './channel/to-shard.ts';
 import { AddressedLine, COLON, firstSeparator } from './lines.ts';
@@ -17,9 +18,13 @@ export class Router {
   readonly #to: AddressedLine;
   readonly #remembered: RememberedLists;
 
-  /** @param endOfTurn see Outbox */
-  constructor(shards: number, endOfTurn?: (step: () => void) => void) {
-    this.outboxes = Array.from({ length: shards }, () => new Outbox(endOfTurn));
+  /** @param endOfTurn, lentTo see Outbox */
+  constructor(
+    shards: number,
+    endOfTurn?: (step: () => void) => void,
+    lentTo?: (shard: number) => LentBuffers | undefined,
+  ) {
+    this.outboxes = Array.from({ length: shards }, (_, shard) => new Outbox(endOfTurn, lentTo?.(shard)));
     this.#to = new AddressedLine(shards);
     this.#remembered = new RememberedLists(shards);
   }

@@ -12,6 +12,7 @@ import type { Config } from './config.ts';
 import { Deadline } from './deadline.ts';
 import { EXIT_FAILED, type SessionError, StartError, tooManyConnections } from './errors.ts';
 import { type Log, RateLimitedWarnings } from './log.ts';
+import { MemoryPlan } from './memory-plan.ts';
 import { noticeLine } from './notices.ts';
 import { type Reattachment, reattachment } from './reattach.ts';
 import { Router } from './router.ts';
@@ -59,12 +60,13 @@ export class Broker {
     this.#log = log;
     this.#keeper = keeper;
     this.#warnings = new RateLimitedWarnings(log);
-    this.#router = new Router(config.SHARDS);
-    this.#shards = new Shards(config, log, this.#router.outboxes, {
+    const plan = new MemoryPlan(config.SHARDS);
+    this.#router = new Router(config.SHARDS, setImmediate, (shard) => plan.shards[shard]?.toShard);
+    this.#shards = new Shards(config, log, this.#router.outboxes, plan, {
       handler: (shard) => this.#handler(shard),
       reattach: (shard) => this.#reattach(shard),
     });
-    this.#host = { config, router: this.#router, reportAfterBytes: reportAfterBytes(config) };
+    this.#host = { config, router: this.#router, plan, reportAfterBytes: reportAfterBytes(config) };
     this.#server = createServer(
       {
         allowHalfOpen: true,
@@ -73,7 +75,7 @@ export class Broker {
         keepAliveInitialDelay: KEEP_ALIVE_MS,
         pauseOnConnect: true,
       },
-      (socket) => this.#accept(new Connection(socket)),
+      (socket) => this.#accept(new Connection(socket, plan.readBuffer)),
     );
     this.#drops = new DropReports(() => this.stats(), log);
   }
@@ -251,7 +253,7 @@ export class Broker {
     return this.#lastNumber;
   }
 
-  #handler(shard: number): Omit<ToMainHandler, 'worked' | 'spared' | 'flushed'> {
+  #handler(shard: number): Omit<ToMainHandler, 'worked' | 'flushed'> {
     return {
       attached: (attachment, receiving) => this.#sessions.get(attachment)?.attached(receiving),
       delivered: (attachment, frames) => this.#deliver(shard, attachment, frames),

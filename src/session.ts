@@ -8,6 +8,7 @@ import type { AttachmentNumber } from './channel/to-shard.ts';
 import type { Config } from './config.ts';
 import { lineTooLong, nameTimeout, nameTooLong, notUtf8, SessionError, socketFailed } from './errors.ts';
 import { LineReader, type LineResult } from './lines.ts';
+import type { MemoryPlan } from './memory-plan.ts';
 import { type Notice, noticeLine } from './notices.ts';
 import type { Outbox } from './outbox.ts';
 import type { Standing } from './reattach.ts';
@@ -27,6 +28,7 @@ const NO_PREFIX = prefixOf(Buffer.alloc(0));
 export interface SessionHost {
   readonly config: Config;
   readonly router: Router;
+  readonly plan: MemoryPlan;
   /** Written bytes that a writer need not report at once. */
   readonly reportAfterBytes: number;
 }
@@ -68,7 +70,7 @@ export class Session {
     this.#connection = connection;
     this.#socket = connection.socket;
     this.#host = host;
-    this.#lines = new LineReader(host.config.MAX_NAME_BYTES);
+    this.#lines = new LineReader(host.config.MAX_NAME_BYTES, host.plan.arena.memory);
     this.whenLeft = new Promise((resolve) => {
       this.#resolveLeft = resolve;
     });
@@ -102,6 +104,7 @@ export class Session {
       this.#writer = new Writer(new SocketOutlet(socket), shutdown.signal, this.#home(), {
         reportAfterBytes: this.#host.reportAfterBytes,
         backlog: () => kernelBacklog(socket),
+        slabs: this.#host.plan.slabs,
       });
       socket.once('close', () => this.#writer?.closed());
       try {

@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { releaseProxy } from 'comlink';
 import { Piscina } from 'piscina';
-import { type PostedValue, received } from './channel/batch.ts';
+import type { Arena } from './channel/arena.ts';
+import { isLoan, type PostedValue, received } from './channel/batch.ts';
 import { type RemoteShardControl, remoteControl, type ShardStats } from './channel/control.ts';
 import { forgetHeld, type ShardTask } from './channel/shard-task.ts';
 import { readToMain, type ToMainHandler } from './channel/to-main.ts';
@@ -15,6 +16,7 @@ import type { Config } from './config.ts';
 import { EXIT_FAILED, messageOf, StartError } from './errors.ts';
 import type { Log } from './log.ts';
 import { DamagedStore } from './mail/database.ts';
+import type { Lending, MemoryPlan } from './memory-plan.ts';
 import type { Outbox } from './outbox.ts';
 import { poolOptions } from './pool.ts';
 import type { Reattachment } from './reattach.ts';
@@ -32,7 +34,7 @@ const RECOVERED_AFTER_MS = 30_000;
 /** Who works off what the shards say, and tells a new shard what the one before knew. */
 export interface ShardsHost {
   /** The handler of what shard number `shard` says. */
-  handler(shard: number): Omit<ToMainHandler, 'worked' | 'spared' | 'flushed'>;
+  handler(shard: number): Omit<ToMainHandler, 'worked' | 'flushed'>;
   /** What the next life of `shard` is told of its peers. */
   reattach(shard: number): Reattachment;
 }
@@ -53,6 +55,7 @@ interface Flush extends Flushed {
 interface Link {
   readonly shard: number;
   readonly outbox: Outbox;
+  readonly lending: Lending;
   readonly handler: ToMainHandler;
   data: MessagePort | undefined;
   control: RemoteShardControl | undefined;
@@ -65,6 +68,7 @@ interface Link {
 export class Shards {
   readonly #config: Config;
   readonly #log: Log;
+  readonly #arena: Arena;
   readonly #host: ShardsHost;
   readonly #pool: Piscina<ShardTask, ShardStats>;
   readonly #links: readonly Link[];
@@ -80,7 +84,7 @@ export class Shards {
   /** Cuts the wait of a crashed shard short. */
   readonly #ended = new AbortController();
 
-  constructor(config: Config, log: Log, outboxes: readonly Outbox[], host: ShardsHost) {
+  constructor(config: Config, log: Log, outboxes: readonly Outbox[], plan: MemoryPlan, host: ShardsHost) {
     this.#config = config;
     this.#log = log;
     this.#host = host;
@@ -88,7 +92,8 @@ export class Shards {
     this.#pool = new Piscina(poolOptions('broker', config.SHARDS));
     // A thread that dies rejects its task too, which is where it is dealt with; without a listener it would end us.
     this.#pool.on('error', (error: unknown) => log.error({ err: error }, 'a shard’s thread died'));
-    this.#links = outboxes.map((outbox, shard) => this.#newLink(outbox, shard));
+    this.#arena = plan.arena;
+    this.#links = plan.shards.map((lending, shard) => this.#newLink(outboxes[shard] as Outbox, lending, shard));
     this.#lives = this.#links.map((link) => this.#supervise(link));
     // Whoever drains sees a rejection; until then it must not end the process by itself.
     for (const life of this.#lives) life.catch(() => undefined);
@@ -160,16 +165,16 @@ export class Shards {
     await this.#pool.destroy();
   }
 
-  #newLink(outbox: Outbox, shard: number): Link {
+  #newLink(outbox: Outbox, lending: Lending, shard: number): Link {
     const handler: ToMainHandler = {
       ...this.#host.handler(shard),
       worked: (bytes) => outbox.acknowledge(bytes),
-      spared: (buffer) => outbox.batch.reuse(buffer),
       flushed: (token, waiting, storing) => this.#flushedBy(token, shard, waiting, storing),
     };
     return {
       shard,
       outbox,
+      lending,
       handler,
       data: undefined,
       control: undefined,
@@ -197,12 +202,15 @@ export class Shards {
   async #live(link: Link, { handed, first }: Reattachment): Promise<ShardStats> {
     const data = new MessageChannel();
     const control = new MessageChannel();
-    const { shard } = link;
+    const { shard, lending } = link;
     const task: ShardTask = {
       data: data.port2,
       control: control.port2,
       settings: this.#shardSettings(),
       shard,
+      arena: this.#arena.shared,
+      toShard: lending.toShard.place,
+      toMain: lending.toMain.place,
       held: this.#held,
       heldMaxBytes: this.#config.HELD_MAX_BYTES,
       shards: this.#config.SHARDS,
@@ -235,6 +243,8 @@ export class Shards {
         this.#receive(link, left.message as PostedValue);
       }
       disconnect();
+      lending.toShard.giveBackAll();
+      lending.toMain.giveBackAll();
       data.port1.off('close', disconnect);
       forgetHeld(this.#held, shard);
       link.control[releaseProxy]();
@@ -258,7 +268,9 @@ export class Shards {
   }
 
   #receive(link: Link, value: PostedValue): void {
-    if (!readToMain(received(value), link.handler)) this.#log.error({ shard: link.shard }, 'malformed batch');
+    const post = received(value, link.lending.toMain);
+    if (!readToMain(post, link.handler)) this.#log.error({ shard: link.shard }, 'malformed batch');
+    if (isLoan(post)) post.from.giveBack(post.number);
   }
 
   #flushedBy(token: number, shard: number, waiting: number, storing: boolean): void {

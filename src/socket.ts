@@ -6,8 +6,6 @@ import { channel } from 'node:diagnostics_channel';
 import { Socket, type SocketConstructorOpts } from 'node:net';
 import type { Outlet } from './writer.ts';
 
-const READ_BUFFER_BYTES = 64 * 1024;
-
 interface Handle {
   readonly getpeername?: (out: object) => number;
   readonly writeQueueSize?: unknown;
@@ -21,9 +19,6 @@ function handleOf(socket: Socket): Handle | null | undefined {
 export const ACCEPTED_CHANNEL = 'restante.socket';
 const acceptedChannel = channel(ACCEPTED_CHANNEL);
 
-/** One for all sockets: what was read is worked off before the next read. */
-const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
-
 /** An accepted connection. */
 export class Connection {
   readonly socket: Socket;
@@ -34,8 +29,9 @@ export class Connection {
    * Makes of an accepted socket one that reads into one buffer for all, and has no 'data'.
    * Measured: against a stream, which allocates 64 KiB a read, 64 chatting peers get a tenth more messages through.
    * (`onread` is documented, but only for a socket that connects; the one given here may not have read yet.)
+   * @param readBuffer what is read into; one for all sockets, because what was read is worked off before the next read
    */
-  constructor(accepted: Socket) {
+  constructor(accepted: Socket, readBuffer: Buffer) {
     const handle = handleOf(accepted);
     const options = {
       handle,

@@ -21,11 +21,7 @@ import {
 } from './channel/frames.ts';
 import type { Account } from './channel/to-shard.ts';
 import { nothing, type ShutdownSignal } from './shutdown.ts';
-
-/** The most that is given to a socket in one write: what the kernel took of a failed write is known only roughly. */
-const WRITE_SLICE_BYTES = 64 * 1024;
-/** A write may pin a batch of at most this many times its own size; a smaller one is copied. */
-const PIN_FACTOR = 4;
+import { SLAB_BYTES, type WriteSlabs } from './write-slabs.ts';
 
 /** What a writer needs of a socket. */
 export interface Outlet {
@@ -51,6 +47,8 @@ export interface WriterOptions {
   readonly reportAfterBytes: number;
   /** Bytes of the write under way that the kernel has not taken; undefined if nobody knows. */
   readonly backlog: () => number | undefined;
+  /** Where bytes lie while they are written: one for all writers. */
+  readonly slabs: WriteSlabs;
 }
 
 export class Writer {
@@ -131,17 +129,18 @@ export class Writer {
   }
 
   #write(frames: Frames): void {
+    const { slabs } = this.#options;
     let rest = frames;
     while (rest.count > 0) {
       const { count, length } = this.#slice(rest);
       const slice = framesUpTo(rest, count, length);
-      const bytes = unpinned(slice.bytes);
+      const bytes = slabs.stage(slice.bytes);
       this.#outlet.write(bytes, this.#onDone);
       const left = framesFrom(rest, count, length);
       if (this.#outlet.writableLength > 0 || this.#outlet.errored !== null) {
         this.#busy = true;
-        // The write keeps these bytes in memory anyway: a copy would double what a peer that does not read costs.
-        this.#underWay = bytes === slice.bytes ? slice : { ...slice, headers: slice.headers.slice(), bytes };
+        slabs.keep(bytes);
+        this.#underWay = { headers: slice.headers.slice(), bytes, count };
         this.#takenBytes = 0;
         this.noteProgress();
         if (left.count > 0) this.#enqueue(left);
@@ -153,8 +152,8 @@ export class Writer {
   }
 
   #slice(frames: Frames): { count: number; length: number } {
-    if (frames.bytes.length <= WRITE_SLICE_BYTES) return { count: frames.count, length: frames.bytes.length };
-    const slice = framesWithin(frames, WRITE_SLICE_BYTES);
+    if (frames.bytes.length <= SLAB_BYTES) return { count: frames.count, length: frames.bytes.length };
+    const slice = framesWithin(frames, SLAB_BYTES);
     return slice.count > 0 ? slice : framesWithin(frames, frames.headers[0] as number);
   }
 
@@ -170,6 +169,7 @@ export class Writer {
     if (this.#outlet.destroyed || this.#outlet.errored !== null) return;
     const written = this.#underWay;
     this.#busy = false;
+    this.#options.slabs.release(written.bytes);
     this.#underWay = NO_FRAMES;
     this.#account(written);
     if (this.#state === 'stopping') this.#finish();
@@ -179,7 +179,7 @@ export class Writer {
   #writeQueued(): void {
     const queue = this.#queue;
     if (queue === undefined) return;
-    while (!this.#busy && queue.count > 0) this.#write(queue.takeRun(WRITE_SLICE_BYTES));
+    while (!this.#busy && queue.count > 0) this.#write(queue.takeView(SLAB_BYTES));
     if (queue.count === 0) this.#queue = undefined;
   }
 
@@ -205,6 +205,7 @@ export class Writer {
     if (taken.count > 0) this.#addWritten(framesUpTo(this.#underWay, taken.count, taken.length));
     const left = framesFrom(this.#underWay, taken.count, taken.length);
     if (left.count > 0) runs.push(ownFrames(left));
+    this.#options.slabs.release(this.#underWay.bytes);
     if (this.#queue !== undefined) runs.push(this.#queue.takeRun(Number.POSITIVE_INFINITY));
     this.#underWay = NO_FRAMES;
     this.#queue = undefined;
@@ -219,9 +220,4 @@ export class Writer {
  */
 function mayBeStored(frames: Frames): boolean {
   return frameWord(frames, 0, FRAME_HELD_AT) !== 0 || frameWord(frames, frames.count - 1, FRAME_HELD_AT) !== 0;
-}
-
-/** The bytes themselves, or a copy where a write that takes long would pin a much larger batch. */
-function unpinned(bytes: Uint8Array): Uint8Array {
-  return bytes.length * PIN_FACTOR >= bytes.buffer.byteLength ? bytes : Buffer.from(bytes);
 }

@@ -3,9 +3,11 @@
  * resolves when the shard has drained, and rejects when it has crashed.
  */
 import { availableParallelism } from 'node:os';
-import { type PostedValue, posted, received } from '../src/channel/batch.ts';
+import { Arena } from '../src/channel/arena.ts';
+import { BatchBuilder, type PostedValue, posted, received } from '../src/channel/batch.ts';
 import { type CrashSite, exposeControl, type ShardStats } from '../src/channel/control.ts';
 import { hashName, shardOf } from '../src/channel/hash.ts';
+import { LentBuffers } from '../src/channel/lending.ts';
 import type { ShardTask } from '../src/channel/shard-task.ts';
 import { SharedBudget } from './budget.ts';
 import { PostPoll } from './post-poll.ts';
@@ -26,10 +28,17 @@ export default async function runShard(task: ShardTask): Promise<ShardStats> {
 async function runWith(store: LevelStore | undefined, task: ShardTask): Promise<ShardStats> {
   const { data, control, settings } = task;
   let wake = () => {};
+  let ended = false;
+  const { memory } = new Arena(task.arena);
+  const toShard = new LentBuffers(memory, task.toShard);
+  const out = new BatchBuilder(new LentBuffers(memory, task.toMain));
   const shard = new Shard(settings, {
     budget: new SharedBudget(task.held, task.shard, task.heldMaxBytes),
     now: () => Math.floor(Date.now() / 1000),
-    post: (post) => data.postMessage(...posted(post)),
+    out,
+    post: (post) => {
+      if (!ended) data.postMessage(...posted(post));
+    },
     wake: () => wake(),
     ...(store === undefined ? {} : { store }),
   });
@@ -39,17 +48,18 @@ async function runWith(store: LevelStore | undefined, task: ShardTask): Promise<
   return new Promise((resolve, reject) => {
     let mustThrow: CrashSite | undefined;
     let flushing = false;
-    let ended = false;
 
     const end = (finish: () => void) => {
       // The main thread closes both ports: it may still be posting, and a post to a closed port can abort the process
       // (nodejs/node#56362).
       ended = true;
+      out.retire(); // the next life of the shard has its buffers
       clearInterval(timer);
       data.off('message', receive);
       finish();
     };
     const guarded = (step: () => void) => () => {
+      if (ended) return;
       try {
         step();
       } catch (error) {
@@ -70,8 +80,9 @@ async function runWith(store: LevelStore | undefined, task: ShardTask): Promise<
     const take = (value: PostedValue) => {
       if (mustThrow === 'shard') throw new Error('told to throw');
       if (mustThrow === 'thread') process.nextTick(() => Promise.reject(new Error('told to throw')));
-      poll?.note(value);
-      shard.receive(received(value));
+      const post = received(value, toShard);
+      poll?.note(post);
+      shard.receive(post);
     };
     const receive = (value: PostedValue) =>
       guarded(() => {

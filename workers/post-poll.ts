@@ -6,7 +6,7 @@
  * more than it gains.)
  */
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import { BatchCursor, type PostedValue, received } from '../src/channel/batch.ts';
+import { BatchCursor, type Post, type PostedValue } from '../src/channel/batch.ts';
 
 const POLL_MS = 0.08;
 /** Posts that come further apart than this are too few for a look ahead to pay. */
@@ -30,9 +30,9 @@ export class PostPoll {
   }
 
   /** Notes what was received, by this poll or by the event loop. */
-  note(value: PostedValue): void {
+  note(post: Post): void {
     if (this.#records === 0) this.#receivedAt = this.#now();
-    const cursor = new BatchCursor(received(value));
+    const cursor = new BatchCursor(post);
     while (this.#records <= FEW_RECORDS && cursor.next()) this.#records++;
   }
 

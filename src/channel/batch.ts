@@ -1,7 +1,9 @@
 /**
- * What crosses a data port: a batch of records in one transferred ArrayBuffer. Every record begins on a word boundary
- * with its kind and its whole size in bytes; what follows is laid out in to-shard.ts and to-main.ts.
+ * What crosses a data port: a batch of records in a lent buffer of the arena (lending.ts), or in an ArrayBuffer that moves,
+ * where it is too large or all are lent. Every record begins on a word boundary with its kind and its whole size in bytes;
+ * what follows is laid out in to-shard.ts and to-main.ts.
  */
+import type { LentBuffers, Loan } from './lending.ts';
 import { Memory } from './memory.ts';
 
 /** Words every record begins with: kind, size in bytes. */
@@ -9,7 +11,7 @@ export const RECORD_WORDS = 2;
 const RECORD_KIND = 0;
 const RECORD_SIZE = 1;
 const FIRST_CAPACITY_BYTES = 64 * 1024;
-/** A staging buffer that a burst has made larger than this is given up once it is empty. */
+/** A buffer of its own that a burst has made larger than this is given up once it is empty. */
 const KEPT_CAPACITY_BYTES = 1024 * 1024;
 
 /**
@@ -19,55 +21,60 @@ const KEPT_CAPACITY_BYTES = 1024 * 1024;
  */
 export const FULL_BATCH_BYTES = 512 * 1024;
 
-/**
- * From so many bytes on a batch goes out in a buffer that comes back. Buffers that are made and thrown away let V8 mark the
- * whole heap again and again. Measured: messages of 2,000 bytes are up to 1.5 times as fast; with smaller batches too, a
- * burst of small messages is 0.94 times as fast.
- */
-const POOLED_FROM_BYTES = 256 * 1024;
-/** The size of such a buffer: a full batch, and the record that filled it. */
-export const POOLED_BYTES = FULL_BATCH_BYTES + 128 * 1024;
-/** So many of them are kept: no more can be under way before the high-water mark. */
-const MAX_SPARES = 2;
-
-/** One post: the batch, and the buffers its records refer to, which move with it. */
-export interface Post {
+/** A post in a buffer of its own: the batch, and the buffers its records refer to, which move with it. */
+export interface OwnPost {
   readonly batch: ArrayBuffer;
   readonly moved: readonly ArrayBuffer[];
-  /** The bytes of the batch that are records, where that is not all of it. */
-  readonly used?: number;
 }
 
-/** What is really posted: the bare batch wherever there is no more to a post. */
-export type PostedValue = ArrayBuffer | Post;
+/** One post. */
+export type Post = OwnPost | Loan;
+
+/** What is really posted: a bare batch, or the number of a lent buffer and the bytes in use, wherever nothing moves with it. */
+export type PostedValue =
+  | ArrayBuffer
+  | number
+  | OwnPost
+  | { readonly lent: number; readonly moved: readonly ArrayBuffer[] };
+
+/** A posted number has the bytes in use in its lower bits, and the number of the buffer above. */
+const LENT_NUMBER_UNIT = 2 ** 24;
+const NOTHING_MOVED: ArrayBuffer[] = [];
 
 /** The bytes of `length` rounded up to whole words. */
 export function padded(length: number): number {
   return (length + 3) & ~3;
 }
 
-/** Gathers records in one growing buffer, and gives a copy of them away as one batch. */
+/** Gathers records in a lent buffer, or else in a growing one of its own, and gives them away as one batch. */
 export class BatchBuilder {
-  memory = new Memory(new ArrayBuffer(FIRST_CAPACITY_BYTES));
-  bytes = this.memory.bytes;
-  words = new Int32Array(this.memory.buffer);
+  memory: Memory;
+  bytes: Uint8Array;
+  words: Int32Array;
   /** The number of the batch at hand: how many were given away before it. */
   serial = 0;
   /** Lists that stand in the batch at hand (message.ts). */
   lists = 0;
-  #used = 0;
+  #lent: LentBuffers | undefined;
+  /** The number of the lent buffer that is filled; -1 for the own one. */
+  #number = -1;
+  #own: Memory | undefined;
+  #start = 0;
+  #at = 0;
+  #limit = 0;
   #moved: ArrayBuffer[] = [];
-  readonly #comesBack: boolean;
-  #spares: ArrayBuffer[] = [];
 
-  /** @param comesBack whether who gets large batches gives their buffers back */
-  constructor({ comesBack = false } = {}) {
-    this.#comesBack = comesBack;
+  /** @param lent the buffers to fill; none where posts do not leave the thread */
+  constructor(lent?: LentBuffers) {
+    this.#lent = lent;
+    this.memory = this.#next();
+    this.bytes = this.memory.bytes;
+    this.words = this.memory.words;
   }
 
   /** Bytes gathered so far. */
   get used(): number {
-    return this.#used;
+    return this.#at - this.#start;
   }
 
   /**
@@ -75,14 +82,18 @@ export class BatchBuilder {
    * @returns the index of the record's first word
    */
   begin(kind: number, size: number): number {
-    const at = this.#used;
-    const end = at + padded(size);
-    if (end > this.bytes.length) this.#grow(end);
-    this.#used = end;
-    const word = at >> 2;
+    const length = padded(size);
+    if (this.#at + length > this.#limit) this.#grow(this.used + length);
+    const word = this.#at >> 2;
+    this.#at += length;
     this.words[word + RECORD_KIND] = kind;
-    this.words[word + RECORD_SIZE] = end - at;
+    this.words[word + RECORD_SIZE] = length;
     return word;
+  }
+
+  /** Whether a record of `size` bytes has room beside those that were gathered. */
+  fits(size: number): boolean {
+    return this.#at + padded(size) <= this.#limit;
   }
 
   /** Lets `buffer` move with the batch. @returns the number by which a record may name it */
@@ -92,65 +103,116 @@ export class BatchBuilder {
 
   /** Gives away what was gathered and is empty again; undefined if it was empty. */
   take(): Post | undefined {
-    if (this.#used === 0) return undefined;
-    // A copy is cheaper than a fresh staging buffer a turn, and small batches stay small for who keeps them.
-    const used = this.#used;
-    const pooled = this.#comesBack && used >= POOLED_FROM_BYTES && used <= POOLED_BYTES;
-    const batch = pooled ? this.#pooledCopy(used) : this.memory.buffer.slice(0, used);
-    const moved = this.#moved;
-    this.#used = 0;
+    const { used } = this;
+    const lent = this.#lent;
+    const number = this.#number;
+    if (lent === undefined || number < 0) return this.takeOwn();
+    if (used === 0) return undefined;
+    const loan = lent.loan(number, used, this.#moved);
+    lent.lend(number);
+    this.#begin();
+    return loan;
+  }
+
+  /** Gives away what was gathered in a buffer of its own, and is empty again; undefined if it was empty. */
+  takeOwn(): OwnPost | undefined {
+    const { used } = this;
+    if (used === 0) return undefined;
+    // A copy is cheaper than a fresh buffer to gather in, and small batches stay small for who keeps them.
+    const own = new ArrayBuffer(used);
+    new Uint8Array(own).set(this.bytes.subarray(this.#start, this.#at));
+    const post = { batch: own, moved: this.#moved };
+    this.#begin();
+    return post;
+  }
+
+  /** Lets go of the lent buffers: somebody else is about to fill them. What was gathered is gone. */
+  retire(): void {
+    this.#lent = undefined;
+    this.#begin();
+  }
+
+  /** Begins the next batch. */
+  #begin(): void {
+    if (this.#moved.length > 0) this.#moved = [];
     this.serial++;
     this.lists = 0;
-    if (moved.length > 0) this.#moved = [];
-    if (this.bytes.length > KEPT_CAPACITY_BYTES) this.#replace(FIRST_CAPACITY_BYTES);
-    return pooled ? { batch, moved, used } : { batch, moved };
+    this.#show(this.#next());
   }
 
-  /** Takes back the buffer of a batch that is worked off. */
-  reuse(buffer: ArrayBuffer): void {
-    if (buffer.byteLength === POOLED_BYTES && this.#spares.length < MAX_SPARES) this.#spares.push(buffer);
+  /** @returns the memory to gather the next batch in */
+  #next(): Memory {
+    const lent = this.#lent;
+    this.#number = lent?.free() ?? -1;
+    if (this.#own !== undefined && this.#own.bytes.length > KEPT_CAPACITY_BYTES) this.#own = undefined;
+    if (lent === undefined || this.#number < 0) return this.#nextOwn(FIRST_CAPACITY_BYTES);
+    this.#start = lent.startOf(this.#number);
+    this.#at = this.#start;
+    this.#limit = this.#start + lent.place.bufferBytes;
+    return lent.memory;
   }
 
-  #pooledCopy(used: number): ArrayBuffer {
-    const batch = this.#spares.pop() ?? new ArrayBuffer(POOLED_BYTES);
-    new Uint8Array(batch).set(this.bytes.subarray(0, used));
-    return batch;
+  #nextOwn(capacityBytes: number): Memory {
+    if (this.#own === undefined || this.#own.bytes.length < capacityBytes) {
+      this.#own = new Memory(new ArrayBuffer(capacityBytes));
+    }
+    this.#number = -1;
+    this.#start = 0;
+    this.#at = 0;
+    this.#limit = this.#own.bytes.length;
+    return this.#own;
   }
 
+  /** Goes on in a larger buffer of its own, in which there is room for `needed` bytes. */
   #grow(needed: number): void {
-    const { bytes } = this;
-    this.#replace(Math.max(padded(needed), bytes.length * 2));
-    this.bytes.set(bytes.subarray(0, this.#used));
+    const gathered = this.bytes.subarray(this.#start, this.#at);
+    const own = this.#nextOwn(Math.max(needed, gathered.length * 2));
+    own.bytes.set(gathered);
+    this.#at = gathered.length;
+    this.#show(own);
   }
 
-  #replace(capacityBytes: number): void {
-    this.memory = new Memory(new ArrayBuffer(capacityBytes));
-    this.bytes = this.memory.bytes;
-    this.words = new Int32Array(this.memory.buffer);
+  #show(memory: Memory): void {
+    this.memory = memory;
+    this.bytes = memory.bytes;
+    this.words = memory.words;
   }
+}
+
+export function isLoan(post: Post): post is Loan {
+  return 'from' in post;
 }
 
 /** The value to hand to postMessage, and its transfer list. */
 export function posted(post: Post): [PostedValue, ArrayBuffer[]] {
-  return post.moved.length === 0 && post.used === undefined
-    ? [post.batch, [post.batch]]
-    : [post, [post.batch, ...post.moved]];
+  const { moved } = post;
+  if (isLoan(post)) {
+    const lent = post.number * LENT_NUMBER_UNIT + post.end - post.start;
+    return moved.length === 0 ? [lent, NOTHING_MOVED] : [{ lent, moved }, [...moved]];
+  }
+  return moved.length === 0 ? [post.batch, [post.batch]] : [post, [post.batch, ...moved]];
 }
 
 /** All bytes of a post, those that move with the batch included: what back-pressure counts, on both sides alike. */
 export function postWeight(post: Post): number {
-  let weight = usedBytes(post);
+  let weight = isLoan(post) ? post.end - post.start : post.batch.byteLength;
   for (const buffer of post.moved) weight += buffer.byteLength;
   return weight;
 }
 
-function usedBytes({ batch, used }: Post): number {
-  return Math.min(used ?? batch.byteLength, batch.byteLength);
+/**
+ * The post that arrived as `value`.
+ * @param from where a lent buffer comes from
+ */
+export function received(value: PostedValue, from?: LentBuffers): Post {
+  if (value instanceof ArrayBuffer) return { batch: value, moved: NOTHING_MOVED };
+  if (typeof value === 'number') return borrowed(value, NOTHING_MOVED, from);
+  return 'lent' in value ? borrowed(value.lent, value.moved, from) : value;
 }
 
-/** The post that arrived as `value`. */
-export function received(value: PostedValue): Post {
-  return value instanceof ArrayBuffer ? { batch: value, moved: [] } : value;
+function borrowed(lent: number, moved: readonly ArrayBuffer[], from: LentBuffers | undefined): Loan {
+  if (from === undefined) throw new TypeError('a lent buffer came to who shares none');
+  return from.loan(Math.floor(lent / LENT_NUMBER_UNIT), lent % LENT_NUMBER_UNIT, moved);
 }
 
 /** Walks the records of a batch; stops, with `broken` set, where the bytes are no record. */
@@ -165,24 +227,25 @@ export class BatchCursor {
   /** The byte behind the record at hand. */
   end = 0;
   broken = false;
-  readonly #used: number;
+  readonly #postEnd: number;
 
   constructor(post: Post) {
-    this.#used = usedBytes(post);
-    this.memory = new Memory(post.batch);
+    this.memory = isLoan(post) ? post.memory : new Memory(post.batch);
     this.bytes = this.memory.bytes;
-    this.words = new Int32Array(post.batch, 0, post.batch.byteLength >> 2);
+    this.words = this.memory.words;
     this.moved = post.moved;
+    this.end = isLoan(post) ? post.start : 0;
+    this.#postEnd = isLoan(post) ? post.end : post.batch.byteLength;
   }
 
   /** Goes to the next record. @returns false at the end of the batch, or where it is broken */
   next(): boolean {
     const at = this.end;
-    if (this.broken || at >= this.#used) return false;
+    if (this.broken || at >= this.#postEnd) return false;
     this.word = at >> 2;
     const size = this.words[this.word + RECORD_SIZE] ?? 0;
     this.end = at + size;
-    if (size < RECORD_WORDS * 4 || (size & 3) !== 0 || this.end > this.#used) return this.fail();
+    if (size < RECORD_WORDS * 4 || (size & 3) !== 0 || this.end > this.#postEnd) return this.fail();
     this.kind = this.words[this.word + RECORD_KIND] as number;
     return true;
   }

@@ -10,11 +10,14 @@ import {
   FRAME_NUMBER,
   type Frames,
   forEachFrame,
+  NO_FRAMES,
   newFrames,
 } from './frames.ts';
+import { copyTextOf } from './memory.ts';
+import { giveSpare, SPARE_BYTES, takeSpare } from './spares.ts';
 
 const FIRST_SEGMENT_BYTES = 512;
-const LARGEST_SEGMENT_BYTES = 64 * 1024;
+const LARGEST_SEGMENT_BYTES = SPARE_BYTES;
 const FIRST_SEGMENT_FRAMES = 4;
 
 /** Frames packed behind one another, taken from the front and, where it grew here, added to at the back. */
@@ -29,10 +32,12 @@ class Segment {
   end: number;
   readonly #grows: boolean;
 
-  constructor(frames: Frames | undefined) {
+  /** @param filled the frames it has, which then are all; or the bytes it begins with room for */
+  constructor(filled: Frames | number) {
+    const frames = typeof filled === 'number' ? undefined : filled;
     this.#grows = frames === undefined;
     this.headers = frames?.headers ?? new Int32Array(FIRST_SEGMENT_FRAMES * FRAME_HEADER_WORDS);
-    this.bytes = frames?.bytes ?? new Uint8Array(FIRST_SEGMENT_BYTES);
+    this.bytes = typeof filled === 'number' ? roomOf(filled) : filled.bytes;
     this.count = frames?.count ?? 0;
     this.end = frames?.bytes.length ?? 0;
   }
@@ -45,9 +50,7 @@ class Segment {
   push(source: Uint8Array, at: number, length: number, body: number, heldAt: number, number: number): boolean {
     if (!this.#grows || (this.end > 0 && this.end + length > LARGEST_SEGMENT_BYTES)) return false;
     if (this.end + length > this.bytes.length) {
-      const larger = new Uint8Array(
-        Math.max(this.end + length, Math.min(this.bytes.length * 2, LARGEST_SEGMENT_BYTES)),
-      );
+      const larger = roomOf(Math.max(this.end + length, Math.min(this.bytes.length * 2, LARGEST_SEGMENT_BYTES)));
       larger.set(this.bytes.subarray(0, this.end));
       this.bytes = larger;
     }
@@ -61,7 +64,7 @@ class Segment {
     this.headers[header + FRAME_BODY] = body;
     this.headers[header + FRAME_HELD_AT] = heldAt;
     this.headers[header + FRAME_NUMBER] = number;
-    this.bytes.set(source.subarray(at, at + length), this.end);
+    copyTextOf(source, at, this.bytes, this.end, length);
     this.count++;
     this.end += length;
     return true;
@@ -76,6 +79,15 @@ class Segment {
     this.start += this.word(FRAME_LENGTH);
     this.first++;
   }
+
+  /** Nothing looks at it any more. */
+  discard(): void {
+    if (this.#grows && this.bytes.length === SPARE_BYTES) giveSpare(this.bytes);
+  }
+}
+
+function roomOf(bytes: number): Uint8Array {
+  return bytes === SPARE_BYTES ? takeSpare() : new Uint8Array(bytes);
 }
 
 /** How many frames, and of how many bytes. */
@@ -104,7 +116,7 @@ export class FrameQueue {
     const segments = this.#segments.length;
     let last = segments > 0 ? this.#segments[segments - 1] : undefined;
     if (last === undefined || !last.push(source, at, length, body, heldAt, number)) {
-      last = new Segment(undefined);
+      last = new Segment(segments === 0 ? FIRST_SEGMENT_BYTES : LARGEST_SEGMENT_BYTES);
       last.push(source, at, length, body, heldAt, number);
       this.#segments.push(last);
     }
@@ -132,6 +144,30 @@ export class FrameQueue {
     const run = newFrames(extent.count, extent.bytes);
     this.take(extent.count, run.headers, 0, run.bytes, 0);
     return run;
+  }
+
+  /**
+   * Takes from the front what fits in `maxBytes` and lies together, one frame at least: a view, which is good until anything
+   * is pushed to any queue of this thread.
+   */
+  takeView(maxBytes: number): Frames {
+    const segment = this.#segments[0];
+    if (segment === undefined) return NO_FRAMES;
+    const { first, start, headers, bytes } = segment;
+    while (!segment.empty) {
+      const length = segment.word(FRAME_LENGTH);
+      if (segment.first > first && segment.start + length - start > maxBytes) break;
+      segment.skip();
+    }
+    const count = segment.first - first;
+    this.#count -= count;
+    this.#bytes -= segment.start - start;
+    this.#shiftEmpty(segment);
+    return {
+      headers: headers.subarray(first * FRAME_HEADER_WORDS, (first + count) * FRAME_HEADER_WORDS),
+      bytes: bytes.subarray(start, segment.start),
+      count,
+    };
   }
 
   /** Puts mail that came back before all others; the runs are oldest first, and are kept, not copied. */
@@ -180,10 +216,10 @@ export class FrameQueue {
         this.#count--;
         segment.skip();
       }
-      bytes.set(segment.bytes.subarray(from, segment.start), at);
+      copyTextOf(segment.bytes, from, bytes, at, segment.start - from);
       at += segment.start - from;
       this.#bytes -= segment.start - from;
-      if (segment.empty) this.#segments.shift();
+      this.#shiftEmpty(segment);
     }
   }
 
@@ -199,8 +235,14 @@ export class FrameQueue {
       this.#bytes -= segment.word(FRAME_LENGTH);
       this.#count--;
       segment.skip();
-      if (segment.empty) this.#segments.shift();
+      this.#shiftEmpty(segment);
     }
     return { count: count - this.#count, bytes: bytes - this.#bytes, number };
+  }
+
+  #shiftEmpty(first: Segment): void {
+    if (!first.empty) return;
+    this.#segments.shift();
+    first.discard();
   }
 }

@@ -3,6 +3,8 @@
  * the whole run can be given to a socket in one write and cut between any two frames.
  */
 
+import { copyTextOf } from './memory.ts';
+
 /** Words (of 4 bytes) of one frame's header. */
 export const FRAME_HEADER_WORDS = 4;
 /** The frame's length in bytes, its LF included. */
@@ -66,7 +68,7 @@ export function newFrames(count: number, length: number): Frames {
 export function ownFrames(frames: Frames): Frames {
   const own = newFrames(frames.count, frames.bytes.length);
   own.headers.set(frames.headers);
-  own.bytes.set(frames.bytes);
+  copyTextOf(frames.bytes, 0, own.bytes, 0, frames.bytes.length);
   return own;
 }
 

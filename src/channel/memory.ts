@@ -2,32 +2,71 @@
  * A buffer with the views that copies of short texts need. To make a view for each of them takes longer than to copy them.
  */
 
-/** Longer texts are copied by `set`, which then is as fast. */
+/** Longer texts are copied by `set`, which then is as fast; but where memory is shared, it goes byte by byte. */
 const SHORT_BYTES = 160;
 
-/** All of one buffer. */
-export class Memory<B extends ArrayBufferLike = ArrayBufferLike> {
-  readonly buffer: B;
-  readonly bytes: Uint8Array<B>;
-  readonly view: DataView<B>;
+/** Copies `length` bytes within one memory. */
+export type MemoryCopy = (to: number, from: number, length: number) => void;
 
-  constructor(buffer: B) {
+/** All of one buffer. */
+export class Memory {
+  readonly buffer: ArrayBufferLike;
+  readonly bytes: Uint8Array;
+  readonly words: Int32Array;
+  readonly view: DataView;
+  /** For shared memory alone. */
+  readonly copy: MemoryCopy | undefined;
+
+  constructor(buffer: ArrayBufferLike, copy?: MemoryCopy) {
     this.buffer = buffer;
     this.bytes = new Uint8Array(buffer);
+    this.words = new Int32Array(buffer, 0, buffer.byteLength >> 2);
     this.view = new DataView(buffer);
+    this.copy = copy;
+  }
+}
+
+/** Copies UTF-8 text of `length` bytes. */
+export function copyText(from: Memory, at: number, to: Memory, toAt: number, length: number): void {
+  if (from === to && from.copy !== undefined) from.copy(toAt, at, length);
+  else if (length < 8) for (let i = 0; i < length; i++) to.bytes[toAt + i] = from.bytes[at + i] as number;
+  else if (length <= SHORT_BYTES || from.copy !== undefined || to.copy !== undefined) {
+    copyNumbers(from.view, at, to.view, toAt, length);
+  } else to.bytes.set(new Uint8Array(from.buffer, at, length), toAt);
+}
+
+/** Copies UTF-8 text of `length` bytes of which there are but the bytes. */
+export function copyTextOf(from: Uint8Array, at: number, to: Uint8Array, toAt: number, length: number): void {
+  if (length < 8 || !(isShared(from) || isShared(to))) to.set(from.subarray(at, at + length), toAt);
+  else {
+    const source = new DataView(from.buffer, from.byteOffset + at, length);
+    copyNumbers(source, 0, new DataView(to.buffer, to.byteOffset + toAt, length), 0, length);
   }
 }
 
 /**
- * Copies UTF-8 text of `length` bytes, eight bytes at a time (64 bytes take 4 ns instead of 20). They go as floating-point
- * numbers, because integers of that size would be objects. A NaN might lose bits on its way, but no eight bytes of UTF-8 are
- * one: its last two would be F0 to FF and 7F or FF.
+ * Copies text of 8 bytes or more, eight at a time (64 bytes take 4 ns instead of 20; shared memory goes three times as fast
+ * as by `set`). They go as floating-point numbers, because integers of that size would be objects. A NaN might lose bits on
+ * its way, but no eight bytes of UTF-8 are one: its last two would be F0 to FF and 7F or FF.
  */
-export function copyText(from: Memory, at: number, to: Memory, toAt: number, length: number): void {
-  if (length > SHORT_BYTES) to.bytes.set(new Uint8Array(from.buffer, at, length), toAt);
-  else if (length >= 8) {
-    const last = length - 8;
-    for (let i = 0; i < last; i += 8) to.view.setFloat64(toAt + i, from.view.getFloat64(at + i, true), true);
-    to.view.setFloat64(toAt + last, from.view.getFloat64(at + last, true), true);
-  } else for (let i = 0; i < length; i++) to.bytes[toAt + i] = from.bytes[at + i] as number;
+function copyNumbers(from: DataView, at: number, to: DataView, toAt: number, length: number): void {
+  let i = 0;
+  // Four at a time: twice as fast.
+  for (const end = length - 32; i <= end; i += 32) {
+    const first = from.getFloat64(at + i, true);
+    const second = from.getFloat64(at + i + 8, true);
+    const third = from.getFloat64(at + i + 16, true);
+    const fourth = from.getFloat64(at + i + 24, true);
+    to.setFloat64(toAt + i, first, true);
+    to.setFloat64(toAt + i + 8, second, true);
+    to.setFloat64(toAt + i + 16, third, true);
+    to.setFloat64(toAt + i + 24, fourth, true);
+  }
+  const last = length - 8;
+  for (; i < last; i += 8) to.setFloat64(toAt + i, from.getFloat64(at + i, true), true);
+  to.setFloat64(toAt + last, from.getFloat64(at + last, true), true);
+}
+
+function isShared(bytes: Uint8Array): boolean {
+  return bytes.buffer instanceof SharedArrayBuffer;
 }

@@ -85,9 +85,10 @@ export function putList(batch: BatchBuilder, shard: number, line: Line, to: Dest
 }
 
 /** Puts a list as `putList` wrote it into another batch. @returns its number in this one */
-export function putListAgain(batch: BatchBuilder, record: Uint8Array): number {
-  const at = batch.begin(LIST, record.length);
-  batch.bytes.set(record, at << 2);
+export function putListAgain(batch: BatchBuilder, record: Int32Array): number {
+  const at = batch.begin(LIST, record.length * 4);
+  const { words } = batch;
+  for (let i = 0; i < record.length; i++) words[at + i] = record[i] as number;
   return batch.lists++;
 }
 

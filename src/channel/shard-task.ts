@@ -1,5 +1,7 @@
 /** What the main thread gives a shard's thread to begin with: one task is one shard's whole life. */
 import type { MessagePort } from 'node:worker_threads';
+import type { WasmMemory } from './arena.ts';
+import type { LendingPlace } from './lending.ts';
 
 /** The limits and ways of a shard; sizes in bytes, times in seconds, `Infinity` for a limit that was lifted. */
 export interface ShardSettings {
@@ -28,6 +30,10 @@ export interface Handed {
 }
 
 export interface ShardTask {
+  readonly arena: WasmMemory;
+  /** The buffers of the arena that are lent to the shard, and those that it lends. */
+  readonly toShard: LendingPlace;
+  readonly toMain: LendingPlace;
   readonly data: MessagePort;
   readonly control: MessagePort;
   readonly settings: ShardSettings;

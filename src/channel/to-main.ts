@@ -8,7 +8,6 @@
  * | settled | attachment |
  * | noticed | the sender's attachment, kind of notice, name length; name |
  * | worked | bytes of batches worked off since the last word of it; 0 where a post is only answered |
- * | spared | buffer |
  * | flushed | token, messages that wait for peers that are here, whether the store is at work |
  * | store failed | how, length; what it said |
  */
@@ -24,7 +23,6 @@ const NOTICED = 4;
 const WORKED = 5;
 const FLUSHED = 6;
 const STORE_FAILED = 7;
-const SPARED = 8;
 
 /** How a store can fail, by the number that stands for each in a record. */
 const STORE_FAILURES = ['read', 'write', 'no room'] as const;
@@ -42,6 +40,11 @@ export function putAttached(batch: BatchBuilder, attachment: AttachmentNumber, r
   batch.words[at + 3] = receiving ? 1 : 0;
 }
 
+/** The size of a delivery of `count` frames of `length` bytes in all. */
+export function deliveredSize(count: number, length: number): number {
+  return (RECORD_WORDS + 3 + count * FRAME_HEADER_WORDS) * 4 + length;
+}
+
 /**
  * Begins a delivery of `count` frames of `length` bytes in all; the caller fills headers and frames in at once.
  * @returns the index of the first header's first word; the frames' bytes follow the headers
@@ -52,7 +55,7 @@ export function beginDelivered(
   count: number,
   length: number,
 ): number {
-  const at = batch.begin(DELIVERED, (RECORD_WORDS + 3 + count * FRAME_HEADER_WORDS) * 4 + length);
+  const at = batch.begin(DELIVERED, deliveredSize(count, length));
   batch.words[at + 2] = attachment;
   batch.words[at + 3] = count;
   batch.words[at + 4] = length;
@@ -75,12 +78,6 @@ export function putNoticed(batch: BatchBuilder, sender: AttachmentNumber, kind: 
 export function putWorked(batch: BatchBuilder, bytes: number): void {
   const at = batch.begin(WORKED, (RECORD_WORDS + 1) * 4);
   batch.words[at + 2] = bytes;
-}
-
-/** Gives back the buffer of a batch that is worked off; it moves with this one. */
-export function putSpared(batch: BatchBuilder, buffer: ArrayBuffer): void {
-  const at = batch.begin(SPARED, (RECORD_WORDS + 1) * 4);
-  batch.words[at + 2] = batch.move(buffer);
 }
 
 export function putFlushed(batch: BatchBuilder, token: number, waiting: number, storing: boolean): void {
@@ -107,8 +104,6 @@ export interface ToMainHandler {
   noticed(sender: AttachmentNumber, kind: ShardNotice, name: Uint8Array): void;
   /** Every post is answered by one of these at least, though `bytes` may be 0. */
   worked(bytes: number): void;
-  /** The buffer of a batch that is worked off. */
-  spared(buffer: ArrayBuffer): void;
   /**
    * @param waiting messages in the mailboxes of peers that are here
    * @param storing whether the store has not answered everything it was asked
@@ -125,8 +120,7 @@ type ToMainKind =
   | typeof NOTICED
   | typeof WORKED
   | typeof FLUSHED
-  | typeof STORE_FAILED
-  | typeof SPARED;
+  | typeof STORE_FAILED;
 
 /**
  * Reads a post, record by record, into `handler`.
@@ -151,9 +145,6 @@ export function readToMain(post: Post, handler: ToMainHandler): boolean {
         break;
       case WORKED:
         handler.worked(cursor.at(2));
-        break;
-      case SPARED:
-        readSpared(cursor, handler);
         break;
       case FLUSHED:
         handler.flushed(cursor.at(2), cursor.at(3), cursor.at(4) === 1);
@@ -181,16 +172,9 @@ function readDelivered(cursor: BatchCursor, handler: ToMainHandler): void {
   }
   handler.delivered(cursor.at(2), {
     headers: new Int32Array(cursor.bytes.buffer, headersAt, count * FRAME_HEADER_WORDS),
-    // A Buffer, because a socket would make one of any other view.
-    bytes: Buffer.from(cursor.bytes.buffer, bytesAt, length),
+    bytes: new Uint8Array(cursor.bytes.buffer, bytesAt, length),
     count,
   });
-}
-
-function readSpared(cursor: BatchCursor, handler: ToMainHandler): void {
-  const buffer = cursor.moved[cursor.at(2)];
-  if (buffer === undefined) cursor.fail();
-  else handler.spared(buffer);
 }
 
 function readStoreFailed(cursor: BatchCursor, handler: ToMainHandler): void {

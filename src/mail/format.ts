@@ -10,6 +10,7 @@
  * All numbers are big-endian, so the mail of a name is one contiguous range of keys, in the order of its numbers.
  */
 import { isUtf8 } from 'node:buffer';
+import { copyTextOf } from '../channel/memory.ts';
 
 export const FORMAT = 1;
 export const FORMAT_KEY = Buffer.from('v');
@@ -141,7 +142,7 @@ export function messageValue(frame: Uint8Array, heldAt: number, body: number): U
   const value = Buffer.allocUnsafe(MESSAGE_HEADER_BYTES + frame.length);
   value.writeUInt32BE(heldAt, 0);
   value.writeUInt32BE(body, 4);
-  value.set(frame, MESSAGE_HEADER_BYTES);
+  copyTextOf(frame, 0, value, MESSAGE_HEADER_BYTES, frame.length);
   return value;
 }
 

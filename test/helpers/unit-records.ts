@@ -2,7 +2,7 @@
  * Records as plain values, for tests of what crosses the threads: put, and read back into the same values. Bytes stand
  * as latin1 text, so that two values can be compared.
  */
-import { type BatchBuilder, BatchBuilder as Builder, type Post } from '../../src/channel/batch.ts';
+import { type BatchBuilder, BatchBuilder as Builder, type OwnPost, type Post } from '../../src/channel/batch.ts';
 import { FRAME_HEADER_WORDS, type Frames } from '../../src/channel/frames.ts';
 import {
   type MessageRecord,
@@ -18,7 +18,6 @@ import {
   putFlushed,
   putNoticed,
   putSettled,
-  putSpared,
   putStoreFailed,
   putWorked,
   readToMain,
@@ -76,7 +75,6 @@ export type ToMainValue =
   | { readonly kind: 'settled'; readonly number: number }
   | { readonly kind: 'noticed'; readonly sender: number; readonly notice: ShardNotice; readonly name: string }
   | { readonly kind: 'worked'; readonly bytes: number }
-  | { readonly kind: 'spared'; readonly bytes: number }
   | { readonly kind: 'flushed'; readonly token: number; readonly waiting: number; readonly storing: boolean }
   | { readonly kind: 'store failed'; readonly failure: StoreFailure; readonly message: string };
 
@@ -161,9 +159,6 @@ export function putToMain(batch: BatchBuilder, value: ToMainValue): void {
     case 'noticed':
       putNoticed(batch, value.sender, value.notice, unlatin1(value.name));
       return;
-    case 'spared':
-      putSpared(batch, new ArrayBuffer(value.bytes));
-      return;
     case 'worked':
       putWorked(batch, value.bytes);
       return;
@@ -185,10 +180,10 @@ function putDeliveredValue(batch: BatchBuilder, number: number, run: Frames): vo
 }
 
 /** A post of these records. */
-export function postOf<T>(put: (batch: BatchBuilder, value: T) => void, values: readonly T[]): Post {
+export function postOf<T>(put: (batch: BatchBuilder, value: T) => void, values: readonly T[]): OwnPost {
   const batch = new Builder();
   for (const value of values) put(batch, value);
-  return batch.take() ?? { batch: new ArrayBuffer(0), moved: [] };
+  return batch.takeOwn() ?? { batch: new ArrayBuffer(0), moved: [] };
 }
 
 function readMessage(message: MessageRecord, lists: readonly string[][]): MessageValue {
@@ -239,7 +234,6 @@ export function valuesToMain(post: Post, lines = linesOf): { values: ToMainValue
     settled: (number) => values.push({ kind: 'settled', number }),
     noticed: (sender, notice, name) => values.push({ kind: 'noticed', sender, notice, name: latin1(name) }),
     worked: (bytes) => values.push({ kind: 'worked', bytes }),
-    spared: (buffer) => values.push({ kind: 'spared', bytes: buffer.byteLength }),
     flushed: (token, waiting, storing) => values.push({ kind: 'flushed', token, waiting, storing }),
     storeFailed: (failure, message) => values.push({ kind: 'store failed', failure, message }),
   };

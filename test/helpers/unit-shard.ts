@@ -5,6 +5,8 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { BatchBuilder, type Post, postWeight } from '../../src/channel/batch.ts';
+import { LentBuffers } from '../../src/channel/lending.ts';
+import { Memory } from '../../src/channel/memory.ts';
 import { prefixOf, putMessage } from '../../src/channel/message.ts';
 import type { Handed, ShardSettings } from '../../src/channel/shard-task.ts';
 import {
@@ -56,6 +58,27 @@ export class PaperBudget implements Budget {
   }
 }
 
+const BUFFERS = 3;
+const BUFFER_BYTES = 64 * 1024;
+
+/** Lent buffers on paper. What is given back is overwritten: a shard must not look at it any more. */
+class OverwrittenBuffers extends LentBuffers {
+  constructor() {
+    const at = BUFFERS * 4;
+    super(new Memory(new ArrayBuffer(at + BUFFERS * BUFFER_BYTES)), {
+      at,
+      flagsAt: 0,
+      count: BUFFERS,
+      bufferBytes: BUFFER_BYTES,
+    });
+  }
+
+  override giveBack(number: number): void {
+    this.memory.bytes.fill(0xff, this.startOf(number), this.startOf(number) + BUFFER_BYTES);
+    super.giveBack(number);
+  }
+}
+
 /** What one writer was handed: of `lines`, those before `from` are written, those from `to` on not its any more. */
 interface Hands {
   name: string;
@@ -76,7 +99,7 @@ export class ShardBench {
   readonly store: PaperStore;
   readonly shard: Shard;
   readonly posts: Post[] = [];
-  readonly #in = new BatchBuilder({ comesBack: true });
+  readonly #in = new BatchBuilder(new OverwrittenBuffers());
   readonly #hands = new Map<number, Hands>();
   readonly #seen: ToMainValue[] = [];
   /** The weight of all that was posted to the shard. */
@@ -303,7 +326,5 @@ export class ShardBench {
       hands.heldAt.push(...(run?.heldAt ?? []));
       hands.numbers.push(...(run?.numbers ?? []));
     }
-    // What the shard gives back it must not look at any more.
-    for (const buffer of post.moved) new Uint8Array(buffer).fill(0xff);
   }
 }

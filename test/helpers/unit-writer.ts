@@ -1,7 +1,9 @@
 /** A writer with a socket and a shard of paper: the test says what the kernel takes and when. */
 import type { Frames } from '../../src/channel/frames.ts';
+import { Memory } from '../../src/channel/memory.ts';
 import type { Account } from '../../src/channel/to-shard.ts';
 import { ShutdownScope } from '../../src/shutdown.ts';
+import { SLAB_BYTES, WriteSlabs } from '../../src/write-slabs.ts';
 import { type Outlet, Writer, type WriterHome } from '../../src/writer.ts';
 import { framesOf, linesOf } from './unit-frames.ts';
 
@@ -77,6 +79,11 @@ export class PaperSocket implements Outlet {
   }
 }
 
+/** Two slabs: the third writer that waits has to do without. */
+export function twoSlabs(): WriteSlabs {
+  return new WriteSlabs(new Memory(new ArrayBuffer(2 * SLAB_BYTES)), 0, 2);
+}
+
 export class WriterBench {
   readonly socket = new PaperSocket();
   readonly scope = new ShutdownScope();
@@ -89,7 +96,7 @@ export class WriterBench {
   /** False: nobody knows how far a write has got. */
   knowsBacklog = true;
 
-  constructor(reportAfterBytes = 0) {
+  constructor(reportAfterBytes = 0, slabs = twoSlabs()) {
     const home: WriterHome = {
       written: (frames, bytes) => this.reports.push([frames, bytes]),
       returned: (last, account, runs) => {
@@ -100,6 +107,7 @@ export class WriterBench {
     this.writer = new Writer(this.socket, this.scope.signal, home, {
       reportAfterBytes,
       backlog: () => (this.knowsBacklog ? this.socket.backlog : undefined),
+      slabs,
     });
   }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Post, posted, received } from '../../src/channel/batch.ts';
+import { type OwnPost, posted, received } from '../../src/channel/batch.ts';
 import { FRAME_HEADER_WORDS, type Frames } from '../../src/channel/frames.ts';
 import {
   postOf,
@@ -64,7 +64,6 @@ const toMain: fc.Arbitrary<ToMainValue> = fc.oneof(
     name: latin1(20),
   }),
   fc.record({ kind: kind('worked'), bytes: word }),
-  fc.record({ kind: kind('spared'), bytes: fc.nat(9) }),
   fc.record({ kind: kind('flushed'), token: word, waiting: word, storing: fc.boolean() }),
 );
 
@@ -76,7 +75,7 @@ const damage = fc.record({
   moved: fc.boolean(),
 });
 
-function damaged(post: Post, { words, bytes, cut, moved }: typeof damage extends fc.Arbitrary<infer T> ? T : never) {
+function damaged(post: OwnPost, { words, bytes, cut, moved }: typeof damage extends fc.Arbitrary<infer T> ? T : never) {
   const batch = post.batch.slice(0, cut);
   const asWords = new Int32Array(batch, 0, batch.byteLength >> 2);
   const asBytes = new Uint8Array(batch);
@@ -86,7 +85,7 @@ function damaged(post: Post, { words, bytes, cut, moved }: typeof damage extends
 }
 
 /** Says whether a run lies in the post's own buffers; whether its frames are lines is no matter here. */
-function whereabouts({ batch, moved }: Post): (run: Frames) => string[] {
+function whereabouts({ batch, moved }: OwnPost): (run: Frames) => string[] {
   const own: ArrayBufferLike[] = [batch, ...moved];
   return ({ headers, bytes, count }) => {
     const inside = own.includes(headers.buffer) && headers.buffer === bytes.buffer;
@@ -95,7 +94,7 @@ function whereabouts({ batch, moved }: Post): (run: Frames) => string[] {
 }
 
 /** Reads the post both ways. Reading throws where a record speaks of bytes outside of it. */
-const wordsOf = (post: Post) =>
+const wordsOf = (post: OwnPost) =>
   JSON.stringify([valuesToShard(post, whereabouts(post)), valuesToMain(post, whereabouts(post))]);
 
 describe('records', () => {

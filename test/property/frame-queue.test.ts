@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FrameQueue } from '../../src/channel/frame-queue.ts';
-import { FRAME_HEADER_WORDS, type Frames, newFrames } from '../../src/channel/frames.ts';
+import { FRAME_HEADER_WORDS, type Frames, newFrames, ownFrames } from '../../src/channel/frames.ts';
 
 /** A frame of the model; `fill` is what all its bytes are. */
 interface Frame {
@@ -18,6 +18,7 @@ type Step =
   | { readonly kind: 'front'; readonly maxBytes: number; readonly atLeastOne: boolean }
   | { readonly kind: 'take'; readonly share: number }
   | { readonly kind: 'takeRun'; readonly maxBytes: number }
+  | { readonly kind: 'takeView'; readonly maxBytes: number }
   | { readonly kind: 'expire'; readonly oldest: number };
 
 const length = fc.oneof(
@@ -37,6 +38,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: kind('front'), maxBytes, atLeastOne: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ kind: kind('take'), share: fc.double({ min: 0, max: 1, noNaN: true }) }) },
   { weight: 1, arbitrary: fc.record({ kind: kind('takeRun'), maxBytes }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind('takeView'), maxBytes }) },
   { weight: 1, arbitrary: fc.record({ kind: kind('expire'), oldest: time }) },
 );
 
@@ -79,6 +81,9 @@ class Model {
       case 'takeRun':
         this.#sameAsRun(this.queue.takeRun(doing.maxBytes), this.#extent(doing.maxBytes, true));
         return;
+      case 'takeView':
+        this.#takeView(doing.maxBytes);
+        return;
       case 'expire':
         this.#expire(doing.oldest);
         return;
@@ -112,6 +117,14 @@ class Model {
     const room = newFrames(count, sizeOf(this.#frames.slice(0, count)));
     this.queue.take(count, room.headers, 0, room.bytes, 0);
     this.#sameAsRun(room, count);
+  }
+
+  #takeView(bytes: number): void {
+    const most = this.#extent(bytes, true);
+    const view = this.queue.takeView(bytes);
+    expect(view.count).toBeGreaterThanOrEqual(Math.min(1, most));
+    expect(view.count).toBeLessThanOrEqual(most);
+    this.#sameAsRun(ownFrames(view), view.count);
   }
 
   #sameAsRun(run: Frames, count: number): void {

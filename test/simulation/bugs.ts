@@ -98,4 +98,16 @@ export const BUGS: readonly Bug[] = [
     code: 'this.#edges.budget.give(bytes);',
     wrong: '',
   },
+  {
+    what: 'a buffer goes back before its frames are handed out',
+    file: 'workers/shard.ts',
+    code: 'if (isLoan(post)) this.#spent.push(post);',
+    wrong: 'if (isLoan(post)) post.from.giveBack(post.number);',
+  },
+  {
+    what: 'a buffer is filled while it is lent',
+    file: 'src/channel/batch.ts',
+    code: 'lent.lend(number);',
+    wrong: 'if (used > 40) lent.lend(number);',
+  },
 ];

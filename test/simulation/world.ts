@@ -2,22 +2,27 @@
  * A whole broker without threads, sockets, disk or clock: the real router, outboxes, writers, shards and mailrooms, and
  * between them queues that the caller moves on as it likes.
  */
-import { type Post, type PostedValue, received } from '../../src/channel/batch.ts';
+import { BatchBuilder, isLoan, type Post, type PostedValue, posted, received } from '../../src/channel/batch.ts';
 import type { ShardStats } from '../../src/channel/control.ts';
 import type { Frames } from '../../src/channel/frames.ts';
 import { hashName, shardOf } from '../../src/channel/hash.ts';
+import { LentBuffers } from '../../src/channel/lending.ts';
+import { Memory } from '../../src/channel/memory.ts';
 import { prefixOf } from '../../src/channel/message.ts';
 import type { ShardSettings } from '../../src/channel/shard-task.ts';
 import { readToMain, type ShardNotice, type ToMainHandler } from '../../src/channel/to-main.ts';
 import { putBegin, putDrain, putFlush } from '../../src/channel/to-shard.ts';
+import type { Lending } from '../../src/memory-plan.ts';
 import type { Outbox, PostTarget } from '../../src/outbox.ts';
 import { type Reattachable, reattachment, type Standing } from '../../src/reattach.ts';
 import { Router } from '../../src/router.ts';
 import { ShutdownScope } from '../../src/shutdown.ts';
+import type { WriteSlabs } from '../../src/write-slabs.ts';
 import { Writer } from '../../src/writer.ts';
 import { Shard } from '../../workers/shard.ts';
 import { lineOf } from '../helpers/unit-lines.ts';
 import { PaperBudget } from '../helpers/unit-shard.ts';
+import { twoSlabs } from '../helpers/unit-writer.ts';
 import { type Disk, DiskStore } from './disk.ts';
 import { SimSocket } from './socket.ts';
 
@@ -39,7 +44,7 @@ export class SimSession implements Reattachable {
   #postsWhenAsked: number;
   #postsWhenLeft = 0;
 
-  constructor(number: number, name: string, router: Router) {
+  constructor(number: number, name: string, router: Router, slabs: WriteSlabs) {
     this.number = number;
     this.name = Buffer.from(name);
     this.#router = router;
@@ -55,7 +60,7 @@ export class SimSession implements Reattachable {
         if (last) this.left = true;
       },
     };
-    const options = { reportAfterBytes: 20, backlog: () => this.socket.backlog };
+    const options = { reportAfterBytes: 20, backlog: () => this.socket.backlog, slabs };
     this.writer = new Writer(this.socket, this.scope.signal, home, options);
     router.attach(this.shard, number, this.name, this.writer.account);
   }
@@ -93,6 +98,8 @@ export class SimSession implements Reattachable {
 interface Place {
   readonly index: number;
   readonly outbox: Outbox;
+  readonly lending: Lending;
+  out: BatchBuilder | undefined;
   shard: Shard | undefined;
   store: DiskStore;
   budget: PaperBudget;
@@ -104,6 +111,17 @@ interface Place {
 
 export interface WorldSettings extends ShardSettings {
   readonly shards: number;
+}
+
+/** Few and small, so that they run out, and are filled again and again. */
+function fewBuffers(): LentBuffers {
+  const place = { flagsAt: 0, at: 64, count: 2, bufferBytes: 256 };
+  return new LentBuffers(new Memory(new ArrayBuffer(place.at + place.count * place.bufferBytes)), place);
+}
+
+/** What was posted as it arrives at the other thread. */
+function crossed([value, transfer]: ReturnType<typeof posted>, from: LentBuffers): Post {
+  return received(structuredClone(value, { transfer }), from);
 }
 
 export class World {
@@ -118,16 +136,24 @@ export class World {
   onNotice: (sender: SimSession | undefined, kind: ShardNotice, name: string) => void = () => {};
   now: number;
   #turn: (() => void)[] = [];
+  readonly #slabs = twoSlabs();
   #lastNumber = 0;
 
   constructor(settings: WorldSettings, disk: Disk, now: number) {
     this.settings = settings;
     this.disk = disk;
     this.now = now;
-    this.router = new Router(settings.shards, (step) => this.#turn.push(step));
-    this.places = this.router.outboxes.map((outbox, index) => ({
+    const lending = Array.from({ length: settings.shards }, () => ({ toShard: fewBuffers(), toMain: fewBuffers() }));
+    this.router = new Router(
+      settings.shards,
+      (step) => this.#turn.push(step),
+      (shard) => lending[shard]?.toShard,
+    );
+    this.places = lending.map((lent, index) => ({
       index,
-      outbox,
+      outbox: this.router.outbox(index),
+      lending: lent,
+      out: undefined,
       shard: undefined,
       store: new DiskStore(disk),
       budget: new PaperBudget(Number.POSITIVE_INFINITY),
@@ -139,7 +165,7 @@ export class World {
   }
 
   attach(name: string): SimSession {
-    const session = new SimSession(++this.#lastNumber, name, this.router);
+    const session = new SimSession(++this.#lastNumber, name, this.router, this.#slabs);
     this.sessions.set(session.number, session);
     return session;
   }
@@ -162,7 +188,7 @@ export class World {
   workShard(place: Place): boolean {
     const post = place.ready ? place.toShard.shift() : undefined;
     if (post === undefined) return false;
-    place.shard?.receive(received(post));
+    place.shard?.receive(post);
     return true;
   }
 
@@ -175,6 +201,7 @@ export class World {
     const post = place.toMain.shift();
     if (post === undefined) return false;
     if (!readToMain(post, this.#handler(place))) throw new Error('a malformed batch for the main thread');
+    if (isLoan(post)) post.from.giveBack(post.number);
     return true;
   }
 
@@ -187,6 +214,9 @@ export class World {
     place.store.abandon();
     place.toShard = [];
     place.outbox.disconnect();
+    place.out?.retire();
+    place.lending.toShard.giveBackAll();
+    place.lending.toMain.giveBackAll();
     place.shard = undefined;
     place.ready = false;
   }
@@ -196,10 +226,12 @@ export class World {
     if (place.shard !== undefined) return;
     place.store = new DiskStore(this.disk);
     place.budget = new PaperBudget(Number.POSITIVE_INFINITY);
+    place.out = new BatchBuilder(place.lending.toMain);
     const shard = new Shard(this.settings, {
       budget: place.budget,
       now: () => this.now,
-      post: (post) => place.toMain.push(structuredClone(post, { transfer: [post.batch, ...post.moved] })),
+      out: place.out,
+      post: (post) => place.toMain.push(crossed(posted(post), place.lending.toMain)),
       store: place.store,
       seed: 1,
     });
@@ -214,7 +246,7 @@ export class World {
       () => undefined,
     );
     const postMessage = (value: PostedValue, transfer: ArrayBuffer[]) =>
-      place.toShard.push(received(structuredClone(value, { transfer })));
+      place.toShard.push(crossed([value, transfer], place.lending.toShard));
     putBegin(place.outbox.batch);
     place.outbox.connect({ postMessage } as unknown as PostTarget, first);
   }
@@ -268,7 +300,6 @@ export class World {
       settled: (number) => this.sessions.delete(number),
       noticed: (sender, kind, name) => this.onNotice(this.sessions.get(sender), kind, Buffer.from(name).toString()),
       worked: (bytes) => outbox.acknowledge(bytes),
-      spared: (buffer) => outbox.batch.reuse(buffer),
       flushed: () => undefined,
       storeFailed: () => undefined,
     };

@@ -2,13 +2,16 @@ import { describe, expect, it } from 'vitest';
 import {
   BatchBuilder,
   BatchCursor,
-  POOLED_BYTES,
+  isLoan,
+  type Post,
   padded,
   posted,
   postWeight,
   received,
 } from '../../src/channel/batch.ts';
 import { FRAME_HEADER_WORDS } from '../../src/channel/frames.ts';
+import { LentBuffers } from '../../src/channel/lending.ts';
+import { Memory } from '../../src/channel/memory.ts';
 import { putDrain, putFlush, putReturn, readToShard } from '../../src/channel/to-shard.ts';
 import { framesOf } from '../helpers/unit-frames.ts';
 import { postOf, putToMain, putToShard, valuesToMain, valuesToShard } from '../helpers/unit-records.ts';
@@ -58,7 +61,7 @@ describe('a batch', () => {
   it('that was taken is exactly as large as its records, and no more of the builder', () => {
     const batch = new BatchBuilder();
     putDrain(batch);
-    const first = batch.take();
+    const first = batch.takeOwn();
     putFlush(batch, 9);
     expect(first?.batch.byteLength).toBe(8);
     expect(valuesToShard(first ?? { batch: new ArrayBuffer(0), moved: [] }).values).toEqual([{ kind: 'drain' }]);
@@ -80,7 +83,7 @@ describe('a batch', () => {
     batch.take();
     expect(batch.bytes.length).toBeLessThanOrEqual(1024 * 1024);
     putFlush(batch, 3);
-    expect(batch.take()?.batch.byteLength).toBe(12);
+    expect(batch.takeOwn()?.batch.byteLength).toBe(12);
   });
 
   it('rounds records up to whole words', () => {
@@ -88,56 +91,91 @@ describe('a batch', () => {
   });
 });
 
-describe('a large batch whose buffer comes back', () => {
-  const DRAIN = 6;
-  const builder = () => new BatchBuilder({ comesBack: true });
-  const taken = (batch: BatchBuilder, bytes: number) => {
-    batch.begin(DRAIN, bytes);
+describe('a batch in lent buffers', () => {
+  const BYTES = 4_096;
+  const buffers = (count: number) => {
+    const place = { flagsAt: 0, at: 128, count, bufferBytes: BYTES };
+    return new LentBuffers(new Memory(new ArrayBuffer(place.at + count * BYTES)), place);
+  };
+  const flushes = (batch: BatchBuilder, ...tokens: number[]) => {
+    for (const token of tokens) putFlush(batch, token);
     const post = batch.take();
     if (post === undefined) throw new Error('an empty batch');
     return post;
   };
+  const tokens = (post: Post) =>
+    valuesToShard(post).values.map((value) => (value.kind === 'flush' ? value.token : value));
+  const numbers = (...posts: Post[]) => posts.map((post) => (isLoan(post) ? post.number : 'own'));
 
-  it('is as long as its records, though its buffer is larger, and so it arrives', () => {
-    const batch = builder();
-    const values = Array.from({ length: 25_000 }, (_, token) => ({ kind: 'flush', token }) as const);
-    for (const value of values) putToShard(batch, value);
-    const post = batch.take() ?? postOf(putToShard, []);
-    expect([post.batch.byteLength, post.used, postWeight(post)]).toEqual([POOLED_BYTES, 300_000, 300_000]);
+  it('is posted as a number, and is at the other end what it was', () => {
+    const lent = buffers(2);
+    const post = flushes(new BatchBuilder(lent), 1, 2);
     const [value, transfer] = posted(post);
-    const arrived = received(structuredClone(value, { transfer }));
-    expect([valuesToShard(arrived), postWeight(arrived)]).toEqual([{ values, sound: true }, 300_000]);
+    expect([typeof value, transfer]).toEqual(['number', []]);
+    const arrived = received(value, lent);
+    expect([tokens(arrived), postWeight(arrived), postWeight(post)]).toEqual([[1, 2], 24, 24]);
   });
 
-  it('is written into one that has come back, and what that held before is no part of it', () => {
-    const batch = builder();
-    const first = taken(batch, POOLED_BYTES).batch;
-    new Uint8Array(first).fill(0xff);
-    batch.reuse(first);
-    const post = taken(batch, 256 * 1024);
-    expect(post.batch).toBe(first);
-    expect([valuesToShard(post).values, post.used]).toEqual([[{ kind: 'drain' }], 256 * 1024]);
-    expect(taken(batch, 256 * 1024).batch).not.toBe(first);
+  it('takes the buffers of returned mail along', () => {
+    const lent = buffers(2);
+    const batch = new BatchBuilder(lent);
+    putToShard(batch, returned);
+    const post = batch.take() ?? postOf(putToShard, []);
+    const weight = postWeight(post);
+    const [value, transfer] = posted(post);
+    expect(transfer).toHaveLength(3);
+    const arrived = received(structuredClone(value, { transfer }), lent);
+    expect([valuesToShard(arrived), postWeight(arrived)]).toEqual([{ values: [returned], sound: true }, weight]);
+    expect(isLoan(arrived)).toBe(true);
   });
 
-  it('is only one of 256 to 640 KiB: others have buffers of their size, and so have all where none comes back', () => {
-    const sizes = [256 * 1024 - 4, 256 * 1024, POOLED_BYTES, POOLED_BYTES + 4];
-    const batch = builder();
-    expect(sizes.map((size) => taken(batch, size).batch.byteLength)).toEqual([
-      256 * 1024 - 4,
-      POOLED_BYTES,
-      POOLED_BYTES,
-      POOLED_BYTES + 4,
+  it('is never in one that is lent: where all are, it is in one of its own', () => {
+    const lent = buffers(2);
+    const batch = new BatchBuilder(lent);
+    const posts = [1, 2, 3].map((token) => flushes(batch, token));
+    expect([numbers(...posts), posts.map(tokens)]).toEqual([
+      [0, 1, 'own'],
+      [[1], [2], [3]],
     ]);
-    expect(sizes.map((size) => taken(new BatchBuilder(), size).batch.byteLength)).toEqual(sizes);
+    lent.giveBack(1);
+    // The one at hand was begun before that.
+    expect(numbers(flushes(batch, 4), flushes(batch, 5), flushes(batch, 6))).toEqual(['own', 1, 'own']);
   });
 
-  it('comes back to a builder that keeps two, and none of another size', () => {
-    const batch = builder();
-    const three = [1, 2, 3].map(() => new ArrayBuffer(POOLED_BYTES));
-    for (const buffer of [...three, new ArrayBuffer(POOLED_BYTES * 2)]) batch.reuse(buffer);
-    const used = [1, 2, 3].map(() => taken(batch, 300_000).batch);
-    expect(three.map((buffer) => used.includes(buffer))).toEqual([true, true, false]);
+  it('fills the first that is at home', () => {
+    const lent = buffers(3);
+    const batch = new BatchBuilder(lent);
+    flushes(batch, 1);
+    flushes(batch, 2);
+    lent.giveBackAll();
+    expect(numbers(flushes(batch, 3), flushes(batch, 4))).toEqual([2, 0]);
+  });
+
+  it('goes on in a buffer of its own where it is too large, and the next one does not', () => {
+    const batch = new BatchBuilder(buffers(2));
+    const many = Array.from({ length: BYTES / 12 + 1 }, (_, token) => token);
+    expect(batch.fits(BYTES)).toBe(true);
+    const [exact, large, next] = [flushes(batch, ...many.slice(2)), flushes(batch, ...many), flushes(batch, 7)];
+    expect(numbers(exact, large, next)).toEqual([0, 'own', 1]);
+    expect([exact, large, next].map(tokens)).toEqual([many.slice(2), many, [7]]);
+  });
+
+  it('says whether a record has room beside those that were gathered', () => {
+    const batch = new BatchBuilder(buffers(1));
+    putFlush(batch, 1);
+    expect([batch.fits(BYTES - 12), batch.fits(BYTES - 11)]).toEqual([true, false]);
+  });
+
+  it('is gathered in no lent buffer any more by a builder that is retired', () => {
+    const lent = buffers(2);
+    const batch = new BatchBuilder(lent);
+    putFlush(batch, 1);
+    batch.retire();
+    expect([batch.used, numbers(flushes(batch, 2)), lent.free()]).toEqual([0, ['own'], 0]);
+  });
+
+  it('means nothing to who does not share the memory', () => {
+    expect(() => received(0x1000004)).toThrow('shares none');
   });
 });
 
@@ -213,7 +251,6 @@ describe('records to the main thread', () => {
       ),
       { kind: 'noticed', sender: 4, notice: 'held', name: '' } as const,
       { kind: 'worked', bytes: 2 ** 31 - 1 } as const,
-      { kind: 'spared', bytes: 100 } as const,
       { kind: 'flushed', token: 5, waiting: 7, storing: true } as const,
     ];
     expect(valuesToMain(postOf(putToMain, values))).toEqual({ values, sound: true });

@@ -1,6 +1,6 @@
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
-import { BatchBuilder, posted } from '../../src/channel/batch.ts';
+import { BatchBuilder, posted, received } from '../../src/channel/batch.ts';
 import { putFlush } from '../../src/channel/to-shard.ts';
 import { PostPoll } from '../../workers/post-poll.ts';
 
@@ -35,7 +35,7 @@ function scene() {
 function postOf(records: number) {
   const batch = new BatchBuilder();
   for (let token = 1; token <= records; token++) putFlush(batch, token);
-  const post = batch.take();
+  const post = batch.takeOwn();
   if (post === undefined) throw new Error('an empty post');
   return posted(post);
 }
@@ -44,7 +44,7 @@ const valueWith = (records: number) => postOf(records)[0];
 
 /** What a shard does that has received a post of so many records, and has answered it. */
 function answered(poll: PostPoll, records: number) {
-  poll.note(valueWith(records));
+  poll.note(received(valueWith(records)));
   return poll.next();
 }
 
@@ -99,7 +99,7 @@ describe('the wait for the next post', () => {
     const { poll, send } = scene();
     answered(poll, 1);
     send(1);
-    poll.note(valueWith(2));
+    poll.note(received(valueWith(2)));
     expect(answered(poll, 1)).toBeUndefined();
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { framesFrom, framesUpTo } from '../../src/channel/frames.ts';
+import { SLAB_BYTES } from '../../src/write-slabs.ts';
 import { framesOf, lineOf } from '../helpers/unit-frames.ts';
-import { WriterBench } from '../helpers/unit-writer.ts';
+import { twoSlabs, WriterBench } from '../helpers/unit-writer.ts';
 
 const SLICE = 64 * 1024;
 
@@ -122,13 +122,30 @@ describe('a writer whose socket must wait', () => {
     expect(bench.reports.at(-1)).toEqual([5, 120_005]);
   });
 
-  it('gives the socket a copy where the write would pin a much larger batch', () => {
-    const bench = new WriterBench();
-    const batch = framesOf(['one', lineOf(10_000)]);
-    bench.writer.deliver(framesUpTo(batch, 1, 4));
-    bench.writer.deliver(framesFrom(batch, 1, 4));
-    const pins = bench.socket.buffers.map((buffer) => buffer.buffer === batch.bytes.buffer);
-    expect(pins).toEqual([false, true]);
+  it('lets its bytes stand until its write is over, whatever others write meanwhile', () => {
+    const slabs = twoSlabs();
+    const [slow, quick] = [new WriterBench(0, slabs), new WriterBench(0, slabs)];
+    const under = () => Buffer.from(slow.socket.buffers.at(-1) ?? []).toString();
+    slow.socket.mood = 'blocks';
+    slow.deliver('first').deliver('second');
+    quick.deliver('other').deliver('another');
+    expect(under()).toBe('first\n');
+    slow.socket.complete();
+    quick.deliver('one more');
+    expect([under(), quick.socket.writes.join('')]).toEqual(['second\n', 'other\nanother\none more\n']);
+  });
+
+  it.each(['complete', 'closed'])('gives its slab back when its write is over: %s', (end) => {
+    const slabs = twoSlabs();
+    for (let i = 0; i < 5; i++) {
+      const bench = new WriterBench(0, slabs);
+      bench.socket.mood = 'blocks';
+      bench.deliver('one');
+      if (end === 'complete') bench.socket.complete();
+      else bench.writer.closed();
+    }
+    const bench = new WriterBench(0, slabs).deliver('two');
+    expect(bench.socket.buffers[0]?.buffer.byteLength).toBe(2 * SLAB_BYTES);
   });
 });
 

@@ -1,6 +1,6 @@
 /** What crosses the threads, both ways: records into a batch, and a batch into calls. No thread is involved. */
 import { expect } from 'vitest';
-import { BatchBuilder, type Post } from '../../../src/channel/batch.ts';
+import { BatchBuilder, type OwnPost, type Post } from '../../../src/channel/batch.ts';
 import { FRAME_HEADER_WORDS } from '../../../src/channel/frames.ts';
 import { beginDelivered, readToMain } from '../../../src/channel/to-main.ts';
 import { readToShard } from '../../../src/channel/to-shard.ts';
@@ -20,7 +20,7 @@ const batch = new BatchBuilder();
 
 const run = framesOf(Array.from({ length: RUN_FRAMES }, () => 'x'.repeat(FRAME_BYTES - 1)));
 
-function putDeliveries(): Post {
+function putDeliveries(): OwnPost {
   for (let number = 1; number <= DELIVERIES; number++) {
     const header = beginDelivered(batch, number, run.count, run.bytes.length);
     batch.words.set(run.headers, header);

@@ -46,7 +46,6 @@ export class CountToMain extends Count implements ToMainHandler {
   settled(): void {}
   noticed(): void {}
   worked(): void {}
-  spared(): void {}
   flushed(): void {}
   storeFailed(): void {}
 }

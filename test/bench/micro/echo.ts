@@ -2,13 +2,13 @@
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import { type Post, type PostedValue, posted, received } from '../../../src/channel/batch.ts';
+import { type OwnPost, type PostedValue, posted } from '../../../src/channel/batch.ts';
 import { poolOptions } from '../../../src/pool.ts';
 
 export class Echo implements AsyncDisposable {
   readonly #pool: Piscina;
   readonly #port: MessagePort;
-  #answered: (post: Post) => void = () => {};
+  #answered: (value: PostedValue) => void = () => {};
   #failed: (error: unknown) => void = () => {};
 
   constructor() {
@@ -17,15 +17,24 @@ export class Echo implements AsyncDisposable {
     this.#port = port1;
     this.#pool = new Piscina({ ...poolOptions('broker', 1), filename });
     this.#pool.run(port2, { transferList: [port2] }).catch((error: unknown) => this.#failed(error));
-    port1.on('message', (value: PostedValue) => this.#answered(received(value)));
+    port1.on('message', (value: PostedValue) => this.#answered(value));
   }
 
   /** Sends a post, whose buffers are gone then. Resolves with what comes back; one at a time. */
-  send(post: Post): Promise<Post> {
+  async send(post: OwnPost): Promise<PostedValue> {
+    return this.#send(...posted(post));
+  }
+
+  /** Sends the number of a lent buffer there and back. */
+  async sendLent(lent: number): Promise<PostedValue> {
+    return this.#send(lent, []);
+  }
+
+  #send(value: PostedValue, transfer: ArrayBuffer[]): Promise<PostedValue> {
     return new Promise((resolve, reject) => {
       this.#answered = resolve;
       this.#failed = reject;
-      this.#port.postMessage(...posted(post));
+      this.#port.postMessage(value, transfer);
     });
   }
 

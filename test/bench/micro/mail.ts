@@ -1,5 +1,5 @@
 /** The mail of the micro-benchmarks: small messages, as many of them as a batch that crosses the threads holds in a burst. */
-import type { BatchBuilder, Post } from '../../../src/channel/batch.ts';
+import type { BatchBuilder, OwnPost } from '../../../src/channel/batch.ts';
 import { prefixOf } from '../../../src/channel/message.ts';
 import { Router } from '../../../src/router.ts';
 import { lineOf } from '../../helpers/unit-lines.ts';
@@ -29,7 +29,7 @@ export class Lines {
   readonly #batch = this.#router.outbox(0).batch;
 
   /** Routes each of `lines` in turn, `count` lines in all. @returns the post that the shard would get */
-  post(lines: readonly Buffer[], count: number): Post {
+  post(lines: readonly Buffer[], count: number): OwnPost {
     const prefix = prefixOf(PREFIX);
     const each = lines.map((line) => lineOf(line));
     for (let put = 0; put < count; ) {
@@ -43,14 +43,14 @@ export class Lines {
 }
 
 /** What a batch gives away; there must be something in it. */
-export function taken(batch: BatchBuilder): Post {
-  const post = batch.take();
+export function taken(batch: BatchBuilder): OwnPost {
+  const post = batch.takeOwn();
   if (post === undefined) throw new Error('an empty batch');
   return post;
 }
 
 /** A post of `count` lines, to each list of names in turn. */
-export function postOfLines(to: readonly (readonly string[])[], count: number): Post {
+export function postOfLines(to: readonly (readonly string[])[], count: number): OwnPost {
   const lines = to.map((list) => lineTo(...list));
   return new Lines().post(lines, count);
 }

@@ -3,6 +3,9 @@ import type { MessagePort } from 'node:worker_threads';
 import { type PostedValue, posted, received } from '../../../src/channel/batch.ts';
 
 export default function echo(port: MessagePort): Promise<never> {
-  port.on('message', (value: PostedValue) => port.postMessage(...posted(received(value))));
+  port.on('message', (value: PostedValue) => {
+    if (typeof value === 'number') port.postMessage(value);
+    else port.postMessage(...posted(received(value)));
+  });
   return new Promise(() => {});
 }

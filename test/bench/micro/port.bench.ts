@@ -1,9 +1,9 @@
 /**
- * There and back between two threads: what a batch pays for the crossing, whatever is in it. Each round posts a buffer of
- * its own, as a builder gives one away; the other thread sends back the very same.
+ * There and back between two threads: what a batch pays for the crossing, whatever is in it. Each round posts the number of
+ * a lent buffer, or a buffer of its own; the other thread sends back the very same.
  */
 import { afterAll, beforeAll, expect } from 'vitest';
-import type { Post } from '../../../src/channel/batch.ts';
+import { type OwnPost, received } from '../../../src/channel/batch.ts';
 import { valuesToShard } from '../../helpers/unit-records.ts';
 import { Echo } from './echo.ts';
 import { postOfLines } from './mail.ts';
@@ -25,17 +25,21 @@ beforeAll(async () => {
     const copy = copyOf(post);
     const back = await echo.send(copy);
     expect(copy.batch.byteLength).toBe(0); // it was moved, not copied
-    expect(valuesToShard(back)).toEqual(sent);
+    expect(valuesToShard(received(back))).toEqual(sent);
   }
 });
 afterAll(() => echo[Symbol.asyncDispose]());
 
-const copyOf = ({ batch }: Post): Post => ({ batch: batch.slice(0), moved: [] });
+const copyOf = ({ batch }: OwnPost): OwnPost => ({ batch: batch.slice(0), moved: [] });
 
 /** Rounds of the same batch there and back. */
-function measureRoundTrip(name: string, post: Post): void {
-  measureAsync(name, post.batch.byteLength, async () => (await echo.send(copyOf(post))).batch.byteLength);
+function measureRoundTrip(name: string, post: OwnPost): void {
+  measureAsync(name, post.batch.byteLength, async () => {
+    await echo.send(copyOf(post));
+    return post.batch.byteLength;
+  });
 }
 
+measureAsync('there and back: a lent buffer', 1, async () => Math.min(1, (await echo.sendLent(1)) as number));
 measureRoundTrip('there and back: a batch of one message', one);
 measureRoundTrip(`there and back: a batch of 64 KiB (${inLarge} messages)`, large);

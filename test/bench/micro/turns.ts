@@ -113,7 +113,6 @@ export class ShardTurns implements ToMainHandler {
   attached(): void {}
   settled(): void {}
   worked(): void {}
-  spared(): void {}
   flushed(): void {}
 
   #work(): void {
