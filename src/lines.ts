@@ -12,6 +12,8 @@ const CR = 13;
 const COMMA = 44;
 export const COLON = 58;
 const FIRST_CARRY_BYTES = 256;
+/** A chunk like this, most often one line, is looked at here sooner than by a call into Node. */
+const SHORT_CHUNK_BYTES = 256;
 /** What is smaller than this is not worth a spare buffer. */
 const SMALL_BYTES = 4 * 1024;
 const NOTHING = Buffer.alloc(0);
@@ -35,7 +37,9 @@ export class LineReader implements Line {
   readonly #home: Memory;
   #maxBytes: number;
   #chunk: Buffer = NOTHING;
+  /** What is left of the piece at hand is [at, chunkEnd) of the chunk. */
   #at = 0;
+  #chunkEnd = 0;
   #kept = false;
   /** The buffer that the piece at hand was copied to, if it is one to be used again. */
   #spare: Uint8Array | undefined;
@@ -55,10 +59,14 @@ export class LineReader implements Line {
     this.#maxBytes = maxLineBytes;
   }
 
-  /** Gives the next piece of the stream; the one before must have been worked off. It is kept as long as `next` finds lines in it. */
-  feed(chunk: Buffer): void {
+  /**
+   * Gives the next piece of the stream, the first `length` bytes of `chunk`; the one before must have been worked off. It is
+   * kept as long as `next` finds lines in it.
+   */
+  feed(chunk: Buffer, length = chunk.length): void {
     this.#chunk = chunk;
     this.#at = 0;
+    this.#chunkEnd = length;
     this.#kept = false;
     this.#validUntil = 0;
     if (this.#carried === 0) this.#validate();
@@ -69,7 +77,7 @@ export class LineReader implements Line {
     if (this.#kept) return;
     this.#kept = true;
     const from = this.bytes === this.#chunk ? this.start : this.#at;
-    const length = this.#chunk.length - from;
+    const length = this.#chunkEnd - from;
     const kept = this.#roomFor(length);
     copyTextOf(this.#chunk, from, kept, 0, length);
     if (this.bytes === this.#chunk) {
@@ -79,6 +87,7 @@ export class LineReader implements Line {
     }
     this.#chunk = kept;
     this.#at -= from;
+    this.#chunkEnd -= from;
     this.#validUntil -= from;
   }
 
@@ -90,8 +99,8 @@ export class LineReader implements Line {
 
   /** Finds the next line. */
   next(): LineResult {
-    const lf = this.#chunk.indexOf(LF, this.#at);
-    if (lf < 0) return this.#keepRest();
+    const lf = this.#at < this.#chunkEnd ? this.#chunk.indexOf(LF, this.#at) : -1;
+    if (lf < 0 || lf >= this.#chunkEnd) return this.#keepRest();
     if (this.#carried > 0) return this.#joinCarried(lf);
     const start = this.#at;
     this.#at = lf + 1;
@@ -127,8 +136,18 @@ export class LineReader implements Line {
 
   /** One look at all whole lines of a chunk costs what one look at one line does. */
   #validate(): void {
-    const lastLf = this.#chunk.lastIndexOf(LF);
+    if (this.#chunkEnd - this.#at <= SHORT_CHUNK_BYTES && this.#isAscii()) {
+      this.#validUntil = this.#chunkEnd;
+      return;
+    }
+    const lastLf = this.#chunk.lastIndexOf(LF, this.#chunkEnd - 1);
     if (lastLf > this.#at && isUtf8(this.#chunk.subarray(this.#at, lastLf))) this.#validUntil = lastLf + 1;
+  }
+
+  #isAscii(): boolean {
+    let bits = 0;
+    for (let i = this.#at; i < this.#chunkEnd; i++) bits |= this.#chunk[i] as number;
+    return bits < 0x80;
   }
 
   #joinCarried(lf: number): LineResult {
@@ -142,8 +161,9 @@ export class LineReader implements Line {
   }
 
   #keepRest(): LineResult {
-    this.#append(this.#at, this.#chunk.length);
+    this.#append(this.#at, this.#chunkEnd);
     this.#chunk = NOTHING; // an idle session must not pin its last chunk
+    this.#chunkEnd = 0;
     if (this.#spare !== undefined) giveSpare(this.#spare);
     this.#spare = undefined;
     this.#at = 0;

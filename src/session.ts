@@ -223,8 +223,8 @@ export class Session {
           if (this.#waitingFor === undefined) this.#work();
           this.#endWith(resolve);
         });
-        this.#connection.receive = (bytes) => {
-          this.#lines.feed(bytes);
+        this.#connection.receive = (bytes, length) => {
+          this.#lines.feed(bytes, length);
           this.#work();
         };
         socket.resume();

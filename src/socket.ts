@@ -22,8 +22,8 @@ const acceptedChannel = channel(ACCEPTED_CHANNEL);
 /** An accepted connection. */
 export class Connection {
   readonly socket: Socket;
-  /** Is given what is read: a view that is valid during the call. */
-  receive: (bytes: Buffer) => void = () => undefined;
+  /** Is given what is read, the first `length` bytes of `bytes`, which are valid during the call. */
+  receive: (bytes: Buffer, length: number) => void = () => undefined;
 
   /**
    * Makes of an accepted socket one that reads into one buffer for all, and has no 'data'.
@@ -39,7 +39,7 @@ export class Connection {
       onread: {
         buffer: readBuffer,
         callback: (length: number) => {
-          this.receive(readBuffer.subarray(0, length)); // its answer would be taken for ours: false stops reading
+          this.receive(readBuffer, length); // its answer would be taken for ours: false stops reading
         },
       },
     } as SocketConstructorOpts;

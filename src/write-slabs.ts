@@ -33,8 +33,7 @@ export class WriteSlabs {
     }
     const { buffer, copy } = this.#memory;
     const start = this.#at + this.#current * SLAB_BYTES;
-    // A Buffer, because a socket would make one of any other view.
-    const staged = Buffer.from(buffer, start, length);
+    const staged = new Uint8Array(buffer, start, length);
     if (copy !== undefined && bytes.buffer === buffer) copy(start, bytes.byteOffset, length);
     else copyTextOf(bytes, 0, staged, 0, length);
     return staged;

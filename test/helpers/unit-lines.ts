@@ -5,6 +5,9 @@ import { LineReader, type LineResult } from '../../src/lines.ts';
 
 const LF = 10;
 
+/** What stands in a buffer behind the piece that was read last: what was read before. */
+const STALE = Buffer.from('é\nstale\n\xff');
+
 /** A line that is all of `bytes`, from `start` on. */
 export function lineOf(bytes: Uint8Array, start = 0): Line {
   return { bytes, start, end: bytes.length, memory: new Memory(bytes.buffer), offset: bytes.byteOffset };
@@ -28,8 +31,8 @@ export function readLines(
   const reader = new LineReader(maxBytes);
   const lines: string[] = [];
   for (const chunk of chunks) {
-    const shared = Buffer.from(chunk);
-    reader.feed(shared);
+    const shared = Buffer.concat([chunk, STALE]);
+    reader.feed(shared, chunk.length);
     for (let result = reader.next(); result !== 'more'; result = reader.next()) {
       if (result !== 'line') return { lines, end: result };
       if (keep(lines.length)) {
