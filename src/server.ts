@@ -208,7 +208,7 @@ export class Broker {
 
   #accept(connection: Connection): void {
     if (this.#open.size >= this.#config.MAX_CONNECTIONS) {
-      this.#refuse(connection.socket);
+      this.#refuse(connection);
       return;
     }
     const session = new Session(this.#nextNumber(), connection, this.#host);

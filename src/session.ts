@@ -2,7 +2,6 @@
  * One peer's connection: the reader that turns its bytes into lines, the writer it stops when it ends, and the scope
  * between the two.
  */
-import type { Socket } from 'node:net';
 import { type Prefix, prefixOf } from './channel/message.ts';
 import type { AttachmentNumber } from './channel/to-shard.ts';
 import type { Config } from './config.ts';
@@ -14,7 +13,7 @@ import type { Outbox } from './outbox.ts';
 import type { Standing } from './reattach.ts';
 import type { Router } from './router.ts';
 import { ShutdownScope } from './shutdown.ts';
-import { type Connection, kernelBacklog, SocketOutlet, wasReset } from './socket.ts';
+import { type Connection, kernelBacklog, type Reader, SocketOutlet, wasReset } from './socket.ts';
 import { Writer, type WriterHome } from './writer.ts';
 
 /** How long a session that ends may take to finish its write and to be closed by its peer. */
@@ -33,10 +32,9 @@ export interface SessionHost {
   readonly reportAfterBytes: number;
 }
 
-export class Session {
+export class Session implements Reader {
   readonly number: AttachmentNumber;
-  readonly #connection: Connection;
-  readonly #socket: Socket;
+  readonly #socket: Connection;
   readonly #host: SessionHost;
   readonly #lines: LineReader;
   #writer: Writer | undefined;
@@ -65,10 +63,9 @@ export class Session {
   #endReading: (() => void) | undefined;
   #failReading: ((error: unknown) => void) | undefined;
 
-  constructor(number: AttachmentNumber, connection: Connection, host: SessionHost) {
+  constructor(number: AttachmentNumber, socket: Connection, host: SessionHost) {
     this.number = number;
-    this.#connection = connection;
-    this.#socket = connection.socket;
+    this.#socket = socket;
     this.#host = host;
     this.#lines = new LineReader(host.config.MAX_NAME_BYTES, host.plan.arena.memory);
     this.whenLeft = new Promise((resolve) => {
@@ -223,10 +220,7 @@ export class Session {
           if (this.#waitingFor === undefined) this.#work();
           this.#endWith(resolve);
         });
-        this.#connection.receive = (bytes, length) => {
-          this.#lines.feed(bytes, length);
-          this.#work();
-        };
+        socket.reader = this;
         socket.resume();
       });
     } finally {
@@ -234,9 +228,14 @@ export class Session {
       this.#endReading = undefined;
       this.#failReading = undefined;
       this.#endOfStream = undefined;
-      this.#connection.receive = () => undefined;
+      this.#socket.reader = undefined;
       this.#waitingFor?.forget(this.#resume);
     }
+  }
+
+  read(bytes: Buffer, length: number): void {
+    this.#lines.feed(bytes, length);
+    this.#work();
   }
 
   /** The stream has ended: `end` is called as soon as all lines that were read are routed. The first end counts. */

@@ -54,7 +54,9 @@ export interface WriterOptions {
 export class Writer {
   readonly #outlet: Outlet;
   readonly #home: WriterHome;
-  readonly #options: WriterOptions;
+  readonly #backlog: WriterOptions['backlog'];
+  readonly #reportAfterBytes: number;
+  readonly #slabs: WriteSlabs;
   #state: 'open' | 'stopping' | 'finished' = 'open';
   /** A write is under way that the kernel did not take at once: of these frames, or of a notice. */
   #busy = false;
@@ -73,7 +75,9 @@ export class Writer {
   constructor(outlet: Outlet, shutdown: ShutdownSignal, home: WriterHome, options: WriterOptions) {
     this.#outlet = outlet;
     this.#home = home;
-    this.#options = options;
+    this.#backlog = options.backlog;
+    this.#reportAfterBytes = options.reportAfterBytes;
+    this.#slabs = options.slabs;
     shutdown.receive(nothing, () => this.#stop());
   }
 
@@ -113,7 +117,7 @@ export class Writer {
   /** Notes how far the write under way has got; called before the socket is destroyed on purpose. */
   noteProgress(): void {
     if (this.#outlet.errored !== null) return;
-    const backlog = this.#options.backlog();
+    const backlog = this.#backlog();
     if (backlog !== undefined) this.#takenBytes = Math.max(this.#takenBytes, this.#underWay.bytes.length - backlog);
   }
 
@@ -129,17 +133,16 @@ export class Writer {
   }
 
   #write(frames: Frames): void {
-    const { slabs } = this.#options;
     let rest = frames;
     while (rest.count > 0) {
       const { count, length } = this.#slice(rest);
       const slice = framesUpTo(rest, count, length);
-      const bytes = slabs.stage(slice.bytes);
+      const bytes = this.#slabs.stage(slice.bytes);
       this.#outlet.write(bytes, this.#onDone);
       const left = framesFrom(rest, count, length);
       if (this.#outlet.writableLength > 0 || this.#outlet.errored !== null) {
         this.#busy = true;
-        slabs.keep(bytes);
+        this.#slabs.keep(bytes);
         this.#underWay = { headers: slice.headers.slice(), bytes, count };
         this.#takenBytes = 0;
         this.noteProgress();
@@ -169,7 +172,7 @@ export class Writer {
     if (this.#outlet.destroyed || this.#outlet.errored !== null) return;
     const written = this.#underWay;
     this.#busy = false;
-    this.#options.slabs.release(written.bytes);
+    this.#slabs.release(written.bytes);
     this.#underWay = NO_FRAMES;
     this.#account(written);
     if (this.#state === 'stopping') this.#finish();
@@ -187,7 +190,7 @@ export class Writer {
     if (frames.count === 0) return; // a notice
     this.#addWritten(frames);
     const unreportedBytes = (this.#writtenBytes - this.#reportedBytes) | 0;
-    if (unreportedBytes <= this.#options.reportAfterBytes && !mayBeStored(frames)) return;
+    if (unreportedBytes <= this.#reportAfterBytes && !mayBeStored(frames)) return;
     this.#reportedBytes = this.#writtenBytes;
     this.#home.written(this.#writtenFrames, this.#writtenBytes, this.#writtenNumber);
   }
@@ -205,7 +208,7 @@ export class Writer {
     if (taken.count > 0) this.#addWritten(framesUpTo(this.#underWay, taken.count, taken.length));
     const left = framesFrom(this.#underWay, taken.count, taken.length);
     if (left.count > 0) runs.push(ownFrames(left));
-    this.#options.slabs.release(this.#underWay.bytes);
+    this.#slabs.release(this.#underWay.bytes);
     if (this.#queue !== undefined) runs.push(this.#queue.takeRun(Number.POSITIVE_INFINITY));
     this.#underWay = NO_FRAMES;
     this.#queue = undefined;
