@@ -14,8 +14,8 @@ export const COLON = 58;
 const FIRST_CARRY_BYTES = 256;
 /** A chunk like this, most often one line, is looked at here sooner than by a call into Node. */
 const SHORT_CHUNK_BYTES = 256;
-/** What is smaller than this is not worth a spare buffer. */
-const SMALL_BYTES = 4 * 1024;
+/** What is smaller than this would keep too much memory in a spare buffer. */
+const SMALL_BYTES = SPARE_BYTES / 2;
 const NOTHING = Buffer.alloc(0);
 const NO_MEMORY: Memory = new Memory(new ArrayBuffer(0));
 
@@ -164,12 +164,18 @@ export class LineReader implements Line {
     this.#append(this.#at, this.#chunkEnd);
     this.#chunk = NOTHING; // an idle session must not pin its last chunk
     this.#chunkEnd = 0;
-    if (this.#spare !== undefined) giveSpare(this.#spare);
-    this.#spare = undefined;
+    if (this.#spare !== undefined) this.#giveSpare(this.#spare);
     this.#at = 0;
     // One byte more may be the CR of a line that fits.
     const mayEndInCr = this.#carried === this.#maxBytes + 1 && this.#carry?.[this.#carried - 1] === CR;
     return this.#carried > this.#maxBytes && !mayEndInCr ? 'too long' : 'more';
+  }
+
+  #giveSpare(spare: Uint8Array): void {
+    this.#spare = undefined;
+    this.bytes = NOTHING;
+    this.memory = NO_MEMORY;
+    giveSpare(spare);
   }
 
   #append(from: number, to: number): void {

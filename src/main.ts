@@ -11,7 +11,7 @@
  *                recovery.ts finds it after a start
  *   writer.ts    the one exit to a socket; gives back what it could not write
  *
- * All of it lies in one memory that the threads share: memory-plan.ts says what of it is for what, channel/lending.ts whose
+ * What is read, posted and written lies in one memory that the threads share: memory-plan.ts says what of it is for what, channel/lending.ts whose
  * each buffer is, write-slabs.ts where bytes lie while they are written.
  *
  * Beside the way: store-keeper.ts opens and closes the store for all, reattach.ts tells a new shard what its crashed one

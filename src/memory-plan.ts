@@ -2,6 +2,7 @@
 import { Arena } from './channel/arena.ts';
 import { FULL_BATCH_BYTES } from './channel/batch.ts';
 import { LentBuffers } from './channel/lending.ts';
+import { EXIT_FAILED, messageOf, StartError } from './errors.ts';
 import { SLAB_BYTES, WriteSlabs } from './write-slabs.ts';
 
 /** What one read takes at most. */
@@ -12,13 +13,25 @@ const TO_SHARD_BUFFERS = 4;
 /** A full batch, and the record that filled it. */
 const TO_SHARD_BYTES = FULL_BATCH_BYTES + 128 * 1024;
 const TO_MAIN_BUFFERS = 32;
-/** A delivery that fills the window of a writer. */
+/** A delivery that fills the window of a writer as it is by default, if its frames are not tiny. */
 const TO_MAIN_BYTES = 320 * 1024;
 
 /** The buffers between the main thread and one shard. */
 export interface Lending {
   readonly toShard: LentBuffers;
   readonly toMain: LentBuffers;
+}
+
+/**
+ * The memory of a broker.
+ * @throws StartError if the system has none
+ */
+export function planMemory(shards: number): MemoryPlan {
+  try {
+    return new MemoryPlan(shards);
+  } catch (error) {
+    throw new StartError(`no memory for ${shards} shards: ${messageOf(error)}`, EXIT_FAILED, { cause: error });
+  }
 }
 
 export class MemoryPlan {

@@ -12,7 +12,7 @@ import type { Config } from './config.ts';
 import { Deadline } from './deadline.ts';
 import { EXIT_FAILED, type SessionError, StartError, tooManyConnections } from './errors.ts';
 import { type Log, RateLimitedWarnings } from './log.ts';
-import { MemoryPlan } from './memory-plan.ts';
+import { type MemoryPlan, planMemory } from './memory-plan.ts';
 import { noticeLine } from './notices.ts';
 import { type Reattachment, reattachment } from './reattach.ts';
 import { Router } from './router.ts';
@@ -55,12 +55,11 @@ export class Broker {
   #lastNumber = 0;
   #stopping: Promise<void> | undefined;
 
-  private constructor(config: Config, log: Log, keeper: StoreKeeper | undefined) {
+  private constructor(config: Config, log: Log, keeper: StoreKeeper | undefined, plan: MemoryPlan) {
     this.#config = config;
     this.#log = log;
     this.#keeper = keeper;
     this.#warnings = new RateLimitedWarnings(log);
-    const plan = new MemoryPlan(config.SHARDS);
     this.#router = new Router(config.SHARDS, setImmediate, (shard) => plan.shards[shard]?.toShard);
     this.#shards = new Shards(config, log, this.#router.outboxes, plan, {
       handler: (shard) => this.#handler(shard),
@@ -82,10 +81,11 @@ export class Broker {
 
   /**
    * Starts a broker.
-   * @throws StartError if it cannot have its store, or cannot listen
+   * @throws StartError if it cannot have its memory or its store, or cannot listen
    */
   static async start(config: Config, log: Log): Promise<Broker> {
-    const broker = new Broker(config, log, await StoreKeeper.open(config, log));
+    const plan = planMemory(config.SHARDS);
+    const broker = new Broker(config, log, await StoreKeeper.open(config, log), plan);
     try {
       await broker.#shards.ready();
       await broker.#listen();

@@ -272,7 +272,7 @@ export class Session implements Reader {
           result satisfies never;
       }
     }
-    this.#lines.keep(); // the bytes are the socket's, and there until it is read again
+    this.#lines.keep(); // the bytes are in the buffer of all sockets, until one of them is read
     this.#socket.pause();
   }
 

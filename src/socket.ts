@@ -45,7 +45,6 @@ export class Connection extends Socket {
       allowHalfOpen: true,
       onread: { buffer: readBuffer, callback: tellReader },
     } as SocketConstructorOpts);
-    this.reader = undefined;
     // Only its shell is left. Destroyed, it is no longer among the server's connections.
     (accepted as unknown as { _handle: Handle | null })._handle = null;
     accepted.destroy();

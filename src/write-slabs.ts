@@ -5,7 +5,10 @@
  */
 import { copyTextOf, type Memory } from './channel/memory.ts';
 
-/** The most that is given to a socket in one write: what the kernel took of a failed write is known only roughly. */
+/**
+ * The most that is given to a socket in one write, but for a larger frame: what the kernel took of a failed write is known
+ * only roughly.
+ */
 export const SLAB_BYTES = 64 * 1024;
 
 export class WriteSlabs {
@@ -27,7 +30,7 @@ export class WriteSlabs {
   stage(bytes: Uint8Array): Uint8Array {
     const { length } = bytes;
     if (this.#current < 0 || length > SLAB_BYTES) {
-      const own = Buffer.allocUnsafeSlow(length);
+      const own = Buffer.allocUnsafe(length); // small ones come out of Node's own pool
       copyTextOf(bytes, 0, own, 0, length);
       return own;
     }

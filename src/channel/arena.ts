@@ -10,7 +10,7 @@
 import { Memory, type MemoryCopy } from './memory.ts';
 
 const PAGE_BYTES = 64 * 1024;
-/** Places begin at a line of the processor's cache: two threads do not write to the same line. */
+/** Places begin at a line of the processor's cache, so that two threads do not write to one by chance. */
 const ALIGNMENT_BYTES = 128;
 
 /** What the types of Node leave out. */

@@ -64,7 +64,7 @@ export class BatchBuilder {
   #limit = 0;
   #moved: ArrayBuffer[] = [];
 
-  /** @param lent the buffers to fill; none where posts do not leave the thread */
+  /** @param lent the buffers to fill; none where few posts are made */
   constructor(lent?: LentBuffers) {
     this.#lent = lent;
     this.memory = this.#next();

@@ -17,7 +17,6 @@ import { copyTextOf } from './memory.ts';
 import { giveSpare, SPARE_BYTES, takeSpare } from './spares.ts';
 
 const FIRST_SEGMENT_BYTES = 512;
-const LARGEST_SEGMENT_BYTES = SPARE_BYTES;
 const FIRST_SEGMENT_FRAMES = 4;
 
 /** Frames packed behind one another, taken from the front and, where it grew here, added to at the back. */
@@ -30,12 +29,12 @@ class Segment {
   /** Behind the last frame. */
   count: number;
   end: number;
-  readonly #grows: boolean;
+  readonly grows: boolean;
 
   /** @param filled the frames it has, which then are all; or the bytes it begins with room for */
   constructor(filled: Frames | number) {
     const frames = typeof filled === 'number' ? undefined : filled;
-    this.#grows = frames === undefined;
+    this.grows = frames === undefined;
     this.headers = frames?.headers ?? new Int32Array(FIRST_SEGMENT_FRAMES * FRAME_HEADER_WORDS);
     this.bytes = typeof filled === 'number' ? roomOf(filled) : filled.bytes;
     this.count = frames?.count ?? 0;
@@ -48,9 +47,9 @@ class Segment {
 
   /** Adds a frame. @returns false if the segment is as large as it may be */
   push(source: Uint8Array, at: number, length: number, body: number, heldAt: number, number: number): boolean {
-    if (!this.#grows || (this.end > 0 && this.end + length > LARGEST_SEGMENT_BYTES)) return false;
+    if (!this.grows || (this.end > 0 && this.end + length > SPARE_BYTES)) return false;
     if (this.end + length > this.bytes.length) {
-      const larger = roomOf(Math.max(this.end + length, Math.min(this.bytes.length * 2, LARGEST_SEGMENT_BYTES)));
+      const larger = roomOf(Math.max(this.end + length, Math.min(this.bytes.length * 2, SPARE_BYTES)));
       larger.set(this.bytes.subarray(0, this.end));
       this.bytes = larger;
     }
@@ -82,7 +81,7 @@ class Segment {
 
   /** Nothing looks at it any more. */
   discard(): void {
-    if (this.#grows && this.bytes.length === SPARE_BYTES) giveSpare(this.bytes);
+    if (this.grows && this.bytes.length === SPARE_BYTES) giveSpare(this.bytes);
   }
 }
 
@@ -116,7 +115,8 @@ export class FrameQueue {
     const segments = this.#segments.length;
     let last = segments > 0 ? this.#segments[segments - 1] : undefined;
     if (last === undefined || !last.push(source, at, length, body, heldAt, number)) {
-      last = new Segment(segments === 0 ? FIRST_SEGMENT_BYTES : LARGEST_SEGMENT_BYTES);
+      // Where there is so much that one was filled here, the next is as large at once.
+      last = new Segment(length > SPARE_BYTES ? length : last?.grows === true ? SPARE_BYTES : FIRST_SEGMENT_BYTES);
       last.push(source, at, length, body, heldAt, number);
       this.#segments.push(last);
     }
@@ -147,8 +147,8 @@ export class FrameQueue {
   }
 
   /**
-   * Takes from the front what fits in `maxBytes` and lies together, one frame at least: a view, which is good until anything
-   * is pushed to any queue of this thread.
+   * Takes from the front what fits in `maxBytes` and lies together, one frame at least: a view, which is good until a
+   * spare buffer is taken in this thread (spares.ts).
    */
   takeView(maxBytes: number): Frames {
     const segment = this.#segments[0];

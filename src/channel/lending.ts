@@ -24,7 +24,7 @@ export interface Loan {
   readonly memory: Memory;
   readonly start: number;
   readonly end: number;
-  /** As in Post. */
+  /** As in OwnPost. */
   readonly moved: readonly ArrayBuffer[];
 }
 

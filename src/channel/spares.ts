@@ -5,7 +5,7 @@
  */
 
 export const SPARE_BYTES = 64 * 1024;
-/** So many are kept: 4 MiB. */
+/** So many are kept, in each thread: 4 MiB. */
 const MAX_SPARES = 64;
 
 const spares: Uint8Array[] = [];

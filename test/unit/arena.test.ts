@@ -25,6 +25,23 @@ describe('an arena', () => {
   });
 });
 
+it('bytes that are no text, and a NaN as a number, are copied bit by bit too: what is no UTF-8 must stay none', () => {
+  const SIZE = 64;
+  const patterns = ['7ff0000000000001', 'fff4000000000000', '7ff8000000000000', 'fff7fffffff7ffff', 'ffffffffffffffff'];
+  const own = new Memory(new ArrayBuffer(SIZE));
+  const { memory } = new Arena(SIZE);
+  for (const pattern of patterns) {
+    const bytes = Buffer.from(pattern.repeat(3), 'hex').reverse();
+    for (const at of [0, 3]) {
+      own.bytes.set(bytes, at);
+      copyText(own, at, memory, 5, bytes.length);
+      expect(Buffer.from(memory.bytes.slice(5, 5 + bytes.length))).toEqual(bytes);
+      copyTextOf(memory.bytes, 5, own.bytes, 1, bytes.length);
+      expect(Buffer.from(own.bytes.slice(1, 1 + bytes.length))).toEqual(bytes);
+    }
+  }
+});
+
 describe('text is copied whole, and nothing beside it', () => {
   const SIZE = 2_000;
   const memories = () => ({ private: new Memory(new ArrayBuffer(SIZE * 2)), shared: new Arena(SIZE * 2).memory });
