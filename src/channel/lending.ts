@@ -55,6 +55,15 @@ export class LentBuffers {
     return -1;
   }
 
+  /** How many buffers are lent. */
+  get lentOut(): number {
+    let count = 0;
+    for (let number = 0; number < this.place.count; number++) {
+      if (Atomics.load(this.memory.words, this.#flag(number)) === LENT) count++;
+    }
+    return count;
+  }
+
   /** The first byte of a buffer. */
   startOf(number: number): number {
     return this.place.at + number * this.place.bufferBytes;

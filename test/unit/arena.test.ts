@@ -58,7 +58,7 @@ describe('text is copied whole, and nothing beside it', () => {
     const others = memories();
     fc.assert(
       fc.property(text, place, place, kinds, kinds, fc.boolean(), (chars, at, toAt, from, to, same) => {
-        const bytes = Buffer.from(chars).subarray(0, SIZE - 40);
+        const bytes = Buffer.from(chars).subarray(0, SIZE - 50);
         const source = own[from];
         const target = same ? source : others[to];
         source.bytes.fill(0xee);
