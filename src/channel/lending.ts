@@ -50,7 +50,7 @@ export class LentBuffers {
   /** The number of the first buffer that is at home, so that few are in use and those in the processor's cache; or -1. */
   free(): number {
     for (let number = 0; number < this.place.count; number++) {
-      if (Atomics.load(this.memory.words, this.#flag(number)) === AT_HOME) return number;
+      if (!this.#isLent(number)) return number;
     }
     return -1;
   }
@@ -59,7 +59,7 @@ export class LentBuffers {
   get lentOut(): number {
     let count = 0;
     for (let number = 0; number < this.place.count; number++) {
-      if (Atomics.load(this.memory.words, this.#flag(number)) === LENT) count++;
+      if (this.#isLent(number)) count++;
     }
     return count;
   }
@@ -87,7 +87,11 @@ export class LentBuffers {
 
   /** The thread at the other end is gone: all are at home. */
   giveBackAll(): void {
-    for (let number = 0; number < this.place.count; number++) this.giveBack(number);
+    for (let number = 0; number < this.place.count; number++) if (this.#isLent(number)) this.giveBack(number);
+  }
+
+  #isLent(number: number): boolean {
+    return Atomics.load(this.memory.words, this.#flag(number)) === LENT;
   }
 
   #flag(number: number): number {

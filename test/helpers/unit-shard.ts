@@ -5,8 +5,6 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { BatchBuilder, type Post, postWeight } from '../../src/channel/batch.ts';
-import { LentBuffers } from '../../src/channel/lending.ts';
-import { Memory } from '../../src/channel/memory.ts';
 import { prefixOf, putMessage } from '../../src/channel/message.ts';
 import type { Handed, ShardSettings } from '../../src/channel/shard-task.ts';
 import {
@@ -21,6 +19,7 @@ import {
 import type { Budget } from '../../workers/budget.ts';
 import { Shard } from '../../workers/shard.ts';
 import { framesOf, heldAtOf, linesOf, numbersOf } from './unit-frames.ts';
+import { OverwrittenBuffers } from './unit-lending.ts';
 import { lineOf } from './unit-lines.ts';
 import { putToShard, type ToMainValue, valuesToMain } from './unit-records.ts';
 import { PaperStore } from './unit-store.ts';
@@ -58,27 +57,6 @@ export class PaperBudget implements Budget {
   }
 }
 
-const BUFFERS = 3;
-const BUFFER_BYTES = 64 * 1024;
-
-/** Lent buffers on paper. What is given back is overwritten: a shard must not look at it any more. */
-class OverwrittenBuffers extends LentBuffers {
-  constructor() {
-    const at = BUFFERS * 4;
-    super(new Memory(new ArrayBuffer(at + BUFFERS * BUFFER_BYTES)), {
-      at,
-      flagsAt: 0,
-      count: BUFFERS,
-      bufferBytes: BUFFER_BYTES,
-    });
-  }
-
-  override giveBack(number: number): void {
-    this.memory.bytes.fill(0xff, this.startOf(number), this.startOf(number) + BUFFER_BYTES);
-    super.giveBack(number);
-  }
-}
-
 /** What one writer was handed: of `lines`, those before `from` are written, those from `to` on not its any more. */
 interface Hands {
   name: string;
@@ -99,7 +77,7 @@ export class ShardBench {
   readonly store: PaperStore;
   readonly shard: Shard;
   readonly posts: Post[] = [];
-  readonly #in = new BatchBuilder(new OverwrittenBuffers());
+  readonly #in = new BatchBuilder(new OverwrittenBuffers(3, 64 * 1024));
   readonly #hands = new Map<number, Hands>();
   readonly #seen: ToMainValue[] = [];
   /** The weight of all that was posted to the shard. */

@@ -6,8 +6,7 @@ import { BatchBuilder, isLoan, type Post, type PostedValue, posted, received } f
 import type { ShardStats } from '../../src/channel/control.ts';
 import type { Frames } from '../../src/channel/frames.ts';
 import { hashName, shardOf } from '../../src/channel/hash.ts';
-import { LentBuffers } from '../../src/channel/lending.ts';
-import { Memory } from '../../src/channel/memory.ts';
+import type { LentBuffers } from '../../src/channel/lending.ts';
 import { prefixOf } from '../../src/channel/message.ts';
 import type { ShardSettings } from '../../src/channel/shard-task.ts';
 import { readToMain, type ShardNotice, type ToMainHandler } from '../../src/channel/to-main.ts';
@@ -20,6 +19,7 @@ import { ShutdownScope } from '../../src/shutdown.ts';
 import type { WriteSlabs } from '../../src/write-slabs.ts';
 import { Writer } from '../../src/writer.ts';
 import { Shard } from '../../workers/shard.ts';
+import { OverwrittenBuffers } from '../helpers/unit-lending.ts';
 import { lineOf } from '../helpers/unit-lines.ts';
 import { PaperBudget } from '../helpers/unit-shard.ts';
 import { twoSlabs } from '../helpers/unit-writer.ts';
@@ -114,10 +114,7 @@ export interface WorldSettings extends ShardSettings {
 }
 
 /** Few and small, so that they run out, and are filled again and again. */
-function fewBuffers(): LentBuffers {
-  const place = { flagsAt: 0, at: 64, count: 2, bufferBytes: 256 };
-  return new LentBuffers(new Memory(new ArrayBuffer(place.at + place.count * place.bufferBytes)), place);
-}
+const fewBuffers = () => new OverwrittenBuffers(2, 256);
 
 /** What was posted as it arrives at the other thread. */
 function crossed([value, transfer]: ReturnType<typeof posted>, from: LentBuffers): Post {
