@@ -3,7 +3,7 @@
  * resolves when the shard has drained, and rejects when it has crashed.
  */
 import { availableParallelism } from 'node:os';
-import { Arena } from '../src/channel/arena.ts';
+import { memoryOf } from '../src/channel/arena.ts';
 import { BatchBuilder, type PostedValue, posted, received } from '../src/channel/batch.ts';
 import { type CrashSite, exposeControl, type ShardStats } from '../src/channel/control.ts';
 import { hashName, shardOf } from '../src/channel/hash.ts';
@@ -29,7 +29,7 @@ async function runWith(store: LevelStore | undefined, task: ShardTask): Promise<
   const { data, control, settings } = task;
   let wake = () => {};
   let ended = false;
-  const { memory } = new Arena(task.arena);
+  const memory = memoryOf(task.arena);
   const toShard = new LentBuffers(memory, task.toShard);
   const out = new BatchBuilder(new LentBuffers(memory, task.toMain));
   const shard = new Shard(settings, {

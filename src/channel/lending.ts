@@ -3,7 +3,7 @@
  * the word that is posted, and the reader's until it is given back, by its flag. So at no time two threads look at it, and
  * the post and the flag are what orders their looks.
  */
-import type { Arena } from './arena.ts';
+import { type Arena, placeBytes } from './arena.ts';
 import type { Memory } from './memory.ts';
 
 const LENT = 1;
@@ -39,7 +39,7 @@ export class LentBuffers {
 
   /** What `count` buffers take of an arena. */
   static bytes(count: number, bufferBytes: number): number {
-    return (count + 1) * (bufferBytes + 1024);
+    return placeBytes(count * Int32Array.BYTES_PER_ELEMENT) + placeBytes(count * bufferBytes);
   }
 
   static in(arena: Arena, count: number, bufferBytes: number): LentBuffers {

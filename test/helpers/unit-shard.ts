@@ -77,7 +77,7 @@ export class ShardBench {
   readonly store: PaperStore;
   readonly shard: Shard;
   readonly posts: Post[] = [];
-  readonly #in = new BatchBuilder(new OverwrittenBuffers(3, 64 * 1024));
+  readonly #in = new BatchBuilder(new OverwrittenBuffers(2, 320 * 1024));
   readonly #hands = new Map<number, Hands>();
   readonly #seen: ToMainValue[] = [];
   /** The weight of all that was posted to the shard. */

@@ -1,7 +1,7 @@
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Arena, type WasmMemory } from '../../src/channel/arena.ts';
+import { Arena, memoryOf, type WasmMemory } from '../../src/channel/arena.ts';
 import { copyText, copyTextOf, Memory } from '../../src/channel/memory.ts';
 
 const PAGE_BYTES = 64 * 1024;
@@ -17,10 +17,10 @@ describe('an arena', () => {
     const arena = new Arena(PAGE_BYTES);
     const { port1, port2 } = new MessageChannel();
     port1.postMessage(arena.shared);
-    const other = new Arena(receiveMessageOnPort(port2)?.message as WasmMemory);
+    const other = memoryOf(receiveMessageOnPort(port2)?.message as WasmMemory);
     port1.close();
     arena.memory.bytes.set(Buffer.from('over there'), 100);
-    copyText(other.memory, 100, other.memory, 300, 10);
+    copyText(other, 100, other, 300, 10);
     expect(Buffer.from(arena.memory.bytes.subarray(300, 310)).toString()).toBe('over there');
   });
 });

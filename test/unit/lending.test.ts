@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Arena } from '../../src/channel/arena.ts';
+import { Arena, memoryOf } from '../../src/channel/arena.ts';
 import { LentBuffers } from '../../src/channel/lending.ts';
-import { MemoryPlan } from '../../src/memory-plan.ts';
+import { EXIT_FAILED } from '../../src/errors.ts';
+import { MemoryPlan, planMemory } from '../../src/memory-plan.ts';
 
 const COUNT = 3;
 const BYTES = 1000;
@@ -10,7 +11,7 @@ describe('lent buffers', () => {
   const pair = () => {
     const arena = new Arena(LentBuffers.bytes(COUNT, BYTES));
     const filler = LentBuffers.in(arena, COUNT, BYTES);
-    return { filler, reader: new LentBuffers(new Arena(arena.shared).memory, filler.place) };
+    return { filler, reader: new LentBuffers(memoryOf(arena.shared), filler.place) };
   };
 
   it('are at home, until each is lent and again when it was given back at the other end', () => {
@@ -43,6 +44,15 @@ describe('lent buffers', () => {
 });
 
 describe('the memory of a broker', () => {
+  it('that the system has not is refused in a line that says for what', () => {
+    const refused = {
+      name: 'StartError',
+      exitCode: EXIT_FAILED,
+      message: expect.stringMatching(/^no memory for 9999 shards: /),
+    };
+    expect(() => planMemory(9_999)).toThrow(expect.objectContaining(refused));
+  });
+
   it.each([1, 2, 64])('has room for all it is planned for, with %i shards', (shards) => {
     const plan = new MemoryPlan(shards);
     expect(plan.shards).toHaveLength(shards);
