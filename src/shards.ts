@@ -288,6 +288,7 @@ export class Shards {
     return {
       holdSeconds: config.HOLD_SECONDS,
       notices: config.NOTICES === 'on',
+      strict: config.STRICT === 'on',
       mailboxMaxMessages: config.MAILBOX_MAX_MESSAGES,
       mailboxMaxBytes: config.MAILBOX_MAX_BYTES,
       writeWindowBytes: config.WRITE_WINDOW_BYTES,

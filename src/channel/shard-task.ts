@@ -7,6 +7,8 @@ import type { LendingPlace } from './lending.ts';
 export interface ShardSettings {
   readonly holdSeconds: number;
   readonly notices: boolean;
+  /** The second of a name waits until it is free; without it, it can send. */
+  readonly strict: boolean;
   readonly mailboxMaxMessages: number;
   readonly mailboxMaxBytes: number;
   readonly writeWindowBytes: number;

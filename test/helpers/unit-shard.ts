@@ -95,6 +95,7 @@ export class ShardBench {
     const defaults: Omit<ShardSettings, 'firstWindowBytes'> = {
       holdSeconds: 1000,
       notices: true,
+      strict: false,
       mailboxMaxMessages: Number.POSITIVE_INFINITY,
       mailboxMaxBytes: Number.POSITIVE_INFINITY,
       writeWindowBytes: 1_000_000,

@@ -79,6 +79,7 @@ const limit = fc.constantFrom(1, 3, 40, Number.POSITIVE_INFINITY);
 const settings: fc.Arbitrary<ShardSettings> = fc.record({
   holdSeconds: fc.constantFrom(0, 100, 100),
   notices: fc.boolean(),
+  strict: fc.boolean(),
   mailboxMaxMessages: limit,
   mailboxMaxBytes: limit,
   writeWindowBytes: fc.constantFrom(1, 10, 1000),

@@ -162,6 +162,7 @@ export class Run {
       shards: chance.int(1, 3),
       holdSeconds: 10 ** 9,
       notices: true,
+      strict: false,
       mailboxMaxMessages: Number.POSITIVE_INFINITY,
       mailboxMaxBytes: Number.POSITIVE_INFINITY,
       writeWindowBytes: chance.of([1, 60, 200]),

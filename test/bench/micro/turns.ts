@@ -14,6 +14,7 @@ import { PaperStore } from '../../helpers/unit-store.ts';
 const SETTINGS = {
   holdSeconds: 604_800,
   notices: true,
+  strict: false,
   mailboxMaxMessages: 10_000,
   mailboxMaxBytes: 16 * 1024 * 1024,
   writeWindowBytes: 256 * 1024,
