@@ -207,52 +207,55 @@ export function firstSeparator(bytes: Uint8Array, start: number, end: number): n
   return -1;
 }
 
+/** What splitting a line has found: names and a message, nothing to anybody, or more names than a line may have. */
+export type SplitResult = 'split' | 'no colon' | 'too many names';
+
 /** A line `name, name: message`, split: where its destinations and its message stand in the line's bytes. */
 export class AddressedLine implements Destinations, Body {
   count = 0;
   starts = new Int32Array(64);
   ends = new Int32Array(64);
   shards = new Int32Array(64);
-  namesEnd = 0;
   bodyStart = 0;
   bodyEnd = 0;
   readonly #shardCount: number;
+  readonly #maxNames: number;
 
-  constructor(shardCount: number) {
+  /** @param maxNames names that one line may have */
+  constructor(shardCount: number, maxNames = Number.POSITIVE_INFINITY) {
     this.#shardCount = shardCount;
+    this.#maxNames = maxNames;
   }
 
   /** Takes the line at [start, end) of `bytes` with one destination, which stands before the colon at `colon`. */
   toOne(bytes: Uint8Array, start: number, colon: number, end: number): void {
     this.count = 0;
     this.#add(bytes, start, colon);
-    this.namesEnd = colon;
     this.bodyStart = trimStart(bytes, colon + 1, end);
     this.bodyEnd = trimEnd(bytes, this.bodyStart, end);
   }
 
   /**
    * Splits the line at [start, end) of `bytes` at its first colon, and what stands before at its commas; every part
-   * is trimmed of white space.
-   * @returns false for a line without a colon, which says nothing to anybody
+   * is trimmed of white space. A line of too many names costs no more than one of as many as are allowed.
    */
-  split(bytes: Uint8Array, start: number, end: number): boolean {
+  split(bytes: Uint8Array, start: number, end: number): SplitResult {
     this.count = 0;
     let from = start;
     for (let i = start; i < end; i++) {
       const byte = bytes[i];
       if (byte === COMMA) {
+        if (this.count >= this.#maxNames - 1) return hasColon(bytes, i, end) ? 'too many names' : 'no colon';
         this.#add(bytes, from, i);
         from = i + 1;
       } else if (byte === COLON) {
         this.#add(bytes, from, i);
-        this.namesEnd = i;
         this.bodyStart = trimStart(bytes, i + 1, end);
         this.bodyEnd = trimEnd(bytes, this.bodyStart, end);
-        return true;
+        return 'split';
       }
     }
-    return false;
+    return 'no colon';
   }
 
   #add(bytes: Uint8Array, from: number, to: number): void {
@@ -275,6 +278,11 @@ export class AddressedLine implements Destinations, Body {
     this.ends = grown(this.ends);
     this.shards = grown(this.shards);
   }
+}
+
+function hasColon(bytes: Uint8Array, start: number, end: number): boolean {
+  const colon = bytes.indexOf(COLON, start);
+  return colon >= 0 && colon < end;
 }
 
 /** Whether a byte is neither white space nor a part of any: most parts of most lines have nothing to trim. */

@@ -4,7 +4,7 @@
  * to the shard instead of 370. One name is no list: that is split sooner than it is found here.
  */
 import { BatchBuilder } from './channel/batch.ts';
-import { type Body, type Destinations, type Line, putList } from './channel/message.ts';
+import { type Body, countOf, type Destinations, type Line, putList } from './channel/message.ts';
 import { COLON, trimEnd, trimStart } from './lines.ts';
 
 /** Lists that are remembered, each at the place its hash gives it: another that comes there twice in a row takes it. */
@@ -17,8 +17,9 @@ const FOUR_COLONS = 0x3a3a3a3a;
 /** What of a list belongs to one shard. */
 export interface ShardList {
   readonly shard: number;
-  /** The words of its record, as they stand in a batch. */
+  /** The words of its record, as they stand in a batch, and how many names they are. */
   readonly record: Int32Array;
+  readonly names: number;
   /** The last batch for the shard that it was put in, and its number there. */
   batch: number;
   number: number;
@@ -27,6 +28,7 @@ export interface ShardList {
 interface RememberedList {
   readonly text: Text;
   readonly words: Int32Array;
+  readonly names: number;
   readonly shards: readonly ShardList[];
 }
 
@@ -37,8 +39,9 @@ interface Text {
   tail: number;
 }
 
-/** Also says where the message of the line stands that was found last. */
+/** Also says how many names the list has that was found last, and where the message of its line stands. */
 export class RememberedLists implements Body {
+  names = 0;
   bodyStart = 0;
   bodyEnd = 0;
   readonly #shardCount: number;
@@ -62,6 +65,7 @@ export class RememberedLists implements Body {
     const list = this.#places[place];
     if (list === undefined || !this.#isTextOf(list, line)) return undefined;
     this.#missed[place] = 0;
+    this.names = list.names;
     this.bodyStart = trimStart(line.bytes, line.start + text.length + 1, line.end);
     this.bodyEnd = trimEnd(line.bytes, this.bodyStart, line.end);
     return list.shards;
@@ -73,7 +77,9 @@ export class RememberedLists implements Body {
     if (text.length === 0 || to.count > MAX_LIST_NAMES) return;
     const place = text.hash & (PLACES - 1);
     if (this.#missed[place] === text.hash) {
-      this.#places[place] = { text: { ...text }, words: this.#words(line), shards: this.#byShard(line, to) };
+      const { count } = to;
+      const words = this.#words(line);
+      this.#places[place] = { text: { ...text }, words, names: count, shards: this.#byShard(line, to) };
     } else this.#missed[place] = text.hash;
   }
 
@@ -89,7 +95,9 @@ export class RememberedLists implements Body {
     for (let shard = 0; shard < this.#shardCount; shard++) {
       putList(this.#scratch, shard, line, to);
       const post = this.#scratch.takeOwn();
-      if (post !== undefined) shards.push({ shard, record: new Int32Array(post.batch), batch: -1, number: -1 });
+      if (post === undefined) continue;
+      const names = countOf(to, shard);
+      shards.push({ shard, record: new Int32Array(post.batch), names, batch: -1, number: -1 });
     }
     return shards;
   }

@@ -10,6 +10,7 @@ export type Notice =
   | { readonly kind: 'unknown'; readonly name: Uint8Array }
   | { readonly kind: 'full'; readonly name: Uint8Array }
   | { readonly kind: 'unstored'; readonly name: Uint8Array }
+  | { readonly kind: 'too many names'; readonly max: number }
   | { readonly kind: 'closing'; readonly reason: string };
 
 /** The notice as the bytes of one line, LF included. */
@@ -25,6 +26,8 @@ export function noticeLine(notice: Notice): Uint8Array {
       return about('the mailbox of ', notice.name, ' is full: mail is refused');
     case 'unstored':
       return about('mail for ', notice.name, ' cannot be stored now: it is refused');
+    case 'too many names':
+      return encoder.encode(`* line to more than ${notice.max} names: nothing of it is sent\n`);
     case 'closing':
       return encoder.encode(`* ${notice.reason}\n`);
     default:

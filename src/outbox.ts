@@ -5,6 +5,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { BatchBuilder, FULL_BATCH_BYTES, type Post, posted, postWeight } from './channel/batch.ts';
 import type { LentBuffers } from './channel/lending.ts';
+import type { Gate } from './turns.ts';
 
 /**
  * Past this many bytes posted and not worked off, or gathered, who feeds the shard must wait: a full batch, and some more.
@@ -14,14 +15,37 @@ import type { LentBuffers } from './channel/lending.ts';
 export const HIGH_WATER_BYTES = 640 * 1024;
 const LOW_WATER_BYTES = HIGH_WATER_BYTES / 2;
 
+/**
+ * The same for what the shard is asked to do: the bytes of a message once for each name it goes to. It bounds what a shard
+ * makes of the posts at hand, in memory and in time. Messages to eight names do not come near it.
+ */
+export const HIGH_WATER_COST_BYTES = 8 * 1024 * 1024;
+const LOW_WATER_COST_BYTES = HIGH_WATER_COST_BYTES / 2;
+/** A batch that asks for so much is posted before the turn is over. */
+const FULL_BATCH_COST_BYTES = HIGH_WATER_COST_BYTES / 4;
+/** What one more name of a list is counted to cost beside the bytes of its frame: a look-up, a place, a record on disk. */
+export const NAME_COST_BYTES = 256;
+
+/** A post that is not worked off yet. */
+interface Unacknowledged {
+  readonly bytes: number;
+  readonly cost: number;
+}
+
 /** What is posted to. */
 export type PostTarget = Pick<MessagePort, 'postMessage'>;
 
-export class Outbox {
+export class Outbox implements Gate {
   readonly batch: BatchBuilder;
   readonly #endOfTurn: (step: () => void) => void;
   #port: PostTarget | undefined;
   #unacknowledgedBytes = 0;
+  /** What lists in the batch at hand ask for, and in the posts that are not worked off: those are in `#underWay`, oldest first. */
+  #batchCost = 0;
+  #underWayCost = 0;
+  #underWay: Unacknowledged[] = [];
+  /** Bytes that are worked off of the oldest of them. */
+  #workedBytes = 0;
   #scheduled = false;
   /** From a post until the shard's next answer only full batches are posted. Without that a burst is 0.95 times as fast. */
   #answerDue = false;
@@ -39,7 +63,15 @@ export class Outbox {
 
   /** Whether who feeds this shard must wait. */
   get congested(): boolean {
-    return this.#unacknowledgedBytes + this.batch.used > HIGH_WATER_BYTES;
+    return (
+      this.#unacknowledgedBytes + this.batch.used > HIGH_WATER_BYTES ||
+      this.#underWayCost + this.#batchCost > HIGH_WATER_COST_BYTES
+    );
+  }
+
+  /** What is put next asks for `bytes` beside its own. */
+  charge(bytes: number): void {
+    this.#batchCost += bytes;
   }
 
   /** Posts made so far: what is put now is posted once this has grown. */
@@ -72,7 +104,7 @@ export class Outbox {
    * the one in which the shard has answered the post before.
    */
   schedule(): void {
-    if (this.batch.used >= FULL_BATCH_BYTES) this.#postBatch();
+    if (this.batch.used >= FULL_BATCH_BYTES || this.#batchCost >= FULL_BATCH_COST_BYTES) this.#postBatch();
     else if (!this.#scheduled) {
       this.#scheduled = true;
       this.#endOfTurn(this.#atEndOfTurn);
@@ -82,7 +114,7 @@ export class Outbox {
   /** The shard is there: posts `first`, then all that was gathered while it was not. */
   connect(port: PostTarget, first: Post | undefined): void {
     this.#port = port;
-    if (first !== undefined) this.#post(port, first);
+    if (first !== undefined) this.#post(port, first, 0);
     this.schedule();
     this.#wake();
   }
@@ -93,6 +125,9 @@ export class Outbox {
     this.#port = undefined;
     this.#answerDue = false;
     this.#unacknowledgedBytes = 0;
+    this.#underWayCost = 0;
+    this.#underWay = [];
+    this.#workedBytes = 0;
     return lostBytes;
   }
 
@@ -100,12 +135,28 @@ export class Outbox {
   acknowledge(bytes: number): void {
     this.#unacknowledgedBytes = Math.max(0, this.#unacknowledgedBytes - bytes);
     this.#answerDue = false;
+    this.#workedOff(bytes);
     if (this.batch.used > 0) this.schedule();
     this.#wake();
   }
 
+  /** Posts are answered whole and in order, so what is worked off by now is the oldest of them. */
+  #workedOff(bytes: number): void {
+    this.#workedBytes += bytes;
+    let posts = 0;
+    for (const post of this.#underWay) {
+      if (post.bytes > this.#workedBytes) break;
+      this.#workedBytes -= post.bytes;
+      this.#underWayCost -= post.cost;
+      posts++;
+    }
+    if (posts > 0) this.#underWay.splice(0, posts);
+    if (this.#underWay.length === 0) this.#workedBytes = 0;
+  }
+
   #wake(): void {
     if (this.#waiting.size === 0 || this.#unacknowledgedBytes + this.batch.used > LOW_WATER_BYTES) return;
+    if (this.#underWayCost + this.#batchCost > LOW_WATER_COST_BYTES) return;
     // In turn, and no more of them than there is room for. Those left over come first next time; those that have to wait
     // again come last.
     for (const resume of [...this.#waiting]) {
@@ -125,12 +176,16 @@ export class Outbox {
     const post = this.batch.take();
     if (post === undefined) return;
     this.#answerDue = true;
-    this.#post(this.#port, post);
+    this.#post(this.#port, post, this.#batchCost);
+    this.#batchCost = 0;
   }
 
-  #post(port: PostTarget, post: Post): void {
+  #post(port: PostTarget, post: Post, cost: number): void {
+    const bytes = postWeight(post);
     this.#posts++;
-    this.#unacknowledgedBytes += postWeight(post);
+    this.#unacknowledgedBytes += bytes;
+    this.#underWayCost += cost;
+    this.#underWay.push({ bytes, cost });
     port.postMessage(...posted(post));
   }
 }

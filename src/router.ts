@@ -5,11 +5,29 @@
 import type { Frames } from './channel/frames.ts';
 import { hashName, shardOf } from './channel/hash.ts';
 import type { LentBuffers } from './channel/lending.ts';
-import { type Line, type Prefix, putList, putListAgain, putMessage, putMessageToOne } from './channel/message.ts';
+import {
+  type Body,
+  countOf,
+  type Line,
+  type Prefix,
+  putList,
+  putListAgain,
+  putMessage,
+  putMessageToOne,
+} from './channel/message.ts';
 import { type Account, type AttachmentNumber, putAttach, putReturn, putWritten } from './channel/to-shard.ts';
 import { AddressedLine, COLON, firstSeparator } from './lines.ts';
 import { RememberedLists, type ShardList } from './lists.ts';
-import { Outbox } from './outbox.ts';
+import { NAME_COST_BYTES, Outbox } from './outbox.ts';
+
+/**
+ * A list is put in parts that ask a shard for no more than this, or for one name: between two of them a shard can say that
+ * it does not follow, and others have their turn.
+ */
+export const PART_COST_BYTES = 256 * 1024;
+
+/** What became of a line: all of it is on its way, it names nobody, or too many. */
+export type Routed = 'routed' | 'no colon' | 'too many names';
 
 /** Puts what sessions say into the outboxes of the shards it concerns. */
 export class Router {
@@ -17,15 +35,21 @@ export class Router {
   /** The line at hand, split; one for all sessions, because a line is routed before the next one is split. */
   readonly #to: AddressedLine;
   readonly #remembered: RememberedLists;
+  /** Of the line that was routed last: how many of its names are done, if it has to wait, and what it asks its shards for. */
+  namesDone = 0;
+  costBytes = 0;
+  /** The names of it that had to be split and hashed: the work it was to this thread. */
+  namesSplit = 0;
 
-  /** @param endOfTurn, lentTo see Outbox */
+  /** @param endOfTurn, lentTo see Outbox; maxNames: names that one line may go to */
   constructor(
     shards: number,
     endOfTurn?: (step: () => void) => void,
     lentTo?: (shard: number) => LentBuffers | undefined,
+    maxNames?: number,
   ) {
     this.outboxes = Array.from({ length: shards }, (_, shard) => new Outbox(endOfTurn, lentTo?.(shard)));
-    this.#to = new AddressedLine(shards);
+    this.#to = new AddressedLine(shards, maxNames);
     this.#remembered = new RememberedLists(shards);
   }
 
@@ -44,35 +68,40 @@ export class Router {
   /**
    * Routes a line; one that is addressed to nobody is ignored.
    * @param prefix `from SENDER: `
-   * @returns undefined, or the congested outbox of a shard the line is for: then nothing of it was routed, and the
-   *   session must wait for that outbox and route the line again
+   * @param namesDone how many of its names an earlier call has routed
+   * @returns what became of it, or the congested outbox of a shard it is for: then the session must wait for that outbox
+   *   and route the line again, from `namesDone` on
    */
-  route(sender: AttachmentNumber, prefix: Prefix, line: Line): Outbox | undefined {
+  route(sender: AttachmentNumber, prefix: Prefix, line: Line, namesDone = 0): Outbox | Routed {
+    this.namesDone = namesDone;
+    this.costBytes = 0;
+    this.namesSplit = 0;
     // Most lines go to one name, or to a list that was written to before; the general way takes the rest.
     const separator = firstSeparator(line.bytes, line.start, line.end);
-    if (separator < 0) return undefined;
+    if (separator < 0) return 'no colon';
     if (line.bytes[separator] === COLON) return this.#routeToOne(sender, prefix, line, separator);
-    const lists = this.#remembered.find(line);
-    return lists === undefined
+    const lists = namesDone === 0 ? this.#remembered.find(line) : undefined;
+    return lists === undefined || this.#costOf(prefix, this.#remembered) * this.#remembered.names > PART_COST_BYTES
       ? this.#routeToNew(sender, prefix, line)
       : this.#routeToList(lists, sender, prefix, line);
   }
 
-  #routeToOne(sender: AttachmentNumber, prefix: Prefix, line: Line, colon: number): Outbox | undefined {
+  #routeToOne(sender: AttachmentNumber, prefix: Prefix, line: Line, colon: number): Outbox | Routed {
     const to = this.#to;
     to.toOne(line.bytes, line.start, colon, line.end);
     const outbox = this.outboxes[to.shards[0] as number] as Outbox;
     if (outbox.congested) return outbox;
     putMessageToOne(outbox.batch, sender, prefix, line, to);
     outbox.schedule();
-    return undefined;
+    return 'routed';
   }
 
-  #routeToList(lists: readonly ShardList[], sender: AttachmentNumber, prefix: Prefix, line: Line): Outbox | undefined {
+  #routeToList(lists: readonly ShardList[], sender: AttachmentNumber, prefix: Prefix, line: Line): Outbox | Routed {
     for (const list of lists) {
       const outbox = this.outboxes[list.shard] as Outbox;
       if (outbox.congested) return outbox;
     }
+    const cost = this.#costOf(prefix, this.#remembered);
     for (const list of lists) {
       const outbox = this.outboxes[list.shard] as Outbox;
       const { batch } = outbox;
@@ -81,27 +110,57 @@ export class Router {
         list.batch = batch.serial;
       }
       putMessage(batch, sender, list.number, prefix, line, this.#remembered);
-      outbox.schedule();
+      this.#charge(outbox, list.names * cost);
+    }
+    return 'routed';
+  }
+
+  #routeToNew(sender: AttachmentNumber, prefix: Prefix, line: Line): Outbox | Routed {
+    const to = this.#to;
+    const found = to.split(line.bytes, line.start, line.end);
+    this.namesSplit = to.count;
+    if (found !== 'split') return found;
+    const cost = this.#costOf(prefix, to);
+    const namesAPart = Math.max(1, Math.floor(PART_COST_BYTES / cost));
+    if (to.count <= namesAPart) this.#remembered.missed(line, to);
+    while (this.namesDone < to.count) {
+      const end = Math.min(to.count, this.namesDone + namesAPart);
+      const congested = this.#congested(to, this.namesDone, end);
+      if (congested !== undefined) return congested;
+      this.#putPart(sender, prefix, line, this.namesDone, end, cost);
+      this.namesDone = end;
+    }
+    return 'routed';
+  }
+
+  /** What one name is asked for: a frame, and the work it is to find where it goes. */
+  #costOf(prefix: Prefix, { bodyStart, bodyEnd }: Body): number {
+    return (prefix[0] as number) + bodyEnd - bodyStart + NAME_COST_BYTES;
+  }
+
+  #congested(to: AddressedLine, first: number, end: number): Outbox | undefined {
+    for (let shard = 0; shard < this.outboxes.length; shard++) {
+      const outbox = this.outboxes[shard] as Outbox;
+      if (outbox.congested && countOf(to, shard, first, end) > 0) return outbox;
     }
     return undefined;
   }
 
-  #routeToNew(sender: AttachmentNumber, prefix: Prefix, line: Line): Outbox | undefined {
+  #putPart(sender: AttachmentNumber, prefix: Prefix, line: Line, first: number, end: number, cost: number): void {
     const to = this.#to;
-    if (!to.split(line.bytes, line.start, line.end)) return undefined;
     for (let shard = 0; shard < this.outboxes.length; shard++) {
       const outbox = this.outboxes[shard] as Outbox;
-      if (outbox.congested && concerns(to, shard)) return outbox;
-    }
-    for (let shard = 0; shard < this.outboxes.length; shard++) {
-      const outbox = this.outboxes[shard] as Outbox;
-      const list = putList(outbox.batch, shard, line, to);
+      const list = putList(outbox.batch, shard, line, to, first, end);
       if (list === undefined) continue;
       putMessage(outbox.batch, sender, list, prefix, line, to);
-      outbox.schedule();
+      this.#charge(outbox, countOf(to, shard, first, end) * cost);
     }
-    this.#remembered.missed(line, to);
-    return undefined;
+  }
+
+  #charge(outbox: Outbox, costBytes: number): void {
+    this.costBytes += costBytes;
+    outbox.charge(costBytes);
+    outbox.schedule();
   }
 
   attach(shard: number, attachment: AttachmentNumber, name: Uint8Array, account: Account): void {
@@ -129,9 +188,4 @@ export class Router {
     putReturn(outbox.batch, { attachment, name, last, writtenFrames, writtenBytes, writtenNumber, runs });
     outbox.schedule();
   }
-}
-
-function concerns(to: AddressedLine, shard: number): boolean {
-  for (let i = 0; i < to.count; i++) if (to.shards[i] === shard) return true;
-  return false;
 }

@@ -21,6 +21,7 @@ import { type Flushed, Shards } from './shards.ts';
 import { Connection } from './socket.ts';
 import { StoreKeeper } from './store-keeper.ts';
 import { DropReports, sayTotals } from './totals.ts';
+import { Turns } from './turns.ts';
 import { reportAfterBytes } from './window.ts';
 
 const MAX_ATTACHMENT = 2 ** 31 - 1;
@@ -60,12 +61,13 @@ export class Broker {
     this.#log = log;
     this.#keeper = keeper;
     this.#warnings = new RateLimitedWarnings(log);
-    this.#router = new Router(config.SHARDS, setImmediate, (shard) => plan.shards[shard]?.toShard);
+    const toShard = (shard: number) => plan.shards[shard]?.toShard;
+    this.#router = new Router(config.SHARDS, setImmediate, toShard, config.MAX_DESTINATIONS);
     this.#shards = new Shards(config, log, this.#router.outboxes, plan, {
       handler: (shard) => this.#handler(shard),
       reattach: (shard) => this.#reattach(shard),
     });
-    this.#host = { config, router: this.#router, plan, reportAfterBytes: reportAfterBytes(config) };
+    this.#host = { config, router: this.#router, plan, turns: new Turns(), reportAfterBytes: reportAfterBytes(config) };
     this.#server = createServer(
       {
         allowHalfOpen: true,
@@ -180,7 +182,8 @@ export class Broker {
     let movedAt = performance.now();
     for (;;) {
       const { waiting, storing } = await this.#shards.flushed();
-      if (waiting === 0 && !storing && !this.#router.outboxes.some((outbox) => outbox.hasWaiting)) break;
+      const unrouted = this.#host.turns.hasWaiting || this.#router.outboxes.some((outbox) => outbox.hasWaiting);
+      if (waiting === 0 && !storing && !unrouted) break;
       if (waiting < least) {
         least = waiting;
         movedAt = performance.now();

@@ -9,16 +9,26 @@ import { lineTooLong, nameTimeout, nameTooLong, notUtf8, SessionError, socketFai
 import { LineReader, type LineResult } from './lines.ts';
 import type { MemoryPlan } from './memory-plan.ts';
 import { type Notice, noticeLine } from './notices.ts';
-import type { Outbox } from './outbox.ts';
 import type { Standing } from './reattach.ts';
 import type { Router } from './router.ts';
 import { ShutdownScope } from './shutdown.ts';
 import { type Connection, kernelBacklog, type Reader, SocketOutlet, wasReset } from './socket.ts';
+import type { Gate, Turns } from './turns.ts';
 import { Writer, type WriterHome } from './writer.ts';
 
 /** How long a session that ends may take to finish its write and to be closed by its peer. */
 export const LEAVE_TIMEOUT_MS = 5_000;
 const MAX_NOTICE_BYTES_A_TURN = 16 * 1024;
+/**
+ * What a session works off in one turn of the event loop before others have theirs: lines, and names that had to be split. It
+ * is more than 64 KiB of ordinary lines are.
+ */
+const TURN_LINES = 2_048;
+/** What it reads in one turn. */
+const TURN_BYTES = 128 * 1024;
+/** What it may ask of shards in one turn, and in its first when it had to wait for one: others wait there too. */
+const TURN_COST_BYTES = 2 * 1024 * 1024;
+const RESUMED_COST_BYTES = 256 * 1024;
 const FROM = Buffer.from('from ');
 const COLON_SPACE = Buffer.from(': ');
 const NO_PREFIX = prefixOf(Buffer.alloc(0));
@@ -28,6 +38,7 @@ export interface SessionHost {
   readonly config: Config;
   readonly router: Router;
   readonly plan: MemoryPlan;
+  readonly turns: Turns;
   /** Written bytes that a writer need not report at once. */
   readonly reportAfterBytes: number;
 }
@@ -57,7 +68,14 @@ export class Session implements Reader {
   #streamEnded = false;
   /** The line that was read last is not routed yet: its shard is congested, and this session waits for it. */
   #lineInHand = false;
-  #waitingFor: Outbox | undefined;
+  /** How many of its names are routed. */
+  #namesDone = 0;
+  #waitingFor: Gate | undefined;
+  /** What it may still do in this turn, and which that is. */
+  #turn = -1;
+  #linesLeft = 0;
+  #bytesLeft = 0;
+  #costLeft = 0;
   #nameTimer: NodeJS.Timeout | undefined;
   #endOfStream: (() => void) | undefined;
   #endReading: (() => void) | undefined;
@@ -234,6 +252,8 @@ export class Session implements Reader {
   }
 
   read(bytes: Buffer, length: number): void {
+    this.#beginTurn();
+    this.#bytesLeft -= length;
     this.#lines.feed(bytes, length);
     this.#work();
   }
@@ -255,14 +275,23 @@ export class Session implements Reader {
 
   /** @throws SessionError for what is no line, or no name */
   #workOff(): void {
+    this.#beginTurn();
     if (this.#lineInHand) this.#line();
     while (this.#waitingFor === undefined) {
+      if (this.#linesLeft <= 0 || this.#costLeft <= 0) {
+        this.#waitFor(this.#host.turns);
+        break;
+      }
       const result = this.#nextLine();
       switch (result) {
         case 'line':
           this.#line();
           break;
         case 'more':
+          if (this.#bytesLeft <= 0) {
+            this.#waitFor(this.#host.turns);
+            this.#socket.pause();
+          }
           return;
         case 'too long':
           throw this.#tooLong();
@@ -274,6 +303,21 @@ export class Session implements Reader {
     }
     this.#lines.keep(); // the bytes are in the buffer of all sockets, until one of them is read
     this.#socket.pause();
+  }
+
+  /** In a new turn it has a new share. */
+  #beginTurn(): void {
+    const { current } = this.#host.turns;
+    if (current === this.#turn) return;
+    this.#turn = current;
+    this.#linesLeft = TURN_LINES;
+    this.#bytesLeft = TURN_BYTES;
+    this.#costLeft = TURN_COST_BYTES;
+  }
+
+  #waitFor(gate: Gate): void {
+    this.#waitingFor = gate;
+    gate.waitFor(this.#resume);
   }
 
   /** Behind the end of the stream, what is left of it is a line too. */
@@ -288,15 +332,21 @@ export class Session implements Reader {
       this.#takeName(Buffer.from(bytes.subarray(start, end)));
       return;
     }
-    const congested = this.#host.router.route(this.number, this.#prefix, this.#lines);
-    this.#lineInHand = congested !== undefined;
-    if (congested === undefined) return;
-    this.#waitingFor = congested;
-    congested.waitFor(this.#resume);
+    const { router, config } = this.#host;
+    const result = router.route(this.number, this.#prefix, this.#lines, this.#namesDone);
+    this.#linesLeft -= 1 + router.namesSplit;
+    this.#costLeft -= router.costBytes;
+    this.#lineInHand = typeof result === 'object';
+    this.#namesDone = typeof result === 'object' ? router.namesDone : 0;
+    if (typeof result === 'object') this.#waitFor(result);
+    else if (result === 'too many names') this.notice({ kind: 'too many names', max: config.MAX_DESTINATIONS });
   }
 
   readonly #resume = (): void => {
+    const wasInHand = this.#lineInHand;
     this.#waitingFor = undefined;
+    this.#beginTurn();
+    if (wasInHand) this.#costLeft = Math.min(this.#costLeft, RESUMED_COST_BYTES);
     this.#work();
     if (this.#waitingFor !== undefined) return;
     this.#endOfStream?.();

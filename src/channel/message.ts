@@ -44,8 +44,6 @@ export function prefixOf(text: Uint8Array): Prefix {
 
 /** Where the destinations of a line stand in its bytes, and which shard each of them belongs to. */
 export interface Destinations {
-  /** The destinations stand before this. */
-  readonly namesEnd: number;
   readonly count: number;
   readonly starts: Int32Array;
   readonly ends: Int32Array;
@@ -58,26 +56,40 @@ export interface Body {
   readonly bodyEnd: number;
 }
 
+/** How many of the destinations from number `first` to before `end` belong to `shard`. */
+export function countOf(to: Destinations, shard: number, first = 0, end = to.count): number {
+  let count = 0;
+  for (let i = first; i < end; i++) if (to.shards[i] === shard) count++;
+  return count;
+}
+
 /**
- * Puts those destinations of a line that belong to `shard`.
+ * Puts those destinations of a line, from number `first` to before `end`, that belong to `shard`.
  * @returns the number of the list in this batch, or undefined where there is no such destination and nothing was put
  */
-export function putList(batch: BatchBuilder, shard: number, line: Line, to: Destinations): number | undefined {
-  let count = 0;
-  for (let i = 0; i < to.count; i++) if (to.shards[i] === shard) count++;
+export function putList(
+  batch: BatchBuilder,
+  shard: number,
+  line: Line,
+  to: Destinations,
+  first = 0,
+  end = to.count,
+): number | undefined {
+  const count = countOf(to, shard, first, end);
   if (count === 0) return undefined;
-  const textLength = to.namesEnd - line.start;
+  const textStart = to.starts[first] as number;
+  const textLength = (to.ends[end - 1] as number) - textStart;
   const at = batch.begin(LIST, (RECORD_WORDS + 2 + count * 2) * 4 + padded(textLength));
   const { words } = batch;
   words[at + 2] = count;
   words[at + 3] = textLength;
   const text = (at + 4) << 2;
-  copyText(line.memory, line.offset + line.start, batch.memory, text, textLength);
+  copyText(line.memory, line.offset + textStart, batch.memory, text, textLength);
   let word = (text + padded(textLength)) >> 2;
-  for (let i = 0; i < to.count; i++) {
+  for (let i = first; i < end; i++) {
     if (to.shards[i] !== shard) continue;
     const start = to.starts[i] as number;
-    words[word] = start - line.start;
+    words[word] = start - textStart;
     words[word + 1] = (to.ends[i] as number) - start;
     word += 2;
   }

@@ -128,7 +128,6 @@ function putMessageValue(batch: BatchBuilder, { sender, prefix, body, to }: Mess
   const ends = names.map((_, i) => names.slice(0, i + 1).reduce((sum, name) => sum + name.length, before.length));
   const starts = names.map((name, i) => (ends[i] ?? 0) - name.length);
   const destinations = {
-    namesEnd: line.length - body.length,
     bodyStart: line.length - body.length,
     bodyEnd: line.length,
     count: names.length,

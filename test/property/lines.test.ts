@@ -114,7 +114,7 @@ describe('splitting', () => {
         const found = line.split(whole, start, start + Buffer.byteLength(value));
         const to = Array.from({ length: line.count }, (_, i) => whole.toString('utf8', line.starts[i], line.ends[i]));
         const body = whole.toString('utf8', line.bodyStart, line.bodyEnd);
-        expect(found ? { to, body } : undefined).toEqual(naiveSplit(value));
+        expect(found === 'split' ? { to, body } : undefined).toEqual(naiveSplit(value));
       }),
       budget,
     );

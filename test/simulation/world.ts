@@ -171,8 +171,8 @@ export class World {
   send(session: SimSession, to: readonly string[], body: string): void {
     const line = Buffer.from(`${to.join(',')}:${body}`);
     const prefix = prefixOf(Buffer.concat([Buffer.from('from '), session.name, Buffer.from(': ')]));
-    const congested = this.router.route(session.number, prefix, lineOf(line));
-    if (congested !== undefined) throw new Error('so little cannot congest an outbox');
+    const result = this.router.route(session.number, prefix, lineOf(line));
+    if (result !== 'routed') throw new Error('so little cannot congest an outbox');
   }
 
   /** The main thread's turn is over. */

@@ -10,7 +10,7 @@ function ask(lists: RememberedLists, text: string, shards = 1): readonly ShardLi
   const found = lists.find(line);
   if (found !== undefined) return found;
   const to = new AddressedLine(shards);
-  expect(to.split(line.bytes, line.start, line.end)).toBe(true);
+  expect(to.split(line.bytes, line.start, line.end)).toBe('split');
   lists.missed(line, to);
   return undefined;
 }

@@ -13,7 +13,6 @@ function add(lists: Lists, name: string, count: number): void {
   const bytes = Buffer.from(name);
   const all = (value: number) => new Int32Array(count).fill(value);
   putList(batch, 0, lineOf(bytes), {
-    namesEnd: bytes.length,
     count,
     starts: all(0),
     ends: all(bytes.length),

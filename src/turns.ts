@@ -1,0 +1,60 @@
+/**
+ * Turns of the event loop. A session works off so much a turn and then waits for the next one, so that whoever sends without
+ * a pause waits for others, and not others for it. (One read takes up to 64 KiB, and a system hands over 32 of them in a row.)
+ */
+
+/** Where a session waits until it may go on. */
+export interface Gate {
+  /** Calls `resume` once when whoever waits may go on. */
+  waitFor(resume: () => void): void;
+  /** `resume` need not be called any more. */
+  forget(resume: () => void): void;
+}
+
+export class Turns implements Gate {
+  /** The number of the turn at hand. It rises at the end of each turn in which somebody has asked for it. */
+  #number = 0;
+  #ending = false;
+  #waiting = new Set<() => void>();
+  readonly #endOfTurn: (step: () => void) => void;
+
+  /** @param endOfTurn calls a step when the turn of the event loop is over */
+  constructor(endOfTurn: (step: () => void) => void = setImmediate) {
+    this.#endOfTurn = endOfTurn;
+  }
+
+  /** The number of this turn: another one when this turn is over. */
+  get current(): number {
+    this.#end();
+    return this.#number;
+  }
+
+  /** Whether somebody waits for the next turn. */
+  get hasWaiting(): boolean {
+    return this.#waiting.size > 0;
+  }
+
+  waitFor(resume: () => void): void {
+    this.#waiting.add(resume);
+    this.#end();
+  }
+
+  forget(resume: () => void): void {
+    this.#waiting.delete(resume);
+  }
+
+  #end(): void {
+    if (this.#ending) return;
+    this.#ending = true;
+    this.#endOfTurn(this.#next);
+  }
+
+  readonly #next = (): void => {
+    this.#ending = false;
+    this.#number++;
+    if (this.#waiting.size === 0) return;
+    const due = this.#waiting;
+    this.#waiting = new Set();
+    for (const resume of due) resume();
+  };
+}
