@@ -23,12 +23,14 @@ export function createLog(level: string): Log {
 /** Says each kind of warning at once, then at most every five seconds, with how many were not said. */
 export class RateLimitedWarnings {
   readonly #log: Log;
+  readonly #intervalMs: number;
   readonly #now: () => number;
   readonly #kinds = new Map<string, { nextAt: number; unsaid: number }>();
 
   /** @param now a monotonic clock in milliseconds */
-  constructor(log: Log, now: () => number = () => performance.now()) {
+  constructor(log: Log, intervalMs = WARNING_INTERVAL_MS, now: () => number = () => performance.now()) {
     this.#log = log;
+    this.#intervalMs = intervalMs;
     this.#now = now;
   }
 
@@ -42,7 +44,7 @@ export class RateLimitedWarnings {
       return;
     }
     this.#log.warn(state.unsaid > 0 ? { ...fields, alsoUnsaid: state.unsaid } : fields, message);
-    state.nextAt = now + WARNING_INTERVAL_MS;
+    state.nextAt = now + this.#intervalMs;
     state.unsaid = 0;
   }
 }

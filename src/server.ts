@@ -6,12 +6,13 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RemoteShardControl, ShardStats } from './channel/control.ts';
 import type { Frames } from './channel/frames.ts';
-import type { ToMainHandler } from './channel/to-main.ts';
+import type { Limit, ToMainHandler } from './channel/to-main.ts';
 import type { AttachmentNumber } from './channel/to-shard.ts';
 import type { Config } from './config.ts';
 import { Deadline } from './deadline.ts';
 import { EXIT_FAILED, type SessionError, StartError, tooManyConnections } from './errors.ts';
 import { type Log, RateLimitedWarnings } from './log.ts';
+import { shown } from './mail/words.ts';
 import { type MemoryPlan, planMemory } from './memory-plan.ts';
 import { noticeLine } from './notices.ts';
 import { type Reattachment, reattachment } from './reattach.ts';
@@ -35,6 +36,8 @@ const LINGER_MS = 500;
 /** A shutdown asks this often whether mail still waits for peers that are here, and gives up when it moves no more. */
 const FEED_POLL_MS = 5;
 const STALLED_MS = 1_000;
+/** How often it is said that a limit is reached. */
+const LIMIT_WARNING_INTERVAL_MS = 60_000;
 /** A refused connection may take this long to read why. */
 const REFUSAL_MS = 2_000;
 /** A running broker. */
@@ -42,6 +45,7 @@ export class Broker {
   readonly #config: Config;
   readonly #log: Log;
   readonly #warnings: RateLimitedWarnings;
+  readonly #limits: RateLimitedWarnings;
   readonly #router: Router;
   readonly #shards: Shards;
   readonly #keeper: StoreKeeper | undefined;
@@ -61,6 +65,7 @@ export class Broker {
     this.#log = log;
     this.#keeper = keeper;
     this.#warnings = new RateLimitedWarnings(log);
+    this.#limits = new RateLimitedWarnings(log, LIMIT_WARNING_INTERVAL_MS);
     const toShard = (shard: number) => plan.shards[shard]?.toShard;
     this.#router = new Router(config.SHARDS, setImmediate, toShard, config.MAX_DESTINATIONS);
     this.#shards = new Shards(config, log, this.#router.outboxes, plan, {
@@ -262,8 +267,14 @@ export class Broker {
       delivered: (attachment, frames) => this.#deliver(shard, attachment, frames),
       settled: (attachment) => this.#sessions.delete(attachment),
       noticed: (sender, kind, name) => this.#sessions.get(sender)?.notice({ kind, name }),
+      limited: (limit, name) => this.#sayLimit(shard, limit, name),
       storeFailed: (failure, message) => this.#keeper?.failed(shard, failure, message, this.#shards),
     };
+  }
+
+  #sayLimit(shard: number, limit: Limit, name: Uint8Array): void {
+    const of = name.length === 0 ? {} : { name: shown(name) };
+    this.#limits.warn(limit, { shard, code: 'LIMIT', limit, ...of }, `${limit} is reached`);
   }
 
   #deliver(shard: number, attachment: AttachmentNumber, frames: Frames): void {

@@ -20,12 +20,15 @@ import type { Lending, MemoryPlan } from './memory-plan.ts';
 import type { Outbox } from './outbox.ts';
 import { poolOptions } from './pool.ts';
 import type { Reattachment } from './reattach.ts';
-import { firstWindowBytes } from './window.ts';
+import { firstWindowBytes, reportAfterBytes } from './window.ts';
 
 /** See ShardSettings, headBytes. */
 const HEAD_BYTES = 64 * 1024;
 /** See ShardSettings, memoryBytes: of all shards. */
 const MEMORY_BYTES = 32 * 1024 * 1024;
+/** See ShardSettings, fullMemoryBytes and handedBytes: of all shards. */
+export const FULL_MEMORY_BYTES = 64 * 1024 * 1024;
+export const HANDED_BYTES = 64 * 1024 * 1024;
 const FIRST_RESTART_DELAY_MS = 50;
 const LONGEST_RESTART_DELAY_MS = 5_000;
 /** A shard that has lived this long has recovered: its next restart is quick again. */
@@ -295,6 +298,10 @@ export class Shards {
       firstWindowBytes: firstWindowBytes(config),
       headBytes: HEAD_BYTES,
       memoryBytes: Math.floor(MEMORY_BYTES / config.SHARDS),
+      fullMemoryBytes: Math.floor(FULL_MEMORY_BYTES / config.SHARDS),
+      handedBytes: Math.floor(HANDED_BYTES / config.SHARDS),
+      unreportedBytes: reportAfterBytes(config),
+      reservePercent: config.FAIR_RESERVE_PERCENT,
       maxNames: Math.ceil(config.MAX_NAMES / config.SHARDS),
     };
   }

@@ -33,7 +33,7 @@ async function runWith(store: LevelStore | undefined, task: ShardTask): Promise<
   const toShard = new LentBuffers(memory, task.toShard);
   const out = new BatchBuilder(new LentBuffers(memory, task.toMain));
   const shard = new Shard(settings, {
-    budget: new SharedBudget(task.held, task.shard, task.heldMaxBytes),
+    budget: new SharedBudget(task.held, task.shard, task.heldMaxBytes, settings.reservePercent),
     now: () => Math.floor(Date.now() / 1000),
     out,
     post: (post) => {

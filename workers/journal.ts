@@ -1,6 +1,7 @@
 /**
  * Group commit. What must go to the store is gathered while the group before is being written; one group at a time is
- * under way, so they are made in order, and nothing waits for the disk but what depends on it.
+ * under way, so they are made in order, and nothing waits for the disk but what depends on it. A group that has become large
+ * is closed, and the next one is begun behind it.
  *
  * What must be true: a group is forgotten only when it is written. One that fails is kept and nothing is written behind
  * it, until `resume`; then it is written again, which does no harm where it was written in part or whole.
@@ -8,8 +9,10 @@
 import type { Entry, KeyRange, StoreOp } from '../src/mail/format.ts';
 import type { Store } from './store.ts';
 
-/** What a group is counted to cost in memory for each of its records, beside their bytes. */
-const OP_BYTES = 64;
+/** What a group is counted to cost in memory for each of its records, beside their bytes: three objects. */
+const OP_BYTES = 256;
+/** A group is closed when it is larger: LevelDB copies a group whole, and what waits for it waits for all of it. */
+export const GROUP_BYTES = 2 * 1024 * 1024;
 
 interface Group {
   readonly ops: StoreOp[];
@@ -31,6 +34,9 @@ export class Journal {
   readonly #store: Store;
   readonly #edges: JournalEdges;
   #gathering: Group = newGroup();
+  /** Groups that are closed and wait for the one under way, oldest first. */
+  readonly #closed: Group[] = [];
+  #closedBytes = 0;
   #underWay: Group | undefined;
   /** True from a write that failed until `resume`. */
   #stuck = false;
@@ -42,20 +48,22 @@ export class Journal {
 
   /** Bytes that are not written yet. */
   get pendingBytes(): number {
-    return this.#gathering.bytes + (this.#underWay?.bytes ?? 0);
+    return this.#gathering.bytes + this.#closedBytes + (this.#underWay?.bytes ?? 0);
   }
 
   get idle(): boolean {
-    return this.#underWay === undefined && this.#gathering.ops.length === 0;
+    return this.#underWay === undefined && this.#closed.length === 0 && this.#gathering.ops.length === 0;
   }
 
   /** What is put in this range and not written yet, in the order it was put. */
   unwritten(range: KeyRange): readonly Entry[] {
     const found: Entry[] = [];
-    for (const op of [...(this.#underWay?.ops ?? []), ...this.#gathering.ops]) {
-      if (op.type !== 'put') continue;
-      if (Buffer.compare(op.key, range.from) >= 0 && Buffer.compare(op.key, range.to) < 0)
+    for (const { ops } of this.#groups()) {
+      for (const op of ops) {
+        if (op.type !== 'put') continue;
+        if (Buffer.compare(op.key, range.from) < 0 || Buffer.compare(op.key, range.to) >= 0) continue;
         found.push([op.key, op.value]);
+      }
     }
     return found;
   }
@@ -77,19 +85,40 @@ export class Journal {
 
   /** Calls `then` when all that was put so far is written. */
   whenWritten(then: () => void): void {
-    const last = this.#gathering.ops.length > 0 ? this.#gathering : this.#underWay;
+    const last = this.#groups().findLast(({ ops }) => ops.length > 0);
     if (last === undefined) then();
     else last.written.push(then);
+  }
+
+  /** Closes the group at hand if it is large. To be called where what is in it makes sense without what follows. */
+  cut(): void {
+    if (this.#gathering.bytes <= GROUP_BYTES) return;
+    this.#close();
+    this.submit();
   }
 
   /** Begins to write what was gathered, unless a group is under way. */
   submit(): void {
     if (this.#underWay !== undefined || this.#stuck) return;
+    if (this.#closed.length === 0) this.#close();
+    this.#underWay = this.#closed.shift();
+    if (this.#underWay === undefined) return;
+    this.#closedBytes -= this.#underWay.bytes;
+    this.#write(this.#underWay);
+  }
+
+  #close(): void {
     this.#edges.seal();
     if (this.#gathering.ops.length === 0) return;
-    this.#underWay = this.#gathering;
+    this.#closed.push(this.#gathering);
+    this.#closedBytes += this.#gathering.bytes;
     this.#gathering = newGroup();
-    this.#write(this.#underWay);
+  }
+
+  /** What is not written, in the order it was put. */
+  #groups(): Group[] {
+    const underWay = this.#underWay === undefined ? [] : [this.#underWay];
+    return [...underWay, ...this.#closed, this.#gathering];
   }
 
   /** The store is there again: the group that failed is written once more. */

@@ -8,6 +8,7 @@
  */
 import { FrameQueue } from '../src/channel/frame-queue.ts';
 import type { IndexRecord } from '../src/mail/format.ts';
+import type { Reserve } from './reserve.ts';
 
 export class Mailbox {
   head = new FrameQueue();
@@ -27,6 +28,8 @@ export class Mailbox {
   /** All numbers that the store may have, those in a writer's hands included: from `storedFrom` to before `storedTo`. */
   storedFrom = 0;
   storedTo = 0;
+  /** Who has something in the last part of its limits, while that is in use. */
+  reserve: Reserve | undefined;
   /** The read under way; a read that was given up has another number. 0: none is. */
   reading = 0;
 

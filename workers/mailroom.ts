@@ -15,22 +15,23 @@ import type { ShardSettings } from '../src/channel/shard-task.ts';
 import { indexKey, indexValue, messageKey, messageRange, messageValue } from '../src/mail/format.ts';
 import type { Attachment } from './attachment.ts';
 import type { Budget } from './budget.ts';
-import { Journal } from './journal.ts';
+import { GROUP_BYTES, Journal } from './journal.ts';
 import { Mailbox } from './mailbox.ts';
 import { type Name, nameKey } from './names.ts';
 import { fullNumber } from './numbers.ts';
 import type { Recovered } from './recovery.ts';
+import { Reserve, senderOf, withoutReserve } from './reserve.ts';
 import type { Store } from './store.ts';
 import { TailReader } from './tail-reader.ts';
 
 /** Past this the shard no longer says that it has worked off what it is sent, until the disk has caught up. */
-const JOURNAL_HIGH_WATER_BYTES = 8 * 1024 * 1024;
+const JOURNAL_HIGH_WATER_BYTES = 2 * GROUP_BYTES;
 
 /** So many times its window may wait in memory at either end of the mailbox of a peer that reads. */
 const ROOMY_WINDOWS = 4;
 
-/** Past this no more of what peers have left behind is put into a group. */
-const GROUP_BYTES = 2 * 1024 * 1024;
+/** What is read from the store at a time while memory is short. */
+const SCARCE_READ_BYTES = 8 * 1024;
 
 export interface MailroomEdges {
   readonly budget: Budget;
@@ -41,6 +42,8 @@ export interface MailroomEdges {
   readonly dropped: (reason: DropReason, count: number) => void;
   /** More of the front of a name's mail is in memory. */
   readonly ready: (name: Name) => void;
+  /** A name has no mail any more. */
+  readonly emptied: (name: Name) => void;
   /** The store has answered: what there is to say now does not come of a post. */
   readonly answered: () => void;
   /** The store has failed: nothing is written until `resume`. */
@@ -72,6 +75,8 @@ export class Mailroom {
   #refusing = false;
   #heldMessages = 0;
   #heldBytes = 0;
+  /** Who has something in the last part of the limit of all mailboxes. */
+  readonly #reserve = new Reserve();
   /** What of it is in memory: in the head or the late part of a mailbox. */
   #memoryBytes = 0;
 
@@ -144,14 +149,46 @@ export class Mailroom {
 
   /**
    * The one check of the limits, for what is new. (Mail that comes back, or was stored before, is never refused.)
-   * @returns why a message of `length` bytes may not wait for `name`, or undefined: then its bytes are taken
+   * @returns why a message may not wait for `name`, or undefined: then its bytes are taken
    */
-  refuses(name: Name, length: number): DropReason | undefined {
+  refuses(name: Name, message: MessageRecord): DropReason | undefined {
     const { mailbox } = name;
-    if ((mailbox?.count ?? 0) + 1 > this.#settings.mailboxMaxMessages) return 'mailbox has too many messages';
-    if ((mailbox?.bytes ?? 0) + length > this.#settings.mailboxMaxBytes) return 'mailbox has too many bytes';
+    const length = message.frameLength;
+    const count = (mailbox?.count ?? 0) + 1;
+    const bytes = (mailbox?.bytes ?? 0) + length;
+    if (count > this.#settings.mailboxMaxMessages) return 'mailbox has too many messages';
+    if (bytes > this.#settings.mailboxMaxBytes) return 'mailbox has too many bytes';
+    const reserved = this.#ofReserve(count, bytes);
+    if (reserved !== undefined && mailbox?.reserve?.refuses(senderOf(message)) === true) return reserved;
     if (this.#refusing && this.#mustBeStored(name, length)) return 'the store cannot be written';
-    return this.#edges.budget.take(length) ? undefined : 'all mailboxes have too many bytes';
+    if (!this.#takes(length, message)) return 'all mailboxes have too many bytes';
+    if (reserved !== undefined) reserveOf(mailboxOf(name)).add(senderOf(message));
+    else if (mailbox !== undefined) mailbox.reserve = undefined;
+    return undefined;
+  }
+
+  /** The limit of whose last part a mailbox has some when it has so much. */
+  #ofReserve(count: number, bytes: number): DropReason | undefined {
+    const { mailboxMaxMessages, mailboxMaxBytes, reservePercent } = this.#settings;
+    if (count > withoutReserve(mailboxMaxMessages, reservePercent)) return 'mailbox has too many messages';
+    return bytes > withoutReserve(mailboxMaxBytes, reservePercent) ? 'mailbox has too many bytes' : undefined;
+  }
+
+  /** Takes `length` bytes of what all mailboxes may have. */
+  #takes(length: number, message: MessageRecord): boolean {
+    const { budget } = this.#edges;
+    if (!budget.take(length)) return false;
+    if (!budget.inReserve) {
+      this.#reserve.clear();
+      return true;
+    }
+    const sender = senderOf(message);
+    if (this.#reserve.refuses(sender)) {
+      budget.give(length);
+      return false;
+    }
+    this.#reserve.add(sender);
+    return true;
   }
 
   /** Lets a message wait that was not refused, as the newest of its name. */
@@ -175,6 +212,7 @@ export class Mailroom {
       this.#storeFrame(name, mailbox, number, bytes.subarray(frameAt, frameAt + length), now, bodyOffset);
       this.#journal?.mustSync();
     }
+    this.#journal?.cut();
   }
 
   /** Calls `then` when what was added is held: at once where there is no store. */
@@ -246,7 +284,7 @@ export class Mailroom {
     const { mailbox } = name;
     if (mailbox === undefined || mailbox.reading !== 0 || mailbox.head.bytes >= this.#settings.headBytes / 2) return;
     if (mailbox.tailCount > 0) {
-      if (mailbox.committedTo > mailbox.tailFrom) this.#tails?.fill(name, mailbox);
+      if (mailbox.committedTo > mailbox.tailFrom) this.#readFront(name, mailbox);
       // What is not committed cannot be read; `ready` comes when it is. On a full disk that may take for ever.
       else if (this.#refusing) this.#takeUnwritten(name, mailbox);
     } else if (mailbox.late.count > 0) {
@@ -256,6 +294,12 @@ export class Mailroom {
         mailbox.late = head;
       } else mailbox.head.pushRun(mailbox.late.takeRun(Number.POSITIVE_INFINITY));
     } else this.#dropIfEmpty(name, mailbox);
+  }
+
+  /** While memory is short, little is read at a time, and only where nothing is there. */
+  #readFront(name: Name, mailbox: Mailbox): void {
+    if (this.#memoryBytes < this.#settings.fullMemoryBytes) this.#tails?.fill(name, mailbox);
+    else if (mailbox.head.count === 0) this.#tails?.fill(name, mailbox, SCARCE_READ_BYTES);
   }
 
   /** The peer of `name` is gone, and may have mail in hand: what comes now is stored, behind all there is. */
@@ -279,6 +323,7 @@ export class Mailroom {
       if ((this.#journal?.pendingBytes ?? 0) > GROUP_BYTES) return;
       this.#leaving.delete(name);
       if (name.holder === undefined && name.mailbox !== undefined) this.#storeLeft(name, name.mailbox);
+      this.#journal?.cut();
     }
   }
 
@@ -386,7 +431,8 @@ export class Mailroom {
    * its window cannot take would go to disk and come back, at a tenth of the speed, and as long as it lasts more would.
    */
   #mayWaitInMemory(holder: Attachment, partBytes: number, moreBytes: number): boolean {
-    const { headBytes, firstWindowBytes, memoryBytes } = this.#settings;
+    const { headBytes, firstWindowBytes, memoryBytes, fullMemoryBytes } = this.#settings;
+    if (this.#memoryBytes + moreBytes > fullMemoryBytes) return false;
     if (partBytes <= headBytes) return true;
     if (holder.windowBytes <= firstWindowBytes || partBytes > holder.windowBytes * ROOMY_WINDOWS) return false;
     return this.#memoryBytes + moreBytes <= memoryBytes;
@@ -443,7 +489,9 @@ export class Mailroom {
   }
 
   #dropIfEmpty(name: Name, mailbox: Mailbox): void {
-    if (name.mailbox === mailbox && mailbox.count === 0 && !mailbox.stored) name.mailbox = undefined;
+    if (name.mailbox !== mailbox || mailbox.count > 0 || mailbox.stored) return;
+    name.mailbox = undefined;
+    this.#edges.emptied(name);
   }
 
   /** The disk takes nothing, and a peer is there: what was to be written goes to it from memory. */
@@ -505,6 +553,11 @@ export class Mailroom {
       if (name.mailbox === mailbox && name.holder !== undefined) this.#edges.ready(name);
     }
   }
+}
+
+function reserveOf(mailbox: Mailbox): Reserve {
+  mailbox.reserve ??= new Reserve();
+  return mailbox.reserve;
 }
 
 function mailboxOf(name: Name): Mailbox {

@@ -35,6 +35,10 @@ export class Name {
   away = false;
   /** When its last holder left, in seconds. */
   awaySince = 0;
+  /** Whether it is among the idle names, and its neighbours there (idle-names.ts). */
+  idle = false;
+  olderIdle: Name | undefined;
+  newerIdle: Name | undefined;
 
   /** Frames of the batch at hand that go straight to the holder: a list by index, see live.ts. */
   firstLive = -1;

@@ -17,8 +17,10 @@ import type { Handed, ShardSettings } from '../src/channel/shard-task.ts';
 import {
   beginDelivered,
   deliveredSize,
+  type Limit,
   putAttached,
   putFlushed,
+  putLimited,
   putNoticed,
   putSettled,
   putStoreFailed,
@@ -34,6 +36,7 @@ import {
 } from '../src/channel/to-shard.ts';
 import { Attachment } from './attachment.ts';
 import type { Budget } from './budget.ts';
+import { IdleNames } from './idle-names.ts';
 import { Lists } from './lists.ts';
 import { LiveFrames } from './live.ts';
 import type { Mailbox } from './mailbox.ts';
@@ -51,6 +54,15 @@ import { Told, UNKNOWN_EPOCH } from './told.ts';
 const PIECE_BYTES = 128 * 1024;
 /** Buckets of the name table that one tick looks at for what is too old. */
 const BUCKETS_A_TICK = 32_768;
+/** How often it is said that a limit is reached. */
+const LIMIT_SAID_SECONDS = 60;
+/** The settings that mail is refused by. */
+const LIMIT_OF: Partial<Record<DropReason, Limit>> = {
+  'mailbox has too many messages': 'MAILBOX_MAX_MESSAGES',
+  'mailbox has too many bytes': 'MAILBOX_MAX_BYTES',
+  'all mailboxes have too many bytes': 'HELD_MAX_BYTES',
+};
+const NO_NAME = new Uint8Array(0);
 
 export interface ShardEdges {
   readonly budget: Budget;
@@ -73,6 +85,7 @@ export class Shard implements ToShardHandler {
   readonly #out: BatchBuilder;
   readonly #names: NameTable;
   readonly #attachments = new Map<AttachmentNumber, Attachment>();
+  readonly #idle = new IdleNames();
   readonly #lists: Lists;
   readonly #live = new LiveFrames();
   readonly #told = new Told();
@@ -89,6 +102,11 @@ export class Shard implements ToShardHandler {
   #draining = false;
   #sweepAt = 0;
 
+  /** What all writers have in hand. */
+  #inHandBytes = 0;
+  /** When each limit was said last. */
+  readonly #limitSaidAt = new Map<Limit, number>();
+  #loading = false;
   #away = 0;
   #delivered = 0;
   #returned = 0;
@@ -119,6 +137,7 @@ export class Shard implements ToShardHandler {
         this.#dropped[reason] += count;
       },
       ready: (name) => (name.holder === undefined ? this.#expire(name) : this.#feed(name)),
+      emptied: (name) => this.#noteIdle(name),
       answered: () => edges.wake?.(),
       failed: (error) => putStoreFailed(this.#out, isNoRoom(error) ? 'no room' : 'write', error.message),
       unreadable: (error) => putStoreFailed(this.#out, 'read', error.message),
@@ -133,7 +152,10 @@ export class Shard implements ToShardHandler {
   async load(mine: (name: Uint8Array) => boolean, handed: readonly Handed[] = []): Promise<void> {
     const { store } = this.#edges;
     if (store === undefined || this.#settings.holdSeconds === 0) return;
+    this.#loading = true;
     await recover(store, mine, handed, (recovered) => this.#recovered(recovered));
+    this.#loading = false;
+    this.#findIdle();
     for (const each of handed) this.#knowAgain(each);
     this.#mailroom.submit();
   }
@@ -150,6 +172,17 @@ export class Shard implements ToShardHandler {
     if (record.to > record.from) this.#mailroom.recovered(name, recovered);
     if (!this.#remembers(name)) this.#forget(name);
     else if (record.present) this.#mailroom.touch(name);
+  }
+
+  /** Those that the store has no mail of, in the order in which they left. */
+  #findIdle(): void {
+    const idle: Name[] = [];
+    this.#names.forEach((name) => {
+      if (name.away && name.mailbox === undefined) idle.push(name);
+    });
+    idle.sort((a, b) => a.awaySince - b.awaySince);
+    for (const name of idle) this.#idle.add(name);
+    this.#forgetTooMany(undefined);
   }
 
   /** A name that was here before counts its frames on, though the store may not know it. */
@@ -243,10 +276,12 @@ export class Shard implements ToShardHandler {
     const receiving = !sendOnly && name.holder === undefined;
     const attachment = new Attachment(number, name, receiving, account, this.#settings.firstWindowBytes);
     this.#attachments.set(number, attachment);
+    this.#inHandBytes += attachment.outstandingBytes;
     putAttached(this.#out, number, receiving);
     if (!receiving) return;
     if (name.away) this.#away--;
     name.away = false;
+    this.#idle.remove(name);
     name.holder = attachment;
     this.#mailroom.touch(name);
     if (account.handedFrames !== 0) this.#takeOver(name, account);
@@ -282,7 +317,10 @@ export class Shard implements ToShardHandler {
 
   written(number: AttachmentNumber, frames: number, bytes: number, lastNumber: number): void {
     const attachment = this.#attachments.get(number);
-    if (attachment?.noteWritten(frames, bytes) !== true) return;
+    if (attachment === undefined) return;
+    const inHand = attachment.outstandingBytes;
+    if (!attachment.noteWritten(frames, bytes)) return;
+    this.#inHandBytes += attachment.outstandingBytes - inHand;
     attachment.openWindow(this.#settings.writeWindowBytes);
     this.#mailroom.written(attachment.name, lastNumber);
     if (attachment.name.holder === attachment) this.#feed(attachment.name);
@@ -296,10 +334,12 @@ export class Shard implements ToShardHandler {
     }
     const { name } = attachment;
     this.#emitLive(name);
+    const inHand = attachment.outstandingBytes;
     if (attachment.noteWritten(mail.writtenFrames, mail.writtenBytes)) {
       this.#mailroom.written(name, mail.writtenNumber);
     }
     if (!attachment.noteReturned(mail.runs)) this.#malformed++;
+    this.#inHandBytes += attachment.outstandingBytes - inHand;
     if (mail.last) {
       attachment.ended = true;
       if (name.holder === attachment) {
@@ -344,13 +384,19 @@ export class Shard implements ToShardHandler {
       this.#live.add(name, message);
       holder.handedFrames++;
       holder.handedBytes += message.frameLength;
+      this.#inHandBytes += message.frameLength;
     } else this.#hold(name, message);
   }
 
-  /** Whether the window of the writer has room; a frame larger than the window goes alone. */
+  /** Whether the window of the writer has room. Where it may have written all it has, any frame fits. */
   #fits(holder: Attachment, length: number): boolean {
     const outstanding = holder.outstandingBytes;
-    return outstanding === 0 || outstanding + length <= holder.windowBytes;
+    return outstanding <= this.#settings.unreportedBytes || outstanding + length <= this.#windowOf(holder);
+  }
+
+  /** While all writers together have too much in hand, nobody has a window. */
+  #windowOf(holder: Attachment): number {
+    return this.#inHandBytes < this.#settings.handedBytes ? holder.windowBytes : 0;
   }
 
   #hold(name: Name, message: MessageRecord): void {
@@ -358,10 +404,10 @@ export class Shard implements ToShardHandler {
       this.#dropUnknown(name.bytes, message.sender);
       return;
     }
-    const length = message.frameLength;
-    const refused = this.#mailroom.refuses(name, length);
+    const refused = this.#mailroom.refuses(name, message);
     if (refused !== undefined) {
       this.#dropped[refused]++;
+      this.#sayLimit(refused, name);
       if (!name.full) {
         name.full = true;
         this.#changed(name);
@@ -370,9 +416,10 @@ export class Shard implements ToShardHandler {
       else this.#tellWhenHeld(message.sender, 'full', name);
       return;
     }
+    this.#idle.remove(name);
     this.#mailroom.add(name, message);
     if (name.full) this.#mayHaveRoom(name);
-    if (name.holder === undefined && !name.full) this.#tellWhenHeld(message.sender, 'held', name);
+    if (name.holder === undefined) this.#tellWhenHeld(message.sender, 'held', name);
   }
 
   #dropUnknown(name: Uint8Array, sender: AttachmentNumber): void {
@@ -394,7 +441,8 @@ export class Shard implements ToShardHandler {
   /** Hands out what is in memory of a mailbox, as far as the window has room. @returns whether anything was */
   #feedHead(holder: Attachment, mailbox: Mailbox): boolean {
     const outstanding = holder.outstandingBytes;
-    const extent = mailbox.head.front(holder.windowBytes - outstanding, outstanding === 0);
+    const mayHaveWrittenAll = outstanding <= this.#settings.unreportedBytes;
+    const extent = mailbox.head.front(this.#windowOf(holder) - outstanding, mayHaveWrittenAll);
     if (extent.count === 0) return false;
     this.#makeRoom(extent.count, extent.bytes);
     const header = beginDelivered(this.#out, holder.number, extent.count, extent.bytes);
@@ -402,6 +450,7 @@ export class Shard implements ToShardHandler {
     mailbox.head.take(extent.count, this.#out.words, header, this.#out.bytes, byte);
     holder.handedFrames += extent.count;
     holder.handedBytes += extent.bytes;
+    this.#inHandBytes += extent.bytes;
     this.#delivered += extent.count;
     this.#mailroom.handedOut(extent.count, extent.bytes);
     this.#postIfFull();
@@ -458,8 +507,7 @@ export class Shard implements ToShardHandler {
 
   /** Nobody is attached to `name` any more, and all is settled: it is remembered, or forgotten. */
   #leave(name: Name): void {
-    const empty = (name.mailbox?.count ?? 0) === 0;
-    if (!this.#remembers(name) || (empty && this.#away >= this.#settings.maxNames)) {
+    if (!this.#remembers(name)) {
       this.#forget(name);
       return;
     }
@@ -467,6 +515,34 @@ export class Shard implements ToShardHandler {
     name.awaySince = this.#now;
     this.#away++;
     this.#mailroom.storeAll(name);
+    this.#noteIdle(name);
+    this.#forgetTooMany(name);
+  }
+
+  #noteIdle(name: Name): void {
+    if (!this.#loading && name.away && name.mailbox === undefined && !name.idle) this.#idle.add(name);
+  }
+
+  /** Who has been away longest with nothing waiting is forgotten first, and never who has just left. */
+  #forgetTooMany(justLeft: Name | undefined): void {
+    while (this.#away > this.#settings.maxNames) {
+      const { oldest } = this.#idle;
+      if (oldest === undefined || oldest === justLeft) return;
+      this.#forget(oldest);
+      this.#sayLimitOnce('MAX_NAMES', NO_NAME);
+    }
+  }
+
+  #sayLimit(reason: DropReason, name: Name): void {
+    const limit = LIMIT_OF[reason];
+    if (limit !== undefined) this.#sayLimitOnce(limit, limit === 'HELD_MAX_BYTES' ? NO_NAME : name.bytes);
+  }
+
+  /** Limits of mailboxes are said together: the name is an example. */
+  #sayLimitOnce(limit: Limit, name: Uint8Array): void {
+    if (this.#now - (this.#limitSaidAt.get(limit) ?? Number.NEGATIVE_INFINITY) < LIMIT_SAID_SECONDS) return;
+    this.#limitSaidAt.set(limit, this.#now);
+    putLimited(this.#out, limit, name);
   }
 
   /** The last of a name's send-only peers may have outlived all others. */
@@ -479,6 +555,7 @@ export class Shard implements ToShardHandler {
     this.#dropped['nothing is held'] += this.#mailroom.forget(name);
     if (name.away) this.#away--;
     name.away = false;
+    this.#idle.remove(name);
     this.#names.remove(name);
     this.#told.forgotten(name.bytes, ++this.#epoch);
   }
@@ -532,7 +609,9 @@ export class Shard implements ToShardHandler {
 
   /** Says that mail is held, or that no more is, when what came before is held indeed. */
   #tellWhenHeld(sender: AttachmentNumber, kind: 'held' | 'full', name: Name): void {
-    if (!this.#settings.notices || !this.#told.shouldTell(sender, name.bytes, name.epoch)) return;
+    // In the last part of a limit one sender is refused and another is not: they are two pieces of news of one state.
+    const state = kind === 'full' ? -name.epoch : name.epoch;
+    if (!this.#settings.notices || !this.#told.shouldTell(sender, name.bytes, state)) return;
     this.#mailroom.whenHeld(() => putNoticed(this.#out, sender, kind, name.bytes));
   }
 

@@ -38,9 +38,9 @@ export class TailReader {
     return this.#reads > 0;
   }
 
-  /** Moves the front of the tail to the head, as far as it is committed. */
-  fill(name: Name, mailbox: Mailbox): void {
-    this.read(name, mailbox, (messages) => this.#toHead(mailbox, messages));
+  /** Moves the front of the tail to the head, as far as it is committed, and about `maxBytes` of it. */
+  fill(name: Name, mailbox: Mailbox, maxBytes = this.#maxBytes): void {
+    this.read(name, mailbox, (messages) => this.#toHead(mailbox, messages), maxBytes);
   }
 
   /** Moves to the head what of the front of the tail is in `entries`. */
@@ -52,12 +52,17 @@ export class TailReader {
   }
 
   /** Reads the front of the tail, as far as it is committed, and gives it to `use` if it still matters then. */
-  read(name: Name, mailbox: Mailbox, use: (messages: readonly StoredMessage[]) => void): void {
+  read(
+    name: Name,
+    mailbox: Mailbox,
+    use: (messages: readonly StoredMessage[]) => void,
+    maxBytes = this.#maxBytes,
+  ): void {
     const token = ++this.#lastRead;
     const before = mailbox.committedTo;
     this.#reads++;
     mailbox.reading = token;
-    this.#store.read(messageRange(name.bytes, mailbox.tailFrom, before), this.#maxBytes, (error, entries) => {
+    this.#store.read(messageRange(name.bytes, mailbox.tailFrom, before), maxBytes, (error, entries) => {
       this.#reads--;
       if (name.mailbox !== mailbox || mailbox.reading !== token) return;
       mailbox.reading = 0;

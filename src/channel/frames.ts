@@ -5,6 +5,8 @@
 
 import { copyTextOf } from './memory.ts';
 
+/** What stands before and behind the sender's name in what a frame has before its message: `from ` and `: `. */
+export const FRAME_PREFIX_BYTES = { before: 5, behind: 2 } as const;
 /** Words (of 4 bytes) of one frame's header. */
 export const FRAME_HEADER_WORDS = 4;
 /** The frame's length in bytes, its LF included. */

@@ -18,6 +18,14 @@ export interface ShardSettings {
   readonly headBytes: number;
   /** A mailbox whose peer reads may have more than that while all of the shard's are below this, in memory. */
   readonly memoryBytes: number;
+  /** Past this, in memory for all mailboxes of the shard, what waits for a peer that is there goes to the store too. */
+  readonly fullMemoryBytes: number;
+  /** Past this, handed to all writers of the shard, none is handed more than it may have written without saying so. */
+  readonly handedBytes: number;
+  /** What a writer may have written and not reported. */
+  readonly unreportedBytes: number;
+  /** The last part of each limit of mailboxes, which is for senders who have nothing in it. */
+  readonly reservePercent: number;
   /** Names that are away and remembered, of this shard alone. */
   readonly maxNames: number;
 }

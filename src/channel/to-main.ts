@@ -10,6 +10,7 @@
  * | worked | bytes of batches worked off since the last word of it; 0 where a post is only answered |
  * | flushed | token, messages that wait for peers that are here, whether the store is at work |
  * | store failed | how, length; what it said |
+ * | limited | which limit, name length; the name whose mailbox it is, if it is one's |
  */
 import type { Notice } from '../notices.ts';
 import { type BatchBuilder, BatchCursor, type Post, RECORD_WORDS } from './batch.ts';
@@ -23,6 +24,11 @@ const NOTICED = 4;
 const WORKED = 5;
 const FLUSHED = 6;
 const STORE_FAILED = 7;
+const LIMITED = 8;
+
+/** The limits a shard says that it has reached, by the number that stands for each in a record: the settings' names. */
+const LIMITS = ['MAILBOX_MAX_MESSAGES', 'MAILBOX_MAX_BYTES', 'HELD_MAX_BYTES', 'MAX_NAMES'] as const;
+export type Limit = (typeof LIMITS)[number];
 
 /** How a store can fail, by the number that stands for each in a record. */
 const STORE_FAILURES = ['read', 'write', 'no room'] as const;
@@ -95,6 +101,13 @@ export function putStoreFailed(batch: BatchBuilder, failure: StoreFailure, messa
   batch.bytes.set(text, (at + 4) << 2);
 }
 
+export function putLimited(batch: BatchBuilder, limit: Limit, name: Uint8Array): void {
+  const at = batch.begin(LIMITED, (RECORD_WORDS + 2) * 4 + name.length);
+  batch.words[at + 2] = LIMITS.indexOf(limit);
+  batch.words[at + 3] = name.length;
+  batch.bytes.set(name, (at + 4) << 2);
+}
+
 /** Who works off what a shard tells the main thread. */
 export interface ToMainHandler {
   attached(attachment: AttachmentNumber, receiving: boolean): void;
@@ -111,6 +124,8 @@ export interface ToMainHandler {
   flushed(token: number, waiting: number, storing: boolean): void;
   /** Its store cannot be read or written; after 'write' and 'no room' it writes nothing until it is told that it can. */
   storeFailed(failure: StoreFailure, message: string): void;
+  /** A limit is reached, of the mailbox of `name` or, where that is empty, of all: said at most once a minute for each. */
+  limited(limit: Limit, name: Uint8Array): void;
 }
 
 type ToMainKind =
@@ -120,7 +135,8 @@ type ToMainKind =
   | typeof NOTICED
   | typeof WORKED
   | typeof FLUSHED
-  | typeof STORE_FAILED;
+  | typeof STORE_FAILED
+  | typeof LIMITED;
 
 /**
  * Reads a post, record by record, into `handler`.
@@ -151,6 +167,9 @@ export function readToMain(post: Post, handler: ToMainHandler): boolean {
         break;
       case STORE_FAILED:
         readStoreFailed(cursor, handler);
+        break;
+      case LIMITED:
+        readLimited(cursor, handler);
         break;
       default:
         kind satisfies never;
@@ -186,6 +205,17 @@ function readStoreFailed(cursor: BatchCursor, handler: ToMainHandler): void {
     return;
   }
   handler.storeFailed(failure, Buffer.from(cursor.bytes.slice(textAt, textAt + length)).toString());
+}
+
+function readLimited(cursor: BatchCursor, handler: ToMainHandler): void {
+  const limit = LIMITS[cursor.at(2)];
+  const nameAt = (cursor.word + 4) << 2;
+  const nameLength = cursor.at(3);
+  if (limit === undefined || !cursor.holds(nameAt, nameLength)) {
+    cursor.fail();
+    return;
+  }
+  handler.limited(limit, cursor.bytes.slice(nameAt, nameAt + nameLength));
 }
 
 function readNoticed(cursor: BatchCursor, handler: ToMainHandler): void {

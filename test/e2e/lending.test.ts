@@ -29,6 +29,7 @@ function scene() {
       settled: () => undefined,
       noticed: () => undefined,
       storeFailed: () => undefined,
+      limited: () => undefined,
     }),
     reattach: () => ({ handed: [], first: undefined }),
   };

@@ -14,8 +14,10 @@ import {
 } from '../../src/channel/message.ts';
 import {
   beginDelivered,
+  type Limit,
   putAttached,
   putFlushed,
+  putLimited,
   putNoticed,
   putSettled,
   putStoreFailed,
@@ -76,7 +78,8 @@ export type ToMainValue =
   | { readonly kind: 'noticed'; readonly sender: number; readonly notice: ShardNotice; readonly name: string }
   | { readonly kind: 'worked'; readonly bytes: number }
   | { readonly kind: 'flushed'; readonly token: number; readonly waiting: number; readonly storing: boolean }
-  | { readonly kind: 'store failed'; readonly failure: StoreFailure; readonly message: string };
+  | { readonly kind: 'store failed'; readonly failure: StoreFailure; readonly message: string }
+  | { readonly kind: 'limited'; readonly limit: Limit; readonly name: string };
 
 const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
 const unlatin1 = (text: string) => Buffer.from(text, 'latin1');
@@ -167,6 +170,9 @@ export function putToMain(batch: BatchBuilder, value: ToMainValue): void {
     case 'store failed':
       putStoreFailed(batch, value.failure, value.message);
       return;
+    case 'limited':
+      putLimited(batch, value.limit, unlatin1(value.name));
+      return;
     default:
       value satisfies never;
   }
@@ -235,6 +241,7 @@ export function valuesToMain(post: Post, lines = linesOf): { values: ToMainValue
     worked: (bytes) => values.push({ kind: 'worked', bytes }),
     flushed: (token, waiting, storing) => values.push({ kind: 'flushed', token, waiting, storing }),
     storeFailed: (failure, message) => values.push({ kind: 'store failed', failure, message }),
+    limited: (limit, name) => values.push({ kind: 'limited', limit, name: latin1(name) }),
   };
   const sound = readToMain(post, handler);
   return { values, sound };

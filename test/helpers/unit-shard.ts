@@ -37,6 +37,9 @@ export const NO_ACCOUNT: Account = {
 export class PaperBudget implements Budget {
   used = 0;
   max: number;
+  inReserve = false;
+  /** What anybody may use: all of it, unless a test says otherwise. */
+  free = Number.POSITIVE_INFINITY;
 
   constructor(max: number) {
     this.max = max;
@@ -45,6 +48,7 @@ export class PaperBudget implements Budget {
   take(bytes: number): boolean {
     if (this.used + bytes > this.max) return false;
     this.used += bytes;
+    this.inReserve = this.used > this.free;
     return true;
   }
 
@@ -101,6 +105,10 @@ export class ShardBench {
       writeWindowBytes: 1_000_000,
       headBytes: 1_000_000,
       memoryBytes: 0,
+      fullMemoryBytes: Number.POSITIVE_INFINITY,
+      handedBytes: Number.POSITIVE_INFINITY,
+      unreportedBytes: 0,
+      reservePercent: 0,
       maxNames: Number.POSITIVE_INFINITY,
     };
     const edges = { budget: this.budget, now: () => this.now, post: (post: Post) => this.#note(post), seed: 1, store };
@@ -129,6 +137,12 @@ export class ShardBench {
     for (const body of bodies) {
       putToShard(this.#in, { kind: 'message', sender, prefix: '', body, to: typeof to === 'string' ? [to] : to });
     }
+    return this;
+  }
+
+  /** A line as a session puts it: its frame says who sent it. */
+  messageFrom(sender: number, name: string, to: string, body: string): this {
+    putToShard(this.#in, { kind: 'message', sender, prefix: `from ${name}: `, body, to: [to] });
     return this;
   }
 

@@ -86,6 +86,10 @@ const settings: fc.Arbitrary<ShardSettings> = fc.record({
   firstWindowBytes: fc.constantFrom(1, 10),
   headBytes: fc.constantFrom(1, 30, 1000),
   memoryBytes: fc.constantFrom(0, 100, 10_000),
+  fullMemoryBytes: fc.constantFrom(0, 50, 1000, Number.POSITIVE_INFINITY),
+  handedBytes: fc.constantFrom(0, 50, Number.POSITIVE_INFINITY),
+  unreportedBytes: fc.constantFrom(0, 10),
+  reservePercent: fc.constantFrom(0, 10, 50),
   maxNames: fc.constantFrom(0, 1, 1000),
 });
 

@@ -3,7 +3,7 @@ import { nameOfIndexKey, readIndexValue, readMessage, readMessageKey } from '../
 import { Chance } from './chance.ts';
 import { Disk } from './disk.ts';
 import { type Copy, idsIn, keyOf, Ledger } from './ledger.ts';
-import { nextTurn, type Place, type SimSession, World, type WorldSettings } from './world.ts';
+import { nextTurn, type Place, type SimSession, UNREPORTED_BYTES, World, type WorldSettings } from './world.ts';
 
 const NAMES = ['ann', 'bob', 'cat', 'dan', 'eve'];
 const MAX_SESSIONS = 12;
@@ -169,6 +169,10 @@ export class Run {
       firstWindowBytes: chance.of([1, 60]),
       headBytes: chance.of([1, 50, 150, 10_000]),
       memoryBytes: chance.of([0, 200, 10_000]),
+      fullMemoryBytes: chance.of([0, 100, 1000, Number.POSITIVE_INFINITY]),
+      handedBytes: chance.of([0, 100, Number.POSITIVE_INFINITY]),
+      unreportedBytes: UNREPORTED_BYTES,
+      reservePercent: 0,
       maxNames: Number.POSITIVE_INFINITY,
     };
     const world = new World(settings, disk, this.#now);

@@ -26,6 +26,9 @@ import { twoSlabs } from '../helpers/unit-writer.ts';
 import { type Disk, DiskStore } from './disk.ts';
 import { SimSocket } from './socket.ts';
 
+/** What a writer here may have written and not reported. */
+export const UNREPORTED_BYTES = 20;
+
 /** A session without a reader: what it is told to send is as good as read. */
 export class SimSession implements Reattachable {
   readonly number: number;
@@ -60,7 +63,7 @@ export class SimSession implements Reattachable {
         if (last) this.left = true;
       },
     };
-    const options = { reportAfterBytes: 20, backlog: () => this.socket.backlog, slabs };
+    const options = { reportAfterBytes: UNREPORTED_BYTES, backlog: () => this.socket.backlog, slabs };
     this.writer = new Writer(this.socket, this.scope.signal, home, options);
     router.attach(this.shard, number, this.name, this.writer.account);
   }
@@ -299,6 +302,7 @@ export class World {
       worked: (bytes) => outbox.acknowledge(bytes),
       flushed: () => undefined,
       storeFailed: () => undefined,
+      limited: () => undefined,
     };
   }
 }

@@ -8,7 +8,7 @@ class Clock {
 
   constructor() {
     const log = { warn: (fields: object, message: string) => this.said.push([fields, message]) };
-    this.warnings = new RateLimitedWarnings(log as unknown as Log, () => this.now);
+    this.warnings = new RateLimitedWarnings(log as unknown as Log, 5_000, () => this.now);
   }
 
   warn(kind: string, times = 1): void {

@@ -75,10 +75,42 @@ describe('the limit of names that are away', () => {
     return bench;
   };
 
-  it.each([0, 1, 2])('of %d: those past it are forgotten, and their mail is of an unknown name', (maxNames) => {
+  it.each([1, 2])('of %d: who has been away longest is forgotten, and his mail is of an unknown name', (maxNames) => {
     const bench = three(maxNames).message(9, ['bob', 'eve', 'zed'], 'hi');
     expect(bench.stats).toMatchObject({ names: maxNames, namesAway: maxNames, heldMessages: maxNames });
     expect(bench.stats.dropped['unknown name']).toBe(3 - maxNames);
+    expect(bench.attach(4, 'zed').delivered(4)).toEqual(['hi']);
+  });
+
+  it('does not forget who has mail waiting, nor who has just left', () => {
+    const bench = new ShardBench({ maxNames: 1 }).attach(1, 'bob').leave(1).message(9, 'bob', 'hi');
+    for (const [index, name] of ['eve', 'zed'].entries()) bench.attach(index + 2, name).leave(index + 2);
+    expect(bench.message(9, ['eve', 'zed'], 'hi').stats).toMatchObject({ namesAway: 2, heldMessages: 2 });
+    expect([bench.attach(4, 'bob').delivered(4), bench.attach(5, 'zed').delivered(5)]).toEqual([['hi'], ['hi']]);
+  });
+
+  it('forgets first who left first, also of those that were found in the store', async () => {
+    const before = new ShardBench();
+    for (const [index, name] of ['zed', 'bob', 'eve'].entries())
+      before
+        .attach(index + 1, name)
+        .leave(index + 1)
+        .pass(1);
+    before.flush(1).work();
+    const bench = new ShardBench({ maxNames: 2 }, Number.POSITIVE_INFINITY, before.store);
+    await bench.load();
+    expect(bench.message(9, ['zed', 'bob', 'eve'], 'hi').stats.heldMessages).toBe(2);
+    expect(bench.attach(4, 'zed').delivered(4)).toEqual([]);
+  });
+
+  it('is said, at most once a minute', () => {
+    const bench = three(1);
+    const said = () => bench.said.filter((value) => value.kind === 'limited');
+    expect(said()).toEqual([{ kind: 'limited', limit: 'MAX_NAMES', name: '' }]);
+    bench.pass(59).attach(4, 'amy').leave(4).work();
+    expect(said()).toHaveLength(1);
+    bench.pass(1).attach(5, 'joe').leave(5).work();
+    expect(said()).toHaveLength(2);
   });
 
   it('is at its limit, and holds them all', () => {
@@ -87,7 +119,7 @@ describe('the limit of names that are away', () => {
 
   it('does not drop mail that comes back', () => {
     const bench = three(1).attach(4, 'amy').message(9, 'amy', 'hi').leave(4);
-    expect(bench.stats).toMatchObject({ namesAway: 2, heldMessages: 1 });
+    expect(bench.stats).toMatchObject({ namesAway: 1, heldMessages: 1 });
   });
 
   it('has room again when one comes back, and again when one is forgotten', () => {

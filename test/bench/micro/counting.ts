@@ -45,6 +45,7 @@ export class CountToMain extends Count implements ToMainHandler {
   attached(): void {}
   settled(): void {}
   noticed(): void {}
+  limited(): void {}
   worked(): void {}
   flushed(): void {}
   storeFailed(): void {}

@@ -18,9 +18,13 @@ const SETTINGS = {
   mailboxMaxMessages: 10_000,
   mailboxMaxBytes: 16 * 1024 * 1024,
   writeWindowBytes: 256 * 1024,
-  firstWindowBytes: 96 * 1024,
+  firstWindowBytes: 64 * 1024,
   headBytes: 64 * 1024,
   memoryBytes: 32 * 1024 * 1024,
+  fullMemoryBytes: 64 * 1024 * 1024,
+  handedBytes: 64 * 1024 * 1024,
+  unreportedBytes: 8 * 1024,
+  reservePercent: 10,
   maxNames: 1_000_000,
 };
 const NOW = 1_000_000;
@@ -113,6 +117,7 @@ export class ShardTurns implements ToMainHandler {
 
   attached(): void {}
   settled(): void {}
+  limited(): void {}
   worked(): void {}
   flushed(): void {}
 
