@@ -101,7 +101,7 @@ describe('notices', () => {
   });
 
   it('of one turn are one write, and are left out where they would become traffic', async () => {
-    await using broker = await startBroker({ SHARDS: 1 });
+    await using broker = await startBroker({ SHARDS: 1, MAX_DESTINATIONS: 10_000 });
     const alice = await broker.peer('alice');
     const bystander = await broker.peer('bystander');
     const names = Array.from({ length: 10_000 }, (_, i) => `n${i}`);
