@@ -21,6 +21,7 @@ import { Command } from 'commander';
 import { reachableHost, readConfig, settingsHelp } from './config.ts';
 import { EXIT_BAD_SETTING, EXIT_FAILED, StartError } from './errors.ts';
 import { createLog, type Log } from './log.ts';
+import { boundText, memoryBound } from './memory-bound.ts';
 import { Broker } from './server.ts';
 
 /** One Ctrl-C can arrive twice, from the terminal and from npm; only a later one is a second wish. */
@@ -74,6 +75,7 @@ async function main(): Promise<void> {
     { host, port, shards: config.SHARDS },
     `listening on ${host}:${port} with ${config.SHARDS} shard${config.SHARDS === 1 ? '' : 's'}`,
   );
+  log.info(memoryBound(config), boundText(config));
   log.info(`try it: nc ${reachableHost(host)} ${port}   (first line: your name; then "name, name: message")`);
 }
 

@@ -5,7 +5,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import { BatchBuilder, FULL_BATCH_BYTES, type Post, posted, postWeight } from './channel/batch.ts';
 import type { LentBuffers } from './channel/lending.ts';
-import type { Gate } from './turns.ts';
+import { CostMark } from './cost-mark.ts';
+import { WaitingLine } from './waiting-line.ts';
 
 /**
  * Past this many bytes posted and not worked off, or gathered, who feeds the shard must wait: a full batch, and some more.
@@ -15,14 +16,9 @@ import type { Gate } from './turns.ts';
 export const HIGH_WATER_BYTES = 640 * 1024;
 const LOW_WATER_BYTES = HIGH_WATER_BYTES / 2;
 
-/**
- * The same for what the shard is asked to do: the bytes of a message once for each name it goes to. It bounds what a shard
- * makes of the posts at hand, in memory and in time. Messages to eight names do not come near it.
- */
-export const HIGH_WATER_COST_BYTES = 8 * 1024 * 1024;
-const LOW_WATER_COST_BYTES = HIGH_WATER_COST_BYTES / 2;
-/** A batch that asks for so much is posted before the turn is over. */
-const FULL_BATCH_COST_BYTES = HIGH_WATER_COST_BYTES / 4;
+/** A line that asks for no more than this is a light one: it has some room of its own above the marks. */
+export const LIGHT_COST_BYTES = 4 * 1024;
+const LIGHT_ROOM_BYTES = 128 * 1024;
 /** What one more name of a list is counted to cost beside the bytes of its frame: a look-up, a place, a record on disk. */
 export const NAME_COST_BYTES = 256;
 
@@ -30,42 +26,61 @@ export const NAME_COST_BYTES = 256;
 interface Unacknowledged {
   readonly bytes: number;
   readonly cost: number;
+  readonly postedAt: number;
 }
 
 /** What is posted to. */
 export type PostTarget = Pick<MessagePort, 'postMessage'>;
 
-export class Outbox implements Gate {
+export class Outbox {
   readonly batch: BatchBuilder;
   readonly #endOfTurn: (step: () => void) => void;
   #port: PostTarget | undefined;
   #unacknowledgedBytes = 0;
-  /** What lists in the batch at hand ask for, and in the posts that are not worked off: those are in `#underWay`, oldest first. */
+  /**
+   * What lists ask for, the bytes of a message once for each name it goes to: those in the batch at hand, and those in the
+   * posts that are not worked off, which are in `#underWay`, oldest first. It is what a shard makes of posts, in memory and
+   * in time, and it has a high-water mark too: `#costMark`.
+   */
   #batchCost = 0;
   #underWayCost = 0;
   #underWay: Unacknowledged[] = [];
   /** Bytes that are worked off of the oldest of them. */
   #workedBytes = 0;
+  readonly #costMark = new CostMark();
+  readonly #now: () => number;
   #scheduled = false;
   /** From a post until the shard's next answer only full batches are posted. Without that a burst is 0.95 times as fast. */
   #answerDue = false;
   #posts = 0;
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new WaitingLine();
 
   /**
    * @param endOfTurn calls a step when the turn of the event loop is over
    * @param lent the buffers that batches are gathered in, if they are lent to the shard
+   * @param now milliseconds, of a clock that only rises
    */
-  constructor(endOfTurn: (step: () => void) => void = setImmediate, lent?: LentBuffers) {
+  constructor(
+    endOfTurn: (step: () => void) => void = setImmediate,
+    lent?: LentBuffers,
+    now: () => number = () => performance.now(),
+  ) {
     this.#endOfTurn = endOfTurn;
+    this.#now = now;
     this.batch = new BatchBuilder(lent);
   }
 
-  /** Whether who feeds this shard must wait. */
+  /** Whether who feeds this shard much must wait. */
   get congested(): boolean {
+    return !this.hasRoom(Number.POSITIVE_INFINITY);
+  }
+
+  /** Whether a line that asks for `costBytes` may be put. */
+  hasRoom(costBytes: number): boolean {
+    const room = costBytes > LIGHT_COST_BYTES ? 0 : LIGHT_ROOM_BYTES;
     return (
-      this.#unacknowledgedBytes + this.batch.used > HIGH_WATER_BYTES ||
-      this.#underWayCost + this.#batchCost > HIGH_WATER_COST_BYTES
+      this.#unacknowledgedBytes + this.batch.used <= HIGH_WATER_BYTES + room &&
+      this.#underWayCost + this.#batchCost <= this.#costMark.bytes + room
     );
   }
 
@@ -89,9 +104,9 @@ export class Outbox implements Gate {
     return this.#waiting.size > 0;
   }
 
-  /** Calls `resume` once when the shard has caught up. */
-  waitFor(resume: () => void): void {
-    this.#waiting.add(resume);
+  /** Calls `resume` once when the shard has caught up and those before have had their turn. */
+  waitFor(resume: () => void, costBytes: number): void {
+    this.#waiting.add(resume, costBytes > LIGHT_COST_BYTES);
   }
 
   /** `resume` need not be called any more. */
@@ -104,7 +119,9 @@ export class Outbox implements Gate {
    * the one in which the shard has answered the post before.
    */
   schedule(): void {
-    if (this.batch.used >= FULL_BATCH_BYTES || this.#batchCost >= FULL_BATCH_COST_BYTES) this.#postBatch();
+    // So that the shard can begin, and its answer says how long it takes.
+    const asksMuch = this.#batchCost * 2 >= this.#costMark.bytes;
+    if (this.batch.used >= FULL_BATCH_BYTES || asksMuch) this.#postBatch();
     else if (!this.#scheduled) {
       this.#scheduled = true;
       this.#endOfTurn(this.#atEndOfTurn);
@@ -148,20 +165,20 @@ export class Outbox implements Gate {
       if (post.bytes > this.#workedBytes) break;
       this.#workedBytes -= post.bytes;
       this.#underWayCost -= post.cost;
+      if (post.cost > 0) this.#costMark.answered(post.postedAt, this.#now());
       posts++;
     }
     if (posts > 0) this.#underWay.splice(0, posts);
     if (this.#underWay.length === 0) this.#workedBytes = 0;
   }
 
+  /** In turn, and no more than there is room for. Those that have to wait again come last. */
   #wake(): void {
-    if (this.#waiting.size === 0 || this.#unacknowledgedBytes + this.batch.used > LOW_WATER_BYTES) return;
-    if (this.#underWayCost + this.#batchCost > LOW_WATER_COST_BYTES) return;
-    // In turn, and no more of them than there is room for. Those left over come first next time; those that have to wait
-    // again come last.
-    for (const resume of [...this.#waiting]) {
-      if (this.congested) return;
-      this.#waiting.delete(resume);
+    if (this.#unacknowledgedBytes + this.batch.used > LOW_WATER_BYTES) return;
+    if (this.#underWayCost + this.#batchCost > this.#costMark.bytes / 2) return;
+    for (let left = this.#waiting.size; left > 0 && this.hasRoom(0); left--) {
+      const resume = this.#waiting.take(this.congested);
+      if (resume === undefined) return;
       resume();
     }
   }
@@ -185,7 +202,7 @@ export class Outbox implements Gate {
     this.#posts++;
     this.#unacknowledgedBytes += bytes;
     this.#underWayCost += cost;
-    this.#underWay.push({ bytes, cost });
+    this.#underWay.push({ bytes, cost, postedAt: cost > 0 ? this.#now() : 0 });
     port.postMessage(...posted(post));
   }
 }

@@ -26,8 +26,8 @@ import { NAME_COST_BYTES, Outbox } from './outbox.ts';
  */
 export const PART_COST_BYTES = 256 * 1024;
 
-/** What became of a line: all of it is on its way, it names nobody, or too many. */
-export type Routed = 'routed' | 'no colon' | 'too many names';
+/** What became of a line: all of it is on its way, or as much as it may ask for now; it names nobody, or too many. */
+export type Routed = 'routed' | 'in part' | 'no colon' | 'too many names';
 
 /** Puts what sessions say into the outboxes of the shards it concerns. */
 export class Router {
@@ -35,9 +35,11 @@ export class Router {
   /** The line at hand, split; one for all sessions, because a line is routed before the next one is split. */
   readonly #to: AddressedLine;
   readonly #remembered: RememberedLists;
-  /** Of the line that was routed last: how many of its names are done, if it has to wait, and what it asks its shards for. */
+  /** Of the line that was routed last: how many of its names are done, and what it has asked shards for. */
   namesDone = 0;
   costBytes = 0;
+  /** If it has to wait, what it is about to ask for. */
+  askedBytes = 0;
   /** The names of it that had to be split and hashed: the work it was to this thread. */
   namesSplit = 0;
 
@@ -69,10 +71,17 @@ export class Router {
    * Routes a line; one that is addressed to nobody is ignored.
    * @param prefix `from SENDER: `
    * @param namesDone how many of its names an earlier call has routed
-   * @returns what became of it, or the congested outbox of a shard it is for: then the session must wait for that outbox
-   *   and route the line again, from `namesDone` on
+   * @param maxCostBytes what it may ask shards for before others have their turn; one part of it is always routed
+   * @returns what became of it, or the congested outbox of a shard it is for: then the session must wait for that outbox.
+   *   After that, or if it was routed in part, it must be routed again from `namesDone` on
    */
-  route(sender: AttachmentNumber, prefix: Prefix, line: Line, namesDone = 0): Outbox | Routed {
+  route(
+    sender: AttachmentNumber,
+    prefix: Prefix,
+    line: Line,
+    namesDone = 0,
+    maxCostBytes = Number.POSITIVE_INFINITY,
+  ): Outbox | Routed {
     this.namesDone = namesDone;
     this.costBytes = 0;
     this.namesSplit = 0;
@@ -82,7 +91,7 @@ export class Router {
     if (line.bytes[separator] === COLON) return this.#routeToOne(sender, prefix, line, separator);
     const lists = namesDone === 0 ? this.#remembered.find(line) : undefined;
     return lists === undefined || this.#costOf(prefix, this.#remembered) * this.#remembered.names > PART_COST_BYTES
-      ? this.#routeToNew(sender, prefix, line)
+      ? this.#routeToNew(sender, prefix, line, maxCostBytes)
       : this.#routeToList(lists, sender, prefix, line);
   }
 
@@ -90,18 +99,19 @@ export class Router {
     const to = this.#to;
     to.toOne(line.bytes, line.start, colon, line.end);
     const outbox = this.outboxes[to.shards[0] as number] as Outbox;
-    if (outbox.congested) return outbox;
+    const cost = this.#costOf(prefix, to);
+    if (!outbox.hasRoom(cost)) return this.#mustWait(outbox, cost);
     putMessageToOne(outbox.batch, sender, prefix, line, to);
     outbox.schedule();
     return 'routed';
   }
 
   #routeToList(lists: readonly ShardList[], sender: AttachmentNumber, prefix: Prefix, line: Line): Outbox | Routed {
+    const cost = this.#costOf(prefix, this.#remembered);
     for (const list of lists) {
       const outbox = this.outboxes[list.shard] as Outbox;
-      if (outbox.congested) return outbox;
+      if (!outbox.hasRoom(list.names * cost)) return this.#mustWait(outbox, list.names * cost);
     }
-    const cost = this.#costOf(prefix, this.#remembered);
     for (const list of lists) {
       const outbox = this.outboxes[list.shard] as Outbox;
       const { batch } = outbox;
@@ -115,7 +125,7 @@ export class Router {
     return 'routed';
   }
 
-  #routeToNew(sender: AttachmentNumber, prefix: Prefix, line: Line): Outbox | Routed {
+  #routeToNew(sender: AttachmentNumber, prefix: Prefix, line: Line, maxCostBytes: number): Outbox | Routed {
     const to = this.#to;
     const found = to.split(line.bytes, line.start, line.end);
     this.namesSplit = to.count;
@@ -125,10 +135,11 @@ export class Router {
     if (to.count <= namesAPart) this.#remembered.missed(line, to);
     while (this.namesDone < to.count) {
       const end = Math.min(to.count, this.namesDone + namesAPart);
-      const congested = this.#congested(to, this.namesDone, end);
+      const congested = this.#congested(to, this.namesDone, end, cost);
       if (congested !== undefined) return congested;
       this.#putPart(sender, prefix, line, this.namesDone, end, cost);
       this.namesDone = end;
+      if (this.costBytes >= maxCostBytes && end < to.count) return 'in part';
     }
     return 'routed';
   }
@@ -138,12 +149,19 @@ export class Router {
     return (prefix[0] as number) + bodyEnd - bodyStart + NAME_COST_BYTES;
   }
 
-  #congested(to: AddressedLine, first: number, end: number): Outbox | undefined {
+  #congested(to: AddressedLine, first: number, end: number, cost: number): Outbox | undefined {
     for (let shard = 0; shard < this.outboxes.length; shard++) {
       const outbox = this.outboxes[shard] as Outbox;
-      if (outbox.congested && countOf(to, shard, first, end) > 0) return outbox;
+      if (!outbox.congested) continue;
+      const asked = countOf(to, shard, first, end) * cost;
+      if (asked > 0 && !outbox.hasRoom(asked)) return this.#mustWait(outbox, asked);
     }
     return undefined;
+  }
+
+  #mustWait(outbox: Outbox, costBytes: number): Outbox {
+    this.askedBytes = costBytes;
+    return outbox;
   }
 
   #putPart(sender: AttachmentNumber, prefix: Prefix, line: Line, first: number, end: number, cost: number): void {

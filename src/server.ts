@@ -125,6 +125,11 @@ export class Broker {
     return this.#shards.flushed();
   }
 
+  /** Whether lines that were read wait for their turn, or for a shard. */
+  get hasUnrouted(): boolean {
+    return this.#host.turns.hasWaiting || this.#router.outboxes.some((outbox) => outbox.hasWaiting);
+  }
+
   /** The control of a shard, for faults made on purpose. */
   control(shard: number): RemoteShardControl | undefined {
     return this.#shards.control(shard);
@@ -187,8 +192,7 @@ export class Broker {
     let movedAt = performance.now();
     for (;;) {
       const { waiting, storing } = await this.#shards.flushed();
-      const unrouted = this.#host.turns.hasWaiting || this.#router.outboxes.some((outbox) => outbox.hasWaiting);
-      if (waiting === 0 && !storing && !unrouted) break;
+      if (waiting === 0 && !storing && !this.hasUnrouted) break;
       if (waiting < least) {
         least = waiting;
         movedAt = performance.now();

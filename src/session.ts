@@ -9,11 +9,12 @@ import { lineTooLong, nameTimeout, nameTooLong, notUtf8, SessionError, socketFai
 import { LineReader, type LineResult } from './lines.ts';
 import type { MemoryPlan } from './memory-plan.ts';
 import { type Notice, noticeLine } from './notices.ts';
+import type { Outbox } from './outbox.ts';
 import type { Standing } from './reattach.ts';
 import type { Router } from './router.ts';
 import { ShutdownScope } from './shutdown.ts';
 import { type Connection, kernelBacklog, type Reader, SocketOutlet, wasReset } from './socket.ts';
-import type { Gate, Turns } from './turns.ts';
+import type { Turns } from './turns.ts';
 import { Writer, type WriterHome } from './writer.ts';
 
 /** How long a session that ends may take to finish its write and to be closed by its peer. */
@@ -70,7 +71,7 @@ export class Session implements Reader {
   #lineInHand = false;
   /** How many of its names are routed. */
   #namesDone = 0;
-  #waitingFor: Gate | undefined;
+  #waitingFor: Outbox | Turns | undefined;
   /** What it may still do in this turn, and which that is. */
   #turn = -1;
   #linesLeft = 0;
@@ -279,7 +280,7 @@ export class Session implements Reader {
     if (this.#lineInHand) this.#line();
     while (this.#waitingFor === undefined) {
       if (this.#linesLeft <= 0 || this.#costLeft <= 0) {
-        this.#waitFor(this.#host.turns);
+        this.#waitForTurn(this.#host.turns);
         break;
       }
       const result = this.#nextLine();
@@ -289,7 +290,7 @@ export class Session implements Reader {
           break;
         case 'more':
           if (this.#bytesLeft <= 0) {
-            this.#waitFor(this.#host.turns);
+            this.#waitForTurn(this.#host.turns);
             this.#socket.pause();
           }
           return;
@@ -315,9 +316,9 @@ export class Session implements Reader {
     this.#costLeft = TURN_COST_BYTES;
   }
 
-  #waitFor(gate: Gate): void {
-    this.#waitingFor = gate;
-    gate.waitFor(this.#resume);
+  #waitForTurn(turns: Turns): void {
+    this.#waitingFor = turns;
+    turns.waitFor(this.#resume);
   }
 
   /** Behind the end of the stream, what is left of it is a line too. */
@@ -332,13 +333,16 @@ export class Session implements Reader {
       this.#takeName(Buffer.from(bytes.subarray(start, end)));
       return;
     }
-    const { router, config } = this.#host;
-    const result = router.route(this.number, this.#prefix, this.#lines, this.#namesDone);
+    const { router, turns, config } = this.#host;
+    const result = router.route(this.number, this.#prefix, this.#lines, this.#namesDone, this.#costLeft);
     this.#linesLeft -= 1 + router.namesSplit;
     this.#costLeft -= router.costBytes;
-    this.#lineInHand = typeof result === 'object';
-    this.#namesDone = typeof result === 'object' ? router.namesDone : 0;
-    if (typeof result === 'object') this.#waitFor(result);
+    this.#lineInHand = typeof result === 'object' || result === 'in part';
+    this.#namesDone = this.#lineInHand ? router.namesDone : 0;
+    if (typeof result === 'object') {
+      this.#waitingFor = result;
+      result.waitFor(this.#resume, router.askedBytes);
+    } else if (result === 'in part') this.#waitForTurn(turns);
     else if (result === 'too many names') this.notice({ kind: 'too many names', max: config.MAX_DESTINATIONS });
   }
 

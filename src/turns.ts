@@ -3,15 +3,7 @@
  * a pause waits for others, and not others for it. (One read takes up to 64 KiB, and a system hands over 32 of them in a row.)
  */
 
-/** Where a session waits until it may go on. */
-export interface Gate {
-  /** Calls `resume` once when whoever waits may go on. */
-  waitFor(resume: () => void): void;
-  /** `resume` need not be called any more. */
-  forget(resume: () => void): void;
-}
-
-export class Turns implements Gate {
+export class Turns {
   /** The number of the turn at hand. It rises at the end of each turn in which somebody has asked for it. */
   #number = 0;
   #ending = false;
@@ -34,11 +26,13 @@ export class Turns implements Gate {
     return this.#waiting.size > 0;
   }
 
+  /** Calls `resume` once in the next turn. */
   waitFor(resume: () => void): void {
     this.#waiting.add(resume);
     this.#end();
   }
 
+  /** `resume` need not be called any more. */
   forget(resume: () => void): void {
     this.#waiting.delete(resume);
   }

@@ -117,8 +117,19 @@ describe('a session goes on after', () => {
       const peer = await broker.peer('many');
       const names = Array.from({ length: 99_999 }, (_, i) => `n${i}`);
       peer.send(`${names.join(',')},many: all\n`);
-      await broker.quiet();
+      await peer.got('from many: all\n');
       expect(peer.received).toBe('from many: all\n');
+      expect(one.received).toBe('');
+    });
+  });
+
+  it('more destinations than a line may have: nothing of it is sent, and the sender is told', async () => {
+    await using broker = await startBroker({ MAX_DESTINATIONS: 3 });
+    await unharmed(broker, async (one) => {
+      const peer = await broker.peer('many');
+      peer.send('one,many,many,many: no\nmany,many,many: yes\n');
+      await peer.got('from many: yes\n'.repeat(3));
+      expect(peer.received).toBe(`* line to more than 3 names: nothing of it is sent\n${'from many: yes\n'.repeat(3)}`);
       expect(one.received).toBe('');
     });
   });

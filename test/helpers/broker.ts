@@ -52,7 +52,8 @@ export class TestBroker implements AsyncDisposable {
 
   /** Waits until every byte that peers sent has had its effect, and every byte of that has arrived. */
   async quiet(): Promise<void> {
-    await until(() => [...this.#peers].every((peer) => this.#hasRead(peer)), 'the broker to read what was sent');
+    const routed = () => [...this.#peers].every((peer) => this.#hasRead(peer)) && !this.broker.hasUnrouted;
+    await until(routed, 'the broker to read what was sent, and to route it');
     while ((await this.broker.flushed()).storing) await this.broker.flushed();
     await this.broker.flushed();
     await until(() => [...this.#peers].every((peer) => this.#hasArrived(peer)), 'what was written to arrive');

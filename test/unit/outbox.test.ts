@@ -4,11 +4,14 @@ import { describe, expect, it, vi } from 'vitest';
 import { FULL_BATCH_BYTES, type Post, type PostedValue, postWeight, received } from '../../src/channel/batch.ts';
 import { FRAME_HEADER_WORDS } from '../../src/channel/frames.ts';
 import { putFlush, putReturn } from '../../src/channel/to-shard.ts';
-import { HIGH_WATER_BYTES, Outbox } from '../../src/outbox.ts';
+import { MOST_COST_BYTES } from '../../src/cost-mark.ts';
+import { HIGH_WATER_BYTES, LIGHT_COST_BYTES, Outbox } from '../../src/outbox.ts';
 import { framesOf, lineOf } from '../helpers/unit-frames.ts';
 import { postOf, putToShard, valuesToShard } from '../helpers/unit-records.ts';
 
 const RECORD_BYTES = 12;
+/** What a line asks for that is no light one. */
+const HEAVY = LIGHT_COST_BYTES + 1;
 const LOW_WATER_BYTES = HIGH_WATER_BYTES / 2;
 
 class PaperPort {
@@ -160,6 +163,36 @@ describe('an outbox is congested', () => {
     expect(outbox.congested).toBe(false);
   });
 
+  it('later for lines that ask for little', () => {
+    const outbox = new Outbox();
+    putLarge(outbox, HIGH_WATER_BYTES + 4);
+    expect([outbox.hasRoom(HEAVY), outbox.hasRoom(LIGHT_COST_BYTES)]).toEqual([false, true]);
+    putLarge(outbox, HIGH_WATER_BYTES);
+    expect(outbox.hasRoom(1)).toBe(false);
+  });
+
+  it('by what lists ask for, until the posts they are in are worked off', async () => {
+    const { outbox, port } = connected();
+    outbox.charge(MOST_COST_BYTES + 1);
+    expect([outbox.hasRoom(HEAVY), outbox.hasRoom(1)]).toEqual([false, true]);
+    put(outbox, 1);
+    expect(port.tokens).toEqual([[1]]); // at once: the shard can begin
+    outbox.charge(1);
+    put(outbox, 2);
+    outbox.acknowledge(RECORD_BYTES - 1);
+    expect(outbox.congested).toBe(true);
+    outbox.acknowledge(1);
+    expect(outbox.congested).toBe(false);
+  });
+
+  it('no more by what went with a shard that has crashed', () => {
+    const { outbox } = connected();
+    outbox.charge(MOST_COST_BYTES + 1);
+    put(outbox, 1);
+    outbox.disconnect();
+    expect(outbox.congested).toBe(false);
+  });
+
   it('by no less than nothing, though more is acknowledged than was posted', () => {
     const { outbox } = connected();
     outbox.acknowledge(500);
@@ -172,7 +205,7 @@ describe('who waits for an outbox', () => {
     const { outbox, port } = connected();
     const resume = vi.fn();
     putLarge(outbox, HIGH_WATER_BYTES);
-    outbox.waitFor(resume);
+    outbox.waitFor(resume, HEAVY);
     return { outbox, port, resume };
   }
 
@@ -202,8 +235,8 @@ describe('who waits for an outbox', () => {
 
   it('may wait again when called, and is not called for that at once', () => {
     const { outbox } = waiting();
-    const again = vi.fn(() => outbox.waitFor(again));
-    outbox.waitFor(again);
+    const again = vi.fn(() => outbox.waitFor(again, HEAVY));
+    outbox.waitFor(again, HEAVY);
     outbox.acknowledge(HIGH_WATER_BYTES);
     expect([again.mock.calls.length, outbox.hasWaiting]).toEqual([1, true]);
   });
@@ -258,9 +291,9 @@ describe('those who wait', () => {
     const waiter = (number: number) => () => {
       resumed.push(number);
       putLarge(outbox, HIGH_WATER_BYTES / 2 + 4);
-      if (resumed.length < 6) outbox.waitFor(waiter(number));
+      if (resumed.length < 6) outbox.waitFor(waiter(number), HEAVY);
     };
-    for (const number of [1, 2, 3]) outbox.waitFor(waiter(number));
+    for (const number of [1, 2, 3]) outbox.waitFor(waiter(number), HEAVY);
     outbox.acknowledge(outbox.unacknowledgedBytes);
     expect(resumed).toEqual([1, 2]);
     outbox.acknowledge(outbox.unacknowledgedBytes);

@@ -49,6 +49,26 @@ describe('the window of a writer', () => {
     expect([bench.delivered(1).length, bench.delivered(2).length]).toEqual([1, 3]);
   });
 
+  it('has room for one frame, however large, where all before may be written and not reported', () => {
+    const bench = new ShardBench({ writeWindowBytes: WINDOW, unreportedBytes: 20 }).attach(1, 'bob');
+    expect(bench.message(9, 'bob', lineOf(20), lineOf(500)).delivered(1)).toHaveLength(2);
+    expect(bench.message(9, 'bob', lineOf(1)).delivered(1)).toHaveLength(2);
+  });
+
+  it('is closed for all while writers have too much in hand together, and open again when they have less', () => {
+    const bench = new ShardBench({ writeWindowBytes: WINDOW, handedBytes: 90 }).attach(1, 'bob').attach(2, 'eve');
+    bench.message(9, 'bob', ...Array(10).fill(lineOf(10)));
+    expect(bench.message(9, 'eve', lineOf(10), lineOf(10)).delivered(2)).toHaveLength(1);
+    expect(bench.write(1, 5).write(2).delivered(2)).toHaveLength(2);
+    expect(bench.message(9, 'eve', lineOf(10), lineOf(10)).delivered(2)).toHaveLength(4);
+  });
+
+  it('counts what a writer gave back as in hand no more', () => {
+    const bench = new ShardBench({ writeWindowBytes: WINDOW, handedBytes: 90 }).attach(1, 'bob').attach(2, 'eve');
+    bench.message(9, 'bob', ...Array(10).fill(lineOf(10))).leave(1);
+    expect(bench.message(9, 'eve', lineOf(10), lineOf(10)).delivered(2)).toHaveLength(2);
+  });
+
   it('holds for mail that waited for the peer to come', () => {
     const bench = bob()
       .leave(1)
