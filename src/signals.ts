@@ -1,0 +1,46 @@
+/**
+ * The signals that ask a program to end, caught from its first line on. A program's first file imports this one alone, and
+ * the rest of itself only then: loading that takes a while, and as process 1, which has no default action for a signal,
+ * it would not hear one that comes meanwhile.
+ */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** One Ctrl-C can arrive twice, from the terminal and from npm; only a later one is a second wish. */
+const SAME_SIGNAL_MS = 500;
+/** What a second wish ends a program with that has not said otherwise. */
+const CUT_SHORT_EXIT_CODE = 1;
+
+/** The wish of whoever runs the program that it ends. Disposed, it leaves signals to their default action. */
+export class StopWish implements Disposable {
+  readonly #controller = new AbortController();
+  #firstAt: number | undefined;
+  /** What the second wish does; the first has been heard by then. */
+  cutShort: (signal: NodeJS.Signals) => void = () => process.exit(CUT_SHORT_EXIT_CODE);
+  /** Resolves with the signal that was the first wish. */
+  readonly first: Promise<NodeJS.Signals>;
+  #resolveFirst: ((signal: NodeJS.Signals) => void) | undefined;
+
+  constructor() {
+    this.first = new Promise((resolve) => {
+      this.#resolveFirst = resolve;
+    });
+    for (const signal of SIGNALS) process.on(signal, this.#hear);
+  }
+
+  /** Aborted by the first wish. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  readonly #hear = (signal: NodeJS.Signals): void => {
+    const now = performance.now();
+    if (this.#firstAt === undefined) {
+      this.#firstAt = now;
+      this.#resolveFirst?.(signal);
+      this.#controller.abort();
+    } else if (now - this.#firstAt >= SAME_SIGNAL_MS) this.cutShort(signal);
+  };
+
+  [Symbol.dispose](): void {
+    for (const signal of SIGNALS) process.off(signal, this.#hear);
+  }
+}
