@@ -1,9 +1,10 @@
 /** The broker as a program: its settings, its start, its stop at a signal, and its exit code. */
 import { Command } from 'commander';
-import { type Config, reachableHost, readConfig, settingsHelp } from './config.ts';
+import { type Config, reachableHost, readConfig, SETTINGS, settingsHelp } from './config.ts';
 import { EXIT_BAD_SETTING, EXIT_FAILED, StartError } from './errors.ts';
 import { createLog, type Log } from './log.ts';
 import { forgiveStandardStreams } from './log-outlet.ts';
+import { nearNames } from './near-names.ts';
 import { Broker } from './server.ts';
 import type { StopWish } from './signals.ts';
 
@@ -19,7 +20,9 @@ export async function runBroker(stop: StopWish): Promise<void> {
   try {
     parseArguments();
     const config = readConfig(process.env);
-    await serve(config, createLog(config.LOG_LEVEL), stop);
+    const log = createLog(config.LOG_LEVEL);
+    warnOfNearNames(log);
+    await serve(config, log, stop);
   } catch (error) {
     if (error instanceof StartError) console.error(`restante: ${error.message}`);
     else console.error('restante:', error);
@@ -38,6 +41,12 @@ function parseArguments(): void {
     .allowExcessArguments(false)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT_BAD_SETTING))
     .parse();
+}
+
+function warnOfNearNames(log: Log): void {
+  for (const { variable, meant } of nearNames(process.env, Object.keys(SETTINGS))) {
+    log.warn({ code: 'NEAR_NAME', variable, meant }, `${variable} is no setting: was ${meant.join(' or ')} meant?`);
+  }
 }
 
 async function serve(config: Config, log: Log, stop: StopWish): Promise<void> {
