@@ -1,5 +1,6 @@
 /** The swarm as a program: from the command line to the report and the exit code. */
 import { EXIT_FAILED } from '../errors.ts';
+import { forgiveStandardStreams } from '../log-outlet.ts';
 import type { StopWish } from '../signals.ts';
 import { readOptions, type SwarmOptions } from './options.ts';
 import { showProgress } from './progress.ts';
@@ -15,6 +16,7 @@ const EXIT_INTERRUPTED = 130;
  * @param stop ends the sending early, and a second wish all of it
  */
 export async function runSwarm(stop: StopWish): Promise<void> {
+  forgiveStandardStreams();
   stop.cutShort = () => process.exit(EXIT_INTERRUPTED);
   try {
     await main(stop.signal);

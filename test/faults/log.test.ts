@@ -116,6 +116,18 @@ it('a log on a device that is full stops nobody', async () => {
   expect(broker.stderr).toBe('');
 });
 
+it('what Node or a thread has to say, past the log, ends nobody where it cannot be said', async () => {
+  // Warnings without end in the threads of the shards, which the main thread writes. (The first thread is tsx's.)
+  const imported = "import{threadId}from'node:worker_threads'";
+  const warned = "if(threadId>1)process.emitWarning('x')";
+  const warnings = `data:text/javascript,${imported};setInterval(()=>{${warned}},20).unref()`;
+  const command = ['bash', '-c', 'exec "$@" 2>/dev/full', '-', ...BROKER];
+  await using broker = new Program(command, { env: { NODE_OPTIONS: `--import=${warnings}` } });
+  await chat(await broker.port(), 'without a standard error');
+  broker.signal('SIGTERM');
+  expect(await broker.ended()).toBe(0);
+});
+
 it('a log that has filled the disk costs no mail, and says how many of its lines are missing', async (context) => {
   const mounted = SmallDisk.mount(DISK_MIB);
   if (typeof mounted === 'string') return context.skip(mounted);
