@@ -10,6 +10,7 @@ import { BROKER, Program } from '../helpers/program.ts';
 import { until } from '../helpers/until.ts';
 
 const STOPPING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const MAX_ATTEMPTS = 20;
 const MAIL = [process.execPath, '--import', 'tsx', 'src/mail.ts'];
 const SWARM = [process.execPath, '--import', 'tsx', 'src/swarm.ts'];
 
@@ -100,11 +101,18 @@ describe('the scripts of package.json', () => {
 
 describe('the tool for held mail', () => {
   it('ends at a Ctrl-C with a word and the code that shells know', async () => {
-    await using tool = new Program([...MAIL, 'list']);
-    await tool.hears();
-    tool.signal('SIGINT');
-    expect(await tool.ended()).toBe(130);
-    expect(tool.stderr).toBe('mail: interrupted\n');
+    // It may have done its work before the signal comes: then it is tried again.
+    for (let attempts = 0; ; attempts++) {
+      await using tool = new Program([...MAIL, 'list']);
+      await tool.hears();
+      tool.signal('SIGINT');
+      if ((await tool.ended()) !== 130) {
+        expect(attempts).toBeLessThan(MAX_ATTEMPTS);
+        continue;
+      }
+      expect(tool.stderr).toBe('mail: interrupted\n');
+      return;
+    }
   });
 });
 
