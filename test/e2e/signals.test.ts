@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { signalLostAtStart } from '../../src/signals.ts';
 import { temporaryFolder } from '../helpers/folder.ts';
 import { freePort } from '../helpers/free-port.ts';
 import { Peer } from '../helpers/peer.ts';
@@ -63,16 +64,57 @@ describe('a broker that is starting', () => {
       expect(broker.stderr).toBe('');
     }
   });
+});
 
-  it('stops as process 1 too, which has no default action for a signal', async (context) => {
-    if (spawnSync('unshare', ['-pf', '--mount-proc', 'true']).status !== 0) context.skip('no namespaces here');
-    await using supervisor = new Program(['unshare', '-pf', '--mount-proc', '--kill-child', ...BROKER]);
+describe('process 1, which has no default action for a signal', () => {
+  const AS_FIRST = ['unshare', '-pf', '--mount-proc', '--kill-child', ...BROKER];
+  const possible = spawnSync('unshare', ['-pf', '--mount-proc', 'true']).status === 0;
+
+  async function started(): Promise<{ supervisor: Program; pid: number }> {
+    const supervisor = new Program(AS_FIRST);
     await until(() => childOf(supervisor.pid) > 0, 'the broker to begin');
-    const pid = childOf(supervisor.pid);
+    return { supervisor, pid: childOf(supervisor.pid) };
+  }
+
+  it.skipIf(!possible)('stops at one that comes while it starts', async () => {
+    const { supervisor, pid } = await started();
+    await using _ = supervisor;
     await supervisor.hears(pid);
     process.kill(pid, 'SIGTERM');
     expect(await supervisor.ended()).toBe(0);
     expect(supervisor.stdout).not.toContain('listening');
+  });
+
+  it.skipIf(!possible).each(['SIGTERM', 'SIGINT'] as const)(
+    'stops at %s that came before its first line',
+    async (signal) => {
+      const { supervisor, pid } = await started();
+      await using _ = supervisor;
+      await supervisor.nodeHears(pid);
+      process.kill(pid, signal);
+      expect(await supervisor.ended()).toBe(0);
+      expect(supervisor.stdout).toContain(`"signal":"${signal}"`);
+    },
+  );
+
+  it.skipIf(!possible)('serves where none came', async () => {
+    const { supervisor, pid } = await started();
+    await using _ = supervisor;
+    await supervisor.port();
+    process.kill(pid, 'SIGTERM');
+    expect(await supervisor.ended()).toBe(0);
+    expect(supervisor.stdout).toContain('"drained"');
+  });
+
+  it('takes it from the handlers that Node has left', () => {
+    const [INT, TERM] = [1n << 1n, 1n << 14n];
+    expect([INT | TERM, 0n, INT, TERM, INT | 1n].map(signalLostAtStart)).toEqual([
+      undefined,
+      undefined,
+      'SIGTERM',
+      'SIGINT',
+      'SIGTERM',
+    ]);
   });
 });
 

@@ -10,6 +10,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** The broker as the image runs it, but from TypeScript. */
 export const BROKER = [process.execPath, '--import', 'tsx', 'src/main.ts'] as const;
 const SIGHUP_BIT = 1n;
+const SIGTERM_BIT = 1n << 14n;
 
 export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
@@ -88,6 +89,11 @@ export class Program implements AsyncDisposable {
   /** Waits until it hears signals itself: SIGHUP tells, which Node leaves alone. */
   async hears(pid = this.pid): Promise<void> {
     await until(() => (caughtSignals(pid) & SIGHUP_BIT) !== 0n || !this.running, 'it to hear signals');
+  }
+
+  /** Waits until Node has its own handlers for signals, which is before anything of the program is there. */
+  async nodeHears(pid = this.pid): Promise<void> {
+    await until(() => (caughtSignals(pid) & SIGTERM_BIT) !== 0n || !this.running, 'Node to hear signals');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
