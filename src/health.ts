@@ -1,17 +1,27 @@
 /**
  * A health check: a peer that sends itself a message and waits for it. Its name begins with a tilde, so that it leaves
- * nothing behind. Exit code 0 if the message came round, 1 if not, in one line.
+ * nothing behind. It says what it found in one line; exit code 0 if the message came round, 1 if not, 2 for a wrong setting.
  */
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
+import { Command, CommanderError } from 'commander';
 import { reachableHost, readConfig } from './config.ts';
-import { EXIT_FAILED, messageOf } from './errors.ts';
+import { EXIT_BAD_SETTING, EXIT_FAILED, messageOf, StartError } from './errors.ts';
 
 const TIMEOUT_MS = 3_000;
 
+function parseArguments(): void {
+  new Command('npm run health --')
+    .description('Whether a broker answers at HOST and PORT: it is sent a message that must come back.')
+    .addHelpText('after', '\nExit code: 0 it does; 1 it does not; 2 a wrong option or setting.')
+    .allowExcessArguments(false)
+    .exitOverride()
+    .parse();
+}
+
 function roundTrip(host: string, port: number): Promise<void> {
   const name = `~health-${randomUUID().slice(0, 8)}`;
-  const expected = `from ${name}: ping\n`;
+  const expected = `from ${name}: ping`;
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port });
     const fail = (reason: string) => {
@@ -26,19 +36,30 @@ function roundTrip(host: string, port: number): Promise<void> {
     socket.once('end', () => fail(`ended the session: ${received.trim()}`));
     socket.on('data', (chunk) => {
       received += chunk;
-      if (received === expected) {
+      // What stands behind the last line end is not said yet. The broker's own lines are no answer.
+      const said = received.split('\n').slice(0, -1);
+      const answer = said.find((line) => !line.startsWith('* '));
+      if (answer === undefined) return;
+      if (answer === expected) {
         socket.removeAllListeners('end');
         socket.end();
         resolve();
-      } else if (!expected.startsWith(received)) fail(`said something else: ${received.trim()}`);
+      } else fail(`said something else: ${answer.trim()}`);
     });
   });
 }
 
 try {
+  parseArguments();
   const { HOST, PORT } = readConfig(process.env);
-  await roundTrip(reachableHost(HOST), PORT);
+  const host = reachableHost(HOST);
+  const since = performance.now();
+  await roundTrip(host, PORT);
+  console.log(`healthy: ${host}:${PORT} answered in ${Math.ceil(performance.now() - since)} ms`);
 } catch (error) {
-  console.error(`unhealthy: ${messageOf(error)}`);
-  process.exitCode = EXIT_FAILED;
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_BAD_SETTING;
+  else {
+    console.error(`unhealthy: ${messageOf(error)}`);
+    process.exitCode = error instanceof StartError ? error.exitCode : EXIT_FAILED;
+  }
 }

@@ -1,7 +1,9 @@
 /**
- * The broker's entry: settings, signals, exit code. Where a message travels, file by file:
+ * The broker's entry: from here on signals are heard, and only then the program is loaded, program.ts. Where a message
+ * travels, file by file:
  *
- *   server.ts    accepts a connection and gives it a number; socket.ts is what of a socket only its handle gives
+ *   listener.ts   accepts a connection, or tells it why not; socket.ts is what of a socket only its handle gives
+ *   server.ts     gives it a number, and stops all in stages
  *   session.ts   reads its bytes; lines.ts cuts them into lines, and a line into destinations and message
  *   router.ts    finds the shard of each destination by channel/hash.ts; lists.ts knows the lists that came before
  *   outbox.ts    gathers records for a shard in one batch (channel/), posts it, and holds senders back
@@ -11,78 +13,16 @@
  *                recovery.ts finds it after a start
  *   writer.ts    the one exit to a socket; gives back what it could not write
  *
- * What is read, posted and written lies in one memory that the threads share: memory-plan.ts says what of it is for what, channel/lending.ts whose
- * each buffer is, write-slabs.ts where bytes lie while they are written.
+ * What is read, posted and written lies in one memory that the threads share: memory-plan.ts says what of it is for what,
+ * channel/lending.ts whose each buffer is, write-slabs.ts where bytes lie while they are written.
  *
  * Beside the way: store-keeper.ts opens and closes the store for all, reattach.ts tells a new shard what its crashed one
- * knew, window.ts how much a writer may be handed; mail/ is the format of the store and the operator's tool for it.
+ * knew, window.ts how much a writer may be handed; log.ts is what is said, log-lines.ts and log-outlet.ts how it gets out
+ * without holding anybody up; descriptors.ts knows how many files may be open; mail/ is the format of the store and the
+ * operator's tool for it.
  */
-import { Command } from 'commander';
-import { reachableHost, readConfig, settingsHelp } from './config.ts';
-import { EXIT_BAD_SETTING, EXIT_FAILED, StartError } from './errors.ts';
-import { createLog, type Log } from './log.ts';
-import { boundText, memoryBound } from './memory-bound.ts';
-import { Broker } from './server.ts';
+import { StopWish } from './signals.ts';
 
-/** One Ctrl-C can arrive twice, from the terminal and from npm; only a later one is a second wish. */
-const SAME_SIGNAL_MS = 500;
-
-function parseArguments(): void {
-  new Command('npm start --')
-    .description('Restante, a message broker for named peers. Settings are environment variables.')
-    .addHelpText('after', `\nSettings (environment variable, default, meaning):\n${settingsHelp()}\n`)
-    .addHelpText('after', 'A size is a number of bytes, or such as 64KiB, 16MiB, 1GiB.')
-    .allowExcessArguments(false)
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT_BAD_SETTING))
-    .parse();
-}
-
-function stopOnSignals(broker: Broker, log: Log): void {
-  let firstAt: number | undefined;
-  const onSignal = (signal: NodeJS.Signals) => {
-    const now = performance.now();
-    if (firstAt === undefined) {
-      firstAt = now;
-      log.info({ signal }, 'stopping');
-      broker.stop().then(
-        () => {
-          process.off('SIGINT', onSignal);
-          process.off('SIGTERM', onSignal);
-          log.info('stopped');
-        },
-        (error: unknown) => {
-          log.fatal({ err: error }, 'could not stop');
-          process.exitCode = EXIT_FAILED;
-        },
-      );
-    } else if (now - firstAt > SAME_SIGNAL_MS) {
-      log.warn({ signal }, 'stopping at once: what is not drained is lost');
-      process.exit(EXIT_FAILED);
-    }
-  };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
-}
-
-async function main(): Promise<void> {
-  parseArguments();
-  const config = readConfig(process.env);
-  const log = createLog(config.LOG_LEVEL);
-  const broker = await Broker.start(config, log);
-  stopOnSignals(broker, log);
-  const { host, port } = broker.address;
-  log.info(
-    { host, port, shards: config.SHARDS },
-    `listening on ${host}:${port} with ${config.SHARDS} shard${config.SHARDS === 1 ? '' : 's'}`,
-  );
-  log.info(memoryBound(config), boundText(config));
-  log.info(`try it: nc ${reachableHost(host)} ${port}   (first line: your name; then "name, name: message")`);
-}
-
-try {
-  await main();
-} catch (error) {
-  if (error instanceof StartError) console.error(`restante: ${error.message}`);
-  else console.error('restante:', error);
-  process.exitCode = error instanceof StartError ? error.exitCode : EXIT_FAILED;
-}
+const stop = new StopWish();
+const { runBroker } = await import('./program.ts');
+await runBroker(stop);

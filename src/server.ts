@@ -1,8 +1,6 @@
 /**
- * The broker: accepts connections, keeps the sessions by number, hands each what its shard says, and shuts down in
- * stages.
+ * The broker: keeps the sessions by number, hands each what its shard says, and shuts down in stages.
  */
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RemoteShardControl, ShardStats } from './channel/control.ts';
 import type { Frames } from './channel/frames.ts';
@@ -10,25 +8,22 @@ import type { Limit, ToMainHandler } from './channel/to-main.ts';
 import type { AttachmentNumber } from './channel/to-shard.ts';
 import type { Config } from './config.ts';
 import { Deadline } from './deadline.ts';
-import { EXIT_FAILED, type SessionError, StartError, tooManyConnections } from './errors.ts';
-import { type Log, RateLimitedWarnings } from './log.ts';
+import { type SessionError, tooManyConnections } from './errors.ts';
+import { Listener } from './listener.ts';
+import { type Log, RateLimitedWarnings, shortName } from './log.ts';
 import { shown } from './mail/words.ts';
 import { type MemoryPlan, planMemory } from './memory-plan.ts';
-import { noticeLine } from './notices.ts';
 import { type Reattachment, reattachment } from './reattach.ts';
 import { Router } from './router.ts';
 import { Session, type SessionHost } from './session.ts';
 import { type Flushed, Shards } from './shards.ts';
-import { Connection } from './socket.ts';
+import type { Connection } from './socket.ts';
 import { StoreKeeper } from './store-keeper.ts';
 import { DropReports, sayTotals } from './totals.ts';
 import { Turns } from './turns.ts';
 import { reportAfterBytes } from './window.ts';
 
 const MAX_ATTACHMENT = 2 ** 31 - 1;
-const BACKLOG = 4096;
-/** A connection is probed after this long without a word, so that one whose peer has vanished ends some day. */
-const KEEP_ALIVE_MS = 60_000;
 /** The part of DRAIN_SECONDS that writers may take; the rest is for the shards. */
 const WRITERS_SHARE = 0.75;
 /** How long a shutdown waits for peers to close their side once all is written. */
@@ -38,8 +33,6 @@ const FEED_POLL_MS = 5;
 const STALLED_MS = 1_000;
 /** How often it is said that a limit is reached. */
 const LIMIT_WARNING_INTERVAL_MS = 60_000;
-/** A refused connection may take this long to read why. */
-const REFUSAL_MS = 2_000;
 /** A running broker. */
 export class Broker {
   readonly #config: Config;
@@ -49,13 +42,11 @@ export class Broker {
   readonly #router: Router;
   readonly #shards: Shards;
   readonly #keeper: StoreKeeper | undefined;
-  readonly #server: Server;
+  readonly #listener: Listener;
   readonly #host: SessionHost;
   readonly #sessions = new Map<AttachmentNumber, Session>();
   /** The sessions whose sockets are open, and the promise of each that it is closed. */
   readonly #open = new Map<Session, Promise<void>>();
-  /** Connections that were too many and are being told so: each lasts REFUSAL_MS at most. */
-  readonly #refused = new Set<Socket>();
   readonly #drops: DropReports;
   #lastNumber = 0;
   #stopping: Promise<void> | undefined;
@@ -73,30 +64,27 @@ export class Broker {
       reattach: (shard) => this.#reattach(shard),
     });
     this.#host = { config, router: this.#router, plan, turns: new Turns(), reportAfterBytes: reportAfterBytes(config) };
-    this.#server = createServer(
-      {
-        allowHalfOpen: true,
-        noDelay: true,
-        keepAlive: true,
-        keepAliveInitialDelay: KEEP_ALIVE_MS,
-        pauseOnConnect: true,
-      },
-      (socket) => this.#accept(new Connection(socket, plan.readBuffer)),
-    );
+    this.#listener = new Listener(config, log, this.#warnings, plan.readBuffer, {
+      connections: () => this.#open.size,
+      take: (connection) => this.#take(connection),
+    });
     this.#drops = new DropReports(() => this.stats(), log);
   }
 
   /**
    * Starts a broker.
-   * @throws StartError if it cannot have its memory or its store, or cannot listen
+   * @param stop when it is aborted before the broker serves, the start is undone
+   * @throws StartError if it cannot have its memory or its store, or cannot listen; or why `stop` was aborted
    */
-  static async start(config: Config, log: Log): Promise<Broker> {
+  static async start(config: Config, log: Log, stop = new AbortController().signal): Promise<Broker> {
+    stop.throwIfAborted();
     const plan = planMemory(config.SHARDS);
     const broker = new Broker(config, log, await StoreKeeper.open(config, log), plan);
     try {
-      await broker.#shards.ready();
-      await broker.#listen();
+      await unlessAborted(stop, broker.#shards.ready());
+      await unlessAborted(stop, broker.#listener.listen());
     } catch (error) {
+      broker.#listener.close();
       broker.#drops.end();
       await broker.#shards.destroy();
       await broker.#keeper?.close();
@@ -107,8 +95,7 @@ export class Broker {
 
   /** The address it listens on. */
   get address(): { readonly host: string; readonly port: number } {
-    const { address, port } = this.#server.address() as AddressInfo;
-    return { host: address, port };
+    return this.#listener.address;
   }
 
   /** Open connections. */
@@ -149,7 +136,7 @@ export class Broker {
     this.#drops.end();
 
     // 1. Nobody new. After this the set of sessions only shrinks.
-    this.#server.close();
+    this.#listener.close();
 
     // 2. Nothing new. After this every line that was read has been routed, and what came of it is with the writers.
     const sessions = [...this.#open.keys()];
@@ -164,7 +151,7 @@ export class Broker {
     const linger = new Deadline(Math.min(LINGER_MS, writersDeadline.leftMs));
     await linger.race(Promise.all(this.#open.values()));
     for (const session of this.#open.keys()) session.abandon();
-    for (const socket of this.#refused) socket.destroy();
+    this.#listener.abandonRefused();
     await Promise.all(this.#open.values());
     linger.clear();
     writersDeadline.clear();
@@ -204,58 +191,29 @@ export class Broker {
     await this.#shards.flushed();
   }
 
-  #listen(): Promise<void> {
-    const { HOST, PORT } = this.#config;
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', (error: NodeJS.ErrnoException) => {
-        reject(new StartError(cannotListen(HOST, PORT, error), EXIT_FAILED, { cause: error }));
-      });
-      this.#server.listen({ host: HOST, port: PORT, backlog: BACKLOG }, () => {
-        this.#server.removeAllListeners('error');
-        this.#server.on('error', (error) => this.#warnings.warn('accept', { err: error }, 'cannot accept'));
-        resolve();
-      });
-    });
-  }
-
-  #accept(connection: Connection): void {
-    if (this.#open.size >= this.#config.MAX_CONNECTIONS) {
-      this.#refuse(connection);
-      return;
-    }
+  /** Takes a connection. @returns why it does not, if so */
+  #take(connection: Connection): SessionError | undefined {
+    const { MAX_CONNECTIONS } = this.#config;
+    if (this.#open.size >= MAX_CONNECTIONS) return tooManyConnections(MAX_CONNECTIONS);
     const session = new Session(this.#nextNumber(), connection, this.#host);
     this.#sessions.set(session.number, session);
     this.#open.set(session, this.#run(session));
+    return undefined;
   }
 
   async #run(session: Session): Promise<void> {
-    this.#log.debug({ session: session.number }, 'connected');
+    this.#log.debug(who(session), 'connected');
     const failure = await session.run();
     this.#open.delete(session);
     if (session.name === undefined) this.#sessions.delete(session.number);
-    this.#log.debug({ session: session.number }, 'disconnected');
-    if (failure !== undefined) this.#sayFailure(session, failure);
+    this.#log.debug(who(session), 'disconnected');
+    if (failure !== undefined) this.#sayFailure(who(session), failure);
   }
 
-  #sayFailure(session: Session, failure: SessionError): void {
-    const fields = { session: session.number, code: failure.code };
-    if (failure.code === 'SOCKET') this.#log.debug(fields, failure.message);
-    else this.#warnings.warn(failure.code, fields, failure.message);
-  }
-
-  #refuse(socket: Socket): void {
-    const error = tooManyConnections(this.#config.MAX_CONNECTIONS);
-    this.#warnings.warn(error.code, { code: error.code }, error.message);
-    this.#refused.add(socket);
-    socket.on('error', () => undefined); // it was not let in: how it leaves is no matter
-    socket.resume();
-    if (this.#config.NOTICES === 'on') socket.write(noticeLine({ kind: 'closing', reason: error.message }));
-    socket.end();
-    const timer = setTimeout(() => socket.destroy(), REFUSAL_MS);
-    socket.once('close', () => {
-      clearTimeout(timer);
-      this.#refused.delete(socket);
-    });
+  #sayFailure(fields: object, failure: SessionError): void {
+    const all = { ...fields, code: failure.code };
+    if (failure.code === 'SOCKET') this.#log.debug(all, failure.message);
+    else this.#warnings.warn(failure.code, all, failure.message);
   }
 
   /** The next number that no session has. */
@@ -267,7 +225,7 @@ export class Broker {
 
   #handler(shard: number): Omit<ToMainHandler, 'worked' | 'flushed'> {
     return {
-      attached: (attachment, receiving) => this.#sessions.get(attachment)?.attached(receiving),
+      attached: (attachment, receiving) => this.#attached(attachment, receiving),
       delivered: (attachment, frames) => this.#deliver(shard, attachment, frames),
       settled: (attachment) => this.#sessions.delete(attachment),
       noticed: (sender, kind, name) => this.#sessions.get(sender)?.notice({ kind, name }),
@@ -279,6 +237,12 @@ export class Broker {
   #sayLimit(shard: number, limit: Limit, name: Uint8Array): void {
     const of = name.length === 0 ? {} : { name: shown(name) };
     this.#limits.warn(limit, { shard, code: 'LIMIT', limit, ...of }, `${limit} is reached`);
+  }
+
+  #attached(attachment: AttachmentNumber, receiving: boolean): void {
+    const session = this.#sessions.get(attachment);
+    session?.attached(receiving);
+    if (session !== undefined) this.#log.debug({ ...who(session), receiving }, 'named');
   }
 
   #deliver(shard: number, attachment: AttachmentNumber, frames: Frames): void {
@@ -294,9 +258,18 @@ export class Broker {
   }
 }
 
-function cannotListen(host: string, port: number, error: NodeJS.ErrnoException): string {
-  if (error.code === 'EADDRINUSE') return `PORT ${port} on ${host} is taken: another program listens there`;
-  if (error.code === 'EACCES') return `PORT ${port} on ${host} needs a right that this user has not`;
-  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') return `HOST ${host} is no address of this machine`;
-  return `cannot listen on ${host}:${port}: ${error.message}`;
+/** As `work`, but rejects at once when `signal` is aborted; `work` is nobody's then. */
+function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+/** What the log says of a session: its number, whose it is, and where it comes from. */
+function who(session: Session): object {
+  const { number, name, peer } = session;
+  return { session: number, ...(name === undefined ? {} : { name: shortName(name) }), peer };
 }

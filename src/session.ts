@@ -97,6 +97,11 @@ export class Session implements Reader {
     return this.#name;
   }
 
+  /** Where it comes from, as `address:port`. */
+  get peer(): string {
+    return this.#socket.peer;
+  }
+
   /** The shard that owns the name, or -1 before there is one. */
   get shard(): number {
     return this.#shard;

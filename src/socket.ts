@@ -7,6 +7,7 @@ import { Socket, type SocketConstructorOpts } from 'node:net';
 import type { Outlet } from './writer.ts';
 
 interface Handle {
+  readonly fd?: unknown;
   readonly getpeername?: (out: object) => number;
   readonly writeQueueSize?: unknown;
 }
@@ -31,6 +32,8 @@ export interface Reader {
  */
 export class Connection extends Socket {
   reader: Reader | undefined;
+  /** Where it comes from, as `address:port`: for the log, also when it has closed. */
+  readonly peer: string;
 
   /**
    * Makes of an accepted socket one that reads into one buffer for all, and has no 'data'.
@@ -40,16 +43,29 @@ export class Connection extends Socket {
    */
   constructor(accepted: Socket, readBuffer: Buffer) {
     const handle = handleOf(accepted);
+    const { remoteAddress, remotePort } = accepted;
     super({
       handle,
       allowHalfOpen: true,
       onread: { buffer: readBuffer, callback: tellReader },
     } as SocketConstructorOpts);
+    // One that was reset before it was accepted has none.
+    this.peer = remoteAddress === undefined ? 'unknown' : addressText(remoteAddress, remotePort);
     // Only its shell is left. Destroyed, it is no longer among the server's connections.
     (accepted as unknown as { _handle: Handle | null })._handle = null;
     accepted.destroy();
     acceptedChannel.publish({ socket: this });
   }
+
+  /** The number of its descriptor; -1 where the system has none. */
+  get descriptor(): number {
+    const fd = handleOf(this)?.fd;
+    return typeof fd === 'number' ? fd : -1;
+  }
+}
+
+function addressText(address: string, port: number | undefined): string {
+  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
 /** Node calls it on the socket; an answer of false would stop it reading. */

@@ -23,6 +23,8 @@ const LONGEST_AWAY_MS = 1_000;
 const MAX_UNSENT_BYTES = 64 * 1024;
 /** What could not be sent in time is not made up for beyond this. */
 const MAX_BEHIND_MS = 100;
+/** What the broker greets a peer with: no reason why it would end. */
+const GREETING = '* you are ';
 
 /** What a client needs of the thread around it. Times are on the clock of the run. */
 export interface MemberHost {
@@ -201,7 +203,7 @@ export class Member {
       counts.taken++;
       this.#retry(visit, 'its name is taken');
     } else if (line.endsWith('mail is refused') || line.endsWith('mail is dropped')) counts.refusals++;
-    else if (!line.endsWith('mail is held')) visit.said = line;
+    else if (!line.endsWith('mail is held') && !line.startsWith(GREETING)) visit.said = line;
   }
 
   #proven(visit: Visit): void {

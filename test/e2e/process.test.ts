@@ -48,13 +48,32 @@ describe('starting', () => {
     const { port } = server.address() as AddressInfo;
     await using broker = new TestProcess('src/main.ts', [], { PORT: String(port) });
     expect(await broker.exitCode()).toBe(1);
-    expect(broker.stderr).toMatch(new RegExp(`^restante: PORT ${port} on 127.0.0.1 is taken.*\n$`));
+    expect(broker.stderr).toMatch(
+      new RegExp(`^restante: PORT ${port} on 127.0.0.1 is taken.*: PORT=\\d+ npm start\n$`),
+    );
     server.close();
   });
 });
 
+describe('what may be a mistake', () => {
+  it('is said: a variable that is nearly a setting, in one line', async () => {
+    const { broker } = await startBrokerProcess({ PORTT: '9' });
+    await using _ = broker;
+    expect(broker.stdout.match(/"level":40.*/g)).toEqual([
+      expect.stringContaining('"msg":"PORTT is no setting: was PORT meant?"'),
+    ]);
+  });
+
+  it.each(['no.such.host.invalid', '192.0.2.1'])('is refused: HOST %s, in one line, with exit code 2', async (HOST) => {
+    await using broker = new TestProcess('src/main.ts', [], { PORT: '0', HOST });
+    expect(await broker.exitCode()).toBe(2);
+    expect(broker.stderr).toMatch(new RegExp(`^restante: HOST ${HOST.replaceAll('.', '\\.')} .+\n$`));
+    expect(broker.stdout).toBe('');
+  });
+});
+
 describe('stopping', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)('on %s drains in stages and ends with 0', async (signal) => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('on %s drains in stages and ends with 0', async (signal) => {
     const { broker, port } = await startBrokerProcess();
     await using _ = broker;
     const alice = await Peer.connect(port);
@@ -186,6 +205,14 @@ describe('the log', () => {
     expect(await broker.exitCode()).toBe(0);
     expect(broker.stdout).toContain('"connected"');
     expect(broker.stdout).toContain('NOT_UTF8');
+    const lines = broker.stdout.split('\n').filter((line) => /"(connected|named|disconnected)"|NOT_UTF8/.test(line));
+    const peer = `"peer":"127.0.0.1:${alice.port}"`;
+    expect(lines.map((line) => [line.includes(peer), line.includes('"name":"alice"')])).toEqual([
+      [true, false],
+      [true, true],
+      [true, true],
+      [true, true],
+    ]);
     expect(broker.stdout).not.toContain('topsecret');
   });
 

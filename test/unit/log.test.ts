@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Log, RateLimitedWarnings } from '../../src/log.ts';
+import { droppedLine, type Log, RateLimitedWarnings, shortName } from '../../src/log.ts';
 
 class Clock {
   now = 1000;
@@ -72,5 +72,27 @@ describe('a warning', () => {
       [{ kind: 'kind 64' }, 'kind 64!'],
       [{ kind: 'kind 99', alsoUnsaid: 5 }, 'kind 99!'],
     ]);
+  });
+});
+
+describe('a name in the log', () => {
+  it('is one line that hides nothing', () => {
+    expect(shortName(Buffer.from('bob'))).toBe('bob');
+    expect(shortName(Buffer.from('b\u200bo\u202eb\n\x1b[2J\u2028'))).toBe(
+      'b\\u{200b}o\\u{202e}b\\u{a}\\u{1b}[2J\\u{2028}',
+    );
+    expect(shortName(Buffer.from('Jürgen 👋'))).toBe('Jürgen 👋');
+  });
+
+  it('is shortened, between two characters', () => {
+    expect(shortName(Buffer.from('👋'.repeat(64)))).toBe('👋'.repeat(64));
+    expect(shortName(Buffer.from('👋'.repeat(20_000)))).toBe(`${'👋'.repeat(64)}…`);
+  });
+});
+
+describe('the line about lines that were dropped', () => {
+  it('is one of the log', () => {
+    expect(JSON.parse(droppedLine(1))).toMatchObject({ level: 40, dropped: 1, msg: '1 log line was dropped' });
+    expect(JSON.parse(droppedLine(2))).toMatchObject({ level: 40, dropped: 2, msg: '2 log lines were dropped' });
   });
 });

@@ -1,0 +1,145 @@
+/** The tool for held mail as a program: its commands, their options, and the exit code. */
+import { constants } from 'node:os';
+import { Command, CommanderError, Option } from 'commander';
+import { SETTINGS } from '../config.ts';
+import { EXIT_BAD_SETTING, EXIT_FAILED, messageOf } from '../errors.ts';
+import type { StopWish } from '../signals.ts';
+import type { Watch } from './access.ts';
+import { type Database, openExisting } from './database.ts';
+import { listMail } from './list.ts';
+import { showReading } from './progress.ts';
+import { purge } from './purge.ts';
+import { repair } from './repair.ts';
+import { listAsTable, nothingFor, purgedAsLine, repairedAsLines, shownAsLine, verdictAsLines } from './report.ts';
+import { isKnown, mailOf } from './show.ts';
+import { verify } from './verify.ts';
+
+/** What a shell says of a program that a signal has ended: this, and the number of the signal. */
+const EXIT_SIGNAL = 128;
+
+interface Options {
+  readonly dataDir: string;
+  /** JSON on stdout instead of words. */
+  readonly json: boolean;
+}
+
+async function list({ dataDir, json }: Options): Promise<void> {
+  await using db = await openExisting(dataDir);
+  const found = await listMail(db);
+  console.log(json ? JSON.stringify(found) : listAsTable(found));
+}
+
+async function show(name: string, { dataDir, json }: Options): Promise<void> {
+  await using db = await openExisting(dataDir);
+  await (json ? showAsJson(db, name) : showAsLines(db, name));
+}
+
+async function showAsLines(db: Database, name: string): Promise<void> {
+  const bytes = Buffer.from(name);
+  let any = false;
+  for await (const message of mailOf(db, bytes)) {
+    any = true;
+    console.log(shownAsLine(message));
+  }
+  if (!any) console.log(nothingFor(name, await isKnown(db, bytes)));
+}
+
+/** One array, an element a line: a mailbox may be larger than a string. */
+async function showAsJson(db: Database, name: string): Promise<void> {
+  let before = '[';
+  for await (const message of mailOf(db, Buffer.from(name))) {
+    console.log(before + JSON.stringify(message));
+    before = ',';
+  }
+  console.log(before === '[' ? '[]' : ']');
+}
+
+async function purgeName(name: string, { dataDir, json }: Options): Promise<void> {
+  await using db = await openExisting(dataDir);
+  const purged = await purge(db, Buffer.from(name), Math.floor(Date.now() / 1000));
+  console.log(json ? JSON.stringify({ name, ...purged }) : purgedAsLine(name, purged));
+}
+
+async function verifyStore({ dataDir, json }: Options): Promise<void> {
+  const verdict = await withBar((watch) => verify(dataDir, watch));
+  console.log(json ? JSON.stringify(verdict) : verdictAsLines(verdict));
+  if (!verdict.sound) process.exitCode = EXIT_FAILED;
+}
+
+async function repairStore({ dataDir, json }: Options): Promise<void> {
+  const done = await withBar((watch) => repair(dataDir, new Date(), watch));
+  console.log(json ? JSON.stringify(done) : repairedAsLines(done));
+}
+
+async function withBar<T>(work: (watch: Watch | undefined) => Promise<T>): Promise<T> {
+  using reading = showReading();
+  return await work(reading.watch);
+}
+
+function command(): Command {
+  const { fallback, help } = SETTINGS.DATA_DIR;
+  const program = new Command('npm run mail --')
+    .description('Held mail, while no broker runs: look at it, delete it, verify and repair the store it lies in.')
+    .addOption(
+      // An empty variable counts as one that is not set.
+      new Option('--data-dir <folder>', help)
+        .env('DATA_DIR')
+        .default(fallback)
+        .argParser((text, before: string) => (text === '' ? before : text)),
+    )
+    .option('--json', 'JSON on stdout, for programs', false)
+    .configureHelp({ showGlobalOptions: true })
+    .allowExcessArguments(false)
+    .exitOverride();
+  const options = () => program.opts<Options>();
+  program
+    .command('list')
+    .description('who has mail, how much, and since when')
+    .action(() => list(options()));
+  program
+    .command('show <name>')
+    .description('the mail of one name, in order')
+    .action((name: string) => show(name, options()));
+  program
+    .command('purge <name>')
+    .description('delete the mail of one name; the name stays known')
+    .action((name: string) => purgeName(name, options()));
+  program
+    .command('verify')
+    .description('read the whole store and say what is wrong with it')
+    .action(() => verifyStore(options()));
+  program
+    .command('repair')
+    .description('mend the store; what cannot be read is moved to a file beside it')
+    .action(() => repairStore(options()));
+  return program.addHelpText('after', '\nExit code: 0 done, and sound; 1 not sound, or refused; 2 a wrong option.');
+}
+
+/**
+ * Does what the command line says. Sets the exit code of the process.
+ * @param stop ends it where it is: whatever a command writes to the store, it writes in steps that leave it sound
+ */
+export async function runMail(stop: StopWish): Promise<void> {
+  void stop.first.then((signal) => endInterrupted(stop, signal));
+  // Who reads the output may leave before its end, as `head` does: then there is nobody to say more to.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') console.error(`mail: ${error.message}`);
+    process.exit(error.code === 'EPIPE' ? process.exitCode : EXIT_FAILED);
+  });
+  try {
+    await command().parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_BAD_SETTING;
+    else {
+      console.error(`mail: ${messageOf(error)}`);
+      process.exitCode = EXIT_FAILED;
+    }
+  }
+}
+
+function endInterrupted(stop: StopWish, signal: NodeJS.Signals): void {
+  // The step under way is waited for. Who does not want to wait can say so again.
+  stop[Symbol.dispose]();
+  console.error(`${process.stderr.isTTY ? '\n' : ''}mail: interrupted`);
+  process.exit(EXIT_SIGNAL + constants.signals[signal]);
+}

@@ -1,0 +1,98 @@
+/** The broker as a program: its settings, its start, its stop at a signal, and its exit code. */
+import { Command } from 'commander';
+import { type Config, reachableHost, readConfig, SETTINGS, settingsHelp } from './config.ts';
+import { EXIT_BAD_SETTING, EXIT_FAILED, StartError } from './errors.ts';
+import { createLog, type Log } from './log.ts';
+import { forgiveStandardStreams } from './log-outlet.ts';
+import { boundText, memoryBound } from './memory-bound.ts';
+import { nearNames } from './near-names.ts';
+import { Broker } from './server.ts';
+import type { StopWish } from './signals.ts';
+
+/** How long the process waits at its end for whoever reads what it has said. */
+const LAST_WORDS_MS = 500;
+
+/**
+ * Runs the broker until it was to stop and has. Sets the exit code of the process, which then ends by itself.
+ * @param stop whether it is to stop, heard since the program's first line
+ */
+export async function runBroker(stop: StopWish): Promise<void> {
+  forgiveStandardStreams();
+  try {
+    parseArguments();
+    const config = readConfig(process.env);
+    const log = createLog(config.LOG_LEVEL);
+    warnOfNearNames(log);
+    await serve(config, log, stop);
+  } catch (error) {
+    if (error instanceof StartError) console.error(`restante: ${error.message}`);
+    else console.error('restante:', error);
+    process.exitCode = error instanceof StartError ? error.exitCode : EXIT_FAILED;
+  }
+  // From here on a signal ends the process at once; and what nobody reads does not keep it.
+  stop[Symbol.dispose]();
+  setTimeout(() => process.exit(), LAST_WORDS_MS).unref();
+}
+
+function parseArguments(): void {
+  new Command('npm start --')
+    .description('Restante, a message broker for named peers. Settings are environment variables.')
+    .addHelpText('after', `\nSettings (environment variable, default, meaning):\n${settingsHelp()}\n`)
+    .addHelpText('after', 'A size is a number of bytes, or such as 64KiB, 16MiB, 1GiB.')
+    .allowExcessArguments(false)
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT_BAD_SETTING))
+    .parse();
+}
+
+function warnOfNearNames(log: Log): void {
+  for (const { variable, meant } of nearNames(process.env, Object.keys(SETTINGS))) {
+    log.warn({ code: 'NEAR_NAME', variable, meant }, `${variable} is no setting: was ${meant.join(' or ')} meant?`);
+  }
+}
+
+async function serve(config: Config, log: Log, stop: StopWish): Promise<void> {
+  void stop.first.then((signal) => log.info({ signal }, 'stopping'));
+  stop.cutShort = (signal) => {
+    log.warn({ signal }, 'stopping at once: what is not drained is lost');
+    process.exit(EXIT_FAILED);
+  };
+  const broker = await startedUnless(stop, config, log);
+  if (broker !== undefined) {
+    sayServing(config, broker, log);
+    await stop.first;
+    if (!(await stopped(broker, log))) return;
+  }
+  log.info('stopped');
+}
+
+/** @returns whether nothing was lost by it; if something was, that has been said */
+async function stopped(broker: Broker, log: Log): Promise<boolean> {
+  try {
+    await broker.stop();
+    return true;
+  } catch (error) {
+    log.fatal({ err: error }, 'could not stop');
+    process.exitCode = EXIT_FAILED;
+    return false;
+  }
+}
+
+/** @returns undefined if it was to stop before it served: then nothing of it is left */
+async function startedUnless(stop: StopWish, config: Config, log: Log): Promise<Broker | undefined> {
+  try {
+    return await Broker.start(config, log, stop.signal);
+  } catch (error) {
+    if (error === stop.signal.reason) return undefined;
+    throw error;
+  }
+}
+
+function sayServing(config: Config, broker: Broker, log: Log): void {
+  const { host, port } = broker.address;
+  log.info(
+    { host, port, shards: config.SHARDS },
+    `listening on ${host}:${port} with ${config.SHARDS} shard${config.SHARDS === 1 ? '' : 's'}`,
+  );
+  log.info(memoryBound(config), boundText(config));
+  log.info(`try it: nc ${reachableHost(host)} ${port}   (first line: your name; then "name, name: message")`);
+}

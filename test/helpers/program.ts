@@ -1,0 +1,118 @@
+/** A command as a supervisor starts it: with a standard output of the test's choice, and known by its number alone. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { temporaryFolder } from './folder.ts';
+import { until } from './until.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** The broker as the image runs it, but from TypeScript. */
+export const BROKER = [process.execPath, '--import', 'tsx', 'src/main.ts'] as const;
+const SIGHUP_BIT = 1n;
+const SIGTERM_BIT = 1n << 14n;
+
+export interface ProgramOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Its standard output: a pipe that is read, a pipe that nobody reads, or a descriptor. */
+  readonly stdout?: 'read' | 'unread' | number;
+}
+
+export class Program implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<unknown>;
+  readonly #folder = temporaryFolder();
+  stdout = '';
+  stderr = '';
+
+  constructor(command: readonly string[], { env = {}, stdout = 'read' }: ProgramOptions = {}) {
+    const [file = '', ...args] = command;
+    this.#child = spawn(file, args, {
+      cwd: ROOT,
+      env: { ...process.env, PORT: '0', SHARDS: '1', DATA_DIR: this.#folder.path, ...env },
+      stdio: ['ignore', typeof stdout === 'number' ? stdout : 'pipe', 'pipe'],
+      // A group of its own: with what it has started it can be ended when the test is over.
+      detached: true,
+    });
+    if (stdout === 'read') {
+      this.#child.stdout?.on('data', (data: Buffer) => {
+        this.stdout += data.toString();
+      });
+    }
+    this.#child.stderr?.on('data', (data: Buffer) => {
+      this.stderr += data.toString();
+    });
+    this.#ended = once(this.#child, 'exit');
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? Number.NaN;
+  }
+
+  get running(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Reads what nobody has read until now. */
+  read(): void {
+    this.#child.stdout?.on('data', (data: Buffer) => {
+      this.stdout += data.toString();
+    });
+  }
+
+  /** Closes the reading end of its standard output. */
+  closeOutput(): void {
+    this.#child.stdout?.destroy();
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Its exit code, or the signal it died of. */
+  async ended(): Promise<number | string | null> {
+    await this.#ended;
+    return this.#child.exitCode ?? this.#child.signalCode;
+  }
+
+  async said(text: string, where: 'stdout' | 'stderr' = 'stdout'): Promise<void> {
+    await until(() => this[where].includes(text) || !this.running, `${text} in ${this.stdout}${this.stderr}`);
+    if (!this[where].includes(text)) throw new Error(`it ended without ${text}: ${this.stdout}${this.stderr}`);
+  }
+
+  /** The port that a broker says it listens on, once it does. */
+  async port(): Promise<number> {
+    await this.said('try it: nc');
+    return Number(/listening on 127\.0\.0\.1:(\d+)/.exec(this.stdout)?.[1]);
+  }
+
+  /** Waits until it hears signals itself: SIGHUP tells, which Node leaves alone. */
+  async hears(pid = this.pid): Promise<void> {
+    await until(() => (caughtSignals(pid) & SIGHUP_BIT) !== 0n || !this.running, 'it to hear signals');
+  }
+
+  /** Waits until Node has its own handlers for signals, which is before anything of the program is there. */
+  async nodeHears(pid = this.pid): Promise<void> {
+    await until(() => (caughtSignals(pid) & SIGTERM_BIT) !== 0n || !this.running, 'Node to hear signals');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      process.kill(-this.pid, 'SIGKILL');
+    } catch {
+      // Nothing of it is left.
+    }
+    await this.#ended;
+    this.#folder[Symbol.dispose]();
+  }
+}
+
+/** The signals that a process has handlers for, a bit each. */
+function caughtSignals(pid: number): bigint {
+  try {
+    const mask = /^SigCgt:\s+([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return BigInt(`0x${mask ?? '0'}`);
+  } catch {
+    return 0n; // it has ended
+  }
+}
