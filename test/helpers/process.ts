@@ -3,11 +3,16 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { temporaryFolder } from './folder.ts';
-import { until } from './until.ts';
+import { paced } from './pace.ts';
+import { inTime, until } from './until.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const END_LIMIT_MS = 60_000;
+/** How long a broker may take to end where a test does not say it: so long that no load of the machine cuts it short. */
+export const AMPLE_DRAIN_SECONDS = 20;
 
 export class TestProcess implements AsyncDisposable {
+  readonly #command: string;
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
   /** Where it keeps held mail, unless it was told another folder. */
@@ -16,6 +21,7 @@ export class TestProcess implements AsyncDisposable {
   stderr = '';
 
   constructor(script: string, args: readonly string[], env: Readonly<Record<string, string>>) {
+    this.#command = [script, ...args].join(' ');
     this.#child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
       cwd: ROOT,
       env: { ...process.env, DATA_DIR: this.#folder.path, ...env },
@@ -30,6 +36,11 @@ export class TestProcess implements AsyncDisposable {
     this.#ended = once(this.#child, 'close');
   }
 
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error(`${this.#command} was not started`);
+    return this.#child.pid;
+  }
+
   get running(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
@@ -40,14 +51,23 @@ export class TestProcess implements AsyncDisposable {
 
   /** Its exit code, once it has ended by itself. */
   async exitCode(): Promise<number | null> {
-    await this.#ended;
+    await inTime(this.#ended, () => `the end of ${this.#command}, which said: ${this.#output}`, END_LIMIT_MS);
     return this.#child.exitCode;
   }
 
   /** Waits until its standard output, or what else is named, has `text`. */
   async said(text: string, where: 'stdout' | 'stderr' = 'stdout'): Promise<void> {
-    await until(() => this[where].includes(text) || !this.running, `${text} in ${this.stdout}${this.stderr}`);
-    if (!this[where].includes(text)) throw new Error(`it ended without ${text}: ${this.stdout}${this.stderr}`);
+    await until(
+      () => this[where].includes(text) || !this.running,
+      () => `${text} in ${this.#output}`,
+    );
+    // What it has said at its end may come after its end.
+    if (!this.running) await this.exitCode();
+    if (!this[where].includes(text)) throw new Error(`it ended without ${text}: ${this.#output}`);
+  }
+
+  get #output(): string {
+    return this.stdout + this.stderr;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -61,7 +81,13 @@ export class TestProcess implements AsyncDisposable {
 export async function startBrokerProcess(
   env: Readonly<Record<string, string>> = {},
 ): Promise<{ broker: TestProcess; port: number }> {
-  const broker = new TestProcess('src/main.ts', [], { PORT: '0', SHARDS: '2', LOG_LEVEL: 'info', ...env });
+  const broker = new TestProcess('src/main.ts', [], {
+    PORT: '0',
+    SHARDS: '2',
+    LOG_LEVEL: 'info',
+    DRAIN_SECONDS: String(paced(AMPLE_DRAIN_SECONDS)),
+    ...env,
+  });
   await broker.said('try it: nc');
   const port = /listening on 127\.0\.0\.1:(\d+)/.exec(broker.stdout)?.[1];
   if (port === undefined) throw new Error(`no port in ${broker.stdout}`);
