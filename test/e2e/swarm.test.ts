@@ -26,8 +26,8 @@ describe('the swarm', () => {
     const code = await swarm.exitCode();
     const verdict = JSON.parse(swarm.stdout) as Verdict;
     expect(verdict).toMatchObject({ lost: 0, repeated: 0, disordered: 0 });
-    expect(verdict.sent).toBeGreaterThan(5_000);
-    expect(verdict.reconnects).toBeGreaterThan(10);
+    expect(verdict.sent).toBeGreaterThan(1_000);
+    expect(verdict.reconnects).toBeGreaterThan(5);
     expect(code).toBe(0);
     broker.signal('SIGTERM');
     expect(await broker.exitCode()).toBe(0);

@@ -65,7 +65,7 @@ async function fillAll(sender: LedgerPeer): Promise<void> {
 }
 
 it(`64 peers keep ${KEPT * 100} % of their rate beside ${FROZEN.length} frozen ones, in less than ${RESIDENT_MIB} MiB`, {
-  timeout: paced(240_000),
+  timeout: paced(300_000),
 }, async () => {
   const ledger = new Ledger();
   using folder = temporaryFolder();

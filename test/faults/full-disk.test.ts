@@ -6,7 +6,7 @@ import { PingPong } from '../helpers/faults-chat.ts';
 import { SmallDisk } from '../helpers/faults-disk.ts';
 import { Ledger } from '../helpers/faults-ledger.ts';
 import { type LedgerPeer, Peers } from '../helpers/faults-peer.ts';
-import { Patience, paced } from '../helpers/pace.ts';
+import { Patience, paced, pacedNow } from '../helpers/pace.ts';
 import { TestProcess } from '../helpers/process.ts';
 
 const DISK_MIB = 24;
@@ -21,7 +21,7 @@ const UNDECIDED_MS = 300;
 /** How soon mail must be held again when there is room, and how long it may take until a full disk is noticed. */
 const NOTICED_MS = 10_000;
 const DRAIN_SECONDS = paced(3);
-const GRACE_SECONDS = paced(1);
+const GRACE_SECONDS = 1;
 
 type Outcome = 'held' | 'refused' | 'undecided';
 
@@ -85,7 +85,7 @@ function refusedInAll(log: string): number {
 }
 
 it(`of mail for the absent over ${CYCLES} times of a full disk, each message is delivered once or refused with a notice`, {
-  timeout: paced(CYCLES * 60_000),
+  timeout: paced(CYCLES * 120_000),
 }, async (context) => {
   using at = scene(context);
   const { disk, ledger, peers } = at;
@@ -121,7 +121,7 @@ it(`of mail for the absent over ${CYCLES} times of a full disk, each message is 
 });
 
 it(`what was called held survives ${KILLS} kill -9 while the disk is full`, {
-  timeout: paced(KILLS * 60_000),
+  timeout: paced(KILLS * 120_000),
 }, async (context) => {
   using at = scene(context);
   const { disk, ledger, peers } = at;
@@ -144,7 +144,7 @@ it(`what was called held survives ${KILLS} kill -9 while the disk is full`, {
 });
 
 it('SIGTERM while the disk is full: it ends in time, says what is lost with exit code 1, and that is nothing that was called held', {
-  timeout: paced(120_000),
+  timeout: paced(300_000),
 }, async (context) => {
   using at = scene(context);
   const { disk, ledger, peers } = at;
@@ -159,7 +159,7 @@ it('SIGTERM while the disk is full: it ends in time, says what is lost with exit
     // What was being stored when the disk became full was neither held nor refused. It is lost, and that is said.
     expect(code).toBe(1);
     expect(broker.process.stdout).toContain('is lost');
-    expect(seconds).toBeLessThan(DRAIN_SECONDS + GRACE_SECONDS);
+    expect(seconds).toBeLessThan(DRAIN_SECONDS + pacedNow(GRACE_SECONDS));
     await peers.ended();
     ledger.restart();
   }

@@ -79,7 +79,7 @@ async function firstOfName(port: number, name: string, ledger: Ledger): Promise<
 }
 
 it('the mail of a peer that vanished without a word waits, and its name is free when its connection breaks', {
-  timeout: paced(120_000),
+  timeout: paced(300_000),
 }, async () => {
   const ledger = new Ledger();
   using folder = temporaryFolder();

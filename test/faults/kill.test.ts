@@ -82,7 +82,7 @@ class Load {
 }
 
 it(`after each of ${ROUNDS} kill -9 under load all that was called held arrives, in order, and nothing else twice`, {
-  timeout: paced(ROUNDS * 20_000),
+  timeout: paced(ROUNDS * 60_000),
 }, async () => {
   const choices = new Choices();
   const ledger = new Ledger();

@@ -11,7 +11,7 @@ const RESETS = fastOrLong(40, 1_000);
 const HALF_LINES = ['bob', 'bob: ', 'bob: half', 'bob, carol: half of a lin', `bob: ${'h'.repeat(60_000)}`] as const;
 
 it(`of ${RESETS} peers that are reset in mid-line every whole line arrives, and no half one`, {
-  timeout: paced(120_000),
+  timeout: paced(300_000),
 }, async () => {
   const choices = new Choices();
   const ledger = new Ledger();

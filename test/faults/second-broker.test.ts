@@ -8,7 +8,7 @@ import { paced } from '../helpers/pace.ts';
 import { TestProcess } from '../helpers/process.ts';
 
 it('a second broker on the same DATA_DIR is refused in one line with exit code 1, and the first goes on', {
-  timeout: paced(120_000),
+  timeout: paced(300_000),
 }, async () => {
   const ledger = new Ledger();
   using folder = temporaryFolder();

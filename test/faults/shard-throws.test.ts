@@ -54,7 +54,7 @@ async function visits(peers: Peers, port: number, choices: Choices, stopped: () 
 }
 
 it(`all that was called held arrives in order although shards throw ${CRASHES} times`, {
-  timeout: paced(CRASHES * 20_000),
+  timeout: paced(CRASHES * 60_000),
 }, async () => {
   const choices = new Choices();
   const ledger = new Ledger();

@@ -45,7 +45,7 @@ function mayWrite(folder: string, may: boolean): void {
 }
 
 it('a start on a folder that may not be written is refused in one line that names DATA_DIR, with exit code 1', {
-  timeout: paced(120_000),
+  timeout: paced(300_000),
 }, async (context) => {
   using outer = temporaryFolder();
   const folder = ownFolder(context, outer.path);
@@ -58,7 +58,7 @@ it('a start on a folder that may not be written is refused in one line that name
 });
 
 it('a folder that may not be written any more: live mail goes on, and all that is called held is there afterwards', {
-  timeout: paced(180_000),
+  timeout: paced(300_000),
 }, async (context) => {
   const ledger = new Ledger({ mayRefuse: true });
   using outer = temporaryFolder();

@@ -3,7 +3,7 @@
  * test/ goes through `paced`, which stretches it where the machine is slower, or busy.
  *
  * It is measured before the first test (pace-global.ts), before each file (pace-file.ts), and once more where a limit is
- * reached: a machine can become busy at any time.
+ * reached or a time is judged: a machine can become busy at any time.
  */
 
 /** Carries what is known to the processes of the test files, and to those that they start. */
@@ -25,6 +25,12 @@ let worked = 0;
 /** A time limit, in any unit, as long as it must be on this machine now: a whole number, and never less than given. */
 export function paced(limit: number): number {
   return Math.ceil(limit * slowness);
+}
+
+/** The same, after one more look at the machine: for what has just been timed. */
+export function pacedNow(limit: number): number {
+  noteSlowness(measureSlowness());
+  return paced(limit);
 }
 
 /** Whatever was slow by this factor shows how slow the machine is. What was once known to be slow stays so. */
