@@ -6,9 +6,8 @@ import { createLog, type Log } from '../../src/log.ts';
 import { Broker } from '../../src/server.ts';
 import { ACCEPTED_CHANNEL, kernelBacklog } from '../../src/socket.ts';
 import { temporaryFolder } from './folder.ts';
-import { paced } from './pace.ts';
 import { Peer } from './peer.ts';
-import { AMPLE_DRAIN_SECONDS } from './process.ts';
+import { ampleDrainSeconds } from './process.ts';
 import { until } from './until.ts';
 
 export class TestBroker implements AsyncDisposable {
@@ -107,8 +106,8 @@ export async function startBroker(
 ): Promise<TestBroker> {
   const env = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
   const folder = temporaryFolder();
-  const DRAIN_SECONDS = String(paced(AMPLE_DRAIN_SECONDS));
-  const config = readConfig({ PORT: '0', SHARDS: '2', DATA_DIR: folder.path, DRAIN_SECONDS, ...env });
+  const defaults = { PORT: '0', SHARDS: '2', DATA_DIR: folder.path, DRAIN_SECONDS: ampleDrainSeconds() };
+  const config = readConfig({ ...defaults, ...env });
   const sockets = new Map<number, Socket>();
   const broker = await Broker.start(config, log);
   const { port } = broker.address;

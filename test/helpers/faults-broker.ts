@@ -1,7 +1,6 @@
 /** A broker process on a folder that outlives it, for faults: killed, ended, watched from outside. */
 import { readFileSync } from 'node:fs';
-import { paced } from './pace.ts';
-import { AMPLE_DRAIN_SECONDS, TestProcess } from './process.ts';
+import { TestProcess } from './process.ts';
 
 export { fastOrLong, LONG } from './long.ts';
 
@@ -19,8 +18,7 @@ export class FaultBroker implements AsyncDisposable {
 
   /** Starts a broker whose store is `folder`, which stays when it ends; resolves when it listens. */
   static async start(folder: string, env: Readonly<Record<string, string>> = {}, script = MAIN): Promise<FaultBroker> {
-    const DRAIN_SECONDS = String(paced(AMPLE_DRAIN_SECONDS));
-    const settings = { PORT: '0', SHARDS: '2', LOG_LEVEL: 'info', DATA_DIR: folder, DRAIN_SECONDS, ...env };
+    const settings = { PORT: '0', SHARDS: '2', LOG_LEVEL: 'info', DATA_DIR: folder, ...env };
     const broker = new TestProcess(script, [], settings);
     try {
       await broker.said('try it: nc');

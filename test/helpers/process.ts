@@ -8,23 +8,21 @@ import { inTime, until } from './until.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const END_LIMIT_MS = 60_000;
-/** How long a broker may take to end where a test does not say it: so long that no load of the machine cuts it short. */
-export const AMPLE_DRAIN_SECONDS = 20;
+const AMPLE_DRAIN_SECONDS = 20;
 
 export class TestProcess implements AsyncDisposable {
-  readonly #command: string;
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
   /** Where it keeps held mail, unless it was told another folder. */
   readonly #folder = temporaryFolder();
+  readonly #command: string;
   stdout = '';
   stderr = '';
 
   constructor(script: string, args: readonly string[], env: Readonly<Record<string, string>>) {
-    this.#command = [script, ...args].join(' ');
     this.#child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
       cwd: ROOT,
-      env: { ...process.env, DATA_DIR: this.#folder.path, ...env },
+      env: { ...process.env, DATA_DIR: this.#folder.path, DRAIN_SECONDS: ampleDrainSeconds(), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child.stdout?.on('data', (data: Buffer) => {
@@ -34,6 +32,7 @@ export class TestProcess implements AsyncDisposable {
       this.stderr += data.toString();
     });
     this.#ended = once(this.#child, 'close');
+    this.#command = [script, ...args].join(' ');
   }
 
   get pid(): number {
@@ -77,17 +76,16 @@ export class TestProcess implements AsyncDisposable {
   }
 }
 
+/** How long a broker may take to end where a test does not say it: no load of the machine is to cut it short. */
+export function ampleDrainSeconds(): string {
+  return String(paced(AMPLE_DRAIN_SECONDS));
+}
+
 /** Starts a broker process on any free port; resolves when it listens. */
 export async function startBrokerProcess(
   env: Readonly<Record<string, string>> = {},
 ): Promise<{ broker: TestProcess; port: number }> {
-  const broker = new TestProcess('src/main.ts', [], {
-    PORT: '0',
-    SHARDS: '2',
-    LOG_LEVEL: 'info',
-    DRAIN_SECONDS: String(paced(AMPLE_DRAIN_SECONDS)),
-    ...env,
-  });
+  const broker = new TestProcess('src/main.ts', [], { PORT: '0', SHARDS: '2', LOG_LEVEL: 'info', ...env });
   await broker.said('try it: nc');
   const port = /listening on 127\.0\.0\.1:(\d+)/.exec(broker.stdout)?.[1];
   if (port === undefined) throw new Error(`no port in ${broker.stdout}`);
