@@ -4,8 +4,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     benchmark: { include: ['test/bench/micro/**/*.bench.ts'] },
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // The limits of tests and hooks are set there: they follow the machine's speed.
+    globalSetup: ['test/helpers/pace-global.ts'],
+    setupFiles: ['test/helpers/pace-file.ts'],
     // Broker and swarm have threads of their own: two files at a time are enough for two cores.
     maxWorkers: 2,
     pool: 'forks',

@@ -1,6 +1,7 @@
 /** Bad input gets a clear answer, ends that session at most, and harms nobody: a bystander is looked at every time. */
 import { describe, expect, it } from 'vitest';
 import { startBroker, type TestBroker } from '../helpers/broker.ts';
+import { paced } from '../helpers/pace.ts';
 import type { Peer } from '../helpers/peer.ts';
 import { until } from '../helpers/until.ts';
 
@@ -72,13 +73,14 @@ describe('a session is ended, and told why, for', () => {
   });
 
   it('no name in time', async () => {
-    await using broker = await startBroker({ NAME_TIMEOUT_SECONDS: '0.2' });
+    const seconds = paced(1);
+    await using broker = await startBroker({ NAME_TIMEOUT_SECONDS: seconds });
     await unharmed(broker, async () => {
       const silent = await broker.connect();
       const half = (await broker.connect()).send('no line end');
       await Promise.all([silent.gone(), half.gone()]);
-      expect(silent.received).toBe('* no name within 0.2 seconds\n');
-      expect(half.received).toBe('* no name within 0.2 seconds\n');
+      expect(silent.received).toBe(`* no name within ${seconds} seconds\n`);
+      expect(half.received).toBe(`* no name within ${seconds} seconds\n`);
     });
   });
 

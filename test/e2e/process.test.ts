@@ -5,8 +5,31 @@ import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { SETTINGS } from '../../src/config.ts';
 import { numbered, numbersFrom, range } from '../helpers/mail.ts';
+import { Patience, paced, pacedNow } from '../helpers/pace.ts';
 import { Peer } from '../helpers/peer.ts';
 import { startBrokerProcess, TestProcess } from '../helpers/process.ts';
+import { until } from '../helpers/until.ts';
+
+/** The broker gives a refused connection so long to read why, and says a warning again after so long. */
+const REFUSAL_MS = 2_000;
+const WARNING_INTERVAL_MS = 5_000;
+const TRIED_FOR_MS = 10_000;
+
+/** Stops a broker that has just refused a connection which then stays open. */
+async function msFromRefusalToEnd(): Promise<number> {
+  const { broker, port } = await startBrokerProcess({ MAX_CONNECTIONS: '1' });
+  await using _ = broker;
+  const first = await Peer.connect(port);
+  first.send('first\nfirst: in\n');
+  await first.got('from first: in\n');
+  const before = performance.now();
+  const second = await Peer.connect(port);
+  await second.got('* more than 1 connections\n');
+  broker.signal('SIGTERM');
+  expect(await broker.exitCode()).toBe(0);
+  for (const peer of [first, second]) peer.destroy();
+  return performance.now() - before;
+}
 
 describe('starting', () => {
   it('says where it listens, with how many shards, and how to try it', async () => {
@@ -129,21 +152,17 @@ describe('stopping', () => {
   });
 
   it('is not held up by connections that were refused', async () => {
-    const { broker, port } = await startBrokerProcess({ MAX_CONNECTIONS: '1' });
-    await using _ = broker;
-    const first = await Peer.connect(port);
-    first.send('first\nfirst: in\n');
-    await first.got('from first: in\n');
-    const second = await Peer.connect(port);
-    await second.gone();
-    const before = performance.now();
-    broker.signal('SIGTERM');
-    expect(await broker.exitCode()).toBe(0);
-    expect(performance.now() - before).toBeLessThan(1_500);
+    // A stop that waits for them takes as long every time; one that does not is quicker than that as soon as it may be.
+    const patience = new Patience(TRIED_FOR_MS);
+    while ((await msFromRefusalToEnd()) >= REFUSAL_MS) expect(patience.over).toBe(false);
   });
 
   it('ends with 0 within DRAIN_SECONDS even when a peer never reads', async () => {
-    const { broker, port } = await startBrokerProcess({ DRAIN_SECONDS: '2', MAILBOX_MAX_BYTES: 'unlimited' });
+    const seconds = paced(2);
+    const { broker, port } = await startBrokerProcess({
+      DRAIN_SECONDS: String(seconds),
+      MAILBOX_MAX_BYTES: 'unlimited',
+    });
     await using _ = broker;
     const frozen = await Peer.connect(port);
     frozen.send('frozen\nfrozen: echo\n');
@@ -155,7 +174,7 @@ describe('stopping', () => {
     const before = performance.now();
     broker.signal('SIGTERM');
     expect(await broker.exitCode()).toBe(0);
-    expect(performance.now() - before).toBeLessThan(3_000);
+    expect(performance.now() - before).toBeLessThan((seconds + pacedNow(1)) * 1000);
     expect(broker.stdout).toMatch(/"returned":[1-9]/);
     frozen.destroy();
   });
@@ -174,7 +193,7 @@ describe('stopping', () => {
     await broker.said('stopping');
     const echoesPassed = performance.now() + 600; // npm can say one signal twice: only a later one counts
     await alice.gone();
-    while (performance.now() < echoesPassed) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => performance.now() > echoesPassed, 'a signal to be no echo');
     expect(broker.running).toBe(true);
     broker.signal('SIGTERM');
     expect(await broker.exitCode()).toBe(1);
@@ -199,7 +218,7 @@ describe('the log', () => {
     alice.send('alice\nalice: topsecret\n');
     await alice.got('topsecret');
     alice.send(Buffer.from('alice: topsecret \xff\n', 'latin1'));
-    await alice.gone();
+    await alice.leave();
     await broker.said('"disconnected"');
     broker.signal('SIGTERM');
     expect(await broker.exitCode()).toBe(0);
@@ -219,14 +238,18 @@ describe('the log', () => {
   it('has no connections at info, and limits the rate of warnings', async () => {
     const { broker, port } = await startBrokerProcess();
     await using _ = broker;
+    const before = performance.now();
     for (let i = 0; i < 20; i++) {
       const peer = await Peer.connect(port);
       peer.send(Buffer.from('\xff\n', 'latin1'));
-      await peer.gone();
+      await peer.leave();
     }
+    const intervals = Math.floor((performance.now() - before) / WARNING_INTERVAL_MS);
     broker.signal('SIGTERM');
     expect(await broker.exitCode()).toBe(0);
     expect(broker.stdout).not.toContain('"connected"');
-    expect(broker.stdout.match(/NOT_UTF8/g)).toHaveLength(1);
+    const warnings = broker.stdout.match(/NOT_UTF8/g)?.length ?? 0;
+    expect(warnings).toBeGreaterThanOrEqual(1);
+    expect(warnings).toBeLessThanOrEqual(1 + intervals);
   });
 });

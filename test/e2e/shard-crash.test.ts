@@ -4,10 +4,17 @@ import type { CrashSite } from '../../src/channel/control.ts';
 import { hashName, shardOf } from '../../src/channel/hash.ts';
 import { startBroker, type TestBroker } from '../helpers/broker.ts';
 import { gotNumber, numbered, numbersFrom, range } from '../helpers/mail.ts';
+import { paced } from '../helpers/pace.ts';
 import { until } from '../helpers/until.ts';
 
 /** A window as large as a line may be is open from the start: all that is sent is in the writer's hands. */
 const OPEN_WINDOW = { WRITE_WINDOW_BYTES: '64MiB', MAX_LINE_BYTES: '64MiB' };
+
+/** How long the supervisor waits after a first crash, and at most; in between it waits twice as long each time. */
+const FIRST_RESTART_DELAY_MS = 50;
+const LONGEST_RESTART_DELAY_MS = 5_000;
+/** Down for so long, a shard is still down when a test has done what it does meanwhile. */
+const LONG_MS = 400;
 
 /** A name that begins with `prefix` and belongs to shard number `shard` of two. */
 function nameOn(shard: number, prefix: string): string {
@@ -26,11 +33,12 @@ async function crash(broker: TestBroker, site: CrashSite = 'shard'): Promise<voi
 }
 
 /** Crashes shard 0 as often as it takes to be down for a while: the supervisor waits longer each time. */
-async function crashForLong(broker: TestBroker): Promise<void> {
-  for (let times = 0; times < 4; times++) {
+async function crashForLong(broker: TestBroker, site?: CrashSite): Promise<void> {
+  const longMs = Math.min(paced(LONG_MS), LONGEST_RESTART_DELAY_MS / 2);
+  for (let delayMs = FIRST_RESTART_DELAY_MS; delayMs < 2 * longMs; delayMs *= 2) {
     await until(() => broker.broker.control(0) !== undefined, 'the shard to be started again');
     await broker.broker.flushed();
-    await crash(broker);
+    await crash(broker, site);
   }
 }
 
@@ -46,7 +54,7 @@ it.each(['shard', 'thread'] as const)(
     const second = await broker.peer(victim);
     const two = await broker.peer(bystander);
     const alice = await broker.peer(sender);
-    await crash(broker, site);
+    await crashForLong(broker, site);
     alice.send(`${bystander}: while it is down\n${victim}: waits for it\n`);
     await two.got('while it is down');
     expect(broker.broker.control(0)).toBeUndefined();

@@ -1,8 +1,10 @@
 /** The swarm against a real broker, and against none. */
 import { describe, expect, it } from 'vitest';
+import { paced } from '../helpers/pace.ts';
 import { startBrokerProcess, TestProcess } from '../helpers/process.ts';
 
-const SWARM = ['--clients', '60', '--seconds', '4', '--rate', '40', '--churn', '0.3', '--threads', '2', '--seed', '7'];
+const SECONDS = String(paced(4));
+const SWARM = ['--clients', '60', '--rate', '40', '--churn', '0.3', '--threads', '2', '--seed', '7'];
 
 interface Verdict {
   readonly sent: number;
@@ -16,12 +18,16 @@ describe('the swarm', () => {
   it.each(['1', '2', '5'])('loses nothing under churn with %s shards', async (shards) => {
     const { broker, port } = await startBrokerProcess({ SHARDS: shards });
     await using _ = broker;
-    await using swarm = new TestProcess('src/swarm.ts', [...SWARM, '--port', String(port), '--json'], {});
+    await using swarm = new TestProcess(
+      'src/swarm.ts',
+      [...SWARM, '--seconds', SECONDS, '--port', String(port), '--json'],
+      {},
+    );
     const code = await swarm.exitCode();
     const verdict = JSON.parse(swarm.stdout) as Verdict;
     expect(verdict).toMatchObject({ lost: 0, repeated: 0, disordered: 0 });
-    expect(verdict.sent).toBeGreaterThan(5_000);
-    expect(verdict.reconnects).toBeGreaterThan(10);
+    expect(verdict.sent).toBeGreaterThan(1_000);
+    expect(verdict.reconnects).toBeGreaterThan(5);
     expect(code).toBe(0);
     broker.signal('SIGTERM');
     expect(await broker.exitCode()).toBe(0);

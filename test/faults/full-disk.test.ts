@@ -6,6 +6,7 @@ import { PingPong } from '../helpers/faults-chat.ts';
 import { SmallDisk } from '../helpers/faults-disk.ts';
 import { Ledger } from '../helpers/faults-ledger.ts';
 import { type LedgerPeer, Peers } from '../helpers/faults-peer.ts';
+import { Patience, paced, pacedNow } from '../helpers/pace.ts';
 import { TestProcess } from '../helpers/process.ts';
 
 const DISK_MIB = 24;
@@ -18,8 +19,9 @@ const BYTES = 1_500;
 /** How long a message may be neither held nor refused before its sender gives up to learn which. */
 const UNDECIDED_MS = 300;
 /** How soon mail must be held again when there is room, and how long it may take until a full disk is noticed. */
-const NOTICED_SECONDS = 10;
-const DRAIN_SECONDS = 3;
+const NOTICED_MS = 10_000;
+const DRAIN_SECONDS = paced(3);
+const GRACE_SECONDS = 1;
 
 type Outcome = 'held' | 'refused' | 'undecided';
 
@@ -55,7 +57,7 @@ async function outcome(peer: LedgerPeer, away: string): Promise<Outcome> {
   const held = peer.sawHeld(away).then((seen): Outcome => (seen ? 'held' : 'undecided'));
   const refused = peer.sawRefused(away).then((seen): Outcome => (seen ? 'refused' : 'undecided'));
   for (const wait of [held, refused]) wait.catch(() => undefined); // one of the two never comes
-  return Promise.race([held, refused, sleep(UNDECIDED_MS, 'undecided' as const)]);
+  return Promise.race([held, refused, sleep(paced(UNDECIDED_MS), 'undecided' as const)]);
 }
 
 /** One message to each of the absent, in a session of its own. @returns what the broker said became of them */
@@ -69,13 +71,11 @@ async function round({ peers }: Scene, port: number): Promise<readonly Outcome[]
 
 /** Rounds until all messages of one have this outcome. */
 async function roundsUntil(scene: Scene, port: number, wanted: Outcome): Promise<void> {
-  const deadline = performance.now() + NOTICED_SECONDS * 1_000;
+  const patience = new Patience(NOTICED_MS);
   for (;;) {
     const outcomes = await round(scene, port);
     if (outcomes.every((each) => each === wanted)) return;
-    if (performance.now() > deadline) {
-      throw new Error(`after ${NOTICED_SECONDS} s not all mail is ${wanted}: ${outcomes.join(' ')}`);
-    }
+    if (patience.over) throw new Error(`not all mail is ${wanted} in time: ${outcomes.join(' ')}`);
   }
 }
 
@@ -85,7 +85,7 @@ function refusedInAll(log: string): number {
 }
 
 it(`of mail for the absent over ${CYCLES} times of a full disk, each message is delivered once or refused with a notice`, {
-  timeout: CYCLES * 45_000,
+  timeout: paced(CYCLES * 120_000),
 }, async (context) => {
   using at = scene(context);
   const { disk, ledger, peers } = at;
@@ -121,7 +121,7 @@ it(`of mail for the absent over ${CYCLES} times of a full disk, each message is 
 });
 
 it(`what was called held survives ${KILLS} kill -9 while the disk is full`, {
-  timeout: KILLS * 45_000,
+  timeout: paced(KILLS * 120_000),
 }, async (context) => {
   using at = scene(context);
   const { disk, ledger, peers } = at;
@@ -144,7 +144,7 @@ it(`what was called held survives ${KILLS} kill -9 while the disk is full`, {
 });
 
 it('SIGTERM while the disk is full: it ends in time, says what is lost with exit code 1, and that is nothing that was called held', {
-  timeout: 60_000,
+  timeout: paced(300_000),
 }, async (context) => {
   using at = scene(context);
   const { disk, ledger, peers } = at;
@@ -159,7 +159,7 @@ it('SIGTERM while the disk is full: it ends in time, says what is lost with exit
     // What was being stored when the disk became full was neither held nor refused. It is lost, and that is said.
     expect(code).toBe(1);
     expect(broker.process.stdout).toContain('is lost');
-    expect(seconds).toBeLessThan(DRAIN_SECONDS + 1);
+    expect(seconds).toBeLessThan(DRAIN_SECONDS + pacedNow(GRACE_SECONDS));
     await peers.ended();
     ledger.restart();
   }

@@ -6,13 +6,14 @@ import { FaultBroker } from '../helpers/faults-broker.ts';
 import { Ledger } from '../helpers/faults-ledger.ts';
 import { LedgerPeer, Peers } from '../helpers/faults-peer.ts';
 import { temporaryFolder } from '../helpers/folder.ts';
+import { paced } from '../helpers/pace.ts';
 import { until } from '../helpers/until.ts';
 
 const COUNT = 400;
 const LARGE = 50_000;
 /** More than any system's buffers of one connection. */
 const TAKEN_AT_MOST = 10 * 1024 * 1024;
-const SETTINGS = { MAILBOX_MAX_BYTES: 'unlimited', DRAIN_SECONDS: '2' };
+const SETTINGS = { MAILBOX_MAX_BYTES: 'unlimited', DRAIN_SECONDS: String(paced(2)) };
 
 /** Passes one connection on, until it swallows all, and tells neither side that the other is gone. */
 class Relay implements AsyncDisposable {
@@ -78,7 +79,7 @@ async function firstOfName(port: number, name: string, ledger: Ledger): Promise<
 }
 
 it('the mail of a peer that vanished without a word waits, and its name is free when its connection breaks', {
-  timeout: 60_000,
+  timeout: paced(300_000),
 }, async () => {
   const ledger = new Ledger();
   using folder = temporaryFolder();

@@ -7,6 +7,7 @@ import type { LedgerPeer } from '../helpers/faults-peer.ts';
 import { Peers } from '../helpers/faults-peer.ts';
 import { Choices } from '../helpers/faults-random.ts';
 import { temporaryFolder } from '../helpers/folder.ts';
+import { paced } from '../helpers/pace.ts';
 
 const ROUNDS = fastOrLong(4, 50);
 const LIMITS = { MAILBOX_MAX_MESSAGES: 'unlimited', MAILBOX_MAX_BYTES: 'unlimited' };
@@ -81,7 +82,7 @@ class Load {
 }
 
 it(`after each of ${ROUNDS} kill -9 under load all that was called held arrives, in order, and nothing else twice`, {
-  timeout: ROUNDS * 10_000,
+  timeout: paced(ROUNDS * 60_000),
 }, async () => {
   const choices = new Choices();
   const ledger = new Ledger();
@@ -100,7 +101,7 @@ it(`after each of ${ROUNDS} kill -9 under load all that was called held arrives,
     const here: LedgerPeer[] = await peers.back(broker.port, HERE);
     expect(here).toHaveLength(HERE.length);
     const load = new Load(peers, broker.port, choices);
-    await sleep(choices.between(100, 900));
+    await sleep(paced(choices.between(100, 900)));
     const killed = broker.kill();
     const ended = load.end();
     await killed;

@@ -5,18 +5,19 @@ import { Ledger } from '../helpers/faults-ledger.ts';
 import { Peers } from '../helpers/faults-peer.ts';
 import { Choices } from '../helpers/faults-random.ts';
 import { temporaryFolder } from '../helpers/folder.ts';
+import { paced } from '../helpers/pace.ts';
 
 const RESETS = fastOrLong(40, 1_000);
 const HALF_LINES = ['bob', 'bob: ', 'bob: half', 'bob, carol: half of a lin', `bob: ${'h'.repeat(60_000)}`] as const;
 
 it(`of ${RESETS} peers that are reset in mid-line every whole line arrives, and no half one`, {
-  timeout: 120_000,
+  timeout: paced(300_000),
 }, async () => {
   const choices = new Choices();
   const ledger = new Ledger();
   using folder = temporaryFolder();
   using peers = new Peers(ledger);
-  await using broker = await FaultBroker.start(folder.path, { DRAIN_SECONDS: '2' });
+  await using broker = await FaultBroker.start(folder.path, { DRAIN_SECONDS: String(paced(2)) });
   await peers.visit(broker.port, ['away']);
   const [bob, carol] = await peers.back(broker.port, ['bob', 'carol']);
   for (let i = 0; i < RESETS; i++) {

@@ -4,10 +4,11 @@ import { FaultBroker } from '../helpers/faults-broker.ts';
 import { Ledger } from '../helpers/faults-ledger.ts';
 import { Peers } from '../helpers/faults-peer.ts';
 import { temporaryFolder } from '../helpers/folder.ts';
+import { paced } from '../helpers/pace.ts';
 import { TestProcess } from '../helpers/process.ts';
 
 it('a second broker on the same DATA_DIR is refused in one line with exit code 1, and the first goes on', {
-  timeout: 60_000,
+  timeout: paced(300_000),
 }, async () => {
   const ledger = new Ledger();
   using folder = temporaryFolder();

@@ -7,8 +7,11 @@ import { fastOrLong } from '../helpers/faults-broker.ts';
 import { Ledger } from '../helpers/faults-ledger.ts';
 import { type LedgerPeer, Peers } from '../helpers/faults-peer.ts';
 import { Choices } from '../helpers/faults-random.ts';
+import { paced } from '../helpers/pace.ts';
 import { until } from '../helpers/until.ts';
 
+/** How long a sender waits to be told of all its mail: a line that went down with its shard gets no notice. */
+const TOLD_MS = 100;
 const CRASHES = fastOrLong(5, 50);
 const SHARDS = 3;
 const AWAY = Array.from({ length: 30 }, (_, i) => `away${i}`);
@@ -33,7 +36,7 @@ async function write(peers: Peers, port: number, name: string, stopped: () => bo
     peer.send([...AWAY, ...HERE]);
     // A line that went down with the shard gets no notice. A later line would get it then, and nobody could tell.
     const held = Promise.all(AWAY.map((away) => peer.sawHeld(away))).then(() => true);
-    const told = await Promise.race([held, sleep(100, false)]);
+    const told = await Promise.race([held, sleep(paced(TOLD_MS), false)]);
     for (let i = 0; told && i < 3; i++) peer.send([...AWAY, ...HERE], 500);
     await peer.leave();
   }
@@ -51,7 +54,7 @@ async function visits(peers: Peers, port: number, choices: Choices, stopped: () 
 }
 
 it(`all that was called held arrives in order although shards throw ${CRASHES} times`, {
-  timeout: CRASHES * 12_000,
+  timeout: paced(CRASHES * 60_000),
 }, async () => {
   const choices = new Choices();
   const ledger = new Ledger();
@@ -70,7 +73,7 @@ it(`all that was called held arrives in order although shards throw ${CRASHES} t
     visits(peers, broker.port, choices, stopped),
   ]);
   for (let i = 0; i < CRASHES; i++) {
-    await sleep(choices.between(0, 200));
+    await sleep(paced(choices.between(0, 200)));
     const shard = await crash(broker, choices);
     ledger.crash((name) => shardOf(hashName(Buffer.from(name)), SHARDS) === shard);
   }

@@ -7,6 +7,7 @@ import { Broker } from '../../src/server.ts';
 import { ACCEPTED_CHANNEL, kernelBacklog } from '../../src/socket.ts';
 import { temporaryFolder } from './folder.ts';
 import { Peer } from './peer.ts';
+import { ampleDrainSeconds } from './process.ts';
 import { until } from './until.ts';
 
 export class TestBroker implements AsyncDisposable {
@@ -106,7 +107,8 @@ export async function startBroker(
 ): Promise<TestBroker> {
   const env = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
   const folder = temporaryFolder();
-  const config = readConfig({ PORT: '0', SHARDS: '2', DATA_DIR: folder.path, ...env });
+  const defaults = { PORT: '0', SHARDS: '2', DATA_DIR: folder.path, DRAIN_SECONDS: ampleDrainSeconds() };
+  const config = readConfig({ ...defaults, ...env });
   const sockets = new Map<number, Socket>();
   const broker = await Broker.start(config, log);
   const { port } = broker.address;

@@ -23,6 +23,11 @@ export class PingPong {
     return new PingPong(ping, pong, pauseMs);
   }
 
+  /** Round trips so far. */
+  get trips(): number {
+    return this.#roundTrips.length;
+  }
+
   /** Ends the game after so many more round trips. @returns the milliseconds of every one, the shortest first */
   async stop(more = 0): Promise<readonly number[]> {
     this.#stopAt = this.#roundTrips.length + more;

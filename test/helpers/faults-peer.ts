@@ -2,8 +2,9 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ledger } from './faults-ledger.ts';
+import { paced } from './pace.ts';
+import { inTime } from './until.ts';
 
-const PATIENCE_MS = 20_000;
 /** How long a peer whose mailbox is full waits for its own word before it says it again. */
 const REFUSED_MS = 100;
 const HELD = /^\* (.+) is away: mail is held$/;
@@ -111,23 +112,23 @@ export class LedgerPeer implements Disposable {
 
   /** Resolves a while after its own mailbox has been called full, for as long as nobody takes that back. */
   async #refusal(): Promise<undefined> {
-    await this.saw(`* the mailbox of ${this.name} is full: mail is refused`, Number.POSITIVE_INFINITY);
-    await sleep(REFUSED_MS);
+    await this.#sees(`* the mailbox of ${this.name} is full: mail is refused`);
+    await sleep(paced(REFUSED_MS));
   }
 
   /** Resolves to true when this line has arrived, and to false if the stream ends without it. */
-  saw(line: string, patienceMs = PATIENCE_MS): Promise<boolean> {
+  saw(line: string): Promise<boolean> {
+    return inTime(this.#sees(line), `${line} to ${this.name}`);
+  }
+
+  /** The same, however long it takes. */
+  #sees(line: string): Promise<boolean> {
     if (this.#said.has(line)) return Promise.resolve(true);
     if (this.#over) return Promise.resolve(false);
-    return new Promise((resolve, reject) => {
-      const giveUp = () => reject(new Error(`${this.name} waited in vain for ${line}`));
-      const timer = patienceMs === Number.POSITIVE_INFINITY ? undefined : setTimeout(giveUp, patienceMs);
+    return new Promise((resolve) => {
       const waits = this.#waits.get(line) ?? new Set();
       this.#waits.set(line, waits);
-      waits.add((seen) => {
-        clearTimeout(timer);
-        resolve(seen);
-      });
+      waits.add(resolve);
     });
   }
 
@@ -155,13 +156,10 @@ export class LedgerPeer implements Disposable {
   async more(): Promise<void> {
     this.#asked++;
     if (this.receivedMessages >= this.#asked) return;
-    await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`${this.name} waited in vain for a message`)), PATIENCE_MS);
-      this.#wantsMore = () => {
-        clearTimeout(timer);
-        resolve();
-      };
+    const came = new Promise<void>((resolve) => {
+      this.#wantsMore = resolve;
     });
+    await inTime(came, `a message to ${this.name}`);
   }
 
   /** Ends its side, and resolves when the broker has ended the other. */
@@ -172,7 +170,7 @@ export class LedgerPeer implements Disposable {
 
   /** Resolves when the stream has ended, in whatever way. */
   ended(): Promise<void> {
-    return this.#ended;
+    return inTime(this.#ended, `the end of the stream of ${this.name}`);
   }
 
   reset(): void {

@@ -92,7 +92,7 @@ export class Peer {
   async got(text: string): Promise<void> {
     await until(
       () => this.received.includes(text),
-      `${JSON.stringify(text)}, got ${JSON.stringify(this.received.slice(-200))}`,
+      () => `${JSON.stringify(text)}, got ${JSON.stringify(this.received.slice(-200))}`,
     );
   }
 

@@ -3,22 +3,26 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { temporaryFolder } from './folder.ts';
-import { until } from './until.ts';
+import { paced } from './pace.ts';
+import { inTime, until } from './until.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const END_LIMIT_MS = 60_000;
+const AMPLE_DRAIN_SECONDS = 20;
 
 export class TestProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
   /** Where it keeps held mail, unless it was told another folder. */
   readonly #folder = temporaryFolder();
+  readonly #command: string;
   stdout = '';
   stderr = '';
 
   constructor(script: string, args: readonly string[], env: Readonly<Record<string, string>>) {
     this.#child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
       cwd: ROOT,
-      env: { ...process.env, DATA_DIR: this.#folder.path, ...env },
+      env: { ...process.env, DATA_DIR: this.#folder.path, DRAIN_SECONDS: ampleDrainSeconds(), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child.stdout?.on('data', (data: Buffer) => {
@@ -28,6 +32,12 @@ export class TestProcess implements AsyncDisposable {
       this.stderr += data.toString();
     });
     this.#ended = once(this.#child, 'close');
+    this.#command = [script, ...args].join(' ');
+  }
+
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error(`${this.#command} was not started`);
+    return this.#child.pid;
   }
 
   get running(): boolean {
@@ -40,14 +50,23 @@ export class TestProcess implements AsyncDisposable {
 
   /** Its exit code, once it has ended by itself. */
   async exitCode(): Promise<number | null> {
-    await this.#ended;
+    await inTime(this.#ended, () => `the end of ${this.#command}, which said: ${this.#output}`, END_LIMIT_MS);
     return this.#child.exitCode;
   }
 
   /** Waits until its standard output, or what else is named, has `text`. */
   async said(text: string, where: 'stdout' | 'stderr' = 'stdout'): Promise<void> {
-    await until(() => this[where].includes(text) || !this.running, `${text} in ${this.stdout}${this.stderr}`);
-    if (!this[where].includes(text)) throw new Error(`it ended without ${text}: ${this.stdout}${this.stderr}`);
+    await until(
+      () => this[where].includes(text) || !this.running,
+      () => `${text} in ${this.#output}`,
+    );
+    // What it has said at its end may come after its end.
+    if (!this.running) await this.exitCode();
+    if (!this[where].includes(text)) throw new Error(`it ended without ${text}: ${this.#output}`);
+  }
+
+  get #output(): string {
+    return this.stdout + this.stderr;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -55,6 +74,11 @@ export class TestProcess implements AsyncDisposable {
     await this.#ended;
     this.#folder[Symbol.dispose]();
   }
+}
+
+/** How long a broker may take to end where a test does not say it: no load of the machine is to cut it short. */
+export function ampleDrainSeconds(): string {
+  return String(paced(AMPLE_DRAIN_SECONDS));
 }
 
 /** Starts a broker process on any free port; resolves when it listens. */

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type OwnPost, posted, received } from '../../src/channel/batch.ts';
 import { FRAME_HEADER_WORDS, type Frames } from '../../src/channel/frames.ts';
+import { paced } from '../helpers/pace.ts';
 import {
   postOf,
   putToMain,
@@ -12,8 +13,8 @@ import {
   valuesToShard,
 } from '../helpers/unit-records.ts';
 
-const budget = { numRuns: 1000, interruptAfterTimeLimit: 3000 };
-const damageBudget = { numRuns: 4000, interruptAfterTimeLimit: 3000 };
+const budget = { numRuns: 1000, interruptAfterTimeLimit: paced(3000) };
+const damageBudget = { numRuns: 4000, interruptAfterTimeLimit: paced(3000) };
 
 const latin1 = (maxLength: number) =>
   fc.uint8Array({ maxLength }).map((bytes) => Buffer.from(bytes).toString('latin1'));

@@ -15,8 +15,9 @@ import {
   readMessage,
   readMessageKey,
 } from '../../src/mail/format.ts';
+import { paced } from '../helpers/pace.ts';
 
-const budget = { numRuns: 2000, interruptAfterTimeLimit: 2000 };
+const budget = { numRuns: 2000, interruptAfterTimeLimit: paced(2000) };
 
 const bytes = (maxLength: number, minLength = 0) =>
   fc.uint8Array({ minLength, maxLength }).map((found) => Uint8Array.from(found));

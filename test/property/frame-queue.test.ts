@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FrameQueue } from '../../src/channel/frame-queue.ts';
 import { FRAME_HEADER_WORDS, type Frames, newFrames, ownFrames } from '../../src/channel/frames.ts';
+import { paced } from '../helpers/pace.ts';
 
 /** A frame of the model; `fill` is what all its bytes are. */
 interface Frame {
@@ -158,7 +159,7 @@ describe('a queue of frames', () => {
         model.apply({ kind: 'takeRun', maxBytes: Number.POSITIVE_INFINITY });
         model.check();
       }),
-      { numRuns: 1000, interruptAfterTimeLimit: 4000 },
+      { numRuns: 1000, interruptAfterTimeLimit: paced(4000) },
     );
   });
 });

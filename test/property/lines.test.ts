@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AddressedLine, trimEnd, trimStart } from '../../src/lines.ts';
+import { paced } from '../helpers/pace.ts';
 import { cutAt, naiveLines, naiveSplit, naiveTrim, readLines } from '../helpers/unit-lines.ts';
 
 const LIMIT_MS = 3000;
-const budget = { numRuns: 2000, interruptAfterTimeLimit: LIMIT_MS };
+const budget = { numRuns: 2000, interruptAfterTimeLimit: paced(LIMIT_MS) };
 
 /** Text with what matters to a codec far more often than chance would bring it. */
 const unit = fc.oneof(

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Name, NameTable } from '../../workers/names.ts';
+import { paced } from '../helpers/pace.ts';
 
 type Step = readonly [kind: 'add' | 'find' | 'remove', name: number];
 
@@ -45,7 +46,7 @@ describe('a table of names', () => {
         const missing = [...model].filter(([name, known]) => table.find(bytesOf(name)) !== known);
         expect(missing).toEqual([]);
       }),
-      { numRuns: 200, interruptAfterTimeLimit: 3000 },
+      { numRuns: 200, interruptAfterTimeLimit: paced(3000) },
     );
   });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { paced } from '../helpers/pace.ts';
 import { ShardBench } from '../helpers/unit-shard.ts';
 
 type Step =
@@ -129,7 +130,7 @@ describe('peers that come and go as they like', () => {
         expect(peers.written).toEqual(peers.sent);
         expect(peers.bench.stats).toMatchObject({ heldMessages: 0, heldBytes: 0, malformed: 0, attachments: 2 });
       }),
-      { numRuns: 2000, interruptAfterTimeLimit: 5000 },
+      { numRuns: 2000, interruptAfterTimeLimit: paced(5000) },
     );
   });
 });

@@ -5,6 +5,7 @@ import type { ShardStats } from '../../src/channel/control.ts';
 import type { ShardSettings } from '../../src/channel/shard-task.ts';
 import { FIRST_NUMBER } from '../../src/mail/format.ts';
 import { Shard } from '../../workers/shard.ts';
+import { paced } from '../helpers/pace.ts';
 import { putToShard, type ToShardValue, valuesToMain } from '../helpers/unit-records.ts';
 import { PaperBudget } from '../helpers/unit-shard.ts';
 import { PaperStore } from '../helpers/unit-store.ts';
@@ -180,7 +181,7 @@ describe('a shard told anything, true or not', () => {
         run.post();
         expect(run.shard.stats().delivered).toBe(run.delivered);
       }),
-      { numRuns: 3000, interruptAfterTimeLimit: 4000 },
+      { numRuns: 3000, interruptAfterTimeLimit: paced(4000) },
     );
   });
 
@@ -196,7 +197,7 @@ describe('a shard told anything, true or not', () => {
         expect([after.heldMessages, after.heldBytes, run.budget.used]).toEqual([0, 0, 0]);
         expect(after.dropped['too old'] - before.dropped['too old']).toBe(before.heldMessages);
       }),
-      { numRuns: 1500, interruptAfterTimeLimit: 3000 },
+      { numRuns: 1500, interruptAfterTimeLimit: paced(3000) },
     );
   });
 });

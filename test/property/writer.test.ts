@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { paced } from '../helpers/pace.ts';
 import { lineOf } from '../helpers/unit-frames.ts';
 import { type Mood, WriterBench } from '../helpers/unit-writer.ts';
 
@@ -93,7 +94,7 @@ function checkSum({ handed, returns, reports, socket, returnedLines, writer }: W
   expect(socket.overlapping).toBe(0);
 }
 
-const budget = { numRuns: 1500, interruptAfterTimeLimit: 3000 };
+const budget = { numRuns: 1500, interruptAfterTimeLimit: paced(3000) };
 const threshold = fc.constantFrom(0, 50, 100_000);
 
 describe('whatever a writer is handed', () => {

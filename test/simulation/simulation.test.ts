@@ -6,19 +6,22 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../helpers/folder.ts';
+import { fastOrLong } from '../helpers/long.ts';
+import { paced } from '../helpers/pace.ts';
 import { BUGS, type Bug } from './bugs.ts';
 import { simulate } from './simulate.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const LONG = process.env.RESTANTE_LONG === '1';
-const SECONDS = LONG ? 120 : 20;
+const SECONDS = fastOrLong(20, 120);
 /** A bug must be found within this time; most are in the first second. */
-const FIND_SECONDS = 30;
+const FIND_SECONDS = paced(30);
+/** What it may take to start, and to finish the last life. */
+const AROUND_MS = 120_000;
 const run = promisify(execFile);
 
 describe('the simulation', () => {
   it('finds nothing lost, repeated or disordered, and no account wrong', {
-    timeout: SECONDS * 1000 + 30_000,
+    timeout: SECONDS * 1000 + paced(AROUND_MS),
   }, async () => {
     const said: string[] = [];
     const passed = await simulate({ steps: 1_500, seconds: SECONDS }, (line) => said.push(line));
@@ -34,9 +37,9 @@ describe('the simulation', () => {
     const nothing = { what: '', file: 'src/writer.ts', code: 'export class Writer {', wrong: 'export class Writer {' };
     const { said, exitCode } = await simulateWith(nothing, 3);
     expect([exitCode, said]).toEqual([0, expect.stringContaining('nothing lost')]);
-  }, 30_000);
+  });
 
-  it.each(BUGS)('finds that $what', { timeout: FIND_SECONDS * 1000 + 30_000 }, async (bug) => {
+  it.each(BUGS)('finds that $what', { timeout: FIND_SECONDS * 1000 + paced(AROUND_MS) }, async (bug) => {
     const { said, exitCode } = await simulateWith(bug, FIND_SECONDS);
     expect(said).toMatch(/seed \d+ fails at step \d+/);
     expect(exitCode).toBe(1);

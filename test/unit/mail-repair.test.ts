@@ -9,6 +9,7 @@ import { type Repaired, repair } from '../../src/mail/repair.ts';
 import { repairedAsLines } from '../../src/mail/report.ts';
 import { mailOf } from '../../src/mail/show.ts';
 import { verify } from '../../src/mail/verify.ts';
+import { paced } from '../helpers/pace.ts';
 import { FIRST, HELD_AT, MailFolder, mail, orphaned, put } from '../helpers/unit-mail.ts';
 
 const NOW = new Date('2026-09-01T10:20:30.456Z');
@@ -242,7 +243,7 @@ describe('a repair of random damage', () => {
         const moved = new Set(aside(done).map(({ key }) => key));
         for (const key of entries?.keys() ?? []) expect(kept.has(key) || moved.has(key)).toBe(true);
       }),
-      { numRuns: 25, interruptAfterTimeLimit: 5_000 },
+      { numRuns: 25, interruptAfterTimeLimit: paced(5_000) },
     );
   });
 });

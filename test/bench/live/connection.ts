@@ -1,10 +1,11 @@
 /** One peer's connection, or its two. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { paced } from '../../helpers/pace.ts';
 import type { Protocol } from './protocols/protocol.ts';
 
 const HOST = '127.0.0.1';
-const READY_LIMIT_MS = 30_000;
+const READY_LIMIT_MS = paced(30_000);
 /**
  * Every socket reads into this one: what was read is worked off before anything else is read. That is without copies, and
  * stays in the cache.

@@ -4,6 +4,7 @@
  */
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { paced } from '../../helpers/pace.ts';
 import { Checker, NO_SENDER, type Wrong } from './checker.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { Framing } from './framing.ts';
@@ -16,8 +17,8 @@ import { Route } from './route.ts';
 /** How many peers come at a time. */
 const COMING_AT_ONCE = 64;
 /** Nothing that arrives for so long means that no more does. */
-const STALLED_MS = 3_000;
-const DRAIN_LIMIT_MS = 20_000;
+const STALLED_MS = paced(3_000);
+const DRAIN_LIMIT_MS = paced(20_000);
 const LOOK_MS = 20;
 
 export class Crowd implements Disposable {

@@ -1,6 +1,7 @@
 /** One measurement: a server and a generator, each in a process of its own, from start to end. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { paced } from '../../helpers/pace.ts';
 import type { BrokerOptions } from '../common/broker.ts';
 import { endWithUs, stopChild } from '../common/children.ts';
 import type { Job, Load, Measured, Outcome } from './job.ts';
@@ -10,7 +11,7 @@ import { startServer } from './servers.ts';
 const GENERATOR = new URL('generator.ts', import.meta.url);
 const TSX = import.meta.resolve('tsx');
 /** What coming, the end of what is under way, and the start of the process may take beside the time that is measured. */
-const AROUND_LIMIT_MS = 90_000;
+const AROUND_LIMIT_MS = paced(90_000);
 
 export interface Times {
   readonly warmUpSeconds: number;

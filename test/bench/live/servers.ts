@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { paced } from '../../helpers/pace.ts';
 import { BenchBroker, type BrokerOptions } from '../common/broker.ts';
 import { endWithUs, removeWithUs, stopChild } from '../common/children.ts';
 import type { PeerName } from './protocols/all.ts';
@@ -14,7 +15,7 @@ import type { Shape } from './protocols/protocol.ts';
 import { relayFrameBytes } from './protocols/relay.ts';
 
 const HOST = '127.0.0.1';
-const START_LIMIT_MS = 20_000;
+const START_LIMIT_MS = paced(20_000);
 /** Found from here, not from the folder that a process is started in. */
 const TSX = import.meta.resolve('tsx');
 const START_TRIES = 3;
