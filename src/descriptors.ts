@@ -1,12 +1,12 @@
 /**
- * How many files the process may have open at once, of which each connection is one. Some of them are kept back: a store that
- * cannot open its next file holds no more mail, and a thread that cannot begin is no shard.
+ * How many files the process may have open at once, of which each connection is one. Some of them are kept back: a
+ * store that cannot open its next file holds no more mail, and a thread that cannot begin is no shard.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 
 /**
- * What the store opens besides what it has open at rest: its next log, tables that are written, tables that each thread of
- * the pool maps into memory, and all of it anew where it is opened again.
+ * What the store opens besides what it has open at rest: its next log, tables that are written, tables that each thread
+ * of the pool maps into memory, and all of it anew where it is opened again.
  */
 const STORE_DESCRIPTORS = 24;
 /** What the thread of a shard that is started again has before its old ones are closed. */

@@ -1,6 +1,7 @@
 /**
- * A health check: a peer that sends itself a message and waits for it. Its name begins with a tilde, so that it leaves
- * nothing behind. It says what it found in one line; exit code 0 if the message came round, 1 if not, 2 for a wrong setting.
+ * A health check: a peer that sends itself a message and waits for it. Its name begins with a tilde, so that it
+ * leaves nothing behind. It says in one line what it found. Exit code: 0 the message came round; 1 it did not; 2 a
+ * wrong setting.
  */
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';

@@ -140,8 +140,8 @@ export class Listener {
   }
 
   /**
-   * A connection that cannot be accepted is closed by Node without a word; and where it lacks the one descriptor that it
-   * needs for that, it tries in vain, at full speed, and says nothing either.
+   * A connection that cannot be accepted is closed by Node without a word; and where it lacks the one descriptor that
+   * it needs for that, it tries in vain, at full speed, and says nothing either.
    */
   #lookForDescriptors(): void {
     if (this.#descriptors.look()) return;

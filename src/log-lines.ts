@@ -1,10 +1,10 @@
 /**
- * The lines of the log on their way out. The log is not the broker: a line that cannot be written holds nobody up and ends
- * nothing. What it MUST hold:
+ * The lines of the log on their way out. The log is not the broker: a line that cannot be written holds nobody up and
+ * ends nothing. What it MUST hold:
  * 1. A call never waits, and never fails.
  * 2. One write is under way at a time, and no more than MAX_WAITING_CHARACTERS wait for it.
- * 3. What finds no room, or fails to be written, is dropped and counted. From then on all is dropped, until what waits has
- *    been written and a line has said how many were dropped: so that line stands where they are missing.
+ * 3. What finds no room, or fails to be written, is dropped and counted. From then on all is dropped, until what waits
+ *    has been written and a line has said how many were dropped: so that line stands where they are missing.
  */
 
 /** Where the lines go. */

@@ -1,9 +1,9 @@
 /**
  * The standard output as the log writes it: never so that the program waits for who reads it.
  *
- * A pipe or a socket is written through Node's own stream, which has it wait in the kernel's turn. A file is written by a
- * thread of the pool, because a disk can be slow. So is a terminal, or another device, but through an opening of its own
- * that never blocks: a thread that waits for a terminal that was stopped would keep the process from its end.
+ * A pipe or a socket is written through Node's own stream, which has it wait in the kernel's turn. A file is written
+ * by a thread of the pool, because a disk can be slow. So is a terminal, or another device, but through an opening of
+ * its own that never blocks: a thread that waits for a terminal that was stopped would keep the process from its end.
  */
 import { closeSync, constants, fstatSync, openSync, write, writeSync } from 'node:fs';
 import type { LogOutlet } from './log-lines.ts';
@@ -20,8 +20,8 @@ export function standardOutput(): LogOutlet {
 }
 
 /**
- * Makes errors of the standard streams nobody's end: a line that a library or a thread writes there, past the log, may fail
- * as one of the log may.
+ * Makes errors of the standard streams nobody's end: a line that a library or a thread writes there, past the log,
+ * may fail as one of the log may.
  */
 export function forgiveStandardStreams(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);

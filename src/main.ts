@@ -2,8 +2,8 @@
  * The broker's entry: from here on signals are heard, and only then the program is loaded, program.ts. Where a message
  * travels, file by file:
  *
- *   listener.ts   accepts a connection, or tells it why not; socket.ts is what of a socket only its handle gives
- *   server.ts     gives it a number, and stops all in stages
+ *   listener.ts  accepts a connection, or tells it why not; socket.ts is what of a socket only its handle gives
+ *   server.ts    gives it a number, and stops all in stages
  *   session.ts   reads its bytes; lines.ts cuts them into lines, and a line into destinations and message
  *   router.ts    finds the shard of each destination by channel/hash.ts; lists.ts knows the lists that came before
  *   outbox.ts    gathers records for a shard in one batch (channel/), posts it, and holds senders back
@@ -13,13 +13,13 @@
  *                recovery.ts finds it after a start
  *   writer.ts    the one exit to a socket; gives back what it could not write
  *
- * What is read, posted and written lies in one memory that the threads share: memory-plan.ts says what of it is for what,
- * channel/lending.ts whose each buffer is, write-slabs.ts where bytes lie while they are written.
+ * What is read, posted and written lies in one memory that the threads share: memory-plan.ts says what of it is for
+ * what, channel/lending.ts whose each buffer is, write-slabs.ts where bytes lie while they are written.
  *
- * Beside the way: store-keeper.ts opens and closes the store for all, reattach.ts tells a new shard what its crashed one
- * knew, window.ts how much a writer may be handed; log.ts is what is said, log-lines.ts and log-outlet.ts how it gets out
- * without holding anybody up; descriptors.ts knows how many files may be open; mail/ is the format of the store and the
- * operator's tool for it.
+ * Beside the way: store-keeper.ts opens and closes the store for all, reattach.ts tells a new shard what its crashed
+ * one knew, window.ts how much a writer may be handed; log.ts is what is said, log-lines.ts and log-outlet.ts how it
+ * gets out without holding anybody up; descriptors.ts knows how many files may be open; mail/ is the format of the
+ * store and the operator's tool for it.
  */
 import { StopWish } from './signals.ts';
 

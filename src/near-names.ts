@@ -46,7 +46,7 @@ function swapped(one: string, other: string): boolean {
   return [...one].sort().join('') === [...other].sort().join('');
 }
 
-/** How many letters were left out, put in, taken for another or swapped with the next, to make of one word the other. */
+/** How many letters were left out, put in, taken for another or swapped with the next between the two words. */
 function distance(one: string, other: string): number {
   const rows: number[][] = [Array.from({ length: other.length + 1 }, (_, j) => j)];
   const at = (i: number, j: number) => rows[i]?.[j] ?? Number.POSITIVE_INFINITY;

@@ -1,7 +1,7 @@
 /**
- * The signals that ask a program to end, caught from its first line on. A program's first file imports this one alone, and
- * the rest of itself only then: loading that takes a while, and as process 1, which has no default action for a signal,
- * it would not hear one that comes meanwhile.
+ * The signals that ask a program to end, caught from its first line on. A program's first file imports this one
+ * alone, and the rest of itself only then: loading that takes a while, and as process 1, which has no default action
+ * for a signal, it would not hear one that comes meanwhile.
  */
 import { readFileSync } from 'node:fs';
 
@@ -63,9 +63,9 @@ function caughtSignals(): bigint {
 }
 
 /**
- * The signal that process 1 was sent before the program's first line. Node begins with a handler each for SIGINT and SIGTERM
- * that puts the terminal in order, gives itself up, and sends itself the signal again: which then ends every process but
- * the first. So where one of the two handlers is left, the other has been at work.
+ * The signal that process 1 was sent before the program's first line. Node begins with a handler each for SIGINT and
+ * SIGTERM that puts the terminal in order, gives itself up, and sends itself the signal again: which then ends every
+ * process but the first. So where one of the two handlers is left, the other has been at work.
  * @param caught the signals that had handlers when the program began
  */
 export function signalLostAtStart(caught: bigint): 'SIGINT' | 'SIGTERM' | undefined {

@@ -35,7 +35,7 @@ function limitFiles(pid: number, count: number): void {
   if (status !== 0) throw new Error(stderr);
 }
 
-it('a crowd gets what descriptors there are, but for those of the store; others are told, and the log says so', async () => {
+it('a crowd gets what descriptors there are, but for the store’s; others are told, and the log says so', async () => {
   await using broker = new Program(LIMITED);
   const port = await broker.port();
   const served = Number(/so (\d+) connections are served, not MAX_CONNECTIONS 10000/.exec(broker.stdout)?.[1]);

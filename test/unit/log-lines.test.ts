@@ -107,7 +107,7 @@ describe('lines of the log', () => {
     expect(out.written).toBe('5 dropped\nf\n');
   });
 
-  it('are not torn: after a write that was cut off, the next begins a line, and only what is missing is counted', () => {
+  it('are not torn: after a write that was cut off, the next begins a line; only what is missing is counted', () => {
     const { out, lines } = outlet();
     lines.write('one\n');
     lines.write('two\n');
