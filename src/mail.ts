@@ -6,13 +6,14 @@
  *   mail/survey.ts    reads the whole store and says what is there;  tally.ts counts a name's mail
  *   mail/report.ts    what is said to people;  words.ts how names and times are shown;  progress.ts the bar
  *   mail/database.ts, access.ts, mend.ts, aside.ts, folder.ts   the database, and the files around it
- *   mail/format.ts    the keys and values, as the shards write them
+ *   mail/format.ts    the keys and values, as the shards write them;  state.ts, clock.ts what a broker leaves for the next
  */
 import { Command, CommanderError, Option } from 'commander';
 import { SETTINGS } from './config.ts';
 import { EXIT_BAD_SETTING, EXIT_FAILED, messageOf } from './errors.ts';
 import type { Watch } from './mail/access.ts';
 import { type Database, openExisting } from './mail/database.ts';
+import { OWNER_ALONE_UMASK } from './mail/folder.ts';
 import { listMail } from './mail/list.ts';
 import { showReading } from './mail/progress.ts';
 import { purge } from './mail/purge.ts';
@@ -124,6 +125,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') console.error(`mail: ${error.message}`);
   process.exit(error.code === 'EPIPE' ? process.exitCode : EXIT_FAILED);
 });
+// What it makes, a repair's files above all, is nobody else's to read.
+process.umask(OWNER_ALONE_UMASK);
 try {
   await command().parseAsync();
 } catch (error) {

@@ -14,13 +14,15 @@
  * What is read, posted and written lies in one memory that the threads share: memory-plan.ts says what of it is for what, channel/lending.ts whose
  * each buffer is, write-slabs.ts where bytes lie while they are written.
  *
- * Beside the way: store-keeper.ts opens and closes the store for all, reattach.ts tells a new shard what its crashed one
+ * Beside the way: store-keeper.ts opens and closes the store for all, store-reopening.ts has it written again after a
+ * failure, spare-descriptors.ts keeps files free for that; reattach.ts tells a new shard what its crashed one
  * knew, window.ts how much a writer may be handed; mail/ is the format of the store and the operator's tool for it.
  */
 import { Command } from 'commander';
 import { reachableHost, readConfig, settingsHelp } from './config.ts';
 import { EXIT_BAD_SETTING, EXIT_FAILED, StartError } from './errors.ts';
 import { createLog, type Log } from './log.ts';
+import { OWNER_ALONE_UMASK } from './mail/folder.ts';
 import { Broker } from './server.ts';
 
 /** One Ctrl-C can arrive twice, from the terminal and from npm; only a later one is a second wish. */
@@ -77,6 +79,8 @@ async function main(): Promise<void> {
   log.info(`try it: nc ${reachableHost(host)} ${port}   (first line: your name; then "name, name: message")`);
 }
 
+// Held mail is nobody else's to read: this holds for all files that LevelDB makes later, too.
+process.umask(OWNER_ALONE_UMASK);
 try {
   await main();
 } catch (error) {

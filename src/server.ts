@@ -43,7 +43,7 @@ export class Broker {
   readonly #warnings: RateLimitedWarnings;
   readonly #router: Router;
   readonly #shards: Shards;
-  readonly #keeper: StoreKeeper | undefined;
+  readonly #keeper: StoreKeeper;
   readonly #server: Server;
   readonly #host: SessionHost;
   readonly #sessions = new Map<AttachmentNumber, Session>();
@@ -55,16 +55,18 @@ export class Broker {
   #lastNumber = 0;
   #stopping: Promise<void> | undefined;
 
-  private constructor(config: Config, log: Log, keeper: StoreKeeper | undefined, plan: MemoryPlan) {
+  private constructor(config: Config, log: Log, keeper: StoreKeeper, plan: MemoryPlan) {
     this.#config = config;
     this.#log = log;
     this.#keeper = keeper;
     this.#warnings = new RateLimitedWarnings(log);
     this.#router = new Router(config.SHARDS, setImmediate, (shard) => plan.shards[shard]?.toShard);
-    this.#shards = new Shards(config, log, this.#router.outboxes, plan, {
-      handler: (shard) => this.#handler(shard),
-      reattach: (shard) => this.#reattach(shard),
-    });
+    const host = {
+      handler: (shard: number) => this.#handler(shard),
+      reattach: (shard: number) => this.#reattach(shard),
+    };
+    this.#shards = new Shards(config, log, this.#router.outboxes, plan, host, keeper.forShards);
+    keeper.serve(this.#shards);
     this.#host = { config, router: this.#router, plan, reportAfterBytes: reportAfterBytes(config) };
     this.#server = createServer(
       {
@@ -92,7 +94,7 @@ export class Broker {
     } catch (error) {
       broker.#drops.end();
       await broker.#shards.destroy();
-      await broker.#keeper?.close();
+      await broker.#keeper.close('broken off');
       throw error;
     }
     return broker;
@@ -166,7 +168,7 @@ export class Broker {
 
     // 5. Nothing keeps the process any more, and another broker may have the store.
     await this.#shards.destroy();
-    await this.#keeper?.close();
+    await this.#keeper.close(stats === undefined ? 'broken off' : 'in order');
     if (stats === undefined) throw new Error('shards did not drain in time: what was not in the store yet is lost');
   }
 
@@ -259,7 +261,7 @@ export class Broker {
       delivered: (attachment, frames) => this.#deliver(shard, attachment, frames),
       settled: (attachment) => this.#sessions.delete(attachment),
       noticed: (sender, kind, name) => this.#sessions.get(sender)?.notice({ kind, name }),
-      storeFailed: (failure, message) => this.#keeper?.failed(shard, failure, message, this.#shards),
+      storeFailed: (failure, message) => this.#keeper.failed(shard, failure, message),
     };
   }
 

@@ -27,8 +27,8 @@ export class Mailbox {
   /** All numbers that the store may have, those in a writer's hands included: from `storedFrom` to before `storedTo`. */
   storedFrom = 0;
   storedTo = 0;
-  /** The read under way; a read that was given up has another number. 0: none is. */
-  reading = 0;
+  /** Whether the store has been asked for its front and has not answered: it is not asked again meanwhile. */
+  reading = false;
 
   /** The mailbox of a name that was found in the store: all of it from `tailFrom` on is tail. */
   static recovered({ from, to, count, bytes, oldest }: IndexRecord, tailFrom: number): Mailbox {

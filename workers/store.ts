@@ -4,9 +4,13 @@
  * A shard never waits: it says what it wants and is called back. The simulation gives it a store of its own, which is
  * late, fails and forgets.
  */
+
+import type { StoreFailure } from '../src/channel/to-main.ts';
 import { write } from '../src/mail/access.ts';
-import { type Database, database } from '../src/mail/database.ts';
+import { type Database, openAgain } from '../src/mail/database.ts';
 import type { Entry, KeyRange, StoreOp } from '../src/mail/format.ts';
+import { StoreGone, StoreIdentity } from '../src/mail/identity.ts';
+import type { WriteFence } from '../src/mail/write-fence.ts';
 
 /** A store, as a shard sees it. Every `done` is called exactly once, and never before the call returns. */
 export interface Store {
@@ -25,28 +29,40 @@ const MAX_FETCH_ENTRIES = 1024;
 
 export class LevelStore implements Store {
   readonly #folder: string;
+  readonly #fence: WriteFence;
   #db: Database;
+  #identity: StoreIdentity;
   readonly #pending = new Set<Promise<unknown>>();
   /** While the database is closed for a time: what is asked meanwhile waits for this. */
   #closed: { readonly opened: Promise<void>; readonly open: () => void } | undefined;
 
-  private constructor(folder: string, db: Database) {
+  private constructor(folder: string, fence: WriteFence, db: Database, identity: StoreIdentity) {
     this.#folder = folder;
+    this.#fence = fence;
     this.#db = db;
+    this.#identity = identity;
   }
 
-  /** @throws the database's own error if it cannot be opened */
-  static async open(folder: string): Promise<LevelStore> {
-    const db = database(folder);
-    await db.open();
-    return new LevelStore(folder, db);
+  /**
+   * Opens the store, which somebody else of this process has opened and keeps.
+   * @throws the database's own error if it cannot be opened
+   */
+  static async open(folder: string, fence: WriteFence): Promise<LevelStore> {
+    const db = await openAgain(folder);
+    return new LevelStore(folder, fence, db, await StoreIdentity.of(folder));
   }
 
   write(ops: readonly StoreOp[], sync: boolean, done: (error?: Error) => void): void {
-    this.#use((db) => write(db, ops, sync)).then(
+    this.#use((db) => this.#write(db, ops, sync)).then(
       () => done(),
       (error: unknown) => done(asError(error)),
     );
+  }
+
+  async #write(db: Database, ops: readonly StoreOp[], sync: boolean): Promise<void> {
+    await this.#fence.write(() => write(db, ops, sync));
+    // Only what is to be called held must be found again.
+    if (sync) await this.#identity.check();
   }
 
   read(range: KeyRange, maxBytes: number, done: (error: Error | undefined, entries: readonly Entry[]) => void): void {
@@ -68,11 +84,10 @@ export class LevelStore implements Store {
     await this.close();
   }
 
-  /** Opens it again. @throws the database's own error; then it stays closed */
+  /** Opens it again, if it was closed. @throws the database's own error; then it stays closed */
   async reopen(): Promise<void> {
-    const db = database(this.#folder);
-    await db.open();
-    this.#db = db;
+    if (this.#closed !== undefined) this.#db = await openAgain(this.#folder);
+    this.#identity = await StoreIdentity.of(this.#folder);
     this.#closed?.open();
     this.#closed = undefined;
   }
@@ -115,9 +130,13 @@ async function readFront(db: Database, range: KeyRange, maxBytes: number): Promi
   return entries;
 }
 
-/** Whether a write failed for want of room: then it can be tried again when there is some. */
-export function isNoRoom(error: Error): boolean {
-  return /no space left|quota exceeded/i.test(error.message);
+/** What a write that failed means for those that follow. */
+export function writeFailure(error: Error): StoreFailure {
+  if (error instanceof StoreGone) return 'gone';
+  if (/no space left|quota exceeded/i.test(error.message)) return 'no room';
+  // Not of the write itself: LevelDB has found something that cannot be read, and will again.
+  if (/^corruption/i.test(error.message)) return 'damaged';
+  return 'write';
 }
 
 function asError(error: unknown): Error {

@@ -24,8 +24,11 @@ const WORKED = 5;
 const FLUSHED = 6;
 const STORE_FAILED = 7;
 
-/** How a store can fail, by the number that stands for each in a record. */
-const STORE_FAILURES = ['read', 'write', 'no room'] as const;
+/**
+ * How a store can fail, by the number that stands for each in a record: mail cannot be read now, or written now, for one
+ * reason or another; what is there is damaged; its folder is gone; mail that was counted is not there.
+ */
+const STORE_FAILURES = ['read', 'write', 'no room', 'damaged', 'gone', 'missing'] as const;
 export type StoreFailure = (typeof STORE_FAILURES)[number];
 
 const MAX_MESSAGE_CHARS = 1_000;

@@ -14,6 +14,9 @@ export class PaperStore implements Store {
   readonly #questions: (() => void)[] = [];
   /** Set while every write fails with this message. */
   failing: string | undefined;
+  /** Set while every read that is answered fails with this message. */
+  unreadable: string | undefined;
+  reads = 0;
   writes = 0;
   syncs = 0;
   deletions = 0;
@@ -69,7 +72,11 @@ export class PaperStore implements Store {
       bytes += value.length;
       found.push([Buffer.from(key, 'hex'), value]);
     }
-    this.#questions.push(() => done(undefined, found));
+    this.reads++;
+    this.#questions.push(() => {
+      if (this.unreadable === undefined) done(undefined, found);
+      else done(new Error(this.unreadable), []);
+    });
   }
 
   /** Answers the oldest question. @returns false if there is none */
