@@ -8,7 +8,7 @@ import type { Config } from './config.ts';
 import { type Log, RateLimitedWarnings } from './log.ts';
 import { RisingClock, timeAtStart, wallSeconds } from './mail/clock.ts';
 import { openDatabase } from './mail/database.ts';
-import { narrowToOwner } from './mail/folder.ts';
+import { type Narrowed, narrowToOwner } from './mail/folder.ts';
 import { passedOver } from './mail/passed-over.ts';
 import { keepState, stateOf } from './mail/state.ts';
 import { WriteFence } from './mail/write-fence.ts';
@@ -55,9 +55,10 @@ export class StoreKeeper {
       const { base: clockBase } = RisingClock.at(wallSeconds());
       return new StoreKeeper(log, warnings, { writers, clockBase, compare: false }, undefined);
     }
-    await narrow(folder, log);
+    const rights = await narrowed(folder);
     const db = await openDatabase(folder);
     try {
+      sayNarrowed(folder, rights, log);
       const before = await stateOf(db);
       const damage = await passedOver(folder);
       for (const reason of damage) {
@@ -128,17 +129,20 @@ export class StoreKeeper {
   }
 }
 
-async function narrow(folder: string, log: Log): Promise<void> {
+async function narrowed(folder: string): Promise<Narrowed> {
   try {
-    const { narrowed, open } = await narrowToOwner(folder);
-    const fields = { folder, code: 'STORE_OPEN_TO_OTHERS' };
-    if (narrowed > 0)
-      log.warn({ ...fields, narrowed }, 'other users could read held mail: DATA_DIR is its owner’s alone now');
-    if (open > 0)
-      log.warn({ ...fields, open }, 'other users may read held mail, and DATA_DIR is not this user’s to close');
+    return await narrowToOwner(folder);
   } catch {
-    // There is no folder yet, or it cannot be had: who opens it says so.
+    return { narrowed: 0, open: 0 }; // there is none yet, or it cannot be had: who opens it says so
   }
+}
+
+function sayNarrowed(folder: string, { narrowed, open }: Narrowed, log: Log): void {
+  const fields = { folder, code: 'STORE_OPEN_TO_OTHERS' };
+  if (narrowed > 0)
+    log.warn({ ...fields, narrowed }, 'other users could read held mail: DATA_DIR is its owner’s alone now');
+  if (open > 0)
+    log.warn({ ...fields, open }, 'other users may read held mail, and DATA_DIR is not this user’s to close');
 }
 
 function sayDistrusted(log: Log, wall: number, seconds: number): void {

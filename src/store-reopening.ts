@@ -162,7 +162,13 @@ export class KeptStore {
       if (this.#db.status === 'open') await this.#identity.check();
       if (this.#fence.broken || this.#db.status !== 'open') {
         const need = await needToOpen(this.#folder);
-        if (!(await hasRoom(this.#folder, need))) return RETRY_MS;
+        if (!(await hasRoom(this.#folder, need))) {
+          this.#log.debug(
+            { folder: this.#folder, ...need },
+            'the store stays as it is: there is no room to open it anew',
+          );
+          return RETRY_MS;
+        }
         this.#spares.release();
         await probe(this.#folder, need);
         if (this.#db.status === 'open') await mustBeWhole(this.#db, this.#folder);
