@@ -87,7 +87,7 @@ export class Mailroom {
         this.#memoryBytes += bytes;
       },
       damaged: (name, count, bytes) => {
-        edges.missing(name, count);
+        if (count > 0) edges.missing(name, count);
         this.#release(count, bytes);
       },
     });

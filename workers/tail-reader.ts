@@ -95,11 +95,11 @@ export class TailReader {
     if (entries.length > 0) use(this.#decoded(name, mailbox, entries));
     // The store has nothing where it must have mail.
     else mailbox.tailFrom = Math.min(before, mailbox.tailTo);
-    // All numbers are past: what is counted still is not there. What was damaged has taken its size with it.
-    if (mailbox.tailFrom >= mailbox.tailTo && (mailbox.tailCount !== 0 || mailbox.tailBytes !== 0)) {
-      const { count, bytes } = mailbox.forgetTail();
-      this.#edges.damaged(name, count, bytes);
-    }
+    // More is counted than there are numbers left: so much of what was passed is not there.
+    const missing = mailbox.trimTail();
+    if (missing > 0) this.#edges.damaged(name, missing, 0);
+    // What was damaged or missing has taken its size with it.
+    if (mailbox.tailCount === 0 && mailbox.tailBytes !== 0) this.#edges.damaged(name, 0, mailbox.forgetTail().bytes);
   }
 
   /** Asks for what waited; a name that wants nothing any more does not begin a read. */
