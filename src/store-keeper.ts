@@ -69,7 +69,7 @@ export class StoreKeeper {
       if (distrusted) sayDistrusted(log, wall, seconds);
       const { base: clockBase } = RisingClock.at(seconds);
       const compare = before?.ended !== true || damage.length > 0;
-      const store = await KeptStore.of(folder, db, new WriteFence(writers, 0), log, warnings);
+      const store = await KeptStore.of(folder, db, new WriteFence(writers, 0), log);
       const keeper = new StoreKeeper(log, warnings, { writers, clockBase, compare }, { folder, store });
       // From now on the last run counts as one that has not ended in order.
       await keeper.#keepState();

@@ -7,7 +7,7 @@
  */
 import type { StoreFailure } from './channel/to-main.ts';
 import { messageOf } from './errors.ts';
-import type { Log, RateLimitedWarnings } from './log.ts';
+import type { Log } from './log.ts';
 import { DamagedStore, type Database, mustBeWhole, openAgain } from './mail/database.ts';
 import { StoreGone, StoreIdentity } from './mail/identity.ts';
 import { hasRoom, needToOpen, probe } from './mail/probe.ts';
@@ -19,6 +19,9 @@ const RETRY_MS = 1_000;
 /** How often, where the system says that there is room and it is not so: each trial writes as much as the store needs. */
 const PROBE_AGAIN_MS = 5_000;
 
+/** How often it is said again what is wrong, as long as it is. */
+const SAY_AGAIN_MS = 60_000;
+
 /** The stores of all shards, to be closed and opened together: the database is one for all threads. */
 export interface ShardStores {
   suspendStores(): Promise<void>;
@@ -29,7 +32,12 @@ export interface ShardStores {
 /** A failure after which the store is tried again, or is not because it is damaged. */
 export type WriteFailure = Exclude<StoreFailure, 'read' | 'missing'>;
 
-const SAID: Readonly<Record<WriteFailure, { readonly code: string; readonly words: string }>> = {
+interface Words {
+  readonly code: string;
+  readonly words: string;
+}
+
+const SAID: Readonly<Record<WriteFailure, Words>> = {
   'no room': { code: 'STORE_FULL', words: 'the disk is full: no new mail is held until there is room' },
   write: {
     code: 'STORE_FAILED',
@@ -45,11 +53,15 @@ const SAID: Readonly<Record<WriteFailure, { readonly code: string; readonly word
   },
 };
 
+const CLOSED: Words = {
+  code: 'STORE_CLOSED',
+  words: 'the store is closed and cannot be opened now: mail on disk waits until it can, which is tried again',
+};
+
 export class KeptStore {
   readonly #folder: string;
   readonly #fence: WriteFence;
   readonly #log: Log;
-  readonly #warnings: RateLimitedWarnings;
   readonly #spares = new SpareDescriptors();
   #db: Database;
   #identity: StoreIdentity;
@@ -60,34 +72,22 @@ export class KeptStore {
   /** A write of this thread, over or under way. */
   #writing: Promise<void> = Promise.resolve();
   #damaged = false;
+  #said: string | undefined;
+  #sayAgainAt = 0;
   #ended = false;
 
-  private constructor(
-    folder: string,
-    db: Database,
-    identity: StoreIdentity,
-    fence: WriteFence,
-    log: Log,
-    warnings: RateLimitedWarnings,
-  ) {
+  private constructor(folder: string, db: Database, identity: StoreIdentity, fence: WriteFence, log: Log) {
     this.#folder = folder;
     this.#db = db;
     this.#identity = identity;
     this.#fence = fence;
     this.#log = log;
-    this.#warnings = warnings;
     this.#spares.take();
   }
 
   /** @param db the store of `folder`, just opened */
-  static async of(
-    folder: string,
-    db: Database,
-    fence: WriteFence,
-    log: Log,
-    warnings: RateLimitedWarnings,
-  ): Promise<KeptStore> {
-    return new KeptStore(folder, db, await StoreIdentity.of(folder), fence, log, warnings);
+  static async of(folder: string, db: Database, fence: WriteFence, log: Log): Promise<KeptStore> {
+    return new KeptStore(folder, db, await StoreIdentity.of(folder), fence, log);
   }
 
   /** There are shards now, which use it too. */
@@ -97,8 +97,7 @@ export class KeptStore {
 
   /** A write of a shard has failed. */
   failed(failure: WriteFailure, fields: object): void {
-    const { code, words } = SAID[failure];
-    this.#warnings.warn(code, { ...fields, code }, words);
+    this.#say(SAID[failure], fields);
     // Who opened it anew would come upon the damage again, and perhaps could not read any more what can be read now.
     this.#damaged ||= failure === 'damaged';
     this.#tryLater(RETRY_MS);
@@ -175,6 +174,7 @@ export class KeptStore {
         await this.#openAnew();
       }
       await this.#stores?.resumeStores();
+      this.#said = undefined;
       this.#log.info({ folder: this.#folder }, 'the store is written again');
       return 'written again';
     } catch (error) {
@@ -196,14 +196,19 @@ export class KeptStore {
 
   #sayWhyNot(error: unknown): void {
     const fields = { folder: this.#folder, reason: messageOf(causeOf(error)) };
-    if (this.#db.status !== 'open') {
-      const words = 'the store is closed and cannot be opened now: mail on disk waits, which is tried again';
-      this.#warnings.warn('STORE_CLOSED', { ...fields, code: 'STORE_CLOSED' }, words);
-    } else if (error instanceof StoreGone) {
-      this.#warnings.warn('STORE_GONE', { ...fields, code: 'STORE_GONE' }, SAID.gone.words);
-    } else if (error instanceof DamagedStore) {
-      this.failed('damaged', { ...fields, reason: error.reason });
-    } else this.#log.debug(fields, 'the store stays as it is');
+    if (this.#db.status !== 'open') this.#say(CLOSED, fields);
+    else if (error instanceof StoreGone) this.#say(SAID.gone, fields);
+    else if (error instanceof DamagedStore) this.failed('damaged', { ...fields, reason: error.reason });
+    else this.#log.debug(fields, 'the store stays as it is');
+  }
+
+  /** Each thing that is wrong is said once, and again now and then while nothing else is. */
+  #say({ code, words }: Words, fields: object): void {
+    const now = performance.now();
+    if (code === this.#said && now < this.#sayAgainAt) return;
+    this.#said = code;
+    this.#sayAgainAt = now + SAY_AGAIN_MS;
+    this.#log.warn({ ...fields, code }, words);
   }
 }
 
