@@ -20,7 +20,7 @@ import {
 } from '../src/mail/format.ts';
 import { nameKey } from './names.ts';
 import { fullNumber } from './numbers.ts';
-import type { Store } from './store.ts';
+import { isDamage, type Store } from './store.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
 /** Stands for a record that is none: its mail is looked at. */
@@ -104,9 +104,14 @@ async function recoveredName(
     if (number <= last) handedBefore.push(number);
   };
   const trusted = !record.present && handed.length === 0 && !compare;
+  const asRecorded = { counted: record, all: record.count };
   const { counted, all } = trusted
-    ? { counted: record, all: record.count }
-    : await countedFrom(store, name, record, keptTo, visit);
+    ? asRecorded
+    : await countedFrom(store, name, record, keptTo, visit).catch((error: Error) => {
+        // Who reads it passes over what cannot be read. Where the record cannot be trusted either, nothing is known.
+        if (isDamage(error) && !record.present && handed.length === 0) return asRecorded;
+        throw error;
+      });
   const differs = counted.count !== record.count || counted.bytes !== record.bytes || counted.to !== record.to;
   // A range of numbers without any mail would keep the name from being forgotten.
   const range = compare && all === 0 ? { from: counted.next, to: counted.next } : {};
@@ -161,7 +166,11 @@ async function countedFrom(
 async function* namesWithMail(store: Store): AsyncGenerator<Uint8Array> {
   let { from } = MESSAGES_RANGE;
   for (;;) {
-    const [first] = await read(store, { from, to: MESSAGES_RANGE.to }, 1);
+    const [first] = await read(store, { from, to: MESSAGES_RANGE.to }, 1).catch((error: Error) => {
+      // Whose mail that is cannot be seen: names with an index record are known all the same.
+      if (isDamage(error)) return [];
+      throw error;
+    });
     if (first === undefined) return;
     const name = readMessageKey(first[0])?.name;
     if (name !== undefined) yield name;

@@ -19,7 +19,10 @@ export interface Store {
    * @param sync whether it must be on disk when `done` is called without an error
    */
   write(ops: readonly StoreOp[], sync: boolean, done: (error?: Error) => void): void;
-  /** Reads from the front of `range`, as it is now: at least one entry if there is any, then up to about `maxBytes`. */
+  /**
+   * Reads from the front of `range`, as it is now: at least one entry if there is any, then up to about `maxBytes`. Where
+   * something is damaged, `done` is given what can be read beside the error.
+   */
   read(range: KeyRange, maxBytes: number, done: (error: Error | undefined, entries: readonly Entry[]) => void): void;
 }
 
@@ -67,7 +70,7 @@ export class LevelStore implements Store {
 
   read(range: KeyRange, maxBytes: number, done: (error: Error | undefined, entries: readonly Entry[]) => void): void {
     this.#use((db) => readFront(db, range, maxBytes)).then(
-      (entries) => done(undefined, entries),
+      ({ error, entries }) => done(error, entries),
       (error: unknown) => done(asError(error), []),
     );
   }
@@ -110,14 +113,41 @@ export class LevelStore implements Store {
   }
 }
 
-async function readFront(db: Database, range: KeyRange, maxBytes: number): Promise<readonly Entry[]> {
+interface Front {
+  readonly entries: readonly Entry[];
+  /** Something of it is damaged: the entries are what is readable all the same. */
+  readonly error: Error | undefined;
+}
+
+async function readFront(db: Database, range: KeyRange, maxBytes: number): Promise<Front> {
+  let entries: Entry[] = [];
+  try {
+    await readInto(entries, db, range, maxBytes, MAX_FETCH_ENTRIES);
+    return { entries, error: undefined };
+  } catch (thrown) {
+    const error = asError(thrown);
+    if (!isDamage(error)) throw error;
+    // LevelDB passes over what is damaged and says so at the end; what was fetched with that word is thrown away.
+    entries = [];
+    await readInto(entries, db, range, maxBytes, 1).catch(() => undefined);
+    return { entries, error };
+  }
+}
+
+/** Adds the front of `range` to `entries`, so many at a time. */
+async function readInto(
+  entries: Entry[],
+  db: Database,
+  range: KeyRange,
+  maxBytes: number,
+  atATime: number,
+): Promise<void> {
   const highWaterMarkBytes = Math.min(maxBytes, MAX_FETCH_BYTES);
   const iterator = db.iterator({ gte: range.from, lt: range.to, highWaterMarkBytes });
-  const entries: Entry[] = [];
   let bytes = 0;
   try {
     while (bytes < maxBytes) {
-      const more = await iterator.nextv(MAX_FETCH_ENTRIES);
+      const more = await iterator.nextv(atATime);
       if (more.length === 0) break;
       for (const entry of more) {
         entries.push(entry);
@@ -127,15 +157,18 @@ async function readFront(db: Database, range: KeyRange, maxBytes: number): Promi
   } finally {
     await iterator.close();
   }
-  return entries;
+}
+
+/** Whether LevelDB has found something that cannot be read, now or later. */
+export function isDamage(error: Error): boolean {
+  return /^corruption/i.test(error.message);
 }
 
 /** What a write that failed means for those that follow. */
 export function writeFailure(error: Error): StoreFailure {
   if (error instanceof StoreGone) return 'gone';
   if (/no space left|quota exceeded/i.test(error.message)) return 'no room';
-  // Not of the write itself: LevelDB has found something that cannot be read, and will again.
-  if (/^corruption/i.test(error.message)) return 'damaged';
+  if (isDamage(error)) return 'damaged';
   return 'write';
 }
 

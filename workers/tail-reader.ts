@@ -8,7 +8,7 @@
 import { type Entry, messageRange, readMessage, readMessageKey, type StoredMessage } from '../src/mail/format.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { Name } from './names.ts';
-import type { Store } from './store.ts';
+import { isDamage, type Store } from './store.ts';
 
 /** Reads of one shard under way: the system has four threads for them, and each brings about a head's worth of memory. */
 const MAX_READS = 16;
@@ -75,9 +75,14 @@ export class TailReader {
       mailbox.reading = false;
       // A store that cannot be read is asked again later: by the next tick, or when it is written.
       if (error !== undefined) this.#edges.unreadable(error);
-      else if (name.mailbox === mailbox) {
+      if ((error === undefined || isDamage(error)) && name.mailbox === mailbox) {
         // What was put before it meanwhile goes first, so the front is read anew.
-        if (mailbox.tailFrom === from && mailbox.order === order) this.#found(name, mailbox, before, entries, use);
+        if (mailbox.tailFrom === from && mailbox.order === order) {
+          if (entries.length > 0) use(this.#decoded(name, mailbox, entries));
+          // The store has nothing where it must have mail, or nothing that can ever be read.
+          else mailbox.tailFrom = Math.min(before, mailbox.tailTo);
+          this.#sayMissing(name, mailbox);
+        }
         this.#edges.ready(name);
       }
       this.#readNext();
@@ -85,16 +90,7 @@ export class TailReader {
     });
   }
 
-  #found(
-    name: Name,
-    mailbox: Mailbox,
-    before: number,
-    entries: readonly Entry[],
-    use: (messages: readonly StoredMessage[]) => void,
-  ): void {
-    if (entries.length > 0) use(this.#decoded(name, mailbox, entries));
-    // The store has nothing where it must have mail.
-    else mailbox.tailFrom = Math.min(before, mailbox.tailTo);
+  #sayMissing(name: Name, mailbox: Mailbox): void {
     // More is counted than there are numbers left: so much of what was passed is not there.
     const missing = mailbox.trimTail();
     if (missing > 0) this.#edges.damaged(name, missing, 0);

@@ -120,3 +120,23 @@ describe('after an end that was in order', () => {
     expect(bench.budget.used).toBe(0);
   });
 });
+
+describe('mail that LevelDB cannot read', () => {
+  it.each<['order' | 'crash', number, number]>([
+    ['order', 0, 3],
+    ['order', 4, 6],
+    ['order', 7, 10],
+    ['crash', 4, 6],
+    ['crash', 0, 10],
+  ])('is passed over (after %s, from %d to %d), said, and keeps nothing else back', async (after, from, to) => {
+    const before = left('bob');
+    for (const key of before.store.keys('m').slice(from, to)) before.store.damaged.add(key);
+    const bench = await begun(before, after);
+    bench.attach(2, 'bob').work().write(2).message(9, 'bob', 'live');
+    const there = BODIES.filter((_, i) => i < from || i >= to);
+    expect(bench.delivered(2)).toEqual([...there, 'live']);
+    bench.write(2).pass(1);
+    expect(saidMissing(bench)).toEqual([`${to - from} messages for bob`]);
+    expect(bench.stats).toMatchObject({ heldMessages: 0, heldBytes: 0 });
+  });
+});
