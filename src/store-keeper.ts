@@ -5,9 +5,10 @@
  */
 import type { StoreFailure } from './channel/to-main.ts';
 import type { Config } from './config.ts';
+import { messageOf } from './errors.ts';
 import { type Log, RateLimitedWarnings } from './log.ts';
 import { RisingClock, timeAtStart, wallSeconds } from './mail/clock.ts';
-import { openDatabase } from './mail/database.ts';
+import { DamagedStore, openDatabase } from './mail/database.ts';
 import { type Narrowed, narrowToOwner } from './mail/folder.ts';
 import { passedOver } from './mail/passed-over.ts';
 import { keepState, stateOf } from './mail/state.ts';
@@ -59,7 +60,9 @@ export class StoreKeeper {
     const db = await openDatabase(folder);
     try {
       sayNarrowed(folder, rights, log);
-      const before = await stateOf(db);
+      const before = await stateOf(db).catch((error: unknown) => {
+        throw new DamagedStore(folder, messageOf(error), error);
+      });
       const damage = await passedOver(folder);
       for (const reason of damage) {
         log.warn({ folder, reason, code: 'STORE_DAMAGED' }, 'a part of the store is damaged, and passed over');

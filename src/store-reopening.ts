@@ -66,12 +66,14 @@ export class KeptStore {
   #db: Database;
   #identity: StoreIdentity;
   #stores: ShardStores | undefined;
-  /** The next trial, or the one under way. */
+  /** The next trial, and the one under way. */
   #retry: NodeJS.Timeout | undefined;
   #trying: Promise<void> | undefined;
   /** A write of this thread, over or under way. */
   #writing: Promise<void> = Promise.resolve();
   #damaged = false;
+  /** A write has failed since the shards were last told that they can write. */
+  #failedAgain = false;
   #said: string | undefined;
   #sayAgainAt = 0;
   #ended = false;
@@ -100,6 +102,7 @@ export class KeptStore {
     this.#say(SAID[failure], fields);
     // Who opened it anew would come upon the damage again, and perhaps could not read any more what can be read now.
     this.#damaged ||= failure === 'damaged';
+    this.#failedAgain = true;
     this.#tryLater(RETRY_MS);
   }
 
@@ -151,6 +154,7 @@ export class KeptStore {
       this.#trying = this.#tryAgain().then((again) => {
         this.#trying = undefined;
         if (again !== 'written again') this.#tryLater(again);
+        else if (this.#failedAgain) this.#tryLater(RETRY_MS);
       });
     }, ms);
   }
@@ -173,6 +177,7 @@ export class KeptStore {
         if (this.#db.status === 'open') await mustBeWhole(this.#db, this.#folder);
         await this.#openAnew();
       }
+      this.#failedAgain = false;
       await this.#stores?.resumeStores();
       this.#said = undefined;
       this.#log.info({ folder: this.#folder }, 'the store is written again');
