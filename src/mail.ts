@@ -7,7 +7,7 @@
  *   mail/survey.ts    reads the whole store and says what is there;  tally.ts counts a name's mail
  *   mail/report.ts    what is said to people;  words.ts how names and times are shown;  progress.ts the bar
  *   mail/database.ts, access.ts, mend.ts, aside.ts, folder.ts   the database, and the files around it
- *   mail/format.ts    the keys and values, as the shards write them
+ *   mail/format.ts    the keys and values, as the shards write them;  state.ts, clock.ts what a broker leaves for the next
  */
 import { StopWish } from './signals.ts';
 

@@ -16,8 +16,9 @@
  * What is read, posted and written lies in one memory that the threads share: memory-plan.ts says what of it is for
  * what, channel/lending.ts whose each buffer is, write-slabs.ts where bytes lie while they are written.
  *
- * Beside the way: store-keeper.ts opens and closes the store for all, reattach.ts tells a new shard what its crashed
- * one knew, window.ts how much a writer may be handed; log.ts is what is said, log-lines.ts and log-outlet.ts how it
+ * Beside the way: store-keeper.ts opens and closes the store for all, store-reopening.ts has it written again after a
+ * failure, spare-descriptors.ts keeps files free for that; reattach.ts tells a new shard what its crashed one knew,
+ * window.ts how much a writer may be handed, memory-bound.ts what all of it comes to; log.ts is what is said, log-lines.ts and log-outlet.ts how it
  * gets out without holding anybody up; descriptors.ts knows how many files may be open; mail/ is the format of the
  * store and the operator's tool for it.
  */

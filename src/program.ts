@@ -4,6 +4,7 @@ import { type Config, reachableHost, readConfig, SETTINGS, settingsHelp } from '
 import { EXIT_BAD_SETTING, EXIT_FAILED, StartError } from './errors.ts';
 import { createLog, type Log } from './log.ts';
 import { forgiveStandardStreams } from './log-outlet.ts';
+import { OWNER_ALONE_UMASK } from './mail/folder.ts';
 import { boundText, memoryBound } from './memory-bound.ts';
 import { nearNames } from './near-names.ts';
 import { Broker } from './server.ts';
@@ -18,6 +19,8 @@ const LAST_WORDS_MS = 500;
  */
 export async function runBroker(stop: StopWish): Promise<void> {
   forgiveStandardStreams();
+  // Held mail is nobody else's to read: this holds for all files that LevelDB makes later, too.
+  process.umask(OWNER_ALONE_UMASK);
   try {
     parseArguments();
     const config = readConfig(process.env);

@@ -41,7 +41,7 @@ export class Broker {
   readonly #limits: RateLimitedWarnings;
   readonly #router: Router;
   readonly #shards: Shards;
-  readonly #keeper: StoreKeeper | undefined;
+  readonly #keeper: StoreKeeper;
   readonly #listener: Listener;
   readonly #host: SessionHost;
   readonly #sessions = new Map<AttachmentNumber, Session>();
@@ -51,7 +51,7 @@ export class Broker {
   #lastNumber = 0;
   #stopping: Promise<void> | undefined;
 
-  private constructor(config: Config, log: Log, keeper: StoreKeeper | undefined, plan: MemoryPlan) {
+  private constructor(config: Config, log: Log, keeper: StoreKeeper, plan: MemoryPlan) {
     this.#config = config;
     this.#log = log;
     this.#keeper = keeper;
@@ -59,10 +59,12 @@ export class Broker {
     this.#limits = new RateLimitedWarnings(log, LIMIT_WARNING_INTERVAL_MS);
     const toShard = (shard: number) => plan.shards[shard]?.toShard;
     this.#router = new Router(config.SHARDS, setImmediate, toShard, config.MAX_DESTINATIONS);
-    this.#shards = new Shards(config, log, this.#router.outboxes, plan, {
-      handler: (shard) => this.#handler(shard),
-      reattach: (shard) => this.#reattach(shard),
-    });
+    const host = {
+      handler: (shard: number) => this.#handler(shard),
+      reattach: (shard: number) => this.#reattach(shard),
+    };
+    this.#shards = new Shards(config, log, this.#router.outboxes, plan, host, keeper.forShards);
+    keeper.serve(this.#shards);
     this.#host = { config, router: this.#router, plan, turns: new Turns(), reportAfterBytes: reportAfterBytes(config) };
     this.#listener = new Listener(config, log, this.#warnings, plan.readBuffer, {
       connections: () => this.#open.size,
@@ -87,7 +89,7 @@ export class Broker {
       broker.#listener.close();
       broker.#drops.end();
       await broker.#shards.destroy();
-      await broker.#keeper?.close();
+      await broker.#keeper.close('broken off');
       throw error;
     }
     return broker;
@@ -165,7 +167,7 @@ export class Broker {
 
     // 5. Nothing keeps the process any more, and another broker may have the store.
     await this.#shards.destroy();
-    await this.#keeper?.close();
+    await this.#keeper.close(stats === undefined ? 'broken off' : 'in order');
     if (stats === undefined) throw new Error('shards did not drain in time: what was not in the store yet is lost');
   }
 
@@ -230,7 +232,7 @@ export class Broker {
       settled: (attachment) => this.#sessions.delete(attachment),
       noticed: (sender, kind, name) => this.#sessions.get(sender)?.notice({ kind, name }),
       limited: (limit, name) => this.#sayLimit(shard, limit, name),
-      storeFailed: (failure, message) => this.#keeper?.failed(shard, failure, message, this.#shards),
+      storeFailed: (failure, message) => this.#keeper.failed(shard, failure, message),
     };
   }
 

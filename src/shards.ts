@@ -16,10 +16,12 @@ import type { Config } from './config.ts';
 import { EXIT_FAILED, messageOf, StartError } from './errors.ts';
 import type { Log } from './log.ts';
 import { DamagedStore } from './mail/database.ts';
+import { WriteFence } from './mail/write-fence.ts';
 import type { Lending, MemoryPlan } from './memory-plan.ts';
 import type { Outbox } from './outbox.ts';
 import { poolOptions } from './pool.ts';
 import type { Reattachment } from './reattach.ts';
+import { StoreGate } from './store-gate.ts';
 import { firstWindowBytes, reportAfterBytes } from './window.ts';
 
 /** See ShardSettings, headBytes. */
@@ -40,6 +42,14 @@ export interface ShardsHost {
   handler(shard: number): Omit<ToMainHandler, 'worked' | 'flushed'>;
   /** What the next life of `shard` is told of its peers. */
   reattach(shard: number): Reattachment;
+}
+
+/** What the shards are told of the store, which is kept for all of them. */
+export interface StoreForShards {
+  /** See ShardTask. */
+  readonly writers: SharedArrayBuffer;
+  readonly clockBase: number;
+  readonly compare: boolean;
 }
 
 /** What the shards still have to do when they have worked off all they were told. */
@@ -66,6 +76,8 @@ interface Link {
   restartDelayMs: number;
   /** Bytes that were posted to the shard's last life and not worked off. */
   lostBytes: number;
+  /** Resolves when its life is over: what is asked of it on its control port then is never answered. */
+  over: Promise<void>;
 }
 
 export class Shards {
@@ -73,6 +85,8 @@ export class Shards {
   readonly #log: Log;
   readonly #arena: Arena;
   readonly #host: ShardsHost;
+  readonly #store: StoreForShards;
+  readonly #gate = new StoreGate();
   readonly #pool: Piscina<ShardTask, ShardStats>;
   readonly #links: readonly Link[];
   /** See SharedBudget: the sum of all shards, then each shard's own part of it. */
@@ -87,10 +101,18 @@ export class Shards {
   /** Cuts the wait of a crashed shard short. */
   readonly #ended = new AbortController();
 
-  constructor(config: Config, log: Log, outboxes: readonly Outbox[], plan: MemoryPlan, host: ShardsHost) {
+  constructor(
+    config: Config,
+    log: Log,
+    outboxes: readonly Outbox[],
+    plan: MemoryPlan,
+    host: ShardsHost,
+    store: StoreForShards,
+  ) {
     this.#config = config;
     this.#log = log;
     this.#host = host;
+    this.#store = store;
     this.#held = new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT * (1 + config.SHARDS));
     this.#pool = new Piscina(poolOptions('broker', config.SHARDS));
     // A thread that dies rejects its task too, which is where it is dealt with; without a listener it would end us.
@@ -143,12 +165,24 @@ export class Shards {
     });
   }
 
+  /** Closes the stores of all shards. One that is started meanwhile waits until they are resumed. */
   async suspendStores(): Promise<void> {
-    await Promise.all(this.#links.map((link) => link.control?.suspendStore()));
+    this.#gate.shut();
+    await this.#askAll((control) => control.suspendStore());
   }
 
   async resumeStores(): Promise<void> {
-    await Promise.all(this.#links.map((link) => link.control?.resumeStore()));
+    await this.#askAll((control) => control.resumeStore());
+    this.#gate.open();
+  }
+
+  /** Asks each shard that is there; one that crashes meanwhile does not answer, and has nothing open then. */
+  async #askAll(ask: (control: RemoteShardControl) => Promise<void>): Promise<void> {
+    await Promise.all(
+      this.#links.map(async ({ control, over }) => {
+        if (control !== undefined) await Promise.race([ask(control), over]);
+      }),
+    );
   }
 
   /** Drains every shard in-band; resolves with their last words when all have ended. */
@@ -165,6 +199,7 @@ export class Shards {
   async destroy(): Promise<void> {
     this.#destroyed = true;
     this.#ended.abort();
+    this.#gate.open();
     await this.#pool.destroy();
   }
 
@@ -184,6 +219,7 @@ export class Shards {
       startedAt: 0,
       restartDelayMs: 0,
       lostBytes: 0,
+      over: Promise.resolve(),
     };
   }
 
@@ -219,7 +255,13 @@ export class Shards {
       shards: this.#config.SHARDS,
       handed,
       dataDir: this.#config.HOLD_SECONDS > 0 ? this.#config.DATA_DIR : undefined,
+      ...this.#store,
+      compare: this.#store.compare && !this.#begun,
     };
+    let end = () => {};
+    link.over = new Promise<void>((resolve) => {
+      end = resolve;
+    });
     link.data = data.port1;
     link.control = remoteControl(control.port1);
     link.startedAt = performance.now();
@@ -255,6 +297,8 @@ export class Shards {
       link.control = undefined;
       data.port1.close();
       control.port1.close();
+      new WriteFence(this.#store.writers, 1 + shard).leave();
+      end();
     }
   }
 
@@ -267,6 +311,7 @@ export class Shards {
     const { shard, restartDelayMs, lostBytes } = link;
     this.#log.error({ shard, err: error, lostBytes, restartDelayMs }, 'shard crashed, starting it again');
     await sleep(restartDelayMs, undefined, { signal: this.#ended.signal });
+    await this.#gate.passed();
     return this.#host.reattach(shard);
   }
 

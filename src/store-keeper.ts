@@ -1,69 +1,114 @@
 /**
  * Keeps the store for the whole process: opens it before the shards do and closes it after them, so that no other broker
- * comes between, and opens it anew for all when a full disk has room again.
+ * comes between; says what is wrong with it; keeps the time in it by which mail ages; and has it opened anew when what
+ * made a write fail is over (store-reopening.ts).
  */
 import type { StoreFailure } from './channel/to-main.ts';
 import type { Config } from './config.ts';
+import { messageOf } from './errors.ts';
 import { type Log, RateLimitedWarnings } from './log.ts';
-import { type Database, database, freeBytes, openDatabase } from './mail/database.ts';
+import { RisingClock, timeAtStart, wallSeconds } from './mail/clock.ts';
+import { DamagedStore, openDatabase } from './mail/database.ts';
+import { type Narrowed, narrowToOwner } from './mail/folder.ts';
+import { passedOver } from './mail/passed-over.ts';
+import { keepState, stateOf } from './mail/state.ts';
+import { WriteFence } from './mail/write-fence.ts';
+import type { StoreForShards } from './shards.ts';
+import { KeptStore, type ShardStores } from './store-reopening.ts';
 
-/** How often a full disk is looked at. */
-const LOOK_MS = 1_000;
-/** What must be free before it is tried again: what the store needs to come up. */
-const ROOM_BYTES = 1024 * 1024;
+/** How often the time by which mail ages is kept for the next run: what a run that was killed may be behind by. */
+const KEEP_STATE_MS = 60_000;
+/** How often the folder is looked at while nothing is written. */
+const LOOK_MS = 5_000;
 
-/** The stores of all shards, to be closed and opened together: the database is one for all threads. */
-export interface ShardStores {
-  suspendStores(): Promise<void>;
-  /** Opens them and lets them write what they could not. */
-  resumeStores(): Promise<void>;
+/** The store of a broker that holds mail. */
+interface Held {
+  readonly folder: string;
+  readonly store: KeptStore;
 }
 
 export class StoreKeeper {
-  readonly #folder: string;
   readonly #log: Log;
   readonly #warnings: RateLimitedWarnings;
-  #db: Database;
-  #retry: NodeJS.Timeout | undefined;
-  #trying: Promise<void> | undefined;
-  #ended = false;
+  readonly #clock: RisingClock;
+  readonly #held: Held | undefined;
+  readonly #timers: NodeJS.Timeout[] = [];
+  /** What the shards are told when they begin. */
+  readonly forShards: StoreForShards;
 
-  private constructor(folder: string, db: Database, log: Log) {
-    this.#folder = folder;
-    this.#db = db;
+  private constructor(log: Log, warnings: RateLimitedWarnings, start: StoreForShards, held: Held | undefined) {
     this.#log = log;
-    this.#warnings = new RateLimitedWarnings(log);
+    this.#warnings = warnings;
+    this.#clock = new RisingClock(start.clockBase);
+    this.#held = held;
+    this.forShards = start;
   }
 
   /**
    * Opens the store, unless nothing is held.
    * @throws StartError that says what to do
    */
-  static async open(config: Config, log: Log): Promise<StoreKeeper | undefined> {
-    if (config.HOLD_SECONDS === 0) return undefined;
-    return new StoreKeeper(config.DATA_DIR, await openDatabase(config.DATA_DIR), log);
+  static async open(config: Config, log: Log): Promise<StoreKeeper> {
+    const { DATA_DIR: folder, HOLD_SECONDS, SHARDS } = config;
+    const warnings = new RateLimitedWarnings(log);
+    const writers = WriteFence.memory(1 + SHARDS);
+    if (HOLD_SECONDS === 0) {
+      const { base: clockBase } = RisingClock.at(wallSeconds());
+      return new StoreKeeper(log, warnings, { writers, clockBase, compare: false }, undefined);
+    }
+    const rights = await narrowed(folder);
+    const db = await openDatabase(folder);
+    try {
+      sayNarrowed(folder, rights, log);
+      const before = await stateOf(db).catch((error: unknown) => {
+        throw new DamagedStore(folder, messageOf(error), error);
+      });
+      const damage = await passedOver(folder);
+      for (const reason of damage) {
+        log.warn({ folder, reason, code: 'STORE_DAMAGED' }, 'a part of the store is damaged, and passed over');
+      }
+      const wall = wallSeconds();
+      const { seconds, distrusted } = timeAtStart(before, wall, HOLD_SECONDS);
+      if (distrusted) sayDistrusted(log, wall, seconds);
+      const { base: clockBase } = RisingClock.at(seconds);
+      const compare = before?.ended !== true || damage.length > 0;
+      const store = await KeptStore.of(folder, db, new WriteFence(writers, 0), log);
+      const keeper = new StoreKeeper(log, warnings, { writers, clockBase, compare }, { folder, store });
+      // From now on the last run counts as one that has not ended in order.
+      await keeper.#keepState();
+      return keeper;
+    } catch (error) {
+      await db.close();
+      throw error;
+    }
   }
 
-  /** A shard could not use its store. With a full disk it is tried again; a write that fails otherwise is the last. */
-  failed(shard: number, failure: StoreFailure, message: string, stores: ShardStores): void {
-    const fields = { shard, folder: this.#folder, reason: message };
+  /** The shards are there, and may begin to write. */
+  serve(stores: ShardStores): void {
+    const { store } = this.#held ?? {};
+    if (store === undefined) return;
+    store.serve(stores);
+    this.#timers.push(setInterval(() => void this.#keepState(), KEEP_STATE_MS).unref());
+    this.#timers.push(setInterval(() => void store.look(), LOOK_MS).unref());
+  }
+
+  /** A shard could not use its store, or misses something in it. */
+  failed(shard: number, failure: StoreFailure, reason: string): void {
+    const { folder, store } = this.#held ?? {};
+    if (store === undefined) return;
+    const fields = { shard, folder, reason };
     switch (failure) {
       case 'read':
         this.#warnings.warn('STORE_UNREADABLE', { ...fields, code: 'STORE_UNREADABLE' }, 'held mail cannot be read');
         return;
-      case 'no room':
-        this.#warnings.warn(
-          'STORE_FULL',
-          { ...fields, code: 'STORE_FULL' },
-          'the disk is full: no new mail is held until there is room',
-        );
-        this.#tryLater(stores);
+      case 'missing':
+        this.#log.warn({ ...fields, code: 'MAIL_MISSING' }, `held mail is damaged or not there: ${reason}`);
         return;
+      case 'no room':
       case 'write':
-        this.#log.error(
-          { ...fields, code: 'STORE_FAILED' },
-          'the store cannot be written: no new mail is held until the broker is restarted on a sound disk',
-        );
+      case 'gone':
+      case 'damaged':
+        store.failed(failure, fields);
         return;
       default:
         failure satisfies never;
@@ -71,39 +116,42 @@ export class StoreKeeper {
   }
 
   /** Closes the store; to be called when the shards have ended. */
-  async close(): Promise<void> {
-    this.#ended = true;
-    clearTimeout(this.#retry);
-    await this.#trying;
-    await this.#db.close();
+  async close(how: 'in order' | 'broken off'): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    await this.#held?.store.close(async (db) => {
+      if (how === 'in order') await keepState(db, this.#state(true));
+    });
   }
 
-  #tryLater(stores: ShardStores): void {
-    if (this.#retry !== undefined || this.#ended) return;
-    this.#retry = setTimeout(() => {
-      this.#trying = this.#tryAgain(stores).finally(() => {
-        this.#trying = undefined;
-      });
-    }, LOOK_MS);
+  async #keepState(): Promise<void> {
+    await this.#held?.store.write((db) => keepState(db, this.#state(false)));
   }
 
-  /**
-   * The database is opened anew before it is written again: what a failed write has left in its log would make all that
-   * follows unreadable, and only opening it cuts that off.
-   */
-  async #tryAgain(stores: ShardStores): Promise<void> {
-    this.#retry = undefined;
-    try {
-      if ((await freeBytes(this.#folder)) < ROOM_BYTES) throw new Error('no room yet');
-      await stores.suspendStores();
-      await this.#db.close();
-      this.#db = database(this.#folder);
-      await this.#db.open();
-      await stores.resumeStores();
-      this.#log.info({ folder: this.#folder }, 'the store is opened anew, and written again');
-    } catch (error) {
-      this.#log.debug({ err: error }, 'the store stays as it is');
-      this.#tryLater(stores);
-    }
+  #state(ended: boolean) {
+    return { aged: this.#clock.now(), wall: wallSeconds(), ended };
   }
+}
+
+async function narrowed(folder: string): Promise<Narrowed> {
+  try {
+    return await narrowToOwner(folder);
+  } catch {
+    return { narrowed: 0, open: 0 }; // there is none yet, or it cannot be had: who opens it says so
+  }
+}
+
+function sayNarrowed(folder: string, { narrowed, open }: Narrowed, log: Log): void {
+  const fields = { folder, code: 'STORE_OPEN_TO_OTHERS' };
+  if (narrowed > 0)
+    log.warn({ ...fields, narrowed }, 'other users could read held mail: DATA_DIR is its owner’s alone now');
+  if (open > 0)
+    log.warn({ ...fields, open }, 'other users may read held mail, and DATA_DIR is not this user’s to close');
+}
+
+function sayDistrusted(log: Log, wall: number, seconds: number): void {
+  const iso = (time: number) => new Date(time * 1000).toISOString();
+  log.warn(
+    { clock: iso(wall), mailAgesFrom: iso(seconds), code: 'CLOCK_DISTRUSTED' },
+    'the clock is further than HOLD_SECONDS from where the last run left it: no mail is dropped for that, its age goes on from there',
+  );
 }

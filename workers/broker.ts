@@ -9,6 +9,8 @@ import { type CrashSite, exposeControl, type ShardStats } from '../src/channel/c
 import { hashName, shardOf } from '../src/channel/hash.ts';
 import { LentBuffers } from '../src/channel/lending.ts';
 import type { ShardTask } from '../src/channel/shard-task.ts';
+import { RisingClock } from '../src/mail/clock.ts';
+import { WriteFence } from '../src/mail/write-fence.ts';
 import { SharedBudget } from './budget.ts';
 import { PostPoll } from './post-poll.ts';
 import { Shard } from './shard.ts';
@@ -17,7 +19,8 @@ import { LevelStore } from './store.ts';
 const TICK_MS = 1_000;
 
 export default async function runShard(task: ShardTask): Promise<ShardStats> {
-  const store = task.dataDir === undefined ? undefined : await LevelStore.open(task.dataDir);
+  const fence = new WriteFence(task.writers, 1 + task.shard);
+  const store = task.dataDir === undefined ? undefined : await LevelStore.open(task.dataDir, fence);
   try {
     return await runWith(store, task);
   } finally {
@@ -30,11 +33,12 @@ async function runWith(store: LevelStore | undefined, task: ShardTask): Promise<
   let wake = () => {};
   let ended = false;
   const memory = memoryOf(task.arena);
+  const clock = new RisingClock(task.clockBase);
   const toShard = new LentBuffers(memory, task.toShard);
   const out = new BatchBuilder(new LentBuffers(memory, task.toMain));
   const shard = new Shard(settings, {
     budget: new SharedBudget(task.held, task.shard, task.heldMaxBytes, settings.reservePercent),
-    now: () => Math.floor(Date.now() / 1000),
+    now: () => clock.now(),
     out,
     post: (post) => {
       if (!ended) data.postMessage(...posted(post));
@@ -42,7 +46,7 @@ async function runWith(store: LevelStore | undefined, task: ShardTask): Promise<
     wake: () => wake(),
     ...(store === undefined ? {} : { store }),
   });
-  await shard.load((name) => shardOf(hashName(name), task.shards) === task.shard, task.handed);
+  await shard.load((name) => shardOf(hashName(name), task.shards) === task.shard, task.handed, task.compare);
   // The main thread needs a core too.
   const poll = availableParallelism() > task.shards ? new PostPoll(data) : undefined;
   return new Promise((resolve, reject) => {

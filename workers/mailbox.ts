@@ -30,8 +30,10 @@ export class Mailbox {
   storedTo = 0;
   /** Who has something in the last part of its limits, while that is in use. */
   reserve: Reserve | undefined;
-  /** The read under way; a read that was given up has another number. 0: none is. */
-  reading = 0;
+  /** Whether the store has been asked for its front and has not answered: it is not asked again meanwhile. */
+  reading = false;
+  /** Whether something of the tail was damaged or not there: what its size is counted to be is too much then. */
+  doubtful = false;
 
   /** The mailbox of a name that was found in the store: all of it from `tailFrom` on is tail. */
   static recovered({ from, to, count, bytes, oldest }: IndexRecord, tailFrom: number): Mailbox {
@@ -59,11 +61,11 @@ export class Mailbox {
   }
 
   /**
-   * Whether the store has more than the tail: what is in a writer's hands, wherever that writer is known, or has been read
-   * into memory.
+   * Whether the store has not just what is counted as the tail: it has what is in a writer's hands, too, wherever that
+   * writer is known, or what has been read into memory; or it has less.
    */
   get inexact(): boolean {
-    return this.stored && (this.tailCount === 0 || this.storedFrom < this.tailFrom);
+    return this.stored && (this.doubtful || this.tailCount === 0 || this.storedFrom < this.tailFrom);
   }
 
   /** Notes that the frame of this number is stored, behind all of the tail. */
@@ -110,7 +112,16 @@ export class Mailbox {
   /** One of the tail is no message; where its key says its number, it is not come upon again. */
   skipInTail(number: number | undefined): void {
     this.tailCount--;
+    this.doubtful = true;
     if (number !== undefined) this.tailFrom = Math.max(this.tailFrom, number + 1);
+  }
+
+  /** Sees to it that no more messages are counted than there are numbers for. @returns how many that are too many */
+  trimTail(): number {
+    const tooMany = Math.max(0, this.tailCount - Math.max(0, this.tailTo - this.tailFrom));
+    this.tailCount -= tooMany;
+    if (tooMany > 0) this.doubtful = true;
+    return tooMany;
   }
 
   /** The tail is empty, whatever was counted. @returns what was counted and is not there */

@@ -48,6 +48,8 @@ export interface MailroomEdges {
   readonly answered: () => void;
   /** The store has failed: nothing is written until `resume`. */
   readonly failed: (error: Error) => void;
+  /** So much of the mail of a name was counted, and is not there or is none. */
+  readonly missing: (name: Name, count: number) => void;
   /** Mail could not be read: it stays where it is, and is tried again. */
   readonly unreadable: (error: Error) => void;
 }
@@ -89,8 +91,8 @@ export class Mailroom {
       read: (bytes) => {
         this.#memoryBytes += bytes;
       },
-      damaged: (count, bytes) => {
-        edges.dropped('damaged in the store', count);
+      damaged: (name, count, bytes) => {
+        if (count > 0) edges.missing(name, count);
         this.#release(count, bytes);
       },
     });
@@ -282,7 +284,7 @@ export class Mailroom {
   /** Sees to it that the front of the mail is in memory, or will be: then `ready` is called. */
   refill(name: Name): void {
     const { mailbox } = name;
-    if (mailbox === undefined || mailbox.reading !== 0 || mailbox.head.bytes >= this.#settings.headBytes / 2) return;
+    if (mailbox === undefined || mailbox.reading || mailbox.head.bytes >= this.#settings.headBytes / 2) return;
     if (mailbox.tailCount > 0) {
       if (mailbox.committedTo > mailbox.tailFrom) this.#readFront(name, mailbox);
       // What is not committed cannot be read; `ready` comes when it is. On a full disk that may take for ever.
@@ -312,7 +314,6 @@ export class Mailroom {
   storeAll(name: Name): void {
     this.touch(name);
     if (name.mailbox === undefined || this.#journal === undefined) return;
-    name.mailbox.reading = 0;
     this.#leaving.add(name);
     this.#storeLeaving();
   }
@@ -339,7 +340,6 @@ export class Mailroom {
   /** What is in memory goes to the store, so that all of the mailbox is tail. */
   #storeMemory(name: Name, mailbox: Mailbox): void {
     this.#spill(name, mailbox);
-    mailbox.reading = 0;
     const { head } = mailbox;
     const first = head.firstWord(FRAME_NUMBER);
     if (first !== undefined) {
@@ -370,7 +370,7 @@ export class Mailroom {
       this.#dropOld(late.count, late.bytes);
     }
     const tailIsOld = mailbox.tailCount > 0 && mailbox.oldest < oldest && name.holder === undefined;
-    if (tailIsOld && mailbox.reading === 0 && mailbox.committedTo > mailbox.tailFrom) {
+    if (tailIsOld && mailbox.committedTo > mailbox.tailFrom) {
       this.#dropOldTail(name, mailbox, oldest);
     }
     this.#dropIfEmpty(name, mailbox);
@@ -383,7 +383,6 @@ export class Mailroom {
     if (mailbox !== undefined) {
       this.#memoryBytes -= mailbox.head.bytes + mailbox.late.bytes;
       this.#release(count, mailbox.bytes);
-      mailbox.reading = 0;
       this.#remove(name, mailbox, name.nextNumber);
       name.mailbox = undefined;
     }
@@ -497,7 +496,7 @@ export class Mailroom {
   /** The disk takes nothing, and a peer is there: what was to be written goes to it from memory. */
   #takeUnwritten(name: Name, mailbox: Mailbox): void {
     const range = messageRange(name.bytes, mailbox.tailFrom, mailbox.tailTo);
-    this.#tails?.fillWith(mailbox, this.#journal?.unwritten(range) ?? []);
+    this.#tails?.fillWith(name, mailbox, this.#journal?.unwritten(range) ?? []);
   }
 
   /** Drops the front of the tail as far as it was held before `oldest`. */

@@ -41,10 +41,11 @@ import { Lists } from './lists.ts';
 import { LiveFrames } from './live.ts';
 import type { Mailbox } from './mailbox.ts';
 import { Mailroom } from './mailroom.ts';
+import { Missing } from './missing.ts';
 import { type Name, NameTable } from './names.ts';
 import { fullNumber } from './numbers.ts';
 import { type Recovered, recover } from './recovery.ts';
-import { isNoRoom, type Store } from './store.ts';
+import { type Store, writeFailure } from './store.ts';
 import { Told, UNKNOWN_EPOCH } from './told.ts';
 
 /**
@@ -90,6 +91,7 @@ export class Shard implements ToShardHandler {
   readonly #live = new LiveFrames();
   readonly #told = new Told();
   readonly #mailroom: Mailroom;
+  readonly #missing = new Missing();
   readonly #emit = (name: Name) => this.#emitLive(name);
   #now: number;
   #epoch = UNKNOWN_EPOCH;
@@ -139,7 +141,8 @@ export class Shard implements ToShardHandler {
       ready: (name) => (name.holder === undefined ? this.#expire(name) : this.#feed(name)),
       emptied: (name) => this.#noteIdle(name),
       answered: () => edges.wake?.(),
-      failed: (error) => putStoreFailed(this.#out, isNoRoom(error) ? 'no room' : 'write', error.message),
+      missing: (name, count) => this.#noteMissing(name.bytes, count),
+      failed: (error) => putStoreFailed(this.#out, writeFailure(error), error.message),
       unreadable: (error) => putStoreFailed(this.#out, 'read', error.message),
     });
   }
@@ -147,16 +150,18 @@ export class Shard implements ToShardHandler {
   /**
    * Takes over what the store has for the names that are `mine`; before anything is received.
    * @param handed what of it a shard before this one has handed out
+   * @param compare whether all mail is counted, because the broker before has not ended in order
    * @throws the store's own error if it cannot be read
    */
-  async load(mine: (name: Uint8Array) => boolean, handed: readonly Handed[] = []): Promise<void> {
+  async load(mine: (name: Uint8Array) => boolean, handed: readonly Handed[] = [], compare = false): Promise<void> {
     const { store } = this.#edges;
     if (store === undefined || this.#settings.holdSeconds === 0) return;
     this.#loading = true;
-    await recover(store, mine, handed, (recovered) => this.#recovered(recovered));
+    await recover(store, { mine, handed, compare }, (recovered) => this.#recovered(recovered));
     this.#loading = false;
     this.#findIdle();
     for (const each of handed) this.#knowAgain(each);
+    this.#sayMissing();
     this.#mailroom.submit();
   }
 
@@ -170,8 +175,18 @@ export class Shard implements ToShardHandler {
     this.#away++;
     this.#changed(name);
     if (record.to > record.from) this.#mailroom.recovered(name, recovered);
+    if (recovered.missing > 0) this.#noteMissing(name.bytes, recovered.missing);
     if (!this.#remembers(name)) this.#forget(name);
-    else if (record.present) this.#mailroom.touch(name);
+    else if (record.present || recovered.differs) this.#mailroom.touch(name);
+  }
+
+  #noteMissing(name: Uint8Array, count: number): void {
+    this.#dropped['damaged in the store'] += count;
+    this.#missing.note(name, count);
+  }
+
+  #sayMissing(): void {
+    this.#missing.tell((line) => putStoreFailed(this.#out, 'missing', line));
   }
 
   /** Those that the store has no mail of, in the order in which they left. */
@@ -243,6 +258,7 @@ export class Shard implements ToShardHandler {
   /** Lets time pass: drops what has become too old, a part of the names a call. */
   tick(): void {
     this.#now = this.#edges.now();
+    this.#sayMissing();
     const buckets = Math.min(BUCKETS_A_TICK, this.#names.buckets);
     for (let i = 0; i < buckets; i++) {
       if (this.#sweepAt >= this.#names.buckets) this.#sweepAt = 0;
@@ -364,6 +380,7 @@ export class Shard implements ToShardHandler {
 
   drain(): void {
     this.#draining = true;
+    this.#sayMissing();
   }
 
   begin(): void {

@@ -4,9 +4,13 @@
  * A shard never waits: it says what it wants and is called back. The simulation gives it a store of its own, which is
  * late, fails and forgets.
  */
+
+import type { StoreFailure } from '../src/channel/to-main.ts';
 import { write } from '../src/mail/access.ts';
-import { type Database, database } from '../src/mail/database.ts';
+import { type Database, openAgain } from '../src/mail/database.ts';
 import type { Entry, KeyRange, StoreOp } from '../src/mail/format.ts';
+import { StoreGone, StoreIdentity } from '../src/mail/identity.ts';
+import type { WriteFence } from '../src/mail/write-fence.ts';
 
 /** A store, as a shard sees it. Every `done` is called exactly once, and never before the call returns. */
 export interface Store {
@@ -15,7 +19,10 @@ export interface Store {
    * @param sync whether it must be on disk when `done` is called without an error
    */
   write(ops: readonly StoreOp[], sync: boolean, done: (error?: Error) => void): void;
-  /** Reads from the front of `range`, as it is now: at least one entry if there is any, then up to about `maxBytes`. */
+  /**
+   * Reads from the front of `range`, as it is now: at least one entry if there is any, then up to about `maxBytes`. Where
+   * something is damaged, `done` is given what can be read beside the error.
+   */
   read(range: KeyRange, maxBytes: number, done: (error: Error | undefined, entries: readonly Entry[]) => void): void;
 }
 
@@ -25,33 +32,45 @@ const MAX_FETCH_ENTRIES = 1024;
 
 export class LevelStore implements Store {
   readonly #folder: string;
+  readonly #fence: WriteFence;
   #db: Database;
+  #identity: StoreIdentity;
   readonly #pending = new Set<Promise<unknown>>();
   /** While the database is closed for a time: what is asked meanwhile waits for this. */
   #closed: { readonly opened: Promise<void>; readonly open: () => void } | undefined;
 
-  private constructor(folder: string, db: Database) {
+  private constructor(folder: string, fence: WriteFence, db: Database, identity: StoreIdentity) {
     this.#folder = folder;
+    this.#fence = fence;
     this.#db = db;
+    this.#identity = identity;
   }
 
-  /** @throws the database's own error if it cannot be opened */
-  static async open(folder: string): Promise<LevelStore> {
-    const db = database(folder);
-    await db.open();
-    return new LevelStore(folder, db);
+  /**
+   * Opens the store, which somebody else of this process has opened and keeps.
+   * @throws the database's own error if it cannot be opened
+   */
+  static async open(folder: string, fence: WriteFence): Promise<LevelStore> {
+    const db = await openAgain(folder);
+    return new LevelStore(folder, fence, db, await StoreIdentity.of(folder));
   }
 
   write(ops: readonly StoreOp[], sync: boolean, done: (error?: Error) => void): void {
-    this.#use((db) => write(db, ops, sync)).then(
+    this.#use((db) => this.#write(db, ops, sync)).then(
       () => done(),
       (error: unknown) => done(asError(error)),
     );
   }
 
+  async #write(db: Database, ops: readonly StoreOp[], sync: boolean): Promise<void> {
+    await this.#fence.write(() => write(db, ops, sync));
+    // Only what is to be called held must be found again.
+    if (sync) await this.#identity.check();
+  }
+
   read(range: KeyRange, maxBytes: number, done: (error: Error | undefined, entries: readonly Entry[]) => void): void {
     this.#use((db) => readFront(db, range, maxBytes)).then(
-      (entries) => done(undefined, entries),
+      ({ error, entries }) => done(error, entries),
       (error: unknown) => done(asError(error), []),
     );
   }
@@ -68,11 +87,10 @@ export class LevelStore implements Store {
     await this.close();
   }
 
-  /** Opens it again. @throws the database's own error; then it stays closed */
+  /** Opens it again, if it was closed. @throws the database's own error; then it stays closed */
   async reopen(): Promise<void> {
-    const db = database(this.#folder);
-    await db.open();
-    this.#db = db;
+    if (this.#closed !== undefined) this.#db = await openAgain(this.#folder);
+    this.#identity = await StoreIdentity.of(this.#folder);
     this.#closed?.open();
     this.#closed = undefined;
   }
@@ -95,14 +113,41 @@ export class LevelStore implements Store {
   }
 }
 
-async function readFront(db: Database, range: KeyRange, maxBytes: number): Promise<readonly Entry[]> {
+interface Front {
+  readonly entries: readonly Entry[];
+  /** Something of it is damaged: the entries are what is readable all the same. */
+  readonly error: Error | undefined;
+}
+
+async function readFront(db: Database, range: KeyRange, maxBytes: number): Promise<Front> {
+  let entries: Entry[] = [];
+  try {
+    await readInto(entries, db, range, maxBytes, MAX_FETCH_ENTRIES);
+    return { entries, error: undefined };
+  } catch (thrown) {
+    const error = asError(thrown);
+    if (!isDamage(error)) throw error;
+    // LevelDB passes over what is damaged and says so at the end; what was fetched with that word is thrown away.
+    entries = [];
+    await readInto(entries, db, range, maxBytes, 1).catch(() => undefined);
+    return { entries, error };
+  }
+}
+
+/** Adds the front of `range` to `entries`, so many at a time. */
+async function readInto(
+  entries: Entry[],
+  db: Database,
+  range: KeyRange,
+  maxBytes: number,
+  atATime: number,
+): Promise<void> {
   const highWaterMarkBytes = Math.min(maxBytes, MAX_FETCH_BYTES);
   const iterator = db.iterator({ gte: range.from, lt: range.to, highWaterMarkBytes });
-  const entries: Entry[] = [];
   let bytes = 0;
   try {
     while (bytes < maxBytes) {
-      const more = await iterator.nextv(MAX_FETCH_ENTRIES);
+      const more = await iterator.nextv(atATime);
       if (more.length === 0) break;
       for (const entry of more) {
         entries.push(entry);
@@ -112,12 +157,19 @@ async function readFront(db: Database, range: KeyRange, maxBytes: number): Promi
   } finally {
     await iterator.close();
   }
-  return entries;
 }
 
-/** Whether a write failed for want of room: then it can be tried again when there is some. */
-export function isNoRoom(error: Error): boolean {
-  return /no space left|quota exceeded/i.test(error.message);
+/** Whether LevelDB has found something that cannot be read, now or later. */
+export function isDamage(error: Error): boolean {
+  return /^corruption/i.test(error.message);
+}
+
+/** What a write that failed means for those that follow. */
+export function writeFailure(error: Error): StoreFailure {
+  if (error instanceof StoreGone) return 'gone';
+  if (/no space left|quota exceeded/i.test(error.message)) return 'no room';
+  if (isDamage(error)) return 'damaged';
+  return 'write';
 }
 
 function asError(error: unknown): Error {

@@ -57,6 +57,12 @@ export interface ShardTask {
   readonly handed: readonly Handed[];
   /** The folder of the store; undefined where nothing is held. */
   readonly dataDir: string | undefined;
+  /** See WriteFence: the writers of the store. */
+  readonly writers: SharedArrayBuffer;
+  /** See RisingClock: the base of the clock by which mail ages. */
+  readonly clockBase: number;
+  /** Whether all mail of the store is counted, because the broker before has not ended in order. */
+  readonly compare: boolean;
 }
 
 /** A shard is gone with what it held: takes its part out of the sum. */

@@ -30,8 +30,11 @@ const LIMITED = 8;
 const LIMITS = ['MAILBOX_MAX_MESSAGES', 'MAILBOX_MAX_BYTES', 'HELD_MAX_BYTES', 'MAX_NAMES'] as const;
 export type Limit = (typeof LIMITS)[number];
 
-/** How a store can fail, by the number that stands for each in a record. */
-const STORE_FAILURES = ['read', 'write', 'no room'] as const;
+/**
+ * How a store can fail, by the number that stands for each in a record: mail cannot be read now, or written now, for one
+ * reason or another; what is there is damaged; its folder is gone; mail that was counted is not there.
+ */
+const STORE_FAILURES = ['read', 'write', 'no room', 'damaged', 'gone', 'missing'] as const;
 export type StoreFailure = (typeof STORE_FAILURES)[number];
 
 const MAX_MESSAGE_CHARS = 1_000;

@@ -3,6 +3,9 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Damaged } from './survey.ts';
 
+/** Mail that cannot be read is mail. */
+const OWNER_ALONE = 0o600;
+
 export class Aside implements AsyncDisposable {
   /** The file, which is made when there is something to put into it. */
   readonly path: string;
@@ -20,7 +23,7 @@ export class Aside implements AsyncDisposable {
 
   /** Writes an entry as one line of JSON, its bytes as hexadecimal digits. It is on disk when `sync` has resolved. */
   async add({ key, value, what, why }: Damaged): Promise<void> {
-    this.#file ??= await open(this.path, 'wx');
+    this.#file ??= await open(this.path, 'wx', OWNER_ALONE);
     await this.#file.appendFile(`${JSON.stringify({ what, why, key: hex(key), value: hex(value) })}\n`);
     this.#count++;
   }

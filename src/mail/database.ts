@@ -1,13 +1,19 @@
 /** The database held mail lies in, and the clear words for why it cannot be had. */
-import { access, constants, mkdir, statfs } from 'node:fs/promises';
+import { access, constants, readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { EXIT_FAILED, messageOf, StartError } from '../errors.ts';
-import { storeFiles } from './folder.ts';
+import { badPath, makeFolder, refused, storeFiles } from './folder.ts';
 import { FORMAT, FORMAT_KEY } from './format.ts';
+import { probe } from './probe.ts';
+import { escaped } from './words.ts';
 
 /** Bytes of the database that are kept in memory to be read again: mail is read once. */
 const CACHE_BYTES = 1024 * 1024;
+
+/** What the system says where a file cannot be had now, whatever is in it. */
+const PASSING =
+  /permission denied|not permitted|no space left|quota exceeded|read-only|too many open files|cannot allocate|temporarily unavailable|interrupted|busy|input\/output error|stale/i;
 
 export type Database = ClassicLevel<Uint8Array, Uint8Array>;
 
@@ -18,7 +24,7 @@ export class DamagedStore extends StartError {
 
   constructor(folder: string, reason: string, cause?: unknown) {
     super(
-      `DATA_DIR ${folder} is damaged (${reason}): look with "npm run mail -- verify", mend with "npm run mail -- repair"`,
+      `DATA_DIR ${escaped(folder)} is damaged (${reason}): look with "npm run mail -- verify", mend with "npm run mail -- repair"`,
       EXIT_FAILED,
       { cause },
     );
@@ -42,15 +48,7 @@ export function database(folder: string): Database {
  * @throws StartError that says what to do
  */
 export async function openDatabase(folder: string): Promise<Database> {
-  try {
-    await mkdir(folder, { recursive: true });
-    await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
-  } catch (error) {
-    throw refused(
-      `DATA_DIR ${folder} cannot be written (${codeOf(error)}): give it to this user, or choose another`,
-      error,
-    );
-  }
+  await mustBeWritable(folder);
   // LevelDB takes a folder without the file CURRENT for an empty one, and would delete what lies there.
   const createIfMissing = (await storeFiles(folder)) !== 'headless';
   const db = await opened(
@@ -98,10 +96,41 @@ export function readFormat(value: Uint8Array): number {
   return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : Number.NaN;
 }
 
-/** Bytes that can still be written where `folder` is. */
-export async function freeBytes(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
+/** Opens a database that is there, and never makes one. @throws the database's own error */
+export async function openAgain(folder: string): Promise<Database> {
+  const db = database(folder);
+  await db.open({ createIfMissing: false });
+  return db;
+}
+
+/**
+ * Looks whether all tables of an open database are there: without one of them it could not be opened again, though the
+ * others can be read now.
+ * @throws DamagedStore if one is missing
+ */
+export async function mustBeWhole(db: Database, folder: string): Promise<void> {
+  const files = await readdir(folder);
+  for (const [, number = ''] of db.getProperty('leveldb.sstables').matchAll(/^ (\d+):/gm)) {
+    const name = number.padStart(6, '0');
+    if (!files.includes(`${name}.ldb`) && !files.includes(`${name}.sst`)) {
+      throw new DamagedStore(folder, `its file ${name}.ldb is missing`);
+    }
+  }
+}
+
+/** Makes the folder where there is none. @throws StartError if that cannot be, or nothing can be written there */
+async function mustBeWritable(folder: string): Promise<void> {
+  try {
+    await makeFolder(folder);
+    await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    await probe(folder, { bytes: 0, files: 1 });
+  } catch (error) {
+    if (error instanceof StartError) throw error;
+    const code = codeOf(error);
+    if (code === 'ENOENT') throw badPath(folder, 'no file can be made there', error);
+    const todo = code === 'ENOSPC' || code === 'EDQUOT' ? 'make room' : 'give it to this user';
+    throw refused(`DATA_DIR ${escaped(folder)} cannot be written (${code}): ${todo}, or choose another`, error);
+  }
 }
 
 /** @returns what the check has found, or undefined if there is no format record */
@@ -130,9 +159,12 @@ async function mustHaveStore(folder: string): Promise<void> {
     found = await storeFiles(folder);
   } catch (error) {
     const code = codeOf(error);
-    throw refused(`DATA_DIR ${folder} ${code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`}`, error);
+    throw refused(
+      `DATA_DIR ${escaped(folder)} ${code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`}`,
+      error,
+    );
   }
-  if (found === 'none') throw refused(`there is no store in DATA_DIR ${folder}`);
+  if (found === 'none') throw refused(`there is no store in DATA_DIR ${escaped(folder)}`);
 }
 
 async function opened(folder: string, createIfMissing: boolean, otherUser: string): Promise<Database> {
@@ -145,35 +177,37 @@ async function opened(folder: string, createIfMissing: boolean, otherUser: strin
   return db;
 }
 
+/** Whether it failed for what may be otherwise in a moment, and says nothing of the files themselves. */
+function isPassing(message: string): boolean {
+  return PASSING.test(message);
+}
+
 function whyClosed(folder: string, error: unknown, otherUser: string): StartError {
   const { cause } = error as { cause?: unknown };
   const message = messageOf(cause instanceof Error ? cause : error);
   switch (codeOf(cause)) {
     case 'LEVEL_LOCKED':
-      return refused(`DATA_DIR ${folder} is in use by ${otherUser}`, error);
+      return refused(`DATA_DIR ${escaped(folder)} is in use by ${otherUser}`, error);
     case 'LEVEL_CORRUPTION':
       return new DamagedStore(folder, message, error);
     default:
       if (message.includes('create_if_missing is false')) {
         return new DamagedStore(folder, 'its file CURRENT is missing', error);
       }
+      if (message.includes('File name too long')) return badPath(folder, 'its path is too long', error);
       // LevelDB says of a file it misses, or cannot parse, that it is an I/O error or no valid argument.
-      return /permission denied|no space left|read-only/i.test(message)
-        ? refused(`DATA_DIR ${folder} cannot be opened: ${message}`, error)
+      return isPassing(message)
+        ? refused(`DATA_DIR ${escaped(folder)} cannot be opened: ${message}`, error)
         : new DamagedStore(folder, message, error);
   }
 }
 
 function newerFormat(folder: string, format: number): StartError {
   return refused(
-    `DATA_DIR ${folder} was written by a newer version (format ${format}, this one knows ${FORMAT}): use that`,
+    `DATA_DIR ${escaped(folder)} was written by a newer version (format ${format}, this one knows ${FORMAT}): use that`,
   );
 }
 
 function codeOf(error: unknown): string {
   return String((error as { code?: unknown } | undefined)?.code ?? error);
-}
-
-function refused(message: string, cause?: unknown): StartError {
-  return new StartError(message, EXIT_FAILED, { cause });
 }

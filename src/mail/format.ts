@@ -4,6 +4,7 @@
  * | key | value |
  * | --- | --- |
  * | `v` | the number of this format, as text |
+ * | `s` | the state of the store, as text: the time by which mail ages, the time of the wall clock, and whether it has ended in order (state.ts) |
  * | `n` name | what is known of the name without a look at its mail: an index record |
  * | `m` length of the name (2 bytes), name, number (8 bytes) | when it was held (4), where its body begins (4), the frame |
  *
@@ -11,9 +12,12 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { copyTextOf } from '../channel/memory.ts';
+import { storableSeconds } from './clock.ts';
 
 export const FORMAT = 1;
 export const FORMAT_KEY = Buffer.from('v');
+/** A broker that does not know of it passes it over, so it has made no new format. */
+export const STATE_KEY = Buffer.from('s');
 
 const NAME = 0x6e;
 const MESSAGE = 0x6d;
@@ -84,8 +88,8 @@ export function nameOfIndexKey(key: Uint8Array): Uint8Array | undefined {
 export function indexValue(record: IndexRecord): Uint8Array {
   const value = Buffer.allocUnsafe(INDEX_BYTES);
   value.writeUInt32BE(record.present ? PRESENT : 0, 0);
-  value.writeUInt32BE(record.awaySince, 4);
-  value.writeUInt32BE(record.oldest, 8);
+  value.writeUInt32BE(storableSeconds(record.awaySince), 4);
+  value.writeUInt32BE(storableSeconds(record.oldest), 8);
   writeNumber(value, record.next, 12);
   writeNumber(value, record.from, 20);
   writeNumber(value, record.to, 28);
@@ -140,7 +144,7 @@ export function readMessageKey(key: Uint8Array): { readonly name: Uint8Array; re
 /** @param frame the frame's bytes, which are copied */
 export function messageValue(frame: Uint8Array, heldAt: number, body: number): Uint8Array {
   const value = Buffer.allocUnsafe(MESSAGE_HEADER_BYTES + frame.length);
-  value.writeUInt32BE(heldAt, 0);
+  value.writeUInt32BE(storableSeconds(heldAt), 0);
   value.writeUInt32BE(body, 4);
   copyTextOf(frame, 0, value, MESSAGE_HEADER_BYTES, frame.length);
   return value;

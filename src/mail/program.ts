@@ -6,6 +6,7 @@ import { EXIT_BAD_SETTING, EXIT_FAILED, messageOf } from '../errors.ts';
 import type { StopWish } from '../signals.ts';
 import type { Watch } from './access.ts';
 import { type Database, openExisting } from './database.ts';
+import { OWNER_ALONE_UMASK } from './folder.ts';
 import { listMail } from './list.ts';
 import { showReading } from './progress.ts';
 import { purge } from './purge.ts';
@@ -120,6 +121,8 @@ function command(): Command {
  * @param stop ends it where it is: whatever a command writes to the store, it writes in steps that leave it sound
  */
 export async function runMail(stop: StopWish): Promise<void> {
+  // What it makes, a repair's files above all, is nobody else's to read.
+  process.umask(OWNER_ALONE_UMASK);
   void stop.first.then((signal) => endInterrupted(stop, signal));
   // Who reads the output may leave before its end, as `head` does: then there is nobody to say more to.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {

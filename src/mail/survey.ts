@@ -18,8 +18,10 @@ import {
   readIndexValue,
   readMessage,
   readMessageKey,
+  STATE_KEY,
   type StoredMessage,
 } from './format.ts';
+import { readState } from './state.ts';
 import { counts, Tally } from './tally.ts';
 import { textOf } from './words.ts';
 
@@ -31,7 +33,7 @@ export interface Damaged {
   readonly kind: 'damaged';
   readonly key: Uint8Array;
   readonly value: Uint8Array;
-  readonly what: 'format' | 'index record' | 'message' | 'unknown key';
+  readonly what: 'format' | 'state' | 'index record' | 'message' | 'unknown key';
   /** Whose it is, where its key says so. */
   readonly name?: Uint8Array;
   readonly why: string;
@@ -93,11 +95,15 @@ export async function* surveyMail(db: Database, watch?: Watch): AsyncGenerator<D
   if (name !== undefined && mail.count > 0) yield await namedMail(db, name, mail, damaged);
 }
 
-/** Everything that is neither a name nor mail, unless it is the right format record. */
+/** Everything that is neither a name nor mail, unless it is the right format record or the state of the store. */
 export async function* surveyRest(db: Database): AsyncGenerator<Damaged> {
   for (const range of [BEFORE_ALL, BEHIND_ALL]) {
     for await (const [key, value] of entries(db, range)) {
-      if (Buffer.compare(key, FORMAT_KEY) !== 0) {
+      if (Buffer.compare(key, STATE_KEY) === 0) {
+        if (readState(value) === undefined) {
+          yield { kind: 'damaged', key, value, what: 'state', why: `it is ${JSON.stringify(textOf(value))}` };
+        }
+      } else if (Buffer.compare(key, FORMAT_KEY) !== 0) {
         yield { kind: 'damaged', key, value, what: 'unknown key', why: 'no entry of a store begins so' };
       } else if (readFormat(value) !== FORMAT) {
         yield { kind: 'damaged', key, value, what: 'format', why: `it is ${JSON.stringify(textOf(value))}` };

@@ -10,7 +10,7 @@ import { counted, textOf } from './words.ts';
 const MOST_TOLD = 1000;
 
 export interface Finding {
-  readonly what: 'database' | 'format' | 'index record' | 'message' | 'unknown key';
+  readonly what: 'database' | 'format' | 'state' | 'index record' | 'message' | 'unknown key';
   readonly says: string;
   readonly name?: string;
   /** The key it is about, in hexadecimal digits. */

@@ -5,6 +5,7 @@ import { prefixOf } from '../../src/channel/message.ts';
 import { putAttach } from '../../src/channel/to-shard.ts';
 import { readConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
+import { WriteFence } from '../../src/mail/write-fence.ts';
 import { planMemory } from '../../src/memory-plan.ts';
 import { Router } from '../../src/router.ts';
 import { Shards, type ShardsHost } from '../../src/shards.ts';
@@ -38,7 +39,11 @@ function scene() {
     bytes += length;
     return bytes;
   };
-  const shards = new Shards(config, createLog('silent'), router.outboxes, plan, host);
+  const shards = new Shards(config, createLog('silent'), router.outboxes, plan, host, {
+    writers: WriteFence.memory(2),
+    clockBase: 0,
+    compare: false,
+  });
   const attach = () => {
     putAttach(router.outbox(0).batch, 1, Buffer.from('bob'), false, NO_ACCOUNT);
     router.outbox(0).schedule();

@@ -10,6 +10,7 @@ import { PingPong, quantile } from '../helpers/faults-chat.ts';
 import { Ledger } from '../helpers/faults-ledger.ts';
 import { Peers } from '../helpers/faults-peer.ts';
 import { temporaryFolder } from '../helpers/folder.ts';
+import { paced } from '../helpers/pace.ts';
 
 const ATTACKERS = 64;
 const ATTACK_MS = fastOrLong(3_000, 20_000);
@@ -74,7 +75,7 @@ async function comeAndGo(port: number, name: string): Promise<void> {
 }
 
 describe('an attack by 64 connections', () => {
-  it.each(ATTACKS)('with $what', { timeout: 300_000 }, async (how) => {
+  it.each(ATTACKS)('with $what', { timeout: paced(300_000) }, async (how) => {
     using folder = temporaryFolder();
     using peers = new Peers(new Ledger());
     await using broker = await FaultBroker.start(folder.path, SETTINGS);

@@ -1,13 +1,14 @@
 /** A full disk: nothing new is held, and that is said; all that was called held stays; all else goes on. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, type TestContext } from 'vitest';
 import { FaultBroker, fastOrLong } from '../helpers/faults-broker.ts';
 import { PingPong } from '../helpers/faults-chat.ts';
 import { SmallDisk } from '../helpers/faults-disk.ts';
 import { Ledger } from '../helpers/faults-ledger.ts';
-import { type LedgerPeer, Peers } from '../helpers/faults-peer.ts';
-import { Patience, paced, pacedNow } from '../helpers/pace.ts';
+import { round, roundsUntil } from '../helpers/faults-outcome.ts';
+import { Peers } from '../helpers/faults-peer.ts';
+import { paced, pacedNow } from '../helpers/pace.ts';
 import { TestProcess } from '../helpers/process.ts';
+import { until } from '../helpers/until.ts';
 
 const DISK_MIB = 24;
 const CYCLES = fastOrLong(2, 15);
@@ -16,26 +17,23 @@ const AWAY = Array.from({ length: 20 }, (_, i) => `away${i}`);
 /** Those of them who come back while the disk is full. */
 const VISITORS = AWAY.slice(0, 5);
 const BYTES = 1_500;
-/** How long a message may be neither held nor refused before its sender gives up to learn which. */
-const UNDECIDED_MS = 300;
-/** How soon mail must be held again when there is room, and how long it may take until a full disk is noticed. */
-const NOTICED_MS = 10_000;
 const DRAIN_SECONDS = paced(3);
 const GRACE_SECONDS = 1;
-
-type Outcome = 'held' | 'refused' | 'undecided';
+const NEARLY_BYTES = 40_000;
+const LARGE_BYTES = 60_000;
+const INODES = 200;
 
 interface Scene extends Disposable {
   readonly disk: SmallDisk;
   readonly folder: string;
   readonly ledger: Ledger;
   readonly peers: Peers;
-  start(): Promise<FaultBroker>;
+  start(settings?: Readonly<Record<string, string>>): Promise<FaultBroker>;
 }
 
 /** A disk, a ledger and peers; skips the test with the reason where there can be no disk. */
-function scene(context: TestContext): Scene {
-  const disk = SmallDisk.mount(DISK_MIB);
+function scene(context: TestContext, inodes?: number): Scene {
+  const disk = SmallDisk.mount(DISK_MIB, inodes);
   if (typeof disk === 'string') return context.skip(disk);
   const ledger = new Ledger({ mayRefuse: true });
   const peers = new Peers(ledger);
@@ -45,38 +43,13 @@ function scene(context: TestContext): Scene {
     folder,
     ledger,
     peers,
-    start: () => FaultBroker.start(folder, { SHARDS: '2', DRAIN_SECONDS: String(DRAIN_SECONDS) }),
+    start: (settings = {}) =>
+      FaultBroker.start(folder, { SHARDS: '2', DRAIN_SECONDS: String(DRAIN_SECONDS), ...settings }),
     [Symbol.dispose]: () => {
       peers[Symbol.dispose]();
       disk[Symbol.dispose]();
     },
   };
-}
-
-async function outcome(peer: LedgerPeer, away: string): Promise<Outcome> {
-  const held = peer.sawHeld(away).then((seen): Outcome => (seen ? 'held' : 'undecided'));
-  const refused = peer.sawRefused(away).then((seen): Outcome => (seen ? 'refused' : 'undecided'));
-  for (const wait of [held, refused]) wait.catch(() => undefined); // one of the two never comes
-  return Promise.race([held, refused, sleep(paced(UNDECIDED_MS), 'undecided' as const)]);
-}
-
-/** One message to each of the absent, in a session of its own. @returns what the broker said became of them */
-async function round({ peers }: Scene, port: number): Promise<readonly Outcome[]> {
-  const peer = await peers.connect(port, 'sender');
-  peer.send(AWAY, BYTES);
-  const outcomes = await Promise.all(AWAY.map((away) => outcome(peer, away)));
-  await peer.leave();
-  return outcomes;
-}
-
-/** Rounds until all messages of one have this outcome. */
-async function roundsUntil(scene: Scene, port: number, wanted: Outcome): Promise<void> {
-  const patience = new Patience(NOTICED_MS);
-  for (;;) {
-    const outcomes = await round(scene, port);
-    if (outcomes.every((each) => each === wanted)) return;
-    if (patience.over) throw new Error(`not all mail is ${wanted} in time: ${outcomes.join(' ')}`);
-  }
 }
 
 /** What the log says was refused because the disk was full. */
@@ -93,18 +66,18 @@ it(`of mail for the absent over ${CYCLES} times of a full disk, each message is 
   {
     await using broker = await at.start();
     await peers.visit(broker.port, AWAY);
-    await roundsUntil(at, broker.port, 'held');
+    await roundsUntil('held', peers, broker.port, AWAY, BYTES);
     for (let cycle = 0; cycle < CYCLES; cycle++) {
       disk.fill();
       const game = await PingPong.start(peers, broker.port, `live${cycle}`);
-      await roundsUntil(at, broker.port, 'refused');
+      await roundsUntil('refused', peers, broker.port, AWAY, BYTES);
       await game.stop(10); // live delivery goes on
       // Who comes now gets what was held. What was being stored when the disk became full may keep it waiting.
       const visitors = await Promise.all(VISITORS.map((name) => peers.connect(broker.port, name)));
       disk.free();
       await Promise.all(visitors.map((peer) => peer.mark()));
       await Promise.all(visitors.map((peer) => peer.leave()));
-      await roundsUntil(at, broker.port, 'held');
+      await roundsUntil('held', peers, broker.port, AWAY, BYTES);
     }
     expect(await broker.terminate()).toMatchObject({ code: 0 });
     refused = refusedInAll(broker.process.stdout);
@@ -129,10 +102,10 @@ it(`what was called held survives ${KILLS} kill -9 while the disk is full`, {
     await using broker = await at.start();
     await peers.visit(broker.port, AWAY);
     expect(ledger.faults()).toEqual([]);
-    await roundsUntil(at, broker.port, 'held');
-    await round(at, broker.port);
+    await roundsUntil('held', peers, broker.port, AWAY, BYTES);
+    await round(peers, broker.port, AWAY, BYTES);
     disk.fill();
-    await roundsUntil(at, broker.port, 'refused');
+    await roundsUntil('refused', peers, broker.port, AWAY, BYTES);
     await broker.kill();
     ledger.crash();
     await peers.ended();
@@ -151,10 +124,10 @@ it('SIGTERM while the disk is full: it ends in time, says what is lost with exit
   {
     await using broker = await at.start();
     await peers.visit(broker.port, AWAY);
-    await roundsUntil(at, broker.port, 'held');
-    await round(at, broker.port);
+    await roundsUntil('held', peers, broker.port, AWAY, BYTES);
+    await round(peers, broker.port, AWAY, BYTES);
     disk.fill();
-    await roundsUntil(at, broker.port, 'refused');
+    await roundsUntil('refused', peers, broker.port, AWAY, BYTES);
     const { code, seconds } = await broker.terminate();
     // What was being stored when the disk became full was neither held nor refused. It is lost, and that is said.
     expect(code).toBe(1);
@@ -176,5 +149,51 @@ it('SIGTERM while the disk is full: it ends in time, says what is lost with exit
   disk.free();
   await using broker = await at.start();
   await peers.visit(broker.port, AWAY);
+  expect(ledger.faults()).toEqual([]);
+});
+
+it('a disk that is nearly full: mail is refused, and all that was held can be had as long as there is no room', {
+  timeout: paced(120_000),
+}, async (context) => {
+  using at = scene(context);
+  const { disk, ledger, peers } = at;
+  await using broker = await at.start({ LOG_LEVEL: 'debug' });
+  await peers.visit(broker.port, AWAY);
+  // So much that there is not room enough to open the store anew, though there is some.
+  for (let i = 0; i < 2; i++) await roundsUntil('held', peers, broker.port, AWAY, NEARLY_BYTES);
+  disk.fill();
+  await roundsUntil('refused', peers, broker.port, AWAY, NEARLY_BYTES);
+  disk.free(1.25);
+  const trials = () => broker.process.stdout.split('the store stays as it is').length;
+  const before = trials();
+  await until(() => trials() > before + 2, 'the store to be tried again');
+  await peers.visit(broker.port, AWAY);
+  expect(ledger.faults()).toEqual([]);
+  disk.free();
+  await roundsUntil('held', peers, broker.port, AWAY, BYTES);
+  await peers.visit(broker.port, AWAY);
+  expect(await broker.terminate()).toMatchObject({ code: 0 });
+  expect(ledger.faults()).toEqual([]);
+});
+
+it('a disk without inodes: mail is refused, what was held can be had, and mail is held again when there are some', {
+  timeout: paced(120_000),
+}, async (context) => {
+  using at = scene(context, INODES);
+  const { disk, ledger, peers } = at;
+  await using broker = await at.start({ LOG_LEVEL: 'debug' });
+  await peers.visit(broker.port, AWAY);
+  await roundsUntil('held', peers, broker.port, AWAY, BYTES);
+  disk.fillInodes();
+  // The files that are open can be written, until LevelDB wants a new one.
+  await roundsUntil('refused', peers, broker.port, AWAY, LARGE_BYTES);
+  const trials = () => broker.process.stdout.split('the store stays as it is').length;
+  const before = trials();
+  await until(() => trials() > before + 2, 'the store to be tried again');
+  await peers.visit(broker.port, VISITORS);
+  disk.freeInodes();
+  await roundsUntil('held', peers, broker.port, AWAY, BYTES);
+  await peers.visit(broker.port, AWAY);
+  expect(await broker.terminate()).toMatchObject({ code: 0 });
   expect(ledger.faults()).toEqual([]);
 });

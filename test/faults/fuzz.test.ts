@@ -8,6 +8,7 @@ import { Ledger } from '../helpers/faults-ledger.ts';
 import { Peers } from '../helpers/faults-peer.ts';
 import { Choices } from '../helpers/faults-random.ts';
 import { temporaryFolder } from '../helpers/folder.ts';
+import { paced } from '../helpers/pace.ts';
 
 const AT_A_TIME = 16;
 /** Long enough to see something; set RESTANTE_FUZZ_SECONDS for a night. */
@@ -15,33 +16,37 @@ const FUZZ_MS = Number(process.env.RESTANTE_FUZZ_SECONDS ?? fastOrLong(4, 60)) *
 const RESIDENT_MIB = 400;
 const SETTINGS = { MAX_CONNECTIONS: '200', MAX_NAMES: '1000', MALLOC_MMAP_THRESHOLD_: '32768' };
 
-it.each(['on', 'off'])('sessions at random do no harm, STRICT=%s', { timeout: FUZZ_MS + 120_000 }, async (STRICT) => {
-  const choices = new Choices();
-  using folder = temporaryFolder();
-  const ledger = new Ledger();
-  using peers = new Peers(ledger);
-  await using broker = await FaultBroker.start(folder.path, { ...SETTINGS, STRICT, LOG_LEVEL: 'info' });
-  const game = await PingPong.start(peers, broker.port, '~by');
-  let sessions = 0;
-  let peakMiB = 0;
-  const until = performance.now() + FUZZ_MS;
-  const player = async () => {
-    for (; performance.now() < until && broker.process.running; sessions++) {
-      await playFuzz(broker.port, fuzzSession(choices), choices);
-    }
-  };
-  const watcher = async () => {
-    for (; performance.now() < until && broker.process.running; await sleep(100)) {
-      peakMiB = Math.max(peakMiB, broker.residentMiB);
-    }
-  };
-  await Promise.all([watcher(), ...Array.from({ length: AT_A_TIME }, player)]);
-  const said = `seed ${choices.seed}, ${sessions} sessions, ${Math.round(peakMiB)} MiB`;
-  await game.stop(1);
-  const { code } = await broker.terminate();
-  expect([code, broker.process.stderr], said).toEqual([0, '']);
-  expect(broker.process.stdout, said).not.toMatch(/"level":[56]0|malformed/);
-  expect(peakMiB, said).toBeLessThan(RESIDENT_MIB);
-  expect(ledger.faults(), said).toEqual([]);
-  expect(sessions, said).toBeGreaterThan(AT_A_TIME);
-});
+it.each(['on', 'off'])(
+  'sessions at random do no harm, STRICT=%s',
+  { timeout: paced(FUZZ_MS + 120_000) },
+  async (STRICT) => {
+    const choices = new Choices();
+    using folder = temporaryFolder();
+    const ledger = new Ledger();
+    using peers = new Peers(ledger);
+    await using broker = await FaultBroker.start(folder.path, { ...SETTINGS, STRICT, LOG_LEVEL: 'info' });
+    const game = await PingPong.start(peers, broker.port, '~by');
+    let sessions = 0;
+    let peakMiB = 0;
+    const until = performance.now() + FUZZ_MS;
+    const player = async () => {
+      for (; performance.now() < until && broker.process.running; sessions++) {
+        await playFuzz(broker.port, fuzzSession(choices), choices);
+      }
+    };
+    const watcher = async () => {
+      for (; performance.now() < until && broker.process.running; await sleep(100)) {
+        peakMiB = Math.max(peakMiB, broker.residentMiB);
+      }
+    };
+    await Promise.all([watcher(), ...Array.from({ length: AT_A_TIME }, player)]);
+    const said = `seed ${choices.seed}, ${sessions} sessions, ${Math.round(peakMiB)} MiB`;
+    await game.stop(1);
+    const { code } = await broker.terminate();
+    expect([code, broker.process.stderr], said).toEqual([0, '']);
+    expect(broker.process.stdout, said).not.toMatch(/"level":[56]0|malformed/);
+    expect(peakMiB, said).toBeLessThan(RESIDENT_MIB);
+    expect(ledger.faults(), said).toEqual([]);
+    expect(sessions, said).toBeGreaterThan(AT_A_TIME);
+  },
+);

@@ -17,9 +17,14 @@ export class FaultBroker implements AsyncDisposable {
   }
 
   /** Starts a broker whose store is `folder`, which stays when it ends; resolves when it listens. */
-  static async start(folder: string, env: Readonly<Record<string, string>> = {}, script = MAIN): Promise<FaultBroker> {
+  static async start(
+    folder: string,
+    env: Readonly<Record<string, string>> = {},
+    script = MAIN,
+    openFiles?: number,
+  ): Promise<FaultBroker> {
     const settings = { PORT: '0', SHARDS: '2', LOG_LEVEL: 'info', DATA_DIR: folder, ...env };
-    const broker = new TestProcess(script, [], settings);
+    const broker = new TestProcess(script, [], settings, openFiles);
     try {
       await broker.said('try it: nc');
       const port = /listening on 127\.0\.0\.1:(\d+)/.exec(broker.stdout)?.[1];

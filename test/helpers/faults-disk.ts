@@ -1,6 +1,16 @@
 /** A small disk that a test can fill, and empty again. */
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -13,11 +23,12 @@ export class SmallDisk implements Disposable {
     this.path = path;
   }
 
-  /** Mounts a disk of so many MiB in memory. @returns a reason if that is not possible here */
-  static mount(mebibytes: number): SmallDisk | string {
+  /** Mounts a disk of so many MiB in memory, with room for so many files. @returns a reason if that is not possible here */
+  static mount(mebibytes: number, inodes?: number): SmallDisk | string {
     const path = mkdtempSync(join(tmpdir(), 'restante-disk-'));
     try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs', path], { stdio: 'pipe' });
+      const options = `size=${mebibytes}m${inodes === undefined ? '' : `,nr_inodes=${inodes}`}`;
+      execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', path], { stdio: 'pipe' });
       return new SmallDisk(path);
     } catch (error) {
       rmdirSync(path);
@@ -39,9 +50,30 @@ export class SmallDisk implements Disposable {
     }
   }
 
-  /** Gives the room back. */
-  free(): void {
-    rmSync(this.#ballast, { force: true });
+  /** Gives the room back, or so many MiB of it. */
+  free(mebibytes = Number.POSITIVE_INFINITY): void {
+    const left = statSync(this.#ballast).size - mebibytes * 1024 * 1024;
+    if (left > 0) truncateSync(this.#ballast, left);
+    else rmSync(this.#ballast);
+  }
+
+  /** Makes as many files as there can be. */
+  fillInodes(): void {
+    mkdirSync(this.#files);
+    try {
+      for (let i = 0; ; i++) closeSync(openSync(join(this.#files, String(i)), 'w'));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    }
+  }
+
+  /** Removes them. */
+  freeInodes(): void {
+    rmSync(this.#files, { recursive: true });
+  }
+
+  get #files(): string {
+    return join(this.path, 'files');
   }
 
   [Symbol.dispose](): void {

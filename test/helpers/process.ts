@@ -19,8 +19,12 @@ export class TestProcess implements AsyncDisposable {
   stdout = '';
   stderr = '';
 
-  constructor(script: string, args: readonly string[], env: Readonly<Record<string, string>>) {
-    this.#child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
+  /** @param openFiles how many files and sockets it may have open; what the system gives without it */
+  constructor(script: string, args: readonly string[], env: Readonly<Record<string, string>>, openFiles?: number) {
+    const command = [process.execPath, '--import', 'tsx', script, ...args];
+    const limit = openFiles === undefined ? [] : ['sh', '-c', `ulimit -n ${openFiles} && exec "$@"`, 'sh'];
+    const [program = '', ...rest] = [...limit, ...command];
+    this.#child = spawn(program, rest, {
       cwd: ROOT,
       env: { ...process.env, DATA_DIR: this.#folder.path, DRAIN_SECONDS: ampleDrainSeconds(), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -218,8 +218,8 @@ export class ShardBench {
   }
 
   /** Begins as a shard does that follows a crashed one: with what that one had handed out, and what the store has. */
-  async load(handed: readonly Handed[] = []): Promise<this> {
-    const loaded = this.shard.load(() => true, handed);
+  async load(handed: readonly Handed[] = [], compare = false): Promise<this> {
+    const loaded = this.shard.load(() => true, handed, compare);
     while (this.store.answer()) await setImmediate();
     await loaded;
     return this;

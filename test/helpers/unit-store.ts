@@ -14,6 +14,11 @@ export class PaperStore implements Store {
   readonly #questions: (() => void)[] = [];
   /** Set while every write fails with this message. */
   failing: string | undefined;
+  /** Set while every read that is answered fails with this message. */
+  unreadable: string | undefined;
+  /** Keys that cannot be read, in hexadecimal digits: as LevelDB does, a read passes over them and fails at its end. */
+  readonly damaged = new Set<string>();
+  reads = 0;
   writes = 0;
   syncs = 0;
   deletions = 0;
@@ -62,14 +67,27 @@ export class PaperStore implements Store {
     const to = hex(range.to);
     const found: Entry[] = [];
     let bytes = 0;
+    let damaged = false;
     for (const key of this.#keys()) {
       if (key < from || key >= to) continue;
+      if (this.damaged.has(key)) {
+        damaged = true;
+        continue;
+      }
       const value = this.entries.get(key) ?? Buffer.alloc(0);
-      if (found.length > 0 && bytes + value.length > maxBytes) break;
+      if (found.length > 0 && bytes + value.length > maxBytes) {
+        damaged = false; // it has not come to the end
+        break;
+      }
       bytes += value.length;
       found.push([Buffer.from(key, 'hex'), value]);
     }
-    this.#questions.push(() => done(undefined, found));
+    this.reads++;
+    this.#questions.push(() => {
+      const reason = this.unreadable ?? (damaged ? 'Corruption: bad block contents' : undefined);
+      if (reason === undefined) done(undefined, found);
+      else done(new Error(reason), this.unreadable === undefined ? found : []);
+    });
   }
 
   /** Answers the oldest question. @returns false if there is none */

@@ -110,4 +110,28 @@ export const BUGS: readonly Bug[] = [
     code: 'lent.lend(number);',
     wrong: 'if (used > 40) lent.lend(number);',
   },
+  {
+    what: 'a read that was given up goes on, and the next is begun beside it',
+    file: 'workers/mailroom.ts',
+    code: 'this.#leaving.add(name);',
+    wrong: 'name.mailbox.reading = false;\n    this.#leaving.add(name);',
+  },
+  {
+    what: 'a name whose stored mail has a gap gets nothing any more',
+    file: 'workers/tail-reader.ts',
+    code: 'const missing = mailbox.trimTail();',
+    wrong: 'const missing = 0;',
+  },
+  {
+    what: 'a store that could not be read is not asked again',
+    file: 'workers/tail-reader.ts',
+    code: 'if (error !== undefined) this.#edges.unreadable(error);',
+    wrong: 'if (error !== undefined) mailbox.reading = true;',
+  },
+  {
+    what: 'a clock that has jumped between two lives is followed',
+    file: 'src/mail/clock.ts',
+    code: 'if (Math.abs(wall - aged) <= holdSeconds)',
+    wrong: 'if (wall - aged > -holdSeconds)',
+  },
 ];

@@ -1,8 +1,11 @@
 /**
- * The store under the shards of a simulated world: a disk that all of them share. It answers late, it can be full, and a
- * crash of the machine leaves all that was synced and some of what was not, in the order it was written.
+ * The store under the shards of a simulated world: a disk that all of them share. It answers late, it can be full, a read
+ * or a write can fail for a moment, and a crash of the machine leaves all that was synced and some of what was not, in the
+ * order it was written.
  */
-import type { Entry, KeyRange, StoreOp } from '../../src/mail/format.ts';
+import { type Entry, type KeyRange, readMessageKey, STATE_KEY, type StoreOp } from '../../src/mail/format.ts';
+import { readState, type StoreState, stateValue } from '../../src/mail/state.ts';
+import { BehindFailedWrite } from '../../src/mail/write-fence.ts';
 import type { Store } from '../../workers/store.ts';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
@@ -19,7 +22,7 @@ function apply(entries: Entries, ops: readonly StoreOp[]): void {
 /** A question that waits for its answer. */
 type Question =
   | { readonly kind: 'write'; readonly ops: readonly StoreOp[]; sync: boolean; done: (error?: Error) => void }
-  | { readonly kind: 'read'; readonly answer: () => void };
+  | { readonly kind: 'read'; readonly range: KeyRange; readonly answer: (error?: Error) => void };
 
 export class Disk {
   /** What is there now, and what would be there after a crash that takes all that is not synced. */
@@ -27,6 +30,10 @@ export class Disk {
   readonly #synced: Entries;
   #unsynced: (readonly StoreOp[])[] = [];
   full = false;
+  /** A write has failed: none is made until the store is opened anew. */
+  broken = false;
+  /** So many reads that are answered next fail. */
+  badReads = 0;
 
   constructor(entries: Entries = new Map()) {
     this.now = new Map(entries);
@@ -39,6 +46,30 @@ export class Disk {
     if (!sync) return;
     for (const group of this.#unsynced) apply(this.#synced, group);
     this.#unsynced = [];
+  }
+
+  get takesNothing(): boolean {
+    return this.full || this.broken;
+  }
+
+  /** What the last broker has left for the next. */
+  get state(): StoreState | undefined {
+    const value = this.now.get(hex(STATE_KEY));
+    return value === undefined ? undefined : readState(value);
+  }
+
+  keepState(state: StoreState): void {
+    if (!this.takesNothing) this.write([{ type: 'put', key: STATE_KEY, value: stateValue(state) }], true);
+  }
+
+  badRead(): Error | undefined {
+    return this.badReads > 0 && this.badReads-- > 0 ? new Error('Too many open files') : undefined;
+  }
+
+  /** Something between two lives has made this entry vanish. */
+  lose(key: Uint8Array): void {
+    this.now.delete(hex(key));
+    this.#synced.delete(hex(key));
   }
 
   /** What is left after a crash; `keep` of the groups that were not synced had reached the disk. */
@@ -74,26 +105,42 @@ export class DiskStore implements Store {
 
   read(range: KeyRange, maxBytes: number, done: (error: Error | undefined, entries: readonly Entry[]) => void): void {
     const found = this.#find(range, maxBytes);
-    this.#questions.push({ kind: 'read', answer: () => done(undefined, found) });
+    const answer = (error?: Error) => done(error, error === undefined ? found : []);
+    this.#questions.push({ kind: 'read', range, answer });
   }
 
-  /** Answers the question at `index`. Writes are answered in their order whatever is asked. */
-  answer(index: number): void {
+  /** Whose mail is being read, once for each read. */
+  get readFor(): string[] {
+    return this.#questions.flatMap((question) => {
+      const name = question.kind === 'read' ? readMessageKey(question.range.from)?.name : undefined;
+      return name === undefined ? [] : [`${Buffer.from(name)}`];
+    });
+  }
+
+  /**
+   * Answers the question at `index`. Writes are answered in their order whatever is asked.
+   * @param failing says that it could not be done this time; a write may have been made all the same
+   */
+  answer(index: number, failing?: Error): void {
     const asked = this.#questions[index];
     const at = asked?.kind === 'write' ? this.#questions.findIndex(({ kind }) => kind === 'write') : index;
     const [question] = this.#questions.splice(at, 1);
-    if (question?.kind === 'read') question.answer();
-    else if (question !== undefined && this.#disk.full) question.done(new Error('No space left on device'));
-    else if (question !== undefined) {
-      this.#disk.write(question.ops, question.sync);
-      question.done();
-    }
+    if (question?.kind === 'read') question.answer(failing ?? this.#disk.badRead());
+    else if (question !== undefined) question.done(this.#tryWrite(question, failing));
+  }
+
+  #tryWrite({ ops, sync }: { readonly ops: readonly StoreOp[]; readonly sync: boolean }, failing?: Error) {
+    if (this.#disk.broken) return new BehindFailedWrite();
+    const error = this.#disk.full ? new Error('No space left on device') : failing;
+    if (error === undefined) this.#disk.write(ops, sync);
+    else this.#disk.broken = true;
+    return error;
   }
 
   /** The shard has crashed: what it had begun to write is written, and nobody is told. */
   abandon(): void {
     for (const question of this.#questions.splice(0)) {
-      if (question.kind === 'write' && !this.#disk.full) this.#disk.write(question.ops, question.sync);
+      if (question.kind === 'write' && !this.#disk.takesNothing) this.#disk.write(question.ops, question.sync);
     }
   }
 

@@ -3,10 +3,15 @@ import { nameOfIndexKey, readIndexValue, readMessage, readMessageKey } from '../
 import { Chance } from './chance.ts';
 import { Disk } from './disk.ts';
 import { type Copy, idsIn, keyOf, Ledger } from './ledger.ts';
+import { Time } from './time.ts';
 import { nextTurn, type Place, type SimSession, UNREPORTED_BYTES, World, type WorldSettings } from './world.ts';
 
 const NAMES = ['ann', 'bob', 'cat', 'dan', 'eve'];
 const MAX_SESSIONS = 12;
+/** Longer than the longest run, so that nothing is ever too old. */
+const HOLD_SECONDS = 10 ** 8;
+/** The wall clock jumps by a multiple of this, which is more than that, wherever it jumps from. */
+const JUMP_SECONDS = 3 * HOLD_SECONDS;
 
 /** How often each kind of step is tried. */
 const WEIGHTS = {
@@ -24,6 +29,8 @@ const WEIGHTS = {
   fail: 2,
   pass: 2,
   full: 1,
+  reopen: 4,
+  jump: 1,
   crash: 1,
   restart: 6,
   kill: 1,
@@ -34,9 +41,12 @@ export class Run {
   readonly #chance: Chance;
   readonly #ledger = new Ledger();
   #world: World;
-  #now = 1_000_000;
+  readonly #time = new Time();
   #lastId = 0;
   readonly #mayFill: boolean;
+  readonly #mayFail: boolean;
+  /** Messages that vanished from the disk between two lives: they may be said to be damaged. */
+  #vanished = 0;
   #refusedBefore = 0;
   /** Copies that wait for a shard which may not know their name any more. */
   #mayBeUnknown = 0;
@@ -51,6 +61,7 @@ export class Run {
   constructor(seed: number) {
     this.#chance = new Chance(seed);
     this.#mayFill = this.#chance.once(3);
+    this.#mayFail = this.#chance.once(3);
     this.#world = this.#newWorld(new Disk());
   }
 
@@ -69,8 +80,10 @@ export class Run {
   async finish(): Promise<void> {
     await this.#stop();
     const world = this.#world;
+    await world.settle();
     const last = NAMES.map((name) => this.#attach(name));
     for (const { socket } of last) socket.mood = 'takes';
+    if (this.#mayFail) world.disk.badReads = this.#chance.int(0, 3);
     await world.settle();
     this.#check();
     this.#expectNone([...this.#ledger.missing()], 'lost');
@@ -107,7 +120,7 @@ export class Run {
         world.workMain(place);
         return;
       case 'answer':
-        if (place.store.waiting > 0) place.store.answer(chance.int(0, place.store.waiting - 1));
+        if (place.store.waiting > 0) place.store.answer(chance.int(0, place.store.waiting - 1), this.#failure(place));
         if (!place.ready) await nextTurn();
         return;
       case 'take':
@@ -131,13 +144,20 @@ export class Run {
         this.#someSession((session) => session.fail(chance.once(2)));
         return;
       case 'pass':
-        this.#now += chance.int(1, 100);
-        world.now = this.#now;
-        for (const each of world.places) if (each.ready) each.shard?.tick();
+        this.#time.pass(chance.int(1, 100));
+        world.now = this.#time.aged;
+        world.tick();
+        if (chance.once(3)) world.disk.keepState(this.#time.state(false));
         return;
       case 'full':
         world.disk.full = this.#mayFill && !world.disk.full;
         if (!world.disk.full) world.resumeStores();
+        return;
+      case 'reopen':
+        if (!world.disk.full) world.resumeStores();
+        return;
+      case 'jump':
+        this.#time.jump(chance.int(-3, 3) * JUMP_SECONDS);
         return;
       case 'crash':
         this.#crashShard(place);
@@ -160,7 +180,7 @@ export class Run {
     const chance = this.#chance;
     const settings: WorldSettings = {
       shards: chance.int(1, 3),
-      holdSeconds: 10 ** 9,
+      holdSeconds: HOLD_SECONDS,
       notices: true,
       strict: false,
       mailboxMaxMessages: Number.POSITIVE_INFINITY,
@@ -175,7 +195,9 @@ export class Run {
       reservePercent: 0,
       maxNames: Number.POSITIVE_INFINITY,
     };
-    const world = new World(settings, disk, this.#now);
+    this.#time.start(disk.state, HOLD_SECONDS);
+    const world = new World(settings, disk, this.#time.aged, disk.state?.ended !== true);
+    disk.keepState(this.#time.state(false));
     world.onNotice = (sender, kind, name) => {
       if (kind === 'held' && sender !== undefined) this.#checkHeld(sender, name);
     };
@@ -199,7 +221,7 @@ export class Run {
     const world = this.#world;
     this.#someSession((session) => {
       const to = NAMES.filter((name) => this.#known.has(name) && this.#chance.once(3));
-      if (to.length === 0 || world.disk.full) return; // what is refused is counted elsewhere
+      if (to.length === 0 || world.disk.takesNothing) return; // what is refused is counted elsewhere
       const id = ++this.#lastId;
       for (const name of to) {
         const shard = world.router.shardOf(Buffer.from(name));
@@ -216,7 +238,7 @@ export class Run {
       if (session.standing !== 'asked' && !session.left) this.#known.add(session.name.toString());
     }
     for (const session of this.#senders.keys()) this.#note(session);
-    for (const { shard, budget } of world.places) {
+    for (const { shard, budget, store } of world.places) {
       if (shard === undefined) continue;
       const { heldBytes, memoryBytes, heldMessages, malformed, dropped } = shard.stats();
       if (malformed > 0) throw new Error('a record made no sense to its shard');
@@ -224,10 +246,13 @@ export class Run {
       if (heldBytes < 0 || heldMessages < 0) throw new Error(`${heldMessages} messages of ${heldBytes} bytes are held`);
       if (memoryBytes < 0 || memoryBytes > heldBytes)
         throw new Error(`${memoryBytes} of ${heldBytes} bytes are counted in memory`);
+      if (new Set(store.readFor).size < store.readFor.length)
+        throw new Error('the mail of a name is read twice at once');
       if (heldMessages === 0 && heldBytes !== 0) throw new Error(`${heldBytes} bytes are held, of no message`);
       for (const [reason, count] of Object.entries(dropped)) {
         if (reason === 'the store cannot be written') continue;
         if (reason === 'unknown name' && count <= this.#mayBeUnknown) continue;
+        if (reason === 'damaged in the store' && count <= this.#vanished) continue;
         if (count > 0) throw new Error(`${count} messages were dropped: ${reason}`);
       }
     }
@@ -258,8 +283,10 @@ export class Run {
       const { count, bytes } = found.get(`${Buffer.from(name)}`) ?? { count: 0, bytes: 0 };
       // One that says it may be old is not trusted, and need not be exact.
       if (record?.present === true || (record?.count === count && record.bytes === bytes)) continue;
+      // What has vanished is noticed when it is read, or when all mail is counted.
+      if (record !== undefined && record.count > count && record.count - count <= this.#vanished) continue;
       throw new Error(
-        `the index says ${JSON.stringify(record)} of ${Buffer.from(name)}: ${count} messages of ${bytes} bytes`,
+        `the index says ${JSON.stringify(record)} ${Buffer.from(value).toString('hex')} of ${Buffer.from(name)}: ${count} messages of ${bytes} bytes`,
       );
     }
   }
@@ -338,6 +365,7 @@ export class Run {
   /** The whole broker is gone from one moment to the next, and the machine with it. */
   #kill(): void {
     const disk = this.#world.disk.crash((of) => this.#chance.int(0, of));
+    this.#damage(disk);
     this.#begin(disk);
     const safe = new Set(this.#onDisk());
     for (const key of safe) if (this.#ledger.taken.has(key)) this.#ledger.excused.add(key);
@@ -351,6 +379,7 @@ export class Run {
   async #stop(): Promise<void> {
     const world = this.#world;
     world.disk.full = false;
+    world.disk.broken = false;
     for (const place of world.places) world.startShard(place);
     world.resumeStores();
     await world.settle();
@@ -369,7 +398,28 @@ export class Run {
     const missing = [...this.#ledger.missing()].filter(({ id, to }) => !safe.has(keyOf(id, to)));
     this.#expectNone(missing, 'not on disk after a stop in order');
     this.#checkRemoved();
-    this.#begin(world.disk.crash((of) => of));
+    world.disk.keepState(this.#time.state(true));
+    const disk = world.disk.crash((of) => of);
+    this.#damage(disk);
+    this.#begin(disk);
+  }
+
+  /** What LevelDB passes over without a word: some messages are not there any more, and their index does not know it. */
+  #damage(disk: Disk): void {
+    if (!this.#chance.once(6)) return;
+    for (const [key, value] of [...disk.entries('now')]) {
+      const name = readMessageKey(key)?.name;
+      if (name === undefined || !this.#chance.once(3)) continue;
+      for (const id of idsIn(Buffer.from(value).toString('latin1')))
+        this.#ledger.mayBeLost.add(keyOf(id, `${Buffer.from(name)}`));
+      disk.lose(key);
+      this.#vanished++;
+    }
+  }
+
+  /** Now and then the store cannot do what it is asked. A shard that begins would end with that, which is another story. */
+  #failure({ ready }: Place): Error | undefined {
+    return this.#mayFail && ready && this.#chance.once(12) ? new Error('Too many open files') : undefined;
   }
 
   /** No copy may be missing, but as many as were refused because the disk was full. */

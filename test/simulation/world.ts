@@ -138,8 +138,11 @@ export class World {
   #turn: (() => void)[] = [];
   readonly #slabs = twoSlabs();
   #lastNumber = 0;
+  readonly #compares = new Set<number>();
 
-  constructor(settings: WorldSettings, disk: Disk, now: number) {
+  /** @param compare whether the first life of each shard counts all mail of the store */
+  constructor(settings: WorldSettings, disk: Disk, now: number, compare: boolean) {
+    if (compare) for (let shard = 0; shard < settings.shards; shard++) this.#compares.add(shard);
     this.settings = settings;
     this.disk = disk;
     this.now = now;
@@ -239,7 +242,8 @@ export class World {
     const sessions = [...this.sessions.values()].filter((session) => session.shard === place.index);
     const { handed, first } = reattachment(sessions, place.outbox.batch);
     const mine = (name: Uint8Array) => shardOf(hashName(name), this.places.length) === place.index;
-    shard.load(mine, handed).then(
+    const compare = this.#compares.delete(place.index);
+    shard.load(mine, handed, compare).then(
       () => {
         if (place.shard === shard) place.ready = true;
       },
@@ -251,14 +255,22 @@ export class World {
     place.outbox.connect({ postMessage } as unknown as PostTarget, first);
   }
 
+  /** The store is opened anew for all. */
   resumeStores(): void {
+    this.disk.broken = false;
     for (const place of this.places) place.shard?.resume();
+  }
+
+  /** Time passes by itself too: what could not be read is asked for again. */
+  tick(): void {
+    for (const { ready, shard } of this.places) if (ready) shard?.tick();
   }
 
   /** Lets everything that can happen by itself happen, until nothing does; sockets stay as they are. */
   async settle(): Promise<void> {
     for (let quiet = 0; quiet < 3; ) {
       let moved = false;
+      this.tick();
       this.endTurn();
       for (const place of this.places) {
         while (this.workShard(place)) moved = true;

@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openDatabase, openExisting } from '../../src/mail/database.ts';
-import { FORMAT_KEY, type IndexRecord, indexKey, messageKey, messageValue } from '../../src/mail/format.ts';
+import { FORMAT_KEY, type IndexRecord, indexKey, messageKey, messageValue, STATE_KEY } from '../../src/mail/format.ts';
 import { listMail } from '../../src/mail/list.ts';
 import { type Repaired, repair } from '../../src/mail/repair.ts';
 import { repairedAsLines } from '../../src/mail/report.ts';
@@ -52,6 +52,17 @@ describe('a repair', () => {
     expect(done).toEqual({ ...NOTHING, names: 2, messages: 3, bytes: 14 });
     expect(await store.entries()).toEqual(before);
     expect(repairedAsLines(done)).toBe('there was nothing to mend\nthe store now has 2 names, 3 messages, 14 bytes');
+  });
+
+  it('leaves the state of the store where it can be read, and moves it away where it cannot', async () => {
+    using sound = await MailFolder.of([put(STATE_KEY, '1790000000 1790000000 running')]);
+    const before = await sound.entries();
+    expect(await mended(sound)).toMatchObject({ movedAway: 0 });
+    expect(await sound.entries()).toEqual(before);
+    using wrong = await MailFolder.of([put(STATE_KEY, 'soon')]);
+    const done = await mended(wrong);
+    expect(aside(done)).toMatchObject([{ what: 'state', key: '73', value: '736f6f6e' }]);
+    expect(statSync(done.movedTo ?? '').mode & 0o777).toBe(0o600);
   });
 
   it('makes a record for mail that has none', async () => {

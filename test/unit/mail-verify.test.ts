@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FORMAT_KEY, indexKey, messageKey, messageValue } from '../../src/mail/format.ts';
+import { FORMAT_KEY, indexKey, messageKey, messageValue, STATE_KEY } from '../../src/mail/format.ts';
 import { verdictAsLines } from '../../src/mail/report.ts';
 import { type Finding, verify } from '../../src/mail/verify.ts';
 import { FIRST, HELD_AT, MailFolder, mail, orphaned, put } from '../helpers/unit-mail.ts';
@@ -44,7 +44,19 @@ describe('a sound store', () => {
   });
 });
 
+describe('the state that a broker leaves', () => {
+  it('belongs to a sound store', async () => {
+    using store = await MailFolder.of(mail({ name: 'bob', lines }), [put(STATE_KEY, '1790000000 1790000000 ended')]);
+    expect(await findings(store)).toEqual([]);
+  });
+});
+
 describe('what is wrong is found:', () => {
+  it('a state that cannot be read', async () => {
+    using store = await MailFolder.of(mail({ name: 'bob' }), [put(STATE_KEY, 'soon')]);
+    expect(await findings(store)).toEqual([{ what: 'state', says: 'it is "soon"', key: '73' }]);
+  });
+
   it('a format record that is missing, or is none', async () => {
     using missing = await MailFolder.of(mail({ name: 'bob' }), [{ type: 'del', key: FORMAT_KEY }]);
     expect(await findings(missing)).toEqual([{ what: 'format', says: 'there is no format record' }]);

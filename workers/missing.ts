@@ -1,0 +1,28 @@
+/** Mail that was counted and is not there, gathered by name until it is said: it may be found missing message by message. */
+import { counted, shown } from '../src/mail/words.ts';
+import { nameKey } from './names.ts';
+
+/** Names that are said one by one at a time; of more only the sum is, so that a large loss does not flood the log. */
+const MOST_NAMED = 20;
+
+export class Missing {
+  readonly #names = new Map<string, { readonly name: Uint8Array; messages: number }>();
+  #others = 0;
+
+  note(name: Uint8Array, messages: number): void {
+    const key = nameKey(name);
+    const noted = this.#names.get(key);
+    if (noted !== undefined) noted.messages += messages;
+    else if (this.#names.size < MOST_NAMED) this.#names.set(key, { name, messages });
+    else this.#others += messages;
+  }
+
+  /** Gives `say` a line for people about each name, and forgets what was said. */
+  tell(say: (line: string) => void): void {
+    if (this.#names.size === 0) return;
+    for (const { name, messages } of this.#names.values()) say(`${counted(messages, 'message')} for ${shown(name)}`);
+    if (this.#others > 0) say(`${counted(this.#others, 'message')} for other names`);
+    this.#names.clear();
+    this.#others = 0;
+  }
+}
