@@ -17,6 +17,7 @@ export class Router {
   /** The line at hand, split; one for all sessions, because a line is routed before the next one is split. */
   readonly #to: AddressedLine;
   readonly #remembered: RememberedLists;
+  #attached = 0;
 
   /** @param endOfTurn, lentTo see Outbox */
   constructor(
@@ -104,10 +105,12 @@ export class Router {
     return undefined;
   }
 
-  attach(shard: number, attachment: AttachmentNumber, name: Uint8Array, account: Account): void {
+  /** @returns its place among all that were ever attached: it rises */
+  attach(shard: number, attachment: AttachmentNumber, name: Uint8Array, account: Account): number {
     const outbox = this.outbox(shard);
     putAttach(outbox.batch, attachment, name, false, account);
     outbox.schedule();
+    return ++this.#attached;
   }
 
   written(shard: number, attachment: AttachmentNumber, frames: number, bytes: number, lastNumber: number): void {

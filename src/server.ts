@@ -255,7 +255,7 @@ export class Broker {
 
   #handler(shard: number): Omit<ToMainHandler, 'worked' | 'flushed'> {
     return {
-      attached: (attachment, receiving) => this.#sessions.get(attachment)?.attached(receiving),
+      attached: (attachment, as, waiting) => this.#sessions.get(attachment)?.attached(as, waiting),
       delivered: (attachment, frames) => this.#deliver(shard, attachment, frames),
       settled: (attachment) => this.#sessions.delete(attachment),
       noticed: (sender, kind, name) => this.#sessions.get(sender)?.notice({ kind, name }),

@@ -3,21 +3,28 @@
  * between the two.
  */
 import { type Prefix, prefixOf } from './channel/message.ts';
+import type { AttachedAs } from './channel/to-main.ts';
 import type { AttachmentNumber } from './channel/to-shard.ts';
+import { Claim, type Standing } from './claim.ts';
 import type { Config } from './config.ts';
-import { lineTooLong, nameTimeout, nameTooLong, notUtf8, SessionError, socketFailed } from './errors.ts';
+import { lineTooLong, nameCrowded, nameTimeout, nameTooLong, notUtf8, SessionError, socketFailed } from './errors.ts';
+import type { Gate } from './gate.ts';
 import { LineReader, type LineResult } from './lines.ts';
 import type { MemoryPlan } from './memory-plan.ts';
 import { type Notice, noticeLine } from './notices.ts';
-import type { Outbox } from './outbox.ts';
-import type { Standing } from './reattach.ts';
+import { Outbox } from './outbox.ts';
 import type { Router } from './router.ts';
 import { ShutdownScope } from './shutdown.ts';
 import { type Connection, kernelBacklog, type Reader, SocketOutlet, wasReset } from './socket.ts';
 import { Writer, type WriterHome } from './writer.ts';
 
-/** How long a session that ends may take to finish its write and to be closed by its peer. */
+/**
+ * How long a session whose peer has ended its side may take to write the mail that waited for it; and then, how long it may
+ * take to finish its write and to be closed by its peer.
+ */
 export const LEAVE_TIMEOUT_MS = 5_000;
+/** See ClaimHost, later. */
+const A_WHILE_MS = 100;
 const MAX_NOTICE_BYTES_A_TURN = 16 * 1024;
 const FROM = Buffer.from('from ');
 const COLON_SPACE = Buffer.from(': ');
@@ -41,7 +48,9 @@ export class Session implements Reader {
   #name: Uint8Array | undefined;
   #prefix: Prefix = NO_PREFIX;
   #shard = -1;
-  standing: Standing = 'unnamed';
+  #claim: Claim | undefined;
+  /** See Reattachable. */
+  place = 0;
   #notices: Uint8Array[] = [];
   #noticeBytes = 0;
 
@@ -57,8 +66,9 @@ export class Session implements Reader {
   #streamEnded = false;
   /** The line that was read last is not routed yet: its shard is congested, and this session waits for it. */
   #lineInHand = false;
-  #waitingFor: Outbox | undefined;
+  #waitingFor: Outbox | Gate | undefined;
   #nameTimer: NodeJS.Timeout | undefined;
+  #leaveTimer: NodeJS.Timeout | undefined;
   #endOfStream: (() => void) | undefined;
   #endReading: (() => void) | undefined;
   #failReading: ((error: unknown) => void) | undefined;
@@ -83,6 +93,10 @@ export class Session implements Reader {
     return this.#shard;
   }
 
+  get standing(): Standing {
+    return this.#claim?.standing ?? 'unnamed';
+  }
+
   get writer(): Writer | undefined {
     return this.#writer;
   }
@@ -103,6 +117,7 @@ export class Session implements Reader {
         backlog: () => kernelBacklog(socket),
         slabs: this.#host.plan.slabs,
       });
+      this.#claim = this.#newClaim(this.#writer);
       socket.once('close', () => this.#writer?.closed());
       try {
         await this.#read();
@@ -143,11 +158,9 @@ export class Session implements Reader {
     this.#noticeBytes = 0;
   }
 
-  /** What the shard said of the name. */
-  attached(receiving: boolean): void {
-    const news = this.standing === 'asked';
-    this.standing = receiving ? 'receiving' : 'send-only';
-    if (news && !receiving && this.#name !== undefined) this.notice({ kind: 'taken', name: this.#name });
+  /** What the shard said of the name: see ToMainHandler. */
+  attached(as: AttachedAs, waitingMessages: number): void {
+    this.#claim?.attached(as, waitingMessages);
   }
 
   /** Whether its shard, in whatever life, has been told of it. */
@@ -179,7 +192,10 @@ export class Session implements Reader {
 
   #home(): WriterHome {
     return {
-      written: (frames, bytes, last) => this.#host.router.written(this.#shard, this.number, frames, bytes, last),
+      written: (frames, bytes, last) => {
+        this.#host.router.written(this.#shard, this.number, frames, bytes, last);
+        this.#claim?.written();
+      },
       returned: (last, account, runs) => {
         // The return is on its way before the peer can see the end of the stream: when it comes back under this name,
         // the name is free.
@@ -193,6 +209,31 @@ export class Session implements Reader {
         this.#socket.end();
       },
     };
+  }
+
+  #newClaim(writer: Writer): Claim {
+    return new Claim({
+      writer,
+      pause: () => this.#socket.pause(),
+      say: (notice) => {
+        this.notice(notice);
+        this.#sayNotices();
+      },
+      later: (step) => {
+        const timer = setTimeout(step, A_WHILE_MS);
+        return () => clearTimeout(timer);
+      },
+      granted: (read) => {
+        this.#socket.reader = this;
+        this.#lines.feed(read);
+        this.#resume();
+      },
+      taken: () => {
+        this.#endOfStream?.();
+        return this.#endOfStream !== undefined;
+      },
+      refused: () => this.#failReading?.(nameCrowded()),
+    });
   }
 
   /**
@@ -218,18 +259,20 @@ export class Session implements Reader {
           // What a reset has cut off is no line.
           this.#streamEnded = !wasReset(socket);
           if (this.#waitingFor === undefined) this.#work();
-          this.#endWith(resolve);
+          this.#endWith(() => this.#leave(resolve));
         });
         socket.reader = this;
         socket.resume();
       });
     } finally {
       clearTimeout(this.#nameTimer);
+      clearTimeout(this.#leaveTimer);
+      this.#claim?.end();
       this.#endReading = undefined;
       this.#failReading = undefined;
       this.#endOfStream = undefined;
       this.#socket.reader = undefined;
-      this.#waitingFor?.forget(this.#resume);
+      if (this.#waitingFor instanceof Outbox) this.#waitingFor.forget(this.#resume);
     }
   }
 
@@ -240,8 +283,16 @@ export class Session implements Reader {
 
   /** The stream has ended: `end` is called as soon as all lines that were read are routed. The first end counts. */
   #endWith(end: () => void): void {
-    if (this.#waitingFor === undefined) end();
+    if (this.#waitingFor === undefined || this.#claim?.mustWait === true) end();
     else this.#endOfStream ??= end;
+  }
+
+  /** The peer has ended its side: what waited for it when it came is written before the session ends. */
+  #leave(end: () => void): void {
+    if (this.#streamEnded && this.#host.config.HOLD_SECONDS > 0) {
+      this.#leaveTimer = setTimeout(end, LEAVE_TIMEOUT_MS);
+      this.#claim?.leave(end);
+    } else end();
   }
 
   /** Works off the chunk at hand, until it is at its end or a shard cannot follow. */
@@ -272,6 +323,7 @@ export class Session implements Reader {
           result satisfies never;
       }
     }
+    if (!(this.#waitingFor instanceof Outbox)) return; // the gate reads on
     this.#lines.keep(); // the bytes are in the buffer of all sockets, until one of them is read
     this.#socket.pause();
   }
@@ -309,10 +361,16 @@ export class Session implements Reader {
     this.#prefix = prefixOf(Buffer.concat([FROM, name, COLON_SPACE]));
     this.#lines.limit(this.#host.config.MAX_LINE_BYTES);
     this.#shard = this.#host.router.shardOf(name);
-    this.standing = 'asked';
+    this.#claim?.ask(name, this.#host.config.STRICT === 'on');
     this.#postsWhenAsked = this.#host.router.outbox(this.#shard).posts;
     const account = this.#writer?.account;
-    if (account !== undefined) this.#host.router.attach(this.#shard, this.number, name, account);
+    if (account !== undefined) this.place = this.#host.router.attach(this.#shard, this.number, name, account);
+    const gate = this.#claim?.gate;
+    if (gate === undefined) return;
+    const rest = this.#lines.takeRest();
+    gate.read(rest, rest.length);
+    this.#waitingFor = gate;
+    this.#socket.reader = gate;
   }
 
   #tooLong(): SessionError {

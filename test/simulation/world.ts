@@ -11,9 +11,10 @@ import { prefixOf } from '../../src/channel/message.ts';
 import type { ShardSettings } from '../../src/channel/shard-task.ts';
 import { readToMain, type ShardNotice, type ToMainHandler } from '../../src/channel/to-main.ts';
 import { putBegin, putDrain, putFlush } from '../../src/channel/to-shard.ts';
+import { Claim, type Standing } from '../../src/claim.ts';
 import type { Lending } from '../../src/memory-plan.ts';
 import type { Outbox, PostTarget } from '../../src/outbox.ts';
-import { type Reattachable, reattachment, type Standing } from '../../src/reattach.ts';
+import { type Reattachable, reattachment } from '../../src/reattach.ts';
 import { Router } from '../../src/router.ts';
 import { ShutdownScope } from '../../src/shutdown.ts';
 import type { WriteSlabs } from '../../src/write-slabs.ts';
@@ -26,6 +27,19 @@ import { twoSlabs } from '../helpers/unit-writer.ts';
 import { type Disk, DiskStore } from './disk.ts';
 import { SimSocket } from './socket.ts';
 
+/** What a session needs of the world around it. */
+interface SimHost {
+  readonly router: Router;
+  readonly slabs: WriteSlabs;
+  readonly strict: boolean;
+  /** Routes a line that the session has read. */
+  readonly route: (session: SimSession, line: string) => void;
+  /** Calls `step` after a while. @returns what cancels that */
+  readonly later: (step: () => void) => () => void;
+  /** The session ends because its peer has ended its side, when the turn of the event loop is over. */
+  readonly leaves: (session: SimSession) => void;
+}
+
 /** A session without a reader: what it is told to send is as good as read. */
 export class SimSession implements Reattachable {
   readonly number: number;
@@ -34,8 +48,14 @@ export class SimSession implements Reattachable {
   readonly socket = new SimSocket();
   readonly writer: Writer;
   readonly scope = new ShutdownScope();
+  readonly claim: Claim;
+  readonly place: number;
   readonly #router: Router;
-  standing: Standing = 'asked';
+  readonly #host: SimHost;
+  /** The peer has ended its side: nothing more is read. */
+  streamEnded = false;
+  /** The reader has ended. */
+  ended = false;
   left = false;
   /** Everything its writer was handed. */
   handed = '';
@@ -44,14 +64,19 @@ export class SimSession implements Reattachable {
   #postsWhenAsked: number;
   #postsWhenLeft = 0;
 
-  constructor(number: number, name: string, router: Router, slabs: WriteSlabs) {
+  constructor(number: number, name: string, host: SimHost) {
+    const { router, slabs } = host;
     this.number = number;
     this.name = Buffer.from(name);
+    this.#host = host;
     this.#router = router;
     this.shard = router.shardOf(this.name);
     this.#postsWhenAsked = router.outbox(this.shard).posts;
     const home = {
-      written: (frames: number, bytes: number, last: number) => router.written(this.shard, number, frames, bytes, last),
+      written: (frames: number, bytes: number, last: number) => {
+        router.written(this.shard, number, frames, bytes, last);
+        this.claim.written();
+      },
       returned: (last: boolean, account: Writer['account'], runs: Frames[]) => {
         const text = runs.map((run) => Buffer.from(run.bytes).toString('latin1')).join('');
         this.returned.push({ posts: router.outbox(this.shard).posts, text });
@@ -62,7 +87,13 @@ export class SimSession implements Reattachable {
     };
     const options = { reportAfterBytes: 20, backlog: () => this.socket.backlog, slabs };
     this.writer = new Writer(this.socket, this.scope.signal, home, options);
-    router.attach(this.shard, number, this.name, this.writer.account);
+    this.claim = this.#newClaim();
+    this.claim.ask(this.name, host.strict);
+    this.place = router.attach(this.shard, number, this.name, this.writer.account);
+  }
+
+  get standing(): Standing {
+    return this.claim.standing;
   }
 
   get introduced(): boolean {
@@ -73,9 +104,51 @@ export class SimSession implements Reattachable {
     return this.left && this.#router.outbox(this.shard).posts > this.#postsWhenLeft;
   }
 
+  /** It reads a line, which waits at the gate while the name is not its own. */
+  read(line: string): void {
+    const { gate } = this.claim;
+    if (gate === undefined) this.#host.route(this, line);
+    else gate.read(Buffer.from(`${line}\n`), line.length + 1);
+  }
+
+  /** The peer ends its side, and reads on. */
+  endStream(): void {
+    if (this.streamEnded) return;
+    this.streamEnded = true;
+    if (this.claim.mustWait) this.end();
+    else if (this.claim.gate === undefined) this.#leave();
+  }
+
   /** The reader ends. */
   end(): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.claim.end();
     this.scope[Symbol.dispose]();
+  }
+
+  #leave(): void {
+    this.claim.leave(() => this.#host.leaves(this));
+  }
+
+  #newClaim(): Claim {
+    return new Claim({
+      writer: this.writer,
+      pause: () => undefined,
+      say: () => undefined,
+      later: this.#host.later,
+      granted: (read) => {
+        for (const line of read.toString().split('\n').slice(0, -1)) this.#host.route(this, line);
+        if (this.streamEnded) this.#leave();
+      },
+      taken: () => {
+        if (this.streamEnded) this.end();
+        return this.streamEnded;
+      },
+      refused: () => {
+        throw new Error('so few cannot crowd a name');
+      },
+    });
   }
 
   /** The socket fails, and closes: the writer first, then the reader, or the other way round. */
@@ -129,10 +202,15 @@ export class World {
   readonly sessions = new Map<number, SimSession>();
   /** What shards of lives that are over have dropped. */
   readonly past: ShardStats[] = [];
+  /** Told of every line that is routed. */
+  onRoute: (sender: SimSession, to: readonly string[], body: string) => void = () => {};
+  /** Told of every session that has got its mail and ends, because its peer has ended its side. */
+  onLeave: (session: SimSession) => void = () => {};
   /** Told of every notice a shard asks for. */
   onNotice: (sender: SimSession | undefined, kind: ShardNotice, name: string) => void = () => {};
   now: number;
   #turn: (() => void)[] = [];
+  readonly #later = new Set<() => void>();
   readonly #slabs = twoSlabs();
   #lastNumber = 0;
 
@@ -162,16 +240,31 @@ export class World {
   }
 
   attach(name: string): SimSession {
-    const session = new SimSession(++this.#lastNumber, name, this.router, this.#slabs);
+    const session = new SimSession(++this.#lastNumber, name, {
+      router: this.router,
+      slabs: this.#slabs,
+      strict: this.settings.strict,
+      route: (sender, line) => this.#route(sender, line),
+      later: (step) => {
+        this.#later.add(step);
+        return () => this.#later.delete(step);
+      },
+      leaves: (left) =>
+        this.#turn.push(() => {
+          if (!left.ended) this.onLeave(left);
+          left.end();
+        }),
+    });
     this.sessions.set(session.number, session);
     return session;
   }
 
-  /** A session reads a line. */
-  send(session: SimSession, to: readonly string[], body: string): void {
-    const line = Buffer.from(`${to.join(',')}:${body}`);
+  #route(session: SimSession, line: string): void {
+    if (this.settings.strict && session.standing !== 'receiving') throw new Error('a line under the name of another');
+    const [to = '', body = ''] = line.split(':');
+    this.onRoute(session, to.split(','), body);
     const prefix = prefixOf(Buffer.concat([Buffer.from('from '), session.name, Buffer.from(': ')]));
-    const congested = this.router.route(session.number, prefix, lineOf(line));
+    const congested = this.router.route(session.number, prefix, lineOf(Buffer.from(line)));
     if (congested !== undefined) throw new Error('so little cannot congest an outbox');
   }
 
@@ -179,6 +272,14 @@ export class World {
   endTurn(): void {
     for (const step of this.#turn.splice(0)) step();
     for (const session of this.sessions.values()) session.socket.tick();
+  }
+
+  /** A while has passed. */
+  pass(): void {
+    for (const step of this.#later) {
+      this.#later.delete(step);
+      step();
+    }
   }
 
   /** The shard works off the next post. @returns false if there is none, or it cannot */
@@ -269,6 +370,7 @@ export class World {
         while (this.workMain(place)) moved = true;
       }
       if (this.places.some((place) => place.shard !== undefined && !place.ready)) await nextTurn();
+      this.pass();
       quiet = moved ? 0 : quiet + 1;
     }
   }
@@ -284,13 +386,11 @@ export class World {
 
   #handler({ outbox }: Place): ToMainHandler {
     return {
-      attached: (number, receiving) => {
-        const session = this.sessions.get(number);
-        if (session !== undefined) session.standing = receiving ? 'receiving' : 'send-only';
-      },
+      attached: (number, as, waiting) => this.sessions.get(number)?.claim.attached(as, waiting),
       delivered: (number, frames) => {
         const session = this.sessions.get(number);
         if (session === undefined) throw new Error(`mail for nobody: number ${number}`);
+        if (session.standing !== 'receiving') throw new Error(`mail for number ${number}, whose name is another's`);
         session.handed += Buffer.from(frames.bytes).toString('latin1');
         session.writer.deliver(frames);
       },
