@@ -18,6 +18,7 @@ import { type Reattachment, reattachment } from './reattach.ts';
 import { Router } from './router.ts';
 import { Session, type SessionHost } from './session.ts';
 import { type Flushed, Shards } from './shards.ts';
+import { SilentPeers } from './silent-peers.ts';
 import { Connection } from './socket.ts';
 import { StoreKeeper } from './store-keeper.ts';
 import { DropReports, sayTotals } from './totals.ts';
@@ -52,6 +53,7 @@ export class Broker {
   /** Connections that were too many and are being told so: each lasts REFUSAL_MS at most. */
   readonly #refused = new Set<Socket>();
   readonly #drops: DropReports;
+  #silence: SilentPeers<Session> | undefined;
   #lastNumber = 0;
   #stopping: Promise<void> | undefined;
 
@@ -89,6 +91,7 @@ export class Broker {
     try {
       await broker.#shards.ready();
       await broker.#listen();
+      broker.#watchSilence();
     } catch (error) {
       broker.#drops.end();
       await broker.#shards.destroy();
@@ -135,6 +138,7 @@ export class Broker {
   async #stop(): Promise<void> {
     const { DRAIN_SECONDS } = this.#config;
     this.#drops.end();
+    this.#silence?.end();
 
     // 1. Nobody new. After this the set of sessions only shrinks.
     this.#server.close();
@@ -214,6 +218,21 @@ export class Broker {
     const session = new Session(this.#nextNumber(), connection, this.#host);
     this.#sessions.set(session.number, session);
     this.#open.set(session, this.#run(session));
+  }
+
+  /** Gives up on peers that have vanished: see PEER_SILENT_SECONDS. */
+  #watchSilence(): void {
+    const silentSeconds = this.#config.PEER_SILENT_SECONDS;
+    this.#silence = new SilentPeers({
+      silentSeconds,
+      localPort: this.address.port,
+      peers: () => [...this.#open.keys()],
+      silent: (session) => {
+        this.#warnings.warn('PEER_SILENT', { session: session.number, silentSeconds }, 'a peer has vanished');
+        session.abandon();
+      },
+    });
+    this.#silence.start();
   }
 
   async #run(session: Session): Promise<void> {

@@ -15,7 +15,8 @@ import { type Notice, noticeLine } from './notices.ts';
 import { Outbox } from './outbox.ts';
 import type { Router } from './router.ts';
 import { ShutdownScope } from './shutdown.ts';
-import { type Connection, kernelBacklog, type Reader, SocketOutlet, wasReset } from './socket.ts';
+import type { WatchedPeer } from './silent-peers.ts';
+import { type Connection, kernelBacklog, type Reader, SocketOutlet, takenBytes, wasReset } from './socket.ts';
 import { Writer, type WriterHome } from './writer.ts';
 
 /**
@@ -39,7 +40,7 @@ export interface SessionHost {
   readonly reportAfterBytes: number;
 }
 
-export class Session implements Reader {
+export class Session implements Reader, WatchedPeer {
   readonly number: AttachmentNumber;
   readonly #socket: Connection;
   readonly #host: SessionHost;
@@ -86,6 +87,18 @@ export class Session implements Reader {
   /** The name, once it was said. */
   get name(): Uint8Array | undefined {
     return this.#name;
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#socket.remoteAddress;
+  }
+
+  get remotePort(): number | undefined {
+    return this.#socket.remotePort;
+  }
+
+  get takenBytes(): number {
+    return takenBytes(this.#socket);
   }
 
   /** The shard that owns the name, or -1 before there is one. */

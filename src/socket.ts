@@ -52,6 +52,11 @@ export class Connection extends Socket {
   }
 }
 
+/** Bytes that the system has taken for the peer so far. */
+export function takenBytes(socket: Socket): number {
+  return socket.bytesWritten - (kernelBacklog(socket) ?? 0);
+}
+
 /** Node calls it on the socket; an answer of false would stop it reading. */
 function tellReader(this: Connection, length: number, readBuffer: Buffer): void {
   this.reader?.read(readBuffer, length);
