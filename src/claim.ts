@@ -65,7 +65,7 @@ export class Claim {
     return this.#standing === 'waiting' && this.#mustWait;
   }
 
-  /** The shard has been asked for the name. With `strict`, nothing the session reads is worked off before the answer. */
+  /** The shard has been asked for the name. With `strict`, nothing is worked off before the answer. */
   ask(name: Uint8Array, strict: boolean): void {
     this.#name = name;
     this.#standing = 'asked';
@@ -73,8 +73,8 @@ export class Claim {
   }
 
   /**
-   * What the shard has said; a new life of it says it again. All that it handed out before is with the writer already, because
-   * one port carries both.
+   * What the shard has said; a new life of it says it again. All that it handed out before is with the writer already,
+   * because one port carries both.
    * @param waitingMessages what the shard will deliver before anything newer
    */
   attached(as: AttachedAs, waitingMessages: number): void {
@@ -131,8 +131,8 @@ export class Claim {
   }
 
   /**
-   * The name counts as taken only if it is for a while: the holder is often on its way out, because it is the same client,
-   * which has closed one connection and opened another.
+   * The name counts as taken only if it is for a while: the holder is often on its way out, because it is the same
+   * client, which has closed one connection and opened another.
    */
   #wait(): void {
     this.#cancelWait = this.#host.later(() => {

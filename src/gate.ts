@@ -1,6 +1,6 @@
 /**
- * What a session reads while its name is not its own yet. Its lines must not be routed then, because they would go out under
- * the name of somebody else; but the end of its stream must be noticed, so it is read on, up to a limit.
+ * What a session reads while its name is not its own yet. Its lines must not be routed then, because they would go out
+ * under the name of somebody else; but the end of its stream must be noticed, so it is read on, up to a limit.
  */
 import type { Reader } from './socket.ts';
 

@@ -2,11 +2,13 @@
  * The broker's entry: settings, signals, exit code. Where a message travels, file by file:
  *
  *   server.ts    accepts a connection and gives it a number; socket.ts is what of a socket only its handle gives
- *   session.ts   reads its bytes; lines.ts cuts them into lines, and a line into destinations and message
+ *   session.ts   reads its bytes; lines.ts cuts them into lines, and a line into destinations and message; claim.ts is
+ *                what its shard has said of its name, and gate.ts keeps what it reads before
  *   router.ts    finds the shard of each destination by channel/hash.ts; lists.ts knows the lists that came before
  *   outbox.ts    gathers records for a shard in one batch (channel/), posts it, and holds senders back
  *   shards.ts    the threads, their ports, their supervisor
- *   ../workers/  broker.ts is a shard's thread, shard.ts decides: deliver now, hold, or drop; mailroom.ts has the mail
+ *   ../workers/  broker.ts is a shard's thread, shard.ts decides: deliver now, hold, or drop; waiting.ts knows who waits
+ *                for a name that is taken; mailroom.ts has the mail
  *                that waits, journal.ts writes it to the store in groups, tail-reader.ts reads it when its peer is there,
  *                recovery.ts finds it after a start
  *   writer.ts    the one exit to a socket; gives back what it could not write
@@ -15,7 +17,8 @@
  * each buffer is, write-slabs.ts where bytes lie while they are written.
  *
  * Beside the way: store-keeper.ts opens and closes the store for all, reattach.ts tells a new shard what its crashed one
- * knew, window.ts how much a writer may be handed; mail/ is the format of the store and the operator's tool for it.
+ * knew, window.ts how much a writer may be handed; silent-peers.ts finds who has vanished, in the table of connections that
+ * tcp-table.ts reads; mail/ is the format of the store and the operator's tool for it.
  */
 import { Command } from 'commander';
 import { reachableHost, readConfig, settingsHelp } from './config.ts';

@@ -25,7 +25,7 @@ export interface Reattachment {
   readonly first: OwnPost | undefined;
 }
 
-/** The order in which peers attach again: who had a name keeps it, and who waits for it does so in the order they came. */
+/** The order in which peers attach again: who had a name keeps it, and who waits does so in the order they came. */
 const ORDER: Record<Standing, number> = { receiving: 0, waiting: 1, asked: 1, 'send-only': 2, refused: 3, unnamed: 3 };
 
 /**

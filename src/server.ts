@@ -18,7 +18,7 @@ import { type Reattachment, reattachment } from './reattach.ts';
 import { Router } from './router.ts';
 import { Session, type SessionHost } from './session.ts';
 import { type Flushed, Shards } from './shards.ts';
-import { SilentPeers } from './silent-peers.ts';
+import { type SilentPeers, watchSilence } from './silent-peers.ts';
 import { Connection } from './socket.ts';
 import { StoreKeeper } from './store-keeper.ts';
 import { DropReports, sayTotals } from './totals.ts';
@@ -91,7 +91,7 @@ export class Broker {
     try {
       await broker.#shards.ready();
       await broker.#listen();
-      broker.#watchSilence();
+      broker.#silence = watchSilence(config, broker.address.port, () => [...broker.#open.keys()], broker.#warnings);
     } catch (error) {
       broker.#drops.end();
       await broker.#shards.destroy();
@@ -218,21 +218,6 @@ export class Broker {
     const session = new Session(this.#nextNumber(), connection, this.#host);
     this.#sessions.set(session.number, session);
     this.#open.set(session, this.#run(session));
-  }
-
-  /** Gives up on peers that have vanished: see PEER_SILENT_SECONDS. */
-  #watchSilence(): void {
-    const silentSeconds = this.#config.PEER_SILENT_SECONDS;
-    this.#silence = new SilentPeers({
-      silentSeconds,
-      localPort: this.address.port,
-      peers: () => [...this.#open.keys()],
-      silent: (session) => {
-        this.#warnings.warn('PEER_SILENT', { session: session.number, silentSeconds }, 'a peer has vanished');
-        session.abandon();
-      },
-    });
-    this.#silence.start();
   }
 
   async #run(session: Session): Promise<void> {

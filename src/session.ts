@@ -20,8 +20,8 @@ import { type Connection, kernelBacklog, type Reader, SocketOutlet, takenBytes, 
 import { Writer, type WriterHome } from './writer.ts';
 
 /**
- * How long a session whose peer has ended its side may take to write the mail that waited for it; and then, how long it may
- * take to finish its write and to be closed by its peer.
+ * How long a session whose peer has ended its side may take to write the mail that waited for it; and then, how long it
+ * may take to finish its write and to be closed by its peer.
  */
 export const LEAVE_TIMEOUT_MS = 5_000;
 /** See ClaimHost, later. */

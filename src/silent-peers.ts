@@ -1,12 +1,14 @@
 /**
- * Finds connections whose peers have vanished without a word: nobody acknowledges what is under way to them. TCP itself gives
- * up on those after a quarter of an hour, and their names stay taken as long. Linux says in a table which connections wait for
- * an answer (tcp-table.ts); elsewhere TCP's own keep-alive must do.
+ * Finds connections whose peers have vanished without a word: nobody acknowledges what is under way to them. TCP itself
+ * gives up on those after a quarter of an hour, and their names stay taken as long. Linux says in a table which connections
+ * wait for an answer (tcp-table.ts); elsewhere TCP's own keep-alive must do.
  *
  * A peer that is there and merely does not read answers every look whether its window is open, and is never taken for
  * vanished.
  */
 import { readFile } from 'node:fs/promises';
+import type { Config } from './config.ts';
+import type { RateLimitedWarnings } from './log.ts';
 import { canonicalAddress, type UnansweredRow, unansweredRows } from './tcp-table.ts';
 
 const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'];
@@ -120,13 +122,33 @@ export class SilentPeers<P extends WatchedPeer> {
   }
 
   /**
-   * A peer that is there, but had no room left for what was under way, can stay in the table for ever as one that was sent
-   * something again. It answers that, so the system does not count further.
+   * A peer that is there, but had no room left for what was under way, can stay in the table for ever as one that was
+   * sent something again. It answers that, so the system does not count further.
    */
   #isSilent({ since, first, last }: Suspect): boolean {
     const counted = last.what !== 'retransmission' || last.times > first.times;
     return counted && this.#now() - since >= this.#options.silentSeconds * 1000;
   }
+}
+
+/** Gives up on sessions whose peers are silent for PEER_SILENT_SECONDS, from now on. */
+export function watchSilence<S extends WatchedPeer & { readonly number: number; abandon(): void }>(
+  { PEER_SILENT_SECONDS: silentSeconds }: Config,
+  localPort: number,
+  sessions: () => readonly S[],
+  warnings: RateLimitedWarnings,
+): SilentPeers<S> {
+  const watch = new SilentPeers<S>({
+    silentSeconds,
+    localPort,
+    peers: sessions,
+    silent: (session) => {
+      warnings.warn('PEER_SILENT', { session: session.number, silentSeconds }, 'a peer has vanished');
+      session.abandon();
+    },
+  });
+  watch.start();
+  return watch;
 }
 
 /** Where there is no table, or it cannot be read now, nobody is called silent. */

@@ -267,7 +267,7 @@ export class Shard implements ToShardHandler {
     this.#feed(name);
   }
 
-  /** What waits is not known before all is said that came back from the life of this shard before: `begin` says it then. */
+  /** What waits is not known before all is said of the life of this shard before: `begin` says it then. */
   #sayAttached(attachment: Attachment): void {
     if (!this.#begun) return;
     const { number, name } = attachment;
@@ -275,7 +275,7 @@ export class Shard implements ToShardHandler {
     else putAttached(this.#out, number, this.#waiting.has(attachment) ? 'waiting' : 'send-only', 0);
   }
 
-  /** What the holder of `name` will get before anything newer: its mailbox, and what the holder before has not written. */
+  /** What the holder of `name` will get before anything newer: its mailbox, and what the holder before did not write. */
   #waitingMessages(name: Name): number {
     const back = this.#remembers(name) ? (name.unsettled?.unwrittenFrames ?? 0) : 0;
     return back + (name.mailbox?.count ?? 0);

@@ -1,5 +1,5 @@
 /**
- * Who waits for names that are taken, in the order they came. Few names have such, so it is not kept in the names themselves.
+ * Who waits for names that are taken, in the order they came. Few names have such, so they do not keep it themselves.
  */
 import type { Attachment } from './attachment.ts';
 import type { Name } from './names.ts';

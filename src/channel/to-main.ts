@@ -31,8 +31,8 @@ export type StoreFailure = (typeof STORE_FAILURES)[number];
 const MAX_MESSAGE_CHARS = 1_000;
 
 /**
- * What an attachment is to its name, by the number that stands for each in a record: the holder, which receives; one that
- * waits until the name is free; one that can only send; or none, because too many wait already.
+ * What an attachment is to its name, by the number that stands for each in a record: the holder, which receives; one
+ * that waits until the name is free; one that can only send; or none, because too many wait already.
  */
 const ATTACHED_AS = ['receiving', 'waiting', 'send-only', 'refused'] as const;
 export type AttachedAs = (typeof ATTACHED_AS)[number];

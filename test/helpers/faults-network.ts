@@ -8,7 +8,8 @@ const NETWORK = '198.18';
 /** Connects under a name, says to itself that it is here, and reads what comes. */
 const CLIENT = `
   const [name, host, port] = process.argv.slice(1);
-  const socket = require('node:net').connect({ host, port: Number(port) }, () => socket.write(name + '\\n' + name + ': here\\n'));
+  const socket = require('node:net').connect({ host, port: Number(port) });
+  socket.write(name + '\\n' + name + ': here\\n');
   socket.on('data', (data) => process.stdout.write(data));
   socket.on('error', () => undefined);
 `;

@@ -263,7 +263,7 @@ export class Run {
     }
   }
 
-  /** Where nothing moves any more, who came first has its name, and who only came to fetch its mail has it and has left. */
+  /** Where nothing moves, who came first has its name, and who only came to fetch its mail has it and has left. */
   #checkNames(): void {
     const { settings, sessions } = this.#world;
     const seen = new Set<string>();

@@ -6,7 +6,7 @@ import { ROWS_4, ROWS_6, table4, table6 } from '../helpers/tcp-rows.ts';
 const SILENT_SECONDS = 60;
 const LOOK_MS = 15_000;
 
-/** A table that the test writes, a clock it moves, and one peer on port B51E (B528, 901E) that was given 100,000 bytes. */
+/** A table that the test writes, a clock it moves, and one peer on port B51E that was given 100,000 bytes. */
 class Bench {
   readonly peer = { remoteAddress: '198.18.91.2', remotePort: 0xb51e, takenBytes: 100_000 };
   readonly bystander = { remoteAddress: '198.18.91.9', remotePort: 0xb51e, takenBytes: 0 };
