@@ -183,8 +183,11 @@ export class Broker {
     let least = Number.POSITIVE_INFINITY;
     let movedAt = performance.now();
     for (;;) {
+      // What a session has read goes out when its shard has answered, which is behind this flush.
+      const asking = [...this.#open.keys()].some(({ standing }) => standing === 'asked');
       const { waiting, storing } = await this.#shards.flushed();
-      if (waiting === 0 && !storing && !this.#router.outboxes.some((outbox) => outbox.hasWaiting)) break;
+      const routed = !asking && !this.#router.outboxes.some((outbox) => outbox.hasWaiting);
+      if (waiting === 0 && !storing && routed) break;
       if (waiting < least) {
         least = waiting;
         movedAt = performance.now();

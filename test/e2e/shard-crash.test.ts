@@ -154,6 +154,18 @@ it('who leaves while its shard is down keeps what was sent to it meanwhile, in o
   expect(alice.received).toBe('');
 });
 
+it('what was read when the broker is stopped is sent, though a shard that is down has yet to say whose the name is', async () => {
+  await using broker = await startBroker({ WRITE_WINDOW_BYTES: '1KiB', MAX_LINE_BYTES: '1KiB', HOLD_SECONDS: 0 });
+  const two = await broker.peer(bystander);
+  await crashForLong(broker);
+  const one = await broker.connect();
+  one.send(`${victim}\n${numbered(bystander, 0, 100, 500)}`);
+  await until(() => broker.endOf(one)?.bytesRead === one.sentBytes, 'all to be read');
+  await broker.broker.stop();
+  await two.gone();
+  expect(numbersFrom(victim, two.received)).toEqual(range(0, 100));
+});
+
 it('a broker whose shard is down can be stopped', async () => {
   const broker = await startBroker();
   await broker.peer(victim);
