@@ -1,11 +1,14 @@
 /** Who only comes to fetch its mail: it says its name and ends its side at once, as `echo bob | nc -N` does. */
 import { describe, expect, it } from 'vitest';
 import { startBroker, type TestBroker } from '../helpers/broker.ts';
-import { numbered, numbersFrom, range } from '../helpers/mail.ts';
+import { gotNumber, numbered, numbersFrom, range } from '../helpers/mail.ts';
 import type { Peer } from '../helpers/peer.ts';
 import { until } from '../helpers/until.ts';
 
 const COUNT = 5_000;
+/** 15 MB in all: more than the system's buffers of one connection. */
+const MANY = 300;
+const LARGE = 50_000;
 
 /** Mail of alice for bob, who is away. */
 async function holdMail(broker: TestBroker, lines: string): Promise<Peer> {
@@ -71,7 +74,7 @@ it('gets nothing more than that: what comes meanwhile does not keep it', async (
 
 it('and does not read it delays no shutdown, and its mail stays', async () => {
   const broker = await startBroker({ MAILBOX_MAX_BYTES: 'unlimited', DRAIN_SECONDS: 2 });
-  await holdMail(broker, numbered('bob', 0, 800, 50_000)); // more than any system's buffers of one connection
+  await holdMail(broker, numbered('bob', 0, MANY, LARGE));
   const bob = await broker.connect();
   bob.freeze();
   bob.send('bob\n').end();
@@ -84,7 +87,7 @@ it('and does not read it delays no shutdown, and its mail stays', async () => {
 
 it('and resets its connection is waited for no longer', async () => {
   await using broker = await startBroker({ MAILBOX_MAX_BYTES: 'unlimited' });
-  await holdMail(broker, numbered('bob', 0, 800, 50_000));
+  await holdMail(broker, numbered('bob', 0, MANY, LARGE));
   const bob = await broker.connect();
   bob.freeze();
   bob.send('bob\n').end();
@@ -92,8 +95,22 @@ it('and resets its connection is waited for no longer', async () => {
   bob.reset();
   const again = await fetched(broker);
   const got = numbersFrom('alice', again.received);
-  expect(got).toEqual(range(800 - got.length, 800));
+  expect(got).toEqual(range(MANY - got.length, MANY));
   expect(again.received).not.toContain('taken');
+});
+
+it('and never reads it is waited for a while, and then the next of its name has it', { timeout: 60_000 }, async () => {
+  await using broker = await startBroker({ MAILBOX_MAX_BYTES: 'unlimited' });
+  await holdMail(broker, numbered('bob', 0, MANY, LARGE));
+  const bob = await broker.connect();
+  bob.freeze();
+  bob.send('bob\n').end();
+  await until(() => (broker.backlogOf(bob) ?? 0) > 0, 'the system to be full');
+  const next = await broker.peer('bob');
+  await next.got('* bob is yours now');
+  await gotNumber(next, 'alice', MANY - 1);
+  const got = numbersFrom('alice', next.received);
+  expect(got).toEqual(range(MANY - got.length, MANY));
 });
 
 it('stays no longer than it has to where nothing is held', async () => {
