@@ -13,6 +13,7 @@ export type SessionErrorCode =
   | 'NAME_TOO_LONG'
   | 'NOT_UTF8'
   | 'NAME_TIMEOUT'
+  | 'NAME_CROWDED'
   | 'TOO_MANY_CONNECTIONS'
   | 'SOCKET';
 
@@ -34,6 +35,8 @@ export const nameTooLong = (maxBytes: number) =>
 export const notUtf8 = () => new SessionError('NOT_UTF8', 'line is not UTF-8');
 export const nameTimeout = (seconds: number) =>
   new SessionError('NAME_TIMEOUT', `no name within ${seconds} ${seconds === 1 ? 'second' : 'seconds'}`);
+export const nameCrowded = () =>
+  new SessionError('NAME_CROWDED', 'your name is taken, and too many wait for it already');
 export const tooManyConnections = (max: number) =>
   new SessionError('TOO_MANY_CONNECTIONS', `more than ${max} connections`);
 /** The socket itself failed: there is nobody left to be told. */

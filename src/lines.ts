@@ -91,6 +91,13 @@ export class LineReader implements Line {
     this.#validUntil -= from;
   }
 
+  /** Takes a copy of what is left of the piece at hand, which is worked off then. */
+  takeRest(): Buffer {
+    const rest = Buffer.from(this.#chunk.subarray(this.#at, this.#chunkEnd));
+    this.#at = this.#chunkEnd;
+    return rest;
+  }
+
   #roomFor(length: number): Buffer {
     if (length > SPARE_BYTES || length < SMALL_BYTES) return Buffer.allocUnsafeSlow(length);
     this.#spare = takeSpare();

@@ -8,7 +8,8 @@
  *   router.ts    finds the shard of each destination by channel/hash.ts; lists.ts knows the lists that came before
  *   outbox.ts    gathers records for a shard in one batch (channel/), posts it, and holds senders back
  *   shards.ts    the threads, their ports, their supervisor
- *   ../workers/  broker.ts is a shard's thread, shard.ts decides: deliver now, hold, or drop; mailroom.ts has the mail
+ *   ../workers/  broker.ts is a shard's thread, shard.ts decides: deliver now, hold, or drop; waiting.ts knows who waits
+ *                for a name that is taken; mailroom.ts has the mail
  *                that waits, journal.ts writes it to the store in groups, tail-reader.ts reads it when its peer is there,
  *                recovery.ts finds it after a start
  *   writer.ts    the one exit to a socket; gives back what it could not write

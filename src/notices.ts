@@ -6,6 +6,9 @@ const MAX_SHOWN_BYTES = 256;
 
 export type Notice =
   | { readonly kind: 'taken'; readonly name: Uint8Array }
+  | { readonly kind: 'waits'; readonly name: Uint8Array }
+  | { readonly kind: 'yours'; readonly name: Uint8Array; readonly waitingMessages: number }
+  | { readonly kind: 'unsent'; readonly name: Uint8Array }
   | { readonly kind: 'held'; readonly name: Uint8Array }
   | { readonly kind: 'unknown'; readonly name: Uint8Array }
   | { readonly kind: 'full'; readonly name: Uint8Array }
@@ -18,6 +21,12 @@ export function noticeLine(notice: Notice): Uint8Array {
   switch (notice.kind) {
     case 'taken':
       return about('', notice.name, ' is taken: you can send, and receive nothing');
+    case 'waits':
+      return about('', notice.name, ' is taken: you wait until it is free');
+    case 'yours':
+      return about('', notice.name, ` is yours now: ${messages(notice.waitingMessages)} waited`);
+    case 'unsent':
+      return about('', notice.name, ' is taken: nothing that you wrote was sent');
     case 'held':
       return about('', notice.name, ' is away: mail is held');
     case 'unknown':
@@ -33,6 +42,10 @@ export function noticeLine(notice: Notice): Uint8Array {
     default:
       return notice satisfies never;
   }
+}
+
+function messages(count: number): string {
+  return count === 1 ? '1 message' : `${count} messages`;
 }
 
 function about(before: string, name: Uint8Array, after: string): Uint8Array {

@@ -2,15 +2,15 @@
 import { BatchBuilder, type OwnPost } from './channel/batch.ts';
 import type { Handed } from './channel/shard-task.ts';
 import { type Account, type AttachmentNumber, putAttach, putReturn } from './channel/to-shard.ts';
-
-/** What of a name is its shard's to say. */
-export type Standing = 'unnamed' | 'asked' | 'receiving' | 'send-only';
+import type { Standing } from './claim.ts';
 
 /** What is asked of a session whose shard has crashed. */
 export interface Reattachable {
   readonly number: AttachmentNumber;
   readonly name: Uint8Array | undefined;
   readonly standing: Standing;
+  /** Its place in the order in which sessions were attached first. */
+  readonly place: number;
   /** Whether its shard, in whatever life, has been told of it, and of its end. */
   readonly introduced: boolean;
   readonly gone: boolean;
@@ -25,8 +25,8 @@ export interface Reattachment {
   readonly first: OwnPost | undefined;
 }
 
-/** The order in which peers attach again: who had a name keeps it. */
-const ORDER: Record<Standing, number> = { receiving: 0, asked: 1, 'send-only': 2, unnamed: 3 };
+/** The order in which peers attach again: who had a name keeps it, and who waits does so in the order they came. */
+const ORDER: Record<Standing, number> = { receiving: 0, waiting: 1, asked: 1, 'send-only': 2, refused: 3, unnamed: 3 };
 
 /**
  * What the next life of a shard is told of its `sessions`.
@@ -35,7 +35,7 @@ const ORDER: Record<Standing, number> = { receiving: 0, asked: 1, 'send-only': 2
 export function reattachment(sessions: readonly Reattachable[], waiting: BatchBuilder): Reattachment {
   const batch = new BatchBuilder();
   const handed: Handed[] = [];
-  const inOrder = [...sessions].sort((a, b) => ORDER[a.standing] - ORDER[b.standing] || a.number - b.number);
+  const inOrder = [...sessions].sort((a, b) => ORDER[a.standing] - ORDER[b.standing] || a.place - b.place);
   for (const { number, name, standing, introduced, gone, writer } of inOrder) {
     if (name === undefined || writer === undefined) continue;
     const { account } = writer;
@@ -45,7 +45,7 @@ export function reattachment(sessions: readonly Reattachable[], waiting: BatchBu
     // The shard that was told of its end is gone: the next one is to say that it is settled, behind all it has given back.
     if (gone) putReturn(waiting, { ...account, attachment: number, name, last: true, runs: [] });
     // What was put for one that is not introduced, or has left and is not gone, waits in the outbox and follows.
-    else if (introduced) putAttach(batch, number, name, standing === 'send-only', account);
+    else if (introduced && standing !== 'refused') putAttach(batch, number, name, standing === 'send-only', account);
   }
   return { handed, first: batch.takeOwn() };
 }

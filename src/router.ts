@@ -42,6 +42,7 @@ export class Router {
   askedBytes = 0;
   /** The names of it that had to be split and hashed: the work it was to this thread. */
   namesSplit = 0;
+  #attached = 0;
 
   /** @param endOfTurn, lentTo see Outbox; maxNames: names that one line may go to */
   constructor(
@@ -181,10 +182,12 @@ export class Router {
     outbox.schedule();
   }
 
-  attach(shard: number, attachment: AttachmentNumber, name: Uint8Array, account: Account): void {
+  /** @returns its place among all that were ever attached: it rises */
+  attach(shard: number, attachment: AttachmentNumber, name: Uint8Array, account: Account): number {
     const outbox = this.outbox(shard);
     putAttach(outbox.batch, attachment, name, false, account);
     outbox.schedule();
+    return ++this.#attached;
   }
 
   written(shard: number, attachment: AttachmentNumber, frames: number, bytes: number, lastNumber: number): void {

@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RemoteShardControl, ShardStats } from './channel/control.ts';
 import type { Frames } from './channel/frames.ts';
-import type { Limit, ToMainHandler } from './channel/to-main.ts';
+import type { AttachedAs, Limit, ToMainHandler } from './channel/to-main.ts';
 import type { AttachmentNumber } from './channel/to-shard.ts';
 import type { Config } from './config.ts';
 import { Deadline } from './deadline.ts';
@@ -17,6 +17,7 @@ import { type Reattachment, reattachment } from './reattach.ts';
 import { Router } from './router.ts';
 import { Session, type SessionHost } from './session.ts';
 import { type Flushed, Shards } from './shards.ts';
+import { type SilentPeers, watchSilence } from './silent-peers.ts';
 import type { Connection } from './socket.ts';
 import { StoreKeeper } from './store-keeper.ts';
 import { DropReports, sayTotals } from './totals.ts';
@@ -48,6 +49,7 @@ export class Broker {
   /** The sessions whose sockets are open, and the promise of each that it is closed. */
   readonly #open = new Map<Session, Promise<void>>();
   readonly #drops: DropReports;
+  #silence: SilentPeers<Session> | undefined;
   #lastNumber = 0;
   #stopping: Promise<void> | undefined;
 
@@ -85,6 +87,7 @@ export class Broker {
     try {
       await unlessAborted(stop, broker.#shards.ready());
       await unlessAborted(stop, broker.#listener.listen());
+      broker.#silence = watchSilence(config, broker.address.port, () => [...broker.#open.keys()], broker.#warnings);
     } catch (error) {
       broker.#listener.close();
       broker.#drops.end();
@@ -136,6 +139,7 @@ export class Broker {
   async #stop(): Promise<void> {
     const { DRAIN_SECONDS } = this.#config;
     this.#drops.end();
+    this.#silence?.end();
 
     // 1. Nobody new. After this the set of sessions only shrinks.
     this.#listener.close();
@@ -180,8 +184,10 @@ export class Broker {
     let least = Number.POSITIVE_INFINITY;
     let movedAt = performance.now();
     for (;;) {
+      // What a session has read goes out when its shard has answered, which is behind this flush.
+      const asking = [...this.#open.keys()].some(({ standing }) => standing === 'asked');
       const { waiting, storing } = await this.#shards.flushed();
-      if (waiting === 0 && !storing && !this.hasUnrouted) break;
+      if (waiting === 0 && !storing && !asking && !this.hasUnrouted) break;
       if (waiting < least) {
         least = waiting;
         movedAt = performance.now();
@@ -227,7 +233,7 @@ export class Broker {
 
   #handler(shard: number): Omit<ToMainHandler, 'worked' | 'flushed'> {
     return {
-      attached: (attachment, receiving) => this.#attached(attachment, receiving),
+      attached: (attachment, as, waiting) => this.#attached(attachment, as, waiting),
       delivered: (attachment, frames) => this.#deliver(shard, attachment, frames),
       settled: (attachment) => this.#sessions.delete(attachment),
       noticed: (sender, kind, name) => this.#sessions.get(sender)?.notice({ kind, name }),
@@ -241,10 +247,10 @@ export class Broker {
     this.#limits.warn(limit, { shard, code: 'LIMIT', limit, ...of }, `${limit} is reached`);
   }
 
-  #attached(attachment: AttachmentNumber, receiving: boolean): void {
+  #attached(attachment: AttachmentNumber, as: AttachedAs, waiting: number): void {
     const session = this.#sessions.get(attachment);
-    session?.attached(receiving);
-    if (session !== undefined) this.#log.debug({ ...who(session), receiving }, 'named');
+    session?.attached(as, waiting);
+    if (session !== undefined) this.#log.debug({ ...who(session), as, waiting }, 'named');
   }
 
   #deliver(shard: number, attachment: AttachmentNumber, frames: Frames): void {

@@ -3,33 +3,32 @@
  * between the two.
  */
 import { type Prefix, prefixOf } from './channel/message.ts';
+import type { AttachedAs } from './channel/to-main.ts';
 import type { AttachmentNumber } from './channel/to-shard.ts';
+import { Claim, type Standing } from './claim.ts';
 import type { Config } from './config.ts';
-import { lineTooLong, nameTimeout, nameTooLong, notUtf8, SessionError, socketFailed } from './errors.ts';
+import { lineTooLong, nameCrowded, nameTimeout, nameTooLong, notUtf8, SessionError, socketFailed } from './errors.ts';
+import { Gate } from './gate.ts';
 import { LineReader, type LineResult } from './lines.ts';
 import type { MemoryPlan } from './memory-plan.ts';
 import { type Notice, noticeLine } from './notices.ts';
 import type { Outbox } from './outbox.ts';
-import type { Standing } from './reattach.ts';
 import type { Router } from './router.ts';
 import { ShutdownScope } from './shutdown.ts';
-import { type Connection, kernelBacklog, type Reader, SocketOutlet, wasReset } from './socket.ts';
+import type { WatchedPeer } from './silent-peers.ts';
+import { type Connection, kernelBacklog, type Reader, SocketOutlet, takenBytes, wasReset } from './socket.ts';
+import { TurnShare } from './turn-share.ts';
 import type { Turns } from './turns.ts';
 import { Writer, type WriterHome } from './writer.ts';
 
-/** How long a session that ends may take to finish its write and to be closed by its peer. */
-export const LEAVE_TIMEOUT_MS = 5_000;
-const MAX_NOTICE_BYTES_A_TURN = 16 * 1024;
 /**
- * What a session works off in one turn of the event loop before others have theirs: lines, and names that had to be split. It
- * is more than 64 KiB of ordinary lines are.
+ * How long a session whose peer has ended its side may take to write the mail that waited for it; and then, how long it
+ * may take to finish its write and to be closed by its peer.
  */
-const TURN_LINES = 2_048;
-/** What it reads in one turn. */
-const TURN_BYTES = 128 * 1024;
-/** What it may ask of shards in one turn, and in its first when it had to wait for one: others wait there too. */
-const TURN_COST_BYTES = 2 * 1024 * 1024;
-const RESUMED_COST_BYTES = 256 * 1024;
+export const LEAVE_TIMEOUT_MS = 5_000;
+/** See ClaimHost, later. */
+const A_WHILE_MS = 100;
+const MAX_NOTICE_BYTES_A_TURN = 16 * 1024;
 const FROM = Buffer.from('from ');
 const COLON_SPACE = Buffer.from(': ');
 const NO_PREFIX = prefixOf(Buffer.alloc(0));
@@ -44,7 +43,7 @@ export interface SessionHost {
   readonly reportAfterBytes: number;
 }
 
-export class Session implements Reader {
+export class Session implements Reader, WatchedPeer {
   readonly number: AttachmentNumber;
   readonly #socket: Connection;
   readonly #host: SessionHost;
@@ -53,7 +52,9 @@ export class Session implements Reader {
   #name: Uint8Array | undefined;
   #prefix: Prefix = NO_PREFIX;
   #shard = -1;
-  standing: Standing = 'unnamed';
+  #claim: Claim | undefined;
+  /** See Reattachable. */
+  place = 0;
   #notices: Uint8Array[] = [];
   #noticeBytes = 0;
 
@@ -71,13 +72,10 @@ export class Session implements Reader {
   #lineInHand = false;
   /** How many of its names are routed. */
   #namesDone = 0;
-  #waitingFor: Outbox | Turns | undefined;
-  /** What it may still do in this turn, and which that is. */
-  #turn = -1;
-  #linesLeft = 0;
-  #bytesLeft = 0;
-  #costLeft = 0;
+  #waitingFor: Outbox | Turns | Gate | undefined;
+  readonly #share: TurnShare;
   #nameTimer: NodeJS.Timeout | undefined;
+  #leaveTimer: NodeJS.Timeout | undefined;
   #endOfStream: (() => void) | undefined;
   #endReading: (() => void) | undefined;
   #failReading: ((error: unknown) => void) | undefined;
@@ -86,6 +84,7 @@ export class Session implements Reader {
     this.number = number;
     this.#socket = socket;
     this.#host = host;
+    this.#share = new TurnShare(host.turns);
     this.#lines = new LineReader(host.config.MAX_NAME_BYTES, host.plan.arena.memory);
     this.whenLeft = new Promise((resolve) => {
       this.#resolveLeft = resolve;
@@ -102,9 +101,25 @@ export class Session implements Reader {
     return this.#socket.peer;
   }
 
+  get remoteAddress(): string | undefined {
+    return this.#socket.remoteAddress;
+  }
+
+  get remotePort(): number | undefined {
+    return this.#socket.remotePort;
+  }
+
+  get takenBytes(): number {
+    return takenBytes(this.#socket);
+  }
+
   /** The shard that owns the name, or -1 before there is one. */
   get shard(): number {
     return this.#shard;
+  }
+
+  get standing(): Standing {
+    return this.#claim?.standing ?? 'unnamed';
   }
 
   get writer(): Writer | undefined {
@@ -127,6 +142,7 @@ export class Session implements Reader {
         backlog: () => kernelBacklog(socket),
         slabs: this.#host.plan.slabs,
       });
+      this.#claim = this.#newClaim(this.#writer);
       socket.once('close', () => this.#writer?.closed());
       try {
         await this.#read();
@@ -167,11 +183,9 @@ export class Session implements Reader {
     this.#noticeBytes = 0;
   }
 
-  /** What the shard said of the name. */
-  attached(receiving: boolean): void {
-    const news = this.standing === 'asked';
-    this.standing = receiving ? 'receiving' : 'send-only';
-    if (news && !receiving && this.#name !== undefined) this.notice({ kind: 'taken', name: this.#name });
+  /** What the shard said of the name: see ToMainHandler. */
+  attached(as: AttachedAs, waitingMessages: number): void {
+    this.#claim?.attached(as, waitingMessages);
   }
 
   /** Whether its shard, in whatever life, has been told of it. */
@@ -203,7 +217,10 @@ export class Session implements Reader {
 
   #home(): WriterHome {
     return {
-      written: (frames, bytes, last) => this.#host.router.written(this.#shard, this.number, frames, bytes, last),
+      written: (frames, bytes, last) => {
+        this.#host.router.written(this.#shard, this.number, frames, bytes, last);
+        this.#claim?.written();
+      },
       returned: (last, account, runs) => {
         // The return is on its way before the peer can see the end of the stream: when it comes back under this name,
         // the name is free.
@@ -217,6 +234,31 @@ export class Session implements Reader {
         this.#socket.end();
       },
     };
+  }
+
+  #newClaim(writer: Writer): Claim {
+    return new Claim({
+      writer,
+      pause: () => this.#socket.pause(),
+      say: (notice) => {
+        this.notice(notice);
+        this.#sayNotices();
+      },
+      later: (step) => {
+        const timer = setTimeout(step, A_WHILE_MS);
+        return () => clearTimeout(timer);
+      },
+      granted: (read) => {
+        this.#socket.reader = this;
+        this.#lines.feed(read);
+        this.#resume();
+      },
+      taken: () => {
+        this.#endOfStream?.();
+        return this.#endOfStream !== undefined;
+      },
+      refused: () => this.#failReading?.(nameCrowded()),
+    });
   }
 
   /**
@@ -242,32 +284,41 @@ export class Session implements Reader {
           // What a reset has cut off is no line.
           this.#streamEnded = !wasReset(socket);
           if (this.#waitingFor === undefined) this.#work();
-          this.#endWith(resolve);
+          this.#endWith(() => this.#leave(resolve));
         });
         socket.reader = this;
         socket.resume();
       });
     } finally {
       clearTimeout(this.#nameTimer);
+      clearTimeout(this.#leaveTimer);
+      this.#claim?.end();
       this.#endReading = undefined;
       this.#failReading = undefined;
       this.#endOfStream = undefined;
       this.#socket.reader = undefined;
-      this.#waitingFor?.forget(this.#resume);
+      if (!(this.#waitingFor instanceof Gate)) this.#waitingFor?.forget(this.#resume);
     }
   }
 
   read(bytes: Buffer, length: number): void {
-    this.#beginTurn();
-    this.#bytesLeft -= length;
+    this.#share.read(length);
     this.#lines.feed(bytes, length);
     this.#work();
   }
 
   /** The stream has ended: `end` is called as soon as all lines that were read are routed. The first end counts. */
   #endWith(end: () => void): void {
-    if (this.#waitingFor === undefined) end();
+    if (this.#waitingFor === undefined || this.#claim?.mustWait === true) end();
     else this.#endOfStream ??= end;
+  }
+
+  /** The peer has ended its side: what waited for it when it came is written before the session ends. */
+  #leave(end: () => void): void {
+    if (this.#streamEnded && this.#host.config.HOLD_SECONDS > 0) {
+      this.#leaveTimer = setTimeout(end, LEAVE_TIMEOUT_MS);
+      this.#claim?.leave(end);
+    } else end();
   }
 
   /** Works off the chunk at hand, until it is at its end or a shard cannot follow. */
@@ -281,11 +332,11 @@ export class Session implements Reader {
 
   /** @throws SessionError for what is no line, or no name */
   #workOff(): void {
-    this.#beginTurn();
+    this.#share.begin();
     if (this.#lineInHand) this.#line();
     while (this.#waitingFor === undefined) {
-      if (this.#linesLeft <= 0 || this.#costLeft <= 0) {
-        this.#waitForTurn(this.#host.turns);
+      if (this.#share.used) {
+        this.#waitForTurn();
         break;
       }
       const result = this.#nextLine();
@@ -294,8 +345,8 @@ export class Session implements Reader {
           this.#line();
           break;
         case 'more':
-          if (this.#bytesLeft <= 0) {
-            this.#waitForTurn(this.#host.turns);
+          if (this.#share.readUp) {
+            this.#waitForTurn();
             this.#socket.pause();
           }
           return;
@@ -307,21 +358,13 @@ export class Session implements Reader {
           result satisfies never;
       }
     }
+    if (this.#waitingFor instanceof Gate) return; // which reads on
     this.#lines.keep(); // the bytes are in the buffer of all sockets, until one of them is read
     this.#socket.pause();
   }
 
-  /** In a new turn it has a new share. */
-  #beginTurn(): void {
-    const { current } = this.#host.turns;
-    if (current === this.#turn) return;
-    this.#turn = current;
-    this.#linesLeft = TURN_LINES;
-    this.#bytesLeft = TURN_BYTES;
-    this.#costLeft = TURN_COST_BYTES;
-  }
-
-  #waitForTurn(turns: Turns): void {
+  #waitForTurn(): void {
+    const { turns } = this.#host;
     this.#waitingFor = turns;
     turns.waitFor(this.#resume);
   }
@@ -338,24 +381,22 @@ export class Session implements Reader {
       this.#takeName(Buffer.from(bytes.subarray(start, end)));
       return;
     }
-    const { router, turns, config } = this.#host;
-    const result = router.route(this.number, this.#prefix, this.#lines, this.#namesDone, this.#costLeft);
-    this.#linesLeft -= 1 + router.namesSplit;
-    this.#costLeft -= router.costBytes;
+    const { router, config } = this.#host;
+    const result = router.route(this.number, this.#prefix, this.#lines, this.#namesDone, this.#share.costBytes);
+    this.#share.spend(router.namesSplit, router.costBytes);
     this.#lineInHand = typeof result === 'object' || result === 'in part';
     this.#namesDone = this.#lineInHand ? router.namesDone : 0;
     if (typeof result === 'object') {
       this.#waitingFor = result;
       result.waitFor(this.#resume, router.askedBytes);
-    } else if (result === 'in part') this.#waitForTurn(turns);
+    } else if (result === 'in part') this.#waitForTurn();
     else if (result === 'too many names') this.notice({ kind: 'too many names', max: config.MAX_DESTINATIONS });
   }
 
   readonly #resume = (): void => {
     const wasInHand = this.#lineInHand;
     this.#waitingFor = undefined;
-    this.#beginTurn();
-    if (wasInHand) this.#costLeft = Math.min(this.#costLeft, RESUMED_COST_BYTES);
+    if (wasInHand) this.#share.resume();
     this.#work();
     if (this.#waitingFor !== undefined) return;
     this.#endOfStream?.();
@@ -368,10 +409,16 @@ export class Session implements Reader {
     this.#prefix = prefixOf(Buffer.concat([FROM, name, COLON_SPACE]));
     this.#lines.limit(this.#host.config.MAX_LINE_BYTES);
     this.#shard = this.#host.router.shardOf(name);
-    this.standing = 'asked';
+    this.#claim?.ask(name, this.#host.config.STRICT === 'on');
     this.#postsWhenAsked = this.#host.router.outbox(this.#shard).posts;
     const account = this.#writer?.account;
-    if (account !== undefined) this.#host.router.attach(this.#shard, this.number, name, account);
+    if (account !== undefined) this.place = this.#host.router.attach(this.#shard, this.number, name, account);
+    const gate = this.#claim?.gate;
+    if (gate === undefined) return;
+    const rest = this.#lines.takeRest();
+    gate.read(rest, rest.length);
+    this.#waitingFor = gate;
+    this.#socket.reader = gate;
   }
 
   #tooLong(): SessionError {

@@ -68,6 +68,11 @@ function addressText(address: string, port: number | undefined): string {
   return `${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
+/** Bytes that the system has taken for the peer so far. */
+export function takenBytes(socket: Socket): number {
+  return socket.bytesWritten - (kernelBacklog(socket) ?? 0);
+}
+
 /** Node calls it on the socket; an answer of false would stop it reading. */
 function tellReader(this: Connection, length: number, readBuffer: Buffer): void {
   this.reader?.read(readBuffer, length);

@@ -55,7 +55,7 @@ export class Writer {
   readonly #outlet: Outlet;
   readonly #home: WriterHome;
   readonly #backlog: WriterOptions['backlog'];
-  readonly #reportAfterBytes: number;
+  #reportAfterBytes: number;
   readonly #slabs: WriteSlabs;
   #state: 'open' | 'stopping' | 'finished' = 'open';
   /** A write is under way that the kernel did not take at once: of these frames, or of a notice. */
@@ -95,6 +95,11 @@ export class Writer {
       writtenBytes: this.#writtenBytes,
       writtenNumber: this.#writtenNumber,
     };
+  }
+
+  /** From now on every write is reported as soon as it is over: somebody waits for it. */
+  reportEach(): void {
+    this.#reportAfterBytes = 0;
   }
 
   /** Takes frames from the shard. They may be views: what has to wait is copied. */

@@ -16,8 +16,6 @@ const WINDOWS_TO_OPEN = 16;
 export class Attachment {
   readonly number: AttachmentNumber;
   readonly name: Name;
-  /** False for the second of a name: it sends, and is never fed. */
-  readonly receiving: boolean;
   handedFrames: number;
   handedBytes: number;
   writtenFrames: number;
@@ -33,10 +31,9 @@ export class Attachment {
   /** True once its writer has finished. */
   ended = false;
 
-  constructor(number: AttachmentNumber, name: Name, receiving: boolean, account: Account, windowBytes: number) {
+  constructor(number: AttachmentNumber, name: Name, account: Account, windowBytes: number) {
     this.number = number;
     this.name = name;
-    this.receiving = receiving;
     this.windowBytes = windowBytes;
     this.handedFrames = account.handedFrames;
     this.handedBytes = account.handedBytes;
@@ -53,6 +50,11 @@ export class Attachment {
   /** The bytes of those frames. */
   get outstandingBytes(): number {
     return (this.handedBytes - this.writtenBytes - this.returnedBytes) | 0;
+  }
+
+  /** Once it has ended: what it was handed and did not write has come back, or will. */
+  get unwrittenFrames(): number {
+    return (this.handedFrames - this.writtenFrames) | 0;
   }
 
   /** Doubles the window, up to `maxBytes`, if its peer has taken enough since it was opened last. */

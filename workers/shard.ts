@@ -7,6 +7,7 @@
  *    or dropped and counted).
  * 2. A name is fed only while the account of its holder before is right, and its mailbox goes before anything newer.
  * 3. Only the return of a writer that has finished frees a name, and only that of its holder.
+ * 4. Nobody waits for a name that is free: who has waited longest is its holder at once.
  */
 import { BatchBuilder, FULL_BATCH_BYTES, isLoan, type Post, postWeight } from '../src/channel/batch.ts';
 import type { DropReason, ShardStats } from '../src/channel/control.ts';
@@ -47,6 +48,7 @@ import { fullNumber } from './numbers.ts';
 import { type Recovered, recover } from './recovery.ts';
 import { type Store, writeFailure } from './store.ts';
 import { Told, UNKNOWN_EPOCH } from './told.ts';
+import { WaitingPeers } from './waiting.ts';
 
 /**
  * What there is to say is posted in pieces of about this size, so that the main thread can begin. Measured: with 32 KiB,
@@ -87,6 +89,7 @@ export class Shard implements ToShardHandler {
   readonly #names: NameTable;
   readonly #attachments = new Map<AttachmentNumber, Attachment>();
   readonly #idle = new IdleNames();
+  readonly #waiting = new WaitingPeers();
   readonly #lists: Lists;
   readonly #live = new LiveFrames();
   readonly #told = new Told();
@@ -289,20 +292,44 @@ export class Shard implements ToShardHandler {
   attach(number: AttachmentNumber, bytes: Uint8Array, sendOnly: boolean, account: Account): void {
     if (this.#attachments.has(number)) return;
     const name = this.#names.findOrAdd(bytes);
-    const receiving = !sendOnly && name.holder === undefined;
-    const attachment = new Attachment(number, name, receiving, account, this.#settings.firstWindowBytes);
+    const attachment = new Attachment(number, name, account, this.#settings.firstWindowBytes);
+    const free = name.holder === undefined;
+    if (!sendOnly && !free && this.#settings.strict && !this.#waiting.add(attachment)) {
+      putAttached(this.#out, number, 'refused', 0);
+      return;
+    }
     this.#attachments.set(number, attachment);
     this.#inHandBytes += attachment.outstandingBytes;
-    putAttached(this.#out, number, receiving);
-    if (!receiving) return;
+    if (free && !sendOnly) this.#enter(attachment, account);
+    else this.#sayAttached(attachment);
+  }
+
+  /** The attachment is the holder of its name from now on. */
+  #enter(attachment: Attachment, account?: Account): void {
+    const { name } = attachment;
     if (name.away) this.#away--;
     name.away = false;
     this.#idle.remove(name);
     name.holder = attachment;
     this.#mailroom.touch(name);
-    if (account.handedFrames !== 0) this.#takeOver(name, account);
+    if (account !== undefined && account.handedFrames !== 0) this.#takeOver(name, account);
     this.#changed(name);
+    this.#sayAttached(attachment);
     this.#feed(name);
+  }
+
+  /** What waits is not known before all is said of the life of this shard before: `begin` says it then. */
+  #sayAttached(attachment: Attachment): void {
+    if (!this.#begun) return;
+    const { number, name } = attachment;
+    if (name.holder === attachment) putAttached(this.#out, number, 'receiving', this.#waitingMessages(name));
+    else putAttached(this.#out, number, this.#waiting.has(attachment) ? 'waiting' : 'send-only', 0);
+  }
+
+  /** What the holder of `name` will get before anything newer: its mailbox, and what the holder before did not write. */
+  #waitingMessages(name: Name): number {
+    const back = this.#remembers(name) ? (name.unsettled?.unwrittenFrames ?? 0) : 0;
+    return back + (name.mailbox?.count ?? 0);
   }
 
   /** The numbers go on where a shard before this one ended, and what was written meanwhile is not held any more. */
@@ -364,7 +391,9 @@ export class Shard implements ToShardHandler {
         name.unsettled ??= attachment;
         this.#mailroom.holderGone(name);
         this.#changed(name);
-      }
+        const next = this.#waiting.next(name);
+        if (next !== undefined) this.#enter(next);
+      } else this.#waiting.remove(attachment);
     }
     if (attachment.ended && attachment.outstandingFrames === 0) this.#settle(attachment);
   }
@@ -372,8 +401,8 @@ export class Shard implements ToShardHandler {
   flush(token: number): void {
     this.#live.finish(this.#emit);
     let waiting = 0;
-    for (const { name } of this.#attachments.values()) {
-      if (name.holder !== undefined) waiting += name.mailbox?.count ?? 0;
+    for (const attachment of this.#attachments.values()) {
+      if (attachment.name.holder === attachment) waiting += attachment.name.mailbox?.count ?? 0;
     }
     putFlushed(this.#out, token, waiting, this.#mailroom.storing);
   }
@@ -385,6 +414,7 @@ export class Shard implements ToShardHandler {
 
   begin(): void {
     this.#begun = true;
+    for (const attachment of this.#attachments.values()) this.#sayAttached(attachment);
     for (const { name } of this.#attachments.values()) this.#feed(name);
   }
 

@@ -201,7 +201,8 @@ export class Member {
     const { counts } = this.#host;
     if (line.startsWith(`* ${this.#name} is taken`)) {
       counts.taken++;
-      this.#retry(visit, 'its name is taken');
+      // Who waits has its name in the end, and may be given mail at any moment.
+      if (!line.endsWith('you wait until it is free')) this.#retry(visit, 'its name is taken');
     } else if (line.endsWith('mail is refused') || line.endsWith('mail is dropped')) counts.refusals++;
     else if (!line.endsWith('mail is held') && !line.startsWith(GREETING)) visit.said = line;
   }

@@ -3,7 +3,7 @@
  *
  * | record | words after the header |
  * | --- | --- |
- * | attached | attachment, receiving |
+ * | attached | attachment, as what, messages that wait for it |
  * | delivered | attachment, frames, bytes; the frames' headers; the frames |
  * | settled | attachment |
  * | noticed | the sender's attachment, kind of notice, name length; name |
@@ -39,14 +39,27 @@ export type StoreFailure = (typeof STORE_FAILURES)[number];
 
 const MAX_MESSAGE_CHARS = 1_000;
 
+/**
+ * What an attachment is to its name, by the number that stands for each in a record: the holder, which receives; one
+ * that waits until the name is free; one that can only send; or none, because too many wait already.
+ */
+const ATTACHED_AS = ['receiving', 'waiting', 'send-only', 'refused'] as const;
+export type AttachedAs = (typeof ATTACHED_AS)[number];
+
 /** The notices a shard may ask for, by the number that stands for each in a record. */
 const SHARD_NOTICES = ['held', 'unknown', 'full', 'unstored'] as const satisfies readonly Notice['kind'][];
 export type ShardNotice = (typeof SHARD_NOTICES)[number];
 
-export function putAttached(batch: BatchBuilder, attachment: AttachmentNumber, receiving: boolean): void {
-  const at = batch.begin(ATTACHED, (RECORD_WORDS + 2) * 4);
+export function putAttached(
+  batch: BatchBuilder,
+  attachment: AttachmentNumber,
+  as: AttachedAs,
+  waitingMessages: number,
+): void {
+  const at = batch.begin(ATTACHED, (RECORD_WORDS + 3) * 4);
   batch.words[at + 2] = attachment;
-  batch.words[at + 3] = receiving ? 1 : 0;
+  batch.words[at + 3] = ATTACHED_AS.indexOf(as);
+  batch.words[at + 4] = waitingMessages;
 }
 
 /** The size of a delivery of `count` frames of `length` bytes in all. */
@@ -113,7 +126,11 @@ export function putLimited(batch: BatchBuilder, limit: Limit, name: Uint8Array):
 
 /** Who works off what a shard tells the main thread. */
 export interface ToMainHandler {
-  attached(attachment: AttachmentNumber, receiving: boolean): void;
+  /**
+   * Said again when something has changed: one that waited has the name now, or a new life of the shard knows it.
+   * @param waitingMessages what waits for a receiving attachment, and will be delivered before anything newer
+   */
+  attached(attachment: AttachmentNumber, as: AttachedAs, waitingMessages: number): void;
   /** The frames are views of the batch: what is kept beyond this call must be copied out. */
   delivered(attachment: AttachmentNumber, frames: Frames): void;
   settled(attachment: AttachmentNumber): void;
@@ -154,7 +171,7 @@ export function readToMain(post: Post, handler: ToMainHandler): boolean {
         readDelivered(cursor, handler);
         break;
       case ATTACHED:
-        handler.attached(cursor.at(2), cursor.at(3) === 1);
+        readAttached(cursor, handler);
         break;
       case SETTLED:
         handler.settled(cursor.at(2));
@@ -180,6 +197,12 @@ export function readToMain(post: Post, handler: ToMainHandler): boolean {
     }
   }
   return !cursor.broken;
+}
+
+function readAttached(cursor: BatchCursor, handler: ToMainHandler): void {
+  const as = ATTACHED_AS[cursor.at(3)];
+  if (as === undefined) cursor.fail();
+  else handler.attached(cursor.at(2), as, cursor.at(4));
 }
 
 function readDelivered(cursor: BatchCursor, handler: ToMainHandler): void {

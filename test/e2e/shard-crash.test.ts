@@ -52,6 +52,7 @@ it.each(['shard', 'thread'] as const)(
     await using broker = await startBroker();
     const one = await broker.peer(victim);
     const second = await broker.peer(victim);
+    await second.got('taken');
     const two = await broker.peer(bystander);
     const alice = await broker.peer(sender);
     await crashForLong(broker, site);
@@ -62,7 +63,7 @@ it.each(['shard', 'thread'] as const)(
     alice.send(`${victim}: after\n`);
     await broker.quiet();
     expect(one.received).toBe(`from ${sender}: waits for it\nfrom ${sender}: after\n`);
-    expect(second.received).toBe(`* ${victim} is taken: you can send, and receive nothing\n`);
+    expect(second.received).toBe(`* ${victim} is taken: you wait until it is free\n`);
     expect(two.received).toBe(`from ${sender}: while it is down\n`);
   },
 );
@@ -106,17 +107,17 @@ it('a sender that leaves while the shard it feeds cannot follow loses nothing it
   const two = await broker.peer(bystander);
   await crashForLong(broker);
   const filler = await broker.connect();
-  filler.send(`filler\n${numbered(victim, 0, 20_000, 200)}`); // four times what may wait for a shard
+  filler.send(`${nameOn(1, 'filler')}\n${numbered(victim, 0, 20_000, 200)}`); // four times what may wait for a shard
   await until(() => broker.endOf(filler)?.isPaused() === true, 'the shard to be congested');
   const alice = await broker.connect();
   alice.send(`${sender}\n${numbered(victim, 0, 100)}`).end();
   await until(() => broker.endOf(alice)?.bytesRead === alice.sentBytes, 'the sender to be read');
   expect(broker.broker.control(0)).toBeUndefined();
   await alice.gone();
-  await gotNumber(one, 'filler', 19_999);
+  await gotNumber(one, nameOn(1, 'filler'), 19_999);
   await broker.quiet();
   expect(numbersFrom(sender, one.received)).toEqual(range(0, 100));
-  expect(numbersFrom('filler', one.received)).toEqual(range(0, 20_000));
+  expect(numbersFrom(nameOn(1, 'filler'), one.received)).toEqual(range(0, 20_000));
   expect(two.received).toBe('');
   expect(alice.received).toBe('');
 });
@@ -127,13 +128,13 @@ it('who comes and goes while its shard is down harms the name of nobody', async 
   await crashForLong(broker);
   const brief = await broker.connect();
   brief.send(`${victim}\n${victim}: to myself\n`);
-  await brief.leave();
-  expect(broker.broker.control(0)).toBeUndefined();
-  const one = await broker.peer(victim);
-  await one.got(`from ${victim}: to myself\n`);
+  brief.end(); // its shard must say first that the name is its own
+  const one = await broker.connect();
+  one.send(`${victim}\n`);
+  await brief.gone();
   two.send(`${victim}: hello\n`);
-  await broker.quiet();
-  expect(one.received).toBe(`from ${victim}: to myself\nfrom ${bystander}: hello\n`);
+  await one.got(`from ${bystander}: hello\n`);
+  expect(brief.received + one.received).toBe(`from ${victim}: to myself\nfrom ${bystander}: hello\n`);
   expect(two.received).toBe('');
 });
 
@@ -159,6 +160,18 @@ it('who leaves while its shard is down keeps what was sent to it meanwhile, in o
   expect(back).toEqual(range(510 - back.length, 510));
   expect(back.length).toBeGreaterThan(10);
   expect(alice.received).toBe('');
+});
+
+it('what was read when the broker is stopped is sent, though a shard that is down has yet to say whose the name is', async () => {
+  await using broker = await startBroker({ WRITE_WINDOW_BYTES: '1KiB', MAX_LINE_BYTES: '1KiB', HOLD_SECONDS: 0 });
+  const two = await broker.peer(bystander);
+  await crashForLong(broker);
+  const one = await broker.connect();
+  one.send(`${victim}\n${numbered(bystander, 0, 100, 500)}`);
+  await until(() => broker.endOf(one)?.bytesRead === one.sentBytes, 'all to be read');
+  await broker.broker.stop();
+  await two.gone();
+  expect(numbersFrom(victim, two.received)).toEqual(range(0, 100));
 });
 
 it('a broker whose shard is down can be stopped', async () => {

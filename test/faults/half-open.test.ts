@@ -100,7 +100,7 @@ it('the mail of a peer that vanished without a word waits, and its name is free 
   }
   expect(alice.notices).toEqual([]);
   const second = await peers.connect(broker.port, 'bob');
-  expect(await second.saw('* bob is taken: you can send, and receive nothing')).toBe(true);
+  expect(await second.saw('* bob is taken: you wait until it is free')).toBe(true);
   await second.leave();
 
   relay.reset();

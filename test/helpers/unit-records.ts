@@ -13,6 +13,7 @@ import {
   TO_ONE,
 } from '../../src/channel/message.ts';
 import {
+  type AttachedAs,
   beginDelivered,
   type Limit,
   putAttached,
@@ -72,7 +73,7 @@ export type ToShardValue =
   | { readonly kind: 'begin' };
 
 export type ToMainValue =
-  | { readonly kind: 'attached'; readonly number: number; readonly receiving: boolean }
+  | { readonly kind: 'attached'; readonly number: number; readonly as: AttachedAs; readonly waiting: number }
   | { readonly kind: 'delivered'; readonly number: number; readonly lines: readonly string[] }
   | { readonly kind: 'settled'; readonly number: number }
   | { readonly kind: 'noticed'; readonly sender: number; readonly notice: ShardNotice; readonly name: string }
@@ -150,7 +151,7 @@ function putMessageValue(batch: BatchBuilder, { sender, prefix, body, to }: Mess
 export function putToMain(batch: BatchBuilder, value: ToMainValue): void {
   switch (value.kind) {
     case 'attached':
-      putAttached(batch, value.number, value.receiving);
+      putAttached(batch, value.number, value.as, value.waiting);
       return;
     case 'delivered':
       putDeliveredValue(batch, value.number, framesOf(value.lines));
@@ -234,7 +235,7 @@ export function valuesToShard(post: Post, lines = linesOf): { values: ToShardVal
 export function valuesToMain(post: Post, lines = linesOf): { values: ToMainValue[]; sound: boolean } {
   const values: ToMainValue[] = [];
   const handler: ToMainHandler = {
-    attached: (number, receiving) => values.push({ kind: 'attached', number, receiving }),
+    attached: (number, as, waiting) => values.push({ kind: 'attached', number, as, waiting }),
     delivered: (number, run) => values.push({ kind: 'delivered', number, lines: lines(run) }),
     settled: (number) => values.push({ kind: 'settled', number }),
     noticed: (sender, notice, name) => values.push({ kind: 'noticed', sender, notice, name: latin1(name) }),

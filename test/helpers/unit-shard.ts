@@ -7,6 +7,7 @@ import { setImmediate } from 'node:timers/promises';
 import { BatchBuilder, type Post, postWeight } from '../../src/channel/batch.ts';
 import { prefixOf, putMessage } from '../../src/channel/message.ts';
 import type { Handed, ShardSettings } from '../../src/channel/shard-task.ts';
+import type { AttachedAs } from '../../src/channel/to-main.ts';
 import {
   type Account,
   putAttach,
@@ -93,6 +94,7 @@ export class ShardBench {
     settings: Partial<ShardSettings> = {},
     heldMaxBytes = Number.POSITIVE_INFINITY,
     store = new PaperStore(),
+    begun = true,
   ) {
     this.store = store;
     this.budget = new PaperBudget(heldMaxBytes);
@@ -114,7 +116,13 @@ export class ShardBench {
     const edges = { budget: this.budget, now: () => this.now, post: (post: Post) => this.#note(post), seed: 1, store };
     const given = { ...defaults, ...settings };
     this.shard = new Shard({ firstWindowBytes: given.writeWindowBytes, ...given }, edges);
+    if (begun) putBegin(this.#in);
+  }
+
+  /** Says that everything has been said of the life of the shard before. */
+  begin(): this {
     putBegin(this.#in);
+    return this;
   }
 
   attach(number: number, name: string, sendOnly = false, account = NO_ACCOUNT): this {
@@ -264,10 +272,15 @@ export class ShardBench {
     return this.said.flatMap((value) => (value.kind === 'settled' ? [value.number] : []));
   }
 
-  /** The answers to attach, in order. */
+  /** The answers to attach, in order: who receives. */
   get attached(): [number, boolean][] {
-    const answer = (value: ToMainValue): [number, boolean][] =>
-      value.kind === 'attached' ? [[value.number, value.receiving]] : [];
+    return this.standings.map(([number, as]) => [number, as === 'receiving']);
+  }
+
+  /** The answers to attach, in order, with what waited. */
+  get standings(): [number, AttachedAs, number][] {
+    const answer = (value: ToMainValue): [number, AttachedAs, number][] =>
+      value.kind === 'attached' ? [[value.number, value.as, value.waiting]] : [];
     return this.said.flatMap(answer);
   }
 

@@ -55,7 +55,12 @@ const toShard: fc.Arbitrary<ToShardValue> = fc.oneof(
   fc.record({ kind: kind('drain') }),
 );
 const toMain: fc.Arbitrary<ToMainValue> = fc.oneof(
-  fc.record({ kind: kind('attached'), number: word, receiving: fc.boolean() }),
+  fc.record({
+    kind: kind('attached'),
+    number: word,
+    as: fc.constantFrom('receiving', 'waiting', 'send-only', 'refused'),
+    waiting: word,
+  }),
   fc.record({ kind: kind('delivered'), number: word, lines: fc.array(line, { minLength: 1, maxLength: 5 }) }),
   fc.record({ kind: kind('settled'), number: word }),
   fc.record({

@@ -134,4 +134,40 @@ export const BUGS: readonly Bug[] = [
     code: 'if (Math.abs(wall - aged) <= holdSeconds)',
     wrong: 'if (wall - aged > -holdSeconds)',
   },
+  {
+    what: 'who waits for a name does not get it when its holder has left',
+    file: 'workers/shard.ts',
+    code: 'if (next !== undefined) this.#enter(next);',
+    wrong: '',
+  },
+  {
+    what: 'who has come last gets the name',
+    file: 'workers/waiting.ts',
+    code: 'this.#queues.get(name)?.[0];',
+    wrong: 'this.#queues.get(name)?.at(-1);',
+  },
+  {
+    what: 'who waits for a name loses its place when the shard crashes',
+    file: 'src/reattach.ts',
+    code: 'a.place - b.place',
+    wrong: 'b.place - a.place',
+  },
+  {
+    what: 'lines are routed under a name that is somebody else’s',
+    file: 'src/claim.ts',
+    code: 'if (strict) this.#gate',
+    wrong: 'if (false) this.#gate',
+  },
+  {
+    what: 'a session whose peer has ended its side leaves without its mail',
+    file: 'src/claim.ts',
+    code: 'this.#dueFrames = (this.#host.writer.account.handedFrames + waitingMessages) | 0;',
+    wrong: 'this.#dueFrames = this.#host.writer.account.handedFrames;',
+  },
+  {
+    what: 'mail that comes back from the holder before is not waited for',
+    file: 'workers/shard.ts',
+    code: 'return back + (name.mailbox?.count ?? 0);',
+    wrong: 'return name.mailbox?.count ?? 0;',
+  },
 ];

@@ -3,8 +3,9 @@ import { nameOfIndexKey, readIndexValue, readMessage, readMessageKey } from '../
 import { Chance } from './chance.ts';
 import { Disk } from './disk.ts';
 import { type Copy, idsIn, keyOf, Ledger } from './ledger.ts';
+import { UNREPORTED_BYTES } from './session.ts';
 import { Time } from './time.ts';
-import { nextTurn, type Place, type SimSession, UNREPORTED_BYTES, World, type WorldSettings } from './world.ts';
+import { nextTurn, type Place, type SimSession, World, type WorldSettings } from './world.ts';
 
 const NAMES = ['ann', 'bob', 'cat', 'dan', 'eve'];
 const MAX_SESSIONS = 12;
@@ -25,6 +26,7 @@ const WEIGHTS = {
   attach: 10,
   mood: 10,
   end: 6,
+  endStream: 6,
   abandon: 2,
   fail: 2,
   pass: 2,
@@ -52,6 +54,8 @@ export class Run {
   #mayBeUnknown = 0;
   #lastSender = 0;
   readonly #senders = new Map<SimSession, number>();
+  /** How many copies had been sent when each session came. */
+  readonly #sentBefore = new WeakMap<SimSession, number>();
   /** How much of what each session took has been entered. */
   readonly #seen = new Map<SimSession, number>();
   /** Names whose shard knows them in this life: mail for them must be held. */
@@ -84,6 +88,8 @@ export class Run {
     const last = NAMES.map((name) => this.#attach(name));
     for (const { socket } of last) socket.mood = 'takes';
     if (this.#mayFail) world.disk.badReads = this.#chance.int(0, 3);
+    // Who only comes to fetch its mail ends its side at once.
+    if (this.#chance.once(2)) for (const session of last) session.endStream();
     await world.settle();
     this.#check();
     this.#expectNone([...this.#ledger.missing()], 'lost');
@@ -137,6 +143,9 @@ export class Run {
       case 'end':
         this.#someSession((session) => session.end());
         return;
+      case 'endStream':
+        this.#someSession((session) => session.endStream());
+        return;
       case 'abandon':
         this.#someSession((session) => session.abandon());
         return;
@@ -146,6 +155,7 @@ export class Run {
       case 'pass':
         this.#time.pass(chance.int(1, 100));
         world.now = this.#time.aged;
+        world.pass();
         world.tick();
         if (chance.once(3)) world.disk.keepState(this.#time.state(false));
         return;
@@ -182,7 +192,7 @@ export class Run {
       shards: chance.int(1, 3),
       holdSeconds: HOLD_SECONDS,
       notices: true,
-      strict: false,
+      strict: chance.once(2),
       mailboxMaxMessages: Number.POSITIVE_INFINITY,
       mailboxMaxBytes: Number.POSITIVE_INFINITY,
       writeWindowBytes: chance.of([1, 60, 200]),
@@ -198,6 +208,8 @@ export class Run {
     this.#time.start(disk.state, HOLD_SECONDS);
     const world = new World(settings, disk, this.#time.aged, disk.state?.ended !== true);
     disk.keepState(this.#time.state(false));
+    world.onRoute = (sender, to, body) => this.#noteSent(sender, to, body);
+    world.onLeave = (session) => this.#checkLeaves(session);
     world.onNotice = (sender, kind, name) => {
       if (kind === 'held' && sender !== undefined) this.#checkHeld(sender, name);
     };
@@ -207,6 +219,7 @@ export class Run {
   #attach(name: string): SimSession {
     const session = this.#world.attach(name);
     this.#senders.set(session, ++this.#lastSender);
+    this.#sentBefore.set(session, this.#ledger.copies.size);
     session.socket.mood = this.#chance.once(3) ? 'blocks' : 'takes';
     return session;
   }
@@ -220,16 +233,26 @@ export class Run {
   #send(): void {
     const world = this.#world;
     this.#someSession((session) => {
+      if (session.ended || session.streamEnded) return;
       const to = NAMES.filter((name) => this.#known.has(name) && this.#chance.once(3));
       if (to.length === 0 || world.disk.takesNothing) return; // what is refused is counted elsewhere
-      const id = ++this.#lastId;
-      for (const name of to) {
-        const shard = world.router.shardOf(Buffer.from(name));
-        const { posts } = world.router.outbox(shard);
-        this.#ledger.sent({ id, to: name, sender: this.#senders.get(session) ?? 0, shard, posts });
-      }
-      world.send(session, to, `#${id};${'x'.repeat(this.#chance.int(0, 40))}`);
+      session.read(`${to}:#${++this.#lastId};${'x'.repeat(this.#chance.int(0, 40))}`);
     });
+  }
+
+  /** A line is routed, perhaps long after it was read: its destinations may have been forgotten by then. */
+  #noteSent(session: SimSession, to: readonly string[], body: string): void {
+    const { router } = this.#world;
+    for (const id of idsIn(body)) {
+      for (const name of to) {
+        const shard = router.shardOf(Buffer.from(name));
+        const { posts } = router.outbox(shard);
+        this.#ledger.sent({ id, to: name, sender: this.#senders.get(session) ?? 0, shard, posts });
+        if (this.#known.has(name)) continue;
+        this.#ledger.mayBeLost.add(keyOf(id, name));
+        this.#mayBeUnknown++;
+      }
+    }
   }
 
   #check(): void {
@@ -255,6 +278,35 @@ export class Run {
         if (reason === 'damaged in the store' && count <= this.#vanished) continue;
         if (count > 0) throw new Error(`${count} messages were dropped: ${reason}`);
       }
+    }
+  }
+
+  /** Who has its name, and leaves because its peer has ended its side, has got all that was sent before it came. */
+  #checkLeaves(session: SimSession): void {
+    if (session.standing !== 'receiving' || this.#refused() > 0) return;
+    this.#note(session);
+    const before = [...this.#ledger.copies.values()].slice(0, this.#sentBefore.get(session));
+    const missing = new Set(this.#ledger.missing());
+    for (const copy of before) {
+      const left = copy.to === session.name.toString() && missing.has(copy);
+      if (left) throw new Error(`${session.number} leaves without ${keyOf(copy.id, copy.to)}`);
+    }
+  }
+
+  /** Where nothing moves, who came first has its name, and who only came to fetch its mail has it and has left. */
+  #checkNames(): void {
+    const { settings, sessions } = this.#world;
+    const seen = new Set<string>();
+    for (const session of [...sessions.values()].sort((a, b) => a.place - b.place)) {
+      const { name, standing, left, streamEnded, ended, socket } = session;
+      if (left) continue;
+      const should = seen.has(`${name}`) ? 'waiting' : 'receiving';
+      if (settings.strict && standing !== should)
+        throw new Error(`${session.number} is ${standing}, and not ${should}`);
+      seen.add(`${name}`);
+      // Who was promised mail that has vanished from the disk waits for it until its leave time-out.
+      if (streamEnded && !ended && !socket.busy && this.#vanished === 0)
+        throw new Error(`${session.number} has got its mail, and does not leave`);
     }
   }
 
@@ -385,6 +437,7 @@ export class Run {
     await world.settle();
     this.#check();
     this.#checkRemoved();
+    this.#checkNames();
     for (const session of world.sessions.values()) session.end();
     await world.settle();
     for (const session of world.sessions.values()) if (!session.left) session.abandon();
@@ -424,19 +477,20 @@ export class Run {
 
   /** No copy may be missing, but as many as were refused because the disk was full. */
   #expectNone(missing: readonly Copy[], what: string): void {
-    const lives = [...this.#world.past, ...this.#world.places.flatMap(({ shard }) => shard?.stats() ?? [])];
-    const refused = lives.reduce(
-      (sum, { dropped }) => sum + dropped['the store cannot be written'],
-      this.#refusedBefore,
-    );
+    const refused = this.#refused();
     const [first] = missing;
     if (missing.length <= refused || first === undefined) return;
     throw new Error(`${keyOf(first.id, first.to)} is ${what}: one of ${missing.length}, and ${refused} were refused`);
   }
 
-  #begin(disk: Disk): void {
+  /** Messages that were refused because the disk was full. */
+  #refused(): number {
     const lives = [...this.#world.past, ...this.#world.places.flatMap(({ shard }) => shard?.stats() ?? [])];
-    this.#refusedBefore += lives.reduce((sum, { dropped }) => sum + dropped['the store cannot be written'], 0);
+    return lives.reduce((sum, { dropped }) => sum + dropped['the store cannot be written'], this.#refusedBefore);
+  }
+
+  #begin(disk: Disk): void {
+    this.#refusedBefore = this.#refused();
     this.#senders.clear();
     this.#seen.clear();
     this.#known.clear();

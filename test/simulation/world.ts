@@ -4,7 +4,6 @@
  */
 import { BatchBuilder, isLoan, type Post, type PostedValue, posted, received } from '../../src/channel/batch.ts';
 import type { ShardStats } from '../../src/channel/control.ts';
-import type { Frames } from '../../src/channel/frames.ts';
 import { hashName, shardOf } from '../../src/channel/hash.ts';
 import type { LentBuffers } from '../../src/channel/lending.ts';
 import { prefixOf } from '../../src/channel/message.ts';
@@ -13,89 +12,15 @@ import { readToMain, type ShardNotice, type ToMainHandler } from '../../src/chan
 import { putBegin, putDrain, putFlush } from '../../src/channel/to-shard.ts';
 import type { Lending } from '../../src/memory-plan.ts';
 import type { Outbox, PostTarget } from '../../src/outbox.ts';
-import { type Reattachable, reattachment, type Standing } from '../../src/reattach.ts';
+import { reattachment } from '../../src/reattach.ts';
 import { Router } from '../../src/router.ts';
-import { ShutdownScope } from '../../src/shutdown.ts';
-import type { WriteSlabs } from '../../src/write-slabs.ts';
-import { Writer } from '../../src/writer.ts';
 import { Shard } from '../../workers/shard.ts';
 import { OverwrittenBuffers } from '../helpers/unit-lending.ts';
 import { lineOf } from '../helpers/unit-lines.ts';
 import { PaperBudget } from '../helpers/unit-shard.ts';
 import { twoSlabs } from '../helpers/unit-writer.ts';
 import { type Disk, DiskStore } from './disk.ts';
-import { SimSocket } from './socket.ts';
-
-/** What a writer here may have written and not reported. */
-export const UNREPORTED_BYTES = 20;
-
-/** A session without a reader: what it is told to send is as good as read. */
-export class SimSession implements Reattachable {
-  readonly number: number;
-  readonly name: Uint8Array;
-  readonly shard: number;
-  readonly socket = new SimSocket();
-  readonly writer: Writer;
-  readonly scope = new ShutdownScope();
-  readonly #router: Router;
-  standing: Standing = 'asked';
-  left = false;
-  /** Everything its writer was handed. */
-  handed = '';
-  /** What was given back, and what the outbox had posted then. */
-  readonly returned: { readonly posts: number; readonly text: string }[] = [];
-  #postsWhenAsked: number;
-  #postsWhenLeft = 0;
-
-  constructor(number: number, name: string, router: Router, slabs: WriteSlabs) {
-    this.number = number;
-    this.name = Buffer.from(name);
-    this.#router = router;
-    this.shard = router.shardOf(this.name);
-    this.#postsWhenAsked = router.outbox(this.shard).posts;
-    const home = {
-      written: (frames: number, bytes: number, last: number) => router.written(this.shard, number, frames, bytes, last),
-      returned: (last: boolean, account: Writer['account'], runs: Frames[]) => {
-        const text = runs.map((run) => Buffer.from(run.bytes).toString('latin1')).join('');
-        this.returned.push({ posts: router.outbox(this.shard).posts, text });
-        if (last) this.#postsWhenLeft = router.outbox(this.shard).posts;
-        router.returned(this.shard, number, this.name, last, account, runs);
-        if (last) this.left = true;
-      },
-    };
-    const options = { reportAfterBytes: UNREPORTED_BYTES, backlog: () => this.socket.backlog, slabs };
-    this.writer = new Writer(this.socket, this.scope.signal, home, options);
-    router.attach(this.shard, number, this.name, this.writer.account);
-  }
-
-  get introduced(): boolean {
-    return this.#router.outbox(this.shard).posts > this.#postsWhenAsked;
-  }
-
-  get gone(): boolean {
-    return this.left && this.#router.outbox(this.shard).posts > this.#postsWhenLeft;
-  }
-
-  /** The reader ends. */
-  end(): void {
-    this.scope[Symbol.dispose]();
-  }
-
-  /** The socket fails, and closes: the writer first, then the reader, or the other way round. */
-  fail(readerFirst: boolean): void {
-    if (readerFirst) this.end();
-    this.socket.fail();
-    this.writer.closed();
-    this.end();
-  }
-
-  abandon(): void {
-    this.writer.noteProgress();
-    this.socket.destroy();
-    this.writer.closed();
-    this.end();
-  }
-}
+import { SimSession } from './session.ts';
 
 /** A shard, and what is on its way to it and from it. */
 interface Place {
@@ -132,10 +57,15 @@ export class World {
   readonly sessions = new Map<number, SimSession>();
   /** What shards of lives that are over have dropped. */
   readonly past: ShardStats[] = [];
+  /** Told of every line that is routed. */
+  onRoute: (sender: SimSession, to: readonly string[], body: string) => void = () => {};
+  /** Told of every session that has got its mail and ends, because its peer has ended its side. */
+  onLeave: (session: SimSession) => void = () => {};
   /** Told of every notice a shard asks for. */
   onNotice: (sender: SimSession | undefined, kind: ShardNotice, name: string) => void = () => {};
   now: number;
   #turn: (() => void)[] = [];
+  readonly #later = new Set<() => void>();
   readonly #slabs = twoSlabs();
   #lastNumber = 0;
   readonly #compares = new Set<number>();
@@ -168,16 +98,31 @@ export class World {
   }
 
   attach(name: string): SimSession {
-    const session = new SimSession(++this.#lastNumber, name, this.router, this.#slabs);
+    const session = new SimSession(++this.#lastNumber, name, {
+      router: this.router,
+      slabs: this.#slabs,
+      strict: this.settings.strict,
+      route: (sender, line) => this.#route(sender, line),
+      later: (step) => {
+        this.#later.add(step);
+        return () => this.#later.delete(step);
+      },
+      leaves: (left) =>
+        this.#turn.push(() => {
+          if (!left.ended) this.onLeave(left);
+          left.end();
+        }),
+    });
     this.sessions.set(session.number, session);
     return session;
   }
 
-  /** A session reads a line. */
-  send(session: SimSession, to: readonly string[], body: string): void {
-    const line = Buffer.from(`${to.join(',')}:${body}`);
+  #route(session: SimSession, line: string): void {
+    if (this.settings.strict && session.standing !== 'receiving') throw new Error('a line under the name of another');
+    const [to = '', body = ''] = line.split(':');
+    this.onRoute(session, to.split(','), body);
     const prefix = prefixOf(Buffer.concat([Buffer.from('from '), session.name, Buffer.from(': ')]));
-    const result = this.router.route(session.number, prefix, lineOf(line));
+    const result = this.router.route(session.number, prefix, lineOf(Buffer.from(line)));
     if (result !== 'routed') throw new Error('so little cannot congest an outbox');
   }
 
@@ -185,6 +130,14 @@ export class World {
   endTurn(): void {
     for (const step of this.#turn.splice(0)) step();
     for (const session of this.sessions.values()) session.socket.tick();
+  }
+
+  /** A while has passed. */
+  pass(): void {
+    for (const step of this.#later) {
+      this.#later.delete(step);
+      step();
+    }
   }
 
   /** The shard works off the next post. @returns false if there is none, or it cannot */
@@ -284,6 +237,7 @@ export class World {
         while (this.workMain(place)) moved = true;
       }
       if (this.places.some((place) => place.shard !== undefined && !place.ready)) await nextTurn();
+      this.pass();
       quiet = moved ? 0 : quiet + 1;
     }
   }
@@ -299,13 +253,11 @@ export class World {
 
   #handler({ outbox }: Place): ToMainHandler {
     return {
-      attached: (number, receiving) => {
-        const session = this.sessions.get(number);
-        if (session !== undefined) session.standing = receiving ? 'receiving' : 'send-only';
-      },
+      attached: (number, as, waiting) => this.sessions.get(number)?.claim.attached(as, waiting),
       delivered: (number, frames) => {
         const session = this.sessions.get(number);
         if (session === undefined) throw new Error(`mail for nobody: number ${number}`);
+        if (session.standing !== 'receiving') throw new Error(`mail for number ${number}, whose name is another's`);
         session.handed += Buffer.from(frames.bytes).toString('latin1');
         session.writer.deliver(frames);
       },
@@ -319,7 +271,7 @@ export class World {
   }
 }
 
-export type { Place };
+export type { Place, SimSession };
 
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));

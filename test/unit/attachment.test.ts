@@ -8,7 +8,7 @@ const name = new NameTable().findOrAdd(Buffer.from('bob'));
 
 /** An attachment that was handed `frames` frames of `bytes` bytes in all. */
 function handed(frames: number, bytes: number, account = NO_ACCOUNT): Attachment {
-  const attachment = new Attachment(1, name, true, account, 1000);
+  const attachment = new Attachment(1, name, account, 1000);
   attachment.handedFrames += frames;
   attachment.handedBytes += bytes;
   return attachment;
@@ -26,7 +26,7 @@ describe('the account of an attachment', () => {
       handedNumber: 9,
       writtenNumber: 4,
     };
-    expect(outstanding(new Attachment(1, name, true, account, 1000))).toEqual([5, 40]);
+    expect(outstanding(new Attachment(1, name, account, 1000))).toEqual([5, 40]);
   });
 
   it('is what was handed, less what was written, less what came back', () => {

@@ -242,8 +242,8 @@ describe('records to a shard', () => {
 describe('records to the main thread', () => {
   it('are read back the same', () => {
     const values = [
-      { kind: 'attached', number: 1, receiving: true } as const,
-      { kind: 'attached', number: 2, receiving: false } as const,
+      { kind: 'attached', number: 1, as: 'receiving', waiting: 3 } as const,
+      { kind: 'attached', number: 2, as: 'send-only', waiting: 0 } as const,
       { kind: 'delivered', number: 1, lines: ['one', '', 'three'] } as const,
       { kind: 'settled', number: 1 } as const,
       ...(['held', 'unknown', 'full'] as const).map(

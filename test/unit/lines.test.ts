@@ -178,6 +178,18 @@ describe('a character of several bytes', () => {
 });
 
 describe('a reader', () => {
+  it('gives what is left of its chunk to who asks, as a copy, and goes on with the next', () => {
+    const reader = new LineReader(10);
+    const chunk = Buffer.from('one\ntwo\nth');
+    reader.feed(chunk);
+    expect(reader.next()).toBe('line');
+    const rest = reader.takeRest();
+    chunk.fill('x');
+    expect([rest.toString(), reader.next(), reader.takeRest().length]).toEqual(['two\nth', 'more', 0]);
+    reader.feed(rest);
+    expect([reader.next(), lineAt(reader)]).toEqual(['line', 'two']);
+  });
+
   it('asked again after its chunk is worked off says so again', () => {
     const reader = new LineReader(10);
     reader.feed(Buffer.from('one\ntw'));

@@ -9,8 +9,8 @@ describe('an attachment', () => {
   it('is answered, and the first of a name receives', () => {
     const bench = new ShardBench().attach(1, 'bob').attach(2, 'eve');
     expect(bench.said.filter(({ kind }) => kind !== 'worked')).toEqual([
-      { kind: 'attached', number: 1, receiving: true },
-      { kind: 'attached', number: 2, receiving: true },
+      { kind: 'attached', number: 1, as: 'receiving', waiting: 0 },
+      { kind: 'attached', number: 2, as: 'receiving', waiting: 0 },
     ]);
   });
 

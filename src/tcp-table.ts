@@ -1,0 +1,114 @@
+/**
+ * Linux's own table of TCP connections (/proc/net/tcp, /proc/net/tcp6), read for connections whose peers do not answer. A
+ * row is text with columns in fixed places; only the few rows that say something are looked at closer.
+ */
+import { endianness } from 'node:os';
+
+const LF = 10;
+const SPACE = 32;
+const COLON = 58;
+const ZERO = 48;
+const IPV4_DIGITS = 8;
+const IPV6_DIGITS = 32;
+/** Columns behind the two addresses, counted from the local address with both addresses taken off. */
+const LOCAL_PORT = 1;
+const REMOTE_ADDRESS = 6;
+const REMOTE_PORT = 7;
+const QUEUED = 15;
+const TIMER = 33;
+const RETRANSMISSIONS = 45;
+const USER = 54;
+const PORT_DIGITS = 4;
+const NUMBER_DIGITS = 8;
+
+/** What the system waits for: an answer to bytes, to a look whether the window is open again, or to a keep-alive. */
+export type Unanswered = 'retransmission' | 'window probe' | 'keep-alive';
+const TIMERS: Readonly<Record<string, Unanswered>> = {
+  '01': 'retransmission',
+  '02': 'keep-alive',
+  '04': 'window probe',
+};
+
+/** A connection whose peer has not answered the last that was asked of it. */
+export interface UnansweredRow {
+  /** The peer's address, in the form of `canonicalAddress`. */
+  readonly address: string;
+  readonly port: number;
+  readonly what: Unanswered;
+  /** How often it was asked since its last answer; 1 or more. */
+  readonly times: number;
+  /** What it has not acknowledged, of all that the system has taken for it. */
+  readonly unacknowledgedBytes: number;
+}
+
+/** The rows of `table` for connections to `localPort` whose peers have something to answer. Other text is passed over. */
+export function unansweredRows(table: Buffer, localPort: number): UnansweredRow[] {
+  const port = localPort.toString(16).toUpperCase().padStart(PORT_DIGITS, '0');
+  const rows: UnansweredRow[] = [];
+  let at = table.indexOf(LF) + 1; // behind the headings
+  while (at > 0 && at < table.length) {
+    const found = table.indexOf(LF, at);
+    const end = found < 0 ? table.length : found;
+    const row = readRow(table, at, end, port);
+    if (row !== undefined) rows.push(row);
+    at = end + 1;
+  }
+  return rows;
+}
+
+function readRow(table: Buffer, start: number, end: number, port: string): UnansweredRow | undefined {
+  const local = table.indexOf(COLON, start) + 2;
+  const digits = table[local + IPV4_DIGITS] === COLON ? IPV4_DIGITS : IPV6_DIGITS;
+  const columns = local + digits * 2;
+  if (local < 2 || columns + USER >= end) return undefined;
+  for (let i = 0; i < PORT_DIGITS; i++) {
+    if (table[local + digits + LOCAL_PORT + i] !== port.charCodeAt(i)) return undefined;
+  }
+  const text = (from: number, length: number) => table.toString('latin1', from, from + length);
+  const what = table[columns + TIMER + 1] === ZERO ? undefined : TIMERS[text(columns + TIMER, 2)];
+  if (what === undefined) return undefined;
+  const times =
+    what === 'retransmission'
+      ? Number.parseInt(text(columns + RETRANSMISSIONS, NUMBER_DIGITS), 16)
+      : secondNumber(table, columns + USER, end);
+  if (!(times > 0)) return undefined;
+  return {
+    address: addressFromHex(text(local + digits + REMOTE_ADDRESS, digits)),
+    port: Number.parseInt(text(columns + REMOTE_PORT, PORT_DIGITS), 16),
+    what,
+    times,
+    unacknowledgedBytes: Number.parseInt(text(columns + QUEUED, NUMBER_DIGITS), 16),
+  };
+}
+
+/** The second of the decimal numbers from `at` on: behind the user it is how many probes are unanswered. */
+function secondNumber(table: Buffer, at: number, end: number): number {
+  let i = at;
+  while (i < end && table[i] === SPACE) i++;
+  while (i < end && table[i] !== SPACE) i++;
+  while (i < end && table[i] === SPACE) i++;
+  let value = 0;
+  for (; i < end && table[i] !== SPACE; i++) value = value * 10 + ((table[i] as number) - ZERO);
+  return value;
+}
+
+/** The kernel writes an address as 32-bit words, each in the order of the machine's bytes. */
+function addressFromHex(hex: string): string {
+  const words = hex.match(/.{8}/g) ?? [];
+  const bytes = words.flatMap((word) => {
+    const word4 = [...Buffer.from(word, 'hex')];
+    return endianness() === 'LE' ? word4.reverse() : word4;
+  });
+  if (bytes.length === 4) return canonicalAddress(bytes.join('.'));
+  const groups = Array.from({ length: 8 }, (_, i) =>
+    (((bytes[i * 2] ?? 0) << 8) | (bytes[i * 2 + 1] ?? 0)).toString(16),
+  );
+  return canonicalAddress(groups.join(':'));
+}
+
+/** One text for every spelling of an address: an IPv4 one is written as IPv6, and a zone is left out. */
+export function canonicalAddress(address: string): string {
+  const [bare = ''] = address.split('%');
+  const url = `http://[${bare.includes(':') ? bare : `::ffff:${bare}`}]`;
+  return URL.canParse(url) ? new URL(url).hostname : address;
+}
