@@ -6,7 +6,14 @@ import type { Frames } from './channel/frames.ts';
 import { hashName, shardOf } from './channel/hash.ts';
 import type { LentBuffers } from './channel/lending.ts';
 import { type Line, type Prefix, putList, putListAgain, putMessage, putMessageToOne } from './channel/message.ts';
-import { type Account, type AttachmentNumber, putAttach, putReturn, putWritten } from './channel/to-shard.ts';
+import {
+  type Account,
+  type AttachmentNumber,
+  putAskWho,
+  putAttach,
+  putReturn,
+  putWritten,
+} from './channel/to-shard.ts';
 import { AddressedLine, COLON, firstSeparator } from './lines.ts';
 import { RememberedLists, type ShardList } from './lists.ts';
 import { Outbox } from './outbox.ts';
@@ -14,6 +21,8 @@ import { Outbox } from './outbox.ts';
 /** Puts what sessions say into the outboxes of the shards it concerns. */
 export class Router {
   readonly outboxes: readonly Outbox[];
+  /** Called for a line that names nobody, unless it is empty. */
+  onUnaddressed: (sender: AttachmentNumber) => void = () => {};
   /** The line at hand, split; one for all sessions, because a line is routed before the next one is split. */
   readonly #to: AddressedLine;
   readonly #remembered: RememberedLists;
@@ -42,7 +51,7 @@ export class Router {
   }
 
   /**
-   * Routes a line; one that is addressed to nobody is ignored.
+   * Routes a line; one that names nobody goes nowhere.
    * @param prefix `from SENDER: `
    * @returns undefined, or the congested outbox of a shard the line is for: then nothing of it was routed, and the
    *   session must wait for that outbox and route the line again
@@ -50,7 +59,7 @@ export class Router {
   route(sender: AttachmentNumber, prefix: Prefix, line: Line): Outbox | undefined {
     // Most lines go to one name, or to a list that was written to before; the general way takes the rest.
     const separator = firstSeparator(line.bytes, line.start, line.end);
-    if (separator < 0) return undefined;
+    if (separator < 0) return this.#unaddressed(sender, line);
     if (line.bytes[separator] === COLON) return this.#routeToOne(sender, prefix, line, separator);
     const lists = this.#remembered.find(line);
     return lists === undefined
@@ -88,7 +97,7 @@ export class Router {
 
   #routeToNew(sender: AttachmentNumber, prefix: Prefix, line: Line): Outbox | undefined {
     const to = this.#to;
-    if (!to.split(line.bytes, line.start, line.end)) return undefined;
+    if (!to.split(line.bytes, line.start, line.end)) return this.#unaddressed(sender, line);
     for (let shard = 0; shard < this.outboxes.length; shard++) {
       const outbox = this.outboxes[shard] as Outbox;
       if (outbox.congested && concerns(to, shard)) return outbox;
@@ -101,6 +110,22 @@ export class Router {
       outbox.schedule();
     }
     this.#remembered.missed(line, to);
+    return undefined;
+  }
+
+  #unaddressed(sender: AttachmentNumber, line: Line): undefined {
+    if (line.end > line.start) this.onUnaddressed(sender);
+  }
+
+  /**
+   * Asks the shard of a name how it stands.
+   * @returns undefined, or the congested outbox to wait for, as `route` does
+   */
+  askWho(asker: AttachmentNumber, name: Uint8Array): Outbox | undefined {
+    const outbox = this.outbox(this.shardOf(name));
+    if (outbox.congested) return outbox;
+    putAskWho(outbox.batch, asker, name);
+    outbox.schedule();
     return undefined;
   }
 

@@ -6,20 +6,22 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RemoteShardControl, ShardStats } from './channel/control.ts';
 import type { Frames } from './channel/frames.ts';
-import type { ToMainHandler } from './channel/to-main.ts';
+import type { ShardNotice, ToMainHandler, WhoIs } from './channel/to-main.ts';
 import type { AttachmentNumber } from './channel/to-shard.ts';
 import type { Config } from './config.ts';
 import { Deadline } from './deadline.ts';
 import { EXIT_FAILED, type SessionError, StartError, tooManyConnections } from './errors.ts';
 import { type Log, RateLimitedWarnings } from './log.ts';
 import { type MemoryPlan, planMemory } from './memory-plan.ts';
-import { noticeLine } from './notices.ts';
+import { type NameStanding, type Notice, noticeLine } from './notices.ts';
+import { Presence } from './presence.ts';
 import { type Reattachment, reattachment } from './reattach.ts';
 import { Router } from './router.ts';
 import { Session, type SessionHost } from './session.ts';
 import { type Flushed, Shards } from './shards.ts';
 import { Connection } from './socket.ts';
 import { StoreKeeper } from './store-keeper.ts';
+import { StrictLine } from './strict-line.ts';
 import { DropReports, sayTotals } from './totals.ts';
 import { reportAfterBytes } from './window.ts';
 
@@ -65,7 +67,15 @@ export class Broker {
       handler: (shard) => this.#handler(shard),
       reattach: (shard) => this.#reattach(shard),
     });
-    this.#host = { config, router: this.#router, plan, reportAfterBytes: reportAfterBytes(config) };
+    this.#router.onUnaddressed = (sender) => this.#sessions.get(sender)?.hint();
+    this.#host = {
+      config,
+      router: this.#router,
+      plan,
+      presence: new Presence(),
+      strict: config.STRICT === 'on' ? new StrictLine(config.MAX_LINE_BYTES, config.MAX_NAME_BYTES) : undefined,
+      reportAfterBytes: reportAfterBytes(config),
+    };
     this.#server = createServer(
       {
         allowHalfOpen: true,
@@ -141,7 +151,10 @@ export class Broker {
 
     // 2. Nothing new. After this every line that was read has been routed, and what came of it is with the writers.
     const sessions = [...this.#open.keys()];
-    for (const session of sessions) session.quiesce();
+    for (const session of sessions) {
+      session.quiesce();
+      session.notice({ kind: 'closing', reason: 'the broker is stopping' });
+    }
     const writersDeadline = new Deadline(DRAIN_SECONDS * 1000 * WRITERS_SHARE);
     await writersDeadline.race(this.#routedAll());
 
@@ -255,10 +268,12 @@ export class Broker {
 
   #handler(shard: number): Omit<ToMainHandler, 'worked' | 'flushed'> {
     return {
-      attached: (attachment, receiving) => this.#sessions.get(attachment)?.attached(receiving),
+      attached: (attachment, receiving, waited) => this.#sessions.get(attachment)?.attached(receiving, waited),
       delivered: (attachment, frames) => this.#deliver(shard, attachment, frames),
       settled: (attachment) => this.#sessions.delete(attachment),
-      noticed: (sender, kind, name) => this.#sessions.get(sender)?.notice({ kind, name }),
+      noticed: (sender, kind, name, more) => this.#sessions.get(sender)?.notice(shardNotice(kind, name, more)),
+      whoIs: (asker, name, whoIs) =>
+        this.#sessions.get(asker)?.notice({ kind: 'who is', name, standing: standingOf(whoIs) }),
       storeFailed: (failure, message) => this.#keeper?.failed(shard, failure, message, this.#shards),
     };
   }
@@ -274,6 +289,15 @@ export class Broker {
     const sessions = [...this.#sessions.values()].filter((session) => session.shard === shard);
     return reattachment(sessions, this.#router.outbox(shard).batch);
   }
+}
+
+function shardNotice(kind: ShardNotice, name: Uint8Array, more: number): Notice {
+  return kind === 'others' ? { kind, more } : { kind, name, more };
+}
+
+function standingOf({ state, awaySeconds, waiting }: WhoIs): NameStanding {
+  if (state !== 'away') return { state, waiting };
+  return { state, waiting, since: Date.now() / 1000 - awaySeconds };
 }
 
 function cannotListen(host: string, port: number, error: NodeJS.ErrnoException): string {

@@ -2,23 +2,28 @@
  * One peer's connection: the reader that turns its bytes into lines, the writer it stops when it ends, and the scope
  * between the two.
  */
+import { answer } from './answers.ts';
 import { type Prefix, prefixOf } from './channel/message.ts';
 import type { AttachmentNumber } from './channel/to-shard.ts';
+import { readCommand, SLASH } from './commands.ts';
 import type { Config } from './config.ts';
 import { lineTooLong, nameTimeout, nameTooLong, notUtf8, SessionError, socketFailed } from './errors.ts';
-import { LineReader, type LineResult } from './lines.ts';
+import { maxFirstLineBytes, nameOfFirstLine, refusedBeginning, refusedFirstLine } from './first-line.ts';
+import { LineReader, type LineResult } from './line-reader.ts';
 import type { MemoryPlan } from './memory-plan.ts';
-import { type Notice, noticeLine } from './notices.ts';
+import { NoticeBuffer } from './notice-buffer.ts';
+import type { Notice } from './notices.ts';
 import type { Outbox } from './outbox.ts';
+import type { Presence } from './presence.ts';
 import type { Standing } from './reattach.ts';
 import type { Router } from './router.ts';
 import { ShutdownScope } from './shutdown.ts';
 import { type Connection, kernelBacklog, type Reader, SocketOutlet, wasReset } from './socket.ts';
+import type { StrictLine } from './strict-line.ts';
 import { Writer, type WriterHome } from './writer.ts';
 
 /** How long a session that ends may take to finish its write and to be closed by its peer. */
 export const LEAVE_TIMEOUT_MS = 5_000;
-const MAX_NOTICE_BYTES_A_TURN = 16 * 1024;
 const FROM = Buffer.from('from ');
 const COLON_SPACE = Buffer.from(': ');
 const NO_PREFIX = prefixOf(Buffer.alloc(0));
@@ -28,6 +33,9 @@ export interface SessionHost {
   readonly config: Config;
   readonly router: Router;
   readonly plan: MemoryPlan;
+  readonly presence: Presence;
+  /** What makes lines strict; undefined where STRICT is off. */
+  readonly strict: StrictLine | undefined;
   /** Written bytes that a writer need not report at once. */
   readonly reportAfterBytes: number;
 }
@@ -42,8 +50,10 @@ export class Session implements Reader {
   #prefix: Prefix = NO_PREFIX;
   #shard = -1;
   standing: Standing = 'unnamed';
-  #notices: Uint8Array[] = [];
-  #noticeBytes = 0;
+  readonly #notices: NoticeBuffer;
+  /** Whether lines that begin with a slash are for the broker. */
+  readonly #takesCommands: boolean;
+  #hinted = false;
 
   /** True once the last return has been put: nothing of it is left but frames still under way to it. */
   left = false;
@@ -54,6 +64,8 @@ export class Session implements Reader {
   readonly whenLeft: Promise<void>;
   #resolveLeft: (() => void) | undefined;
   #quiet = false;
+  /** The first byte has been looked at. */
+  #begun = false;
   #streamEnded = false;
   /** The line that was read last is not routed yet: its shard is congested, and this session waits for it. */
   #lineInHand = false;
@@ -67,7 +79,11 @@ export class Session implements Reader {
     this.number = number;
     this.#socket = socket;
     this.#host = host;
-    this.#lines = new LineReader(host.config.MAX_NAME_BYTES, host.plan.arena.memory);
+    const { MAX_NAME_BYTES, NOTICES } = host.config;
+    const firstLineBytes = host.strict === undefined ? MAX_NAME_BYTES : maxFirstLineBytes(MAX_NAME_BYTES);
+    this.#lines = new LineReader(firstLineBytes, host.plan.arena.memory);
+    this.#takesCommands = NOTICES === 'on';
+    this.#notices = new NoticeBuffer(NOTICES === 'on', (lines) => this.#writer?.notice(lines));
     this.whenLeft = new Promise((resolve) => {
       this.#resolveLeft = resolve;
     });
@@ -108,11 +124,7 @@ export class Session implements Reader {
         await this.#read();
       } catch (error) {
         failure = error instanceof SessionError ? error : socketFailed(error);
-        if (failure.code !== 'SOCKET') {
-          this.#sayNotices(); // a turn full of notices must not leave out the last one
-          this.notice({ kind: 'closing', reason: failure.message });
-          this.#sayNotices(); // before the writer stops
-        }
+        this.#sayWhy(failure); // before the writer stops
       }
     }
     // What the peer still sends is taken and thrown away: a socket closed over unread bytes is reset, and a reset can
@@ -121,33 +133,37 @@ export class Session implements Reader {
     const timer = setTimeout(() => this.abandon(), LEAVE_TIMEOUT_MS);
     await closed;
     clearTimeout(timer);
-    return failure;
+    return failure?.code === 'QUIT' ? undefined : failure;
+  }
+
+  #sayWhy({ code, message, answer }: SessionError): void {
+    if (answer !== undefined) this.#writer?.notice(answer);
+    else if (code !== 'SOCKET') this.#notices.sayNow({ kind: 'closing', reason: message });
+  }
+
+  /** Says a line of the broker's own to the peer, unless notices are off. */
+  notice(notice: Notice): void {
+    this.#notices.say(notice);
+  }
+
+  /** A line of it names nobody: says how to write one, once. */
+  hint(): void {
+    if (this.#hinted) return;
+    this.#hinted = true;
+    this.notice({ kind: 'hint' });
   }
 
   /**
-   * Says a line of the broker's own to the peer, unless notices are off. Those of one turn go out in one write, and what
-   * is more than fits in it is left out: notices must not become traffic.
+   * What the shard said of the name.
+   * @param waited messages that wait for it, which come behind this
    */
-  notice(notice: Notice): void {
-    if (this.#host.config.NOTICES === 'off' || this.#noticeBytes > MAX_NOTICE_BYTES_A_TURN) return;
-    const line = noticeLine(notice);
-    if (this.#noticeBytes === 0) setImmediate(() => this.#sayNotices());
-    this.#notices.push(line);
-    this.#noticeBytes += line.length;
-  }
-
-  #sayNotices(): void {
-    if (this.#noticeBytes === 0) return;
-    this.#writer?.notice(Buffer.concat(this.#notices));
-    this.#notices = [];
-    this.#noticeBytes = 0;
-  }
-
-  /** What the shard said of the name. */
-  attached(receiving: boolean): void {
+  attached(receiving: boolean, waited: number): void {
     const news = this.standing === 'asked';
     this.standing = receiving ? 'receiving' : 'send-only';
-    if (news && !receiving && this.#name !== undefined) this.notice({ kind: 'taken', name: this.#name });
+    if (receiving && !this.left) this.#host.presence.enter(this);
+    if (!news || this.#name === undefined) return;
+    if (receiving) this.#notices.sayNow({ kind: 'welcome', name: this.#name, waited });
+    else this.notice({ kind: 'taken', name: this.#name });
   }
 
   /** Whether its shard, in whatever life, has been told of it. */
@@ -189,6 +205,7 @@ export class Session implements Reader {
         }
         if (!last) return;
         this.left = true;
+        this.#host.presence.leave(this);
         this.#resolveLeft?.();
         this.#socket.end();
       },
@@ -234,8 +251,16 @@ export class Session implements Reader {
   }
 
   read(bytes: Buffer, length: number): void {
+    if (!this.#begun && !this.#mayBeginWith(bytes[0] as number)) return;
     this.#lines.feed(bytes, length);
     this.#work();
+  }
+
+  #mayBeginWith(firstByte: number): boolean {
+    this.#begun = true;
+    const refused = this.#host.strict === undefined ? undefined : refusedBeginning(firstByte);
+    if (refused !== undefined) this.#failReading?.(refused);
+    return refused === undefined;
   }
 
   /** The stream has ended: `end` is called as soon as all lines that were read are routed. The first end counts. */
@@ -265,9 +290,9 @@ export class Session implements Reader {
         case 'more':
           return;
         case 'too long':
-          throw this.#tooLong();
+          throw this.#refused(this.#tooLong());
         case 'not utf-8':
-          throw notUtf8();
+          throw this.#refused(notUtf8());
         default:
           result satisfies never;
       }
@@ -283,16 +308,27 @@ export class Session implements Reader {
   }
 
   #line(): void {
-    if (this.#name === undefined) {
-      const { bytes, start, end } = this.#lines;
-      this.#takeName(Buffer.from(bytes.subarray(start, end)));
-      return;
-    }
-    const congested = this.#host.router.route(this.number, this.#prefix, this.#lines);
+    const congested = this.#name === undefined ? this.#takeName() : this.#route();
     this.#lineInHand = congested !== undefined;
     if (congested === undefined) return;
     this.#waitingFor = congested;
     congested.waitFor(this.#resume);
+  }
+
+  /** Routes the line at hand. @returns a congested outbox to wait for, before it is tried again */
+  #route(): Outbox | undefined {
+    const lines = this.#lines;
+    const { router, strict } = this.#host;
+    if (this.#takesCommands && lines.bytes[lines.start] === SLASH) {
+      const command = readCommand(lines.bytes, lines.start, lines.end, strict !== undefined);
+      if (command !== undefined) return answer(command, this.number, this.#notices, this.#host);
+    }
+    if (lines.found === 0 || strict === undefined) return router.route(this.number, this.#prefix, lines);
+    const line = strict.of(lines, lines.found);
+    if (line !== undefined) return router.route(this.number, this.#prefix, line);
+    const { message } = lineTooLong(this.#host.config.MAX_LINE_BYTES);
+    this.notice({ kind: 'refused line', reason: `${message} as it would be shown` });
+    return undefined;
   }
 
   readonly #resume = (): void => {
@@ -303,16 +339,28 @@ export class Session implements Reader {
     if (!this.#quiet) this.#socket.resume();
   };
 
-  #takeName(name: Buffer): void {
+  /** @throws SessionError if the line at hand is no name */
+  #takeName(): undefined {
+    const { config, router, strict } = this.#host;
+    const { bytes, start, end } = this.#lines;
+    const line = Buffer.from(bytes.subarray(start, end));
+    const name = strict === undefined ? line : nameOfFirstLine(line, config.MAX_NAME_BYTES);
     clearTimeout(this.#nameTimer);
     this.#name = name;
     this.#prefix = prefixOf(Buffer.concat([FROM, name, COLON_SPACE]));
-    this.#lines.limit(this.#host.config.MAX_LINE_BYTES);
-    this.#shard = this.#host.router.shardOf(name);
+    this.#lines.limit(config.MAX_LINE_BYTES);
+    this.#shard = router.shardOf(name);
     this.standing = 'asked';
-    this.#postsWhenAsked = this.#host.router.outbox(this.#shard).posts;
+    this.#postsWhenAsked = router.outbox(this.#shard).posts;
     const account = this.#writer?.account;
-    if (account !== undefined) this.#host.router.attach(this.#shard, this.number, name, account);
+    if (account !== undefined) router.attach(this.#shard, this.number, name, account);
+  }
+
+  /** Another protocol is told so, though its first line is no line at all. */
+  #refused(otherwise: SessionError): SessionError {
+    const { bytes, start, end } = this.#lines;
+    if (this.#name !== undefined || this.#host.strict === undefined) return otherwise;
+    return refusedFirstLine(bytes.subarray(start, end), otherwise);
   }
 
   #tooLong(): SessionError {

@@ -22,8 +22,8 @@ import {
   putNoticed,
   putSettled,
   putStoreFailed,
+  putWhoIs,
   putWorked,
-  type ShardNotice,
 } from '../src/channel/to-main.ts';
 import {
   type Account,
@@ -32,6 +32,7 @@ import {
   readToShard,
   type ToShardHandler,
 } from '../src/channel/to-shard.ts';
+import type { NewsKind } from '../src/notices.ts';
 import { Attachment } from './attachment.ts';
 import type { Budget } from './budget.ts';
 import { Lists } from './lists.ts';
@@ -75,7 +76,7 @@ export class Shard implements ToShardHandler {
   readonly #attachments = new Map<AttachmentNumber, Attachment>();
   readonly #lists: Lists;
   readonly #live = new LiveFrames();
-  readonly #told = new Told();
+  readonly #told = new Told((sender, kind, name, more) => putNoticed(this.#out, sender, kind, name, more));
   readonly #mailroom: Mailroom;
   readonly #emit = (name: Name) => this.#emitLive(name);
   #now: number;
@@ -210,6 +211,7 @@ export class Shard implements ToShardHandler {
   /** Lets time pass: drops what has become too old, a part of the names a call. */
   tick(): void {
     this.#now = this.#edges.now();
+    this.#told.tick();
     const buckets = Math.min(BUCKETS_A_TICK, this.#names.buckets);
     for (let i = 0; i < buckets; i++) {
       if (this.#sweepAt >= this.#names.buckets) this.#sweepAt = 0;
@@ -243,7 +245,7 @@ export class Shard implements ToShardHandler {
     const receiving = !sendOnly && name.holder === undefined;
     const attachment = new Attachment(number, name, receiving, account, this.#settings.firstWindowBytes);
     this.#attachments.set(number, attachment);
-    putAttached(this.#out, number, receiving);
+    putAttached(this.#out, number, receiving, this.#waiting(name));
     if (!receiving) return;
     if (name.away) this.#away--;
     name.away = false;
@@ -313,6 +315,17 @@ export class Shard implements ToShardHandler {
     if (attachment.ended && attachment.outstandingFrames === 0) this.#settle(attachment);
   }
 
+  whoIs(asker: AttachmentNumber, bytes: Uint8Array): void {
+    const name = this.#names.find(bytes);
+    const here = name?.holder !== undefined;
+    const state = here ? 'here' : name !== undefined && this.#remembers(name) ? 'away' : 'unknown';
+    putWhoIs(this.#out, asker, bytes, {
+      state,
+      awaySeconds: name?.away ? this.#now - name.awaySince : 0,
+      waiting: name === undefined ? 0 : this.#waiting(name),
+    });
+  }
+
   flush(token: number): void {
     this.#live.finish(this.#emit);
     let waiting = 0;
@@ -329,6 +342,11 @@ export class Shard implements ToShardHandler {
   begin(): void {
     this.#begun = true;
     for (const { name } of this.#attachments.values()) this.#feed(name);
+  }
+
+  /** Messages that wait for a name, as far as they are not under way back from its last writer. */
+  #waiting(name: Name): number {
+    return (name.mailbox?.count ?? 0) + (name.unsettled?.returnedFrames ?? 0);
   }
 
   /** Hands the message to the name's peer if it can take it now, or lets it wait. */
@@ -532,13 +550,13 @@ export class Shard implements ToShardHandler {
 
   /** Says that mail is held, or that no more is, when what came before is held indeed. */
   #tellWhenHeld(sender: AttachmentNumber, kind: 'held' | 'full', name: Name): void {
-    if (!this.#settings.notices || !this.#told.shouldTell(sender, name.bytes, name.epoch)) return;
-    this.#mailroom.whenHeld(() => putNoticed(this.#out, sender, kind, name.bytes));
+    if (!this.#settings.notices || !this.#told.shouldTell(sender, kind, name.bytes, name.epoch)) return;
+    this.#mailroom.whenHeld(() => putNoticed(this.#out, sender, kind, name.bytes, 0));
   }
 
-  #tell(sender: AttachmentNumber, kind: ShardNotice, name: Uint8Array, epoch: number): void {
-    if (this.#settings.notices && this.#told.shouldTell(sender, name, epoch)) {
-      putNoticed(this.#out, sender, kind, name);
+  #tell(sender: AttachmentNumber, kind: NewsKind, name: Uint8Array, epoch: number): void {
+    if (this.#settings.notices && this.#told.shouldTell(sender, kind, name, epoch)) {
+      putNoticed(this.#out, sender, kind, name, 0);
     }
   }
 }

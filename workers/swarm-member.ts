@@ -200,8 +200,11 @@ export class Member {
     if (line.startsWith(`* ${this.#name} is taken`)) {
       counts.taken++;
       this.#retry(visit, 'its name is taken');
-    } else if (line.endsWith('mail is refused') || line.endsWith('mail is dropped')) counts.refusals++;
-    else if (!line.endsWith('mail is held')) visit.said = line;
+      return;
+    }
+    const refusals = refusalsIn(line);
+    if (refusals > 0) counts.refusals += refusals;
+    else if (!line.endsWith('mail is held') && !line.startsWith('* you are ')) visit.said = line;
   }
 
   #proven(visit: Visit): void {
@@ -245,4 +248,10 @@ export class Member {
   #stayAway(ms: number): void {
     this.#state = { at: 'away', untilMs: this.#host.nowMs() + ms };
   }
+}
+
+/** How many messages a notice says were dropped or refused: the first of a kind, or how many more there were. */
+function refusalsIn(line: string): number {
+  if (!/(?:dropped|refused)$/.test(line)) return 0;
+  return Number(/(\d+) more messages?\b/.exec(line)?.[1] ?? 1);
 }

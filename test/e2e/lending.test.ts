@@ -28,6 +28,7 @@ function scene() {
       },
       settled: () => undefined,
       noticed: () => undefined,
+      whoIs: () => undefined,
       storeFailed: () => undefined,
     }),
     reattach: () => ({ handed: [], first: undefined }),

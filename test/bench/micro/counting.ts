@@ -29,6 +29,7 @@ export class CountToShard extends Count implements ToShardHandler {
   attach(): void {}
   written(): void {}
   return(): void {}
+  whoIs(): void {}
   flush(): void {}
   drain(): void {}
   begin(): void {}
@@ -45,6 +46,7 @@ export class CountToMain extends Count implements ToMainHandler {
   attached(): void {}
   settled(): void {}
   noticed(): void {}
+  whoIs(): void {}
   worked(): void {}
   flushed(): void {}
   storeFailed(): void {}

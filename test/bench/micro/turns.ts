@@ -112,6 +112,7 @@ export class ShardTurns implements ToMainHandler {
   }
 
   attached(): void {}
+  whoIs(): void {}
   settled(): void {}
   worked(): void {}
   flushed(): void {}
