@@ -46,7 +46,7 @@ export const nameRefused = (problem: string) => new SessionError('NAME_REFUSED',
 export const otherProtocol = (protocol: ForeignProtocol) =>
   new SessionError(
     'OTHER_PROTOCOL',
-    `this port speaks lines of text, and the first line looks like ${protocol}`,
+    `this port speaks lines of text, and the first line ${protocol === 'binary' ? 'is none' : `looks like ${protocol}`}`,
     protocol === 'HTTP' ? { answer: HTTP_ANSWER } : {},
   );
 /** The peer has asked for it: no error, but the same way out. */

@@ -9,6 +9,7 @@ export class NoticeBuffer {
   #lines: Uint8Array[] = [];
   #bytes = 0;
   #leftOut = 0;
+  #onHold = false;
 
   /** @param on whether anything is said at all */
   constructor(on: boolean, write: (lines: Uint8Array) => void) {
@@ -28,8 +29,28 @@ export class NoticeBuffer {
       this.#leftOut++;
       return;
     }
+    if (this.#bytes === 0 && !this.#onHold) setImmediate(() => this.flush());
+    this.#push(notice);
+  }
+
+  /** What is said from now on waits for what `begin` says. */
+  hold(): void {
+    this.#onHold = true;
+  }
+
+  /** Says this at once, before what was held for it. */
+  begin(first: Notice): void {
+    this.#onHold = false;
+    if (!this.#on) return;
+    const held = this.#lines;
+    this.#lines = [];
+    this.#push(first);
+    this.#lines.push(...held);
+    this.flush();
+  }
+
+  #push(notice: Notice): void {
     const line = noticeLine(notice);
-    if (this.#bytes === 0) setImmediate(() => this.flush());
     this.#lines.push(line);
     this.#bytes += line.length;
   }

@@ -162,8 +162,8 @@ export class Session implements Reader {
     this.standing = receiving ? 'receiving' : 'send-only';
     if (receiving && !this.left) this.#host.presence.enter(this);
     if (!news || this.#name === undefined) return;
-    if (receiving) this.#notices.sayNow({ kind: 'welcome', name: this.#name, waited });
-    else this.notice({ kind: 'taken', name: this.#name });
+    const name = this.#name;
+    this.#notices.begin(receiving ? { kind: 'welcome', name, waited } : { kind: 'taken', name });
   }
 
   /** Whether its shard, in whatever life, has been told of it. */
@@ -351,6 +351,7 @@ export class Session implements Reader {
     this.#lines.limit(config.MAX_LINE_BYTES);
     this.#shard = router.shardOf(name);
     this.standing = 'asked';
+    this.#notices.hold();
     this.#postsWhenAsked = router.outbox(this.#shard).posts;
     const account = this.#writer?.account;
     if (account !== undefined) router.attach(this.#shard, this.number, name, account);

@@ -68,6 +68,18 @@ describe('what is said in a turn', () => {
     expect(writes.slice(2)).toEqual(['* four\n']);
   });
 
+  it('waits for what is to be said first', async () => {
+    const { writes, buffer } = bench();
+    buffer.hold();
+    buffer.say({ kind: 'closing', reason: 'two' });
+    await new Promise(setImmediate);
+    expect(writes).toEqual([]);
+    buffer.begin({ kind: 'closing', reason: 'one' });
+    buffer.say({ kind: 'closing', reason: 'three' });
+    await new Promise(setImmediate);
+    expect(writes).toEqual(['* one\n* two\n', '* three\n']);
+  });
+
   it('is not more than fits, and what is left out is counted', () => {
     const { writes, buffer } = bench();
     for (let i = 0; i < 1_000; i++) buffer.say({ kind: 'closing', reason: 'x'.repeat(97) });
