@@ -2,7 +2,8 @@
  * The broker's entry: settings, signals, exit code. Where a message travels, file by file:
  *
  *   server.ts    accepts a connection and gives it a number; socket.ts is what of a socket only its handle gives
- *   session.ts   reads its bytes; lines.ts cuts them into lines, and a line into destinations and message
+ *   session.ts   reads its bytes; line-reader.ts cuts them into lines, lines.ts a line into destinations and message;
+ *                first-line.ts and strict-line.ts let pass only what deceives nobody, commands.ts knows what is asked of us
  *   router.ts    finds the shard of each destination by channel/hash.ts; lists.ts knows the lists that came before
  *   outbox.ts    gathers records for a shard in one batch (channel/), posts it, and holds senders back
  *   shards.ts    the threads, their ports, their supervisor
@@ -14,7 +15,8 @@
  * What is read, posted and written lies in one memory that the threads share: memory-plan.ts says what of it is for what, channel/lending.ts whose
  * each buffer is, write-slabs.ts where bytes lie while they are written.
  *
- * Beside the way: store-keeper.ts opens and closes the store for all, reattach.ts tells a new shard what its crashed one
+ * Beside the way: notices.ts is all that the broker itself says, answers.ts what comes of a command, presence.ts who is here;
+ * store-keeper.ts opens and closes the store for all, reattach.ts tells a new shard what its crashed one
  * knew, window.ts how much a writer may be handed; mail/ is the format of the store and the operator's tool for it.
  */
 import { Command } from 'commander';
