@@ -6,12 +6,15 @@ import type { NoticeBuffer } from './notice-buffer.ts';
 import type { Outbox } from './outbox.ts';
 import type { Presence } from './presence.ts';
 import type { Router } from './router.ts';
+import { normalized } from './strict-name.ts';
 
 /** What answers are made of. */
 export interface AnswersHost {
   readonly config: { readonly MAX_NAME_BYTES: number };
   readonly router: Router;
   readonly presence: Presence;
+  /** Anything where names are looked up in NFC. */
+  readonly strict: unknown;
 }
 
 /**
@@ -35,13 +38,23 @@ export function answer(
       notices.say({ kind: 'who', names: host.presence.names(), count: host.presence.count });
       return undefined;
     case 'who is':
-      if (command.name.length <= host.config.MAX_NAME_BYTES) return host.router.askWho(asker, command.name);
-      notices.say({ kind: 'who is', name: command.name, standing: { state: 'unknown', waiting: 0 } });
-      return undefined;
+      return whoIs(command.name, asker, notices, host);
     case 'unknown':
       notices.say({ kind: 'no command', word: command.word });
       return undefined;
     default:
       return command satisfies never;
   }
+}
+
+function whoIs(
+  said: Uint8Array,
+  asker: AttachmentNumber,
+  notices: NoticeBuffer,
+  { config, router, strict }: AnswersHost,
+): Outbox | undefined {
+  const name = (strict === undefined ? undefined : normalized(said, config.MAX_NAME_BYTES)) ?? said;
+  if (name.length <= config.MAX_NAME_BYTES) return router.askWho(asker, name);
+  notices.say({ kind: 'who is', name, standing: { state: 'unknown', waiting: 0 } });
+  return undefined;
 }

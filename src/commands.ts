@@ -23,7 +23,7 @@ export function readCommand(bytes: Uint8Array, start: number, end: number, stric
   const space = text.search(/\s/u);
   const word = space < 0 ? text : text.slice(0, space);
   const rest = space < 0 ? '' : text.slice(space).trim();
-  const command = knownCommand(word.toLowerCase(), strict ? rest.normalize('NFC') : rest);
+  const command = knownCommand(word.toLowerCase(), rest);
   if (command === undefined) return strict ? { kind: 'unknown', word: Buffer.from(word) } : undefined;
   return strict || rest === '' || command.kind === 'who is' ? command : undefined;
 }

@@ -7,13 +7,12 @@ import { Memory } from './channel/memory.ts';
 import type { Line } from './channel/message.ts';
 import { COLON, COMMA, trimEnd, trimStart } from './lines.ts';
 import { needsStandIn, putShown, shownLength } from './stand-ins.ts';
+import { normalized } from './strict-name.ts';
 
 /** A longer line gets memory of its own, which is not kept. */
 const KEPT_BYTES = 64 * 1024;
 /** Below this byte a character of UTF-8 begins that is in NFC whatever stands beside it (up to U+02FF). */
 const FIRST_TO_NORMALIZE = 0xcc;
-/** Text that is not in NFC is at most so many times as long as it is then: what is longer is nobody's name. */
-const NFD_GROWTH = 3;
 
 /** One for all sessions: a line is routed before the next is looked at. */
 export class StrictLine implements Line {
@@ -23,12 +22,12 @@ export class StrictLine implements Line {
   memory: Memory = new Memory(new ArrayBuffer(0));
   readonly offset = 0;
   readonly #maxLineBytes: number;
-  readonly #maxNormalizedBytes: number;
+  readonly #maxNameBytes: number;
   #kept: Memory | undefined;
 
   constructor(maxLineBytes: number, maxNameBytes: number) {
     this.#maxLineBytes = maxLineBytes;
-    this.#maxNormalizedBytes = maxNameBytes * NFD_GROWTH;
+    this.#maxNameBytes = maxNameBytes;
   }
 
   /**
@@ -38,8 +37,8 @@ export class StrictLine implements Line {
    */
   of(line: Line, found: number): Line | undefined {
     const { bytes, start, end } = line;
-    const colon = bytes.indexOf(COLON, start);
-    if (colon < 0 || colon >= end) return line;
+    const colon = indexWithin(bytes, COLON, start, end);
+    if (colon === end) return line;
     const names = (found & HAS_NON_ASCII) === 0 ? undefined : this.#normalized(bytes, start, colon);
     const mayNeedStandIns = (found & (HAS_CONTROL | HAS_LEAD)) !== 0;
     const bodyStart = trimStart(bytes, colon + 1, end);
@@ -71,9 +70,10 @@ export class StrictLine implements Line {
     const parts: Uint8Array[] = [];
     let done = start;
     for (let from = start; from < colon; ) {
-      const comma = bytes.indexOf(COMMA, from);
-      const to = comma < 0 || comma > colon ? colon : comma;
-      const normal = this.#normalizedName(bytes, from, to);
+      const to = indexWithin(bytes, COMMA, from, colon);
+      const normal = mayNotBeNfc(bytes, from, to)
+        ? normalized(bytes.subarray(from, to), this.#maxNameBytes)
+        : undefined;
       if (normal !== undefined) {
         parts.push(bytes.subarray(done, from), normal);
         done = to;
@@ -82,13 +82,13 @@ export class StrictLine implements Line {
     }
     return parts.length === 0 ? undefined : Buffer.concat([...parts, bytes.subarray(done, colon)]);
   }
+}
 
-  #normalizedName(bytes: Uint8Array, from: number, to: number): Uint8Array | undefined {
-    if (to - from > this.#maxNormalizedBytes || !mayNotBeNfc(bytes, from, to)) return undefined;
-    const text = Buffer.from(bytes.subarray(from, to)).toString();
-    const normal = text.normalize('NFC');
-    return normal === text ? undefined : Buffer.from(normal);
-  }
+/** The first place of a byte in [start, end), or `end`. What is behind it is not looked at: that may be much. */
+function indexWithin(bytes: Uint8Array, byte: number, start: number, end: number): number {
+  let at = start;
+  while (at < end && bytes[at] !== byte) at++;
+  return at;
 }
 
 function mayNotBeNfc(bytes: Uint8Array, from: number, to: number): boolean {

@@ -33,6 +33,20 @@ export function nameProblem(name: Uint8Array): string | undefined {
   return undefined;
 }
 
+/** Text that is not in NFC is at most so many times as long as it is then. */
+const NFD_GROWTH = 3;
+
+/**
+ * The name that is meant, in NFC; undefined if it is that already. What is so long that it is nobody's name, in whatever form,
+ * is left as it is: to normalize takes the square of the length where the text is made for that.
+ */
+export function normalized(name: Uint8Array, maxNameBytes: number): Uint8Array | undefined {
+  if (name.length > maxNameBytes * NFD_GROWTH) return undefined;
+  const text = Buffer.from(name).toString();
+  const normal = text.normalize('NFC');
+  return normal === text ? undefined : Buffer.from(normal);
+}
+
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 
 /** A byte order mark that some editors put at the start of what they send. */

@@ -84,6 +84,10 @@ describe('a command', () => {
     alice.send('bob: 1\nbob: 2\n/who bob\n');
     await alice.got('2 messages wait\n');
     expect(alice.received).toMatch(/\* bob is away since \d{4}-\d\d-\d\d \d\d:\d\d UTC: 2 messages wait\n/);
+    await broker.peer('zoë');
+    alice.send('/who zoe\u0308\n');
+    await alice.got('* zoë is here: nothing waits\n');
+    alice.send(`/who e${'\u0301\u0323'.repeat(15_000)}\n`); // to normalize that would take seconds
     alice.send(`/who ${'x'.repeat(300)}\n`);
     await alice.got(`* ${'x'.repeat(256)}… is unknown\n`);
   });

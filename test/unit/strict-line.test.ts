@@ -1,7 +1,7 @@
 /** What a line becomes where STRICT is on; most stay what they are. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lookAt } from '../../src/channel/look.ts';
+import { HAS_NON_ASCII, lookAt } from '../../src/channel/look.ts';
 import { StrictLine } from '../../src/strict-line.ts';
 import { lineOf, naiveTrim } from '../helpers/unit-lines.ts';
 
@@ -87,6 +87,16 @@ describe('destinations', () => {
     expect(strict(`${zalgo}: hi`, 1_000, 20)).toBe('same');
     expect(strict(`${zalgo}: hi`, 1_000, 21)).toBe(`${zalgo.normalize('NFC')}:hi`);
   });
+});
+
+it('nothing behind a line is looked at: many short ones take no longer in much', () => {
+  const bytes = Buffer.alloc(16 * 1024 * 1024, 'é\n');
+  const strictLine = new StrictLine(1_000, 20);
+  const before = performance.now();
+  for (let start = 0; start < 9_000; start += 3) {
+    strictLine.of({ ...lineOf(bytes), start, end: start + 2 }, HAS_NON_ASCII);
+  }
+  expect(performance.now() - before).toBeLessThan(1_000);
 });
 
 it('no control character is left in any message, and nothing else is changed', () => {
