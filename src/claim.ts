@@ -46,6 +46,7 @@ export class Claim {
   /** The writer has written this many frames when what waited is written; modulo 2^32, as its account. */
   #dueFrames = 0;
   #leave: (() => void) | undefined;
+  #ended = false;
 
   constructor(host: ClaimHost) {
     this.#host = host;
@@ -83,7 +84,8 @@ export class Claim {
     switch (as) {
       case 'receiving':
         this.#dueFrames = (this.#host.writer.account.handedFrames + waitingMessages) | 0;
-        this.#open(waitingMessages);
+        if (before !== 'receiving' && !this.#ended) this.#greet(waitingMessages);
+        this.#open();
         break;
       case 'waiting':
         if (before === 'asked') this.#wait();
@@ -114,6 +116,7 @@ export class Claim {
 
   /** The session ends. What has come to the gate goes nowhere, and the peer is told so if it does not know. */
   end(): void {
+    this.#ended = true;
     this.#cancelWait?.();
     const unsent = this.#gate?.empty === false || !this.#toldToWait;
     if (this.#standing === 'waiting' && unsent) this.#host.say({ kind: 'unsent', name: this.#name });
@@ -121,12 +124,17 @@ export class Claim {
     this.#leave = undefined;
   }
 
-  #open(waitingMessages: number): void {
+  /** Nothing of the mail that waited has come to the writer yet. */
+  #greet(waitingMessages: number): void {
+    const name = this.#name;
+    this.#host.say({ kind: this.#toldToWait ? 'yours' : 'welcome', name, waitingMessages });
+  }
+
+  #open(): void {
     this.#cancelWait?.();
     const gate = this.#gate;
     if (gate === undefined) return;
     this.#gate = undefined;
-    if (this.#toldToWait) this.#host.say({ kind: 'yours', name: this.#name, waitingMessages });
     this.#host.granted(gate.all());
   }
 

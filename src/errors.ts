@@ -2,6 +2,7 @@
  * What can go wrong, each with a stable code. A SessionError ends one session and speaks to its peer; a StartError ends
  * the program before it serves, in one line to the operator.
  */
+import { type ForeignProtocol, HTTP_ANSWER } from './foreign.ts';
 
 /** What a thrown value says, whatever it is. */
 export function messageOf(error: unknown): string {
@@ -14,17 +15,23 @@ export type SessionErrorCode =
   | 'NOT_UTF8'
   | 'NAME_TIMEOUT'
   | 'NAME_CROWDED'
+  | 'NAME_REFUSED'
+  | 'OTHER_PROTOCOL'
+  | 'QUIT'
   | 'TOO_MANY_CONNECTIONS'
   | 'SOCKET';
 
 /** Ends one session. Its message is what the peer is told, where it still can be. */
 export class SessionError extends Error {
   readonly code: SessionErrorCode;
+  /** What the peer is told instead, where it does not read the broker's own lines. */
+  readonly answer: Uint8Array | undefined;
 
-  constructor(code: SessionErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: SessionErrorCode, message: string, options?: ErrorOptions & { answer?: Uint8Array }) {
     super(message, options);
     this.name = 'SessionError';
     this.code = code;
+    this.answer = options?.answer;
   }
 }
 
@@ -37,6 +44,16 @@ export const nameTimeout = (seconds: number) =>
   new SessionError('NAME_TIMEOUT', `no name within ${seconds} ${seconds === 1 ? 'second' : 'seconds'}`);
 export const nameCrowded = () =>
   new SessionError('NAME_CROWDED', 'your name is taken, and too many wait for it already');
+/** @param problem see strict-name.ts */
+export const nameRefused = (problem: string) => new SessionError('NAME_REFUSED', `name refused: ${problem}`);
+export const otherProtocol = (protocol: ForeignProtocol) =>
+  new SessionError(
+    'OTHER_PROTOCOL',
+    `this port speaks lines of text, and the first line ${protocol === 'binary' ? 'is none' : `looks like ${protocol}`}`,
+    protocol === 'HTTP' ? { answer: HTTP_ANSWER } : {},
+  );
+/** The peer has asked for it: no error, but the same way out. */
+export const quit = () => new SessionError('QUIT', 'goodbye');
 export const tooManyConnections = (max: number) =>
   new SessionError('TOO_MANY_CONNECTIONS', `more than ${max} connections`);
 /** The socket itself failed: there is nobody left to be told. */

@@ -15,7 +15,14 @@ import {
   putMessage,
   putMessageToOne,
 } from './channel/message.ts';
-import { type Account, type AttachmentNumber, putAttach, putReturn, putWritten } from './channel/to-shard.ts';
+import {
+  type Account,
+  type AttachmentNumber,
+  putAskWho,
+  putAttach,
+  putReturn,
+  putWritten,
+} from './channel/to-shard.ts';
 import { AddressedLine, COLON, firstSeparator } from './lines.ts';
 import { RememberedLists, type ShardList } from './lists.ts';
 import { NAME_COST_BYTES, Outbox } from './outbox.ts';
@@ -69,7 +76,7 @@ export class Router {
   }
 
   /**
-   * Routes a line; one that is addressed to nobody is ignored.
+   * Routes a line; one that names nobody goes nowhere.
    * @param prefix `from SENDER: `
    * @param namesDone how many of its names an earlier call has routed
    * @param maxCostBytes what it may ask shards for before others have their turn; one part of it is always routed
@@ -180,6 +187,18 @@ export class Router {
     this.costBytes += costBytes;
     outbox.charge(costBytes);
     outbox.schedule();
+  }
+
+  /**
+   * Asks the shard of a name how it stands.
+   * @returns undefined, or the congested outbox to wait for, as `route` does
+   */
+  askWho(asker: AttachmentNumber, name: Uint8Array): Outbox | undefined {
+    const outbox = this.outbox(this.shardOf(name));
+    if (!outbox.hasRoom(NAME_COST_BYTES)) return this.#mustWait(outbox, NAME_COST_BYTES);
+    putAskWho(outbox.batch, asker, name);
+    outbox.schedule();
+    return undefined;
   }
 
   /** @returns its place among all that were ever attached: it rises */

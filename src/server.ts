@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RemoteShardControl, ShardStats } from './channel/control.ts';
 import type { Frames } from './channel/frames.ts';
-import type { AttachedAs, Limit, ToMainHandler } from './channel/to-main.ts';
+import type { AttachedAs, Limit, ShardNotice, ToMainHandler, WhoIs } from './channel/to-main.ts';
 import type { AttachmentNumber } from './channel/to-shard.ts';
 import type { Config } from './config.ts';
 import { Deadline } from './deadline.ts';
@@ -13,6 +13,8 @@ import { Listener } from './listener.ts';
 import { type Log, RateLimitedWarnings, shortName } from './log.ts';
 import { shown } from './mail/words.ts';
 import { type MemoryPlan, planMemory } from './memory-plan.ts';
+import type { NameStanding, Notice } from './notices.ts';
+import { Presence } from './presence.ts';
 import { type Reattachment, reattachment } from './reattach.ts';
 import { Router } from './router.ts';
 import { Session, type SessionHost } from './session.ts';
@@ -20,6 +22,7 @@ import { type Flushed, Shards } from './shards.ts';
 import { type SilentPeers, watchSilence } from './silent-peers.ts';
 import type { Connection } from './socket.ts';
 import { StoreKeeper } from './store-keeper.ts';
+import { StrictLine } from './strict-line.ts';
 import { DropReports, sayTotals } from './totals.ts';
 import { Turns } from './turns.ts';
 import { reportAfterBytes } from './window.ts';
@@ -67,7 +70,15 @@ export class Broker {
     };
     this.#shards = new Shards(config, log, this.#router.outboxes, plan, host, keeper.forShards);
     keeper.serve(this.#shards);
-    this.#host = { config, router: this.#router, plan, turns: new Turns(), reportAfterBytes: reportAfterBytes(config) };
+    this.#host = {
+      config,
+      router: this.#router,
+      plan,
+      turns: new Turns(),
+      presence: new Presence(),
+      strict: config.STRICT === 'on' ? new StrictLine(config.MAX_LINE_BYTES, config.MAX_NAME_BYTES) : undefined,
+      reportAfterBytes: reportAfterBytes(config),
+    };
     this.#listener = new Listener(config, log, this.#warnings, plan.readBuffer, {
       connections: () => this.#open.size,
       take: (connection) => this.#take(connection),
@@ -146,7 +157,10 @@ export class Broker {
 
     // 2. Nothing new. After this every line that was read has been routed, and what came of it is with the writers.
     const sessions = [...this.#open.keys()];
-    for (const session of sessions) session.quiesce();
+    for (const session of sessions) {
+      session.quiesce();
+      session.notice({ kind: 'closing', reason: 'the broker is stopping' });
+    }
     const writersDeadline = new Deadline(DRAIN_SECONDS * 1000 * WRITERS_SHARE);
     await writersDeadline.race(this.#routedAll());
 
@@ -236,7 +250,9 @@ export class Broker {
       attached: (attachment, as, waiting) => this.#attached(attachment, as, waiting),
       delivered: (attachment, frames) => this.#deliver(shard, attachment, frames),
       settled: (attachment) => this.#sessions.delete(attachment),
-      noticed: (sender, kind, name) => this.#sessions.get(sender)?.notice({ kind, name }),
+      noticed: (sender, kind, name, more) => this.#sessions.get(sender)?.notice(shardNotice(kind, name, more)),
+      whoIs: (asker, name, whoIs) =>
+        this.#sessions.get(asker)?.notice({ kind: 'who is', name, standing: standingOf(whoIs) }),
       limited: (limit, name) => this.#sayLimit(shard, limit, name),
       storeFailed: (failure, message) => this.#keeper.failed(shard, failure, message),
     };
@@ -280,4 +296,13 @@ function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
 function who(session: Session): object {
   const { number, name, peer } = session;
   return { session: number, ...(name === undefined ? {} : { name: shortName(name) }), peer };
+}
+
+function shardNotice(kind: ShardNotice, name: Uint8Array, more: number): Notice {
+  return kind === 'others' ? { kind, more } : { kind, name, more };
+}
+
+function standingOf({ state, awaySeconds, waiting }: WhoIs): NameStanding {
+  if (state !== 'away') return { state, waiting };
+  return { state, waiting, since: Date.now() / 1000 - awaySeconds };
 }

@@ -2,21 +2,27 @@
  * One peer's connection: the reader that turns its bytes into lines, the writer it stops when it ends, and the scope
  * between the two.
  */
+import { answer } from './answers.ts';
 import { type Prefix, prefixOf } from './channel/message.ts';
 import type { AttachedAs } from './channel/to-main.ts';
 import type { AttachmentNumber } from './channel/to-shard.ts';
 import { Claim, type Standing } from './claim.ts';
+import { readCommand, SLASH } from './commands.ts';
 import type { Config } from './config.ts';
 import { lineTooLong, nameCrowded, nameTimeout, nameTooLong, notUtf8, SessionError, socketFailed } from './errors.ts';
+import { maxFirstLineBytes, nameOfFirstLine, refusedBeginning, refusedFirstLine } from './first-line.ts';
 import { Gate } from './gate.ts';
-import { LineReader, type LineResult } from './lines.ts';
+import { LineReader, type LineResult } from './line-reader.ts';
 import type { MemoryPlan } from './memory-plan.ts';
-import { type Notice, noticeLine } from './notices.ts';
+import { NoticeBuffer } from './notice-buffer.ts';
+import type { Notice } from './notices.ts';
 import type { Outbox } from './outbox.ts';
-import type { Router } from './router.ts';
+import type { Presence } from './presence.ts';
+import type { Routed, Router } from './router.ts';
 import { ShutdownScope } from './shutdown.ts';
 import type { WatchedPeer } from './silent-peers.ts';
 import { type Connection, kernelBacklog, type Reader, SocketOutlet, takenBytes, wasReset } from './socket.ts';
+import type { StrictLine } from './strict-line.ts';
 import { TurnShare } from './turn-share.ts';
 import type { Turns } from './turns.ts';
 import { Writer, type WriterHome } from './writer.ts';
@@ -28,7 +34,9 @@ import { Writer, type WriterHome } from './writer.ts';
 export const LEAVE_TIMEOUT_MS = 5_000;
 /** See ClaimHost, later. */
 const A_WHILE_MS = 100;
-const MAX_NOTICE_BYTES_A_TURN = 16 * 1024;
+/** So many lines a command counts as, beside its own, and one that has to be written anew: an answer is made for it. */
+const COMMAND_LINES = 16;
+const REWRITTEN_LINES = 16;
 const FROM = Buffer.from('from ');
 const COLON_SPACE = Buffer.from(': ');
 const NO_PREFIX = prefixOf(Buffer.alloc(0));
@@ -39,6 +47,9 @@ export interface SessionHost {
   readonly router: Router;
   readonly plan: MemoryPlan;
   readonly turns: Turns;
+  readonly presence: Presence;
+  /** What makes lines strict; undefined where STRICT is off. */
+  readonly strict: StrictLine | undefined;
   /** Written bytes that a writer need not report at once. */
   readonly reportAfterBytes: number;
 }
@@ -55,8 +66,10 @@ export class Session implements Reader, WatchedPeer {
   #claim: Claim | undefined;
   /** See Reattachable. */
   place = 0;
-  #notices: Uint8Array[] = [];
-  #noticeBytes = 0;
+  readonly #notices: NoticeBuffer;
+  /** Whether lines that begin with a slash are for the broker. */
+  readonly #takesCommands: boolean;
+  #hinted = false;
 
   /** True once the last return has been put: nothing of it is left but frames still under way to it. */
   left = false;
@@ -67,6 +80,8 @@ export class Session implements Reader, WatchedPeer {
   readonly whenLeft: Promise<void>;
   #resolveLeft: (() => void) | undefined;
   #quiet = false;
+  /** The first byte has been looked at. */
+  #begun = false;
   #streamEnded = false;
   /** The line that was read last is not routed yet: its shard is congested, and this session waits for it. */
   #lineInHand = false;
@@ -85,7 +100,11 @@ export class Session implements Reader, WatchedPeer {
     this.#socket = socket;
     this.#host = host;
     this.#share = new TurnShare(host.turns);
-    this.#lines = new LineReader(host.config.MAX_NAME_BYTES, host.plan.arena.memory);
+    const { MAX_NAME_BYTES, NOTICES } = host.config;
+    const firstLineBytes = host.strict === undefined ? MAX_NAME_BYTES : maxFirstLineBytes(MAX_NAME_BYTES);
+    this.#lines = new LineReader(firstLineBytes, host.plan.arena.memory);
+    this.#takesCommands = NOTICES === 'on';
+    this.#notices = new NoticeBuffer(NOTICES === 'on', (lines) => this.#writer?.notice(lines));
     this.whenLeft = new Promise((resolve) => {
       this.#resolveLeft = resolve;
     });
@@ -148,12 +167,9 @@ export class Session implements Reader, WatchedPeer {
         await this.#read();
       } catch (error) {
         failure = error instanceof SessionError ? error : socketFailed(error);
-        if (failure.code !== 'SOCKET') {
-          this.#sayNotices(); // a turn full of notices must not leave out the last one
-          this.notice({ kind: 'closing', reason: failure.message });
-          this.#sayNotices(); // before the writer stops
-        }
+        this.#sayWhy(failure);
       }
+      this.#notices.flush(); // before the writer stops
     }
     // What the peer still sends is taken and thrown away: a socket closed over unread bytes is reset, and a reset can
     // overtake the notice that says why.
@@ -161,31 +177,23 @@ export class Session implements Reader, WatchedPeer {
     const timer = setTimeout(() => this.abandon(), LEAVE_TIMEOUT_MS);
     await closed;
     clearTimeout(timer);
-    return failure;
+    return failure?.code === 'QUIT' ? undefined : failure;
   }
 
-  /**
-   * Says a line of the broker's own to the peer, unless notices are off. Those of one turn go out in one write, and what
-   * is more than fits in it is left out: notices must not become traffic.
-   */
+  #sayWhy({ code, message, answer }: SessionError): void {
+    if (answer !== undefined) this.#writer?.notice(answer);
+    else if (code !== 'SOCKET') this.#notices.sayNow({ kind: 'closing', reason: message });
+  }
+
+  /** Says a line of the broker's own to the peer, unless notices are off. */
   notice(notice: Notice): void {
-    if (this.#host.config.NOTICES === 'off' || this.#noticeBytes > MAX_NOTICE_BYTES_A_TURN) return;
-    const line = noticeLine(notice);
-    if (this.#noticeBytes === 0) setImmediate(() => this.#sayNotices());
-    this.#notices.push(line);
-    this.#noticeBytes += line.length;
-  }
-
-  #sayNotices(): void {
-    if (this.#noticeBytes === 0) return;
-    this.#writer?.notice(Buffer.concat(this.#notices));
-    this.#notices = [];
-    this.#noticeBytes = 0;
+    this.#notices.say(notice);
   }
 
   /** What the shard said of the name: see ToMainHandler. */
   attached(as: AttachedAs, waitingMessages: number): void {
     this.#claim?.attached(as, waitingMessages);
+    if (as === 'receiving' && !this.left) this.#host.presence.enter(this);
   }
 
   /** Whether its shard, in whatever life, has been told of it. */
@@ -230,6 +238,7 @@ export class Session implements Reader, WatchedPeer {
         }
         if (!last) return;
         this.left = true;
+        this.#host.presence.leave(this);
         this.#resolveLeft?.();
         this.#socket.end();
       },
@@ -240,10 +249,7 @@ export class Session implements Reader, WatchedPeer {
     return new Claim({
       writer,
       pause: () => this.#socket.pause(),
-      say: (notice) => {
-        this.notice(notice);
-        this.#sayNotices();
-      },
+      say: (notice) => this.#notices.begin(notice),
       later: (step) => {
         const timer = setTimeout(step, A_WHILE_MS);
         return () => clearTimeout(timer);
@@ -302,9 +308,17 @@ export class Session implements Reader, WatchedPeer {
   }
 
   read(bytes: Buffer, length: number): void {
+    if (!this.#begun && !this.#mayBeginWith(bytes[0] as number)) return;
     this.#share.read(length);
     this.#lines.feed(bytes, length);
     this.#work();
+  }
+
+  #mayBeginWith(firstByte: number): boolean {
+    this.#begun = true;
+    const refused = this.#host.strict === undefined ? undefined : refusedBeginning(firstByte);
+    if (refused !== undefined) this.#failReading?.(refused);
+    return refused === undefined;
   }
 
   /** The stream has ended: `end` is called as soon as all lines that were read are routed. The first end counts. */
@@ -351,9 +365,9 @@ export class Session implements Reader, WatchedPeer {
           }
           return;
         case 'too long':
-          throw this.#tooLong();
+          throw this.#refused(this.#tooLong());
         case 'not utf-8':
-          throw notUtf8();
+          throw this.#refused(notUtf8());
         default:
           result satisfies never;
       }
@@ -377,13 +391,11 @@ export class Session implements Reader, WatchedPeer {
 
   #line(): void {
     if (this.#name === undefined) {
-      const { bytes, start, end } = this.#lines;
-      this.#takeName(Buffer.from(bytes.subarray(start, end)));
+      this.#takeName();
       return;
     }
     const { router, config } = this.#host;
-    const result = router.route(this.number, this.#prefix, this.#lines, this.#namesDone, this.#share.costBytes);
-    this.#share.spend(router.namesSplit, router.costBytes);
+    const result = this.#route();
     this.#lineInHand = typeof result === 'object' || result === 'in part';
     this.#namesDone = this.#lineInHand ? router.namesDone : 0;
     if (typeof result === 'object') {
@@ -391,6 +403,36 @@ export class Session implements Reader, WatchedPeer {
       result.waitFor(this.#resume, router.askedBytes);
     } else if (result === 'in part') this.#waitForTurn();
     else if (result === 'too many names') this.notice({ kind: 'too many names', max: config.MAX_DESTINATIONS });
+    else if (result === 'no colon') this.#hint();
+  }
+
+  /** Does what the line at hand says, or as much of it as it may. */
+  #route(): Outbox | Routed {
+    const lines = this.#lines;
+    const { router, strict } = this.#host;
+    if (this.#takesCommands && lines.bytes[lines.start] === SLASH) {
+      const command = readCommand(lines.bytes, lines.start, lines.end, strict !== undefined);
+      if (command !== undefined) {
+        this.#share.spend(COMMAND_LINES, 0);
+        return answer(command, this.number, this.#notices, this.#host) ?? 'routed';
+      }
+    }
+    const line = lines.found === 0 || strict === undefined ? lines : strict.of(lines, lines.found);
+    if (line === undefined) {
+      const { message } = lineTooLong(this.#host.config.MAX_LINE_BYTES);
+      this.notice({ kind: 'refused line', reason: `${message} as it would be shown` });
+      return 'routed';
+    }
+    const result = router.route(this.number, this.#prefix, line, this.#namesDone, this.#share.costBytes);
+    this.#share.spend(line === lines ? router.namesSplit : router.namesSplit + REWRITTEN_LINES, router.costBytes);
+    return result;
+  }
+
+  /** A line names nobody: says how to write one, once. */
+  #hint(): void {
+    if (this.#hinted || this.#lines.end === this.#lines.start) return;
+    this.#hinted = true;
+    this.notice({ kind: 'hint' });
   }
 
   readonly #resume = (): void => {
@@ -403,22 +445,35 @@ export class Session implements Reader, WatchedPeer {
     if (!this.#quiet) this.#socket.resume();
   };
 
-  #takeName(name: Buffer): void {
+  /** @throws SessionError if the line at hand is no name */
+  #takeName(): void {
+    const { config, router, strict } = this.#host;
+    const { bytes, start, end } = this.#lines;
+    const line = Buffer.from(bytes.subarray(start, end));
+    const name = strict === undefined ? line : nameOfFirstLine(line, config.MAX_NAME_BYTES);
     clearTimeout(this.#nameTimer);
     this.#name = name;
     this.#prefix = prefixOf(Buffer.concat([FROM, name, COLON_SPACE]));
-    this.#lines.limit(this.#host.config.MAX_LINE_BYTES);
-    this.#shard = this.#host.router.shardOf(name);
-    this.#claim?.ask(name, this.#host.config.STRICT === 'on');
-    this.#postsWhenAsked = this.#host.router.outbox(this.#shard).posts;
+    this.#lines.limit(config.MAX_LINE_BYTES);
+    this.#shard = router.shardOf(name);
+    this.#notices.hold();
+    this.#claim?.ask(name, strict !== undefined);
+    this.#postsWhenAsked = router.outbox(this.#shard).posts;
     const account = this.#writer?.account;
-    if (account !== undefined) this.place = this.#host.router.attach(this.#shard, this.number, name, account);
+    if (account !== undefined) this.place = router.attach(this.#shard, this.number, name, account);
     const gate = this.#claim?.gate;
     if (gate === undefined) return;
     const rest = this.#lines.takeRest();
     gate.read(rest, rest.length);
     this.#waitingFor = gate;
     this.#socket.reader = gate;
+  }
+
+  /** Another protocol is told so, though its first line is no line at all. */
+  #refused(otherwise: SessionError): SessionError {
+    const { bytes, start, end } = this.#lines;
+    if (this.#name !== undefined || this.#host.strict === undefined) return otherwise;
+    return refusedFirstLine(bytes.subarray(start, end), otherwise);
   }
 
   #tooLong(): SessionError {

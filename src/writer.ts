@@ -23,6 +23,12 @@ import type { Account } from './channel/to-shard.ts';
 import { nothing, type ShutdownSignal } from './shutdown.ts';
 import { SLAB_BYTES, type WriteSlabs } from './write-slabs.ts';
 
+/**
+ * Notices that wait for the end of a write. A peer that does not read costs no more for them, and one that reads much hears
+ * what became of what it sent.
+ */
+const MAX_WAITING_NOTICE_BYTES = 1_024;
+
 /** What a writer needs of a socket. */
 export interface Outlet {
   /** Bytes of writes that are not over. 0 right after a write: the kernel took all of it at once. */
@@ -63,6 +69,7 @@ export class Writer {
   #underWay: Frames = NO_FRAMES;
   #takenBytes = 0;
   #queue: FrameQueue | undefined;
+  #waitingNotices: Uint8Array | undefined;
 
   #handedFrames = 0;
   #handedBytes = 0;
@@ -112,11 +119,24 @@ export class Writer {
     else this.#write(frames);
   }
 
-  /** Says a line of the broker's own, unless the peer is not reading: a notice is no mail. */
-  notice(line: Uint8Array): void {
-    if (this.#busy || this.#state !== 'open' || this.#outlet.destroyed) return;
-    this.#outlet.write(line, this.#onDone);
-    this.#busy = this.#outlet.writableLength > 0;
+  /**
+   * Says lines of the broker's own, when the write under way is over. A notice is no mail: what is too much to wait is dropped,
+   * and so is what waits when the writer stops.
+   */
+  notice(lines: Uint8Array): void {
+    if (this.#state !== 'open' || this.#outlet.destroyed) return;
+    if (!this.#busy) this.#writeNotice(lines);
+    else {
+      const waiting = this.#waitingNotices;
+      if ((waiting?.length ?? 0) + lines.length > MAX_WAITING_NOTICE_BYTES) return;
+      this.#waitingNotices = waiting === undefined ? lines : Buffer.concat([waiting, lines]);
+    }
+  }
+
+  #writeNotice(lines: Uint8Array): void {
+    this.#outlet.write(lines, this.#onDone);
+    // After a write that failed at once nothing more is written: the socket is about to close.
+    this.#busy = this.#outlet.writableLength > 0 || this.#outlet.errored !== null;
   }
 
   /** Notes how far the write under way has got; called before the socket is destroyed on purpose. */
@@ -185,6 +205,11 @@ export class Writer {
   };
 
   #writeQueued(): void {
+    const notices = this.#waitingNotices;
+    if (notices !== undefined) {
+      this.#waitingNotices = undefined;
+      this.#writeNotice(notices);
+    }
     const queue = this.#queue;
     if (queue === undefined) return;
     while (!this.#busy && queue.count > 0) this.#write(queue.takeView(SLAB_BYTES));

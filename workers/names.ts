@@ -154,11 +154,16 @@ export class NameTable {
   }
 
   #hash(bytes: Uint8Array, start: number, length: number): number {
-    let hash = this.#seed;
-    const end = start + length;
-    for (let i = start; i < end; i++) hash = Math.imul(hash ^ (bytes[i] as number), 0x5bd1e995) ^ (hash >>> 15);
-    return (hash ^ (hash >>> 13)) >>> 0;
+    return hashBytes(this.#seed, bytes, start, length);
   }
+}
+
+/** A hash that who does not know `seed` cannot make collide. */
+export function hashBytes(seed: number, bytes: Uint8Array, start: number, length: number): number {
+  let hash = seed;
+  const end = start + length;
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ (bytes[i] as number), 0x5bd1e995) ^ (hash >>> 15);
+  return (hash ^ (hash >>> 13)) >>> 0;
 }
 
 function same(name: Uint8Array, bytes: Uint8Array, start: number, length: number): boolean {

@@ -25,8 +25,8 @@ import {
   putNoticed,
   putSettled,
   putStoreFailed,
+  putWhoIs,
   putWorked,
-  type ShardNotice,
 } from '../src/channel/to-main.ts';
 import {
   type Account,
@@ -35,6 +35,7 @@ import {
   readToShard,
   type ToShardHandler,
 } from '../src/channel/to-shard.ts';
+import type { NewsKind } from '../src/notices.ts';
 import { Attachment } from './attachment.ts';
 import type { Budget } from './budget.ts';
 import { IdleNames } from './idle-names.ts';
@@ -92,7 +93,7 @@ export class Shard implements ToShardHandler {
   readonly #waiting = new WaitingPeers();
   readonly #lists: Lists;
   readonly #live = new LiveFrames();
-  readonly #told = new Told();
+  readonly #told = new Told((sender, kind, name, more) => putNoticed(this.#out, sender, kind, name, more));
   readonly #mailroom: Mailroom;
   readonly #missing = new Missing();
   readonly #emit = (name: Name) => this.#emitLive(name);
@@ -262,6 +263,7 @@ export class Shard implements ToShardHandler {
   tick(): void {
     this.#now = this.#edges.now();
     this.#sayMissing();
+    this.#told.tick();
     const buckets = Math.min(BUCKETS_A_TICK, this.#names.buckets);
     for (let i = 0; i < buckets; i++) {
       if (this.#sweepAt >= this.#names.buckets) this.#sweepAt = 0;
@@ -396,6 +398,17 @@ export class Shard implements ToShardHandler {
       } else this.#waiting.remove(attachment);
     }
     if (attachment.ended && attachment.outstandingFrames === 0) this.#settle(attachment);
+  }
+
+  whoIs(asker: AttachmentNumber, bytes: Uint8Array): void {
+    const name = this.#names.find(bytes);
+    const here = name?.holder !== undefined;
+    const state = here ? 'here' : name !== undefined && this.#remembers(name) ? 'away' : 'unknown';
+    putWhoIs(this.#out, asker, bytes, {
+      state,
+      awaySeconds: name?.away ? this.#now - name.awaySince : 0,
+      waiting: name === undefined ? 0 : this.#waitingMessages(name),
+    });
   }
 
   flush(token: number): void {
@@ -658,13 +671,13 @@ export class Shard implements ToShardHandler {
   #tellWhenHeld(sender: AttachmentNumber, kind: 'held' | 'full', name: Name): void {
     // In the last part of a limit one sender is refused and another is not: they are two pieces of news of one state.
     const state = kind === 'full' ? -name.epoch : name.epoch;
-    if (!this.#settings.notices || !this.#told.shouldTell(sender, name.bytes, state)) return;
-    this.#mailroom.whenHeld(() => putNoticed(this.#out, sender, kind, name.bytes));
+    if (!this.#settings.notices || !this.#told.shouldTell(sender, kind, name.bytes, state)) return;
+    this.#mailroom.whenHeld(() => putNoticed(this.#out, sender, kind, name.bytes, 0));
   }
 
-  #tell(sender: AttachmentNumber, kind: ShardNotice, name: Uint8Array, epoch: number): void {
-    if (this.#settings.notices && this.#told.shouldTell(sender, name, epoch)) {
-      putNoticed(this.#out, sender, kind, name);
+  #tell(sender: AttachmentNumber, kind: NewsKind, name: Uint8Array, epoch: number): void {
+    if (this.#settings.notices && this.#told.shouldTell(sender, kind, name, epoch)) {
+      putNoticed(this.#out, sender, kind, name, 0);
     }
   }
 }

@@ -203,7 +203,10 @@ export class Member {
       counts.taken++;
       // Who waits has its name in the end, and may be given mail at any moment.
       if (!line.endsWith('you wait until it is free')) this.#retry(visit, 'its name is taken');
-    } else if (line.endsWith('mail is refused') || line.endsWith('mail is dropped')) counts.refusals++;
+      return;
+    }
+    const refusals = refusalsIn(line);
+    if (refusals > 0) counts.refusals += refusals;
     else if (!line.endsWith('mail is held') && !line.startsWith(GREETING)) visit.said = line;
   }
 
@@ -248,4 +251,10 @@ export class Member {
   #stayAway(ms: number): void {
     this.#state = { at: 'away', untilMs: this.#host.nowMs() + ms };
   }
+}
+
+/** How many messages a notice says were dropped or refused: the first of a kind, or how many more there were. */
+function refusalsIn(line: string): number {
+  if (!/(?:dropped|refused)$/.test(line)) return 0;
+  return Number(/(\d+) more messages?\b/.exec(line)?.[1] ?? 1);
 }

@@ -1,12 +1,10 @@
 /**
  * A buffer with the views that copies of short texts need. To make a view for each of them takes longer than to copy them.
  */
+import type { ArenaCode } from './arena-code.ts';
 
 /** Longer texts are copied by `set`, which then is as fast; but where memory is shared, it goes byte by byte. */
 const SHORT_BYTES = 160;
-
-/** Copies `length` bytes within one memory. */
-export type MemoryCopy = (to: number, from: number, length: number) => void;
 
 /** All of one buffer. */
 export class Memory {
@@ -14,15 +12,18 @@ export class Memory {
   readonly bytes: Uint8Array;
   readonly words: Int32Array;
   readonly view: DataView;
-  /** For shared memory alone. */
-  readonly copy: MemoryCopy | undefined;
+  /** For shared memory alone: copies within it, and a look at a part of it. */
+  readonly copy: ArenaCode['copy'] | undefined;
+  readonly look: ArenaCode['look'] | undefined;
 
-  constructor(buffer: ArrayBufferLike, copy?: MemoryCopy) {
+  /** @param code what the memory can do by itself */
+  constructor(buffer: ArrayBufferLike, code?: ArenaCode) {
     this.buffer = buffer;
     this.bytes = new Uint8Array(buffer);
     this.words = new Int32Array(buffer, 0, buffer.byteLength >> 2);
     this.view = new DataView(buffer);
-    this.copy = copy;
+    this.copy = code?.copy;
+    this.look = code?.look;
   }
 }
 

@@ -6,13 +6,14 @@
  * | attached | attachment, as what, messages that wait for it |
  * | delivered | attachment, frames, bytes; the frames' headers; the frames |
  * | settled | attachment |
- * | noticed | the sender's attachment, kind of notice, name length; name |
+ * | noticed | the sender's attachment, kind of notice, how many more (0: it is news), name length; name |
+ * | who is | attachment of who asked, state, seconds it has been away, messages that wait, name length; name |
  * | worked | bytes of batches worked off since the last word of it; 0 where a post is only answered |
  * | flushed | token, messages that wait for peers that are here, whether the store is at work |
  * | store failed | how, length; what it said |
  * | limited | which limit, name length; the name whose mailbox it is, if it is one's |
  */
-import type { Notice } from '../notices.ts';
+import type { NewsKind } from '../notices.ts';
 import { type BatchBuilder, BatchCursor, type Post, RECORD_WORDS } from './batch.ts';
 import { FRAME_HEADER_WORDS, type Frames } from './frames.ts';
 import type { AttachmentNumber } from './to-shard.ts';
@@ -25,6 +26,7 @@ const WORKED = 5;
 const FLUSHED = 6;
 const STORE_FAILED = 7;
 const LIMITED = 8;
+const WHO_IS = 9;
 
 /** The limits a shard says that it has reached, by the number that stands for each in a record: the settings' names. */
 const LIMITS = ['MAILBOX_MAX_MESSAGES', 'MAILBOX_MAX_BYTES', 'HELD_MAX_BYTES', 'MAX_NAMES'] as const;
@@ -47,7 +49,10 @@ const ATTACHED_AS = ['receiving', 'waiting', 'send-only', 'refused'] as const;
 export type AttachedAs = (typeof ATTACHED_AS)[number];
 
 /** The notices a shard may ask for, by the number that stands for each in a record. */
-const SHARD_NOTICES = ['held', 'unknown', 'full', 'unstored'] as const satisfies readonly Notice['kind'][];
+const SHARD_NOTICES = ['held', 'unknown', 'full', 'unstored', 'others'] as const satisfies readonly (
+  | NewsKind
+  | 'others'
+)[];
 export type ShardNotice = (typeof SHARD_NOTICES)[number];
 
 export function putAttached(
@@ -59,7 +64,32 @@ export function putAttached(
   const at = batch.begin(ATTACHED, (RECORD_WORDS + 3) * 4);
   batch.words[at + 2] = attachment;
   batch.words[at + 3] = ATTACHED_AS.indexOf(as);
-  batch.words[at + 4] = waitingMessages;
+  batch.words[at + 4] = Math.min(waitingMessages, MAX_WORD);
+}
+
+/** How a name can stand, by the number that stands for each in a record. */
+const NAME_STATES = ['here', 'away', 'unknown'] as const;
+
+/** What a shard says of a name that somebody has asked about. */
+export interface WhoIs {
+  readonly state: (typeof NAME_STATES)[number];
+  /** How long it has been away. */
+  readonly awaySeconds: number;
+  /** Messages that wait for it. */
+  readonly waiting: number;
+}
+
+const MAX_WORD = 2 ** 31 - 1;
+
+export function putWhoIs(batch: BatchBuilder, asker: AttachmentNumber, name: Uint8Array, whoIs: WhoIs): void {
+  const at = batch.begin(WHO_IS, (RECORD_WORDS + 5) * 4 + name.length);
+  const { words } = batch;
+  words[at + 2] = asker;
+  words[at + 3] = NAME_STATES.indexOf(whoIs.state);
+  words[at + 4] = Math.max(0, Math.min(whoIs.awaySeconds, MAX_WORD));
+  words[at + 5] = Math.min(whoIs.waiting, MAX_WORD);
+  words[at + 6] = name.length;
+  batch.bytes.set(name, (at + 7) << 2);
 }
 
 /** The size of a delivery of `count` frames of `length` bytes in all. */
@@ -89,12 +119,20 @@ export function putSettled(batch: BatchBuilder, attachment: AttachmentNumber): v
   batch.words[at + 2] = attachment;
 }
 
-export function putNoticed(batch: BatchBuilder, sender: AttachmentNumber, kind: ShardNotice, name: Uint8Array): void {
-  const at = batch.begin(NOTICED, (RECORD_WORDS + 3) * 4 + name.length);
+/** @param more how many more messages the news that was said before holds for; 0 where it is news */
+export function putNoticed(
+  batch: BatchBuilder,
+  sender: AttachmentNumber,
+  kind: ShardNotice,
+  name: Uint8Array,
+  more: number,
+): void {
+  const at = batch.begin(NOTICED, (RECORD_WORDS + 4) * 4 + name.length);
   batch.words[at + 2] = sender;
   batch.words[at + 3] = SHARD_NOTICES.indexOf(kind);
-  batch.words[at + 4] = name.length;
-  batch.bytes.set(name, (at + 5) << 2);
+  batch.words[at + 4] = Math.min(more, MAX_WORD);
+  batch.words[at + 5] = name.length;
+  batch.bytes.set(name, (at + 6) << 2);
 }
 
 export function putWorked(batch: BatchBuilder, bytes: number): void {
@@ -134,7 +172,8 @@ export interface ToMainHandler {
   /** The frames are views of the batch: what is kept beyond this call must be copied out. */
   delivered(attachment: AttachmentNumber, frames: Frames): void;
   settled(attachment: AttachmentNumber): void;
-  noticed(sender: AttachmentNumber, kind: ShardNotice, name: Uint8Array): void;
+  noticed(sender: AttachmentNumber, kind: ShardNotice, name: Uint8Array, more: number): void;
+  whoIs(asker: AttachmentNumber, name: Uint8Array, whoIs: WhoIs): void;
   /** Every post is answered by one of these at least, though `bytes` may be 0. */
   worked(bytes: number): void;
   /**
@@ -156,7 +195,8 @@ type ToMainKind =
   | typeof WORKED
   | typeof FLUSHED
   | typeof STORE_FAILED
-  | typeof LIMITED;
+  | typeof LIMITED
+  | typeof WHO_IS;
 
 /**
  * Reads a post, record by record, into `handler`.
@@ -178,6 +218,9 @@ export function readToMain(post: Post, handler: ToMainHandler): boolean {
         break;
       case NOTICED:
         readNoticed(cursor, handler);
+        break;
+      case WHO_IS:
+        readWhoIs(cursor, handler);
         break;
       case WORKED:
         handler.worked(cursor.at(2));
@@ -246,11 +289,23 @@ function readLimited(cursor: BatchCursor, handler: ToMainHandler): void {
 
 function readNoticed(cursor: BatchCursor, handler: ToMainHandler): void {
   const kind = SHARD_NOTICES[cursor.at(3)];
-  const nameAt = (cursor.word + 5) << 2;
-  const nameLength = cursor.at(4);
+  const nameAt = (cursor.word + 6) << 2;
+  const nameLength = cursor.at(5);
   if (kind === undefined || !cursor.holds(nameAt, nameLength)) {
     cursor.fail();
     return;
   }
-  handler.noticed(cursor.at(2), kind, cursor.bytes.slice(nameAt, nameAt + nameLength));
+  handler.noticed(cursor.at(2), kind, cursor.bytes.slice(nameAt, nameAt + nameLength), cursor.at(4));
+}
+
+function readWhoIs(cursor: BatchCursor, handler: ToMainHandler): void {
+  const state = NAME_STATES[cursor.at(3)];
+  const nameAt = (cursor.word + 7) << 2;
+  const nameLength = cursor.at(6);
+  if (state === undefined || !cursor.holds(nameAt, nameLength)) {
+    cursor.fail();
+    return;
+  }
+  const whoIs = { state, awaySeconds: cursor.at(4), waiting: cursor.at(5) };
+  handler.whoIs(cursor.at(2), cursor.bytes.slice(nameAt, nameAt + nameLength), whoIs);
 }

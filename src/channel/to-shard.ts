@@ -7,6 +7,7 @@
  * | list, message | see message.ts |
  * | written | attachment, written frames, written bytes, last number |
  * | return | attachment, last, written frames, bytes, last number, name length, runs; name; a run: buffer, count, bytes |
+ * | who is | attachment of who asks, name length; name |
  * | flush | token |
  * | drain | |
  * | begin | |
@@ -23,6 +24,7 @@ const RETURN = 4;
 const FLUSH = 5;
 const DRAIN = 6;
 const BEGIN = 7;
+const WHO_IS = 9; // 8 is a list
 
 /** The number of an attachment: one peer's time under one name. From 1 to 2^31 - 1. */
 export type AttachmentNumber = number;
@@ -109,6 +111,14 @@ export function putReturn(batch: BatchBuilder, mail: Return): void {
   }
 }
 
+/** Asks how a name stands. */
+export function putAskWho(batch: BatchBuilder, asker: AttachmentNumber, name: Uint8Array): void {
+  const at = batch.begin(WHO_IS, (RECORD_WORDS + 2) * 4 + name.length);
+  batch.words[at + 2] = asker;
+  batch.words[at + 3] = name.length;
+  batch.bytes.set(name, (at + 4) << 2);
+}
+
 export function putFlush(batch: BatchBuilder, token: number): void {
   const at = batch.begin(FLUSH, (RECORD_WORDS + 1) * 4);
   batch.words[at + 2] = token;
@@ -130,6 +140,7 @@ export interface ToShardHandler {
   message(message: MessageRecord): void;
   written(attachment: AttachmentNumber, writtenFrames: number, writtenBytes: number, lastNumber: number): void;
   return(mail: Return): void;
+  whoIs(asker: AttachmentNumber, name: Uint8Array): void;
   flush(token: number): void;
   drain(): void;
   begin(): void;
@@ -141,6 +152,7 @@ type ToShardKind =
   | typeof MESSAGE
   | typeof WRITTEN
   | typeof RETURN
+  | typeof WHO_IS
   | typeof FLUSH
   | typeof DRAIN
   | typeof BEGIN;
@@ -174,6 +186,9 @@ export function readToShard(post: Post, handler: ToShardHandler): boolean {
       case RETURN:
         readReturn(cursor, handler);
         break;
+      case WHO_IS:
+        readWhoIs(cursor, handler);
+        break;
       case FLUSH:
         handler.flush(cursor.at(2));
         break;
@@ -206,6 +221,13 @@ function readAttach(cursor: BatchCursor, handler: ToShardHandler): void {
     writtenBytes: cursor.at(8),
     writtenNumber: cursor.at(9),
   });
+}
+
+function readWhoIs(cursor: BatchCursor, handler: ToShardHandler): void {
+  const nameAt = (cursor.word + 4) << 2;
+  const nameLength = cursor.at(3);
+  if (cursor.holds(nameAt, nameLength)) handler.whoIs(cursor.at(2), cursor.bytes.slice(nameAt, nameAt + nameLength));
+  else cursor.fail();
 }
 
 function readReturn(cursor: BatchCursor, handler: ToShardHandler): void {

@@ -35,7 +35,7 @@ describe.each(['on', 'off'])('with STRICT=%s', (strict) => {
     await holdMail(broker, numbered('bob', 0, COUNT, 100));
     const bob = await fetched(broker);
     expect(numbersFrom('alice', bob.received)).toEqual(range(0, COUNT));
-    expect((await fetched(broker)).received).toBe('');
+    expect((await fetched(broker)).received).toBe('* you are bob\n');
     expect(await broker.held()).toBe(0);
   });
 
@@ -118,5 +118,5 @@ it('and never reads it is waited for a while, and then the next of its name has 
 
 it('stays no longer than it has to where nothing is held', async () => {
   await using broker = await startBroker({ HOLD_SECONDS: 0 });
-  expect((await fetched(broker)).received).toBe('');
+  expect((await fetched(broker)).received).toBe('* you are bob\n');
 });

@@ -29,6 +29,7 @@ function scene() {
       },
       settled: () => undefined,
       noticed: () => undefined,
+      whoIs: () => undefined,
       storeFailed: () => undefined,
       limited: () => undefined,
     }),

@@ -108,8 +108,9 @@ describe('stopping', () => {
     broker.signal(signal);
     await Promise.all([alice.gone(), bob.gone()]);
     expect(await broker.exitCode()).toBe(0);
-    expect(bob.received).toBe('from bob: echo\nfrom alice: last\n');
-    expect(alice.received).toBe('from alice: done\n');
+    const stopping = '* the broker is stopping\n';
+    expect(bob.received).toBe(`* you are bob\nfrom bob: echo\nfrom alice: last\n${stopping}`);
+    expect(alice.received).toBe(`* you are alice\nfrom alice: done\n${stopping}`);
     expect(broker.stdout).toContain('stopped');
   });
 
@@ -148,7 +149,7 @@ describe('stopping', () => {
     await bob.gone();
     expect(numbersFrom('alice', bob.received)).toEqual(range(0, 20_000));
     expect(await broker.exitCode()).toBe(0);
-    expect(alice.received).toBe('from alice: all read\n');
+    expect(alice.received).toBe('* you are alice\nfrom alice: all read\n* the broker is stopping\n');
   });
 
   it('is not held up by connections that were refused', async () => {

@@ -119,7 +119,7 @@ it('a sender that leaves while the shard it feeds cannot follow loses nothing it
   expect(numbersFrom(sender, one.received)).toEqual(range(0, 100));
   expect(numbersFrom(nameOn(1, 'filler'), one.received)).toEqual(range(0, 20_000));
   expect(two.received).toBe('');
-  expect(alice.received).toBe('');
+  expect(alice.mail).toBe('');
 });
 
 it('who comes and goes while its shard is down harms the name of nobody', async () => {
@@ -134,7 +134,7 @@ it('who comes and goes while its shard is down harms the name of nobody', async 
   await brief.gone();
   two.send(`${victim}: hello\n`);
   await one.got(`from ${bystander}: hello\n`);
-  expect(brief.received + one.received).toBe(`from ${victim}: to myself\nfrom ${bystander}: hello\n`);
+  expect(brief.mail + one.mail).toBe(`from ${victim}: to myself\nfrom ${bystander}: hello\n`);
   expect(two.received).toBe('');
 });
 

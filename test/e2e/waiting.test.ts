@@ -92,7 +92,7 @@ it('who finds its name taken by somebody on his way out hears nothing of it', as
     first.end();
     second.send('bob\nbob: mine\n');
     await second.got('from bob: mine\n');
-    expect(second.received).toBe('from bob: mine\n');
+    expect(second.received).toBe('* you are bob\nfrom bob: mine\n');
     second.destroy();
   }
 });

@@ -26,8 +26,8 @@ const MESSAGE_BYTES = 32_000;
  * it is told to give it back (see the README), and then nobody could tell it from what is in use.
  */
 const SETTINGS = { MAILBOX_MAX_BYTES: '1KiB', DRAIN_SECONDS: String(paced(3)), MALLOC_MMAP_THRESHOLD_: '16384' };
-/** Notices of one turn that are more than the broker says at once are left out: so many names are written to at a time. */
-const AT_A_TIME = 100;
+/** The broker gives a sender news of 64 names a second: so many names are written to at a time. */
+const AT_A_TIME = 60;
 const FILLED_WITHIN_MS = 60_000;
 
 /** Round trips a second of 64 peers that chat, in each window. */

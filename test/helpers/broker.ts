@@ -32,11 +32,12 @@ export class TestBroker implements AsyncDisposable {
     return peer;
   }
 
-  /** Connects under a name, and resolves when the name has been taken. */
+  /** Connects under a name, and resolves when the name has been taken; the welcome is not among what it has received. */
   async peer(name: string): Promise<Peer> {
     const peer = await this.connect();
     peer.send(`${name}\n`);
     await this.quiet();
+    peer.takeWelcome();
     return peer;
   }
 

@@ -19,7 +19,7 @@ export class LedgerPeer implements Disposable {
   readonly name: string;
   readonly #socket: Socket;
   readonly #ledger: Ledger;
-  /** The notices this peer was given, in order. */
+  /** The notices this peer was given, in order, but for its welcome. */
   readonly notices: string[] = [];
   readonly #said = new Set<string>();
   readonly #waits = new Map<string, Set<(seen: boolean) => void>>();
@@ -194,6 +194,7 @@ export class LedgerPeer implements Disposable {
   }
 
   #line(line: string): void {
+    if (line.startsWith('* you are ')) return;
     if (line.startsWith('* ')) {
       this.notices.push(line);
       this.#noteFate(line);

@@ -5,7 +5,7 @@ import { until } from './until.ts';
 export class Peer {
   readonly #socket: Socket;
   readonly port: number;
-  readonly #chunks: Buffer[] = [];
+  #chunks: Buffer[] = [];
   receivedBytes = 0;
   sentBytes = 0;
   hasEnded = false;
@@ -40,6 +40,20 @@ export class Peer {
   /** All that was received. */
   get received(): string {
     return Buffer.concat(this.#chunks).toString();
+  }
+
+  /** What was received of others: without the broker's own lines. */
+  get mail(): string {
+    return this.received.replace(/^\* .*\n/gm, '');
+  }
+
+  /** Takes the broker's welcome out of what was received, if it came first. @returns it */
+  takeWelcome(): string | undefined {
+    const all = Buffer.concat(this.#chunks);
+    if (!all.toString().startsWith('* you are ')) return undefined;
+    const end = all.indexOf('\n') + 1;
+    this.#chunks = [all.subarray(end)];
+    return all.toString('utf8', 0, end);
   }
 
   /** The last of what was received, at least `bytes` of it: cheap where `received` is large. */

@@ -22,14 +22,17 @@ import {
   putNoticed,
   putSettled,
   putStoreFailed,
+  putWhoIs,
   putWorked,
   readToMain,
   type ShardNotice,
   type StoreFailure,
   type ToMainHandler,
+  type WhoIs,
 } from '../../src/channel/to-main.ts';
 import {
   type Account,
+  putAskWho,
   putAttach,
   putBegin,
   putDrain,
@@ -68,6 +71,7 @@ export type ToShardValue =
       /** The number of its first frame; the others follow. */
       readonly firstNumber?: number;
     })
+  | { readonly kind: 'who is'; readonly asker: number; readonly name: string }
   | { readonly kind: 'flush'; readonly token: number }
   | { readonly kind: 'drain' }
   | { readonly kind: 'begin' };
@@ -76,7 +80,14 @@ export type ToMainValue =
   | { readonly kind: 'attached'; readonly number: number; readonly as: AttachedAs; readonly waiting: number }
   | { readonly kind: 'delivered'; readonly number: number; readonly lines: readonly string[] }
   | { readonly kind: 'settled'; readonly number: number }
-  | { readonly kind: 'noticed'; readonly sender: number; readonly notice: ShardNotice; readonly name: string }
+  | {
+      readonly kind: 'noticed';
+      readonly sender: number;
+      readonly notice: ShardNotice;
+      readonly name: string;
+      readonly more?: number;
+    }
+  | { readonly kind: 'who is'; readonly asker: number; readonly name: string; readonly whoIs: WhoIs }
   | { readonly kind: 'worked'; readonly bytes: number }
   | { readonly kind: 'flushed'; readonly token: number; readonly waiting: number; readonly storing: boolean }
   | { readonly kind: 'store failed'; readonly failure: StoreFailure; readonly message: string }
@@ -98,6 +109,9 @@ export function putToShard(batch: BatchBuilder, value: ToShardValue): void {
       return;
     case 'return':
       putReturn(batch, { ...value, name: unlatin1(value.name), runs: numberedRuns(value.runs, value.firstNumber) });
+      return;
+    case 'who is':
+      putAskWho(batch, value.asker, unlatin1(value.name));
       return;
     case 'flush':
       putFlush(batch, value.token);
@@ -160,7 +174,10 @@ export function putToMain(batch: BatchBuilder, value: ToMainValue): void {
       putSettled(batch, value.number);
       return;
     case 'noticed':
-      putNoticed(batch, value.sender, value.notice, unlatin1(value.name));
+      putNoticed(batch, value.sender, value.notice, unlatin1(value.name), value.more ?? 0);
+      return;
+    case 'who is':
+      putWhoIs(batch, value.asker, unlatin1(value.name), value.whoIs);
       return;
     case 'worked':
       putWorked(batch, value.bytes);
@@ -223,6 +240,7 @@ export function valuesToShard(post: Post, lines = linesOf): { values: ToShardVal
     written: (number, frames, bytes, last) => values.push({ kind: 'written', number, frames, bytes, last }),
     return: (mail) =>
       values.push({ kind: 'return', ...mail, name: latin1(mail.name), runs: mail.runs.map((run) => lines(run)) }),
+    whoIs: (asker, name) => values.push({ kind: 'who is', asker, name: latin1(name) }),
     flush: (token) => values.push({ kind: 'flush', token }),
     drain: () => values.push({ kind: 'drain' }),
     begin: () => values.push({ kind: 'begin' }),
@@ -238,7 +256,9 @@ export function valuesToMain(post: Post, lines = linesOf): { values: ToMainValue
     attached: (number, as, waiting) => values.push({ kind: 'attached', number, as, waiting }),
     delivered: (number, run) => values.push({ kind: 'delivered', number, lines: lines(run) }),
     settled: (number) => values.push({ kind: 'settled', number }),
-    noticed: (sender, notice, name) => values.push({ kind: 'noticed', sender, notice, name: latin1(name) }),
+    noticed: (sender, notice, name, more) =>
+      values.push({ kind: 'noticed', sender, notice, name: latin1(name), ...(more === 0 ? {} : { more }) }),
+    whoIs: (asker, name, whoIs) => values.push({ kind: 'who is', asker, name: latin1(name), whoIs }),
     worked: (bytes) => values.push({ kind: 'worked', bytes }),
     flushed: (token, waiting, storing) => values.push({ kind: 'flushed', token, waiting, storing }),
     storeFailed: (failure, message) => values.push({ kind: 'store failed', failure, message }),

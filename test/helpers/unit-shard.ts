@@ -10,6 +10,7 @@ import type { Handed, ShardSettings } from '../../src/channel/shard-task.ts';
 import type { AttachedAs } from '../../src/channel/to-main.ts';
 import {
   type Account,
+  putAskWho,
   putAttach,
   putBegin,
   putDrain,
@@ -199,6 +200,12 @@ export class ShardBench {
     return this;
   }
 
+  /** Number `asker` asks how a name stands. */
+  whoIs(asker: number, name: string): this {
+    putAskWho(this.#in, asker, Buffer.from(name, 'latin1'));
+    return this;
+  }
+
   flush(token: number): this {
     putFlush(this.#in, token);
     return this;
@@ -260,10 +267,12 @@ export class ShardBench {
     return this.#handsOf(number).lines;
   }
 
-  /** Who was told what about whom, as `sender kind name`. */
+  /** Who was told what about whom, as `sender kind name`, and ` +more` where it is a count. */
   get notices(): string[] {
     return this.said.flatMap((value) =>
-      value.kind === 'noticed' ? [`${value.sender} ${value.notice} ${value.name}`] : [],
+      value.kind === 'noticed'
+        ? [`${value.sender} ${value.notice} ${value.name}${value.more === undefined ? '' : ` +${value.more}`}`]
+        : [],
     );
   }
 

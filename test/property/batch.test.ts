@@ -51,9 +51,12 @@ const toShard: fc.Arbitrary<ToShardValue> = fc.oneof(
     writtenNumber: word,
     runs: fc.array(lines, { maxLength: 3 }),
   }),
+  fc.record({ kind: kind('who is'), asker: word, name: latin1(20) }),
   fc.record({ kind: kind('flush'), token: word }),
   fc.record({ kind: kind('drain') }),
 );
+/** A count that is said: 0 is left out. */
+const count = fc.integer({ min: 1, max: 2 ** 31 - 1 });
 const toMain: fc.Arbitrary<ToMainValue> = fc.oneof(
   fc.record({
     kind: kind('attached'),
@@ -68,6 +71,19 @@ const toMain: fc.Arbitrary<ToMainValue> = fc.oneof(
     sender: word,
     notice: fc.constantFrom('held' as const, 'unknown' as const, 'full' as const),
     name: latin1(20),
+  }),
+  fc.record({
+    kind: kind('noticed'),
+    sender: word,
+    notice: fc.constant('others' as const),
+    name: latin1(3),
+    more: count,
+  }),
+  fc.record({
+    kind: kind('who is'),
+    asker: word,
+    name: latin1(20),
+    whoIs: fc.record({ state: fc.constantFrom('here', 'away', 'unknown'), awaySeconds: count, waiting: count }),
   }),
   fc.record({ kind: kind('worked'), bytes: word }),
   fc.record({ kind: kind('flushed'), token: word, waiting: word, storing: fc.boolean() }),

@@ -262,7 +262,10 @@ export class World {
         session.writer.deliver(frames);
       },
       settled: (number) => this.sessions.delete(number),
-      noticed: (sender, kind, name) => this.onNotice(this.sessions.get(sender), kind, Buffer.from(name).toString()),
+      noticed: (sender, kind, name, more) => {
+        if (more === 0) this.onNotice(this.sessions.get(sender), kind, Buffer.from(name).toString());
+      },
+      whoIs: () => undefined,
       worked: (bytes) => outbox.acknowledge(bytes),
       flushed: () => undefined,
       storeFailed: () => undefined,

@@ -231,6 +231,7 @@ describe('records to a shard', () => {
       message: nothing,
       written: nothing,
       return: nothing,
+      whoIs: nothing,
       drain: nothing,
       begin: nothing,
     };
@@ -250,6 +251,11 @@ describe('records to the main thread', () => {
         (notice) => ({ kind: 'noticed', sender: 4, notice, name: 'bob' }) as const,
       ),
       { kind: 'noticed', sender: 4, notice: 'held', name: '' } as const,
+      { kind: 'noticed', sender: 4, notice: 'unstored', name: 'bob', more: 9 } as const,
+      { kind: 'noticed', sender: 4, notice: 'others', name: '', more: 2 ** 31 - 1 } as const,
+      ...(['here', 'away', 'unknown'] as const).map(
+        (state) => ({ kind: 'who is', asker: 4, name: 'bob', whoIs: { state, awaySeconds: 5, waiting: 6 } }) as const,
+      ),
       { kind: 'worked', bytes: 2 ** 31 - 1 } as const,
       { kind: 'flushed', token: 5, waiting: 7, storing: true } as const,
     ];
@@ -299,7 +305,7 @@ describe('bytes that are no record', () => {
 
   it('are a notice that there is not', () => {
     const post = postOf(putToMain, [{ kind: 'noticed', sender: 1, notice: 'full', name: 'bob' }]);
-    new Int32Array(post.batch).fill(4, 3, 4);
+    new Int32Array(post.batch).fill(5, 3, 4);
     expect(valuesToMain(post)).toEqual(UNSOUND);
   });
 

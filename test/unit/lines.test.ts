@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { LineReader } from '../../src/lines.ts';
+import { Arena } from '../../src/channel/arena.ts';
+import { HAS_CONTROL } from '../../src/channel/look.ts';
+import type { Memory } from '../../src/channel/memory.ts';
+import { LineReader } from '../../src/line-reader.ts';
 import { lineAt, readLines, workOff } from '../helpers/unit-lines.ts';
 
 const read = (text: string, maxBytes = 100) => readLines([Buffer.from(text)], maxBytes);
@@ -214,5 +217,74 @@ describe('a reader', () => {
     reader.feed(Buffer.from('one'));
     reader.next();
     expect([reader.finish(), reader.finish()]).toEqual(['line', 'more']);
+  });
+});
+
+describe('what may be in a line', () => {
+  const found = (pieces: readonly string[], home?: Memory) => {
+    const reader = new LineReader(100, home);
+    const lines: [string, number][] = [];
+    for (const piece of pieces) {
+      const chunk = home === undefined ? Buffer.from(piece) : Buffer.from(home.buffer, 128, piece.length);
+      chunk.write(piece, 'latin1');
+      reader.feed(chunk);
+      while (reader.next() === 'line') lines.push([lineAt(reader), reader.found]);
+    }
+    if (reader.finish() === 'line') lines.push([lineAt(reader), reader.found]);
+    return lines;
+  };
+
+  it.each([undefined, new Arena(1_024).memory])('is said of all lines of a piece', (home) => {
+    expect(found(['a\nb\r\n\tc\n'], home)).toEqual([
+      ['a', 0],
+      ['b', 0],
+      ['\tc', 0],
+    ]);
+    expect(found(['a\nb\u001b\n', 'c\n'], home)).toEqual([
+      ['a', HAS_CONTROL],
+      ['b\u001b', HAS_CONTROL],
+      ['c', 0],
+    ]);
+  });
+
+  it('is also what is in the pieces before that it began in, and nothing longer', () => {
+    expect(found(['x\n\u0007', 'a', 'b\nc', 'd\ne\n'])).toEqual([
+      ['x', HAS_CONTROL],
+      ['\u0007ab', HAS_CONTROL],
+      ['cd', 0],
+      ['e', 0],
+    ]);
+    expect(found(['x\ny\u0007', 'z'])).toEqual([
+      ['x', HAS_CONTROL],
+      ['y\u0007z', HAS_CONTROL],
+    ]);
+  });
+
+  it('is still known when it is kept', () => {
+    const reader = new LineReader(100);
+    const chunk = Buffer.from('a\nb\u001b\n');
+    reader.feed(chunk);
+    reader.next();
+    reader.keep();
+    chunk.fill(LF);
+    expect([reader.next(), lineAt(reader), reader.found]).toEqual(['line', 'b\u001b', HAS_CONTROL]);
+  });
+});
+
+describe('a line that ends the session', () => {
+  it.each([
+    ['not utf-8', [Buffer.from('ok\nG\xff\n', 'latin1')]],
+    ['not utf-8', [Buffer.from('ok\nG\xff', 'latin1'), Buffer.from('\n')]],
+    ['too long', [Buffer.from(`ok\nG${'x'.repeat(100)}\n`)]],
+    ['too long', [Buffer.from('ok\nG'), Buffer.alloc(300, 'x')]],
+  ])('as %s can be looked at from its beginning', (why, pieces) => {
+    const reader = new LineReader(100);
+    let last = '';
+    for (const piece of pieces) {
+      reader.feed(piece);
+      do last = reader.next();
+      while (last === 'line');
+    }
+    expect([last, reader.bytes[reader.start]]).toEqual([why, 'G'.charCodeAt(0)]);
   });
 });

@@ -25,6 +25,7 @@ function add(lists: Lists, name: string, count: number): void {
     message: other,
     written: other,
     return: other,
+    whoIs: other,
     flush: other,
     drain: other,
     begin: other,

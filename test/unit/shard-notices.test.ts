@@ -62,6 +62,23 @@ describe('who writes to a name that nobody knows', () => {
   });
 });
 
+describe('what is dropped after the news', () => {
+  it('is said with its count after five seconds', () => {
+    const bench = away({ mailboxMaxMessages: 1 }).message(9, 'bob', 'a', 'b', 'c', 'd').message(9, 'eve', 'a', 'b');
+    for (let second = 1; second < 5; second++) bench.pass(1);
+    expect(bench.notices).toEqual(['9 unknown eve', '9 held bob', '9 full bob']);
+    expect(bench.pass(1).notices.slice(3)).toEqual(['9 full bob +2', '9 unknown eve +1']);
+  });
+
+  it('is one word, where it went to very many names', () => {
+    const names = Array.from({ length: 1_000 }, (_, i) => `n${i}`);
+    const bench = new ShardBench().message(9, names, 'a');
+    expect([bench.notices.length, bench.stats.dropped['unknown name']]).toEqual([64, 1_000]);
+    for (let second = 1; second <= 5; second++) bench.pass(1);
+    expect(bench.notices.slice(64)).toEqual(['9 others  +936']);
+  });
+});
+
 describe('nobody is told', () => {
   it('of mail that was delivered, or waits for a peer that is here', () => {
     const bench = new ShardBench({ writeWindowBytes: 2 }).attach(1, 'bob').message(9, 'bob', 'a', 'b', 'c');
@@ -70,6 +87,7 @@ describe('nobody is told', () => {
 
   it('anything where notices are off', () => {
     const bench = away({ notices: false, mailboxMaxMessages: 1 }).message(9, ['bob', 'bob', 'nobody'], 'a');
+    for (let second = 1; second <= 5; second++) bench.pass(1);
     expect(bench.notices).toEqual([]);
     expect(bench.stats.dropped).toMatchObject({ 'unknown name': 1, 'mailbox has too many messages': 1 });
   });

@@ -160,13 +160,42 @@ describe('a notice', () => {
     expect(bench.writer.account).toMatchObject({ handedFrames: 2, handedBytes: 8, writtenFrames: 2, writtenBytes: 8 });
   });
 
-  it('is dropped while a write is under way, never between the parts of one', () => {
+  it('waits for the write under way, and goes before the frames that wait', () => {
+    const bench = new WriterBench();
+    bench.socket.mood = 'blocks';
+    bench.deliver('one').deliver('two');
+    bench.writer.notice(NOTICE);
+    bench.writer.notice(NOTICE);
+    expect(bench.socket.writes).toEqual(['one\n']);
+    bench.socket.complete();
+    expect(bench.socket.writes).toEqual(['one\n', '* news\n* news\n']);
+    bench.socket.complete();
+    expect(bench.socket.writes.slice(2)).toEqual(['two\n']);
+    bench.socket.complete();
+    expect(bench.reports).toEqual([
+      [1, 4],
+      [2, 8],
+    ]);
+  });
+
+  it('is dropped where too much of it waits', () => {
+    const bench = new WriterBench();
+    bench.socket.mood = 'blocks';
+    bench.deliver('one');
+    const long = Buffer.alloc(600, 'x');
+    for (const notice of [long, long, NOTICE]) bench.writer.notice(notice);
+    bench.socket.complete();
+    expect(bench.socket.writes.slice(1)).toEqual([`${long}* news\n`]);
+  });
+
+  it('that waits is forgotten by a writer that stops', () => {
     const bench = new WriterBench();
     bench.socket.mood = 'blocks';
     bench.deliver('one');
     bench.writer.notice(NOTICE);
+    bench.stop();
     bench.socket.complete();
-    expect(bench.socket.writes).toEqual(['one\n']);
+    expect([bench.socket.writes, bench.writtenFrames]).toEqual([['one\n'], 1]);
   });
 
   it('that has to wait lets mail wait, and mail goes on after it', () => {

@@ -92,7 +92,8 @@ export class BenchBroker implements AsyncDisposable {
 /** What `npm start` gives to Node, so that what is measured is what users start. */
 function startArguments(tree: string): string[] {
   const { scripts } = JSON.parse(readFileSync(join(tree, 'package.json'), 'utf8')) as { scripts: { start: string } };
-  return scripts.start.split(' ').slice(1);
+  const words = scripts.start.split(' ');
+  return words.slice(words.indexOf('node') + 1);
 }
 
 function nodeArguments({ tree, profile }: BrokerOptions): string[] {

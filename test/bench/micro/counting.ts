@@ -29,6 +29,7 @@ export class CountToShard extends Count implements ToShardHandler {
   attach(): void {}
   written(): void {}
   return(): void {}
+  whoIs(): void {}
   flush(): void {}
   drain(): void {}
   begin(): void {}
@@ -46,6 +47,7 @@ export class CountToMain extends Count implements ToMainHandler {
   settled(): void {}
   noticed(): void {}
   limited(): void {}
+  whoIs(): void {}
   worked(): void {}
   flushed(): void {}
   storeFailed(): void {}

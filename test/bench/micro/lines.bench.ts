@@ -1,6 +1,7 @@
 /** The codec of the plain session: bytes to lines, and lines to destinations. */
 import { expect } from 'vitest';
-import { AddressedLine, LineReader } from '../../../src/lines.ts';
+import { LineReader } from '../../../src/line-reader.ts';
+import { AddressedLine } from '../../../src/lines.ts';
 import { cutAt, readLines } from '../../helpers/unit-lines.ts';
 import { lineTo, MESSAGES, names } from './mail.ts';
 import { measure } from './measure.ts';

@@ -116,6 +116,7 @@ export class ShardTurns implements ToMainHandler {
   }
 
   attached(): void {}
+  whoIs(): void {}
   settled(): void {}
   limited(): void {}
   worked(): void {}

@@ -1,0 +1,60 @@
+/** What comes of a command. */
+import type { AttachmentNumber } from './channel/to-shard.ts';
+import type { Command } from './commands.ts';
+import { quit } from './errors.ts';
+import type { NoticeBuffer } from './notice-buffer.ts';
+import type { Outbox } from './outbox.ts';
+import type { Presence } from './presence.ts';
+import type { Router } from './router.ts';
+import { normalized } from './strict-name.ts';
+
+/** What answers are made of. */
+export interface AnswersHost {
+  readonly config: { readonly MAX_NAME_BYTES: number };
+  readonly router: Router;
+  readonly presence: Presence;
+  /** Anything where names are looked up in NFC. */
+  readonly strict: unknown;
+}
+
+/**
+ * Answers a command, now or when the shard has answered that is asked for it.
+ * @returns undefined, or the congested outbox of that shard: then the command must be given again
+ * @throws SessionError if it ends the session
+ */
+export function answer(
+  command: Command,
+  asker: AttachmentNumber,
+  notices: NoticeBuffer,
+  host: AnswersHost,
+): Outbox | undefined {
+  if (command.kind === 'quit') throw quit();
+  if (notices.full) return undefined;
+  switch (command.kind) {
+    case 'help':
+      notices.say({ kind: 'help' });
+      return undefined;
+    case 'who':
+      notices.say({ kind: 'who', names: host.presence.names(), count: host.presence.count });
+      return undefined;
+    case 'who is':
+      return whoIs(command.name, asker, notices, host);
+    case 'unknown':
+      notices.say({ kind: 'no command', word: command.word });
+      return undefined;
+    default:
+      return command satisfies never;
+  }
+}
+
+function whoIs(
+  said: Uint8Array,
+  asker: AttachmentNumber,
+  notices: NoticeBuffer,
+  { config, router, strict }: AnswersHost,
+): Outbox | undefined {
+  const name = (strict === undefined ? undefined : normalized(said, config.MAX_NAME_BYTES)) ?? said;
+  if (name.length <= config.MAX_NAME_BYTES) return router.askWho(asker, name);
+  notices.say({ kind: 'who is', name, standing: { state: 'unknown', waiting: 0 } });
+  return undefined;
+}

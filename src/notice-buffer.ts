@@ -1,0 +1,73 @@
+/** What the broker has to say to one peer in a turn: one write, and no more than fits in it. */
+import { type Notice, noticeLine } from './notices.ts';
+
+const MAX_NOTICE_BYTES_A_TURN = 16 * 1024;
+
+export class NoticeBuffer {
+  readonly #on: boolean;
+  readonly #write: (lines: Uint8Array) => void;
+  #lines: Uint8Array[] = [];
+  #bytes = 0;
+  #leftOut = 0;
+  #onHold = false;
+
+  /** @param on whether anything is said at all */
+  constructor(on: boolean, write: (lines: Uint8Array) => void) {
+    this.#on = on;
+    this.#write = write;
+  }
+
+  /** Whether no more is said in this turn, so that an answer need not be made. */
+  get full(): boolean {
+    return !this.#on || this.#bytes > MAX_NOTICE_BYTES_A_TURN;
+  }
+
+  /** Says a notice at the end of the turn. What is too much is only counted: notices must not become traffic. */
+  say(notice: Notice): void {
+    if (!this.#on) return;
+    if (this.full) {
+      this.#leftOut++;
+      return;
+    }
+    if (this.#bytes === 0 && !this.#onHold) setImmediate(() => this.flush());
+    this.#push(notice);
+  }
+
+  /** What is said from now on waits for what `begin` says. */
+  hold(): void {
+    this.#onHold = true;
+  }
+
+  /** Says this at once, before what was held for it. */
+  begin(first: Notice): void {
+    this.#onHold = false;
+    if (!this.#on) return;
+    const held = this.#lines;
+    this.#lines = [];
+    this.#push(first);
+    this.#lines.push(...held);
+    this.flush();
+  }
+
+  #push(notice: Notice): void {
+    const line = noticeLine(notice);
+    this.#lines.push(line);
+    this.#bytes += line.length;
+  }
+
+  /** Says what there is, and then this, at once: whatever comes next comes behind it. */
+  sayNow(notice: Notice): void {
+    this.flush();
+    this.say(notice);
+    this.flush();
+  }
+
+  flush(): void {
+    if (this.#bytes === 0) return;
+    if (this.#leftOut > 0) this.#lines.push(noticeLine({ kind: 'left out', count: this.#leftOut }));
+    this.#write(Buffer.concat(this.#lines));
+    this.#lines = [];
+    this.#bytes = 0;
+    this.#leftOut = 0;
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * A line as it is routed where STRICT is on: its destinations in NFC, as names are, and stand-ins for the control characters
+ * of its message. Most lines are so already, which one look at all that was read with them says (look.ts).
+ */
+import { HAS_CONTROL, HAS_LEAD, HAS_NON_ASCII } from './channel/look.ts';
+import { Memory } from './channel/memory.ts';
+import type { Line } from './channel/message.ts';
+import { COLON, COMMA, trimEnd, trimStart } from './lines.ts';
+import { needsStandIn, putShown, shownLength } from './stand-ins.ts';
+import { normalized } from './strict-name.ts';
+
+/** A longer line gets memory of its own, which is not kept. */
+const KEPT_BYTES = 64 * 1024;
+/** Below this byte a character of UTF-8 begins that is in NFC whatever stands beside it (up to U+02FF). */
+const FIRST_TO_NORMALIZE = 0xcc;
+
+/** One for all sessions: a line is routed before the next is looked at. */
+export class StrictLine implements Line {
+  bytes: Uint8Array = new Uint8Array(0);
+  readonly start = 0;
+  end = 0;
+  memory: Memory = new Memory(new ArrayBuffer(0));
+  readonly offset = 0;
+  readonly #maxLineBytes: number;
+  readonly #maxNameBytes: number;
+  #kept: Memory | undefined;
+
+  constructor(maxLineBytes: number, maxNameBytes: number) {
+    this.#maxLineBytes = maxLineBytes;
+    this.#maxNameBytes = maxNameBytes;
+  }
+
+  /**
+   * The line as it is to be routed: itself, if there is nothing to change, or this one, until the next call.
+   * @param found what may be in it, as bits of look.ts
+   * @returns undefined if it is longer then than a line may be
+   */
+  of(line: Line, found: number): Line | undefined {
+    const { bytes, start, end } = line;
+    const colon = indexWithin(bytes, COLON, start, end);
+    if (colon === end) return line;
+    const names = (found & HAS_NON_ASCII) === 0 ? undefined : this.#normalized(bytes, start, colon);
+    const mayNeedStandIns = (found & (HAS_CONTROL | HAS_LEAD)) !== 0;
+    const bodyStart = trimStart(bytes, colon + 1, end);
+    const bodyEnd = trimEnd(bytes, bodyStart, end);
+    if (names === undefined && !(mayNeedStandIns && needsStandIn(bytes, bodyStart, bodyEnd))) return line;
+    return this.#rewrite(bytes, names ?? bytes.subarray(start, colon), bodyStart, bodyEnd);
+  }
+
+  #rewrite(bytes: Uint8Array, names: Uint8Array, bodyStart: number, bodyEnd: number): this | undefined {
+    const length = names.length + 1 + shownLength(bytes, bodyStart, bodyEnd);
+    if (length > this.#maxLineBytes) return undefined;
+    this.memory = this.#memoryOf(length);
+    this.bytes = this.memory.bytes;
+    this.bytes.set(names);
+    this.bytes[names.length] = COLON;
+    this.end = putShown(bytes, bodyStart, bodyEnd, this.bytes, names.length + 1);
+    return this;
+  }
+
+  #memoryOf(length: number): Memory {
+    if (length > KEPT_BYTES) return new Memory(new ArrayBuffer(length));
+    this.#kept ??= new Memory(new ArrayBuffer(KEPT_BYTES));
+    return this.#kept;
+  }
+
+  /** The destinations in [start, colon) in NFC; undefined if they are already. */
+  #normalized(bytes: Uint8Array, start: number, colon: number): Uint8Array | undefined {
+    if (!mayNotBeNfc(bytes, start, colon)) return undefined;
+    const parts: Uint8Array[] = [];
+    let done = start;
+    for (let from = start; from < colon; ) {
+      const to = indexWithin(bytes, COMMA, from, colon);
+      const normal = mayNotBeNfc(bytes, from, to)
+        ? normalized(bytes.subarray(from, to), this.#maxNameBytes)
+        : undefined;
+      if (normal !== undefined) {
+        parts.push(bytes.subarray(done, from), normal);
+        done = to;
+      }
+      from = to + 1;
+    }
+    return parts.length === 0 ? undefined : Buffer.concat([...parts, bytes.subarray(done, colon)]);
+  }
+}
+
+/** The first place of a byte in [start, end), or `end`. What is behind it is not looked at: that may be much. */
+function indexWithin(bytes: Uint8Array, byte: number, start: number, end: number): number {
+  let at = start;
+  while (at < end && bytes[at] !== byte) at++;
+  return at;
+}
+
+function mayNotBeNfc(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if ((bytes[i] as number) >= FIRST_TO_NORMALIZE) return true;
+  return false;
+}

@@ -1,0 +1,100 @@
+/**
+ * Pairs of a sender and a name, found by the name's bytes: no string is made to look one up. At most `max` are kept, in two
+ * generations: when the newer is half of that, the older is forgotten whole.
+ */
+import { randomInt } from 'node:crypto';
+import type { AttachmentNumber } from '../src/channel/to-shard.ts';
+import type { NewsKind } from '../src/notices.ts';
+import { hashBytes } from './names.ts';
+
+/** A name is told apart by this much of it: a longer one is nobody's. */
+const MAX_KEY_BYTES = 256;
+/** So much more of it is kept that who shows it can see that it is longer, and can cut it where a character ends. */
+const MAX_KEPT_BYTES = MAX_KEY_BYTES + 4;
+/** Keys of the maps are small integers. */
+const KEY_BITS = 0x3fffffff;
+
+export class Pair {
+  readonly sender: AttachmentNumber;
+  readonly name: Uint8Array;
+  readonly key: number;
+  /** The next pair of the same key. */
+  next: Pair | undefined;
+  epoch: number;
+  /** How many more messages were dropped than the sender was told, and in which way. */
+  more = 0;
+  kind: NewsKind = 'unknown';
+  /** Whether it is among those whose counts are to be said. */
+  listed = false;
+
+  constructor(sender: AttachmentNumber, name: Uint8Array, key: number, epoch: number, next: Pair | undefined) {
+    this.sender = sender;
+    this.name = new Uint8Array(name.subarray(0, MAX_KEPT_BYTES)); // a copy: a `slice` of a Buffer is none
+    this.key = key;
+    this.epoch = epoch;
+    this.next = next;
+  }
+
+  is(sender: AttachmentNumber, name: Uint8Array): boolean {
+    if (this.sender !== sender) return false;
+    const own = this.name;
+    const length = Math.min(name.length, MAX_KEY_BYTES);
+    if (Math.min(own.length, MAX_KEY_BYTES) !== length) return false;
+    for (let i = 0; i < length; i++) if (own[i] !== name[i]) return false;
+    return true;
+  }
+}
+
+export class Pairs {
+  readonly #half: number;
+  /** Secret, so that nobody can choose names that all have one key. */
+  readonly #seed: number;
+  #newer = new Map<number, Pair>();
+  #older = new Map<number, Pair>();
+  #newerSize = 0;
+  #olderSize = 0;
+
+  constructor(max: number, seed = randomInt(2 ** 31)) {
+    this.#half = Math.max(1, Math.floor(max / 2));
+    this.#seed = seed;
+  }
+
+  get size(): number {
+    return this.#newerSize + this.#olderSize;
+  }
+
+  find(sender: AttachmentNumber, name: Uint8Array): Pair | undefined {
+    const key = this.#key(sender, name);
+    return this.#in(this.#newer, key, sender, name) ?? this.#in(this.#older, key, sender, name);
+  }
+
+  /** The pair with this epoch, which is the newest then. */
+  set(sender: AttachmentNumber, name: Uint8Array, epoch: number): Pair {
+    const key = this.#key(sender, name);
+    const known = this.#in(this.#newer, key, sender, name);
+    if (known !== undefined) {
+      known.epoch = epoch;
+      return known;
+    }
+    if (this.#newerSize >= this.#half) {
+      this.#older = this.#newer;
+      this.#olderSize = this.#newerSize;
+      this.#newer = new Map();
+      this.#newerSize = 0;
+    }
+    const pair = new Pair(sender, name, key, epoch, this.#newer.get(key));
+    this.#newer.set(key, pair);
+    this.#newerSize++;
+    return pair;
+  }
+
+  #in(map: Map<number, Pair>, key: number, sender: AttachmentNumber, name: Uint8Array): Pair | undefined {
+    let pair = map.get(key);
+    while (pair !== undefined && !pair.is(sender, name)) pair = pair.next;
+    return pair;
+  }
+
+  #key(sender: AttachmentNumber, name: Uint8Array): number {
+    return hashBytes(this.#seed ^ sender, name, 0, Math.min(name.length, MAX_KEY_BYTES)) & KEY_BITS;
+  }
+}
