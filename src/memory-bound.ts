@@ -2,9 +2,9 @@
  * How much memory the whole process may come to take, whatever is sent to it: what follows from the settings and the limits
  * in the code. It is a bound and no forecast: each part is what it is when all that it stands for is full at once.
  */
-import { SPARE_BYTES } from './channel/spares.ts';
 import type { Config } from './config.ts';
 import { MOST_COST_BYTES } from './cost-mark.ts';
+import { GATE_BYTES } from './gate.ts';
 import { HIGH_WATER_BYTES } from './outbox.ts';
 import { FULL_MEMORY_BYTES, HANDED_BYTES } from './shards.ts';
 import { largestFrameBytes, reportAfterBytes } from './window.ts';
@@ -49,7 +49,9 @@ export function memoryBound(config: Config): MemoryBound {
 function connectionBytes(config: Config): number {
   const line = PACKED * config.MAX_LINE_BYTES;
   const frames = 2 * largestFrameBytes(config) + reportAfterBytes(config) + LEAST_READ_BYTES;
-  return SESSION_BYTES + line + SPARE_BYTES + frames;
+  // A piece that waits for a shard or for its turn; or what is read while the name is not its own, and one read more.
+  const kept = 2 * GATE_BYTES;
+  return SESSION_BYTES + line + kept + frames;
 }
 
 /** A size for people: `4.5 GiB`. */

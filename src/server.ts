@@ -28,7 +28,7 @@ import { Turns } from './turns.ts';
 import { reportAfterBytes } from './window.ts';
 
 const MAX_ATTACHMENT = 2 ** 31 - 1;
-/** The part of DRAIN_SECONDS that writers may take; the rest is for the shards. */
+/** The part of DRAIN_SECONDS that writers may take; the shards have the rest, and what the writers did not need. */
 const WRITERS_SHARE = 0.75;
 /** How long a shutdown waits for peers to close their side once all is written. */
 const LINGER_MS = 500;
@@ -161,6 +161,7 @@ export class Broker {
       session.quiesce();
       session.notice({ kind: 'closing', reason: 'the broker is stopping' });
     }
+    const deadline = new Deadline(DRAIN_SECONDS * 1000);
     const writersDeadline = new Deadline(DRAIN_SECONDS * 1000 * WRITERS_SHARE);
     await writersDeadline.race(this.#routedAll());
 
@@ -178,9 +179,8 @@ export class Broker {
 
     // 4. Each shard is told to drain, behind all returns. After this every frame is accounted for, and the threads
     // have nothing left to do.
-    const drainDeadline = new Deadline(DRAIN_SECONDS * 1000 * (1 - WRITERS_SHARE));
-    const stats = await drainDeadline.race(this.#shards.drain());
-    drainDeadline.clear();
+    const stats = await deadline.race(this.#shards.drain());
+    deadline.clear();
     if (stats !== undefined) sayTotals(stats, this.#log);
 
     // 5. Nothing keeps the process any more, and another broker may have the store.
