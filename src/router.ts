@@ -36,12 +36,23 @@ export const PART_COST_BYTES = 256 * 1024;
 /** What became of a line: all of it is on its way, or as much as it may ask for now; it names nobody, or too many. */
 export type Routed = 'routed' | 'in part' | 'no colon' | 'too many names';
 
+export interface RouterOptions {
+  /** See Outbox. */
+  readonly endOfTurn?: (step: () => void) => void;
+  readonly lentTo?: (shard: number) => LentBuffers | undefined;
+  /** Names that one line may go to. */
+  readonly maxNames?: number;
+  /** What a part of a list may ask for: another in simulations. */
+  readonly partCostBytes?: number;
+}
+
 /** Puts what sessions say into the outboxes of the shards it concerns. */
 export class Router {
   readonly outboxes: readonly Outbox[];
   /** The line at hand, split; one for all sessions, because a line is routed before the next one is split. */
   readonly #to: AddressedLine;
   readonly #remembered: RememberedLists;
+  readonly #partCostBytes: number;
   /** Of the line that was routed last: how many of its names are done, and what it has asked shards for. */
   namesDone = 0;
   costBytes = 0;
@@ -51,13 +62,8 @@ export class Router {
   namesSplit = 0;
   #attached = 0;
 
-  /** @param endOfTurn, lentTo see Outbox; maxNames: names that one line may go to */
-  constructor(
-    shards: number,
-    endOfTurn?: (step: () => void) => void,
-    lentTo?: (shard: number) => LentBuffers | undefined,
-    maxNames?: number,
-  ) {
+  constructor(shards: number, { endOfTurn, lentTo, maxNames, partCostBytes = PART_COST_BYTES }: RouterOptions = {}) {
+    this.#partCostBytes = partCostBytes;
     this.outboxes = Array.from({ length: shards }, (_, shard) => new Outbox(endOfTurn, lentTo?.(shard)));
     this.#to = new AddressedLine(shards, maxNames);
     this.#remembered = new RememberedLists(shards);
@@ -98,7 +104,7 @@ export class Router {
     if (separator < 0) return 'no colon';
     if (line.bytes[separator] === COLON) return this.#routeToOne(sender, prefix, line, separator);
     const lists = namesDone === 0 ? this.#remembered.find(line) : undefined;
-    return lists === undefined || this.#costOf(prefix, this.#remembered) * this.#remembered.names > PART_COST_BYTES
+    return lists === undefined || this.#costOf(prefix, this.#remembered) * this.#remembered.names > this.#partCostBytes
       ? this.#routeToNew(sender, prefix, line, maxCostBytes)
       : this.#routeToList(lists, sender, prefix, line);
   }
@@ -139,7 +145,7 @@ export class Router {
     this.namesSplit = to.count;
     if (found !== 'split') return found;
     const cost = this.#costOf(prefix, to);
-    const namesAPart = Math.max(1, Math.floor(PART_COST_BYTES / cost));
+    const namesAPart = Math.max(1, Math.floor(this.#partCostBytes / cost));
     if (to.count <= namesAPart) this.#remembered.missed(line, to);
     while (this.namesDone < to.count) {
       const end = Math.min(to.count, this.namesDone + namesAPart);

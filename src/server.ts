@@ -63,7 +63,7 @@ export class Broker {
     this.#warnings = new RateLimitedWarnings(log);
     this.#limits = new RateLimitedWarnings(log, LIMIT_WARNING_INTERVAL_MS);
     const toShard = (shard: number) => plan.shards[shard]?.toShard;
-    this.#router = new Router(config.SHARDS, setImmediate, toShard, config.MAX_DESTINATIONS);
+    this.#router = new Router(config.SHARDS, { lentTo: toShard, maxNames: config.MAX_DESTINATIONS });
     const host = {
       handler: (shard: number) => this.#handler(shard),
       reattach: (shard: number) => this.#reattach(shard),

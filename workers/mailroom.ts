@@ -388,6 +388,7 @@ export class Mailroom {
     }
     this.#touched.delete(name);
     this.#leaving.delete(name);
+    this.#handedBefore.delete(nameKey(name.bytes));
     if (name.indexed) this.#journal?.del(indexKey(name.bytes));
     name.indexed = false;
     return count;

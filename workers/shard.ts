@@ -90,6 +90,8 @@ export class Shard implements ToShardHandler {
   readonly #names: NameTable;
   readonly #attachments = new Map<AttachmentNumber, Attachment>();
   readonly #idle = new IdleNames();
+  /** Who has left last. */
+  #lastLeft: Name | undefined;
   readonly #waiting = new WaitingPeers();
   readonly #lists: Lists;
   readonly #live = new LiveFrames();
@@ -201,7 +203,6 @@ export class Shard implements ToShardHandler {
     });
     idle.sort((a, b) => a.awaySince - b.awaySince);
     for (const name of idle) this.#idle.add(name);
-    this.#forgetTooMany(undefined);
   }
 
   /** A name that was here before counts its frames on, though the store may not know it. */
@@ -233,6 +234,8 @@ export class Shard implements ToShardHandler {
   /** Posts what there is to say: once a turn. */
   postOut(): void {
     this.#finishLive();
+    // Mail that became too old, or was not there, may have left names behind with nothing waiting.
+    this.#forgetTooMany();
     this.#mailroom.submit();
     this.#answer();
     this.#post();
@@ -274,6 +277,11 @@ export class Shard implements ToShardHandler {
   /** True when it was told to drain, every attachment has ended and every frame is accounted for. */
   get drained(): boolean {
     return this.#draining && this.#attachments.size === 0 && this.#mailroom.idle;
+  }
+
+  /** Whether all is said that came back from the life of this shard before. */
+  get begun(): boolean {
+    return this.#begun;
   }
 
   stats(): ShardStats {
@@ -427,6 +435,7 @@ export class Shard implements ToShardHandler {
 
   begin(): void {
     this.#begun = true;
+    this.#forgetTooMany();
     for (const attachment of this.#attachments.values()) this.#sayAttached(attachment);
     for (const { name } of this.#attachments.values()) this.#feed(name);
   }
@@ -558,11 +567,14 @@ export class Shard implements ToShardHandler {
     this.#emitLive(name);
     const count = mail.runs.reduce((sum, run) => sum + run.count, 0);
     this.#returned += count;
+    this.#idle.remove(name);
     if (this.#remembers(name)) this.#mailroom.putBackBefore(name, mail.runs);
     else this.#dropped['nothing is held'] += count;
     if (name.holder !== undefined) this.#feed(name);
-    else if (name.away) this.#mailroom.storeAll(name);
-    else if (name.unsettled === undefined) this.#leave(name);
+    else if (name.away) {
+      this.#mailroom.storeAll(name);
+      this.#noteIdle(name);
+    } else if (name.unsettled === undefined) this.#leave(name);
   }
 
   /** Nobody is attached to `name` any more, and all is settled: it is remembered, or forgotten. */
@@ -576,7 +588,8 @@ export class Shard implements ToShardHandler {
     this.#away++;
     this.#mailroom.storeAll(name);
     this.#noteIdle(name);
-    this.#forgetTooMany(name);
+    this.#lastLeft = name;
+    this.#forgetTooMany();
   }
 
   #noteIdle(name: Name): void {
@@ -584,11 +597,14 @@ export class Shard implements ToShardHandler {
   }
 
   /** Who has been away longest with nothing waiting is forgotten first, and never who has just left. */
-  #forgetTooMany(justLeft: Name | undefined): void {
+  #forgetTooMany(): void {
+    // Mail may come back that a shard before this one handed out, and its numbers must not be anybody else's by then.
+    if (!this.#begun) return;
     while (this.#away > this.#settings.maxNames) {
       const { oldest } = this.#idle;
-      if (oldest === undefined || oldest === justLeft) return;
-      this.#forget(oldest);
+      const next = oldest === this.#lastLeft ? oldest?.newerIdle : oldest;
+      if (next === undefined) return;
+      this.#forget(next);
       this.#sayLimitOnce('MAX_NAMES', NO_NAME);
     }
   }

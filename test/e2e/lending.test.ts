@@ -17,7 +17,7 @@ import { until } from '../helpers/until.ts';
 function scene() {
   const config = readConfig({ SHARDS: '1', HOLD_SECONDS: '0', LOG_LEVEL: 'silent' });
   const plan = planMemory(1);
-  const router = new Router(1, setImmediate, (shard) => plan.shards[shard]?.toShard);
+  const router = new Router(1, { lentTo: (shard) => plan.shards[shard]?.toShard });
   let delivered = 0;
   const host: ShardsHost = {
     handler: () => ({

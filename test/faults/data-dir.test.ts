@@ -125,6 +125,7 @@ it('mail that LevelDB passes over is said to be missing, and its name gets the r
   damageLog(folder.path);
   await using broker = await FaultBroker.start(folder.path);
   expect(broker.process.stdout).toMatch(/"reason":"[^"]*Corruption[^"]*","code":"STORE_DAMAGED"/);
+  await broker.process.said('MAIL_MISSING');
   const missing = Number(/"reason":"(\d+) messages for away","code":"MAIL_MISSING"/.exec(broker.process.stdout)?.[1]);
   expect(missing).toBeGreaterThan(0);
   const away = await Peer.connect(broker.port);

@@ -54,7 +54,7 @@ describe('lines', () => {
   it('reach the names that a reference on strings splits off, by the shard of each', () => {
     fc.assert(
       fc.property(steps, fc.nat(5), (each, before) => {
-        const router = new Router(SHARDS, () => undefined);
+        const router = new Router(SHARDS, { endOfTurn: () => undefined });
         const seen: Seen = { 0: [], 1: [], 2: [] };
         const lines: string[] = [];
         for (const step of each) {

@@ -170,4 +170,16 @@ export const BUGS: readonly Bug[] = [
     code: 'return back + (name.mailbox?.count ?? 0);',
     wrong: 'return name.mailbox?.count ?? 0;',
   },
+  {
+    what: 'a part of a list is left out',
+    file: 'src/router.ts',
+    code: 'this.namesDone = end;',
+    wrong: 'this.namesDone = end + (end < to.count ? 1 : 0);',
+  },
+  {
+    what: 'a name that has got mail is forgotten as one with nothing waiting',
+    file: 'workers/shard.ts',
+    code: 'this.#idle.remove(name);\n    this.#mailroom.add(name, message);',
+    wrong: 'this.#mailroom.add(name, message);',
+  },
 ];

@@ -1,4 +1,5 @@
 /** A simulated life of a broker: random steps from a seed, and after each of them what must be true. */
+import type { ShardStats } from '../../src/channel/control.ts';
 import { nameOfIndexKey, readIndexValue, readMessage, readMessageKey } from '../../src/mail/format.ts';
 import { Chance } from './chance.ts';
 import { Disk } from './disk.ts';
@@ -46,6 +47,8 @@ export class Run {
   readonly #time = new Time();
   #lastId = 0;
   readonly #mayFill: boolean;
+  /** Names may be too many, so that those that are away with nothing waiting are forgotten. */
+  readonly #mayForget: boolean;
   readonly #mayFail: boolean;
   /** Messages that vanished from the disk between two lives: they may be said to be damaged. */
   #vanished = 0;
@@ -66,6 +69,7 @@ export class Run {
     this.#chance = new Chance(seed);
     this.#mayFill = this.#chance.once(3);
     this.#mayFail = this.#chance.once(3);
+    this.#mayForget = this.#chance.once(3);
     this.#world = this.#newWorld(new Disk());
   }
 
@@ -203,7 +207,8 @@ export class Run {
       handedBytes: chance.of([0, 100, Number.POSITIVE_INFINITY]),
       unreportedBytes: UNREPORTED_BYTES,
       reservePercent: 0,
-      maxNames: Number.POSITIVE_INFINITY,
+      maxNames: this.#mayForget ? chance.of([1, 2]) : Number.POSITIVE_INFINITY,
+      partCostBytes: chance.of([1, 1_000, 100_000]),
     };
     this.#time.start(disk.state, HOLD_SECONDS);
     const world = new World(settings, disk, this.#time.aged, disk.state?.ended !== true);
@@ -263,7 +268,7 @@ export class Run {
     for (const session of this.#senders.keys()) this.#note(session);
     for (const { shard, budget, store } of world.places) {
       if (shard === undefined) continue;
-      const { heldBytes, memoryBytes, heldMessages, malformed, dropped } = shard.stats();
+      const { heldBytes, memoryBytes, heldMessages, malformed, dropped, namesAway } = shard.stats();
       if (malformed > 0) throw new Error('a record made no sense to its shard');
       if (heldBytes !== budget.used) throw new Error(`${heldBytes} bytes are held, and ${budget.used} counted`);
       if (heldBytes < 0 || heldMessages < 0) throw new Error(`${heldMessages} messages of ${heldBytes} bytes are held`);
@@ -271,10 +276,12 @@ export class Run {
         throw new Error(`${memoryBytes} of ${heldBytes} bytes are counted in memory`);
       if (new Set(store.readFor).size < store.readFor.length)
         throw new Error('the mail of a name is read twice at once');
+      if (shard.begun && namesAway > world.settings.maxNames + 1 + heldMessages)
+        throw new Error(`${namesAway} names are away and remembered, and ${heldMessages} messages wait`);
       if (heldMessages === 0 && heldBytes !== 0) throw new Error(`${heldBytes} bytes are held, of no message`);
       for (const [reason, count] of Object.entries(dropped)) {
         if (reason === 'the store cannot be written') continue;
-        if (reason === 'unknown name' && count <= this.#mayBeUnknown) continue;
+        if (reason === 'unknown name' && (this.#mayForget || count <= this.#mayBeUnknown)) continue;
         if (reason === 'damaged in the store' && count <= this.#vanished) continue;
         if (count > 0) throw new Error(`${count} messages were dropped: ${reason}`);
       }
@@ -483,10 +490,12 @@ export class Run {
     throw new Error(`${keyOf(first.id, first.to)} is ${what}: one of ${missing.length}, and ${refused} were refused`);
   }
 
-  /** Messages that were refused because the disk was full. */
+  /** Messages that were refused because the disk was full, or whose name may have been forgotten. */
   #refused(): number {
     const lives = [...this.#world.past, ...this.#world.places.flatMap(({ shard }) => shard?.stats() ?? [])];
-    return lives.reduce((sum, { dropped }) => sum + dropped['the store cannot be written'], this.#refusedBefore);
+    const refused = ({ dropped }: ShardStats) =>
+      dropped['the store cannot be written'] + (this.#mayForget ? dropped['unknown name'] : 0);
+    return lives.reduce((sum, stats) => sum + refused(stats), this.#refusedBefore);
   }
 
   #begin(disk: Disk): void {

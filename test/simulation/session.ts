@@ -16,8 +16,10 @@ export interface SimHost {
   readonly router: Router;
   readonly slabs: WriteSlabs;
   readonly strict: boolean;
-  /** Routes a line that the session has read. */
-  readonly route: (session: SimSession, line: string) => void;
+  /** Routes a line that the session has read, from a name on. @returns the next name, if it has to go on in another turn */
+  readonly route: (session: SimSession, line: string, namesDone: number) => number | undefined;
+  /** Calls `step` in the next turn. */
+  readonly nextTurn: (step: () => void) => void;
   /** Calls `step` after a while. @returns what cancels that */
   readonly later: (step: () => void) => () => void;
   /** The session ends because its peer has ended its side, when the turn of the event loop is over. */
@@ -40,6 +42,9 @@ export class SimSession implements Reattachable {
   streamEnded = false;
   /** The reader has ended. */
   ended = false;
+  /** Lines that were read and are not routed, and how many names of the first are done. */
+  readonly #lines: string[] = [];
+  #namesDone = 0;
   left = false;
   /** Everything its writer was handed. */
   handed = '';
@@ -91,8 +96,22 @@ export class SimSession implements Reattachable {
   /** It reads a line, which waits at the gate while the name is not its own. */
   read(line: string): void {
     const { gate } = this.claim;
-    if (gate === undefined) this.#host.route(this, line);
-    else gate.read(Buffer.from(`${line}\n`), line.length + 1);
+    if (gate !== undefined) gate.read(Buffer.from(`${line}\n`), line.length + 1);
+    else if (this.#lines.push(line) === 1) this.#work();
+  }
+
+  /** Routes what was read, a part of a line a turn. */
+  #work(): void {
+    for (let [line] = this.#lines; line !== undefined && !this.ended; [line] = this.#lines) {
+      const next = this.#host.route(this, line, this.#namesDone);
+      this.#namesDone = next ?? 0;
+      if (next !== undefined) {
+        this.#host.nextTurn(() => this.#work());
+        return;
+      }
+      this.#lines.shift();
+    }
+    if (this.streamEnded && !this.ended) this.#leave();
   }
 
   /** The peer ends its side, and reads on. */
@@ -100,7 +119,7 @@ export class SimSession implements Reattachable {
     if (this.streamEnded) return;
     this.streamEnded = true;
     if (this.claim.mustWait) this.end();
-    else if (this.claim.gate === undefined) this.#leave();
+    else if (this.claim.gate === undefined && this.#lines.length === 0) this.#leave();
   }
 
   /** The reader ends. */
@@ -122,8 +141,8 @@ export class SimSession implements Reattachable {
       say: () => undefined,
       later: this.#host.later,
       granted: (read) => {
-        for (const line of read.toString().split('\n').slice(0, -1)) this.#host.route(this, line);
-        if (this.streamEnded) this.#leave();
+        this.#lines.push(...read.toString().split('\n').slice(0, -1));
+        this.#work();
       },
       taken: () => {
         if (this.streamEnded) this.end();

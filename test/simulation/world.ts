@@ -39,6 +39,8 @@ interface Place {
 
 export interface WorldSettings extends ShardSettings {
   readonly shards: number;
+  /** What a part of a list may ask for: little, and a line to two names is routed over two turns. */
+  readonly partCostBytes: number;
 }
 
 /** Few and small, so that they run out, and are filled again and again. */
@@ -77,11 +79,11 @@ export class World {
     this.disk = disk;
     this.now = now;
     const lending = Array.from({ length: settings.shards }, () => ({ toShard: fewBuffers(), toMain: fewBuffers() }));
-    this.router = new Router(
-      settings.shards,
-      (step) => this.#turn.push(step),
-      (shard) => lending[shard]?.toShard,
-    );
+    this.router = new Router(settings.shards, {
+      endOfTurn: (step) => this.#turn.push(step),
+      lentTo: (shard) => lending[shard]?.toShard,
+      partCostBytes: settings.partCostBytes,
+    });
     this.places = lending.map((lent, index) => ({
       index,
       outbox: this.router.outbox(index),
@@ -102,7 +104,8 @@ export class World {
       router: this.router,
       slabs: this.#slabs,
       strict: this.settings.strict,
-      route: (sender, line) => this.#route(sender, line),
+      route: (sender, line, namesDone) => this.#route(sender, line, namesDone),
+      nextTurn: (step) => this.#turn.push(step),
       later: (step) => {
         this.#later.add(step);
         return () => this.#later.delete(step);
@@ -117,13 +120,17 @@ export class World {
     return session;
   }
 
-  #route(session: SimSession, line: string): void {
+  /** Routes a line, or the next part of it. @returns how many of its names are done; undefined if all are */
+  #route(session: SimSession, line: string, namesDone: number): number | undefined {
     if (this.settings.strict && session.standing !== 'receiving') throw new Error('a line under the name of another');
-    const [to = '', body = ''] = line.split(':');
-    this.onRoute(session, to.split(','), body);
+    const [names = '', body = ''] = line.split(':');
+    const to = names.split(',');
     const prefix = prefixOf(Buffer.concat([Buffer.from('from '), session.name, Buffer.from(': ')]));
-    const result = this.router.route(session.number, prefix, lineOf(Buffer.from(line)));
-    if (result !== 'routed') throw new Error('so little cannot congest an outbox');
+    const result = this.router.route(session.number, prefix, lineOf(Buffer.from(line)), namesDone, 1);
+    const done = result === 'in part' ? this.router.namesDone : to.length;
+    if (result !== 'routed' && result !== 'in part') throw new Error('so little cannot congest an outbox');
+    this.onRoute(session, to.slice(namesDone, done), body);
+    return result === 'in part' ? done : undefined;
   }
 
   /** The main thread's turn is over. */

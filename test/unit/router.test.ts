@@ -42,7 +42,7 @@ describe('a line', () => {
   });
 
   it('to more names than are allowed goes nowhere, and one to as many as are allowed goes to all', () => {
-    const router = new Router(1, undefined, undefined, 3);
+    const router = new Router(1, { maxNames: 3 });
     expect(route(router, 'a,b,c,d: x')).toBe('too many names');
     expect(route(router, 'a,b,c,d')).toBe('no colon');
     expect(messages(router, 0)).toEqual([]);
@@ -74,7 +74,7 @@ describe('a line that asks for much', () => {
   const line = `${names.join(',')}: ${body}`;
 
   it('is put in parts, of all names in their order, each once', () => {
-    const router = new Router(1, () => undefined);
+    const router = new Router(1, { endOfTurn: () => undefined });
     expect(route(router, line)).toBe('routed');
     const parts = messages(router, 0);
     expect(parts.length).toBeGreaterThan(5);
@@ -83,13 +83,13 @@ describe('a line that asks for much', () => {
   });
 
   it('names one at least in each part, however long it is', () => {
-    const router = new Router(1, () => undefined);
+    const router = new Router(1, { endOfTurn: () => undefined });
     expect(route(router, `a,b,c: ${'y'.repeat(PART_COST_BYTES)}`)).toBe('routed');
     expect(messages(router, 0)).toEqual([['a'], ['b'], ['c']]);
   });
 
   it('stops where it has asked for as much as it may, and goes on from there', () => {
-    const router = new Router(3, () => undefined);
+    const router = new Router(3, { endOfTurn: () => undefined });
     const got = [0, 1, 2].map((): string[] => []);
     let done = 0;
     let calls = 0;
@@ -107,7 +107,7 @@ describe('a line that asks for much', () => {
   });
 
   it('waits for a congested shard where it stands, and says how far it has come', () => {
-    const router = new Router(1, () => undefined);
+    const router = new Router(1, { endOfTurn: () => undefined });
     expect(route(router, `${'n,'.repeat(900)}n: ${body}`)).toBe(router.outbox(0));
     const sent = messages(router, 0).flat();
     expect(sent.length).toBe(router.namesDone);
@@ -116,7 +116,7 @@ describe('a line that asks for much', () => {
   });
 
   it('that was written to before is put in parts too', () => {
-    const router = new Router(1, () => undefined);
+    const router = new Router(1, { endOfTurn: () => undefined });
     for (let i = 0; i < 3; i++) expect(route(router, 'a,b,c,d,e: x')).toBe('routed');
     messages(router, 0);
     expect(route(router, `a,b,c,d,e: ${'y'.repeat(PART_COST_BYTES / 2)}`)).toBe('routed');

@@ -25,7 +25,7 @@ export function lineTo(...to: readonly string[]): Buffer {
 
 /** A router to the only shard, which nothing is posted to: what was routed is taken. */
 export class Lines {
-  readonly #router = new Router(1, () => undefined);
+  readonly #router = new Router(1, { endOfTurn: () => undefined });
   readonly #batch = this.#router.outbox(0).batch;
 
   /** Routes each of `lines` in turn, `count` lines in all. @returns the post that the shard would get */
