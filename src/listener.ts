@@ -112,11 +112,17 @@ export class Listener {
   #listenOn(port: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const server = this.#server;
-      server.once('error', reject);
-      server.listen({ host: this.#config.HOST, port, backlog: BACKLOG }, () => {
-        server.off('error', reject);
+      const listening = () => {
+        server.off('error', failed);
         resolve();
-      });
+      };
+      const failed = (error: Error) => {
+        server.off('listening', listening);
+        reject(error);
+      };
+      server.once('error', failed);
+      server.once('listening', listening);
+      server.listen({ host: this.#config.HOST, port, backlog: BACKLOG });
     });
   }
 

@@ -172,11 +172,15 @@ export class Outbox {
     if (this.#underWay.length === 0) this.#workedBytes = 0;
   }
 
-  /** In turn, and no more than there is room for. Those that have to wait again come last. */
+  /**
+   * In turn, and no more than there is room for. Those that have to wait again come last. Above the low-water mark one goes
+   * for each answer of the shard: others that never had to wait could keep it above that for ever.
+   */
   #wake(): void {
-    if (this.#unacknowledgedBytes + this.batch.used > LOW_WATER_BYTES) return;
-    if (this.#underWayCost + this.#batchCost > this.#costMark.bytes / 2) return;
-    for (let left = this.#waiting.size; left > 0 && this.hasRoom(0); left--) {
+    const low =
+      this.#unacknowledgedBytes + this.batch.used <= LOW_WATER_BYTES &&
+      this.#underWayCost + this.#batchCost <= this.#costMark.bytes / 2;
+    for (let left = low ? this.#waiting.size : 1; left > 0 && this.hasRoom(0); left--) {
       const resume = this.#waiting.take(this.congested);
       if (resume === undefined) return;
       resume();

@@ -63,7 +63,12 @@ export class Broker {
     this.#warnings = new RateLimitedWarnings(log);
     this.#limits = new RateLimitedWarnings(log, LIMIT_WARNING_INTERVAL_MS);
     const toShard = (shard: number) => plan.shards[shard]?.toShard;
-    this.#router = new Router(config.SHARDS, { lentTo: toShard, maxNames: config.MAX_DESTINATIONS });
+    const turns = new Turns();
+    this.#router = new Router(config.SHARDS, {
+      endOfTurn: (step) => turns.atEnd(step),
+      lentTo: toShard,
+      maxNames: config.MAX_DESTINATIONS,
+    });
     const host = {
       handler: (shard: number) => this.#handler(shard),
       reattach: (shard: number) => this.#reattach(shard),
@@ -74,7 +79,7 @@ export class Broker {
       config,
       router: this.#router,
       plan,
-      turns: new Turns(),
+      turns,
       presence: new Presence(),
       strict: config.STRICT === 'on' ? new StrictLine(config.MAX_LINE_BYTES, config.MAX_NAME_BYTES) : undefined,
       reportAfterBytes: reportAfterBytes(config),
@@ -191,8 +196,8 @@ export class Broker {
 
   /**
    * Resolves when no session waits for a shard, the shards have worked off everything, the store has done what it was
-   * asked, and no mail waits for a peer that is here; or when such mail has not become less for a while, because its
-   * peers do not read or the store does not answer.
+   * asked, and no mail waits for a peer that is here; or when only such mail is left and has not become less for a while,
+   * because its peers do not read.
    */
   async #routedAll(): Promise<void> {
     let least = Number.POSITIVE_INFINITY;
@@ -202,8 +207,9 @@ export class Broker {
       const asking = [...this.#open.keys()].some(({ standing }) => standing === 'asked');
       const { waiting, storing } = await this.#shards.flushed();
       if (waiting === 0 && !storing && !asking && !this.hasUnrouted) break;
-      if (waiting < least) {
-        least = waiting;
+      // Lists go out in parts, at the pace of the disk: while there are any, or the disk is at work, things move.
+      if (waiting < least || storing || this.hasUnrouted) {
+        least = Math.min(least, waiting);
         movedAt = performance.now();
       }
       if (performance.now() - movedAt > STALLED_MS) return;

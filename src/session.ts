@@ -3,6 +3,7 @@
  * between the two.
  */
 import { answer } from './answers.ts';
+import { HAS_NON_ASCII } from './channel/look.ts';
 import { type Prefix, prefixOf } from './channel/message.ts';
 import type { AttachedAs } from './channel/to-main.ts';
 import type { AttachmentNumber } from './channel/to-shard.ts';
@@ -16,7 +17,7 @@ import { LineReader, type LineResult } from './line-reader.ts';
 import type { MemoryPlan } from './memory-plan.ts';
 import { NoticeBuffer } from './notice-buffer.ts';
 import type { Notice } from './notices.ts';
-import type { Outbox } from './outbox.ts';
+import { Outbox } from './outbox.ts';
 import type { Presence } from './presence.ts';
 import type { Routed, Router } from './router.ts';
 import { ShutdownScope } from './shutdown.ts';
@@ -37,6 +38,8 @@ const A_WHILE_MS = 100;
 /** So many lines a command counts as, beside its own, and one that has to be written anew: an answer is made for it. */
 const COMMAND_LINES = 16;
 const REWRITTEN_LINES = 16;
+/** So many bytes of a line that is not ASCII count as another line: two to this power. They may have to be normalized. */
+const NON_ASCII_LINE_BITS = 6;
 const FROM = Buffer.from('from ');
 const COLON_SPACE = Buffer.from(': ');
 const NO_PREFIX = prefixOf(Buffer.alloc(0));
@@ -192,8 +195,9 @@ export class Session implements Reader, WatchedPeer {
 
   /** What the shard said of the name: see ToMainHandler. */
   attached(as: AttachedAs, waitingMessages: number): void {
-    this.#claim?.attached(as, waitingMessages);
+    // Before its lines are routed: who asks who is here is among them.
     if (as === 'receiving' && !this.left) this.#host.presence.enter(this);
+    this.#claim?.attached(as, waitingMessages);
   }
 
   /** Whether its shard, in whatever life, has been told of it. */
@@ -417,6 +421,7 @@ export class Session implements Reader, WatchedPeer {
         return answer(command, this.number, this.#notices, this.#host) ?? 'routed';
       }
     }
+    if ((lines.found & HAS_NON_ASCII) !== 0) this.#share.spend((lines.end - lines.start) >> NON_ASCII_LINE_BITS, 0);
     const line = lines.found === 0 || strict === undefined ? lines : strict.of(lines, lines.found);
     if (line === undefined) {
       const { message } = lineTooLong(this.#host.config.MAX_LINE_BYTES);
@@ -436,9 +441,9 @@ export class Session implements Reader, WatchedPeer {
   }
 
   readonly #resume = (): void => {
-    const wasInHand = this.#lineInHand;
+    const waitedForShard = this.#waitingFor instanceof Outbox;
     this.#waitingFor = undefined;
-    if (wasInHand) this.#share.resume();
+    if (waitedForShard) this.#share.resume();
     this.#work();
     if (this.#waitingFor !== undefined) return;
     this.#endOfStream?.();

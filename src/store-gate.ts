@@ -4,7 +4,7 @@ export class StoreGate {
 
   /** Resolves when the store may be opened. */
   async passed(): Promise<void> {
-    await this.#shut?.opened;
+    while (this.#shut !== undefined) await this.#shut.opened;
   }
 
   shut(): void {

@@ -33,16 +33,19 @@ export function nameProblem(name: Uint8Array): string | undefined {
   return undefined;
 }
 
+/** More marks in a row than any writing has; Unicode's own limit for such cases is 30 (UAX #15, stream-safe text). */
+const MANY_MARKS = /\p{M}{31}/u;
 /** Text that is not in NFC is at most so many times as long as it is then. */
 const NFD_GROWTH = 3;
 
 /**
  * The name that is meant, in NFC; undefined if it is that already. What is so long that it is nobody's name, in whatever form,
- * is left as it is: to normalize takes the square of the length where the text is made for that.
+ * is left as it is, and so is what has very many marks on one character: to sort them takes the square of their number.
  */
 export function normalized(name: Uint8Array, maxNameBytes: number): Uint8Array | undefined {
   if (name.length > maxNameBytes * NFD_GROWTH) return undefined;
   const text = Buffer.from(name).toString();
+  if (MANY_MARKS.test(text)) return undefined;
   const normal = text.normalize('NFC');
   return normal === text ? undefined : Buffer.from(normal);
 }

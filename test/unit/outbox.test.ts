@@ -209,19 +209,32 @@ describe('who waits for an outbox', () => {
     return { outbox, port, resume };
   }
 
-  it('is called once, when the low-water mark is reached', () => {
+  it('is called once, with all others when the low-water mark is reached', () => {
     const { outbox, resume } = waiting();
+    for (const more of [vi.fn(), vi.fn()]) outbox.waitFor(more, HEAVY);
     outbox.acknowledge(HIGH_WATER_BYTES - LOW_WATER_BYTES - 4);
-    expect([resume.mock.calls.length, outbox.hasWaiting]).toEqual([0, true]);
+    expect([resume.mock.calls.length, outbox.hasWaiting]).toEqual([1, true]);
     outbox.acknowledge(4);
     outbox.acknowledge(4);
     expect([resume.mock.calls.length, outbox.hasWaiting]).toEqual([1, false]);
   });
 
-  it('is not called while what is gathered is above the mark', () => {
+  it('goes one at a time where others keep it between the marks', () => {
+    const { outbox } = connected();
+    putLarge(outbox, HIGH_WATER_BYTES + 4);
+    const resumed: number[] = [];
+    for (const number of [1, 2]) outbox.waitFor(() => resumed.push(number), HEAVY);
+    for (let answer = 0; answer < 2; answer++) {
+      putLarge(outbox, LOW_WATER_BYTES + 4);
+      outbox.acknowledge(outbox.unacknowledgedBytes);
+    }
+    expect(resumed).toEqual([1, 2]);
+  });
+
+  it('is not called while what is gathered leaves no room', () => {
     const { outbox, resume } = waiting();
     outbox.disconnect();
-    putLarge(outbox, LOW_WATER_BYTES + 4);
+    putLarge(outbox, 2 * HIGH_WATER_BYTES);
     outbox.acknowledge(HIGH_WATER_BYTES);
     expect(resume).not.toHaveBeenCalled();
   });

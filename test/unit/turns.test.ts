@@ -41,6 +41,17 @@ describe('a turn', () => {
     expect(went).toBe(2);
   });
 
+  it('calls what is to be done at its end once, before those who waited', () => {
+    const { turns, end } = paperTurns();
+    const done: string[] = [];
+    turns.waitFor(() => done.push('waited'));
+    turns.atEnd(() => done.push('first'));
+    turns.atEnd(() => done.push('second'));
+    end();
+    end();
+    expect(done).toEqual(['first', 'second', 'waited']);
+  });
+
   it('does not let one go that has left', () => {
     const { turns, end } = paperTurns();
     let went = 0;
