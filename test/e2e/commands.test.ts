@@ -62,6 +62,13 @@ describe('a command', () => {
     await alice.got('* 1 is here: alice\n');
   });
 
+  it('/who behind the name already knows who asks', async () => {
+    await using broker = await startBroker();
+    const bob = await broker.connect();
+    bob.send('bob\n/who\n');
+    await bob.got('* you are bob\n* 1 is here: bob\n');
+  });
+
   it('/who lists 50 at most, and says how many there are', async () => {
     await using broker = await startBroker();
     const peers = await Promise.all(Array.from({ length: 60 }, () => broker.connect()));
