@@ -162,17 +162,17 @@ export class Broker {
 
     // 2. Nothing new. After this every line that was read has been routed, and what came of it is with the writers.
     const sessions = [...this.#open.keys()];
-    for (const session of sessions) {
-      session.quiesce();
-      session.notice({ kind: 'closing', reason: 'the broker is stopping' });
-    }
+    for (const session of sessions) session.quiesce();
     const deadline = new Deadline(DRAIN_SECONDS * 1000);
     const writersDeadline = new Deadline(DRAIN_SECONDS * 1000 * WRITERS_SHARE);
     await writersDeadline.race(this.#routedAll());
 
     // 3. The readers end, and by that the writers: each finishes its write, or is cut off at the deadline. Peers may
     // then close their side; those that do not are closed. After this every writer has put its last return.
-    for (const session of sessions) session.end();
+    for (const session of sessions) {
+      session.notice({ kind: 'closing', reason: 'the broker is stopping' });
+      session.end();
+    }
     await writersDeadline.race(Promise.all(sessions.map((session) => session.whenLeft)));
     const linger = new Deadline(Math.min(LINGER_MS, writersDeadline.leftMs));
     await linger.race(Promise.all(this.#open.values()));
