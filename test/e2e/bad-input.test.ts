@@ -73,7 +73,7 @@ describe('a session is ended, and told why, for', () => {
   });
 
   it('no name in time', async () => {
-    const seconds = paced(1);
+    const seconds = paced(2);
     await using broker = await startBroker({ NAME_TIMEOUT_SECONDS: seconds });
     await unharmed(broker, async () => {
       const silent = await broker.connect();
