@@ -22,6 +22,8 @@ export interface ClaimHost {
   };
   /** Reads no more. */
   pause(): void;
+  /** Its peer does not want to wait. */
+  quit(): void;
   /** Says a line of the broker's own, at once. */
   say(notice: Notice): void;
   /** Calls `step` after a while that is too short for a person to notice. @returns what cancels that */
@@ -70,7 +72,11 @@ export class Claim {
   ask(name: Uint8Array, strict: boolean): void {
     this.#name = name;
     this.#standing = 'asked';
-    if (strict) this.#gate = new Gate(() => this.#host.pause());
+    if (strict)
+      this.#gate = new Gate(
+        () => this.#host.pause(),
+        () => this.#host.quit(),
+      );
   }
 
   /**

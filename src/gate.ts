@@ -6,17 +6,25 @@ import type { Reader } from './socket.ts';
 
 /** So many bytes are read and kept, and at most one read more; the rest stays with the system. */
 export const GATE_BYTES = 64 * 1024;
+/** What somebody types who does not want to wait: the only line that counts at the gate. */
+const QUIT = /^\/quit\r?\n$/;
+const MAX_QUIT_BYTES = 7;
 /** More pieces than this become one: a small piece costs more than its bytes. */
 const MAX_PIECES = 64;
 
 export class Gate implements Reader {
   readonly #pause: () => void;
+  readonly #quit: () => void;
   #pieces: Buffer[] = [];
   #bytes = 0;
 
-  /** @param pause is called when so much has come that nothing more is to be read */
-  constructor(pause: () => void) {
+  /**
+   * @param pause is called when so much has come that nothing more is to be read
+   * @param quit is called when a line comes alone that says that the session is to end
+   */
+  constructor(pause: () => void, quit: () => void) {
     this.#pause = pause;
+    this.#quit = quit;
   }
 
   get empty(): boolean {
@@ -25,6 +33,10 @@ export class Gate implements Reader {
 
   read(bytes: Buffer, length: number): void {
     if (length === 0) return;
+    if (length <= MAX_QUIT_BYTES && QUIT.test(bytes.toString('latin1', 0, length))) {
+      this.#quit();
+      return;
+    }
     const piece = Buffer.allocUnsafeSlow(length);
     piece.set(bytes.subarray(0, length));
     this.#pieces.push(piece);

@@ -10,7 +10,16 @@ import type { AttachmentNumber } from './channel/to-shard.ts';
 import { Claim, type Standing } from './claim.ts';
 import { readCommand, SLASH } from './commands.ts';
 import type { Config } from './config.ts';
-import { lineTooLong, nameCrowded, nameTimeout, nameTooLong, notUtf8, SessionError, socketFailed } from './errors.ts';
+import {
+  lineTooLong,
+  nameCrowded,
+  nameTimeout,
+  nameTooLong,
+  notUtf8,
+  quit,
+  SessionError,
+  socketFailed,
+} from './errors.ts';
 import { maxFirstLineBytes, nameOfFirstLine, refusedBeginning, refusedFirstLine } from './first-line.ts';
 import { Gate } from './gate.ts';
 import { LineReader, type LineResult } from './line-reader.ts';
@@ -253,6 +262,9 @@ export class Session implements Reader, WatchedPeer {
     return new Claim({
       writer,
       pause: () => this.#socket.pause(),
+      quit: () => {
+        if (this.#takesCommands) this.#failReading?.(quit());
+      },
       say: (notice) => this.#notices.begin(notice),
       later: (step) => {
         const timer = setTimeout(step, A_WHILE_MS);

@@ -150,3 +150,14 @@ it('a crowd at one name is refused past its limit, and told why', async () => {
   expect(last.received).toBe('* your name is taken, and too many wait for it already\n');
   expect(alice.received).toBe('');
 });
+
+it('who does not want to wait for its name can quit', async () => {
+  await using broker = await startBroker();
+  await broker.peer('bob');
+  const second = await broker.connect();
+  second.send('bob\n');
+  await second.got('* bob is taken: you wait until it is free\n');
+  second.send('/quit\n');
+  await second.gone();
+  expect(second.received).toBe('* bob is taken: you wait until it is free\n* goodbye\n');
+});

@@ -138,6 +138,7 @@ export class SimSession implements Reattachable {
     return new Claim({
       writer: this.writer,
       pause: () => undefined,
+      quit: () => undefined,
       say: () => undefined,
       later: this.#host.later,
       granted: (read) => {

@@ -23,6 +23,7 @@ class Bench {
         reportEach: () => this.happened.push('report each'),
       },
       pause: () => this.happened.push('pause'),
+      quit: () => this.happened.push('quit'),
       say: (notice) => this.happened.push(Buffer.from(noticeLine(notice)).toString().trimEnd()),
       later: (step) => {
         this.#later = step;
@@ -176,9 +177,24 @@ describe('who has ended its side', () => {
 });
 
 describe('a gate', () => {
+  it.each(['/quit\n', '/quit\r\n'])('is left by %j that comes alone, and by nothing else', (line) => {
+    let quits = 0;
+    const gate = new Gate(
+      () => undefined,
+      () => quits++,
+    );
+    for (const text of ['/quit', 'quit\n', '/quits\n', 'a: /quit\n']) gate.read(Buffer.from(text), text.length);
+    expect(quits).toBe(0);
+    gate.read(Buffer.from(line), line.length);
+    expect(quits).toBe(1);
+  });
+
   it('keeps what is read, in order, and asks for no more than its place', () => {
     let pauses = 0;
-    const gate = new Gate(() => pauses++);
+    const gate = new Gate(
+      () => pauses++,
+      () => undefined,
+    );
     const shared = Buffer.alloc(1);
     let text = '';
     for (let i = 0; i < GATE_BYTES; i++) {
