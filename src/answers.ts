@@ -19,7 +19,7 @@ export interface AnswersHost {
 
 /**
  * Answers a command, now or when the shard has answered that is asked for it.
- * @returns undefined, or the congested outbox of that shard: then the command must be given again
+ * @returns whether a shard was asked, which will answer; or its congested outbox: then the command must be given again
  * @throws SessionError if it ends the session
  */
 export function answer(
@@ -27,7 +27,7 @@ export function answer(
   asker: AttachmentNumber,
   notices: NoticeBuffer,
   host: AnswersHost,
-): Outbox | undefined {
+): Outbox | 'asked' | undefined {
   if (command.kind === 'quit') throw quit();
   if (notices.full) return undefined;
   switch (command.kind) {
@@ -52,9 +52,9 @@ function whoIs(
   asker: AttachmentNumber,
   notices: NoticeBuffer,
   { config, router, strict }: AnswersHost,
-): Outbox | undefined {
+): Outbox | 'asked' | undefined {
   const name = (strict === undefined ? undefined : normalized(said, config.MAX_NAME_BYTES)) ?? said;
-  if (name.length <= config.MAX_NAME_BYTES) return router.askWho(asker, name);
+  if (name.length <= config.MAX_NAME_BYTES) return router.askWho(asker, name) ?? 'asked';
   notices.say({ kind: 'who is', name, standing: { state: 'unknown', waiting: 0 } });
   return undefined;
 }

@@ -258,7 +258,7 @@ export class Broker {
       settled: (attachment) => this.#sessions.delete(attachment),
       noticed: (sender, kind, name, more) => this.#sessions.get(sender)?.notice(shardNotice(kind, name, more)),
       whoIs: (asker, name, whoIs) =>
-        this.#sessions.get(asker)?.notice({ kind: 'who is', name, standing: standingOf(whoIs) }),
+        this.#sessions.get(asker)?.answered({ kind: 'who is', name, standing: standingOf(whoIs) }),
       limited: (limit, name) => this.#sayLimit(shard, limit, name),
       storeFailed: (failure, message) => this.#keeper.failed(shard, failure, message),
     };

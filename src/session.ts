@@ -82,6 +82,9 @@ export class Session implements Reader, WatchedPeer {
   /** Whether lines that begin with a slash are for the broker. */
   readonly #takesCommands: boolean;
   #hinted = false;
+  /** What shards were asked for it and have not answered, and what is done then. */
+  #answersDue = 0;
+  #whenAnswered: (() => void) | undefined;
 
   /** True once the last return has been put: nothing of it is left but frames still under way to it. */
   left = false;
@@ -343,12 +346,30 @@ export class Session implements Reader, WatchedPeer {
     else this.#endOfStream ??= end;
   }
 
-  /** The peer has ended its side: what waited for it when it came is written before the session ends. */
+  /**
+   * The peer has ended its side: what waited for it when it came is written before the session ends, and what it has asked
+   * is answered.
+   */
   #leave(end: () => void): void {
-    if (this.#streamEnded && this.#host.config.HOLD_SECONDS > 0) {
-      this.#leaveTimer = setTimeout(end, LEAVE_TIMEOUT_MS);
-      this.#claim?.leave(end);
-    } else end();
+    const { HOLD_SECONDS } = this.#host.config;
+    if (!this.#streamEnded || (HOLD_SECONDS === 0 && this.#answersDue === 0)) {
+      end();
+      return;
+    }
+    this.#leaveTimer = setTimeout(end, LEAVE_TIMEOUT_MS);
+    const endAnswered = () => {
+      if (this.#answersDue === 0) end();
+      else this.#whenAnswered = end;
+    };
+    if (HOLD_SECONDS === 0) endAnswered();
+    else this.#claim?.leave(endAnswered);
+  }
+
+  /** A shard has answered what the peer has asked it. */
+  answered(notice: Notice): void {
+    this.notice(notice);
+    this.#answersDue--;
+    if (this.#answersDue === 0) this.#whenAnswered?.();
   }
 
   /** Works off the chunk at hand, until it is at its end or a shard cannot follow. */
@@ -430,7 +451,9 @@ export class Session implements Reader, WatchedPeer {
       const command = readCommand(lines.bytes, lines.start, lines.end, strict !== undefined);
       if (command !== undefined) {
         this.#share.spend(COMMAND_LINES, 0);
-        return answer(command, this.number, this.#notices, this.#host) ?? 'routed';
+        const result = answer(command, this.number, this.#notices, this.#host);
+        if (result === 'asked') this.#answersDue++;
+        return result instanceof Outbox ? result : 'routed';
       }
     }
     if ((lines.found & HAS_NON_ASCII) !== 0) this.#share.spend((lines.end - lines.start) >> NON_ASCII_LINE_BITS, 0);

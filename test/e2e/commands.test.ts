@@ -69,6 +69,15 @@ describe('a command', () => {
     await bob.got('* you are bob\n* 1 is here: bob\n');
   });
 
+  it.each([0, 604_800])('/who NAME is answered though the stream ends with it, HOLD_SECONDS=%d', async (hold) => {
+    await using broker = await startBroker({ HOLD_SECONDS: hold });
+    await broker.peer('alice');
+    const bob = await broker.connect();
+    bob.send('bob\n/who alice\n');
+    await bob.leave();
+    expect(bob.received).toBe('* you are bob\n* alice is here: nothing waits\n');
+  });
+
   it('/who lists 50 at most, and says how many there are', async () => {
     await using broker = await startBroker();
     const peers = await Promise.all(Array.from({ length: 60 }, () => broker.connect()));
