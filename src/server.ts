@@ -11,7 +11,6 @@ import { Deadline } from './deadline.ts';
 import { type SessionError, tooManyConnections } from './errors.ts';
 import { Listener } from './listener.ts';
 import { type Log, RateLimitedWarnings, shortName } from './log.ts';
-import { shown } from './mail/words.ts';
 import { type MemoryPlan, planMemory } from './memory-plan.ts';
 import type { NameStanding, Notice } from './notices.ts';
 import { Presence } from './presence.ts';
@@ -265,7 +264,7 @@ export class Broker {
   }
 
   #sayLimit(shard: number, limit: Limit, name: Uint8Array): void {
-    const of = name.length === 0 ? {} : { name: shown(name) };
+    const of = name.length === 0 ? {} : { name: shortName(name) };
     this.#limits.warn(limit, { shard, code: 'LIMIT', limit, ...of }, `${limit} is reached`);
   }
 

@@ -5,7 +5,7 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { FaultBroker, fastOrLong } from '../helpers/faults-broker.ts';
+import { AS_STARTED, FaultBroker, fastOrLong } from '../helpers/faults-broker.ts';
 import { PingPong, quantile } from '../helpers/faults-chat.ts';
 import { Ledger } from '../helpers/faults-ledger.ts';
 import { Peers } from '../helpers/faults-peer.ts';
@@ -22,8 +22,6 @@ const GONE_WITHIN_MS = 60_000;
 const LINE_BYTES = 65_536;
 /** A median that nobody would call waiting, on a machine that the attackers share. */
 const BYSTANDER_MEDIAN_MS = 1_000;
-/** Memory is as `npm start` and the image have it. */
-const AS_STARTED = { MALLOC_MMAP_THRESHOLD_: '32768', NODE_OPTIONS: '--max-semi-space-size=2' };
 const SETTINGS = { ...AS_STARTED, MAX_CONNECTIONS: '200', MAX_NAMES: '2000', SHARDS: '1' };
 
 const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-+'];

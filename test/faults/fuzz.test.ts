@@ -1,7 +1,7 @@
 /** Random and mutated sessions, many at a time: nothing crashes, no batch is malformed, memory stays bound, others chat on. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { FaultBroker, fastOrLong } from '../helpers/faults-broker.ts';
+import { AS_STARTED, FaultBroker, fastOrLong } from '../helpers/faults-broker.ts';
 import { PingPong } from '../helpers/faults-chat.ts';
 import { fuzzSession, playFuzz } from '../helpers/faults-fuzz.ts';
 import { Ledger } from '../helpers/faults-ledger.ts';
@@ -13,8 +13,6 @@ import { paced } from '../helpers/pace.ts';
 const AT_A_TIME = 16;
 /** Long enough to see something; set RESTANTE_FUZZ_SECONDS for a night. */
 const FUZZ_MS = Number(process.env.RESTANTE_FUZZ_SECONDS ?? fastOrLong(4, 60)) * 1_000;
-/** Memory is as `npm start` and the image have it. */
-const AS_STARTED = { MALLOC_MMAP_THRESHOLD_: '32768', NODE_OPTIONS: '--max-semi-space-size=2' };
 const SETTINGS = { ...AS_STARTED, MAX_CONNECTIONS: '200', MAX_NAMES: '1000' };
 
 it.each(['on', 'off'])(

@@ -7,6 +7,9 @@ export { fastOrLong, LONG } from './long.ts';
 const MAIN = 'src/main.ts';
 const KIB_IN_MIB = 1024;
 
+/** What `npm start` and the image give Node and the C library for their memory. */
+export const AS_STARTED = { MALLOC_MMAP_THRESHOLD_: '32768', NODE_OPTIONS: '--max-semi-space-size=2' };
+
 export class FaultBroker implements AsyncDisposable {
   readonly process: TestProcess;
   readonly port: number;
