@@ -7,80 +7,51 @@
  *   (func (export "copy") (param $to i32) (param $from i32) (param $length i32)
  *     (memory.copy (local.get $to) (local.get $from) (local.get $length)))
  *
- *   ;; Whole 64s are first looked at only for whether they are plain: then the rest is all there is to look at exactly.
+ *   ;; Most bytes are from 0x20 to 0x7e, or LF: one look says so of all, and only where it does not is there another.
  *   (func (export "look") (param $from i32) (param $length i32) (result i32)
- *     (local $at i32) (local $end i32) (local $wide i32) (local $lone i32)
- *     (local $follows i64) (local $crs i64)
- *     (local $least v128) (local $most v128) (local $lf v128) (local $cr v128) (local $20 v128)
- *     (local $v0 v128) (local $l0 v128) (local $c0 v128)
- *     (local $v1 v128) (local $l1 v128) (local $c1 v128)
- *     (local $v2 v128) (local $l2 v128) (local $c2 v128)
- *     (local $v3 v128) (local $l3 v128) (local $c3 v128)
- *     (local.set $at (local.get $from))
+ *     (local $at i32) (local $end i32) (local $last i32)
+ *     (local $20 v128) (local $lf v128) (local $worst v128) (local $v v128)
  *     (local.set $end (i32.add (local.get $from) (local.get $length)))
- *     (local.set $wide (i32.add (local.get $from) (i32.and (local.get $length) (i32.const -64))))
- *     (local.set $least (v128.const i8x16 32 32 32 32 32 32 32 32 32 32 32 32 32 32 32 32))
- *     (local.set $20 (local.get $least))
- *     (local.set $lf (v128.const i8x16 10 10 10 10 10 10 10 10 10 10 10 10 10 10 10 10))
- *     (local.set $cr (v128.const i8x16 13 13 13 13 13 13 13 13 13 13 13 13 13 13 13 13))
- *     ;; $least: of all bytes but CR and LF. $most: of all. $follows: 1 where the last byte before $at is a CR.
- *     (block $narrow
+ *     (if (i32.lt_u (local.get $length) (i32.const 16))
+ *       (then (return (call $exactly (local.get $from) (local.get $end)))))
+ *     (local.set $20 (i8x16.splat (i32.const 0x20)))
+ *     (local.set $lf (i8x16.splat (i32.const 10)))
+ *     (local.set $at (local.get $from))
+ *     (local.set $last (i32.sub (local.get $end) (i32.const 64)))
+ *     ;; $worst: the most, in each of 16 columns, that a byte is above 0x20, below which it counts as far above.
+ *     (block $wide
+ *       (br_if $wide (i32.lt_u (local.get $length) (i32.const 64)))
  *       (loop $next
- *         (br_if $narrow (i32.ge_u (local.get $at) (local.get $wide)))
- *         (local.set $v0 (v128.load offset=0 align=1 (local.get $at)))
- *         (local.set $l0 (i8x16.eq (local.get $v0) (local.get $lf)))
- *         (local.set $c0 (i8x16.eq (local.get $v0) (local.get $cr)))
- *         (local.set $least (i8x16.min_u (local.get $least) (v128.or (local.get $v0)
- *           (v128.and (v128.or (local.get $l0) (local.get $c0)) (local.get $20)))))
- *         (local.set $most (i8x16.max_u (local.get $most) (local.get $v0)))
- *         (local.set $v1 (v128.load offset=16 align=1 (local.get $at)))
- *         (local.set $l1 (i8x16.eq (local.get $v1) (local.get $lf)))
- *         (local.set $c1 (i8x16.eq (local.get $v1) (local.get $cr)))
- *         (local.set $least (i8x16.min_u (local.get $least) (v128.or (local.get $v1)
- *           (v128.and (v128.or (local.get $l1) (local.get $c1)) (local.get $20)))))
- *         (local.set $most (i8x16.max_u (local.get $most) (local.get $v1)))
- *         (local.set $v2 (v128.load offset=32 align=1 (local.get $at)))
- *         (local.set $l2 (i8x16.eq (local.get $v2) (local.get $lf)))
- *         (local.set $c2 (i8x16.eq (local.get $v2) (local.get $cr)))
- *         (local.set $least (i8x16.min_u (local.get $least) (v128.or (local.get $v2)
- *           (v128.and (v128.or (local.get $l2) (local.get $c2)) (local.get $20)))))
- *         (local.set $most (i8x16.max_u (local.get $most) (local.get $v2)))
- *         (local.set $v3 (v128.load offset=48 align=1 (local.get $at)))
- *         (local.set $l3 (i8x16.eq (local.get $v3) (local.get $lf)))
- *         (local.set $c3 (i8x16.eq (local.get $v3) (local.get $cr)))
- *         (local.set $least (i8x16.min_u (local.get $least) (v128.or (local.get $v3)
- *           (v128.and (v128.or (local.get $l3) (local.get $c3)) (local.get $20)))))
- *         (local.set $most (i8x16.max_u (local.get $most) (local.get $v3)))
- *         (if (i32.or (i32.wrap_i64 (local.get $follows)) (v128.any_true
- *             (v128.or (local.get $c0) (v128.or (local.get $c1) (v128.or (local.get $c2) (local.get $c3))))))
- *           (then
- *             (local.set $crs (call $mask (local.get $c0) (local.get $c1) (local.get $c2) (local.get $c3)))
- *             (if (i32.eqz (i64.eqz (i64.and
- *                 (i64.or (i64.shl (local.get $crs) (i64.const 1)) (local.get $follows))
- *                 (i64.xor (i64.const -1)
- *                   (call $mask (local.get $l0) (local.get $l1) (local.get $l2) (local.get $l3))))))
- *               (then (local.set $lone (i32.const 2))))
- *             (local.set $follows (i64.shr_u (local.get $crs) (i64.const 63)))))
+ *         (local.set $worst (i8x16.max_u (local.get $worst) (v128.andnot
+ *           (i8x16.sub (local.tee $v (v128.load align=1 (local.get $at))) (local.get $20))
+ *           (i8x16.eq (local.get $v) (local.get $lf)))))
+ *         (local.set $worst (i8x16.max_u (local.get $worst) (v128.andnot
+ *           (i8x16.sub (local.tee $v (v128.load offset=16 align=1 (local.get $at))) (local.get $20))
+ *           (i8x16.eq (local.get $v) (local.get $lf)))))
+ *         (local.set $worst (i8x16.max_u (local.get $worst) (v128.andnot
+ *           (i8x16.sub (local.tee $v (v128.load offset=32 align=1 (local.get $at))) (local.get $20))
+ *           (i8x16.eq (local.get $v) (local.get $lf)))))
+ *         (local.set $worst (i8x16.max_u (local.get $worst) (v128.andnot
+ *           (i8x16.sub (local.tee $v (v128.load offset=48 align=1 (local.get $at))) (local.get $20))
+ *           (i8x16.eq (local.get $v) (local.get $lf)))))
  *         (local.set $at (i32.add (local.get $at) (i32.const 64)))
- *         (br $next)))
- *     (if (i32.or
- *         (v128.any_true (i8x16.lt_u (local.get $least) (local.get $20)))
- *         (v128.any_true (i8x16.ge_u (local.get $most) (i8x16.splat (i32.const 0x7f)))))
- *       (then (return (call $exactly (local.get $from) (local.get $end) (i32.const 0)))))
- *     (i32.or (local.get $lone)
- *       (call $exactly (local.get $at) (local.get $end) (i32.wrap_i64 (local.get $follows)))))
+ *         (br_if $next (i32.le_u (local.get $at) (local.get $last)))))
+ *     (local.set $last (i32.sub (local.get $end) (i32.const 16)))
+ *     (loop $next
+ *       ;; The last 16 bytes may have been looked at in part.
+ *       (if (i32.gt_u (local.get $at) (local.get $last)) (then (local.set $at (local.get $last))))
+ *       (local.set $worst (i8x16.max_u (local.get $worst) (v128.andnot
+ *         (i8x16.sub (local.tee $v (v128.load align=1 (local.get $at))) (local.get $20))
+ *         (i8x16.eq (local.get $v) (local.get $lf)))))
+ *       (local.set $at (i32.add (local.get $at) (i32.const 16)))
+ *       (br_if $next (i32.lt_u (local.get $at) (local.get $end))))
+ *     (if (result i32) (v128.any_true (i8x16.gt_u (local.get $worst) (i8x16.splat (i32.const 0x5e))))
+ *       (then (call $exactly (local.get $from) (local.get $end)))
+ *       (else (i32.const 0))))
  *
- *   ;; A bit for each of 64 bytes.
- *   (func $mask (param $0 v128) (param $1 v128) (param $2 v128) (param $3 v128) (result i64)
- *     (i64.or
- *       (i64.or (i64.extend_i32_u (i8x16.bitmask (local.get $0)))
- *         (i64.shl (i64.extend_i32_u (i8x16.bitmask (local.get $1))) (i64.const 16)))
- *       (i64.or (i64.shl (i64.extend_i32_u (i8x16.bitmask (local.get $2))) (i64.const 32))
- *         (i64.shl (i64.extend_i32_u (i8x16.bitmask (local.get $3))) (i64.const 48)))))
- *
- *   ;; The bits of [at, end), 16 bytes at a time, then one by one. $cr: whether a CR stands before.
- *   (func $exactly (param $at i32) (param $end i32) (param $cr i32) (result i32)
- *     (local $wide i32) (local $bits i32) (local $byte i32)
+ *   ;; The bits of [at, end), 16 bytes at a time, then one by one. $cr: whether a CR stands before $at.
+ *   (func $exactly (param $at i32) (param $end i32) (result i32)
+ *     (local $cr i32) (local $wide i32) (local $bits i32) (local $byte i32)
  *     (local $v v128) (local $all v128) (local $control v128) (local $lead v128)
  *     (local.set $wide (i32.add (local.get $at)
  *       (i32.and (i32.sub (local.get $end) (local.get $at)) (i32.const -16))))
@@ -146,19 +117,16 @@ export interface ArenaCode {
 /** The module; what it imports is the memory, as `m.m`. */
 export const ARENA_CODE = Buffer.from(
   [
-    'AGFzbQEAAAABHARgA39/fwBgAn9/AX9gBHt7e3sBfmADf39/AX8CCwEBbQFtAgMBgIAEAwUEAAECAwcPAgRjb3B5AAAEbG9vawAB',
-    'CvcGBAwAIAAgASAC/AoAAAu5AwMEfwJ+EXsgACECIAAgAWohAyAAIAFBQHFqIQT9DCAgICAgICAgICAgICAgICAhCCAIIQz9DAoK',
-    'CgoKCgoKCgoKCgoKCgohCv0MDQ0NDQ0NDQ0NDQ0NDQ0NDSELAkADQCACIARPDQEgAv0AAAAhDSANIAr9IyEOIA0gC/0jIQ8gCCAN',
-    'IA4gD/1QIAz9Tv1Q/XchCCAJIA39eSEJIAL9AAAQIRAgECAK/SMhESAQIAv9IyESIAggECARIBL9UCAM/U79UP13IQggCSAQ/Xkh',
-    'CSAC/QAAICETIBMgCv0jIRQgEyAL/SMhFSAIIBMgFCAV/VAgDP1O/VD9dyEIIAkgE/15IQkgAv0AADAhFiAWIAr9IyEXIBYgC/0j',
-    'IRggCCAWIBcgGP1QIAz9Tv1Q/XchCCAJIBb9eSEJIAanIA8gEiAVIBj9UP1Q/VD9U3IEQCAPIBIgFSAYEAIhByAHQgGGIAaEQn8g',
-    'DiARIBQgFxAChYNQRQRAQQIhBQsgB0I/iCEGCyACQcAAaiECDAALCyAIIAz9Jv1TIAlB/wD9D/0s/VNyBEAgACADQQAQAw8LIAUg',
-    'AiADIAanEANyCyIAIAD9ZK0gAf1krUIQhoQgAv1krUIghiAD/WStQjCGhIQLiQMCA38EeyAAIAEgAGtBcHFqIQMCQANAIAAgA08N',
-    'ASAA/QAAACEGIAcgBv1QIQcgCSAGQd8B/Q/9TkHCAf0P/SP9UCEJIAggBkH/AP0P/SMgBiAGQR/9D/13/SMgBkEN/Q/9IyAGQQr9',
-    'D/0jIAZBCf0P/SP9UP1Q/U/9UP1QIQggAiAGQQ39D/0j/WRBAXRyIQIgAgRAIAJB//8DcSAGQQr9D/0j/WRBf3NxBEBBAiEECyAC',
-    'QRB2IQILIABBEGohAAwACwsgB0GAAf0P/U79UwRAIARBAXIhBAsgCP1TBEAgBEECciEECyAJ/VMEQCAEQQRyIQQLAkADQCAAIAFP',
-    'DQEgAC0AACEFIAIgBUEKR3EEQCAEQQJyIQQLIAVBDUYhAiAFQf8ATwRAIAVB/wBGBEAgBEECciEEBSAEQQFyIQQLIAVB3wFxQcIB',
-    'RgRAIARBBHIhBAsLIAVBIEkgBUENRyAFQQpHIAVBCUdxcXEEQCAEQQJyIQQLIABBAWohAAwACwsgBCACQQF0cgs=',
+    'AGFzbQEAAAABDQJgA39/fwBgAn9/AX8CCwEBbQFtAgMBgIAEAwQDAAEBBw8CBGNvcHkAAARsb29rAAEKqQUDDAAgACABIAL8CgAAC44C',
+    'AgN/BHsgACABaiEDIAFBEEkEQCAAIAMQAg8LQSD9DyEFQQr9DyEGIAAhAiADQcAAayEEAkAgAUHAAEkNAANAIAcgAv0AAAAiCCAF/XEg',
+    'CCAG/SP9T/15IQcgByAC/QAAECIIIAX9cSAIIAb9I/1P/XkhByAHIAL9AAAgIgggBf1xIAggBv0j/U/9eSEHIAcgAv0AADAiCCAF/XEg',
+    'CCAG/SP9T/15IQcgAkHAAGohAiACIARNDQALCyADQRBrIQQDQCACIARLBEAgBCECCyAHIAL9AAAAIgggBf1xIAggBv0j/U/9eSEHIAJB',
+    'EGohAiACIANJDQALIAdB3gD9D/0o/VMEfyAAIAMQAgVBAAsLiQMCBH8EeyAAIAEgAGtBcHFqIQMCQANAIAAgA08NASAA/QAAACEGIAcg',
+    'Bv1QIQcgCSAGQd8B/Q/9TkHCAf0P/SP9UCEJIAggBkH/AP0P/SMgBiAGQR/9D/13/SMgBkEN/Q/9IyAGQQr9D/0jIAZBCf0P/SP9UP1Q',
+    '/U/9UP1QIQggAiAGQQ39D/0j/WRBAXRyIQIgAgRAIAJB//8DcSAGQQr9D/0j/WRBf3NxBEBBAiEECyACQRB2IQILIABBEGohAAwACwsg',
+    'B0GAAf0P/U79UwRAIARBAXIhBAsgCP1TBEAgBEECciEECyAJ/VMEQCAEQQRyIQQLAkADQCAAIAFPDQEgAC0AACEFIAIgBUEKR3EEQCAE',
+    'QQJyIQQLIAVBDUYhAiAFQf8ATwRAIAVB/wBGBEAgBEECciEEBSAEQQFyIQQLIAVB3wFxQcIBRgRAIARBBHIhBAsLIAVBIEkgBUENRyAF',
+    'QQpHIAVBCUdxcXEEQCAEQQJyIQQLIABBAWohAAwACwsgBCACQQF0cgs=',
   ].join(''),
   'base64',
 );
