@@ -168,8 +168,11 @@ export class Outbox {
       if (post.cost > 0) this.#costMark.answered(post.postedAt, this.#now());
       posts++;
     }
-    if (posts > 0) this.#underWay.splice(0, posts);
-    if (this.#underWay.length === 0) this.#workedBytes = 0;
+    if (posts < this.#underWay.length) this.#underWay.splice(0, posts);
+    else {
+      this.#underWay.length = 0;
+      this.#workedBytes = 0;
+    }
   }
 
   /**
@@ -177,6 +180,7 @@ export class Outbox {
    * for each answer of the shard: others that never had to wait could keep it above that for ever.
    */
   #wake(): void {
+    if (!this.hasWaiting) return;
     const low =
       this.#unacknowledgedBytes + this.batch.used <= LOW_WATER_BYTES &&
       this.#underWayCost + this.#batchCost <= this.#costMark.bytes / 2;

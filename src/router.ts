@@ -104,9 +104,10 @@ export class Router {
     if (separator < 0) return 'no colon';
     if (line.bytes[separator] === COLON) return this.#routeToOne(sender, prefix, line, separator);
     const lists = namesDone === 0 ? this.#remembered.find(line) : undefined;
-    return lists === undefined || this.#costOf(prefix, this.#remembered) * this.#remembered.names > this.#partCostBytes
+    const cost = lists === undefined ? 0 : this.#costOf(prefix, this.#remembered);
+    return lists === undefined || cost * this.#remembered.names > this.#partCostBytes
       ? this.#routeToNew(sender, prefix, line, maxCostBytes)
-      : this.#routeToList(lists, sender, prefix, line);
+      : this.#routeToList(lists, cost, sender, prefix, line);
   }
 
   #routeToOne(sender: AttachmentNumber, prefix: Prefix, line: Line, colon: number): Outbox | Routed {
@@ -120,8 +121,14 @@ export class Router {
     return 'routed';
   }
 
-  #routeToList(lists: readonly ShardList[], sender: AttachmentNumber, prefix: Prefix, line: Line): Outbox | Routed {
-    const cost = this.#costOf(prefix, this.#remembered);
+  /** @param cost what each of its names is asked for */
+  #routeToList(
+    lists: readonly ShardList[],
+    cost: number,
+    sender: AttachmentNumber,
+    prefix: Prefix,
+    line: Line,
+  ): Outbox | Routed {
     for (const list of lists) {
       const outbox = this.outboxes[list.shard] as Outbox;
       if (!outbox.hasRoom(list.names * cost)) return this.#mustWait(outbox, list.names * cost);

@@ -8,6 +8,8 @@ export class Turns {
   #number = 0;
   #ending = false;
   #steps: (() => void)[] = [];
+  /** Used again in the next turn. */
+  #stepsBefore: (() => void)[] = [];
   #waiting = new Set<() => void>();
   readonly #endOfTurn: (step: () => void) => void;
 
@@ -54,8 +56,10 @@ export class Turns {
     this.#number++;
     if (this.#steps.length > 0) {
       const steps = this.#steps;
-      this.#steps = [];
+      this.#steps = this.#stepsBefore;
       for (const step of steps) step();
+      steps.length = 0;
+      this.#stepsBefore = steps;
     }
     if (this.#waiting.size === 0) return;
     const due = this.#waiting;

@@ -6,7 +6,7 @@
 import type { Config } from './config.ts';
 
 const FIRST_WINDOW_BYTES = 64 * 1024;
-const REPORT_AFTER_BYTES = 8 * 1024;
+const REPORT_AFTER_BYTES = 16 * 1024;
 /** What a delivered line has beside its name and its message: `from `, `: ` and the LF. */
 const FRAME_EXTRA_BYTES = 8;
 

@@ -35,10 +35,6 @@ export class Name {
   away = false;
   /** When its last holder left, in seconds. */
   awaySince = 0;
-  /** Whether it is among the idle names, and its neighbours there (idle-names.ts). */
-  idle = false;
-  olderIdle: Name | undefined;
-  newerIdle: Name | undefined;
 
   /** Frames of the batch at hand that go straight to the holder: a list by index, see live.ts. */
   firstLive = -1;
@@ -50,6 +46,11 @@ export class Name {
 
   /** Whether mail may be held for it while it is away. */
   readonly remembered: boolean;
+
+  /** Whether it is among the idle names, and its neighbours there (idle-names.ts). */
+  idle = false;
+  olderIdle: Name | undefined;
+  newerIdle: Name | undefined;
 
   constructor(bytes: Uint8Array, hash: number) {
     this.bytes = bytes;
