@@ -1,8 +1,9 @@
 /**
  * The codec of the plain session: a line to its destinations and message. No socket, no I/O.
  */
-import { hashName, shardOf } from './channel/hash.ts';
+
 import type { Body, Destinations } from './channel/message.ts';
+import { hashName, shardOf } from './shared/common/name-hash.ts';
 
 export const COMMA = 44;
 export const COLON = 58;

@@ -6,8 +6,8 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import type { Config } from './config.ts';
 import { Descriptors, isShortage, MAX_REFUSALS } from './descriptors.ts';
 import { EXIT_BAD_SETTING, EXIT_FAILED, type SessionError, StartError, tooManyConnections } from './errors.ts';
-import type { Log, RateLimitedWarnings } from './log.ts';
 import { noticeLine } from './notices.ts';
+import type { Log, RateLimitedWarnings } from './shared/common/log/log.ts';
 import { Connection } from './socket.ts';
 
 const BACKLOG = 4096;

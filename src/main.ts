@@ -27,7 +27,7 @@
  * log.ts is what is said, log-lines.ts and log-outlet.ts how it gets out without holding anybody up; descriptors.ts
  * knows how many files may be open; mail/ is the format of the store and the operator's tool for it.
  */
-import { StopWish } from './signals.ts';
+import { StopWish } from './shared/common/signals.ts';
 
 const stop = new StopWish();
 const { runBroker } = await import('./program.ts');

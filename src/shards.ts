@@ -14,13 +14,13 @@ import { readToMain, type ToMainHandler } from './channel/to-main.ts';
 import { putBegin, putDrain, putFlush } from './channel/to-shard.ts';
 import type { Config } from './config.ts';
 import { EXIT_FAILED, messageOf, StartError } from './errors.ts';
-import type { Log } from './log.ts';
 import { DamagedStore } from './mail/database.ts';
 import { WriteFence } from './mail/write-fence.ts';
 import type { Lending, MemoryPlan } from './memory-plan.ts';
 import type { Outbox } from './outbox.ts';
-import { poolOptions } from './pool.ts';
 import type { Reattachment } from './reattach.ts';
+import type { Log } from './shared/common/log/log.ts';
+import { poolOptions } from './shared/common/worker-pool.ts';
 import { StoreGate } from './store-gate.ts';
 import { firstWindowBytes, reportAfterBytes } from './window.ts';
 

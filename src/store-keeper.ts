@@ -6,7 +6,6 @@
 import type { StoreFailure } from './channel/to-main.ts';
 import type { Config } from './config.ts';
 import { messageOf } from './errors.ts';
-import { type Log, RateLimitedWarnings } from './log.ts';
 import { RisingClock, timeAtStart, wallSeconds } from './mail/clock.ts';
 import { DamagedStore, openDatabase } from './mail/database.ts';
 import { type Narrowed, narrowToOwner } from './mail/folder.ts';
@@ -14,6 +13,7 @@ import { passedOver } from './mail/passed-over.ts';
 import { keepState, stateOf } from './mail/state.ts';
 import { WriteFence } from './mail/write-fence.ts';
 import type { StoreForShards } from './shards.ts';
+import { type Log, RateLimitedWarnings } from './shared/common/log/log.ts';
 import { KeptStore, type ShardStores } from './store-reopening.ts';
 
 /** How often the time by which mail ages is kept for the next run: what a run that was killed may be behind by. */

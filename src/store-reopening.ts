@@ -7,11 +7,11 @@
  */
 import type { StoreFailure } from './channel/to-main.ts';
 import { messageOf } from './errors.ts';
-import type { Log } from './log.ts';
 import { DamagedStore, type Database, mustBeWhole, openAgain } from './mail/database.ts';
 import { StoreGone, StoreIdentity } from './mail/identity.ts';
 import { hasRoom, needToOpen, probe } from './mail/probe.ts';
 import type { WriteFence } from './mail/write-fence.ts';
+import type { Log } from './shared/common/log/log.ts';
 import { SpareDescriptors } from './spare-descriptors.ts';
 
 /** How often it is tried whether the store can be written again. */

@@ -1,6 +1,6 @@
 /** What the shards count, added up and said in the log. */
 import type { DropReason, ShardStats } from './channel/control.ts';
-import type { Log } from './log.ts';
+import type { Log } from './shared/common/log/log.ts';
 
 /** How often drops are looked at, and said if there were any. */
 const DROPS_INTERVAL_MS = 10_000;

@@ -13,12 +13,12 @@ import { FRAME_BODY, FRAME_HELD_AT, FRAME_NUMBER, type Frames, forEachFrame } fr
 import type { MessageRecord } from '../src/channel/message.ts';
 import type { ShardSettings } from '../src/channel/shard-task.ts';
 import { indexKey, indexValue, messageKey, messageRange, messageValue } from '../src/mail/format.ts';
+import { fullNumber } from '../src/shared/common/serial.ts';
 import type { Attachment } from './attachment.ts';
 import type { Budget } from './budget.ts';
 import { GROUP_BYTES, Journal } from './journal.ts';
 import { Mailbox } from './mailbox.ts';
 import { type Name, nameKey } from './names.ts';
-import { fullNumber } from './numbers.ts';
 import type { Recovered } from './recovery.ts';
 import { Reserve, senderOf, withoutReserve } from './reserve.ts';
 import type { Store } from './store.ts';

@@ -18,8 +18,8 @@ import {
   readMessage,
   readMessageKey,
 } from '../src/mail/format.ts';
+import { fullNumber } from '../src/shared/common/serial.ts';
 import { nameKey } from './names.ts';
-import { fullNumber } from './numbers.ts';
 import { isDamage, type Store } from './store.ts';
 
 const CHUNK_BYTES = 1024 * 1024;

@@ -36,6 +36,7 @@ import {
   type ToShardHandler,
 } from '../src/channel/to-shard.ts';
 import type { NewsKind } from '../src/notices.ts';
+import { fullNumber } from '../src/shared/common/serial.ts';
 import { Attachment } from './attachment.ts';
 import type { Budget } from './budget.ts';
 import { IdleNames } from './idle-names.ts';
@@ -45,7 +46,6 @@ import type { Mailbox } from './mailbox.ts';
 import { Mailroom } from './mailroom.ts';
 import { Missing } from './missing.ts';
 import { type Name, NameTable } from './names.ts';
-import { fullNumber } from './numbers.ts';
 import { type Recovered, recover } from './recovery.ts';
 import { type Store, writeFailure } from './store.ts';
 import { Told, UNKNOWN_EPOCH } from './told.ts';

@@ -3,10 +3,10 @@ import { access, constants, readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { EXIT_FAILED, messageOf, StartError } from '../errors.ts';
+import { escaped } from '../shared/common/text.ts';
 import { badPath, makeFolder, refused, storeFiles } from './folder.ts';
 import { FORMAT, FORMAT_KEY } from './format.ts';
 import { probe } from './probe.ts';
-import { escaped } from './words.ts';
 
 /** Bytes of the database that are kept in memory to be read again: mail is read once. */
 const CACHE_BYTES = 1024 * 1024;

@@ -2,7 +2,7 @@
 import { chmod, lstat, mkdir, readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { EXIT_BAD_SETTING, EXIT_FAILED, StartError } from '../errors.ts';
-import { escaped } from './words.ts';
+import { escaped } from '../shared/common/text.ts';
 
 /** Nothing of a store, a store, or the mail of one without the file that says what belongs to it. */
 export type StoreFiles = 'none' | 'headless' | 'whole';

@@ -1,9 +1,10 @@
 /** Who has mail, how much, and since when. */
+
+import { isoTime, textOf } from '../shared/common/text.ts';
 import { entries, firstOf, mailRange } from './access.ts';
 import type { Database } from './database.ts';
 import { type IndexRecord, messageRange, NAMES_RANGE, nameOfIndexKey, readIndexValue, readMessage } from './format.ts';
 import { tally } from './tally.ts';
-import { isoTime, textOf } from './words.ts';
 
 export interface MailRow {
   readonly name: string;

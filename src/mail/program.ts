@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { Command, CommanderError, Option } from 'commander';
 import { SETTINGS } from '../config.ts';
 import { EXIT_BAD_SETTING, EXIT_FAILED, messageOf } from '../errors.ts';
-import type { StopWish } from '../signals.ts';
+import type { StopWish } from '../shared/common/signals.ts';
 import type { Watch } from './access.ts';
 import { type Database, openExisting } from './database.ts';
 import { OWNER_ALONE_UMASK } from './folder.ts';

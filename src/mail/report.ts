@@ -1,11 +1,11 @@
 /** What the tool for held mail says to people. What it says to programs is the same as JSON. */
 import Table from 'cli-table3';
+import { counted, escaped } from '../shared/common/text.ts';
 import type { MailList } from './list.ts';
 import type { Purged } from './purge.ts';
 import type { Repaired } from './repair.ts';
 import type { ShownMessage } from './show.ts';
 import type { Finding, Verdict } from './verify.ts';
-import { counted, escaped } from './words.ts';
 
 /** Rows of a table that a person reads; a table of very many cannot be made. */
 const MOST_ROWS = 1000;

@@ -1,8 +1,9 @@
 /** The mail of one name, message by message. */
+
+import { isoTime, textOf } from '../shared/common/text.ts';
 import { entries, indexValueOf, mailRange } from './access.ts';
 import type { Database } from './database.ts';
 import { readMessage, readMessageKey } from './format.ts';
-import { isoTime, textOf } from './words.ts';
 
 export interface ShownMessage {
   readonly number: number;

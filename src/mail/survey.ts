@@ -4,6 +4,8 @@
  *
  * In three parts, to be read in this order: what is mended of one part is to be seen by the next.
  */
+
+import { textOf } from '../shared/common/text.ts';
 import { entries, firstOf, indexValueOf, mailRange, type Watch } from './access.ts';
 import { type Database, readFormat } from './database.ts';
 import {
@@ -23,7 +25,6 @@ import {
 } from './format.ts';
 import { readState } from './state.ts';
 import { counts, Tally } from './tally.ts';
-import { textOf } from './words.ts';
 
 const BEFORE_ALL: KeyRange = { from: Buffer.alloc(0), to: MESSAGES_RANGE.from };
 const BEHIND_ALL: KeyRange = { from: NAMES_RANGE.to, to: Buffer.alloc(64, 0xff) };

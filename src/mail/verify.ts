@@ -1,10 +1,11 @@
 /** Reads the whole store and says what is wrong with it. */
+
+import { counted, textOf } from '../shared/common/text.ts';
 import type { Watch } from './access.ts';
 import { DamagedStore, type Database, formatOf, openExisting } from './database.ts';
 import type { IndexRecord } from './format.ts';
 import { type Damaged, type KnownName, type NamedMail, surveyMail, surveyNames, surveyRest } from './survey.ts';
 import { counts, covers, type Tally } from './tally.ts';
-import { counted, textOf } from './words.ts';
 
 /** Findings that are kept to be told; more are only counted. */
 const MOST_TOLD = 1000;

@@ -1,7 +1,7 @@
 /** The swarm as a program: from the command line to the report and the exit code. */
 import { EXIT_FAILED } from '../errors.ts';
-import { forgiveStandardStreams } from '../log-outlet.ts';
-import type { StopWish } from '../signals.ts';
+import { forgiveStandardStreams } from '../shared/common/log/outlet.ts';
+import type { StopWish } from '../shared/common/signals.ts';
 import { readOptions, type SwarmOptions } from './options.ts';
 import { showProgress } from './progress.ts';
 import { reachBroker } from './reach.ts';

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { signalLostAtStart } from '../../src/signals.ts';
+import { signalLostAtStart } from '../../src/shared/common/signals.ts';
 import { temporaryFolder } from '../helpers/folder.ts';
 import { freePort } from '../helpers/free-port.ts';
 import { Peer } from '../helpers/peer.ts';

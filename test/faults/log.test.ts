@@ -2,7 +2,7 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { MAX_WAITING_CHARACTERS } from '../../src/log-lines.ts';
+import { MAX_WAITING_CHARACTERS } from '../../src/shared/common/log/lines.ts';
 import { SmallDisk } from '../helpers/faults-disk.ts';
 import { freePort } from '../helpers/free-port.ts';
 import { Peer } from '../helpers/peer.ts';

@@ -1,7 +1,7 @@
 /** A shard that throws again and again loses no mail that was called held, and disorders none. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { hashName, shardOf } from '../../src/channel/hash.ts';
+import { hashName, shardOf } from '../../src/shared/common/name-hash.ts';
 import { startBroker, type TestBroker } from '../helpers/broker.ts';
 import { fastOrLong } from '../helpers/faults-broker.ts';
 import { Ledger } from '../helpers/faults-ledger.ts';

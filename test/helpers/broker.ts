@@ -2,8 +2,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { type Config, readConfig } from '../../src/config.ts';
-import { createLog, type Log } from '../../src/log.ts';
 import { Broker } from '../../src/server.ts';
+import { createLog, type Log } from '../../src/shared/common/log/log.ts';
 import { ACCEPTED_CHANNEL, kernelBacklog } from '../../src/socket.ts';
 import { temporaryFolder } from './folder.ts';
 import { Peer } from './peer.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { hashName, shardOf } from '../../src/channel/hash.ts';
 import { AddressedLine, isAddressable, trimEnd, trimStart } from '../../src/lines.ts';
+import { hashName, shardOf } from '../../src/shared/common/name-hash.ts';
 
 function split(text: string, shards = 1): { to: string[]; body: string; line: AddressedLine } | undefined {
   // The line stands in the middle of a chunk whose other bytes would change the answer.

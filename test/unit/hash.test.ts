@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hashName, shardOf } from '../../src/channel/hash.ts';
+import { hashName, shardOf } from '../../src/shared/common/name-hash.ts';
 
 const hash = (name: string) => hashName(Buffer.from(name));
 

@@ -5,7 +5,7 @@ import { readConfig } from '../../src/config.ts';
 import { Descriptors, isShortage, type ProcessFiles } from '../../src/descriptors.ts';
 import { StartError } from '../../src/errors.ts';
 import { Listener } from '../../src/listener.ts';
-import { createLog, type Log, RateLimitedWarnings } from '../../src/log.ts';
+import { createLog, type Log, RateLimitedWarnings } from '../../src/shared/common/log/log.ts';
 
 const KEPT_BACK = 48;
 

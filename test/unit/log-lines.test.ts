@@ -1,8 +1,8 @@
 /** The log's lines on their way out, over an outlet that takes them when the test says. */
 import { closeSync, openSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { LogLines, type LogOutlet, MAX_WAITING_CHARACTERS } from '../../src/log-lines.ts';
-import { FileOutlet } from '../../src/log-outlet.ts';
+import { LogLines, type LogOutlet, MAX_WAITING_CHARACTERS } from '../../src/shared/common/log/lines.ts';
+import { FileOutlet } from '../../src/shared/common/log/outlet.ts';
 import { until } from '../helpers/until.ts';
 
 class TestOutlet implements LogOutlet {

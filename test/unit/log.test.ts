@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { droppedLine, type Log, RateLimitedWarnings, shortName } from '../../src/log.ts';
+import { droppedLine, type Log, RateLimitedWarnings, shortName } from '../../src/shared/common/log/log.ts';
 
 class Clock {
   now = 1000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { counted, escaped, isoTime } from '../../src/mail/words.ts';
+import { counted, escaped, isoTime } from '../../src/shared/common/text.ts';
 
 describe('text that is shown', () => {
   it.each([

@@ -6,7 +6,7 @@
  * its own that never blocks: a thread that waits for a terminal that was stopped would keep the process from its end.
  */
 import { closeSync, constants, fstatSync, openSync, write, writeSync } from 'node:fs';
-import type { LogOutlet } from './log-lines.ts';
+import type { LogOutlet } from './lines.ts';
 
 const STDOUT = 1;
 /** How soon a device that could take no more is asked again. */

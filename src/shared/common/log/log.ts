@@ -4,8 +4,8 @@
 import { isatty } from 'node:tty';
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
-import { LogLines } from './log-lines.ts';
-import { standardOutput } from './log-outlet.ts';
+import { LogLines } from './lines.ts';
+import { standardOutput } from './outlet.ts';
 
 export type Log = Logger;
 
