@@ -1,9 +1,10 @@
 /** What of the arena is for what. */
-import { Arena } from './channel/arena.ts';
+
 import { FULL_BATCH_BYTES } from './channel/batch.ts';
-import { LentBuffers } from './channel/lending.ts';
 import { EXIT_FAILED, messageOf, StartError } from './errors.ts';
-import { SLAB_BYTES, WriteSlabs } from './write-slabs.ts';
+import { Arena } from './shared/memory/arena.ts';
+import { LentBuffers } from './shared/memory/buffer-pool.ts';
+import { SLAB_BYTES, WriteSlabs } from './shared/memory/write-buffers.ts';
 
 /** What one read takes at most. */
 const READ_BUFFER_BYTES = 64 * 1024;

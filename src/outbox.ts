@@ -4,8 +4,8 @@
  */
 import type { MessagePort } from 'node:worker_threads';
 import { BatchBuilder, FULL_BATCH_BYTES, type Post, posted, postWeight } from './channel/batch.ts';
-import type { LentBuffers } from './channel/lending.ts';
 import { CostMark } from './cost-mark.ts';
+import type { LentBuffers } from './shared/memory/buffer-pool.ts';
 import { WaitingLine } from './waiting-line.ts';
 
 /**

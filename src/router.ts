@@ -3,7 +3,6 @@
  */
 
 import type { Frames } from './channel/frames.ts';
-import type { LentBuffers } from './channel/lending.ts';
 import {
   type Body,
   countOf,
@@ -26,6 +25,7 @@ import { AddressedLine, COLON, firstSeparator } from './lines.ts';
 import { RememberedLists, type ShardList } from './lists.ts';
 import { NAME_COST_BYTES, Outbox } from './outbox.ts';
 import { hashName, shardOf } from './shared/common/name-hash.ts';
+import type { LentBuffers } from './shared/memory/buffer-pool.ts';
 
 /**
  * A list is put in parts that ask a shard for no more than this, or for one name: between two of them a shard can say that

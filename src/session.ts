@@ -3,7 +3,6 @@
  * between the two.
  */
 import { answer } from './answers.ts';
-import { HAS_NON_ASCII } from './channel/look.ts';
 import { type Prefix, prefixOf } from './channel/message.ts';
 import type { AttachedAs } from './channel/to-main.ts';
 import type { AttachmentNumber } from './channel/to-shard.ts';
@@ -29,6 +28,7 @@ import type { Notice } from './notices.ts';
 import { Outbox } from './outbox.ts';
 import type { Presence } from './presence.ts';
 import type { Routed, Router } from './router.ts';
+import { HAS_NON_ASCII } from './shared/memory/look.ts';
 import { ShutdownScope } from './shutdown.ts';
 import type { WatchedPeer } from './silent-peers.ts';
 import { type Connection, kernelBacklog, type Reader, SocketOutlet, takenBytes, wasReset } from './socket.ts';

@@ -6,7 +6,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { releaseProxy } from 'comlink';
 import { Piscina } from 'piscina';
-import type { Arena } from './channel/arena.ts';
 import { isLoan, type PostedValue, received } from './channel/batch.ts';
 import { type RemoteShardControl, remoteControl, type ShardStats } from './channel/control.ts';
 import { forgetHeld, type ShardTask } from './channel/shard-task.ts';
@@ -21,6 +20,7 @@ import type { Outbox } from './outbox.ts';
 import type { Reattachment } from './reattach.ts';
 import type { Log } from './shared/common/log/log.ts';
 import { poolOptions } from './shared/common/worker-pool.ts';
+import type { Arena } from './shared/memory/arena.ts';
 import { StoreGate } from './store-gate.ts';
 import { firstWindowBytes, reportAfterBytes } from './window.ts';
 

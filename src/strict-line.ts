@@ -2,10 +2,11 @@
  * A line as it is routed where STRICT is on: its destinations in NFC, as names are, and stand-ins for the control characters
  * of its message. Most lines are so already, which one look at all that was read with them says (look.ts).
  */
-import { HAS_CONTROL, HAS_LEAD, HAS_NON_ASCII } from './channel/look.ts';
-import { Memory } from './channel/memory.ts';
+
 import type { Line } from './channel/message.ts';
 import { COLON, COMMA, trimEnd, trimStart } from './lines.ts';
+import { HAS_CONTROL, HAS_LEAD, HAS_NON_ASCII } from './shared/memory/look.ts';
+import { Memory } from './shared/memory/memory.ts';
 import { needsStandIn, putShown, shownLength } from './stand-ins.ts';
 import { normalized } from './strict-name.ts';
 

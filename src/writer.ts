@@ -20,8 +20,8 @@ import {
   ownFrames,
 } from './channel/frames.ts';
 import type { Account } from './channel/to-shard.ts';
+import { SLAB_BYTES, type WriteSlabs } from './shared/memory/write-buffers.ts';
 import { nothing, type ShutdownSignal } from './shutdown.ts';
-import { SLAB_BYTES, type WriteSlabs } from './write-slabs.ts';
 
 /**
  * Notices that wait for the end of a write. A peer that does not read costs no more for them, and one that reads much hears

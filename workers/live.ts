@@ -5,9 +5,9 @@
  */
 import type { BatchBuilder } from '../src/channel/batch.ts';
 import { FRAME_BODY, FRAME_HEADER_WORDS, FRAME_HELD_AT, FRAME_LENGTH, FRAME_NUMBER } from '../src/channel/frames.ts';
-import { copyText, type Memory } from '../src/channel/memory.ts';
 import type { MessageRecord } from '../src/channel/message.ts';
 import { beginDelivered } from '../src/channel/to-main.ts';
+import { copyText, type Memory } from '../src/shared/memory/memory.ts';
 import type { Name } from './names.ts';
 
 const FIRST_CAPACITY = 1024;

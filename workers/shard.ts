@@ -12,7 +12,6 @@
 import { BatchBuilder, FULL_BATCH_BYTES, isLoan, type Post, postWeight } from '../src/channel/batch.ts';
 import type { DropReason, ShardStats } from '../src/channel/control.ts';
 import { FRAME_HEADER_WORDS, type Frames } from '../src/channel/frames.ts';
-import type { Loan } from '../src/channel/lending.ts';
 import { type ListRecord, type MessageRecord, TO_ONE } from '../src/channel/message.ts';
 import type { Handed, ShardSettings } from '../src/channel/shard-task.ts';
 import {
@@ -37,6 +36,7 @@ import {
 } from '../src/channel/to-shard.ts';
 import type { NewsKind } from '../src/notices.ts';
 import { fullNumber } from '../src/shared/common/serial.ts';
+import type { Loan } from '../src/shared/memory/buffer-pool.ts';
 import { Attachment } from './attachment.ts';
 import type { Budget } from './budget.ts';
 import { IdleNames } from './idle-names.ts';

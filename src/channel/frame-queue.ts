@@ -2,6 +2,9 @@
  * Frames that wait, in order, packed in segments: a name's mailbox in its shard, and what a writer was handed and its
  * socket does not take yet. What is pushed is copied out of the batch it came in, so that a small frame cannot pin it.
  */
+
+import { copyTextOf } from '../shared/memory/memory.ts';
+import { giveSpare, SPARE_BYTES, takeSpare } from '../shared/memory/spare-buffers.ts';
 import {
   FRAME_BODY,
   FRAME_HEADER_WORDS,
@@ -13,8 +16,6 @@ import {
   NO_FRAMES,
   newFrames,
 } from './frames.ts';
-import { copyTextOf } from './memory.ts';
-import { giveSpare, SPARE_BYTES, takeSpare } from './spares.ts';
 
 const FIRST_SEGMENT_BYTES = 512;
 const FIRST_SEGMENT_FRAMES = 4;

@@ -7,8 +7,9 @@
  * | list | names, length of the text they stand in; text; each: place in the text, length |
  * | message | sender, list (or -1), frame length, body offset, name length; frame; name |
  */
+
+import { copyText, Memory } from '../shared/memory/memory.ts';
 import { type BatchBuilder, type BatchCursor, padded, RECORD_WORDS } from './batch.ts';
-import { copyText, Memory } from './memory.ts';
 import type { AttachmentNumber } from './to-shard.ts';
 
 export const MESSAGE = 2;

@@ -11,7 +11,7 @@
  * All numbers are big-endian, so the mail of a name is one contiguous range of keys, in the order of its numbers.
  */
 import { isUtf8 } from 'node:buffer';
-import { copyTextOf } from '../channel/memory.ts';
+import { copyTextOf } from '../shared/memory/memory.ts';
 import { storableSeconds } from './clock.ts';
 
 export const FORMAT = 1;

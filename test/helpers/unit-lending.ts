@@ -1,6 +1,6 @@
 /** Lent buffers on paper. What is given back is overwritten: nobody may look at it any more. */
-import { LentBuffers } from '../../src/channel/lending.ts';
-import { Memory } from '../../src/channel/memory.ts';
+import { LentBuffers } from '../../src/shared/memory/buffer-pool.ts';
+import { Memory } from '../../src/shared/memory/memory.ts';
 
 export class OverwrittenBuffers extends LentBuffers {
   constructor(count: number, bufferBytes: number) {

@@ -3,8 +3,8 @@ import type { Frames } from '../../src/channel/frames.ts';
 import { Claim, type Standing } from '../../src/claim.ts';
 import type { Reattachable } from '../../src/reattach.ts';
 import type { Router } from '../../src/router.ts';
+import type { WriteSlabs } from '../../src/shared/memory/write-buffers.ts';
 import { ShutdownScope } from '../../src/shutdown.ts';
-import type { WriteSlabs } from '../../src/write-slabs.ts';
 import { Writer } from '../../src/writer.ts';
 import { SimSocket } from './socket.ts';
 

@@ -4,7 +4,6 @@
  */
 import { BatchBuilder, isLoan, type Post, type PostedValue, posted, received } from '../../src/channel/batch.ts';
 import type { ShardStats } from '../../src/channel/control.ts';
-import type { LentBuffers } from '../../src/channel/lending.ts';
 import { prefixOf } from '../../src/channel/message.ts';
 import type { ShardSettings } from '../../src/channel/shard-task.ts';
 import { readToMain, type ShardNotice, type ToMainHandler } from '../../src/channel/to-main.ts';
@@ -14,6 +13,7 @@ import type { Outbox, PostTarget } from '../../src/outbox.ts';
 import { reattachment } from '../../src/reattach.ts';
 import { Router } from '../../src/router.ts';
 import { hashName, shardOf } from '../../src/shared/common/name-hash.ts';
+import type { LentBuffers } from '../../src/shared/memory/buffer-pool.ts';
 import { Shard } from '../../workers/shard.ts';
 import { OverwrittenBuffers } from '../helpers/unit-lending.ts';
 import { lineOf } from '../helpers/unit-lines.ts';

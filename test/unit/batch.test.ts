@@ -10,9 +10,9 @@ import {
   received,
 } from '../../src/channel/batch.ts';
 import { FRAME_HEADER_WORDS } from '../../src/channel/frames.ts';
-import { LentBuffers } from '../../src/channel/lending.ts';
-import { Memory } from '../../src/channel/memory.ts';
 import { putDrain, putFlush, putReturn, readToShard } from '../../src/channel/to-shard.ts';
+import { LentBuffers } from '../../src/shared/memory/buffer-pool.ts';
+import { Memory } from '../../src/shared/memory/memory.ts';
 import { framesOf } from '../helpers/unit-frames.ts';
 import { postOf, putToMain, putToShard, valuesToMain, valuesToShard } from '../helpers/unit-records.ts';
 

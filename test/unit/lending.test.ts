@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Arena, memoryOf } from '../../src/channel/arena.ts';
-import { LentBuffers } from '../../src/channel/lending.ts';
 import { EXIT_FAILED } from '../../src/errors.ts';
 import { MemoryPlan, planMemory } from '../../src/memory-plan.ts';
+import { Arena, memoryOf } from '../../src/shared/memory/arena.ts';
+import { LentBuffers } from '../../src/shared/memory/buffer-pool.ts';
 
 const COUNT = 3;
 const BYTES = 1000;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Arena } from '../../src/channel/arena.ts';
-import { HAS_CONTROL } from '../../src/channel/look.ts';
-import type { Memory } from '../../src/channel/memory.ts';
 import { LineReader } from '../../src/line-reader.ts';
+import { Arena } from '../../src/shared/memory/arena.ts';
+import { HAS_CONTROL } from '../../src/shared/memory/look.ts';
+import type { Memory } from '../../src/shared/memory/memory.ts';
 import { lineAt, readLines, workOff } from '../helpers/unit-lines.ts';
 
 const read = (text: string, maxBytes = 100) => readLines([Buffer.from(text)], maxBytes);

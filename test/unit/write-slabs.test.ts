@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Arena } from '../../src/channel/arena.ts';
-import { SLAB_BYTES, WriteSlabs } from '../../src/write-slabs.ts';
+import { Arena } from '../../src/shared/memory/arena.ts';
+import { SLAB_BYTES, WriteSlabs } from '../../src/shared/memory/write-buffers.ts';
 
 /** Two slabs, and the arena they are in, with `text` in it. */
 function scene(text = 'over there') {

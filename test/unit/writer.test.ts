@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SLAB_BYTES } from '../../src/write-slabs.ts';
+import { SLAB_BYTES } from '../../src/shared/memory/write-buffers.ts';
 import { framesOf, lineOf } from '../helpers/unit-frames.ts';
 import { twoSlabs, WriterBench } from '../helpers/unit-writer.ts';
 

@@ -3,7 +3,7 @@
  * copied out of it, into a slab; most writes are over when they return, and the slab is free for the next. A write that is
  * not keeps its slab until it is over; when too many do, bytes are copied to memory of their own, just as large.
  */
-import { copyTextOf, type Memory } from './channel/memory.ts';
+import { copyTextOf, type Memory } from './memory.ts';
 
 /**
  * The most that is given to a socket in one write, but for a larger frame: what the kernel took of a failed write is known
