@@ -1,11 +1,12 @@
 /** What comes of a command. */
-import type { AttachmentNumber } from './channel/to-shard.ts';
+
 import type { Command } from './commands.ts';
 import { quit } from './errors.ts';
 import type { NoticeBuffer } from './notice-buffer.ts';
 import type { Outbox } from './outbox.ts';
 import type { Presence } from './presence.ts';
 import type { Router } from './router.ts';
+import type { AttachmentNumber } from './shared/wire/to-shard.ts';
 import { normalized } from './strict-name.ts';
 
 /** What answers are made of. */

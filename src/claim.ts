@@ -5,10 +5,11 @@
  * - A session whose peer has ended its side stays until the mail is written that waited when the name became its own:
  *   `echo bob | nc -N host 8080` prints bob's mail.
  */
-import type { AttachedAs } from './channel/to-main.ts';
-import type { Account } from './channel/to-shard.ts';
+
 import { Gate } from './gate.ts';
 import type { Notice } from './notices.ts';
+import type { AttachedAs } from './shared/wire/to-main.ts';
+import type { Account } from './shared/wire/to-shard.ts';
 
 /** What a session is to its name: what its shard has said, or that nothing was asked or answered yet. */
 export type Standing = 'unnamed' | 'asked' | AttachedAs;

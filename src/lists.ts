@@ -3,9 +3,10 @@
  * Whoever writes to many at once tends to write to the same again. Measured: a line to eight names takes 190 ns on its way
  * to the shard instead of 370. One name is no list: that is split sooner than it is found here.
  */
-import { BatchBuilder } from './channel/batch.ts';
-import { type Body, countOf, type Destinations, type Line, putList } from './channel/message.ts';
+
 import { COLON, trimEnd, trimStart } from './lines.ts';
+import { BatchBuilder } from './shared/wire/batch.ts';
+import { type Body, countOf, type Destinations, type Line, putList } from './shared/wire/message.ts';
 
 /** Lists that are remembered, each at the place its hash gives it: another that comes there twice in a row takes it. */
 const PLACES = 4_096;

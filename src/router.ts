@@ -2,7 +2,12 @@
  * From a line to the shards of its destinations, and back from an attachment to its session.
  */
 
-import type { Frames } from './channel/frames.ts';
+import { AddressedLine, COLON, firstSeparator } from './lines.ts';
+import { RememberedLists, type ShardList } from './lists.ts';
+import { NAME_COST_BYTES, Outbox } from './outbox.ts';
+import { hashName, shardOf } from './shared/common/name-hash.ts';
+import type { LentBuffers } from './shared/memory/buffer-pool.ts';
+import type { Frames } from './shared/wire/frames.ts';
 import {
   type Body,
   countOf,
@@ -12,7 +17,7 @@ import {
   putListAgain,
   putMessage,
   putMessageToOne,
-} from './channel/message.ts';
+} from './shared/wire/message.ts';
 import {
   type Account,
   type AttachmentNumber,
@@ -20,12 +25,7 @@ import {
   putAttach,
   putReturn,
   putWritten,
-} from './channel/to-shard.ts';
-import { AddressedLine, COLON, firstSeparator } from './lines.ts';
-import { RememberedLists, type ShardList } from './lists.ts';
-import { NAME_COST_BYTES, Outbox } from './outbox.ts';
-import { hashName, shardOf } from './shared/common/name-hash.ts';
-import type { LentBuffers } from './shared/memory/buffer-pool.ts';
+} from './shared/wire/to-shard.ts';
 
 /**
  * A list is put in parts that ask a shard for no more than this, or for one name: between two of them a shard can say that

@@ -2,10 +2,6 @@
  * The broker: keeps the sessions by number, hands each what its shard says, and shuts down in stages.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RemoteShardControl, ShardStats } from './channel/control.ts';
-import type { Frames } from './channel/frames.ts';
-import type { AttachedAs, Limit, ShardNotice, ToMainHandler, WhoIs } from './channel/to-main.ts';
-import type { AttachmentNumber } from './channel/to-shard.ts';
 import type { Config } from './config.ts';
 import { type SessionError, tooManyConnections } from './errors.ts';
 import { Listener } from './listener.ts';
@@ -18,6 +14,10 @@ import { Session, type SessionHost } from './session.ts';
 import { type Flushed, Shards } from './shards.ts';
 import { Deadline } from './shared/common/deadline.ts';
 import { type Log, RateLimitedWarnings, shortName } from './shared/common/log/log.ts';
+import type { RemoteShardControl, ShardStats } from './shared/wire/control.ts';
+import type { Frames } from './shared/wire/frames.ts';
+import type { AttachedAs, Limit, ShardNotice, ToMainHandler, WhoIs } from './shared/wire/to-main.ts';
+import type { AttachmentNumber } from './shared/wire/to-shard.ts';
 import { type SilentPeers, watchSilence } from './silent-peers.ts';
 import type { Connection } from './socket.ts';
 import { StoreKeeper } from './store-keeper.ts';

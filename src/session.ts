@@ -3,9 +3,6 @@
  * between the two.
  */
 import { answer } from './answers.ts';
-import { type Prefix, prefixOf } from './channel/message.ts';
-import type { AttachedAs } from './channel/to-main.ts';
-import type { AttachmentNumber } from './channel/to-shard.ts';
 import { Claim, type Standing } from './claim.ts';
 import { readCommand, SLASH } from './commands.ts';
 import type { Config } from './config.ts';
@@ -29,6 +26,9 @@ import { Outbox } from './outbox.ts';
 import type { Presence } from './presence.ts';
 import type { Routed, Router } from './router.ts';
 import { HAS_NON_ASCII } from './shared/memory/look.ts';
+import { type Prefix, prefixOf } from './shared/wire/message.ts';
+import type { AttachedAs } from './shared/wire/to-main.ts';
+import type { AttachmentNumber } from './shared/wire/to-shard.ts';
 import { ShutdownScope } from './shutdown.ts';
 import type { WatchedPeer } from './silent-peers.ts';
 import { type Connection, kernelBacklog, type Reader, SocketOutlet, takenBytes, wasReset } from './socket.ts';

@@ -3,7 +3,7 @@
  * comes between; says what is wrong with it; keeps the time in it by which mail ages; and has it opened anew when what
  * made a write fail is over (store-reopening.ts).
  */
-import type { StoreFailure } from './channel/to-main.ts';
+
 import type { Config } from './config.ts';
 import { messageOf } from './errors.ts';
 import { RisingClock, timeAtStart, wallSeconds } from './mail/clock.ts';
@@ -14,6 +14,7 @@ import { keepState, stateOf } from './mail/state.ts';
 import { WriteFence } from './mail/write-fence.ts';
 import type { StoreForShards } from './shards.ts';
 import { type Log, RateLimitedWarnings } from './shared/common/log/log.ts';
+import type { StoreFailure } from './shared/wire/to-main.ts';
 import { KeptStore, type ShardStores } from './store-reopening.ts';
 
 /** How often the time by which mail ages is kept for the next run: what a run that was killed may be behind by. */

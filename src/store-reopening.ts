@@ -5,13 +5,14 @@
  * before it is written again. It is closed for that only when the same room, files and descriptors could be had a moment
  * before: until then all that is held can be read. While nothing is wrong but that its folder is away, it stays open.
  */
-import type { StoreFailure } from './channel/to-main.ts';
+
 import { messageOf } from './errors.ts';
 import { DamagedStore, type Database, mustBeWhole, openAgain } from './mail/database.ts';
 import { StoreGone, StoreIdentity } from './mail/identity.ts';
 import { hasRoom, needToOpen, probe } from './mail/probe.ts';
 import type { WriteFence } from './mail/write-fence.ts';
 import type { Log } from './shared/common/log/log.ts';
+import type { StoreFailure } from './shared/wire/to-main.ts';
 import { SpareDescriptors } from './spare-descriptors.ts';
 
 /** How often it is tried whether the store can be written again. */

@@ -7,7 +7,9 @@
  * 5. It finishes once: after the shutdown signal when the write under way is over, or when the socket has closed; then
  *    everything it still has goes back to the shard in one return, and what comes later goes back as it comes.
  */
-import { FrameQueue } from './channel/frame-queue.ts';
+
+import { SLAB_BYTES, type WriteSlabs } from './shared/memory/write-buffers.ts';
+import { FrameQueue } from './shared/wire/frame-queue.ts';
 import {
   FRAME_HELD_AT,
   FRAME_NUMBER,
@@ -18,9 +20,8 @@ import {
   frameWord,
   NO_FRAMES,
   ownFrames,
-} from './channel/frames.ts';
-import type { Account } from './channel/to-shard.ts';
-import { SLAB_BYTES, type WriteSlabs } from './shared/memory/write-buffers.ts';
+} from './shared/wire/frames.ts';
+import type { Account } from './shared/wire/to-shard.ts';
 import { nothing, type ShutdownSignal } from './shutdown.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { Frames } from '../src/channel/frames.ts';
-import type { Account, AttachmentNumber } from '../src/channel/to-shard.ts';
+import type { Frames } from '../src/shared/wire/frames.ts';
+import type { Account, AttachmentNumber } from '../src/shared/wire/to-shard.ts';
 import type { Name } from './names.ts';
 
 /**

@@ -6,8 +6,9 @@
  *
  * While nobody is attached there is only a tail.
  */
-import { FrameQueue } from '../src/channel/frame-queue.ts';
+
 import type { IndexRecord } from '../src/mail/format.ts';
+import { FrameQueue } from '../src/shared/wire/frame-queue.ts';
 import type { Reserve } from './reserve.ts';
 
 export class Mailbox {

@@ -3,8 +3,8 @@
  * generations: when the newer is half of that, the older is forgotten whole.
  */
 import { randomInt } from 'node:crypto';
-import type { AttachmentNumber } from '../src/channel/to-shard.ts';
 import type { NewsKind } from '../src/notices.ts';
+import type { AttachmentNumber } from '../src/shared/wire/to-shard.ts';
 import { hashBytes } from './names.ts';
 
 /** A name is told apart by this much of it: a longer one is nobody's. */

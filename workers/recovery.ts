@@ -3,7 +3,7 @@
  * order, that is known without a look at the mail; otherwise all mail is counted, because LevelDB passes over what is
  * damaged in its log without a word.
  */
-import type { Handed } from '../src/channel/shard-task.ts';
+
 import {
   type Entry,
   FIRST_NUMBER,
@@ -19,6 +19,7 @@ import {
   readMessageKey,
 } from '../src/mail/format.ts';
 import { fullNumber } from '../src/shared/common/serial.ts';
+import type { Handed } from '../src/shared/wire/shard-task.ts';
 import { nameKey } from './names.ts';
 import { isDamage, type Store } from './store.ts';
 

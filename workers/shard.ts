@@ -9,11 +9,15 @@
  * 3. Only the return of a writer that has finished frees a name, and only that of its holder.
  * 4. Nobody waits for a name that is free: who has waited longest is its holder at once.
  */
-import { BatchBuilder, FULL_BATCH_BYTES, isLoan, type Post, postWeight } from '../src/channel/batch.ts';
-import type { DropReason, ShardStats } from '../src/channel/control.ts';
-import { FRAME_HEADER_WORDS, type Frames } from '../src/channel/frames.ts';
-import { type ListRecord, type MessageRecord, TO_ONE } from '../src/channel/message.ts';
-import type { Handed, ShardSettings } from '../src/channel/shard-task.ts';
+
+import type { NewsKind } from '../src/notices.ts';
+import { fullNumber } from '../src/shared/common/serial.ts';
+import type { Loan } from '../src/shared/memory/buffer-pool.ts';
+import { BatchBuilder, FULL_BATCH_BYTES, isLoan, type Post, postWeight } from '../src/shared/wire/batch.ts';
+import type { DropReason, ShardStats } from '../src/shared/wire/control.ts';
+import { FRAME_HEADER_WORDS, type Frames } from '../src/shared/wire/frames.ts';
+import { type ListRecord, type MessageRecord, TO_ONE } from '../src/shared/wire/message.ts';
+import type { Handed, ShardSettings } from '../src/shared/wire/shard-task.ts';
 import {
   beginDelivered,
   deliveredSize,
@@ -26,17 +30,14 @@ import {
   putStoreFailed,
   putWhoIs,
   putWorked,
-} from '../src/channel/to-main.ts';
+} from '../src/shared/wire/to-main.ts';
 import {
   type Account,
   type AttachmentNumber,
   type Return,
   readToShard,
   type ToShardHandler,
-} from '../src/channel/to-shard.ts';
-import type { NewsKind } from '../src/notices.ts';
-import { fullNumber } from '../src/shared/common/serial.ts';
-import type { Loan } from '../src/shared/memory/buffer-pool.ts';
+} from '../src/shared/wire/to-shard.ts';
 import { Attachment } from './attachment.ts';
 import type { Budget } from './budget.ts';
 import { IdleNames } from './idle-names.ts';

@@ -2,8 +2,9 @@
  * Who has been told what: a sender hears of a destination once, until the destination's state changes. What is dropped
  * after that is counted, and the counts are said every few seconds: no drop is silent for ever, and no notice is traffic.
  */
-import type { AttachmentNumber } from '../src/channel/to-shard.ts';
+
 import type { NewsKind } from '../src/notices.ts';
+import type { AttachmentNumber } from '../src/shared/wire/to-shard.ts';
 import { type Pair, Pairs } from './pairs.ts';
 
 /** Pairs of sender and destination that are remembered; past it the older half is forgotten, and may be told again. */

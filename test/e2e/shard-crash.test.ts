@@ -1,7 +1,7 @@
 /** A shard that throws is started again; what the main thread still had for it is not lost, and others go on. */
 import { expect, it } from 'vitest';
-import type { CrashSite } from '../../src/channel/control.ts';
 import { hashName, shardOf } from '../../src/shared/common/name-hash.ts';
+import type { CrashSite } from '../../src/shared/wire/control.ts';
 import { startBroker, type TestBroker } from '../helpers/broker.ts';
 import { gotNumber, numbered, numbersFrom, range } from '../helpers/mail.ts';
 import { paced } from '../helpers/pace.ts';

@@ -7,7 +7,7 @@ import {
   FRAME_NUMBER,
   type Frames,
   newFrames,
-} from '../../src/channel/frames.ts';
+} from '../../src/shared/wire/frames.ts';
 
 /** A run in a buffer of its own; `heldAt` is of all frames, or of each. */
 export function framesOf(

@@ -1,8 +1,8 @@
 /** Reads a stream through LineReader, and the naive references its property tests compare with. */
 
-import type { Line } from '../../src/channel/message.ts';
 import { LineReader, type LineResult } from '../../src/line-reader.ts';
 import { Memory } from '../../src/shared/memory/memory.ts';
+import type { Line } from '../../src/shared/wire/message.ts';
 
 const LF = 10;
 

@@ -2,8 +2,8 @@
  * Records as plain values, for tests of what crosses the threads: put, and read back into the same values. Bytes stand
  * as latin1 text, so that two values can be compared.
  */
-import { type BatchBuilder, BatchBuilder as Builder, type OwnPost, type Post } from '../../src/channel/batch.ts';
-import { FRAME_HEADER_WORDS, type Frames } from '../../src/channel/frames.ts';
+import { type BatchBuilder, BatchBuilder as Builder, type OwnPost, type Post } from '../../src/shared/wire/batch.ts';
+import { FRAME_HEADER_WORDS, type Frames } from '../../src/shared/wire/frames.ts';
 import {
   type MessageRecord,
   prefixOf,
@@ -11,7 +11,7 @@ import {
   putMessage,
   putMessageToOne,
   TO_ONE,
-} from '../../src/channel/message.ts';
+} from '../../src/shared/wire/message.ts';
 import {
   type AttachedAs,
   beginDelivered,
@@ -29,7 +29,7 @@ import {
   type StoreFailure,
   type ToMainHandler,
   type WhoIs,
-} from '../../src/channel/to-main.ts';
+} from '../../src/shared/wire/to-main.ts';
 import {
   type Account,
   putAskWho,
@@ -42,7 +42,7 @@ import {
   type Return,
   readToShard,
   type ToShardHandler,
-} from '../../src/channel/to-shard.ts';
+} from '../../src/shared/wire/to-shard.ts';
 import { framesOf, linesOf } from './unit-frames.ts';
 import { lineOf } from './unit-lines.ts';
 

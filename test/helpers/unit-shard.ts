@@ -4,10 +4,10 @@
  */
 
 import { setImmediate } from 'node:timers/promises';
-import { BatchBuilder, type Post, postWeight } from '../../src/channel/batch.ts';
-import { prefixOf, putMessage } from '../../src/channel/message.ts';
-import type { Handed, ShardSettings } from '../../src/channel/shard-task.ts';
-import type { AttachedAs } from '../../src/channel/to-main.ts';
+import { BatchBuilder, type Post, postWeight } from '../../src/shared/wire/batch.ts';
+import { prefixOf, putMessage } from '../../src/shared/wire/message.ts';
+import type { Handed, ShardSettings } from '../../src/shared/wire/shard-task.ts';
+import type { AttachedAs } from '../../src/shared/wire/to-main.ts';
 import {
   type Account,
   putAskWho,
@@ -17,7 +17,7 @@ import {
   putFlush,
   putReturn,
   putWritten,
-} from '../../src/channel/to-shard.ts';
+} from '../../src/shared/wire/to-shard.ts';
 import type { Budget } from '../../workers/budget.ts';
 import { Shard } from '../../workers/shard.ts';
 import { framesOf, heldAtOf, linesOf, numbersOf } from './unit-frames.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type OwnPost, posted, received } from '../../src/channel/batch.ts';
-import { FRAME_HEADER_WORDS, type Frames } from '../../src/channel/frames.ts';
+import { type OwnPost, posted, received } from '../../src/shared/wire/batch.ts';
+import { FRAME_HEADER_WORDS, type Frames } from '../../src/shared/wire/frames.ts';
 import { paced } from '../helpers/pace.ts';
 import {
   postOf,

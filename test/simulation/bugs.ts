@@ -106,7 +106,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'a buffer is filled while it is lent',
-    file: 'src/channel/batch.ts',
+    file: 'src/shared/wire/batch.ts',
     code: 'lent.lend(number);',
     wrong: 'if (used > 40) lent.lend(number);',
   },

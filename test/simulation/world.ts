@@ -2,18 +2,19 @@
  * A whole broker without threads, sockets, disk or clock: the real router, outboxes, writers, shards and mailrooms, and
  * between them queues that the caller moves on as it likes.
  */
-import { BatchBuilder, isLoan, type Post, type PostedValue, posted, received } from '../../src/channel/batch.ts';
-import type { ShardStats } from '../../src/channel/control.ts';
-import { prefixOf } from '../../src/channel/message.ts';
-import type { ShardSettings } from '../../src/channel/shard-task.ts';
-import { readToMain, type ShardNotice, type ToMainHandler } from '../../src/channel/to-main.ts';
-import { putBegin, putDrain, putFlush } from '../../src/channel/to-shard.ts';
+
 import type { Lending } from '../../src/memory-plan.ts';
 import type { Outbox, PostTarget } from '../../src/outbox.ts';
 import { reattachment } from '../../src/reattach.ts';
 import { Router } from '../../src/router.ts';
 import { hashName, shardOf } from '../../src/shared/common/name-hash.ts';
 import type { LentBuffers } from '../../src/shared/memory/buffer-pool.ts';
+import { BatchBuilder, isLoan, type Post, type PostedValue, posted, received } from '../../src/shared/wire/batch.ts';
+import type { ShardStats } from '../../src/shared/wire/control.ts';
+import { prefixOf } from '../../src/shared/wire/message.ts';
+import type { ShardSettings } from '../../src/shared/wire/shard-task.ts';
+import { readToMain, type ShardNotice, type ToMainHandler } from '../../src/shared/wire/to-main.ts';
+import { putBegin, putDrain, putFlush } from '../../src/shared/wire/to-shard.ts';
 import { Shard } from '../../workers/shard.ts';
 import { OverwrittenBuffers } from '../helpers/unit-lending.ts';
 import { lineOf } from '../helpers/unit-lines.ts';

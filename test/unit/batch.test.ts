@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { LentBuffers } from '../../src/shared/memory/buffer-pool.ts';
+import { Memory } from '../../src/shared/memory/memory.ts';
 import {
   BatchBuilder,
   BatchCursor,
@@ -8,11 +10,9 @@ import {
   posted,
   postWeight,
   received,
-} from '../../src/channel/batch.ts';
-import { FRAME_HEADER_WORDS } from '../../src/channel/frames.ts';
-import { putDrain, putFlush, putReturn, readToShard } from '../../src/channel/to-shard.ts';
-import { LentBuffers } from '../../src/shared/memory/buffer-pool.ts';
-import { Memory } from '../../src/shared/memory/memory.ts';
+} from '../../src/shared/wire/batch.ts';
+import { FRAME_HEADER_WORDS } from '../../src/shared/wire/frames.ts';
+import { putDrain, putFlush, putReturn, readToShard } from '../../src/shared/wire/to-shard.ts';
 import { framesOf } from '../helpers/unit-frames.ts';
 import { postOf, putToMain, putToShard, valuesToMain, valuesToShard } from '../helpers/unit-records.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { forgetHeld } from '../../src/channel/shard-task.ts';
+import { forgetHeld } from '../../src/shared/wire/shard-task.ts';
 import { SharedBudget } from '../../workers/budget.ts';
 
 function budgets(maxBytes: number) {

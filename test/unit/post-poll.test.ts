@@ -1,7 +1,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
-import { BatchBuilder, posted, received } from '../../src/channel/batch.ts';
-import { putFlush } from '../../src/channel/to-shard.ts';
+import { BatchBuilder, posted, received } from '../../src/shared/wire/batch.ts';
+import { putFlush } from '../../src/shared/wire/to-shard.ts';
 import { PostPoll } from '../../workers/post-poll.ts';
 
 /** A clock that goes on by `stepMs` at every look. */

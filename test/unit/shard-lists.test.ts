@@ -1,8 +1,8 @@
 /** The lists of a batch, as a shard keeps them while it works the batch off. */
 import { expect, it } from 'vitest';
-import { BatchBuilder } from '../../src/channel/batch.ts';
-import { type ListRecord, putList } from '../../src/channel/message.ts';
-import { readToShard } from '../../src/channel/to-shard.ts';
+import { BatchBuilder } from '../../src/shared/wire/batch.ts';
+import { type ListRecord, putList } from '../../src/shared/wire/message.ts';
+import { readToShard } from '../../src/shared/wire/to-shard.ts';
 import { Lists } from '../../workers/lists.ts';
 import { NameTable } from '../../workers/names.ts';
 import { lineOf } from '../helpers/unit-lines.ts';

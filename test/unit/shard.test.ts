@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { postWeight } from '../../src/channel/batch.ts';
+import { postWeight } from '../../src/shared/wire/batch.ts';
 import { lineOf } from '../helpers/unit-frames.ts';
 import { ShardBench } from '../helpers/unit-shard.ts';
 

@@ -2,8 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import { type OwnPost, type PostedValue, posted } from '../../../src/channel/batch.ts';
 import { poolOptions } from '../../../src/shared/common/worker-pool.ts';
+import { type OwnPost, type PostedValue, posted } from '../../../src/shared/wire/batch.ts';
 
 export class Echo implements AsyncDisposable {
   readonly #pool: Piscina;

@@ -1,7 +1,8 @@
 /** The mail of the micro-benchmarks: small messages, as many of them as a batch that crosses the threads holds in a burst. */
-import type { BatchBuilder, OwnPost } from '../../../src/channel/batch.ts';
-import { prefixOf } from '../../../src/channel/message.ts';
+
 import { Router } from '../../../src/router.ts';
+import type { BatchBuilder, OwnPost } from '../../../src/shared/wire/batch.ts';
+import { prefixOf } from '../../../src/shared/wire/message.ts';
 import { lineOf } from '../../helpers/unit-lines.ts';
 
 export const MESSAGES = 500;

@@ -3,7 +3,7 @@
  * a lent buffer, or a buffer of its own; the other thread sends back the very same.
  */
 import { afterAll, beforeAll, expect } from 'vitest';
-import { type OwnPost, received } from '../../../src/channel/batch.ts';
+import { type OwnPost, received } from '../../../src/shared/wire/batch.ts';
 import { valuesToShard } from '../../helpers/unit-records.ts';
 import { Echo } from './echo.ts';
 import { postOfLines } from './mail.ts';

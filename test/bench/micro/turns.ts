@@ -2,10 +2,10 @@
  * A shard whose peers read everything: their writers, on paper, report each turn what they were handed. It is thinner
  * than the bench of the unit tests, which keeps every line and would be most of what is measured.
  */
-import { BatchBuilder, type Post } from '../../../src/channel/batch.ts';
-import { FRAME_NUMBER, type Frames, frameWord } from '../../../src/channel/frames.ts';
-import { readToMain, type ShardNotice, type ToMainHandler } from '../../../src/channel/to-main.ts';
-import { putAttach, putBegin, putReturn, putWritten } from '../../../src/channel/to-shard.ts';
+import { BatchBuilder, type Post } from '../../../src/shared/wire/batch.ts';
+import { FRAME_NUMBER, type Frames, frameWord } from '../../../src/shared/wire/frames.ts';
+import { readToMain, type ShardNotice, type ToMainHandler } from '../../../src/shared/wire/to-main.ts';
+import { putAttach, putBegin, putReturn, putWritten } from '../../../src/shared/wire/to-shard.ts';
 import { Shard } from '../../../workers/shard.ts';
 import { NO_ACCOUNT, PaperBudget } from '../../helpers/unit-shard.ts';
 import { PaperStore } from '../../helpers/unit-store.ts';

@@ -3,8 +3,8 @@
  * socket does not take yet. What is pushed is copied out of the batch it came in, so that a small frame cannot pin it.
  */
 
-import { copyTextOf } from '../shared/memory/memory.ts';
-import { giveSpare, SPARE_BYTES, takeSpare } from '../shared/memory/spare-buffers.ts';
+import { copyTextOf } from '../memory/memory.ts';
+import { giveSpare, SPARE_BYTES, takeSpare } from '../memory/spare-buffers.ts';
 import {
   FRAME_BODY,
   FRAME_HEADER_WORDS,

@@ -3,7 +3,7 @@
  * the whole run can be given to a socket in one write and cut between any two frames.
  */
 
-import { copyTextOf } from '../shared/memory/memory.ts';
+import { copyTextOf } from '../memory/memory.ts';
 
 /** What stands before and behind the sender's name in what a frame has before its message: `from ` and `: `. */
 export const FRAME_PREFIX_BYTES = { before: 5, behind: 2 } as const;

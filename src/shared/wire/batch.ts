@@ -3,8 +3,8 @@
  * where it is too large or all are lent. Every record begins on a word boundary with its kind and its whole size in bytes;
  * what follows is laid out in to-shard.ts and to-main.ts.
  */
-import type { LentBuffers, Loan } from '../shared/memory/buffer-pool.ts';
-import { Memory } from '../shared/memory/memory.ts';
+import type { LentBuffers, Loan } from '../memory/buffer-pool.ts';
+import { Memory } from '../memory/memory.ts';
 
 /** Words every record begins with: kind, size in bytes. */
 export const RECORD_WORDS = 2;

@@ -8,7 +8,7 @@
  * | message | sender, list (or -1), frame length, body offset, name length; frame; name |
  */
 
-import { copyText, Memory } from '../shared/memory/memory.ts';
+import { copyText, Memory } from '../memory/memory.ts';
 import { type BatchBuilder, type BatchCursor, padded, RECORD_WORDS } from './batch.ts';
 import type { AttachmentNumber } from './to-shard.ts';
 

@@ -1,7 +1,7 @@
 /** What the main thread gives a shard's thread to begin with: one task is one shard's whole life. */
 import type { MessagePort } from 'node:worker_threads';
-import type { WasmMemory } from '../shared/memory/arena.ts';
-import type { LendingPlace } from '../shared/memory/buffer-pool.ts';
+import type { WasmMemory } from '../memory/arena.ts';
+import type { LendingPlace } from '../memory/buffer-pool.ts';
 
 /** The limits and ways of a shard; sizes in bytes, times in seconds, `Infinity` for a limit that was lifted. */
 export interface ShardSettings {
