@@ -2,13 +2,13 @@
 import { Command } from 'commander';
 import { type Config, reachableHost, readConfig, SETTINGS, settingsHelp } from './config.ts';
 import { EXIT_BAD_SETTING, EXIT_FAILED, StartError } from './errors.ts';
-import { OWNER_ALONE_UMASK } from './mail/folder.ts';
 import { boundText, memoryBound } from './memory-bound.ts';
 import { nearNames } from './near-names.ts';
 import { Broker } from './server.ts';
 import { createLog, type Log } from './shared/common/log/log.ts';
 import { forgiveStandardStreams } from './shared/common/log/outlet.ts';
 import type { StopWish } from './shared/common/signals.ts';
+import { OWNER_ALONE_UMASK } from './store/folder.ts';
 
 /** How long the process waits at its end for whoever reads what it has said. */
 const LAST_WORDS_MS = 500;

@@ -20,7 +20,7 @@ import type { AttachedAs, Limit, ShardNotice, ToMainHandler, WhoIs } from './sha
 import type { AttachmentNumber } from './shared/wire/to-shard.ts';
 import { type SilentPeers, watchSilence } from './silent-peers.ts';
 import type { Connection } from './socket.ts';
-import { StoreKeeper } from './store-keeper.ts';
+import { StoreKeeper } from './store/guard/store-guard.ts';
 import { StrictLine } from './strict-line.ts';
 import { DropReports, sayTotals } from './totals.ts';
 import { Turns } from './turns.ts';

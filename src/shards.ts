@@ -8,8 +8,6 @@ import { releaseProxy } from 'comlink';
 import { Piscina } from 'piscina';
 import type { Config } from './config.ts';
 import { EXIT_FAILED, messageOf, StartError } from './errors.ts';
-import { DamagedStore } from './mail/database.ts';
-import { WriteFence } from './mail/write-fence.ts';
 import type { Lending, MemoryPlan } from './memory-plan.ts';
 import type { Outbox } from './outbox.ts';
 import type { Reattachment } from './reattach.ts';
@@ -21,7 +19,9 @@ import { type RemoteShardControl, remoteControl, type ShardStats } from './share
 import { forgetHeld, type ShardTask } from './shared/wire/shard-task.ts';
 import { readToMain, type ToMainHandler } from './shared/wire/to-main.ts';
 import { putBegin, putDrain, putFlush } from './shared/wire/to-shard.ts';
-import { StoreGate } from './store-gate.ts';
+import { DamagedStore } from './store/database.ts';
+import { StoreGate } from './store/guard/gate.ts';
+import { WriteFence } from './store/guard/write-fence.ts';
 import { firstWindowBytes, reportAfterBytes } from './window.ts';
 
 /** See ShardSettings, headBytes. */

@@ -8,13 +8,13 @@
  * 4. What is counted against the limits is what waits: in memory and in the store, and not in a writer's hands.
  */
 
-import { indexKey, indexValue, messageKey, messageRange, messageValue } from '../src/mail/format.ts';
 import { fullNumber } from '../src/shared/common/serial.ts';
 import type { DropReason } from '../src/shared/wire/control.ts';
 import type { FrameQueue } from '../src/shared/wire/frame-queue.ts';
 import { FRAME_BODY, FRAME_HELD_AT, FRAME_NUMBER, type Frames, forEachFrame } from '../src/shared/wire/frames.ts';
 import type { MessageRecord } from '../src/shared/wire/message.ts';
 import type { ShardSettings } from '../src/shared/wire/shard-task.ts';
+import { indexKey, indexValue, messageKey, messageRange, messageValue } from '../src/store/format.ts';
 import type { Attachment } from './attachment.ts';
 import type { Budget } from './budget.ts';
 import { GROUP_BYTES, Journal } from './journal.ts';

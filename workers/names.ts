@@ -3,7 +3,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { isAddressable } from '../src/lines.ts';
-import { FIRST_NUMBER } from '../src/mail/format.ts';
+import { FIRST_NUMBER } from '../src/store/format.ts';
 import type { Attachment } from './attachment.ts';
 import type { Mailbox } from './mailbox.ts';
 

@@ -4,6 +4,8 @@
  * damaged in its log without a word.
  */
 
+import { fullNumber } from '../src/shared/common/serial.ts';
+import type { Handed } from '../src/shared/wire/shard-task.ts';
 import {
   type Entry,
   FIRST_NUMBER,
@@ -17,9 +19,7 @@ import {
   readIndexValue,
   readMessage,
   readMessageKey,
-} from '../src/mail/format.ts';
-import { fullNumber } from '../src/shared/common/serial.ts';
-import type { Handed } from '../src/shared/wire/shard-task.ts';
+} from '../src/store/format.ts';
 import { nameKey } from './names.ts';
 import { isDamage, type Store } from './store.ts';
 

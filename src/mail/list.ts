@@ -1,9 +1,16 @@
 /** Who has mail, how much, and since when. */
 
 import { isoTime, textOf } from '../shared/common/text.ts';
-import { entries, firstOf, mailRange } from './access.ts';
-import type { Database } from './database.ts';
-import { type IndexRecord, messageRange, NAMES_RANGE, nameOfIndexKey, readIndexValue, readMessage } from './format.ts';
+import type { Database } from '../store/database.ts';
+import { entries, firstOf, mailRange } from '../store/entries.ts';
+import {
+  type IndexRecord,
+  messageRange,
+  NAMES_RANGE,
+  nameOfIndexKey,
+  readIndexValue,
+  readMessage,
+} from '../store/format.ts';
 import { tally } from './tally.ts';
 
 export interface MailRow {

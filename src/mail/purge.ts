@@ -1,6 +1,7 @@
 /** Deletes the mail of one name, in steps after each of which the store is sound. */
-import { chunks, indexValueOf, mailRange, write } from './access.ts';
-import type { Database } from './database.ts';
+
+import type { Database } from '../store/database.ts';
+import { chunks, indexValueOf, mailRange, write } from '../store/entries.ts';
 import {
   type Entry,
   indexKey,
@@ -9,7 +10,7 @@ import {
   readMessage,
   readMessageKey,
   type StoreOp,
-} from './format.ts';
+} from '../store/format.ts';
 import { recordOf, type Tally, tally } from './tally.ts';
 
 export interface Purged {

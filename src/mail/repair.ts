@@ -1,9 +1,10 @@
 /** Mends a store: what can be read of it is mail again, and nothing is thrown away. */
-import { type Watch, write } from './access.ts';
+
+import { DamagedStore, type Database, formatOf, openExisting } from '../store/database.ts';
+import { type Watch, write } from '../store/entries.ts';
+import { FORMAT, FORMAT_KEY, type IndexRecord, indexKey, indexValue, type StoreOp } from '../store/format.ts';
+import { mendDatabase } from '../store/leveldb-repair.ts';
 import { Aside } from './aside.ts';
-import { DamagedStore, type Database, formatOf, openExisting } from './database.ts';
-import { FORMAT, FORMAT_KEY, type IndexRecord, indexKey, indexValue, type StoreOp } from './format.ts';
-import { mendDatabase } from './mend.ts';
 import { type Damaged, type KnownName, type NamedMail, surveyMail, surveyNames, surveyRest } from './survey.ts';
 import { counts, covers, recordOf, Tally } from './tally.ts';
 

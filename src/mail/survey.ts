@@ -6,8 +6,8 @@
  */
 
 import { textOf } from '../shared/common/text.ts';
-import { entries, firstOf, indexValueOf, mailRange, type Watch } from './access.ts';
-import { type Database, readFormat } from './database.ts';
+import { type Database, readFormat } from '../store/database.ts';
+import { entries, firstOf, indexValueOf, mailRange, type Watch } from '../store/entries.ts';
 import {
   type Entry,
   FORMAT,
@@ -22,8 +22,8 @@ import {
   readMessageKey,
   STATE_KEY,
   type StoredMessage,
-} from './format.ts';
-import { readState } from './state.ts';
+} from '../store/format.ts';
+import { readState } from '../store/state.ts';
 import { counts, Tally } from './tally.ts';
 
 const BEFORE_ALL: KeyRange = { from: Buffer.alloc(0), to: MESSAGES_RANGE.from };

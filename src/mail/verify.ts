@@ -1,9 +1,9 @@
 /** Reads the whole store and says what is wrong with it. */
 
 import { counted, textOf } from '../shared/common/text.ts';
-import type { Watch } from './access.ts';
-import { DamagedStore, type Database, formatOf, openExisting } from './database.ts';
-import type { IndexRecord } from './format.ts';
+import { DamagedStore, type Database, formatOf, openExisting } from '../store/database.ts';
+import type { Watch } from '../store/entries.ts';
+import type { IndexRecord } from '../store/format.ts';
 import { type Damaged, type KnownName, type NamedMail, surveyMail, surveyNames, surveyRest } from './survey.ts';
 import { counts, covers, type Tally } from './tally.ts';
 

@@ -1,7 +1,6 @@
 /** Real threads: buffers that were lent come home, whatever becomes of the shard. */
 import { expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
-import { WriteFence } from '../../src/mail/write-fence.ts';
 import { planMemory } from '../../src/memory-plan.ts';
 import { Router } from '../../src/router.ts';
 import { Shards, type ShardsHost } from '../../src/shards.ts';
@@ -9,6 +8,7 @@ import { createLog } from '../../src/shared/common/log/log.ts';
 import { isLoan } from '../../src/shared/wire/batch.ts';
 import { prefixOf } from '../../src/shared/wire/message.ts';
 import { putAttach } from '../../src/shared/wire/to-shard.ts';
+import { WriteFence } from '../../src/store/guard/write-fence.ts';
 import { lineOf } from '../helpers/unit-lines.ts';
 import { NO_ACCOUNT } from '../helpers/unit-shard.ts';
 import { until } from '../helpers/until.ts';

@@ -1,6 +1,7 @@
 /** Stores on disk for the tests of the tool for held mail: filled entry by entry, and read back. */
-import { write } from '../../src/mail/access.ts';
-import { type Database, openDatabase } from '../../src/mail/database.ts';
+
+import { type Database, openDatabase } from '../../src/store/database.ts';
+import { write } from '../../src/store/entries.ts';
 import {
   type IndexRecord,
   indexKey,
@@ -9,7 +10,7 @@ import {
   messageValue,
   readIndexValue,
   type StoreOp,
-} from '../../src/mail/format.ts';
+} from '../../src/store/format.ts';
 import { temporaryFolder } from './folder.ts';
 
 export const FIRST = 2 ** 20;

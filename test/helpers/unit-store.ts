@@ -2,7 +2,7 @@
  * A store on paper, for the tests of a shard: a sorted map. It answers only when it is told to, fails when it is told to,
  * and can forget what was not synced.
  */
-import type { Entry, KeyRange, StoreOp } from '../../src/mail/format.ts';
+import type { Entry, KeyRange, StoreOp } from '../../src/store/format.ts';
 import type { Store } from '../../workers/store.ts';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');

@@ -14,7 +14,7 @@ import {
   readIndexValue,
   readMessage,
   readMessageKey,
-} from '../../src/mail/format.ts';
+} from '../../src/store/format.ts';
 import { paced } from '../helpers/pace.ts';
 
 const budget = { numRuns: 2000, interruptAfterTimeLimit: paced(2000) };

@@ -130,7 +130,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'a clock that has jumped between two lives is followed',
-    file: 'src/mail/clock.ts',
+    file: 'src/store/clock.ts',
     code: 'if (Math.abs(wall - aged) <= holdSeconds)',
     wrong: 'if (wall - aged > -holdSeconds)',
   },

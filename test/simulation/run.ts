@@ -1,7 +1,7 @@
 /** A simulated life of a broker: random steps from a seed, and after each of them what must be true. */
 
-import { nameOfIndexKey, readIndexValue, readMessage, readMessageKey } from '../../src/mail/format.ts';
 import type { ShardStats } from '../../src/shared/wire/control.ts';
+import { nameOfIndexKey, readIndexValue, readMessage, readMessageKey } from '../../src/store/format.ts';
 import { Chance } from './chance.ts';
 import { Disk } from './disk.ts';
 import { type Copy, idsIn, keyOf, Ledger } from './ledger.ts';

@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Entry, type KeyRange, messageRange, readMessage } from '../../src/mail/format.ts';
-import { WriteFence } from '../../src/mail/write-fence.ts';
+import { type Entry, type KeyRange, messageRange, readMessage } from '../../src/store/format.ts';
+import { WriteFence } from '../../src/store/guard/write-fence.ts';
 import { isDamage, LevelStore, writeFailure } from '../../workers/store.ts';
 import { FIRST, MailFolder, mail, put } from '../helpers/unit-mail.ts';
 

@@ -1,8 +1,8 @@
 /** The time by which mail ages: it only rises, and a wall clock that jumps between two runs is not followed. */
 import { describe, expect, it, vi } from 'vitest';
-import { RisingClock, storableSeconds, timeAtStart, wallSeconds } from '../../src/mail/clock.ts';
-import { indexValue, messageKey, messageValue, readIndexValue, readMessage } from '../../src/mail/format.ts';
-import { readState, stateValue } from '../../src/mail/state.ts';
+import { RisingClock, storableSeconds, timeAtStart, wallSeconds } from '../../src/store/clock.ts';
+import { indexValue, messageKey, messageValue, readIndexValue, readMessage } from '../../src/store/format.ts';
+import { readState, stateValue } from '../../src/store/state.ts';
 
 const DAY = 86_400;
 const WEEK = 7 * DAY;

@@ -3,8 +3,8 @@ import { mkdirSync, readdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EXIT_FAILED, StartError } from '../../src/errors.ts';
-import { DamagedStore, formatOf, openDatabase, openExisting } from '../../src/mail/database.ts';
-import { FORMAT_KEY } from '../../src/mail/format.ts';
+import { DamagedStore, formatOf, openDatabase, openExisting } from '../../src/store/database.ts';
+import { FORMAT_KEY } from '../../src/store/format.ts';
 import { temporaryFolder } from '../helpers/folder.ts';
 import { MailFolder, mail, put } from '../helpers/unit-mail.ts';
 

@@ -13,10 +13,10 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EXIT_BAD_SETTING, StartError } from '../../src/errors.ts';
-import { openDatabase } from '../../src/mail/database.ts';
-import { makeFolder, narrowToOwner } from '../../src/mail/folder.ts';
-import { StoreGone, StoreIdentity } from '../../src/mail/identity.ts';
-import { hasRoom, needToOpen, probe } from '../../src/mail/probe.ts';
+import { openDatabase } from '../../src/store/database.ts';
+import { makeFolder, narrowToOwner } from '../../src/store/folder.ts';
+import { StoreGone, StoreIdentity } from '../../src/store/guard/identity.ts';
+import { hasRoom, needToOpen, probe } from '../../src/store/guard/probe.ts';
 import { temporaryFolder } from '../helpers/folder.ts';
 import { MailFolder, mail } from '../helpers/unit-mail.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { indexKey } from '../../src/mail/format.ts';
 import { listMail } from '../../src/mail/list.ts';
 import { listAsTable } from '../../src/mail/report.ts';
+import { indexKey } from '../../src/store/format.ts';
 import { FIRST, HELD_AT, MailFolder, mail, put } from '../helpers/unit-mail.ts';
 
 describe('the list of held mail', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FIRST_NUMBER } from '../../src/mail/format.ts';
+import { FIRST_NUMBER } from '../../src/store/format.ts';
 import { ShardBench } from '../helpers/unit-shard.ts';
 
 /** Bob, number 1, has been handed 'one' and 'two'. */

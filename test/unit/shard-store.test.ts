@@ -1,6 +1,6 @@
 /** What a shard makes of its store: when mail is called held, what lies where, and what it does when the store does not. */
 import { describe, expect, it } from 'vitest';
-import { readIndexValue } from '../../src/mail/format.ts';
+import { readIndexValue } from '../../src/store/format.ts';
 import { lineOf } from '../helpers/unit-frames.ts';
 import { ShardBench } from '../helpers/unit-shard.ts';
 import { PaperStore } from '../helpers/unit-store.ts';

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { SPARE_DESCRIPTORS, SpareDescriptors } from '../../src/spare-descriptors.ts';
+import { SPARE_DESCRIPTORS, SpareDescriptors } from '../../src/store/guard/spare-descriptors.ts';
 
 const opened = () => readdirSync('/proc/self/fd').length;
 

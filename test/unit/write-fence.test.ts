@@ -1,6 +1,6 @@
 /** Writers of one store in several threads: none writes, or believes that it has written, behind a write that failed. */
 import { expect, it } from 'vitest';
-import { BehindFailedWrite, WriteFence } from '../../src/mail/write-fence.ts';
+import { BehindFailedWrite, WriteFence } from '../../src/store/guard/write-fence.ts';
 
 function fences(count: number): WriteFence[] {
   const shared = WriteFence.memory(count);

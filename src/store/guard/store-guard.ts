@@ -4,18 +4,18 @@
  * made a write fail is over (store-reopening.ts).
  */
 
-import type { Config } from './config.ts';
-import { messageOf } from './errors.ts';
-import { RisingClock, timeAtStart, wallSeconds } from './mail/clock.ts';
-import { DamagedStore, openDatabase } from './mail/database.ts';
-import { type Narrowed, narrowToOwner } from './mail/folder.ts';
-import { passedOver } from './mail/passed-over.ts';
-import { keepState, stateOf } from './mail/state.ts';
-import { WriteFence } from './mail/write-fence.ts';
-import type { StoreForShards } from './shards.ts';
-import { type Log, RateLimitedWarnings } from './shared/common/log/log.ts';
-import type { StoreFailure } from './shared/wire/to-main.ts';
-import { KeptStore, type ShardStores } from './store-reopening.ts';
+import type { Config } from '../../config.ts';
+import { messageOf } from '../../errors.ts';
+import type { StoreForShards } from '../../shards.ts';
+import { type Log, RateLimitedWarnings } from '../../shared/common/log/log.ts';
+import type { StoreFailure } from '../../shared/wire/to-main.ts';
+import { RisingClock, timeAtStart, wallSeconds } from '../clock.ts';
+import { DamagedStore, openDatabase } from '../database.ts';
+import { type Narrowed, narrowToOwner } from '../folder.ts';
+import { passedOver } from '../passed-over.ts';
+import { keepState, stateOf } from '../state.ts';
+import { KeptStore, type ShardStores } from './reopening.ts';
+import { WriteFence } from './write-fence.ts';
 
 /** How often the time by which mail ages is kept for the next run: what a run that was killed may be behind by. */
 const KEEP_STATE_MS = 60_000;

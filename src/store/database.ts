@@ -6,7 +6,7 @@ import { EXIT_FAILED, messageOf, StartError } from '../errors.ts';
 import { escaped } from '../shared/common/text.ts';
 import { badPath, makeFolder, refused, storeFiles } from './folder.ts';
 import { FORMAT, FORMAT_KEY } from './format.ts';
-import { probe } from './probe.ts';
+import { probe } from './guard/probe.ts';
 
 /** Bytes of the database that are kept in memory to be read again: mail is read once. */
 const CACHE_BYTES = 1024 * 1024;

@@ -6,14 +6,14 @@
  * before: until then all that is held can be read. While nothing is wrong but that its folder is away, it stays open.
  */
 
-import { messageOf } from './errors.ts';
-import { DamagedStore, type Database, mustBeWhole, openAgain } from './mail/database.ts';
-import { StoreGone, StoreIdentity } from './mail/identity.ts';
-import { hasRoom, needToOpen, probe } from './mail/probe.ts';
-import type { WriteFence } from './mail/write-fence.ts';
-import type { Log } from './shared/common/log/log.ts';
-import type { StoreFailure } from './shared/wire/to-main.ts';
+import { messageOf } from '../../errors.ts';
+import type { Log } from '../../shared/common/log/log.ts';
+import type { StoreFailure } from '../../shared/wire/to-main.ts';
+import { DamagedStore, type Database, mustBeWhole, openAgain } from '../database.ts';
+import { StoreGone, StoreIdentity } from './identity.ts';
+import { hasRoom, needToOpen, probe } from './probe.ts';
 import { SpareDescriptors } from './spare-descriptors.ts';
+import type { WriteFence } from './write-fence.ts';
 
 /** How often it is tried whether the store can be written again. */
 const RETRY_MS = 1_000;
