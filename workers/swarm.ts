@@ -14,7 +14,7 @@ import {
   type SwarmTask,
   type ToThread,
   zeroCounts,
-} from '../src/swarm/task.ts';
+} from '../src/tools/swarm/task.ts';
 import { Ledger } from './swarm-ledger.ts';
 import { clientName, MailBuilder, MailReader } from './swarm-mail.ts';
 import { Member, type MemberHost } from './swarm-member.ts';

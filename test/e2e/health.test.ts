@@ -9,7 +9,7 @@ import { until } from '../helpers/until.ts';
 it('ends with 0 when its message has come round, and nothing of it is left', async () => {
   await using broker = await startBroker();
   const bystander = await broker.peer('bystander');
-  await using health = new TestProcess('src/health.ts', [], { PORT: String(broker.port) });
+  await using health = new TestProcess('src/tools/cli/health.ts', [], { PORT: String(broker.port) });
   expect(await health.exitCode()).toBe(0);
   expect(health.stdout).toMatch(new RegExp(`^healthy: 127.0.0.1:${broker.port} answered in \\d+ ms\n$`));
   await until(() => broker.broker.connections === 1, 'the health check to be gone');
@@ -24,7 +24,7 @@ it('ends with 1 and says why when there is no broker', async () => {
   const broker = await startBroker();
   const { port } = broker;
   await broker[Symbol.asyncDispose]();
-  await using health = new TestProcess('src/health.ts', [], { PORT: String(port) });
+  await using health = new TestProcess('src/tools/cli/health.ts', [], { PORT: String(port) });
   expect(await health.exitCode()).toBe(1);
   expect(health.stderr).toMatch(new RegExp(`^unhealthy: 127.0.0.1:${port} is not reachable: .+\n$`));
 });
@@ -49,19 +49,19 @@ it.each([
 ])('%s', async (_title, answer, code, says) => {
   const server = await greeting(answer);
   const { port } = server.address() as AddressInfo;
-  await using health = new TestProcess('src/health.ts', [], { PORT: String(port) });
+  await using health = new TestProcess('src/tools/cli/health.ts', [], { PORT: String(port) });
   expect(await health.exitCode()).toBe(code);
   expect(health.stdout + health.stderr).toMatch(says);
   server.close();
 });
 
 it('has a help, and refuses what it does not know', async () => {
-  await using help = new TestProcess('src/health.ts', ['--help'], {});
+  await using help = new TestProcess('src/tools/cli/health.ts', ['--help'], {});
   expect(await help.exitCode()).toBe(0);
   expect(help.stdout).toContain('Usage: npm run health');
-  await using wrong = new TestProcess('src/health.ts', ['--verbose'], {});
+  await using wrong = new TestProcess('src/tools/cli/health.ts', ['--verbose'], {});
   expect(await wrong.exitCode()).toBe(2);
   expect(wrong.stderr).toContain('--verbose');
-  await using setting = new TestProcess('src/health.ts', [], { PORT: 'http' });
+  await using setting = new TestProcess('src/tools/cli/health.ts', [], { PORT: 'http' });
   expect(await setting.exitCode()).toBe(2);
 });

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { MailList } from '../../src/mail/list.ts';
-import type { ShownMessage } from '../../src/mail/show.ts';
 import { openDatabase } from '../../src/store/database.ts';
+import type { MailList } from '../../src/tools/cli/mail/list.ts';
+import type { ShownMessage } from '../../src/tools/cli/mail/show.ts';
 import { temporaryFolder } from '../helpers/folder.ts';
 import { numbered, numbersFrom, range } from '../helpers/mail.ts';
 import { Peer } from '../helpers/peer.ts';
@@ -20,7 +20,7 @@ interface Outcome {
 }
 
 async function tool(folder: string, ...args: readonly string[]): Promise<Outcome> {
-  await using run = new TestProcess('src/mail.ts', args, { DATA_DIR: folder });
+  await using run = new TestProcess('src/tools/cli/mail.ts', args, { DATA_DIR: folder });
   const code = await run.exitCode();
   expect(run.stderr).not.toContain('    at ');
   return { code, stdout: run.stdout, stderr: run.stderr };
@@ -153,7 +153,7 @@ describe('the mail of a broker that has ended', () => {
     using folder = temporaryFolder();
     const line = 'x'.repeat(1_000);
     await holdMail(folder.path, { bob: new Array<string>(500).fill(line) });
-    const child = spawn(process.execPath, ['--import', 'tsx', 'src/mail.ts', 'show', 'bob'], {
+    const child = spawn(process.execPath, ['--import', 'tsx', 'src/tools/cli/mail.ts', 'show', 'bob'], {
       env: { ...process.env, DATA_DIR: folder.path },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -12,8 +12,8 @@ import { until } from '../helpers/until.ts';
 
 const STOPPING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const MAX_ATTEMPTS = 20;
-const MAIL = [process.execPath, '--import', 'tsx', 'src/mail.ts'];
-const SWARM = [process.execPath, '--import', 'tsx', 'src/swarm.ts'];
+const MAIL = [process.execPath, '--import', 'tsx', 'src/tools/cli/mail.ts'];
+const SWARM = [process.execPath, '--import', 'tsx', 'src/tools/swarm/main.ts'];
 
 function listens(port: number): Promise<boolean> {
   return new Promise((resolve) => {

@@ -19,7 +19,7 @@ describe('the swarm', () => {
     const { broker, port } = await startBrokerProcess({ SHARDS: shards });
     await using _ = broker;
     await using swarm = new TestProcess(
-      'src/swarm.ts',
+      'src/tools/swarm/main.ts',
       [...SWARM, '--seconds', SECONDS, '--port', String(port), '--json'],
       {},
     );
@@ -36,7 +36,11 @@ describe('the swarm', () => {
   it('ends with 1 when the broker goes away, and says so', async () => {
     const { broker, port } = await startBrokerProcess();
     await using _ = broker;
-    await using swarm = new TestProcess('src/swarm.ts', [...SWARM, '--port', String(port), '--seconds', '60'], {});
+    await using swarm = new TestProcess(
+      'src/tools/swarm/main.ts',
+      [...SWARM, '--port', String(port), '--seconds', '60'],
+      {},
+    );
     await swarm.said('swarm: sending', 'stderr');
     broker.signal('SIGKILL');
     expect(await swarm.exitCode()).toBe(1);
@@ -47,7 +51,7 @@ describe('the swarm', () => {
     ['--clients', 'many'],
     ['--churn', '2'],
   ])('refuses %s %s in one line that names it, with exit code 2', async (option, value) => {
-    await using swarm = new TestProcess('src/swarm.ts', [option, value], {});
+    await using swarm = new TestProcess('src/tools/swarm/main.ts', [option, value], {});
     expect(await swarm.exitCode()).toBe(2);
     expect(swarm.stderr).toContain(option);
     expect(swarm.stderr.trim().split('\n')).toHaveLength(1);

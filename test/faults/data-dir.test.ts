@@ -62,7 +62,7 @@ describe('held mail is for its owner alone', () => {
       await broker.terminate();
     }
     writeFileSync(join(folder, 'CURRENT'), 'garbage\n');
-    execFileSync(process.execPath, ['--import', 'tsx', 'src/mail.ts', 'repair', '--data-dir', folder]);
+    execFileSync(process.execPath, ['--import', 'tsx', 'src/tools/cli/mail.ts', 'repair', '--data-dir', folder]);
     expect(readdirSync(folder)).toContain('lost');
     expect(openToOthers(folder)).toEqual([]);
   });

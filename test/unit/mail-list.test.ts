@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { listMail } from '../../src/mail/list.ts';
-import { listAsTable } from '../../src/mail/report.ts';
 import { indexKey } from '../../src/store/format.ts';
+import { listMail } from '../../src/tools/cli/mail/list.ts';
+import { listAsTable } from '../../src/tools/cli/mail/report.ts';
 import { FIRST, HELD_AT, MailFolder, mail, put } from '../helpers/unit-mail.ts';
 
 describe('the list of held mail', () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type Purged, purge } from '../../src/mail/purge.ts';
-import { purgedAsLine } from '../../src/mail/report.ts';
-import { verify } from '../../src/mail/verify.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { indexKey, messageKey, readIndexValue, type StoreOp } from '../../src/store/format.ts';
+import { type Purged, purge } from '../../src/tools/cli/mail/purge.ts';
+import { purgedAsLine } from '../../src/tools/cli/mail/report.ts';
+import { verify } from '../../src/tools/cli/mail/verify.ts';
 import { FIRST, MailFolder, mail, orphaned, put } from '../helpers/unit-mail.ts';
 
 const NOW = 1_800_000_000;

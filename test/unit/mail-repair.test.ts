@@ -2,13 +2,13 @@ import { readdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from '
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { listMail } from '../../src/mail/list.ts';
-import { type Repaired, repair } from '../../src/mail/repair.ts';
-import { repairedAsLines } from '../../src/mail/report.ts';
-import { mailOf } from '../../src/mail/show.ts';
-import { verify } from '../../src/mail/verify.ts';
 import { openDatabase, openExisting } from '../../src/store/database.ts';
 import { FORMAT_KEY, type IndexRecord, indexKey, messageKey, messageValue, STATE_KEY } from '../../src/store/format.ts';
+import { listMail } from '../../src/tools/cli/mail/list.ts';
+import { type Repaired, repair } from '../../src/tools/cli/mail/repair.ts';
+import { repairedAsLines } from '../../src/tools/cli/mail/report.ts';
+import { mailOf } from '../../src/tools/cli/mail/show.ts';
+import { verify } from '../../src/tools/cli/mail/verify.ts';
 import { paced } from '../helpers/pace.ts';
 import { FIRST, HELD_AT, MailFolder, mail, orphaned, put } from '../helpers/unit-mail.ts';
 

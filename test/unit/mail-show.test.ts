@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { nothingFor, shownAsLine } from '../../src/mail/report.ts';
-import { isKnown, mailOf, type ShownMessage } from '../../src/mail/show.ts';
 import { messageKey } from '../../src/store/format.ts';
+import { nothingFor, shownAsLine } from '../../src/tools/cli/mail/report.ts';
+import { isKnown, mailOf, type ShownMessage } from '../../src/tools/cli/mail/show.ts';
 import { FIRST, MailFolder, mail, put } from '../helpers/unit-mail.ts';
 
 async function shown(store: MailFolder, name: string): Promise<ShownMessage[]> {

@@ -5,7 +5,7 @@ import { SETTINGS } from '../../src/config.ts';
 
 const readme = readFileSync('README.md', 'utf8');
 const compose = readFileSync('docker-compose.yml', 'utf8');
-const swarmOptions = readFileSync('src/swarm/options.ts', 'utf8');
+const swarmOptions = readFileSync('src/tools/swarm/options.ts', 'utf8');
 
 /** The lines of one service. */
 function service(name: string): string {

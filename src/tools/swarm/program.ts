@@ -1,13 +1,13 @@
 /** The swarm as a program: from the command line to the report and the exit code. */
-import { EXIT_FAILED } from '../errors.ts';
-import { forgiveStandardStreams } from '../shared/common/log/outlet.ts';
-import type { StopWish } from '../shared/common/signals.ts';
+import { EXIT_FAILED } from '../../errors.ts';
+import { forgiveStandardStreams } from '../../shared/common/log/outlet.ts';
+import type { StopWish } from '../../shared/common/signals.ts';
 import { readOptions, type SwarmOptions } from './options.ts';
 import { showProgress } from './progress.ts';
-import { reachBroker } from './reach.ts';
 import { asJson, asTable, type Report } from './report.ts';
 import { SwarmRun } from './run.ts';
 import { SwarmError } from './task.ts';
+import { reachBroker } from './wait-for-broker.ts';
 
 const EXIT_INTERRUPTED = 130;
 

@@ -1,7 +1,7 @@
 /** How far the store has been read, as a bar on a terminal, where that takes long. */
 import { Presets, SingleBar } from 'cli-progress';
-import type { Watch } from '../store/entries.ts';
-import { MESSAGES_RANGE } from '../store/format.ts';
+import type { Watch } from '../../../store/entries.ts';
+import { MESSAGES_RANGE } from '../../../store/format.ts';
 
 /** What is over before that needs no bar. */
 const PATIENCE_MS = 1_000;

@@ -1,11 +1,11 @@
 /** Reads the whole store and says what is wrong with it. */
 
-import { counted, textOf } from '../shared/common/text.ts';
-import { DamagedStore, type Database, formatOf, openExisting } from '../store/database.ts';
-import type { Watch } from '../store/entries.ts';
-import type { IndexRecord } from '../store/format.ts';
-import { type Damaged, type KnownName, type NamedMail, surveyMail, surveyNames, surveyRest } from './survey.ts';
-import { counts, covers, type Tally } from './tally.ts';
+import { counted, textOf } from '../../../shared/common/text.ts';
+import { DamagedStore, type Database, formatOf, openExisting } from '../../../store/database.ts';
+import type { Watch } from '../../../store/entries.ts';
+import type { IndexRecord } from '../../../store/format.ts';
+import { counts, covers, type Tally } from './counts.ts';
+import { type Damaged, type KnownName, type NamedMail, surveyMail, surveyNames, surveyRest } from './scan.ts';
 
 /** Findings that are kept to be told; more are only counted. */
 const MOST_TOLD = 1000;

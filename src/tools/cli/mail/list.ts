@@ -1,8 +1,8 @@
 /** Who has mail, how much, and since when. */
 
-import { isoTime, textOf } from '../shared/common/text.ts';
-import type { Database } from '../store/database.ts';
-import { entries, firstOf, mailRange } from '../store/entries.ts';
+import { isoTime, textOf } from '../../../shared/common/text.ts';
+import type { Database } from '../../../store/database.ts';
+import { entries, firstOf, mailRange } from '../../../store/entries.ts';
 import {
   type IndexRecord,
   messageRange,
@@ -10,8 +10,8 @@ import {
   nameOfIndexKey,
   readIndexValue,
   readMessage,
-} from '../store/format.ts';
-import { tally } from './tally.ts';
+} from '../../../store/format.ts';
+import { tally } from './counts.ts';
 
 export interface MailRow {
   readonly name: string;

@@ -1,8 +1,14 @@
 /** What the mail of one name comes to, counted message by message, and the index record that says so. */
 
-import type { Database } from '../store/database.ts';
-import { entries } from '../store/entries.ts';
-import { FIRST_NUMBER, type IndexRecord, type KeyRange, readMessage, type StoredMessage } from '../store/format.ts';
+import type { Database } from '../../../store/database.ts';
+import { entries } from '../../../store/entries.ts';
+import {
+  FIRST_NUMBER,
+  type IndexRecord,
+  type KeyRange,
+  readMessage,
+  type StoredMessage,
+} from '../../../store/format.ts';
 
 export class Tally {
   count = 0;

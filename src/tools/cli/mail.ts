@@ -9,7 +9,7 @@
  *   mail/database.ts, access.ts, mend.ts, aside.ts, folder.ts   the database, and the files around it
  *   mail/format.ts    the keys and values, as the shards write them;  state.ts, clock.ts what a broker leaves for the next
  */
-import { StopWish } from './shared/common/signals.ts';
+import { StopWish } from '../../shared/common/signals.ts';
 
 using stop = new StopWish();
 const { runMail } = await import('./mail/program.ts');

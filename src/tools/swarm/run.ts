@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import { poolOptions } from '../shared/common/worker-pool.ts';
+import { poolOptions } from '../../shared/common/worker-pool.ts';
 import type { SwarmOptions } from './options.ts';
 import { type Report, report } from './report.ts';
 import { type Outcome, type Progress, type Stage, SwarmError, type SwarmTables, type SwarmTask } from './task.ts';

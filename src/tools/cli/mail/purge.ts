@@ -1,7 +1,7 @@
 /** Deletes the mail of one name, in steps after each of which the store is sound. */
 
-import type { Database } from '../store/database.ts';
-import { chunks, indexValueOf, mailRange, write } from '../store/entries.ts';
+import type { Database } from '../../../store/database.ts';
+import { chunks, indexValueOf, mailRange, write } from '../../../store/entries.ts';
 import {
   type Entry,
   indexKey,
@@ -10,8 +10,8 @@ import {
   readMessage,
   readMessageKey,
   type StoreOp,
-} from '../store/format.ts';
-import { recordOf, type Tally, tally } from './tally.ts';
+} from '../../../store/format.ts';
+import { recordOf, type Tally, tally } from './counts.ts';
 
 export interface Purged {
   readonly messages: number;

@@ -1,6 +1,6 @@
 /** What the tool for held mail says to people. What it says to programs is the same as JSON. */
 import Table from 'cli-table3';
-import { counted, escaped } from '../shared/common/text.ts';
+import { counted, escaped } from '../../../shared/common/text.ts';
 import type { MailList } from './list.ts';
 import type { Purged } from './purge.ts';
 import type { Repaired } from './repair.ts';

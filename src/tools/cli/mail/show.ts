@@ -1,9 +1,9 @@
 /** The mail of one name, message by message. */
 
-import { isoTime, textOf } from '../shared/common/text.ts';
-import type { Database } from '../store/database.ts';
-import { entries, indexValueOf, mailRange } from '../store/entries.ts';
-import { readMessage, readMessageKey } from '../store/format.ts';
+import { isoTime, textOf } from '../../../shared/common/text.ts';
+import type { Database } from '../../../store/database.ts';
+import { entries, indexValueOf, mailRange } from '../../../store/entries.ts';
+import { readMessage, readMessageKey } from '../../../store/format.ts';
 
 export interface ShownMessage {
   readonly number: number;

@@ -10,8 +10,8 @@
  *   ../workers/        swarm.ts is a thread, swarm-member.ts one client in it, swarm-ledger.ts the checks,
  *                      swarm-mail.ts what the clients say, client.ts a connection of the plain session
  */
-import { StopWish } from './shared/common/signals.ts';
+import { StopWish } from '../../shared/common/signals.ts';
 
 using stop = new StopWish();
-const { runSwarm } = await import('./swarm/program.ts');
+const { runSwarm } = await import('./program.ts');
 await runSwarm(stop);

@@ -1,7 +1,7 @@
 /** Where entries go that cannot be read: a file beside the store, from which nothing is lost. */
 import { type FileHandle, open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Damaged } from './survey.ts';
+import type { Damaged } from './scan.ts';
 
 /** Mail that cannot be read is mail. */
 const OWNER_ALONE = 0o600;

@@ -5,9 +5,9 @@
  * In three parts, to be read in this order: what is mended of one part is to be seen by the next.
  */
 
-import { textOf } from '../shared/common/text.ts';
-import { type Database, readFormat } from '../store/database.ts';
-import { entries, firstOf, indexValueOf, mailRange, type Watch } from '../store/entries.ts';
+import { textOf } from '../../../shared/common/text.ts';
+import { type Database, readFormat } from '../../../store/database.ts';
+import { entries, firstOf, indexValueOf, mailRange, type Watch } from '../../../store/entries.ts';
 import {
   type Entry,
   FORMAT,
@@ -22,9 +22,9 @@ import {
   readMessageKey,
   STATE_KEY,
   type StoredMessage,
-} from '../store/format.ts';
-import { readState } from '../store/state.ts';
-import { counts, Tally } from './tally.ts';
+} from '../../../store/format.ts';
+import { readState } from '../../../store/state.ts';
+import { counts, Tally } from './counts.ts';
 
 const BEFORE_ALL: KeyRange = { from: Buffer.alloc(0), to: MESSAGES_RANGE.from };
 const BEHIND_ALL: KeyRange = { from: NAMES_RANGE.to, to: Buffer.alloc(64, 0xff) };

@@ -1,12 +1,12 @@
 /** The tool for held mail as a program: its commands, their options, and the exit code. */
 import { constants } from 'node:os';
 import { Command, CommanderError, Option } from 'commander';
-import { SETTINGS } from '../config.ts';
-import { EXIT_BAD_SETTING, EXIT_FAILED, messageOf } from '../errors.ts';
-import type { StopWish } from '../shared/common/signals.ts';
-import { type Database, openExisting } from '../store/database.ts';
-import type { Watch } from '../store/entries.ts';
-import { OWNER_ALONE_UMASK } from '../store/folder.ts';
+import { SETTINGS } from '../../../config.ts';
+import { EXIT_BAD_SETTING, EXIT_FAILED, messageOf } from '../../../errors.ts';
+import type { StopWish } from '../../../shared/common/signals.ts';
+import { type Database, openExisting } from '../../../store/database.ts';
+import type { Watch } from '../../../store/entries.ts';
+import { OWNER_ALONE_UMASK } from '../../../store/folder.ts';
 import { listMail } from './list.ts';
 import { showReading } from './progress.ts';
 import { purge } from './purge.ts';

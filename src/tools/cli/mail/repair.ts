@@ -1,12 +1,12 @@
 /** Mends a store: what can be read of it is mail again, and nothing is thrown away. */
 
-import { DamagedStore, type Database, formatOf, openExisting } from '../store/database.ts';
-import { type Watch, write } from '../store/entries.ts';
-import { FORMAT, FORMAT_KEY, type IndexRecord, indexKey, indexValue, type StoreOp } from '../store/format.ts';
-import { mendDatabase } from '../store/leveldb-repair.ts';
-import { Aside } from './aside.ts';
-import { type Damaged, type KnownName, type NamedMail, surveyMail, surveyNames, surveyRest } from './survey.ts';
-import { counts, covers, recordOf, Tally } from './tally.ts';
+import { DamagedStore, type Database, formatOf, openExisting } from '../../../store/database.ts';
+import { type Watch, write } from '../../../store/entries.ts';
+import { FORMAT, FORMAT_KEY, type IndexRecord, indexKey, indexValue, type StoreOp } from '../../../store/format.ts';
+import { mendDatabase } from '../../../store/leveldb-repair.ts';
+import { counts, covers, recordOf, Tally } from './counts.ts';
+import { Aside } from './quarantine.ts';
+import { type Damaged, type KnownName, type NamedMail, surveyMail, surveyNames, surveyRest } from './scan.ts';
 
 /** The most that is written at a time. */
 const BATCH_OPS = 1000;
