@@ -4,7 +4,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from './config.ts';
 import { type SessionError, tooManyConnections } from './errors.ts';
-import { Listener } from './listener.ts';
 import { type MemoryPlan, planMemory } from './memory-plan.ts';
 import type { NameStanding, Notice } from './notices.ts';
 import { Presence } from './presence.ts';
@@ -18,11 +17,12 @@ import type { RemoteShardControl, ShardStats } from './shared/wire/control.ts';
 import type { Frames } from './shared/wire/frames.ts';
 import type { AttachedAs, Limit, ShardNotice, ToMainHandler, WhoIs } from './shared/wire/to-main.ts';
 import type { AttachmentNumber } from './shared/wire/to-shard.ts';
-import { type SilentPeers, watchSilence } from './silent-peers.ts';
-import type { Connection } from './socket.ts';
 import { StoreKeeper } from './store/guard/store-guard.ts';
 import { StrictLine } from './strict-line.ts';
 import { DropReports, sayTotals } from './totals.ts';
+import { Listener } from './transport/listener.ts';
+import { type SilentPeers, watchSilence } from './transport/silent-peers.ts';
+import type { Connection } from './transport/tcp.ts';
 import { Turns } from './turns.ts';
 import { reportAfterBytes } from './window.ts';
 

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { type Config, readConfig } from '../../src/config.ts';
 import { Broker } from '../../src/server.ts';
 import { createLog, type Log } from '../../src/shared/common/log/log.ts';
-import { ACCEPTED_CHANNEL, kernelBacklog } from '../../src/socket.ts';
+import { ACCEPTED_CHANNEL, kernelBacklog } from '../../src/transport/tcp.ts';
 import { temporaryFolder } from './folder.ts';
 import { Peer } from './peer.ts';
 import { ampleDrainSeconds } from './process.ts';

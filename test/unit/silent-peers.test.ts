@@ -1,6 +1,6 @@
 import { endianness } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { SilentPeers } from '../../src/silent-peers.ts';
+import { SilentPeers } from '../../src/transport/silent-peers.ts';
 import { ROWS_4, ROWS_6, table4, table6 } from '../helpers/tcp-rows.ts';
 
 const SILENT_SECONDS = 60;

@@ -7,8 +7,8 @@
  * vanished.
  */
 import { readFile } from 'node:fs/promises';
-import type { Config } from './config.ts';
-import type { RateLimitedWarnings } from './shared/common/log/log.ts';
+import type { Config } from '../config.ts';
+import type { RateLimitedWarnings } from '../shared/common/log/log.ts';
 import { canonicalAddress, type UnansweredRow, unansweredRows } from './tcp-table.ts';
 
 const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'];

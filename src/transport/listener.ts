@@ -3,12 +3,12 @@
  * system has no descriptors, which can be at any moment and passes.
  */
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import type { Config } from './config.ts';
+import type { Config } from '../config.ts';
+import { EXIT_BAD_SETTING, EXIT_FAILED, type SessionError, StartError, tooManyConnections } from '../errors.ts';
+import { noticeLine } from '../notices.ts';
+import type { Log, RateLimitedWarnings } from '../shared/common/log/log.ts';
 import { Descriptors, isShortage, MAX_REFUSALS } from './descriptors.ts';
-import { EXIT_BAD_SETTING, EXIT_FAILED, type SessionError, StartError, tooManyConnections } from './errors.ts';
-import { noticeLine } from './notices.ts';
-import type { Log, RateLimitedWarnings } from './shared/common/log/log.ts';
-import { Connection } from './socket.ts';
+import { Connection } from './tcp.ts';
 
 const BACKLOG = 4096;
 const MAX_PORT = 65_535;
