@@ -7,7 +7,7 @@
  */
 
 import { Gate } from './gate.ts';
-import type { Notice } from './notices.ts';
+import type { Notice } from './protocol/notices.ts';
 import type { AttachedAs } from './shared/wire/to-main.ts';
 import type { Account } from './shared/wire/to-shard.ts';
 

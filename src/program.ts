@@ -1,9 +1,9 @@
 /** The broker as a program: its settings, its start, its stop at a signal, and its exit code. */
 import { Command } from 'commander';
 import { type Config, reachableHost, readConfig, SETTINGS, settingsHelp } from './config.ts';
-import { EXIT_BAD_SETTING, EXIT_FAILED, StartError } from './errors.ts';
 import { boundText, memoryBound } from './memory-bound.ts';
 import { nearNames } from './near-names.ts';
+import { EXIT_BAD_SETTING, EXIT_FAILED, StartError } from './protocol/errors.ts';
 import { Broker } from './server.ts';
 import { createLog, type Log } from './shared/common/log/log.ts';
 import { forgiveStandardStreams } from './shared/common/log/outlet.ts';

@@ -2,9 +2,9 @@
  * From a line to the shards of its destinations, and back from an attachment to its session.
  */
 
-import { AddressedLine, COLON, firstSeparator } from './lines.ts';
-import { RememberedLists, type ShardList } from './lists.ts';
 import { NAME_COST_BYTES, Outbox } from './outbox.ts';
+import { AddressedLine, COLON, firstSeparator } from './protocol/plain/address.ts';
+import { RememberedLists, type ShardList } from './protocol/plain/address-cache.ts';
 import { hashName, shardOf } from './shared/common/name-hash.ts';
 import type { LentBuffers } from './shared/memory/buffer-pool.ts';
 import type { Frames } from './shared/wire/frames.ts';

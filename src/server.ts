@@ -3,10 +3,11 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from './config.ts';
-import { type SessionError, tooManyConnections } from './errors.ts';
 import { type MemoryPlan, planMemory } from './memory-plan.ts';
-import type { NameStanding, Notice } from './notices.ts';
 import { Presence } from './presence.ts';
+import { type SessionError, tooManyConnections } from './protocol/errors.ts';
+import type { NameStanding, Notice } from './protocol/notices.ts';
+import { StrictLine } from './protocol/strict/strict-line.ts';
 import { type Reattachment, reattachment } from './reattach.ts';
 import { Router } from './router.ts';
 import { Session, type SessionHost } from './session.ts';
@@ -18,7 +19,6 @@ import type { Frames } from './shared/wire/frames.ts';
 import type { AttachedAs, Limit, ShardNotice, ToMainHandler, WhoIs } from './shared/wire/to-main.ts';
 import type { AttachmentNumber } from './shared/wire/to-shard.ts';
 import { StoreKeeper } from './store/guard/store-guard.ts';
-import { StrictLine } from './strict-line.ts';
 import { DropReports, sayTotals } from './totals.ts';
 import { Listener } from './transport/listener.ts';
 import { type SilentPeers, watchSilence } from './transport/silent-peers.ts';

@@ -7,9 +7,9 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:wor
 import { releaseProxy } from 'comlink';
 import { Piscina } from 'piscina';
 import type { Config } from './config.ts';
-import { EXIT_FAILED, messageOf, StartError } from './errors.ts';
 import type { Lending, MemoryPlan } from './memory-plan.ts';
 import type { Outbox } from './outbox.ts';
+import { EXIT_FAILED, messageOf, StartError } from './protocol/errors.ts';
 import type { Reattachment } from './reattach.ts';
 import type { Log } from './shared/common/log/log.ts';
 import { poolOptions } from './shared/common/worker-pool.ts';

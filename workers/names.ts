@@ -2,7 +2,7 @@
  * The names a shard knows, found by their bytes: no string is made to look one up.
  */
 import { randomInt } from 'node:crypto';
-import { isAddressable } from '../src/lines.ts';
+import { isAddressable } from '../src/protocol/plain/address.ts';
 import { FIRST_NUMBER } from '../src/store/format.ts';
 import type { Attachment } from './attachment.ts';
 import type { Mailbox } from './mailbox.ts';

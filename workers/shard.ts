@@ -10,7 +10,7 @@
  * 4. Nobody waits for a name that is free: who has waited longest is its holder at once.
  */
 
-import type { NewsKind } from '../src/notices.ts';
+import type { NewsKind } from '../src/protocol/notices.ts';
 import { fullNumber } from '../src/shared/common/serial.ts';
 import type { Loan } from '../src/shared/memory/buffer-pool.ts';
 import { BatchBuilder, FULL_BATCH_BYTES, isLoan, type Post, postWeight } from '../src/shared/wire/batch.ts';

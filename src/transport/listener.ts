@@ -4,8 +4,14 @@
  */
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Config } from '../config.ts';
-import { EXIT_BAD_SETTING, EXIT_FAILED, type SessionError, StartError, tooManyConnections } from '../errors.ts';
-import { noticeLine } from '../notices.ts';
+import {
+  EXIT_BAD_SETTING,
+  EXIT_FAILED,
+  type SessionError,
+  StartError,
+  tooManyConnections,
+} from '../protocol/errors.ts';
+import { noticeLine } from '../protocol/notices.ts';
 import type { Log, RateLimitedWarnings } from '../shared/common/log/log.ts';
 import { Descriptors, isShortage, MAX_REFUSALS } from './descriptors.ts';
 import { Connection } from './tcp.ts';

@@ -1,6 +1,6 @@
 /** Reads a stream through LineReader, and the naive references its property tests compare with. */
 
-import { LineReader, type LineResult } from '../../src/line-reader.ts';
+import { LineReader, type LineResult } from '../../src/protocol/plain/line-reader.ts';
 import { Memory } from '../../src/shared/memory/memory.ts';
 import type { Line } from '../../src/shared/wire/message.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AddressedLine, trimEnd, trimStart } from '../../src/lines.ts';
+import { AddressedLine, trimEnd, trimStart } from '../../src/protocol/plain/address.ts';
 import { paced } from '../helpers/pace.ts';
 import { cutAt, naiveLines, naiveSplit, naiveTrim, readLines } from '../helpers/unit-lines.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AddressedLine, isAddressable, trimEnd, trimStart } from '../../src/lines.ts';
+import { AddressedLine, isAddressable, trimEnd, trimStart } from '../../src/protocol/plain/address.ts';
 import { hashName, shardOf } from '../../src/shared/common/name-hash.ts';
 
 function split(text: string, shards = 1): { to: string[]; body: string; line: AddressedLine } | undefined {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readCommand } from '../../src/commands.ts';
+import { readCommand } from '../../src/protocol/plain/commands.ts';
 
 function read(line: string, strict = true): string | undefined {
   const bytes = Buffer.from(`before\n${line}\nbehind`);

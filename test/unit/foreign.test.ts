@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HTTP_ANSWER, protocolOfFirstByte, protocolOfFirstLine } from '../../src/foreign.ts';
+import { HTTP_ANSWER, protocolOfFirstByte, protocolOfFirstLine } from '../../src/protocol/strict/foreign.ts';
 
 const protocolOf = (line: string) => protocolOfFirstLine(Buffer.from(line));
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LineReader } from '../../src/line-reader.ts';
+import { LineReader } from '../../src/protocol/plain/line-reader.ts';
 import { Arena } from '../../src/shared/memory/arena.ts';
 import { HAS_CONTROL } from '../../src/shared/memory/look.ts';
 import type { Memory } from '../../src/shared/memory/memory.ts';

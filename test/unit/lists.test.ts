@@ -1,7 +1,12 @@
 /** Lists of names that lines begin with are remembered from the second time on, and found by their text alone. */
 import { describe, expect, it } from 'vitest';
-import { AddressedLine } from '../../src/lines.ts';
-import { MAX_LIST_BYTES, MAX_LIST_NAMES, RememberedLists, type ShardList } from '../../src/lists.ts';
+import { AddressedLine } from '../../src/protocol/plain/address.ts';
+import {
+  MAX_LIST_BYTES,
+  MAX_LIST_NAMES,
+  RememberedLists,
+  type ShardList,
+} from '../../src/protocol/plain/address-cache.ts';
 import { lineOf } from '../helpers/unit-lines.ts';
 
 /** Asks for the list of a line as the router does: what is not found is noted. */

@@ -1,8 +1,8 @@
 /** What a line becomes where STRICT is on; most stay what they are. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { StrictLine } from '../../src/protocol/strict/strict-line.ts';
 import { HAS_NON_ASCII, lookAt } from '../../src/shared/memory/look.ts';
-import { StrictLine } from '../../src/strict-line.ts';
 import { lineOf, naiveTrim } from '../helpers/unit-lines.ts';
 
 const BEFORE = 'before\n';

@@ -1,6 +1,6 @@
 /** Which names are refused where STRICT is on, a test for each way to deceive who reads them. */
 import { describe, expect, it } from 'vitest';
-import { nameProblem, withoutByteOrderMark } from '../../src/strict-name.ts';
+import { nameProblem, withoutByteOrderMark } from '../../src/protocol/strict/strict-name.ts';
 
 const problem = (name: string) => nameProblem(Buffer.from(name));
 

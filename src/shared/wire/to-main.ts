@@ -13,7 +13,7 @@
  * | store failed | how, length; what it said |
  * | limited | which limit, name length; the name whose mailbox it is, if it is one's |
  */
-import type { NewsKind } from '../../notices.ts';
+import type { NewsKind } from '../../protocol/notices.ts';
 import { type BatchBuilder, BatchCursor, type Post, RECORD_WORDS } from './batch.ts';
 import { FRAME_HEADER_WORDS, type Frames } from './frames.ts';
 import type { AttachmentNumber } from './to-shard.ts';

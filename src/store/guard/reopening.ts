@@ -6,7 +6,7 @@
  * before: until then all that is held can be read. While nothing is wrong but that its folder is away, it stays open.
  */
 
-import { messageOf } from '../../errors.ts';
+import { messageOf } from '../../protocol/errors.ts';
 import type { Log } from '../../shared/common/log/log.ts';
 import type { StoreFailure } from '../../shared/wire/to-main.ts';
 import { DamagedStore, type Database, mustBeWhole, openAgain } from '../database.ts';

@@ -5,7 +5,7 @@
  */
 
 import type { Config } from '../../config.ts';
-import { messageOf } from '../../errors.ts';
+import { messageOf } from '../../protocol/errors.ts';
 import type { StoreForShards } from '../../shards.ts';
 import { type Log, RateLimitedWarnings } from '../../shared/common/log/log.ts';
 import type { StoreFailure } from '../../shared/wire/to-main.ts';

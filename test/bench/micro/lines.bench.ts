@@ -1,7 +1,7 @@
 /** The codec of the plain session: bytes to lines, and lines to destinations. */
 import { expect } from 'vitest';
-import { LineReader } from '../../../src/line-reader.ts';
-import { AddressedLine } from '../../../src/lines.ts';
+import { AddressedLine } from '../../../src/protocol/plain/address.ts';
+import { LineReader } from '../../../src/protocol/plain/line-reader.ts';
 import { cutAt, readLines } from '../../helpers/unit-lines.ts';
 import { lineTo, MESSAGES, names } from './mail.ts';
 import { measure } from './measure.ts';

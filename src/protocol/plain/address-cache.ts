@@ -4,9 +4,9 @@
  * to the shard instead of 370. One name is no list: that is split sooner than it is found here.
  */
 
-import { COLON, trimEnd, trimStart } from './lines.ts';
-import { BatchBuilder } from './shared/wire/batch.ts';
-import { type Body, countOf, type Destinations, type Line, putList } from './shared/wire/message.ts';
+import { BatchBuilder } from '../../shared/wire/batch.ts';
+import { type Body, countOf, type Destinations, type Line, putList } from '../../shared/wire/message.ts';
+import { COLON, trimEnd, trimStart } from './address.ts';
 
 /** Lists that are remembered, each at the place its hash gives it: another that comes there twice in a row takes it. */
 const PLACES = 4_096;

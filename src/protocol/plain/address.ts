@@ -2,8 +2,8 @@
  * The codec of the plain session: a line to its destinations and message. No socket, no I/O.
  */
 
-import { hashName, shardOf } from './shared/common/name-hash.ts';
-import type { Body, Destinations } from './shared/wire/message.ts';
+import { hashName, shardOf } from '../../shared/common/name-hash.ts';
+import type { Body, Destinations } from '../../shared/wire/message.ts';
 
 export const COMMA = 44;
 export const COLON = 58;

@@ -2,7 +2,7 @@
  * What can go wrong, each with a stable code. A SessionError ends one session and speaks to its peer; a StartError ends
  * the program before it serves, in one line to the operator.
  */
-import { type ForeignProtocol, HTTP_ANSWER } from './foreign.ts';
+import { type ForeignProtocol, HTTP_ANSWER } from './strict/foreign.ts';
 
 /** What a thrown value says, whatever it is. */
 export function messageOf(error: unknown): string {

@@ -1,5 +1,5 @@
 /** The first line of a session where STRICT is on: a name, or the reason why the session ends. */
-import { nameRefused, nameTooLong, otherProtocol, type SessionError } from './errors.ts';
+import { nameRefused, nameTooLong, otherProtocol, type SessionError } from '../errors.ts';
 import { protocolOfFirstByte, protocolOfFirstLine } from './foreign.ts';
 import { BYTE_ORDER_MARK_BYTES, nameProblem, withoutByteOrderMark } from './strict-name.ts';
 

@@ -1,7 +1,7 @@
 /**
  * Every line the broker itself says to a peer. A notice begins with `* `, which no delivered line does.
  */
-import { shownName } from './stand-ins.ts';
+import { shownName } from './strict/stand-ins.ts';
 
 const encoder = new TextEncoder();
 const MAX_SHOWN_BYTES = 256;

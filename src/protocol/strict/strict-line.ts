@@ -3,10 +3,10 @@
  * of its message. Most lines are so already, which one look at all that was read with them says (look.ts).
  */
 
-import { COLON, COMMA, trimEnd, trimStart } from './lines.ts';
-import { HAS_CONTROL, HAS_LEAD, HAS_NON_ASCII } from './shared/memory/look.ts';
-import { Memory } from './shared/memory/memory.ts';
-import type { Line } from './shared/wire/message.ts';
+import { HAS_CONTROL, HAS_LEAD, HAS_NON_ASCII } from '../../shared/memory/look.ts';
+import { Memory } from '../../shared/memory/memory.ts';
+import type { Line } from '../../shared/wire/message.ts';
+import { COLON, COMMA, trimEnd, trimStart } from '../plain/address.ts';
 import { needsStandIn, putShown, shownLength } from './stand-ins.ts';
 import { normalized } from './strict-name.ts';
 

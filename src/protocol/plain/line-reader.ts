@@ -2,10 +2,10 @@
  * The codec of the plain session: bytes to lines. No socket, no I/O.
  */
 import { isUtf8 } from 'node:buffer';
-import { HAS_NON_ASCII, lookAt } from './shared/memory/look.ts';
-import { copyTextOf, Memory } from './shared/memory/memory.ts';
-import { giveSpare, SPARE_BYTES, takeSpare } from './shared/memory/spare-buffers.ts';
-import type { Line } from './shared/wire/message.ts';
+import { HAS_NON_ASCII, lookAt } from '../../shared/memory/look.ts';
+import { copyTextOf, Memory } from '../../shared/memory/memory.ts';
+import { giveSpare, SPARE_BYTES, takeSpare } from '../../shared/memory/spare-buffers.ts';
+import type { Line } from '../../shared/wire/message.ts';
 
 const LF = 10;
 const CR = 13;

@@ -1,5 +1,5 @@
 /** What a person asks the broker itself: a line that begins with `/`. */
-import { COLON } from './lines.ts';
+import { COLON } from './address.ts';
 
 export const SLASH = 47;
 /** The longest name is 65,535 bytes; what is behind this is nothing of a command. */
