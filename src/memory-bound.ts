@@ -4,8 +4,8 @@
  */
 import type { Config } from './config.ts';
 import { MOST_COST_BYTES } from './cost-mark.ts';
-import { GATE_BYTES } from './gate.ts';
 import { HIGH_WATER_BYTES } from './outbox.ts';
+import { GATE_BYTES } from './session/gate.ts';
 import { FULL_MEMORY_BYTES, HANDED_BYTES } from './shards.ts';
 import { largestFrameBytes, reportAfterBytes } from './window.ts';
 

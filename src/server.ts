@@ -4,13 +4,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from './config.ts';
 import { type MemoryPlan, planMemory } from './memory-plan.ts';
-import { Presence } from './presence.ts';
 import { type SessionError, tooManyConnections } from './protocol/errors.ts';
 import type { NameStanding, Notice } from './protocol/notices.ts';
 import { StrictLine } from './protocol/strict/strict-line.ts';
 import { type Reattachment, reattachment } from './reattach.ts';
 import { Router } from './router.ts';
-import { Session, type SessionHost } from './session.ts';
+import { Presence } from './session/presence.ts';
+import { Session, type SessionHost } from './session/session.ts';
+import { Turns } from './session/turns.ts';
 import { type Flushed, Shards } from './shards.ts';
 import { Deadline } from './shared/common/deadline.ts';
 import { type Log, RateLimitedWarnings, shortName } from './shared/common/log/log.ts';
@@ -23,7 +24,6 @@ import { DropReports, sayTotals } from './totals.ts';
 import { Listener } from './transport/listener.ts';
 import { type SilentPeers, watchSilence } from './transport/silent-peers.ts';
 import type { Connection } from './transport/tcp.ts';
-import { Turns } from './turns.ts';
 import { reportAfterBytes } from './window.ts';
 
 const MAX_ATTACHMENT = 2 ** 31 - 1;

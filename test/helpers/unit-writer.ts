@@ -1,11 +1,11 @@
 /** A writer with a socket and a shard of paper: the test says what the kernel takes and when. */
 
+import { ShutdownScope } from '../../src/session/shutdown-scope.ts';
+import { type Outlet, Writer, type WriterHome } from '../../src/session/writer.ts';
 import { Memory } from '../../src/shared/memory/memory.ts';
 import { SLAB_BYTES, WriteSlabs } from '../../src/shared/memory/write-buffers.ts';
 import type { Frames } from '../../src/shared/wire/frames.ts';
 import type { Account } from '../../src/shared/wire/to-shard.ts';
-import { ShutdownScope } from '../../src/shutdown.ts';
-import { type Outlet, Writer, type WriterHome } from '../../src/writer.ts';
 import { framesOf, linesOf } from './unit-frames.ts';
 
 /** What a write meets: it is taken at once, it has to wait, or it fails at once. */

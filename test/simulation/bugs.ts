@@ -15,7 +15,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'a frame that was written is counted twice',
-    file: 'src/writer.ts',
+    file: 'src/session/writer.ts',
     code: 'this.#writtenFrames = (this.#writtenFrames + frames.count) | 0;',
     wrong: 'this.#writtenFrames = (this.#writtenFrames + frames.count + (frames.count > 1 ? 1 : 0)) | 0;',
   },
@@ -82,13 +82,13 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'what came in flight to a writer that had finished is thrown away',
-    file: 'src/writer.ts',
+    file: 'src/session/writer.ts',
     code: "if (this.#state === 'finished') this.#home.returned(false, this.account, [ownFrames(frames)]);",
     wrong: "if (this.#state === 'finished') return;",
   },
   {
     what: 'the rest of a write that was taken in part is not given back',
-    file: 'src/writer.ts',
+    file: 'src/session/writer.ts',
     code: 'if (left.count > 0) runs.push(ownFrames(left));',
     wrong: '',
   },
@@ -154,13 +154,13 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'lines are routed under a name that is somebody else’s',
-    file: 'src/claim.ts',
+    file: 'src/session/claim.ts',
     code: 'if (strict)\n',
     wrong: 'if (strict && false)\n',
   },
   {
     what: 'a session whose peer has ended its side leaves without its mail',
-    file: 'src/claim.ts',
+    file: 'src/session/claim.ts',
     code: 'this.#dueFrames = (this.#host.writer.account.handedFrames + waitingMessages) | 0;',
     wrong: 'this.#dueFrames = this.#host.writer.account.handedFrames;',
   },

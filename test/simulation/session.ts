@@ -1,12 +1,12 @@
 /** A session of the simulated broker: the real claim and writer, without a socket. */
 
-import { Claim, type Standing } from '../../src/claim.ts';
 import type { Reattachable } from '../../src/reattach.ts';
 import type { Router } from '../../src/router.ts';
+import { Claim, type Standing } from '../../src/session/claim.ts';
+import { ShutdownScope } from '../../src/session/shutdown-scope.ts';
+import { Writer } from '../../src/session/writer.ts';
 import type { WriteSlabs } from '../../src/shared/memory/write-buffers.ts';
 import type { Frames } from '../../src/shared/wire/frames.ts';
-import { ShutdownScope } from '../../src/shutdown.ts';
-import { Writer } from '../../src/writer.ts';
 import { SimSocket } from './socket.ts';
 
 /** What a writer here may have written and not reported. */

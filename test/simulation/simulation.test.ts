@@ -34,7 +34,12 @@ describe('the simulation', () => {
   });
 
   it('finds nothing in the copy that the bugs are put into, as long as there is none', async () => {
-    const nothing = { what: '', file: 'src/writer.ts', code: 'export class Writer {', wrong: 'export class Writer {' };
+    const nothing = {
+      what: '',
+      file: 'src/session/writer.ts',
+      code: 'export class Writer {',
+      wrong: 'export class Writer {',
+    };
     const { said, exitCode } = await simulateWith(nothing, 3);
     expect([exitCode, said]).toEqual([0, expect.stringContaining('nothing lost')]);
   });

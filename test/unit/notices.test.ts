@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { NoticeBuffer } from '../../src/notice-buffer.ts';
-import { Presence } from '../../src/presence.ts';
 import { type Notice, noticeLine } from '../../src/protocol/notices.ts';
+import { NoticeBuffer } from '../../src/session/notice-buffer.ts';
+import { Presence } from '../../src/session/presence.ts';
 
 const said = (notice: Notice) => Buffer.from(noticeLine(notice)).toString();
 const bob = Buffer.from('bob');

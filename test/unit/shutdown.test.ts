@@ -1,5 +1,5 @@
 import { describe, expect, expectTypeOf, it, vi } from 'vitest';
-import { type Channel, nothing, ShutdownScope, type ShutdownSignal } from '../../src/shutdown.ts';
+import { type Channel, nothing, ShutdownScope, type ShutdownSignal } from '../../src/session/shutdown-scope.ts';
 
 const noValue = vi.fn();
 

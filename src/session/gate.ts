@@ -2,7 +2,7 @@
  * What a session reads while its name is not its own yet. Its lines must not be routed then, because they would go out
  * under the name of somebody else; but the end of its stream must be noticed, so it is read on, up to a limit.
  */
-import type { Reader } from './transport/tcp.ts';
+import type { Reader } from '../transport/tcp.ts';
 
 /** So many bytes are read and kept, and at most one read more; the rest stays with the system. */
 export const GATE_BYTES = 64 * 1024;

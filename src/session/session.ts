@@ -2,14 +2,10 @@
  * One peer's connection: the reader that turns its bytes into lines, the writer it stops when it ends, and the scope
  * between the two.
  */
-import { answer } from './answers.ts';
-import { Claim, type Standing } from './claim.ts';
-import type { Config } from './config.ts';
-import { Gate } from './gate.ts';
-import type { MemoryPlan } from './memory-plan.ts';
-import { NoticeBuffer } from './notice-buffer.ts';
-import { Outbox } from './outbox.ts';
-import type { Presence } from './presence.ts';
+
+import type { Config } from '../config.ts';
+import type { MemoryPlan } from '../memory-plan.ts';
+import { Outbox } from '../outbox.ts';
 import {
   lineTooLong,
   nameCrowded,
@@ -19,25 +15,30 @@ import {
   quit,
   SessionError,
   socketFailed,
-} from './protocol/errors.ts';
-import type { Notice } from './protocol/notices.ts';
-import { readCommand, SLASH } from './protocol/plain/commands.ts';
-import { LineReader, type LineResult } from './protocol/plain/line-reader.ts';
+} from '../protocol/errors.ts';
+import type { Notice } from '../protocol/notices.ts';
+import { readCommand, SLASH } from '../protocol/plain/commands.ts';
+import { LineReader, type LineResult } from '../protocol/plain/line-reader.ts';
 import {
   maxFirstLineBytes,
   nameOfFirstLine,
   refusedBeginning,
   refusedFirstLine,
-} from './protocol/strict/first-line.ts';
-import type { StrictLine } from './protocol/strict/strict-line.ts';
-import type { Routed, Router } from './router.ts';
-import { HAS_NON_ASCII } from './shared/memory/look.ts';
-import { type Prefix, prefixOf } from './shared/wire/message.ts';
-import type { AttachedAs } from './shared/wire/to-main.ts';
-import type { AttachmentNumber } from './shared/wire/to-shard.ts';
-import { ShutdownScope } from './shutdown.ts';
-import type { WatchedPeer } from './transport/silent-peers.ts';
-import { type Connection, kernelBacklog, type Reader, SocketOutlet, takenBytes, wasReset } from './transport/tcp.ts';
+} from '../protocol/strict/first-line.ts';
+import type { StrictLine } from '../protocol/strict/strict-line.ts';
+import type { Routed, Router } from '../router.ts';
+import { HAS_NON_ASCII } from '../shared/memory/look.ts';
+import { type Prefix, prefixOf } from '../shared/wire/message.ts';
+import type { AttachedAs } from '../shared/wire/to-main.ts';
+import type { AttachmentNumber } from '../shared/wire/to-shard.ts';
+import type { WatchedPeer } from '../transport/silent-peers.ts';
+import { type Connection, kernelBacklog, type Reader, SocketOutlet, takenBytes, wasReset } from '../transport/tcp.ts';
+import { answer } from './answers.ts';
+import { Claim, type Standing } from './claim.ts';
+import { Gate } from './gate.ts';
+import { NoticeBuffer } from './notice-buffer.ts';
+import type { Presence } from './presence.ts';
+import { ShutdownScope } from './shutdown-scope.ts';
 import { TurnShare } from './turn-share.ts';
 import type { Turns } from './turns.ts';
 import { Writer, type WriterHome } from './writer.ts';

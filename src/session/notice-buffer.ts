@@ -1,5 +1,5 @@
 /** What the broker has to say to one peer in a turn: one write, and no more than fits in it. */
-import { type Notice, noticeLine } from './protocol/notices.ts';
+import { type Notice, noticeLine } from '../protocol/notices.ts';
 
 const MAX_NOTICE_BYTES_A_TURN = 16 * 1024;
 

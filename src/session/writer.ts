@@ -8,8 +8,8 @@
  *    everything it still has goes back to the shard in one return, and what comes later goes back as it comes.
  */
 
-import { SLAB_BYTES, type WriteSlabs } from './shared/memory/write-buffers.ts';
-import { FrameQueue } from './shared/wire/frame-queue.ts';
+import { SLAB_BYTES, type WriteSlabs } from '../shared/memory/write-buffers.ts';
+import { FrameQueue } from '../shared/wire/frame-queue.ts';
 import {
   FRAME_HELD_AT,
   FRAME_NUMBER,
@@ -20,9 +20,9 @@ import {
   frameWord,
   NO_FRAMES,
   ownFrames,
-} from './shared/wire/frames.ts';
-import type { Account } from './shared/wire/to-shard.ts';
-import { nothing, type ShutdownSignal } from './shutdown.ts';
+} from '../shared/wire/frames.ts';
+import type { Account } from '../shared/wire/to-shard.ts';
+import { nothing, type ShutdownSignal } from './shutdown-scope.ts';
 
 /**
  * Notices that wait for the end of a write. A peer that does not read costs no more for them, and one that reads much hears
