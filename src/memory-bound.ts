@@ -3,8 +3,8 @@
  * in the code. It is a bound and no forecast: each part is what it is when all that it stands for is full at once.
  */
 import type { Config } from './config.ts';
-import { MOST_COST_BYTES } from './cost-mark.ts';
-import { HIGH_WATER_BYTES } from './outbox.ts';
+import { MOST_COST_BYTES } from './router/cost-mark.ts';
+import { HIGH_WATER_BYTES } from './router/outbox.ts';
 import { GATE_BYTES } from './session/gate.ts';
 import { FULL_MEMORY_BYTES, HANDED_BYTES } from './shards.ts';
 import { largestFrameBytes, reportAfterBytes } from './window.ts';

@@ -8,7 +8,7 @@ import { type SessionError, tooManyConnections } from './protocol/errors.ts';
 import type { NameStanding, Notice } from './protocol/notices.ts';
 import { StrictLine } from './protocol/strict/strict-line.ts';
 import { type Reattachment, reattachment } from './reattach.ts';
-import { Router } from './router.ts';
+import { Router } from './router/router.ts';
 import { Presence } from './session/presence.ts';
 import { Session, type SessionHost } from './session/session.ts';
 import { Turns } from './session/turns.ts';

@@ -5,7 +5,6 @@
 
 import type { Config } from '../config.ts';
 import type { MemoryPlan } from '../memory-plan.ts';
-import { Outbox } from '../outbox.ts';
 import {
   lineTooLong,
   nameCrowded,
@@ -26,7 +25,8 @@ import {
   refusedFirstLine,
 } from '../protocol/strict/first-line.ts';
 import type { StrictLine } from '../protocol/strict/strict-line.ts';
-import type { Routed, Router } from '../router.ts';
+import { Outbox } from '../router/outbox.ts';
+import type { Routed, Router } from '../router/router.ts';
 import { HAS_NON_ASCII } from '../shared/memory/look.ts';
 import { type Prefix, prefixOf } from '../shared/wire/message.ts';
 import type { AttachedAs } from '../shared/wire/to-main.ts';

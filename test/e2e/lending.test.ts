@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { planMemory } from '../../src/memory-plan.ts';
-import { Router } from '../../src/router.ts';
+import { Router } from '../../src/router/router.ts';
 import { Shards, type ShardsHost } from '../../src/shards.ts';
 import { createLog } from '../../src/shared/common/log/log.ts';
 import { isLoan } from '../../src/shared/wire/batch.ts';

@@ -1,7 +1,7 @@
 /** Whether a list was written to before or not, in this batch or another, its messages go to the same names. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Router } from '../../src/router.ts';
+import { Router } from '../../src/router/router.ts';
 import { hashName, shardOf } from '../../src/shared/common/name-hash.ts';
 import { prefixOf } from '../../src/shared/wire/message.ts';
 import { paced } from '../helpers/pace.ts';

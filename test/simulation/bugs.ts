@@ -172,7 +172,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'a part of a list is left out',
-    file: 'src/router.ts',
+    file: 'src/router/router.ts',
     code: 'this.namesDone = end;',
     wrong: 'this.namesDone = end + (end < to.count ? 1 : 0);',
   },

@@ -4,9 +4,9 @@
  */
 
 import type { Lending } from '../../src/memory-plan.ts';
-import type { Outbox, PostTarget } from '../../src/outbox.ts';
 import { reattachment } from '../../src/reattach.ts';
-import { Router } from '../../src/router.ts';
+import type { Outbox, PostTarget } from '../../src/router/outbox.ts';
+import { Router } from '../../src/router/router.ts';
 import { hashName, shardOf } from '../../src/shared/common/name-hash.ts';
 import type { LentBuffers } from '../../src/shared/memory/buffer-pool.ts';
 import { BatchBuilder, isLoan, type Post, type PostedValue, posted, received } from '../../src/shared/wire/batch.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CostMark, LEAST_COST_BYTES, MOST_COST_BYTES, SLOW_ANSWER_MS } from '../../src/cost-mark.ts';
+import { CostMark, LEAST_COST_BYTES, MOST_COST_BYTES, SLOW_ANSWER_MS } from '../../src/router/cost-mark.ts';
 
 describe('what a shard may be asked for', () => {
   it('is halved by a slow answer, once for all that was posted before', () => {

@@ -1,8 +1,8 @@
 import { setImmediate as endOfTurn } from 'node:timers/promises';
 import type { MessagePort } from 'node:worker_threads';
 import { describe, expect, it, vi } from 'vitest';
-import { MOST_COST_BYTES } from '../../src/cost-mark.ts';
-import { HIGH_WATER_BYTES, LIGHT_COST_BYTES, Outbox } from '../../src/outbox.ts';
+import { MOST_COST_BYTES } from '../../src/router/cost-mark.ts';
+import { HIGH_WATER_BYTES, LIGHT_COST_BYTES, Outbox } from '../../src/router/outbox.ts';
 import { FULL_BATCH_BYTES, type Post, type PostedValue, postWeight, received } from '../../src/shared/wire/batch.ts';
 import { FRAME_HEADER_WORDS } from '../../src/shared/wire/frames.ts';
 import { putFlush, putReturn } from '../../src/shared/wire/to-shard.ts';

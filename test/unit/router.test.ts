@@ -1,7 +1,7 @@
 /** Lines find the outboxes of their shards, and one for a congested shard is not routed at all. */
 import { describe, expect, it } from 'vitest';
-import { HIGH_WATER_BYTES } from '../../src/outbox.ts';
-import { PART_COST_BYTES, Router } from '../../src/router.ts';
+import { HIGH_WATER_BYTES } from '../../src/router/outbox.ts';
+import { PART_COST_BYTES, Router } from '../../src/router/router.ts';
 import { hashName, shardOf } from '../../src/shared/common/name-hash.ts';
 import { prefixOf } from '../../src/shared/wire/message.ts';
 import { lineOf } from '../helpers/unit-lines.ts';

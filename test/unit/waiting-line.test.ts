@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { WaitingLine } from '../../src/waiting-line.ts';
+import { WaitingLine } from '../../src/router/waiting-line.ts';
 
 const person = () => () => undefined;
 

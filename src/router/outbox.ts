@@ -3,9 +3,9 @@
  * posted at once, with the back-pressure that a MessagePort does not have.
  */
 import type { MessagePort } from 'node:worker_threads';
+import type { LentBuffers } from '../shared/memory/buffer-pool.ts';
+import { BatchBuilder, FULL_BATCH_BYTES, type Post, posted, postWeight } from '../shared/wire/batch.ts';
 import { CostMark } from './cost-mark.ts';
-import type { LentBuffers } from './shared/memory/buffer-pool.ts';
-import { BatchBuilder, FULL_BATCH_BYTES, type Post, posted, postWeight } from './shared/wire/batch.ts';
 import { WaitingLine } from './waiting-line.ts';
 
 /**

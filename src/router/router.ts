@@ -2,12 +2,11 @@
  * From a line to the shards of its destinations, and back from an attachment to its session.
  */
 
-import { NAME_COST_BYTES, Outbox } from './outbox.ts';
-import { AddressedLine, COLON, firstSeparator } from './protocol/plain/address.ts';
-import { RememberedLists, type ShardList } from './protocol/plain/address-cache.ts';
-import { hashName, shardOf } from './shared/common/name-hash.ts';
-import type { LentBuffers } from './shared/memory/buffer-pool.ts';
-import type { Frames } from './shared/wire/frames.ts';
+import { AddressedLine, COLON, firstSeparator } from '../protocol/plain/address.ts';
+import { RememberedLists, type ShardList } from '../protocol/plain/address-cache.ts';
+import { hashName, shardOf } from '../shared/common/name-hash.ts';
+import type { LentBuffers } from '../shared/memory/buffer-pool.ts';
+import type { Frames } from '../shared/wire/frames.ts';
 import {
   type Body,
   countOf,
@@ -17,7 +16,7 @@ import {
   putListAgain,
   putMessage,
   putMessageToOne,
-} from './shared/wire/message.ts';
+} from '../shared/wire/message.ts';
 import {
   type Account,
   type AttachmentNumber,
@@ -25,7 +24,8 @@ import {
   putAttach,
   putReturn,
   putWritten,
-} from './shared/wire/to-shard.ts';
+} from '../shared/wire/to-shard.ts';
+import { NAME_COST_BYTES, Outbox } from './outbox.ts';
 
 /**
  * A list is put in parts that ask a shard for no more than this, or for one name: between two of them a shard can say that
