@@ -3,16 +3,17 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from './config.ts';
-import { type MemoryPlan, planMemory } from './memory-plan.ts';
 import { type SessionError, tooManyConnections } from './protocol/errors.ts';
 import type { NameStanding, Notice } from './protocol/notices.ts';
 import { StrictLine } from './protocol/strict/strict-line.ts';
-import { type Reattachment, reattachment } from './reattach.ts';
 import { Router } from './router/router.ts';
 import { Presence } from './session/presence.ts';
 import { Session, type SessionHost } from './session/session.ts';
 import { Turns } from './session/turns.ts';
-import { type Flushed, Shards } from './shards.ts';
+import { type MemoryPlan, planMemory } from './shards/memory-plan.ts';
+import { type Reattachment, reattachment } from './shards/reattach.ts';
+import { type Flushed, Shards } from './shards/shards.ts';
+import { reportAfterBytes } from './shards/write-window.ts';
 import { Deadline } from './shared/common/deadline.ts';
 import { type Log, RateLimitedWarnings, shortName } from './shared/common/log/log.ts';
 import type { RemoteShardControl, ShardStats } from './shared/wire/control.ts';
@@ -24,7 +25,6 @@ import { DropReports, sayTotals } from './totals.ts';
 import { Listener } from './transport/listener.ts';
 import { type SilentPeers, watchSilence } from './transport/silent-peers.ts';
 import type { Connection } from './transport/tcp.ts';
-import { reportAfterBytes } from './window.ts';
 
 const MAX_ATTACHMENT = 2 ** 31 - 1;
 /** The part of DRAIN_SECONDS that writers may take; the shards have the rest, and what the writers did not need. */

@@ -4,7 +4,6 @@
  */
 
 import type { Config } from '../config.ts';
-import type { MemoryPlan } from '../memory-plan.ts';
 import {
   lineTooLong,
   nameCrowded,
@@ -27,6 +26,7 @@ import {
 import type { StrictLine } from '../protocol/strict/strict-line.ts';
 import { Outbox } from '../router/outbox.ts';
 import type { Routed, Router } from '../router/router.ts';
+import type { MemoryPlan } from '../shards/memory-plan.ts';
 import { HAS_NON_ASCII } from '../shared/memory/look.ts';
 import { type Prefix, prefixOf } from '../shared/wire/message.ts';
 import type { AttachedAs } from '../shared/wire/to-main.ts';

@@ -1,9 +1,9 @@
 /** Real threads: buffers that were lent come home, whatever becomes of the shard. */
 import { expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
-import { planMemory } from '../../src/memory-plan.ts';
 import { Router } from '../../src/router/router.ts';
-import { Shards, type ShardsHost } from '../../src/shards.ts';
+import { planMemory } from '../../src/shards/memory-plan.ts';
+import { Shards, type ShardsHost } from '../../src/shards/shards.ts';
 import { createLog } from '../../src/shared/common/log/log.ts';
 import { isLoan } from '../../src/shared/wire/batch.ts';
 import { prefixOf } from '../../src/shared/wire/message.ts';

@@ -76,7 +76,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'a new shard hands out what a writer still has',
-    file: 'src/reattach.ts',
+    file: 'src/shards/reattach.ts',
     code: 'keptNumber: gone ? writtenNumber : handedNumber,',
     wrong: 'keptNumber: writtenNumber,',
   },
@@ -148,7 +148,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'who waits for a name loses its place when the shard crashes',
-    file: 'src/reattach.ts',
+    file: 'src/shards/reattach.ts',
     code: 'a.place - b.place',
     wrong: 'b.place - a.place',
   },

@@ -1,10 +1,10 @@
 /** A session of the simulated broker: the real claim and writer, without a socket. */
 
-import type { Reattachable } from '../../src/reattach.ts';
 import type { Router } from '../../src/router/router.ts';
 import { Claim, type Standing } from '../../src/session/claim.ts';
 import { ShutdownScope } from '../../src/session/shutdown-scope.ts';
 import { Writer } from '../../src/session/writer.ts';
+import type { Reattachable } from '../../src/shards/reattach.ts';
 import type { WriteSlabs } from '../../src/shared/memory/write-buffers.ts';
 import type { Frames } from '../../src/shared/wire/frames.ts';
 import { SimSocket } from './socket.ts';

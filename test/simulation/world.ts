@@ -3,10 +3,10 @@
  * between them queues that the caller moves on as it likes.
  */
 
-import type { Lending } from '../../src/memory-plan.ts';
-import { reattachment } from '../../src/reattach.ts';
 import type { Outbox, PostTarget } from '../../src/router/outbox.ts';
 import { Router } from '../../src/router/router.ts';
+import type { Lending } from '../../src/shards/memory-plan.ts';
+import { reattachment } from '../../src/shards/reattach.ts';
 import { hashName, shardOf } from '../../src/shared/common/name-hash.ts';
 import type { LentBuffers } from '../../src/shared/memory/buffer-pool.ts';
 import { BatchBuilder, isLoan, type Post, type PostedValue, posted, received } from '../../src/shared/wire/batch.ts';

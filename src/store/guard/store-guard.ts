@@ -6,7 +6,7 @@
 
 import type { Config } from '../../config.ts';
 import { messageOf } from '../../protocol/errors.ts';
-import type { StoreForShards } from '../../shards.ts';
+import type { StoreForShards } from '../../shards/shards.ts';
 import { type Log, RateLimitedWarnings } from '../../shared/common/log/log.ts';
 import type { StoreFailure } from '../../shared/wire/to-main.ts';
 import { RisingClock, timeAtStart, wallSeconds } from '../clock.ts';

@@ -1,10 +1,10 @@
 /** What of the arena is for what. */
 
-import { EXIT_FAILED, messageOf, StartError } from './protocol/errors.ts';
-import { Arena } from './shared/memory/arena.ts';
-import { LentBuffers } from './shared/memory/buffer-pool.ts';
-import { SLAB_BYTES, WriteSlabs } from './shared/memory/write-buffers.ts';
-import { FULL_BATCH_BYTES } from './shared/wire/batch.ts';
+import { EXIT_FAILED, messageOf, StartError } from '../protocol/errors.ts';
+import { Arena } from '../shared/memory/arena.ts';
+import { LentBuffers } from '../shared/memory/buffer-pool.ts';
+import { SLAB_BYTES, WriteSlabs } from '../shared/memory/write-buffers.ts';
+import { FULL_BATCH_BYTES } from '../shared/wire/batch.ts';
 
 /** What one read takes at most. */
 const READ_BUFFER_BYTES = 64 * 1024;

@@ -6,23 +6,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { releaseProxy } from 'comlink';
 import { Piscina } from 'piscina';
-import type { Config } from './config.ts';
+import type { Config } from '../config.ts';
+import { EXIT_FAILED, messageOf, StartError } from '../protocol/errors.ts';
+import type { Outbox } from '../router/outbox.ts';
+import type { Log } from '../shared/common/log/log.ts';
+import { poolOptions } from '../shared/common/worker-pool.ts';
+import type { Arena } from '../shared/memory/arena.ts';
+import { isLoan, type PostedValue, received } from '../shared/wire/batch.ts';
+import { type RemoteShardControl, remoteControl, type ShardStats } from '../shared/wire/control.ts';
+import { forgetHeld, type ShardTask } from '../shared/wire/shard-task.ts';
+import { readToMain, type ToMainHandler } from '../shared/wire/to-main.ts';
+import { putBegin, putDrain, putFlush } from '../shared/wire/to-shard.ts';
+import { DamagedStore } from '../store/database.ts';
+import { StoreGate } from '../store/guard/gate.ts';
+import { WriteFence } from '../store/guard/write-fence.ts';
 import type { Lending, MemoryPlan } from './memory-plan.ts';
-import { EXIT_FAILED, messageOf, StartError } from './protocol/errors.ts';
 import type { Reattachment } from './reattach.ts';
-import type { Outbox } from './router/outbox.ts';
-import type { Log } from './shared/common/log/log.ts';
-import { poolOptions } from './shared/common/worker-pool.ts';
-import type { Arena } from './shared/memory/arena.ts';
-import { isLoan, type PostedValue, received } from './shared/wire/batch.ts';
-import { type RemoteShardControl, remoteControl, type ShardStats } from './shared/wire/control.ts';
-import { forgetHeld, type ShardTask } from './shared/wire/shard-task.ts';
-import { readToMain, type ToMainHandler } from './shared/wire/to-main.ts';
-import { putBegin, putDrain, putFlush } from './shared/wire/to-shard.ts';
-import { DamagedStore } from './store/database.ts';
-import { StoreGate } from './store/guard/gate.ts';
-import { WriteFence } from './store/guard/write-fence.ts';
-import { firstWindowBytes, reportAfterBytes } from './window.ts';
+import { firstWindowBytes, reportAfterBytes } from './write-window.ts';
 
 /** See ShardSettings, headBytes. */
 const HEAD_BYTES = 64 * 1024;
@@ -114,7 +114,7 @@ export class Shards {
     this.#host = host;
     this.#store = store;
     this.#held = new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT * (1 + config.SHARDS));
-    this.#pool = new Piscina(poolOptions('broker', config.SHARDS));
+    this.#pool = new Piscina(poolOptions('shard/thread', config.SHARDS));
     // A thread that dies rejects its task too, which is where it is dealt with; without a listener it would end us.
     this.#pool.on('error', (error: unknown) => log.error({ err: error }, 'a shard’s thread died'));
     this.#arena = plan.arena;
