@@ -30,5 +30,5 @@
 import { StopWish } from './shared/common/signals.ts';
 
 const stop = new StopWish();
-const { runBroker } = await import('./program.ts');
+const { runBroker } = await import('./broker/program.ts');
 await runBroker(stop);

@@ -3,7 +3,7 @@
  * between the two.
  */
 
-import type { Config } from '../config.ts';
+import type { Config } from '../broker/config.ts';
 import {
   lineTooLong,
   nameCrowded,

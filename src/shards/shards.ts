@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { releaseProxy } from 'comlink';
 import { Piscina } from 'piscina';
-import type { Config } from '../config.ts';
+import type { Config } from '../broker/config.ts';
 import { EXIT_FAILED, messageOf, StartError } from '../protocol/errors.ts';
 import type { Outbox } from '../router/outbox.ts';
 import type { Log } from '../shared/common/log/log.ts';

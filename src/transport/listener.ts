@@ -3,7 +3,7 @@
  * system has no descriptors, which can be at any moment and passes.
  */
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import type { Config } from '../config.ts';
+import type { Config } from '../broker/config.ts';
 import {
   EXIT_BAD_SETTING,
   EXIT_FAILED,

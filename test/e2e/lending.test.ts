@@ -1,6 +1,6 @@
 /** Real threads: buffers that were lent come home, whatever becomes of the shard. */
 import { expect, it } from 'vitest';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/broker/config.ts';
 import { Router } from '../../src/router/router.ts';
 import { planMemory } from '../../src/shards/memory-plan.ts';
 import { Shards, type ShardsHost } from '../../src/shards/shards.ts';

@@ -1,8 +1,8 @@
 /** Starts a broker in this process, on a port the system chooses, and stops it when the test is over. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
-import { type Config, readConfig } from '../../src/config.ts';
-import { Broker } from '../../src/server.ts';
+import { Broker } from '../../src/broker/broker.ts';
+import { type Config, readConfig } from '../../src/broker/config.ts';
 import { createLog, type Log } from '../../src/shared/common/log/log.ts';
 import { ACCEPTED_CHANNEL, kernelBacklog } from '../../src/transport/tcp.ts';
 import { temporaryFolder } from './folder.ts';

@@ -4,7 +4,7 @@
  * made a write fail is over (store-reopening.ts).
  */
 
-import type { Config } from '../../config.ts';
+import type { Config } from '../../broker/config.ts';
 import { messageOf } from '../../protocol/errors.ts';
 import type { StoreForShards } from '../../shards/shards.ts';
 import { type Log, RateLimitedWarnings } from '../../shared/common/log/log.ts';

@@ -1,7 +1,7 @@
 /** What the shards count, added up and said in the log. */
 
-import type { Log } from './shared/common/log/log.ts';
-import type { DropReason, ShardStats } from './shared/wire/control.ts';
+import type { Log } from '../shared/common/log/log.ts';
+import type { DropReason, ShardStats } from '../shared/wire/control.ts';
 
 /** How often drops are looked at, and said if there were any. */
 const DROPS_INTERVAL_MS = 10_000;

@@ -2,29 +2,29 @@
  * The broker: keeps the sessions by number, hands each what its shard says, and shuts down in stages.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type SessionError, tooManyConnections } from '../protocol/errors.ts';
+import type { NameStanding, Notice } from '../protocol/notices.ts';
+import { StrictLine } from '../protocol/strict/strict-line.ts';
+import { Router } from '../router/router.ts';
+import { Presence } from '../session/presence.ts';
+import { Session, type SessionHost } from '../session/session.ts';
+import { Turns } from '../session/turns.ts';
+import { type MemoryPlan, planMemory } from '../shards/memory-plan.ts';
+import { type Reattachment, reattachment } from '../shards/reattach.ts';
+import { type Flushed, Shards } from '../shards/shards.ts';
+import { reportAfterBytes } from '../shards/write-window.ts';
+import { Deadline } from '../shared/common/deadline.ts';
+import { type Log, RateLimitedWarnings, shortName } from '../shared/common/log/log.ts';
+import type { RemoteShardControl, ShardStats } from '../shared/wire/control.ts';
+import type { Frames } from '../shared/wire/frames.ts';
+import type { AttachedAs, Limit, ShardNotice, ToMainHandler, WhoIs } from '../shared/wire/to-main.ts';
+import type { AttachmentNumber } from '../shared/wire/to-shard.ts';
+import { StoreKeeper } from '../store/guard/store-guard.ts';
+import { Listener } from '../transport/listener.ts';
+import { type SilentPeers, watchSilence } from '../transport/silent-peers.ts';
+import type { Connection } from '../transport/tcp.ts';
 import type { Config } from './config.ts';
-import { type SessionError, tooManyConnections } from './protocol/errors.ts';
-import type { NameStanding, Notice } from './protocol/notices.ts';
-import { StrictLine } from './protocol/strict/strict-line.ts';
-import { Router } from './router/router.ts';
-import { Presence } from './session/presence.ts';
-import { Session, type SessionHost } from './session/session.ts';
-import { Turns } from './session/turns.ts';
-import { type MemoryPlan, planMemory } from './shards/memory-plan.ts';
-import { type Reattachment, reattachment } from './shards/reattach.ts';
-import { type Flushed, Shards } from './shards/shards.ts';
-import { reportAfterBytes } from './shards/write-window.ts';
-import { Deadline } from './shared/common/deadline.ts';
-import { type Log, RateLimitedWarnings, shortName } from './shared/common/log/log.ts';
-import type { RemoteShardControl, ShardStats } from './shared/wire/control.ts';
-import type { Frames } from './shared/wire/frames.ts';
-import type { AttachedAs, Limit, ShardNotice, ToMainHandler, WhoIs } from './shared/wire/to-main.ts';
-import type { AttachmentNumber } from './shared/wire/to-shard.ts';
-import { StoreKeeper } from './store/guard/store-guard.ts';
-import { DropReports, sayTotals } from './totals.ts';
-import { Listener } from './transport/listener.ts';
-import { type SilentPeers, watchSilence } from './transport/silent-peers.ts';
-import type { Connection } from './transport/tcp.ts';
+import { DropReports, sayTotals } from './drop-reports.ts';
 
 const MAX_ATTACHMENT = 2 ** 31 - 1;
 /** The part of DRAIN_SECONDS that writers may take; the shards have the rest, and what the writers did not need. */

@@ -2,12 +2,13 @@
  * How much memory the whole process may come to take, whatever is sent to it: what follows from the settings and the limits
  * in the code. It is a bound and no forecast: each part is what it is when all that it stands for is full at once.
  */
+
+import { MOST_COST_BYTES } from '../router/cost-mark.ts';
+import { HIGH_WATER_BYTES } from '../router/outbox.ts';
+import { GATE_BYTES } from '../session/gate.ts';
+import { FULL_MEMORY_BYTES, HANDED_BYTES } from '../shards/shards.ts';
+import { largestFrameBytes, reportAfterBytes } from '../shards/write-window.ts';
 import type { Config } from './config.ts';
-import { MOST_COST_BYTES } from './router/cost-mark.ts';
-import { HIGH_WATER_BYTES } from './router/outbox.ts';
-import { GATE_BYTES } from './session/gate.ts';
-import { FULL_MEMORY_BYTES, HANDED_BYTES } from './shards/shards.ts';
-import { largestFrameBytes, reportAfterBytes } from './shards/write-window.ts';
 
 const MIB = 1024 * 1024;
 /** Node, the code, the main thread's heap, the database, and what the C library keeps for the next time. */
