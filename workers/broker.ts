@@ -11,10 +11,10 @@ import { type CrashSite, exposeControl, type ShardStats } from '../src/shared/wi
 import type { ShardTask } from '../src/shared/wire/shard-task.ts';
 import { RisingClock } from '../src/store/clock.ts';
 import { WriteFence } from '../src/store/guard/write-fence.ts';
-import { SharedBudget } from './budget.ts';
+import { SharedBudget } from './mailbox/budget.ts';
+import { LevelStore } from './mailbox/store.ts';
 import { PostPoll } from './post-poll.ts';
 import { Shard } from './shard.ts';
-import { LevelStore } from './store.ts';
 
 const TICK_MS = 1_000;
 

@@ -39,16 +39,16 @@ import {
   type ToShardHandler,
 } from '../src/shared/wire/to-shard.ts';
 import { Attachment } from './attachment.ts';
-import type { Budget } from './budget.ts';
 import { IdleNames } from './idle-names.ts';
 import { Lists } from './lists.ts';
 import { LiveFrames } from './live.ts';
-import type { Mailbox } from './mailbox.ts';
-import { Mailroom } from './mailroom.ts';
+import type { Budget } from './mailbox/budget.ts';
+import type { Mailbox } from './mailbox/mailbox.ts';
+import { Mailroom } from './mailbox/mailboxes.ts';
+import { type Recovered, recover } from './mailbox/recovery.ts';
+import { type Store, writeFailure } from './mailbox/store.ts';
 import { Missing } from './missing.ts';
 import { type Name, NameTable } from './names.ts';
-import { type Recovered, recover } from './recovery.ts';
-import { type Store, writeFailure } from './store.ts';
 import { Told, UNKNOWN_EPOCH } from './told.ts';
 import { WaitingPeers } from './waiting.ts';
 

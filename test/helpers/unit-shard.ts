@@ -18,7 +18,7 @@ import {
   putReturn,
   putWritten,
 } from '../../src/shared/wire/to-shard.ts';
-import type { Budget } from '../../workers/budget.ts';
+import type { Budget } from '../../workers/mailbox/budget.ts';
 import { Shard } from '../../workers/shard.ts';
 import { framesOf, heldAtOf, linesOf, numbersOf } from './unit-frames.ts';
 import { OverwrittenBuffers } from './unit-lending.ts';

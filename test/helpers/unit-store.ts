@@ -3,7 +3,7 @@
  * and can forget what was not synced.
  */
 import type { Entry, KeyRange, StoreOp } from '../../src/store/format.ts';
-import type { Store } from '../../workers/store.ts';
+import type { Store } from '../../workers/mailbox/store.ts';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 

@@ -9,7 +9,7 @@ export interface Bug {
 export const BUGS: readonly Bug[] = [
   {
     what: 'a return is put at the back of the mailbox',
-    file: 'workers/mailroom.ts',
+    file: 'workers/mailbox/mailboxes.ts',
     code: 'mailboxOf(name).head.unshift(runs, this.#edges.now());',
     wrong: 'for (const run of runs) mailboxOf(name).head.pushRun(run);',
   },
@@ -33,25 +33,25 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'a sync is skipped',
-    file: 'workers/journal.ts',
+    file: 'workers/mailbox/group-commit.ts',
     code: 'this.#store.write(group.ops, group.sync, (error) => {',
     wrong: 'this.#store.write(group.ops, false, (error) => {',
   },
   {
     what: 'mail is called held before it is written',
-    file: 'workers/mailroom.ts',
+    file: 'workers/mailbox/mailboxes.ts',
     code: 'if (this.#journal === undefined) then();\n    else this.#journal.whenWritten(then);',
     wrong: 'then();',
   },
   {
     what: 'mail is read from the store before it is committed',
-    file: 'workers/mailroom.ts',
+    file: 'workers/mailbox/mailboxes.ts',
     code: 'mailbox.committedTo = Math.max(mailbox.committedTo, to);',
     wrong: 'mailbox.committedTo = Number.MAX_SAFE_INTEGER;',
   },
   {
     what: 'what is written stays in the store',
-    file: 'workers/mailroom.ts',
+    file: 'workers/mailbox/mailboxes.ts',
     code: 'this.#remove(name, mailbox, Math.min(last + 1, this.#firstWaiting(name, mailbox)));\n    this.#dropIfEmpty(name, mailbox);',
     wrong: 'this.#dropIfEmpty(name, mailbox);',
   },
@@ -64,13 +64,13 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'a group whose write failed is forgotten',
-    file: 'workers/journal.ts',
+    file: 'workers/mailbox/group-commit.ts',
     code: 'if (this.#underWay !== undefined) this.#write(this.#underWay);',
     wrong: 'this.#underWay = undefined;',
   },
   {
     what: 'new mail overtakes what lies in the store',
-    file: 'workers/mailroom.ts',
+    file: 'workers/mailbox/mailboxes.ts',
     code: 'if (name.holder === undefined || mailbox.tailCount > 0 || mailbox.late.count > 0) return false;',
     wrong: 'if (name.holder === undefined) return false;',
   },
@@ -94,7 +94,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'the budget is not given back',
-    file: 'workers/mailroom.ts',
+    file: 'workers/mailbox/mailboxes.ts',
     code: 'this.#edges.budget.give(bytes);',
     wrong: '',
   },
@@ -112,19 +112,19 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'a read that was given up goes on, and the next is begun beside it',
-    file: 'workers/mailroom.ts',
+    file: 'workers/mailbox/mailboxes.ts',
     code: 'this.#leaving.add(name);',
     wrong: 'name.mailbox.reading = false;\n    this.#leaving.add(name);',
   },
   {
     what: 'a name whose stored mail has a gap gets nothing any more',
-    file: 'workers/tail-reader.ts',
+    file: 'workers/mailbox/stored-reader.ts',
     code: 'const missing = mailbox.trimTail();',
     wrong: 'const missing = 0;',
   },
   {
     what: 'a store that could not be read is not asked again',
-    file: 'workers/tail-reader.ts',
+    file: 'workers/mailbox/stored-reader.ts',
     code: 'if (error !== undefined) this.#edges.unreadable(error);',
     wrong: 'if (error !== undefined) mailbox.reading = true;',
   },

@@ -6,7 +6,7 @@
 import { type Entry, type KeyRange, readMessageKey, STATE_KEY, type StoreOp } from '../../src/store/format.ts';
 import { BehindFailedWrite } from '../../src/store/guard/write-fence.ts';
 import { readState, type StoreState, stateValue } from '../../src/store/state.ts';
-import type { Store } from '../../workers/store.ts';
+import type { Store } from '../../workers/mailbox/store.ts';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 

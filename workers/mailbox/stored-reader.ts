@@ -5,9 +5,9 @@
  * A read cannot be taken back: whoever wanted it may leave, and the store works on it all the same. So there is one read a
  * mailbox at most, which the next who wants it waits for, and so many in all; the names of the others wait in order.
  */
-import { type Entry, messageRange, readMessage, readMessageKey, type StoredMessage } from '../src/store/format.ts';
+import { type Entry, messageRange, readMessage, readMessageKey, type StoredMessage } from '../../src/store/format.ts';
+import type { Name } from '../names.ts';
 import type { Mailbox } from './mailbox.ts';
-import type { Name } from './names.ts';
 import { isDamage, type Store } from './store.ts';
 
 /** Reads of one shard under way: the system has four threads for them, and each brings about a head's worth of memory. */

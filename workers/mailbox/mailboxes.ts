@@ -8,22 +8,22 @@
  * 4. What is counted against the limits is what waits: in memory and in the store, and not in a writer's hands.
  */
 
-import { fullNumber } from '../src/shared/common/serial.ts';
-import type { DropReason } from '../src/shared/wire/control.ts';
-import type { FrameQueue } from '../src/shared/wire/frame-queue.ts';
-import { FRAME_BODY, FRAME_HELD_AT, FRAME_NUMBER, type Frames, forEachFrame } from '../src/shared/wire/frames.ts';
-import type { MessageRecord } from '../src/shared/wire/message.ts';
-import type { ShardSettings } from '../src/shared/wire/shard-task.ts';
-import { indexKey, indexValue, messageKey, messageRange, messageValue } from '../src/store/format.ts';
-import type { Attachment } from './attachment.ts';
+import { fullNumber } from '../../src/shared/common/serial.ts';
+import type { DropReason } from '../../src/shared/wire/control.ts';
+import type { FrameQueue } from '../../src/shared/wire/frame-queue.ts';
+import { FRAME_BODY, FRAME_HELD_AT, FRAME_NUMBER, type Frames, forEachFrame } from '../../src/shared/wire/frames.ts';
+import type { MessageRecord } from '../../src/shared/wire/message.ts';
+import type { ShardSettings } from '../../src/shared/wire/shard-task.ts';
+import { indexKey, indexValue, messageKey, messageRange, messageValue } from '../../src/store/format.ts';
+import type { Attachment } from '../attachment.ts';
+import { type Name, nameKey } from '../names.ts';
 import type { Budget } from './budget.ts';
-import { GROUP_BYTES, Journal } from './journal.ts';
+import { GROUP_BYTES, Journal } from './group-commit.ts';
 import { Mailbox } from './mailbox.ts';
-import { type Name, nameKey } from './names.ts';
 import type { Recovered } from './recovery.ts';
 import { Reserve, senderOf, withoutReserve } from './reserve.ts';
 import type { Store } from './store.ts';
-import { TailReader } from './tail-reader.ts';
+import { TailReader } from './stored-reader.ts';
 
 /** Past this the shard no longer says that it has worked off what it is sent, until the disk has caught up. */
 const JOURNAL_HIGH_WATER_BYTES = 2 * GROUP_BYTES;

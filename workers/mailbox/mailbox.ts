@@ -7,8 +7,8 @@
  * While nobody is attached there is only a tail.
  */
 
-import { FrameQueue } from '../src/shared/wire/frame-queue.ts';
-import type { IndexRecord } from '../src/store/format.ts';
+import { FrameQueue } from '../../src/shared/wire/frame-queue.ts';
+import type { IndexRecord } from '../../src/store/format.ts';
 import type { Reserve } from './reserve.ts';
 
 export class Mailbox {

@@ -4,8 +4,8 @@
  * damaged in its log without a word.
  */
 
-import { fullNumber } from '../src/shared/common/serial.ts';
-import type { Handed } from '../src/shared/wire/shard-task.ts';
+import { fullNumber } from '../../src/shared/common/serial.ts';
+import type { Handed } from '../../src/shared/wire/shard-task.ts';
 import {
   type Entry,
   FIRST_NUMBER,
@@ -19,8 +19,8 @@ import {
   readIndexValue,
   readMessage,
   readMessageKey,
-} from '../src/store/format.ts';
-import { nameKey } from './names.ts';
+} from '../../src/store/format.ts';
+import { nameKey } from '../names.ts';
 import { isDamage, type Store } from './store.ts';
 
 const CHUNK_BYTES = 1024 * 1024;

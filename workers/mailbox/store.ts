@@ -5,12 +5,12 @@
  * late, fails and forgets.
  */
 
-import type { StoreFailure } from '../src/shared/wire/to-main.ts';
-import { type Database, openAgain } from '../src/store/database.ts';
-import { write } from '../src/store/entries.ts';
-import type { Entry, KeyRange, StoreOp } from '../src/store/format.ts';
-import { StoreGone, StoreIdentity } from '../src/store/guard/identity.ts';
-import type { WriteFence } from '../src/store/guard/write-fence.ts';
+import type { StoreFailure } from '../../src/shared/wire/to-main.ts';
+import { type Database, openAgain } from '../../src/store/database.ts';
+import { write } from '../../src/store/entries.ts';
+import type { Entry, KeyRange, StoreOp } from '../../src/store/format.ts';
+import { StoreGone, StoreIdentity } from '../../src/store/guard/identity.ts';
+import type { WriteFence } from '../../src/store/guard/write-fence.ts';
 
 /** A store, as a shard sees it. Every `done` is called exactly once, and never before the call returns. */
 export interface Store {
