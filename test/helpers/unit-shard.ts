@@ -19,7 +19,7 @@ import {
   putWritten,
 } from '../../src/shared/wire/to-shard.ts';
 import type { Budget } from '../../workers/mailbox/budget.ts';
-import { Shard } from '../../workers/shard.ts';
+import { Shard } from '../../workers/shard/shard.ts';
 import { framesOf, heldAtOf, linesOf, numbersOf } from './unit-frames.ts';
 import { OverwrittenBuffers } from './unit-lending.ts';
 import { lineOf } from './unit-lines.ts';

@@ -4,7 +4,7 @@ import { BatchBuilder, type Post } from '../../src/shared/wire/batch.ts';
 import type { ShardStats } from '../../src/shared/wire/control.ts';
 import type { ShardSettings } from '../../src/shared/wire/shard-task.ts';
 import { FIRST_NUMBER } from '../../src/store/format.ts';
-import { Shard } from '../../workers/shard.ts';
+import { Shard } from '../../workers/shard/shard.ts';
 import { paced } from '../helpers/pace.ts';
 import { putToShard, type ToShardValue, valuesToMain } from '../helpers/unit-records.ts';
 import { PaperBudget } from '../helpers/unit-shard.ts';

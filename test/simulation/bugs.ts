@@ -21,13 +21,13 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'a stale attachment takes the name from a new one',
-    file: 'workers/shard.ts',
+    file: 'workers/shard/shard.ts',
     code: 'if (name.holder === attachment) {\n        name.holder = undefined;',
     wrong: 'if (name.holder !== undefined) {\n        name.holder = undefined;',
   },
   {
     what: 'a name is fed before the account of its last holder is right',
-    file: 'workers/shard.ts',
+    file: 'workers/shard/shard.ts',
     code: 'mailbox === undefined || name.unsettled !== undefined) return;',
     wrong: 'mailbox === undefined) return;',
   },
@@ -57,7 +57,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'what is handed out is deleted before it is written',
-    file: 'workers/shard.ts',
+    file: 'workers/shard/shard.ts',
     code: 'this.#mailroom.handedOut(extent.count, extent.bytes);',
     wrong:
       'this.#mailroom.handedOut(extent.count, extent.bytes);\n    this.#mailroom.written(holder.name, holder.name.nextNumber - 1);',
@@ -100,7 +100,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'a buffer goes back before its frames are handed out',
-    file: 'workers/shard.ts',
+    file: 'workers/shard/shard.ts',
     code: 'if (isLoan(post)) this.#spent.push(post);',
     wrong: 'if (isLoan(post)) post.from.giveBack(post.number);',
   },
@@ -136,13 +136,13 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'who waits for a name does not get it when its holder has left',
-    file: 'workers/shard.ts',
+    file: 'workers/shard/shard.ts',
     code: 'if (next !== undefined) this.#enter(next);',
     wrong: '',
   },
   {
     what: 'who has come last gets the name',
-    file: 'workers/waiting.ts',
+    file: 'workers/shard/names/waiting.ts',
     code: 'this.#queues.get(name)?.[0];',
     wrong: 'this.#queues.get(name)?.at(-1);',
   },
@@ -166,7 +166,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'mail that comes back from the holder before is not waited for',
-    file: 'workers/shard.ts',
+    file: 'workers/shard/shard.ts',
     code: 'return back + (name.mailbox?.count ?? 0);',
     wrong: 'return name.mailbox?.count ?? 0;',
   },
@@ -178,7 +178,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'a name that has got mail is forgotten as one with nothing waiting',
-    file: 'workers/shard.ts',
+    file: 'workers/shard/shard.ts',
     code: 'this.#idle.remove(name);\n    this.#mailroom.add(name, message);',
     wrong: 'this.#mailroom.add(name, message);',
   },

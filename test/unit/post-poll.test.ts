@@ -2,7 +2,7 @@ import { MessageChannel } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
 import { BatchBuilder, posted, received } from '../../src/shared/wire/batch.ts';
 import { putFlush } from '../../src/shared/wire/to-shard.ts';
-import { PostPoll } from '../../workers/post-poll.ts';
+import { PostPoll } from '../../workers/shard/post-poll.ts';
 
 /** A clock that goes on by `stepMs` at every look. */
 class Clock {

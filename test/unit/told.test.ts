@@ -6,7 +6,7 @@ import {
   TICKS_BETWEEN_COUNTS,
   Told,
   UNKNOWN_EPOCH,
-} from '../../workers/told.ts';
+} from '../../workers/shard/notices/notice-history.ts';
 
 const [BOB, EVE] = [Buffer.from('bob'), Buffer.from('eve')];
 

@@ -20,7 +20,7 @@ import {
   readMessage,
   readMessageKey,
 } from '../../src/store/format.ts';
-import { nameKey } from '../names.ts';
+import { nameKey } from '../shard/names/name-table.ts';
 import { isDamage, type Store } from './store.ts';
 
 const CHUNK_BYTES = 1024 * 1024;

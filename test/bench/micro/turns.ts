@@ -6,7 +6,7 @@ import { BatchBuilder, type Post } from '../../../src/shared/wire/batch.ts';
 import { FRAME_NUMBER, type Frames, frameWord } from '../../../src/shared/wire/frames.ts';
 import { readToMain, type ShardNotice, type ToMainHandler } from '../../../src/shared/wire/to-main.ts';
 import { putAttach, putBegin, putReturn, putWritten } from '../../../src/shared/wire/to-shard.ts';
-import { Shard } from '../../../workers/shard.ts';
+import { Shard } from '../../../workers/shard/shard.ts';
 import { NO_ACCOUNT, PaperBudget } from '../../helpers/unit-shard.ts';
 import { PaperStore } from '../../helpers/unit-store.ts';
 

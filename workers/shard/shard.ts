@@ -10,14 +10,14 @@
  * 4. Nobody waits for a name that is free: who has waited longest is its holder at once.
  */
 
-import type { NewsKind } from '../src/protocol/notices.ts';
-import { fullNumber } from '../src/shared/common/serial.ts';
-import type { Loan } from '../src/shared/memory/buffer-pool.ts';
-import { BatchBuilder, FULL_BATCH_BYTES, isLoan, type Post, postWeight } from '../src/shared/wire/batch.ts';
-import type { DropReason, ShardStats } from '../src/shared/wire/control.ts';
-import { FRAME_HEADER_WORDS, type Frames } from '../src/shared/wire/frames.ts';
-import { type ListRecord, type MessageRecord, TO_ONE } from '../src/shared/wire/message.ts';
-import type { Handed, ShardSettings } from '../src/shared/wire/shard-task.ts';
+import type { NewsKind } from '../../src/protocol/notices.ts';
+import { fullNumber } from '../../src/shared/common/serial.ts';
+import type { Loan } from '../../src/shared/memory/buffer-pool.ts';
+import { BatchBuilder, FULL_BATCH_BYTES, isLoan, type Post, postWeight } from '../../src/shared/wire/batch.ts';
+import type { DropReason, ShardStats } from '../../src/shared/wire/control.ts';
+import { FRAME_HEADER_WORDS, type Frames } from '../../src/shared/wire/frames.ts';
+import { type ListRecord, type MessageRecord, TO_ONE } from '../../src/shared/wire/message.ts';
+import type { Handed, ShardSettings } from '../../src/shared/wire/shard-task.ts';
 import {
   beginDelivered,
   deliveredSize,
@@ -30,27 +30,27 @@ import {
   putStoreFailed,
   putWhoIs,
   putWorked,
-} from '../src/shared/wire/to-main.ts';
+} from '../../src/shared/wire/to-main.ts';
 import {
   type Account,
   type AttachmentNumber,
   type Return,
   readToShard,
   type ToShardHandler,
-} from '../src/shared/wire/to-shard.ts';
+} from '../../src/shared/wire/to-shard.ts';
+import type { Budget } from '../mailbox/budget.ts';
+import type { Mailbox } from '../mailbox/mailbox.ts';
+import { Mailroom } from '../mailbox/mailboxes.ts';
+import { type Recovered, recover } from '../mailbox/recovery.ts';
+import { type Store, writeFailure } from '../mailbox/store.ts';
 import { Attachment } from './attachment.ts';
-import { IdleNames } from './idle-names.ts';
-import { Lists } from './lists.ts';
-import { LiveFrames } from './live.ts';
-import type { Budget } from './mailbox/budget.ts';
-import type { Mailbox } from './mailbox/mailbox.ts';
-import { Mailroom } from './mailbox/mailboxes.ts';
-import { type Recovered, recover } from './mailbox/recovery.ts';
-import { type Store, writeFailure } from './mailbox/store.ts';
-import { Missing } from './missing.ts';
-import { type Name, NameTable } from './names.ts';
-import { Told, UNKNOWN_EPOCH } from './told.ts';
-import { WaitingPeers } from './waiting.ts';
+import { Lists } from './list-cache.ts';
+import { IdleNames } from './names/idle-names.ts';
+import { type Name, NameTable } from './names/name-table.ts';
+import { WaitingPeers } from './names/waiting.ts';
+import { Missing } from './notices/missing.ts';
+import { Told, UNKNOWN_EPOCH } from './notices/notice-history.ts';
+import { LiveFrames } from './turn-deliveries.ts';
 
 /**
  * What there is to say is posted in pieces of about this size, so that the main thread can begin. Measured: with 32 KiB,

@@ -6,7 +6,7 @@
  * more than it gains.)
  */
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import { BatchCursor, type Post, type PostedValue } from '../src/shared/wire/batch.ts';
+import { BatchCursor, type Post, type PostedValue } from '../../src/shared/wire/batch.ts';
 
 const POLL_MS = 0.08;
 /** Posts that come further apart than this are too few for a look ahead to pay. */

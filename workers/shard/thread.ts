@@ -3,16 +3,16 @@
  * resolves when the shard has drained, and rejects when it has crashed.
  */
 import { availableParallelism } from 'node:os';
-import { hashName, shardOf } from '../src/shared/common/name-hash.ts';
-import { memoryOf } from '../src/shared/memory/arena.ts';
-import { LentBuffers } from '../src/shared/memory/buffer-pool.ts';
-import { BatchBuilder, type PostedValue, posted, received } from '../src/shared/wire/batch.ts';
-import { type CrashSite, exposeControl, type ShardStats } from '../src/shared/wire/control.ts';
-import type { ShardTask } from '../src/shared/wire/shard-task.ts';
-import { RisingClock } from '../src/store/clock.ts';
-import { WriteFence } from '../src/store/guard/write-fence.ts';
-import { SharedBudget } from './mailbox/budget.ts';
-import { LevelStore } from './mailbox/store.ts';
+import { hashName, shardOf } from '../../src/shared/common/name-hash.ts';
+import { memoryOf } from '../../src/shared/memory/arena.ts';
+import { LentBuffers } from '../../src/shared/memory/buffer-pool.ts';
+import { BatchBuilder, type PostedValue, posted, received } from '../../src/shared/wire/batch.ts';
+import { type CrashSite, exposeControl, type ShardStats } from '../../src/shared/wire/control.ts';
+import type { ShardTask } from '../../src/shared/wire/shard-task.ts';
+import { RisingClock } from '../../src/store/clock.ts';
+import { WriteFence } from '../../src/store/guard/write-fence.ts';
+import { SharedBudget } from '../mailbox/budget.ts';
+import { LevelStore } from '../mailbox/store.ts';
 import { PostPoll } from './post-poll.ts';
 import { Shard } from './shard.ts';
 

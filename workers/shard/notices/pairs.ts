@@ -3,9 +3,9 @@
  * generations: when the newer is half of that, the older is forgotten whole.
  */
 import { randomInt } from 'node:crypto';
-import type { NewsKind } from '../src/protocol/notices.ts';
-import type { AttachmentNumber } from '../src/shared/wire/to-shard.ts';
-import { hashBytes } from './names.ts';
+import type { NewsKind } from '../../../src/protocol/notices.ts';
+import type { AttachmentNumber } from '../../../src/shared/wire/to-shard.ts';
+import { hashBytes } from '../names/name-table.ts';
 
 /** A name is told apart by this much of it: a longer one is nobody's. */
 const MAX_KEY_BYTES = 256;
