@@ -7,9 +7,9 @@
  * is counted, and it tries again; without any progress for too long it gives the run up.
  */
 
-import { type Ending, PlainClient } from '../src/tools/client/plain-client.ts';
-import type { Counts, Stage } from '../src/tools/swarm/task.ts';
-import { proofLine, readProof } from './swarm-mail.ts';
+import { type Ending, PlainClient } from '../../src/tools/client/plain-client.ts';
+import type { Counts, Stage } from '../../src/tools/swarm/task.ts';
+import { proofLine, readProof } from './messages.ts';
 
 /** How long an arrival may go without a line of the broker's, over all its attempts. */
 const ARRIVE_LIMIT_MS = 10_000;

@@ -1,7 +1,7 @@
 /**
  * The swarm's books: which running number every sender gave every recipient, and what became of it.
  */
-import type { SwarmTables } from '../src/tools/swarm/task.ts';
+import type { SwarmTables } from '../../src/tools/swarm/task.ts';
 
 /** Gaps that are remembered number by number; past that they are only counted, and are not seen to be filled. */
 const MAX_REMEMBERED_GAPS = 1_000_000;

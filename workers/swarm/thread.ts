@@ -14,10 +14,10 @@ import {
   type SwarmTask,
   type ToThread,
   zeroCounts,
-} from '../src/tools/swarm/task.ts';
-import { Ledger } from './swarm-ledger.ts';
-import { clientName, MailBuilder, MailReader } from './swarm-mail.ts';
-import { Member, type MemberHost } from './swarm-member.ts';
+} from '../../src/tools/swarm/task.ts';
+import { Ledger } from './ledger.ts';
+import { Member, type MemberHost } from './member.ts';
+import { clientName, MailBuilder, MailReader } from './messages.ts';
 
 const TICK_MS = 10;
 const PROGRESS_MS = 100;
