@@ -2,7 +2,6 @@
  * How much memory the whole process may come to take, whatever is sent to it: what follows from the settings and the limits
  * in the code. It is a bound and no forecast: each part is what it is when all that it stands for is full at once.
  */
-
 import { MOST_COST_BYTES } from '../router/cost-mark.ts';
 import { HIGH_WATER_BYTES } from '../router/outbox.ts';
 import { GATE_BYTES } from '../session/gate.ts';

@@ -1,7 +1,6 @@
 /**
  * From a line to the shards of its destinations, and back from an attachment to its session.
  */
-
 import { AddressedLine, COLON, firstSeparator } from '../protocol/plain/address.ts';
 import { RememberedLists, type ShardList } from '../protocol/plain/address-cache.ts';
 import { hashName, shardOf } from '../shared/common/name-hash.ts';

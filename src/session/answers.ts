@@ -1,5 +1,4 @@
 /** What comes of a command. */
-
 import { quit } from '../protocol/errors.ts';
 import type { Command } from '../protocol/plain/commands.ts';
 import { normalized } from '../protocol/strict/strict-name.ts';

@@ -5,7 +5,6 @@
  * - A session whose peer has ended its side stays until the mail is written that waited when the name became its own:
  *   `echo bob | nc -N host 8080` prints bob's mail.
  */
-
 import type { Notice } from '../protocol/notices.ts';
 import type { AttachedAs } from '../shared/wire/to-main.ts';
 import type { Account } from '../shared/wire/to-shard.ts';

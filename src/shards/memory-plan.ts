@@ -1,5 +1,4 @@
 /** What of the arena is for what. */
-
 import { EXIT_FAILED, messageOf, StartError } from '../protocol/errors.ts';
 import { Arena } from '../shared/memory/arena.ts';
 import { LentBuffers } from '../shared/memory/buffer-pool.ts';

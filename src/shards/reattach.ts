@@ -1,5 +1,4 @@
 /** What a new shard must know of the peers that its crashed one knew. */
-
 import type { Standing } from '../session/claim.ts';
 import { BatchBuilder, type OwnPost } from '../shared/wire/batch.ts';
 import type { Handed } from '../shared/wire/shard-task.ts';

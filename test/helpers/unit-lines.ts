@@ -1,5 +1,4 @@
 /** Reads a stream through LineReader, and the naive references its property tests compare with. */
-
 import { LineReader, type LineResult } from '../../src/protocol/plain/line-reader.ts';
 import { Memory } from '../../src/shared/memory/memory.ts';
 import type { Line } from '../../src/shared/wire/message.ts';

@@ -2,7 +2,6 @@
  * A shard on a bench: records go in as the main thread would post them, and what it answers is kept. The bench also
  * plays the writers: it knows what each was handed, and reports it written or gives it back.
  */
-
 import { setImmediate } from 'node:timers/promises';
 import { BatchBuilder, type Post, postWeight } from '../../src/shared/wire/batch.ts';
 import { prefixOf, putMessage } from '../../src/shared/wire/message.ts';

@@ -2,7 +2,6 @@
  * A whole broker without threads, sockets, disk or clock: the real router, outboxes, writers, shards and mailrooms, and
  * between them queues that the caller moves on as it likes.
  */
-
 import type { Outbox, PostTarget } from '../../src/router/outbox.ts';
 import { Router } from '../../src/router/router.ts';
 import type { Lending } from '../../src/shards/memory-plan.ts';

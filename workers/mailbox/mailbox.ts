@@ -6,7 +6,6 @@
  *
  * While nobody is attached there is only a tail.
  */
-
 import { FrameQueue } from '../../src/shared/wire/frame-queue.ts';
 import type { IndexRecord } from '../../src/store/format.ts';
 import type { Reserve } from './reserve.ts';

@@ -7,7 +7,6 @@
  * 3. What is stored is deleted only when it is written to its peer, or dropped and counted.
  * 4. What is counted against the limits is what waits: in memory and in the store, and not in a writer's hands.
  */
-
 import { fullNumber } from '../../src/shared/common/serial.ts';
 import type { DropReason } from '../../src/shared/wire/control.ts';
 import type { FrameQueue } from '../../src/shared/wire/frame-queue.ts';

@@ -3,7 +3,6 @@
  * order, that is known without a look at the mail; otherwise all mail is counted, because LevelDB passes over what is
  * damaged in its log without a word.
  */
-
 import { fullNumber } from '../../src/shared/common/serial.ts';
 import type { Handed } from '../../src/shared/wire/shard-task.ts';
 import {

@@ -3,7 +3,6 @@
  * peer gets its frames of all posts of the turn in one delivery, and no object is made a frame. (One delivery a post
  * made a fan-out half as fast: what costs is the write to the socket, and there is one a delivery.)
  */
-
 import { copyText, type Memory } from '../../src/shared/memory/memory.ts';
 import type { BatchBuilder } from '../../src/shared/wire/batch.ts';
 import {

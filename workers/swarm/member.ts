@@ -6,7 +6,6 @@
  * It arrives by proving that its name is live: a line to itself that comes back. Whatever ends a connection otherwise
  * is counted, and it tries again; without any progress for too long it gives the run up.
  */
-
 import { type Ending, PlainClient } from '../../src/tools/client/plain-client.ts';
 import type { Counts, Stage } from '../../src/tools/swarm/task.ts';
 import { proofLine, readProof } from './messages.ts';

@@ -1,7 +1,6 @@
 /**
  * The codec of the plain session: a line to its destinations and message. No socket, no I/O.
  */
-
 import { hashName, shardOf } from '../../shared/common/name-hash.ts';
 import type { Body, Destinations } from '../../shared/wire/message.ts';
 

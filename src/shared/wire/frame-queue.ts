@@ -2,7 +2,6 @@
  * Frames that wait, in order, packed in segments: a name's mailbox in its shard, and what a writer was handed and its
  * socket does not take yet. What is pushed is copied out of the batch it came in, so that a small frame cannot pin it.
  */
-
 import { copyTextOf } from '../memory/memory.ts';
 import { giveSpare, SPARE_BYTES, takeSpare } from '../memory/spare-buffers.ts';
 import {

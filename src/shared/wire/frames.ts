@@ -2,7 +2,6 @@
  * A run of delivered lines as it lies in memory: a table of frame headers, and the frames' bytes without a gap, so that
  * the whole run can be given to a socket in one write and cut between any two frames.
  */
-
 import { copyTextOf } from '../memory/memory.ts';
 
 /** What stands before and behind the sender's name in what a frame has before its message: `from ` and `: `. */

@@ -7,7 +7,6 @@
  * | list | names, length of the text they stand in; text; each: place in the text, length |
  * | message | sender, list (or -1), frame length, body offset, name length; frame; name |
  */
-
 import { copyText, Memory } from '../memory/memory.ts';
 import { type BatchBuilder, type BatchCursor, padded, RECORD_WORDS } from './batch.ts';
 import type { AttachmentNumber } from './to-shard.ts';

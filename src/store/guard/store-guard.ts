@@ -3,7 +3,6 @@
  * comes between; says what is wrong with it; keeps the time in it by which mail ages; and has it opened anew when what
  * made a write fail is over (store-reopening.ts).
  */
-
 import type { Config } from '../../broker/config.ts';
 import { messageOf } from '../../protocol/errors.ts';
 import type { StoreForShards } from '../../shards/shards.ts';

@@ -1,5 +1,4 @@
 /** What the mail of one name comes to, counted message by message, and the index record that says so. */
-
 import type { Database } from '../../../store/database.ts';
 import { entries } from '../../../store/entries.ts';
 import {

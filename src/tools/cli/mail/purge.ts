@@ -1,5 +1,4 @@
 /** Deletes the mail of one name, in steps after each of which the store is sound. */
-
 import type { Database } from '../../../store/database.ts';
 import { chunks, indexValueOf, mailRange, write } from '../../../store/entries.ts';
 import {

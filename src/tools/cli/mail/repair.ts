@@ -1,5 +1,4 @@
 /** Mends a store: what can be read of it is mail again, and nothing is thrown away. */
-
 import { DamagedStore, type Database, formatOf, openExisting } from '../../../store/database.ts';
 import { type Watch, write } from '../../../store/entries.ts';
 import { FORMAT, FORMAT_KEY, type IndexRecord, indexKey, indexValue, type StoreOp } from '../../../store/format.ts';

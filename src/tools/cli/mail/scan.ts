@@ -4,7 +4,6 @@
  *
  * In three parts, to be read in this order: what is mended of one part is to be seen by the next.
  */
-
 import { textOf } from '../../../shared/common/text.ts';
 import { type Database, readFormat } from '../../../store/database.ts';
 import { entries, firstOf, indexValueOf, mailRange, type Watch } from '../../../store/entries.ts';

@@ -1,5 +1,4 @@
 /** Reads the whole store and says what is wrong with it. */
-
 import { counted, textOf } from '../../../shared/common/text.ts';
 import { DamagedStore, type Database, formatOf, openExisting } from '../../../store/database.ts';
 import type { Watch } from '../../../store/entries.ts';
