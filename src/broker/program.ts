@@ -1,6 +1,6 @@
 /** The broker as a program: its settings, its start, its stop at a signal, and its exit code. */
 import { Command } from 'commander';
-import { EXIT_BAD_SETTING, EXIT_FAILED, StartError } from '../protocol/errors.ts';
+import { EXIT_BAD_SETTING, EXIT_FAILED, StartError } from '../shared/common/errors.ts';
 import { createLog, type Log } from '../shared/common/log/log.ts';
 import { forgiveStandardStreams } from '../shared/common/log/outlet.ts';
 import type { StopWish } from '../shared/common/signals.ts';

@@ -1,13 +1,6 @@
-/**
- * What can go wrong, each with a stable code. A SessionError ends one session and speaks to its peer; a StartError ends
- * the program before it serves, in one line to the operator.
- */
+/** What can end a session, each with a stable code and what its peer is told. */
+import { messageOf } from '../shared/common/errors.ts';
 import { type ForeignProtocol, HTTP_ANSWER } from './strict/foreign.ts';
-
-/** What a thrown value says, whatever it is. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
 
 export type SessionErrorCode =
   | 'LINE_TOO_LONG'
@@ -58,18 +51,3 @@ export const tooManyConnections = (max: number) =>
   new SessionError('TOO_MANY_CONNECTIONS', `more than ${max} connections`);
 /** The socket itself failed: there is nobody left to be told. */
 export const socketFailed = (cause: unknown) => new SessionError('SOCKET', messageOf(cause), { cause });
-
-/** Exit codes of the broker. */
-export const EXIT_FAILED = 1;
-export const EXIT_BAD_SETTING = 2;
-
-/** The broker cannot start (or go on). Its message is the one line the operator reads. */
-export class StartError extends Error {
-  readonly exitCode: number;
-
-  constructor(message: string, exitCode: number, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'StartError';
-    this.exitCode = exitCode;
-  }
-}

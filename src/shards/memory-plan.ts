@@ -1,5 +1,5 @@
 /** What of the arena is for what. */
-import { EXIT_FAILED, messageOf, StartError } from '../protocol/errors.ts';
+import { EXIT_FAILED, messageOf, StartError } from '../shared/common/errors.ts';
 import { Arena } from '../shared/memory/arena.ts';
 import { LentBuffers } from '../shared/memory/buffer-pool.ts';
 import { SLAB_BYTES, WriteSlabs } from '../shared/memory/write-buffers.ts';

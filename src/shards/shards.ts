@@ -7,8 +7,8 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:wor
 import { releaseProxy } from 'comlink';
 import { Piscina } from 'piscina';
 import type { Config } from '../broker/config.ts';
-import { EXIT_FAILED, messageOf, StartError } from '../protocol/errors.ts';
 import type { Outbox } from '../router/outbox.ts';
+import { EXIT_FAILED, messageOf, StartError } from '../shared/common/errors.ts';
 import type { Log } from '../shared/common/log/log.ts';
 import { poolOptions } from '../shared/common/worker-pool.ts';
 import type { Arena } from '../shared/memory/arena.ts';

@@ -2,7 +2,7 @@
 import { access, constants, readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ClassicLevel } from 'classic-level';
-import { EXIT_FAILED, messageOf, StartError } from '../protocol/errors.ts';
+import { EXIT_FAILED, messageOf, StartError } from '../shared/common/errors.ts';
 import { escaped } from '../shared/common/text.ts';
 import { badPath, makeFolder, refused, storeFiles } from './folder.ts';
 import { FORMAT, FORMAT_KEY } from './format.ts';

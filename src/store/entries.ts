@@ -1,5 +1,5 @@
 /** The store as the tools for held mail read and write it: in order, in bounded memory, and synced. */
-import { messageOf } from '../protocol/errors.ts';
+import { messageOf } from '../shared/common/errors.ts';
 import { DamagedStore, type Database } from './database.ts';
 import { type Entry, indexKey, type KeyRange, messageRange, type StoreOp } from './format.ts';
 

@@ -1,7 +1,7 @@
 /** The folder of a store: what lies in it, how it is made, and who may read it, without opening the database. */
 import { chmod, lstat, mkdir, readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { EXIT_BAD_SETTING, EXIT_FAILED, StartError } from '../protocol/errors.ts';
+import { EXIT_BAD_SETTING, EXIT_FAILED, StartError } from '../shared/common/errors.ts';
 import { escaped } from '../shared/common/text.ts';
 
 /** Nothing of a store, a store, or the mail of one without the file that says what belongs to it. */

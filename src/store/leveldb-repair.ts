@@ -1,7 +1,7 @@
 /** LevelDB's own repair, for a database that cannot be opened or read as it is. */
 import { resolve } from 'node:path';
 import { ClassicLevel } from 'classic-level';
-import { EXIT_FAILED, messageOf, StartError } from '../protocol/errors.ts';
+import { EXIT_FAILED, messageOf, StartError } from '../shared/common/errors.ts';
 import { type Database, openExisting } from './database.ts';
 
 /** No key of the store is before the first or behind the last of these. */

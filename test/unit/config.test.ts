@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { type Config, readConfig, SETTINGS, settingsHelp } from '../../src/broker/config.ts';
-import { EXIT_BAD_SETTING, StartError } from '../../src/protocol/errors.ts';
+import { EXIT_BAD_SETTING, StartError } from '../../src/shared/common/errors.ts';
 
 type Name = keyof Config;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { EXIT_FAILED } from '../../src/protocol/errors.ts';
 import { MemoryPlan, planMemory } from '../../src/shards/memory-plan.ts';
+import { EXIT_FAILED } from '../../src/shared/common/errors.ts';
 import { Arena, memoryOf } from '../../src/shared/memory/arena.ts';
 import { LentBuffers } from '../../src/shared/memory/buffer-pool.ts';
 

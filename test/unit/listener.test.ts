@@ -2,7 +2,7 @@
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/broker/config.ts';
-import { StartError } from '../../src/protocol/errors.ts';
+import { StartError } from '../../src/shared/common/errors.ts';
 import { createLog, type Log, RateLimitedWarnings } from '../../src/shared/common/log/log.ts';
 import { Descriptors, isShortage, type ProcessFiles } from '../../src/transport/descriptors.ts';
 import { Listener } from '../../src/transport/listener.ts';

@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { EXIT_FAILED, StartError } from '../../src/protocol/errors.ts';
+import { EXIT_FAILED, StartError } from '../../src/shared/common/errors.ts';
 import { DamagedStore, formatOf, openDatabase, openExisting } from '../../src/store/database.ts';
 import { FORMAT_KEY } from '../../src/store/format.ts';
 import { temporaryFolder } from '../helpers/folder.ts';

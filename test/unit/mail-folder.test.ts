@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { EXIT_BAD_SETTING, StartError } from '../../src/protocol/errors.ts';
+import { EXIT_BAD_SETTING, StartError } from '../../src/shared/common/errors.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { makeFolder, narrowToOwner } from '../../src/store/folder.ts';
 import { StoreGone, StoreIdentity } from '../../src/store/guard/identity.ts';

@@ -4,7 +4,7 @@
  */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf } from '../../protocol/errors.ts';
+import { messageOf } from '../../shared/common/errors.ts';
 
 /** The folder of a store that is open was deleted, moved or replaced. */
 export class StoreGone extends Error {

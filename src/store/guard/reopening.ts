@@ -5,7 +5,7 @@
  * before it is written again. It is closed for that only when the same room, files and descriptors could be had a moment
  * before: until then all that is held can be read. While nothing is wrong but that its folder is away, it stays open.
  */
-import { messageOf } from '../../protocol/errors.ts';
+import { messageOf } from '../../shared/common/errors.ts';
 import type { Log } from '../../shared/common/log/log.ts';
 import type { StoreFailure } from '../../shared/wire/to-main.ts';
 import { DamagedStore, type Database, mustBeWhole, openAgain } from '../database.ts';

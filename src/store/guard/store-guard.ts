@@ -4,8 +4,8 @@
  * made a write fail is over (store-reopening.ts).
  */
 import type { Config } from '../../broker/config.ts';
-import { messageOf } from '../../protocol/errors.ts';
 import type { StoreForShards } from '../../shards/shards.ts';
+import { messageOf } from '../../shared/common/errors.ts';
 import { type Log, RateLimitedWarnings } from '../../shared/common/log/log.ts';
 import type { StoreFailure } from '../../shared/wire/to-main.ts';
 import { RisingClock, timeAtStart, wallSeconds } from '../clock.ts';

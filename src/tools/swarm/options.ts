@@ -3,7 +3,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { EXIT_BAD_SETTING } from '../../protocol/errors.ts';
+import { EXIT_BAD_SETTING } from '../../shared/common/errors.ts';
 
 /** The pair tables grow with the square of it: 200 MB at the limit. */
 const MAX_CLIENTS = 5_000;

@@ -1,5 +1,5 @@
 /** The swarm as a program: from the command line to the report and the exit code. */
-import { EXIT_FAILED } from '../../protocol/errors.ts';
+import { EXIT_FAILED } from '../../shared/common/errors.ts';
 import { forgiveStandardStreams } from '../../shared/common/log/outlet.ts';
 import type { StopWish } from '../../shared/common/signals.ts';
 import { readOptions, type SwarmOptions } from './options.ts';

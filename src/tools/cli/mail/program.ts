@@ -2,7 +2,7 @@
 import { constants } from 'node:os';
 import { Command, CommanderError, Option } from 'commander';
 import { SETTINGS } from '../../../broker/config.ts';
-import { EXIT_BAD_SETTING, EXIT_FAILED, messageOf } from '../../../protocol/errors.ts';
+import { EXIT_BAD_SETTING, EXIT_FAILED, messageOf } from '../../../shared/common/errors.ts';
 import type { StopWish } from '../../../shared/common/signals.ts';
 import { type Database, openExisting } from '../../../store/database.ts';
 import type { Watch } from '../../../store/entries.ts';
