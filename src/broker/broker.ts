@@ -13,6 +13,7 @@ import { type MemoryPlan, planMemory } from '../shards/memory-plan.ts';
 import { type Reattachment, reattachment } from '../shards/reattach.ts';
 import { type Flushed, Shards } from '../shards/shards.ts';
 import { reportAfterBytes } from '../shards/write-window.ts';
+import type { Config } from '../shared/common/config.ts';
 import { Deadline } from '../shared/common/deadline.ts';
 import { type Log, RateLimitedWarnings, shortName } from '../shared/common/log/log.ts';
 import type { RemoteShardControl, ShardStats } from '../shared/wire/control.ts';
@@ -23,7 +24,6 @@ import { StoreKeeper } from '../store/guard/store-guard.ts';
 import { Listener } from '../transport/listener.ts';
 import { type SilentPeers, watchSilence } from '../transport/silent-peers.ts';
 import type { Connection } from '../transport/tcp.ts';
-import type { Config } from './config.ts';
 import { DropReports, sayTotals } from './drop-reports.ts';
 
 const MAX_ATTACHMENT = 2 ** 31 - 1;

@@ -7,7 +7,7 @@ import { HIGH_WATER_BYTES } from '../router/outbox.ts';
 import { GATE_BYTES } from '../session/gate.ts';
 import { FULL_MEMORY_BYTES, HANDED_BYTES } from '../shards/shards.ts';
 import { largestFrameBytes, reportAfterBytes } from '../shards/write-window.ts';
-import type { Config } from './config.ts';
+import type { Config } from '../shared/common/config.ts';
 
 const MIB = 1024 * 1024;
 /** Node, the code, the main thread's heap, the database, and what the C library keeps for the next time. */

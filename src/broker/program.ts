@@ -1,14 +1,14 @@
 /** The broker as a program: its settings, its start, its stop at a signal, and its exit code. */
 import { Command } from 'commander';
+import { type Config, reachableHost, readConfig, SETTINGS, settingsHelp } from '../shared/common/config.ts';
 import { EXIT_BAD_SETTING, EXIT_FAILED, StartError } from '../shared/common/errors.ts';
 import { createLog, type Log } from '../shared/common/log/log.ts';
 import { forgiveStandardStreams } from '../shared/common/log/outlet.ts';
+import { nearNames } from '../shared/common/near-names.ts';
 import type { StopWish } from '../shared/common/signals.ts';
 import { OWNER_ALONE_UMASK } from '../store/folder.ts';
 import { Broker } from './broker.ts';
-import { type Config, reachableHost, readConfig, SETTINGS, settingsHelp } from './config.ts';
 import { boundText, memoryBound } from './memory-bound.ts';
-import { nearNames } from './near-names.ts';
 
 /** How long the process waits at its end for whoever reads what it has said. */
 const LAST_WORDS_MS = 500;

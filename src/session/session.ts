@@ -2,7 +2,7 @@
  * One peer's connection: the reader that turns its bytes into lines, the writer it stops when it ends, and the scope
  * between the two.
  */
-import type { Config } from '../broker/config.ts';
+
 import {
   lineTooLong,
   nameCrowded,
@@ -26,6 +26,7 @@ import type { StrictLine } from '../protocol/strict/strict-line.ts';
 import { Outbox } from '../router/outbox.ts';
 import type { Routed, Router } from '../router/router.ts';
 import type { MemoryPlan } from '../shards/memory-plan.ts';
+import type { Config } from '../shared/common/config.ts';
 import { HAS_NON_ASCII } from '../shared/memory/look.ts';
 import { type Prefix, prefixOf } from '../shared/wire/message.ts';
 import type { AttachedAs } from '../shared/wire/to-main.ts';

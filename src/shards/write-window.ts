@@ -3,7 +3,7 @@
  * the whole. What is written is reported late, to save the records about it, so a writer that has no more than that in hand
  * is always given one frame, however large: nothing waits for a report that does not come.
  */
-import type { Config } from '../broker/config.ts';
+import type { Config } from '../shared/common/config.ts';
 
 const FIRST_WINDOW_BYTES = 64 * 1024;
 const REPORT_AFTER_BYTES = 16 * 1024;

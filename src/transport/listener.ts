@@ -3,9 +3,9 @@
  * system has no descriptors, which can be at any moment and passes.
  */
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import type { Config } from '../broker/config.ts';
 import { type SessionError, tooManyConnections } from '../protocol/errors.ts';
 import { noticeLine } from '../protocol/notices.ts';
+import type { Config } from '../shared/common/config.ts';
 import { EXIT_BAD_SETTING, EXIT_FAILED, StartError } from '../shared/common/errors.ts';
 import type { Log, RateLimitedWarnings } from '../shared/common/log/log.ts';
 import { Descriptors, isShortage, MAX_REFUSALS } from './descriptors.ts';

@@ -7,7 +7,7 @@
  * vanished.
  */
 import { readFile } from 'node:fs/promises';
-import type { Config } from '../broker/config.ts';
+import type { Config } from '../shared/common/config.ts';
 import type { RateLimitedWarnings } from '../shared/common/log/log.ts';
 import { canonicalAddress, type UnansweredRow, unansweredRows } from './tcp-table.ts';
 

@@ -1,9 +1,9 @@
 /** Real threads: buffers that were lent come home, whatever becomes of the shard. */
 import { expect, it } from 'vitest';
-import { readConfig } from '../../src/broker/config.ts';
 import { Router } from '../../src/router/router.ts';
 import { planMemory } from '../../src/shards/memory-plan.ts';
 import { Shards, type ShardsHost } from '../../src/shards/shards.ts';
+import { readConfig } from '../../src/shared/common/config.ts';
 import { createLog } from '../../src/shared/common/log/log.ts';
 import { isLoan } from '../../src/shared/wire/batch.ts';
 import { prefixOf } from '../../src/shared/wire/message.ts';

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { SETTINGS } from '../../src/broker/config.ts';
+import { SETTINGS } from '../../src/shared/common/config.ts';
 import { numbered, numbersFrom, range } from '../helpers/mail.ts';
 import { Patience, paced, pacedNow } from '../helpers/pace.ts';
 import { Peer } from '../helpers/peer.ts';

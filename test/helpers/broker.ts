@@ -2,7 +2,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { Broker } from '../../src/broker/broker.ts';
-import { type Config, readConfig } from '../../src/broker/config.ts';
+import { type Config, readConfig } from '../../src/shared/common/config.ts';
 import { createLog, type Log } from '../../src/shared/common/log/log.ts';
 import { ACCEPTED_CHANNEL, kernelBacklog } from '../../src/transport/tcp.ts';
 import { temporaryFolder } from './folder.ts';

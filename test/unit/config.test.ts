@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { type Config, readConfig, SETTINGS, settingsHelp } from '../../src/broker/config.ts';
+import { type Config, readConfig, SETTINGS, settingsHelp } from '../../src/shared/common/config.ts';
 import { EXIT_BAD_SETTING, StartError } from '../../src/shared/common/errors.ts';
 
 type Name = keyof Config;

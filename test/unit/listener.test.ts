@@ -1,7 +1,7 @@
 /** An address that is listened on: what it says where that cannot be, and how many descriptors there are. */
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../../src/broker/config.ts';
+import { readConfig } from '../../src/shared/common/config.ts';
 import { StartError } from '../../src/shared/common/errors.ts';
 import { createLog, type Log, RateLimitedWarnings } from '../../src/shared/common/log/log.ts';
 import { Descriptors, isShortage, type ProcessFiles } from '../../src/transport/descriptors.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../../src/broker/config.ts';
 import { boundText, memoryBound, sizeText } from '../../src/broker/memory-bound.ts';
+import { readConfig } from '../../src/shared/common/config.ts';
 
 const total = (env: Record<string, string> = {}) => memoryBound(readConfig({ SHARDS: '1', ...env })).total;
 

@@ -1,7 +1,7 @@
 /** Where settings are told of: whoever adds one adds it there too. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { SETTINGS } from '../../src/broker/config.ts';
+import { SETTINGS } from '../../src/shared/common/config.ts';
 
 const readme = readFileSync('README.md', 'utf8');
 const compose = readFileSync('docker-compose.yml', 'utf8');

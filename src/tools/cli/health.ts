@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { Command, CommanderError } from 'commander';
-import { reachableHost, readConfig } from '../../broker/config.ts';
+import { reachableHost, readConfig } from '../../shared/common/config.ts';
 import { EXIT_BAD_SETTING, EXIT_FAILED, messageOf, StartError } from '../../shared/common/errors.ts';
 
 const TIMEOUT_MS = 3_000;

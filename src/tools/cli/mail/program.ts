@@ -1,7 +1,7 @@
 /** The tool for held mail as a program: its commands, their options, and the exit code. */
 import { constants } from 'node:os';
 import { Command, CommanderError, Option } from 'commander';
-import { SETTINGS } from '../../../broker/config.ts';
+import { SETTINGS } from '../../../shared/common/config.ts';
 import { EXIT_BAD_SETTING, EXIT_FAILED, messageOf } from '../../../shared/common/errors.ts';
 import type { StopWish } from '../../../shared/common/signals.ts';
 import { type Database, openExisting } from '../../../store/database.ts';

@@ -3,7 +3,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import { EXIT_BAD_SETTING, StartError } from '../shared/common/errors.ts';
+import { EXIT_BAD_SETTING, StartError } from './errors.ts';
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
 const MAX_SHARDS = 64;
