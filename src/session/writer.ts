@@ -21,6 +21,7 @@ import {
   ownFrames,
 } from '../shared/wire/frames.ts';
 import type { Account } from '../shared/wire/to-shard.ts';
+import type { Outlet } from '../transport/transport.ts';
 import { nothing, type ShutdownSignal } from './shutdown-scope.ts';
 
 /**
@@ -28,17 +29,6 @@ import { nothing, type ShutdownSignal } from './shutdown-scope.ts';
  * what became of what it sent.
  */
 const MAX_WAITING_NOTICE_BYTES = 1_024;
-
-/** What a writer needs of a socket. */
-export interface Outlet {
-  /** Bytes of writes that are not over. 0 right after a write: the kernel took all of it at once. */
-  readonly writableLength: number;
-  readonly destroyed: boolean;
-  /** Set at once by a write that failed at once. */
-  readonly errored: Error | null;
-  /** Begins a write; `done` is called when one is over that was not when this returned. There is only one at a time. */
-  write(bytes: Uint8Array, done: () => void): unknown;
-}
 
 /** Where a writer reports. */
 export interface WriterHome {

@@ -4,7 +4,7 @@
  */
 import { channel } from 'node:diagnostics_channel';
 import { Socket, type SocketConstructorOpts } from 'node:net';
-import type { Outlet } from '../session/writer.ts';
+import type { Outlet } from './transport.ts';
 
 interface Handle {
   readonly fd?: unknown;

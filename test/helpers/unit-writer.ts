@@ -1,11 +1,12 @@
 /** A writer with a socket and a shard of paper: the test says what the kernel takes and when. */
 
 import { ShutdownScope } from '../../src/session/shutdown-scope.ts';
-import { type Outlet, Writer, type WriterHome } from '../../src/session/writer.ts';
+import { Writer, type WriterHome } from '../../src/session/writer.ts';
 import { Memory } from '../../src/shared/memory/memory.ts';
 import { SLAB_BYTES, WriteSlabs } from '../../src/shared/memory/write-buffers.ts';
 import type { Frames } from '../../src/shared/wire/frames.ts';
 import type { Account } from '../../src/shared/wire/to-shard.ts';
+import type { Outlet } from '../../src/transport/transport.ts';
 import { framesOf, linesOf } from './unit-frames.ts';
 
 /** What a write meets: it is taken at once, it has to wait, or it fails at once. */
