@@ -1,13 +1,11 @@
 /**
  * Every line the broker itself says to a peer. A notice begins with `* `, which no delivered line does.
  */
+import type { NewsKind } from '../shared/wire/to-main.ts';
 import { shownName } from './strict/stand-ins.ts';
 
 const encoder = new TextEncoder();
 const MAX_SHOWN_BYTES = 256;
-
-/** News of a destination; and afterwards how many more messages it was so for: 0 while it is news. */
-export type NewsKind = 'held' | 'unknown' | 'full' | 'unstored';
 
 /** What a shard says of a name. Times are seconds since 1970. */
 export type NameStanding =

@@ -9,7 +9,7 @@
  * 3. Only the return of a writer that has finished frees a name, and only that of its holder.
  * 4. Nobody waits for a name that is free: who has waited longest is its holder at once.
  */
-import type { NewsKind } from '../../src/protocol/notices.ts';
+
 import { fullNumber } from '../../src/shared/common/serial.ts';
 import type { Loan } from '../../src/shared/memory/buffer-pool.ts';
 import { BatchBuilder, FULL_BATCH_BYTES, isLoan, type Post, postWeight } from '../../src/shared/wire/batch.ts';
@@ -17,6 +17,7 @@ import type { DropReason, ShardStats } from '../../src/shared/wire/control.ts';
 import { FRAME_HEADER_WORDS, type Frames } from '../../src/shared/wire/frames.ts';
 import { type ListRecord, type MessageRecord, TO_ONE } from '../../src/shared/wire/message.ts';
 import type { Handed, ShardSettings } from '../../src/shared/wire/shard-task.ts';
+import type { NewsKind } from '../../src/shared/wire/to-main.ts';
 import {
   beginDelivered,
   deliveredSize,

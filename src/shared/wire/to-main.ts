@@ -13,7 +13,6 @@
  * | store failed | how, length; what it said |
  * | limited | which limit, name length; the name whose mailbox it is, if it is one's |
  */
-import type { NewsKind } from '../../protocol/notices.ts';
 import { type BatchBuilder, BatchCursor, type Post, RECORD_WORDS } from './batch.ts';
 import { FRAME_HEADER_WORDS, type Frames } from './frames.ts';
 import type { AttachmentNumber } from './to-shard.ts';
@@ -27,6 +26,9 @@ const FLUSHED = 6;
 const STORE_FAILED = 7;
 const LIMITED = 8;
 const WHO_IS = 9;
+
+/** News of a destination; and afterwards how many more messages it was so for: 0 while it is news. */
+export type NewsKind = 'held' | 'unknown' | 'full' | 'unstored';
 
 /** The limits a shard says that it has reached, by the number that stands for each in a record: the settings' names. */
 const LIMITS = ['MAILBOX_MAX_MESSAGES', 'MAILBOX_MAX_BYTES', 'HELD_MAX_BYTES', 'MAX_NAMES'] as const;

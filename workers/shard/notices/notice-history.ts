@@ -2,7 +2,7 @@
  * Who has been told what: a sender hears of a destination once, until the destination's state changes. What is dropped
  * after that is counted, and the counts are said every few seconds: no drop is silent for ever, and no notice is traffic.
  */
-import type { NewsKind } from '../../../src/protocol/notices.ts';
+import type { NewsKind } from '../../../src/shared/wire/to-main.ts';
 import type { AttachmentNumber } from '../../../src/shared/wire/to-shard.ts';
 import { type Pair, Pairs } from './pairs.ts';
 

@@ -3,7 +3,7 @@
  * generations: when the newer is half of that, the older is forgotten whole.
  */
 import { randomInt } from 'node:crypto';
-import type { NewsKind } from '../../../src/protocol/notices.ts';
+import type { NewsKind } from '../../../src/shared/wire/to-main.ts';
 import type { AttachmentNumber } from '../../../src/shared/wire/to-shard.ts';
 import { hashBytes } from '../names/name-table.ts';
 
