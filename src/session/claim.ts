@@ -6,12 +6,9 @@
  *   `echo bob | nc -N host 8080` prints bob's mail.
  */
 import type { Notice } from '../protocol/notices.ts';
-import type { AttachedAs } from '../shared/wire/to-main.ts';
+import type { AttachedAs, Standing } from '../shared/wire/to-main.ts';
 import type { Account } from '../shared/wire/to-shard.ts';
 import { Gate } from './gate.ts';
-
-/** What a session is to its name: what its shard has said, or that nothing was asked or answered yet. */
-export type Standing = 'unnamed' | 'asked' | AttachedAs;
 
 /** What a claim needs of its session. */
 export interface ClaimHost {

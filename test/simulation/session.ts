@@ -1,12 +1,13 @@
 /** A session of the simulated broker: the real claim and writer, without a socket. */
 
 import type { Router } from '../../src/router/router.ts';
-import { Claim, type Standing } from '../../src/session/claim.ts';
+import { Claim } from '../../src/session/claim.ts';
 import { ShutdownScope } from '../../src/session/shutdown-scope.ts';
 import { Writer } from '../../src/session/writer.ts';
 import type { Reattachable } from '../../src/shards/reattach.ts';
 import type { WriteSlabs } from '../../src/shared/memory/write-buffers.ts';
 import type { Frames } from '../../src/shared/wire/frames.ts';
+import type { Standing } from '../../src/shared/wire/to-main.ts';
 import { SimSocket } from './socket.ts';
 
 /** What a writer here may have written and not reported. */

@@ -1,8 +1,8 @@
 /** What a new shard is told of the peers that its crashed one knew. */
 import { expect, it } from 'vitest';
-import type { Standing } from '../../src/session/claim.ts';
 import { type Reattachable, reattachment } from '../../src/shards/reattach.ts';
 import { BatchBuilder } from '../../src/shared/wire/batch.ts';
+import type { Standing } from '../../src/shared/wire/to-main.ts';
 import { valuesToShard } from '../helpers/unit-records.ts';
 import { NO_ACCOUNT } from '../helpers/unit-shard.ts';
 
