@@ -77,7 +77,8 @@ export class Broker {
     this.#host = {
       config,
       router: this.#router,
-      plan,
+      memory: plan.arena.memory,
+      slabs: plan.slabs,
       turns,
       presence: new Presence(),
       strict: config.STRICT === 'on' ? new StrictLine(config.MAX_LINE_BYTES, config.MAX_NAME_BYTES) : undefined,

@@ -25,9 +25,10 @@ import {
 import type { StrictLine } from '../protocol/strict/strict-line.ts';
 import { Outbox } from '../router/outbox.ts';
 import type { Routed, Router } from '../router/router.ts';
-import type { MemoryPlan } from '../shards/memory-plan.ts';
 import type { Config } from '../shared/common/config.ts';
 import { HAS_NON_ASCII } from '../shared/memory/look.ts';
+import type { Memory } from '../shared/memory/memory.ts';
+import type { WriteSlabs } from '../shared/memory/write-buffers.ts';
 import { type Prefix, prefixOf } from '../shared/wire/message.ts';
 import type { AttachedAs, Standing } from '../shared/wire/to-main.ts';
 import type { AttachmentNumber } from '../shared/wire/to-shard.ts';
@@ -63,7 +64,10 @@ const NO_PREFIX = prefixOf(Buffer.alloc(0));
 export interface SessionHost {
   readonly config: Config;
   readonly router: Router;
-  readonly plan: MemoryPlan;
+  /** The memory that most of what is read is in. */
+  readonly memory: Memory;
+  /** Where bytes lie while they are written. */
+  readonly slabs: WriteSlabs;
   readonly turns: Turns;
   readonly presence: Presence;
   /** What makes lines strict; undefined where STRICT is off. */
@@ -123,7 +127,7 @@ export class Session implements Reader, WatchedPeer {
     this.#share = new TurnShare(host.turns);
     const { MAX_NAME_BYTES, NOTICES } = host.config;
     const firstLineBytes = host.strict === undefined ? MAX_NAME_BYTES : maxFirstLineBytes(MAX_NAME_BYTES);
-    this.#lines = new LineReader(firstLineBytes, host.plan.arena.memory);
+    this.#lines = new LineReader(firstLineBytes, host.memory);
     this.#takesCommands = NOTICES === 'on';
     this.#notices = new NoticeBuffer(NOTICES === 'on', (lines) => this.#writer?.notice(lines));
     this.whenLeft = new Promise((resolve) => {
@@ -180,7 +184,7 @@ export class Session implements Reader, WatchedPeer {
       this.#writer = new Writer(new SocketOutlet(socket), shutdown.signal, this.#home(), {
         reportAfterBytes: this.#host.reportAfterBytes,
         backlog: () => kernelBacklog(socket),
-        slabs: this.#host.plan.slabs,
+        slabs: this.#host.slabs,
       });
       this.#claim = this.#newClaim(this.#writer);
       socket.once('close', () => this.#writer?.closed());
