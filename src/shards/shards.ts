@@ -19,6 +19,7 @@ import { readToMain, type ToMainHandler } from '../shared/wire/to-main.ts';
 import { putBegin, putDrain, putFlush } from '../shared/wire/to-shard.ts';
 import { DamagedStore } from '../store/database.ts';
 import { StoreGate } from '../store/guard/gate.ts';
+import type { StoreForShards } from '../store/guard/store-guard.ts';
 import { WriteFence } from '../store/guard/write-fence.ts';
 import type { Lending, MemoryPlan } from './memory-plan.ts';
 import type { Reattachment } from './reattach.ts';
@@ -42,14 +43,6 @@ export interface ShardsHost {
   handler(shard: number): Omit<ToMainHandler, 'worked' | 'flushed'>;
   /** What the next life of `shard` is told of its peers. */
   reattach(shard: number): Reattachment;
-}
-
-/** What the shards are told of the store, which is kept for all of them. */
-export interface StoreForShards {
-  /** See ShardTask. */
-  readonly writers: SharedArrayBuffer;
-  readonly clockBase: number;
-  readonly compare: boolean;
 }
 
 /** What the shards still have to do when they have worked off all they were told. */

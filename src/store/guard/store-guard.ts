@@ -4,7 +4,6 @@
  * made a write fail is over (store-reopening.ts).
  */
 
-import type { StoreForShards } from '../../shards/shards.ts';
 import type { Config } from '../../shared/common/config.ts';
 import { messageOf } from '../../shared/common/errors.ts';
 import { type Log, RateLimitedWarnings } from '../../shared/common/log/log.ts';
@@ -21,6 +20,14 @@ import { WriteFence } from './write-fence.ts';
 const KEEP_STATE_MS = 60_000;
 /** How often the folder is looked at while nothing is written. */
 const LOOK_MS = 5_000;
+
+/** What the shards are told of the store, which is kept for all of them. */
+export interface StoreForShards {
+  /** See ShardTask. */
+  readonly writers: SharedArrayBuffer;
+  readonly clockBase: number;
+  readonly compare: boolean;
+}
 
 /** The store of a broker that holds mail. */
 interface Held {
