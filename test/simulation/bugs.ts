@@ -142,7 +142,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'who has come last gets the name',
-    file: 'workers/shard/names/waiting.ts',
+    file: 'workers/names/waiting.ts',
     code: 'this.#queues.get(name)?.[0];',
     wrong: 'this.#queues.get(name)?.at(-1);',
   },

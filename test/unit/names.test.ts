@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Name, NameTable } from '../../workers/shard/names/name-table.ts';
+import { type Name, NameTable } from '../../workers/names/name-table.ts';
 
 const bytes = (text: string) => Buffer.from(text);
 

@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 import { BatchBuilder } from '../../src/shared/wire/batch.ts';
 import { type ListRecord, putList } from '../../src/shared/wire/message.ts';
 import { readToShard } from '../../src/shared/wire/to-shard.ts';
+import { NameTable } from '../../workers/names/name-table.ts';
 import { Lists } from '../../workers/shard/list-cache.ts';
-import { NameTable } from '../../workers/shard/names/name-table.ts';
 import { lineOf } from '../helpers/unit-lines.ts';
 
 /** Takes in a list of one name, `count` times that name. */

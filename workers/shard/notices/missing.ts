@@ -1,6 +1,6 @@
 /** Mail that was counted and is not there, gathered by name until it is said: it may be found missing message by message. */
 import { counted, shown } from '../../../src/shared/common/text.ts';
-import { nameKey } from '../names/name-table.ts';
+import { nameKey } from '../../names/name-table.ts';
 
 /** Names that are said one by one at a time; of more only the sum is, so that a large loss does not flood the log. */
 const MOST_NAMED = 20;
