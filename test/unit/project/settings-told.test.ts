@@ -1,0 +1,45 @@
+/** Where settings are told of: whoever adds one adds it there too. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { SETTINGS } from '../../../src/shared/common/config.ts';
+
+const readme = readFileSync('README.md', 'utf8');
+const compose = readFileSync('docker-compose.yml', 'utf8');
+const swarmOptions = readFileSync('src/tools/swarm/options.ts', 'utf8');
+
+/** The lines of one service. */
+function service(name: string): string {
+  return new RegExp(`^  ${name}:\\n((?: {4}.*\\n|\\n)+)`, 'm').exec(compose)?.[1] ?? '';
+}
+
+describe('every setting', () => {
+  it.each(Object.entries(SETTINGS))('%s is in the table of the README, with its default', (name, { fallback }) => {
+    const row = readme.split('\n').find((line) => line.startsWith(`| \`${name}\` |`));
+    expect(row).toBeDefined();
+    if (name !== 'SHARDS') expect(row).toContain(`\`${fallback}\``);
+  });
+
+  it.each(Object.keys(SETTINGS))('%s is passed on by Compose', (name) => {
+    expect(service('broker')).toMatch(new RegExp(`^      - ${name}(=.+)?$`, 'm'));
+  });
+
+  it.each([...swarmOptions.matchAll(/SWARM_\w+/g)].map(([name]) => name))('%s too', (name) => {
+    expect(service('swarm')).toMatch(new RegExp(`^      - ${name}(=.+)?$`, 'm'));
+  });
+});
+
+describe('each service', () => {
+  it.each(['broker', 'swarm'])('%s may do no more than it must', (name) => {
+    const lines = service(name);
+    expect(lines).toMatch(/cap_drop:\n {6}- ALL\n/);
+    expect(lines).toMatch(/security_opt:\n {6}- no-new-privileges:true\n/);
+    expect(lines).toMatch(/read_only: true\n/);
+    expect(lines).toMatch(/mem_limit: \$\{\w+:-\w+\}\n/);
+    expect(lines).toMatch(/pids_limit: \d+\n/);
+  });
+
+  it('but the broker is started only where it is asked for', () => {
+    expect(service('swarm')).toMatch(/profiles:\n {6}- swarm\n/);
+    expect(service('broker')).not.toContain('profiles:');
+  });
+});

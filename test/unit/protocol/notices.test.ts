@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { type Notice, noticeLine } from '../../../src/protocol/notices.ts';
+import { NoticeBuffer } from '../../../src/session/notice-buffer.ts';
+import { Presence } from '../../../src/session/presence.ts';
+
+const said = (notice: Notice) => Buffer.from(noticeLine(notice)).toString();
+const bob = Buffer.from('bob');
+
+describe('a notice', () => {
+  it.each<[Notice, string]>([
+    [{ kind: 'welcome', name: bob, waitingMessages: 0 }, 'you are bob'],
+    [{ kind: 'welcome', name: bob, waitingMessages: 1 }, 'you are bob: 1 message waited'],
+    [{ kind: 'welcome', name: bob, waitingMessages: 3 }, 'you are bob: 3 messages waited'],
+    [{ kind: 'held', name: bob, more: 0 }, 'bob is away: mail is held'],
+    [{ kind: 'unknown', name: bob, more: 0 }, 'bob is unknown: mail is dropped'],
+    [{ kind: 'unknown', name: bob, more: 1 }, 'bob is unknown: 1 more message was dropped'],
+    [{ kind: 'unknown', name: bob, more: 4 }, 'bob is unknown: 4 more messages were dropped'],
+    [{ kind: 'full', name: bob, more: 0 }, 'the mailbox of bob is full: mail is refused'],
+    [{ kind: 'full', name: bob, more: 4 }, 'the mailbox of bob is full: 4 more messages were refused'],
+    [{ kind: 'unstored', name: bob, more: 0 }, 'mail for bob cannot be stored now: it is refused'],
+    [{ kind: 'unstored', name: bob, more: 2 }, 'mail for bob cannot be stored now: 2 more messages were refused'],
+    [{ kind: 'others', more: 9 }, '9 more messages to other names were dropped or refused'],
+    [{ kind: 'no command', word: Buffer.from('/x') }, 'there is no command /x: /help says which there are'],
+    [{ kind: 'who', names: [bob], count: 1 }, '1 is here: bob'],
+    [{ kind: 'who', names: [bob, Buffer.from('eve')], count: 2 }, '2 are here: bob, eve'],
+    [{ kind: 'who', names: [bob], count: 51 }, '51 are here; 1 of them: bob'],
+    [{ kind: 'who is', name: bob, standing: { state: 'here', waiting: 0 } }, 'bob is here: nothing waits'],
+    [{ kind: 'who is', name: bob, standing: { state: 'here', waiting: 1 } }, 'bob is here: 1 message waits'],
+    [
+      { kind: 'who is', name: bob, standing: { state: 'away', since: 1_764_164_820, waiting: 3 } },
+      'bob is away since 2025-11-26 13:47 UTC: 3 messages wait',
+    ],
+    [{ kind: 'who is', name: bob, standing: { state: 'unknown', waiting: 0 } }, 'bob is unknown'],
+  ])('%j is said in words', (notice, words) => {
+    expect(said(notice)).toBe(`* ${words}\n`);
+  });
+
+  it('of several lines begins each as the broker’s own', () => {
+    const lines = said({ kind: 'help' }).split('\n');
+    expect(lines.pop()).toBe('');
+    expect(lines.length).toBeGreaterThan(3);
+    for (const line of lines) expect(line).toMatch(/^\* \S/);
+  });
+
+  it('shows what is not to be seen in a name', () => {
+    const name = Buffer.from('a\r* b\u001b\u007f\u0085\u202e\u200b\u2028\u00e9');
+    expect(said({ kind: 'unknown', name, more: 0 })).toBe(
+      '* a\u240d* b\u241b\u2421\ufffd\ufffd\ufffd\ufffd\u00e9 is unknown: mail is dropped\n',
+    );
+  });
+});
+
+describe('what is said in a turn', () => {
+  const bench = (on = true) => {
+    const writes: string[] = [];
+    return { writes, buffer: new NoticeBuffer(on, (lines) => writes.push(Buffer.from(lines).toString())) };
+  };
+
+  it('is one write at its end, or before what is said at once', async () => {
+    const { writes, buffer } = bench();
+    buffer.say({ kind: 'closing', reason: 'one' });
+    buffer.say({ kind: 'closing', reason: 'two' });
+    expect(writes).toEqual([]);
+    buffer.sayNow({ kind: 'closing', reason: 'three' });
+    expect(writes).toEqual(['* one\n* two\n', '* three\n']);
+    buffer.say({ kind: 'closing', reason: 'four' });
+    await new Promise(setImmediate);
+    expect(writes.slice(2)).toEqual(['* four\n']);
+  });
+
+  it('waits for what is to be said first', async () => {
+    const { writes, buffer } = bench();
+    buffer.hold();
+    buffer.say({ kind: 'closing', reason: 'two' });
+    await new Promise(setImmediate);
+    expect(writes).toEqual([]);
+    buffer.begin({ kind: 'closing', reason: 'one' });
+    buffer.say({ kind: 'closing', reason: 'three' });
+    await new Promise(setImmediate);
+    expect(writes).toEqual(['* one\n* two\n', '* three\n']);
+  });
+
+  it('is not more than fits, and what is left out is counted', () => {
+    const { writes, buffer } = bench();
+    for (let i = 0; i < 1_000; i++) buffer.say({ kind: 'closing', reason: 'x'.repeat(97) });
+    expect(buffer.full).toBe(true);
+    buffer.flush();
+    const lines = (writes[0] ?? '').trimEnd().split('\n');
+    expect(writes[0]?.length).toBeLessThan(17_000);
+    expect(lines.at(-1)).toBe(`* ${1_000 - lines.length + 1} more notices were left out`);
+    expect(buffer.full).toBe(false);
+  });
+
+  it('is nothing where notices are off', () => {
+    const { writes, buffer } = bench(false);
+    buffer.sayNow({ kind: 'hint' });
+    expect([writes, buffer.full]).toEqual([[], true]);
+  });
+});
+
+it('those who are here are counted, and at most 50 of them listed', () => {
+  const presence = new Presence();
+  const peers = Array.from({ length: 60 }, (_, i) => ({ name: Buffer.from(`p${i}`) }));
+  for (const peer of peers) presence.enter(peer);
+  for (const peer of peers.slice(0, 5)) presence.leave(peer);
+  expect([presence.count, presence.names().length]).toEqual([55, 50]);
+  expect(presence.names()[0]).toEqual(Buffer.from('p5'));
+});

@@ -1,0 +1,315 @@
+import { setImmediate as endOfTurn } from 'node:timers/promises';
+import type { MessagePort } from 'node:worker_threads';
+import { describe, expect, it, vi } from 'vitest';
+import { MOST_COST_BYTES } from '../../../src/router/cost-mark.ts';
+import { HIGH_WATER_BYTES, LIGHT_COST_BYTES, Outbox } from '../../../src/router/outbox.ts';
+import { FULL_BATCH_BYTES, type Post, type PostedValue, postWeight, received } from '../../../src/shared/wire/batch.ts';
+import { FRAME_HEADER_WORDS } from '../../../src/shared/wire/frames.ts';
+import { putFlush, putReturn } from '../../../src/shared/wire/to-shard.ts';
+import { framesOf, lineOf } from '../../helpers/unit-frames.ts';
+import { postOf, putToShard, valuesToShard } from '../../helpers/unit-records.ts';
+
+const RECORD_BYTES = 12;
+/** What a line asks for that is no light one. */
+const HEAVY = LIGHT_COST_BYTES + 1;
+const LOW_WATER_BYTES = HIGH_WATER_BYTES / 2;
+
+class PaperPort {
+  readonly posts: Post[] = [];
+  readonly transfers: (readonly ArrayBuffer[])[] = [];
+
+  postMessage(value: PostedValue, transfer: readonly ArrayBuffer[]): void {
+    this.posts.push(received(value));
+    this.transfers.push(transfer);
+  }
+
+  get asPort(): MessagePort {
+    return this as unknown as MessagePort;
+  }
+
+  /** The tokens of the flushes of each post. */
+  get tokens(): number[][] {
+    return this.posts.map((post) =>
+      valuesToShard(post).values.map((value) => (value.kind === 'flush' ? value.token : Number.NaN)),
+    );
+  }
+}
+
+function connected(): { outbox: Outbox; port: PaperPort } {
+  const outbox = new Outbox();
+  const port = new PaperPort();
+  outbox.connect(port.asPort, undefined);
+  return { outbox, port };
+}
+
+function put(outbox: Outbox, ...tokens: number[]): void {
+  for (const token of tokens) {
+    putFlush(outbox.batch, token);
+    outbox.schedule();
+  }
+}
+
+/** Puts one record of `bytes` bytes. */
+function putLarge(outbox: Outbox, bytes: number): void {
+  outbox.batch.begin(6, bytes);
+  outbox.schedule();
+}
+
+describe('what is put in an outbox', () => {
+  it('is gathered for a turn, and is one post at its end', async () => {
+    const { outbox, port } = connected();
+    put(outbox, 1, 2);
+    await Promise.resolve();
+    put(outbox, 3);
+    expect(port.posts).toEqual([]);
+    await endOfTurn();
+    expect(port.tokens).toEqual([[1, 2, 3]]);
+  });
+
+  it('waits until the post before is answered, and is posted at the end of that turn', async () => {
+    const { outbox, port } = connected();
+    put(outbox, 1);
+    await endOfTurn();
+    put(outbox, 2);
+    await endOfTurn();
+    put(outbox, 3);
+    await endOfTurn();
+    expect(port.tokens).toEqual([[1]]);
+    outbox.acknowledge(0); // nothing is worked off yet, but it is an answer
+    put(outbox, 4);
+    expect(port.tokens).toEqual([[1]]);
+    await endOfTurn();
+    expect(port.tokens).toEqual([[1], [2, 3, 4]]);
+    put(outbox, 5);
+    await endOfTurn();
+    expect(port.tokens).toHaveLength(2);
+  });
+
+  it('does not wait where it is a full batch', async () => {
+    const { outbox, port } = connected();
+    put(outbox, 1);
+    await endOfTurn();
+    putLarge(outbox, FULL_BATCH_BYTES - 4);
+    expect(port.posts).toHaveLength(1);
+    putLarge(outbox, 8);
+    expect(port.posts.map((post) => postWeight(post))).toEqual([RECORD_BYTES, FULL_BATCH_BYTES + 4]);
+  });
+
+  it('does not wait for the answer of a shard that is gone', async () => {
+    const { outbox } = connected();
+    put(outbox, 1);
+    await endOfTurn();
+    put(outbox, 2);
+    outbox.disconnect();
+    const next = new PaperPort();
+    outbox.connect(next.asPort, undefined);
+    await endOfTurn();
+    expect(next.tokens).toEqual([[2]]);
+  });
+
+  it('is nothing, and then nothing is posted', async () => {
+    const { outbox, port } = connected();
+    outbox.schedule();
+    await endOfTurn();
+    expect(port.posts).toEqual([]);
+  });
+
+  it('is posted before the turn is over where it is a full batch', async () => {
+    const { outbox, port } = connected();
+    put(outbox, 1);
+    putLarge(outbox, FULL_BATCH_BYTES - RECORD_BYTES - 4);
+    expect(port.posts).toHaveLength(0);
+    putLarge(outbox, 8);
+    expect(port.posts.map((post) => postWeight(post))).toEqual([FULL_BATCH_BYTES + 4]);
+    await endOfTurn();
+    expect(port.posts).toHaveLength(1);
+  });
+
+  it('moves to the shard with the buffers it names, and they count', async () => {
+    const { outbox, port } = connected();
+    const run = framesOf([lineOf(1000)]);
+    const mail = {
+      attachment: 1,
+      name: Buffer.from('bob'),
+      last: true,
+      writtenFrames: 0,
+      writtenBytes: 0,
+      writtenNumber: 0,
+    };
+    putReturn(outbox.batch, { ...mail, runs: [run] });
+    outbox.schedule();
+    await endOfTurn();
+    const [batch, moved] = port.transfers[0] ?? [];
+    expect(moved).toBe(run.bytes.buffer);
+    expect(outbox.unacknowledgedBytes).toBe((batch?.byteLength ?? 0) + 1000 + FRAME_HEADER_WORDS * 4);
+  });
+});
+
+describe('an outbox is congested', () => {
+  it('past its high-water mark of bytes gathered, not at it', () => {
+    const outbox = new Outbox();
+    putLarge(outbox, HIGH_WATER_BYTES);
+    expect(outbox.congested).toBe(false);
+    putLarge(outbox, 8);
+    expect(outbox.congested).toBe(true);
+  });
+
+  it('by bytes posted and not worked off together with those gathered', () => {
+    const { outbox } = connected();
+    putLarge(outbox, HIGH_WATER_BYTES);
+    put(outbox, 1);
+    expect([outbox.unacknowledgedBytes, outbox.congested]).toEqual([HIGH_WATER_BYTES, true]);
+    outbox.acknowledge(RECORD_BYTES);
+    expect(outbox.congested).toBe(false);
+  });
+
+  it('later for lines that ask for little', () => {
+    const outbox = new Outbox();
+    putLarge(outbox, HIGH_WATER_BYTES + 4);
+    expect([outbox.hasRoom(HEAVY), outbox.hasRoom(LIGHT_COST_BYTES)]).toEqual([false, true]);
+    putLarge(outbox, HIGH_WATER_BYTES);
+    expect(outbox.hasRoom(1)).toBe(false);
+  });
+
+  it('by what lists ask for, until the posts they are in are worked off', async () => {
+    const { outbox, port } = connected();
+    outbox.charge(MOST_COST_BYTES + 1);
+    expect([outbox.hasRoom(HEAVY), outbox.hasRoom(1)]).toEqual([false, true]);
+    put(outbox, 1);
+    expect(port.tokens).toEqual([[1]]); // at once: the shard can begin
+    outbox.charge(1);
+    put(outbox, 2);
+    outbox.acknowledge(RECORD_BYTES - 1);
+    expect(outbox.congested).toBe(true);
+    outbox.acknowledge(1);
+    expect(outbox.congested).toBe(false);
+  });
+
+  it('no more by what went with a shard that has crashed', () => {
+    const { outbox } = connected();
+    outbox.charge(MOST_COST_BYTES + 1);
+    put(outbox, 1);
+    outbox.disconnect();
+    expect(outbox.congested).toBe(false);
+  });
+
+  it('by no less than nothing, though more is acknowledged than was posted', () => {
+    const { outbox } = connected();
+    outbox.acknowledge(500);
+    expect(outbox.unacknowledgedBytes).toBe(0);
+  });
+});
+
+describe('who waits for an outbox', () => {
+  function waiting() {
+    const { outbox, port } = connected();
+    const resume = vi.fn();
+    putLarge(outbox, HIGH_WATER_BYTES);
+    outbox.waitFor(resume, HEAVY);
+    return { outbox, port, resume };
+  }
+
+  it('is called once, with all others when the low-water mark is reached', () => {
+    const { outbox, resume } = waiting();
+    for (const more of [vi.fn(), vi.fn()]) outbox.waitFor(more, HEAVY);
+    outbox.acknowledge(HIGH_WATER_BYTES - LOW_WATER_BYTES - 4);
+    expect([resume.mock.calls.length, outbox.hasWaiting]).toEqual([1, true]);
+    outbox.acknowledge(4);
+    outbox.acknowledge(4);
+    expect([resume.mock.calls.length, outbox.hasWaiting]).toEqual([1, false]);
+  });
+
+  it('goes one at a time where others keep it between the marks', () => {
+    const { outbox } = connected();
+    putLarge(outbox, HIGH_WATER_BYTES + 4);
+    const resumed: number[] = [];
+    for (const number of [1, 2]) outbox.waitFor(() => resumed.push(number), HEAVY);
+    for (let answer = 0; answer < 2; answer++) {
+      putLarge(outbox, LOW_WATER_BYTES + 4);
+      outbox.acknowledge(outbox.unacknowledgedBytes);
+    }
+    expect(resumed).toEqual([1, 2]);
+  });
+
+  it('is not called while what is gathered leaves no room', () => {
+    const { outbox, resume } = waiting();
+    outbox.disconnect();
+    putLarge(outbox, 2 * HIGH_WATER_BYTES);
+    outbox.acknowledge(HIGH_WATER_BYTES);
+    expect(resume).not.toHaveBeenCalled();
+  });
+
+  it('is not called any more once forgotten', () => {
+    const { outbox, resume } = waiting();
+    outbox.forget(resume);
+    outbox.acknowledge(HIGH_WATER_BYTES);
+    expect([resume.mock.calls.length, outbox.hasWaiting]).toEqual([0, false]);
+  });
+
+  it('may wait again when called, and is not called for that at once', () => {
+    const { outbox } = waiting();
+    const again = vi.fn(() => outbox.waitFor(again, HEAVY));
+    outbox.waitFor(again, HEAVY);
+    outbox.acknowledge(HIGH_WATER_BYTES);
+    expect([again.mock.calls.length, outbox.hasWaiting]).toEqual([1, true]);
+  });
+
+  it('is called when a new shard is there', () => {
+    const { outbox, resume } = waiting();
+    outbox.disconnect();
+    expect(resume).not.toHaveBeenCalled();
+    outbox.connect(new PaperPort().asPort, undefined);
+    expect(resume).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('an outbox without its shard', () => {
+  const first = () => postOf(putToShard, [{ kind: 'flush', token: 1 }]);
+
+  it('says how many bytes went with it, and counts them no more', async () => {
+    const { outbox } = connected();
+    put(outbox, 1, 2);
+    await endOfTurn();
+    expect(outbox.disconnect()).toBe(2 * RECORD_BYTES);
+    expect([outbox.unacknowledgedBytes, outbox.disconnect()]).toEqual([0, 0]);
+  });
+
+  it('posts what was gathered meanwhile to the next one, after what is first', async () => {
+    const { outbox, port: old } = connected();
+    outbox.disconnect();
+    put(outbox, 2, 3);
+    await endOfTurn();
+    const port = new PaperPort();
+    outbox.connect(port.asPort, first());
+    put(outbox, 4);
+    await endOfTurn();
+    expect([port.tokens, old.posts]).toEqual([[[1], [2, 3, 4]], []]);
+    expect(outbox.unacknowledgedBytes).toBe(4 * RECORD_BYTES);
+  });
+
+  it('keeps even a full batch for the next one', () => {
+    const outbox = new Outbox();
+    putLarge(outbox, FULL_BATCH_BYTES);
+    const port = new PaperPort();
+    outbox.connect(port.asPort, first());
+    expect(port.posts.map((post) => postWeight(post))).toEqual([RECORD_BYTES, FULL_BATCH_BYTES]);
+  });
+});
+
+describe('those who wait', () => {
+  it('go on in turn, and no more of them than there is room for', () => {
+    const { outbox } = connected();
+    putLarge(outbox, HIGH_WATER_BYTES + 4);
+    const resumed: number[] = [];
+    const waiter = (number: number) => () => {
+      resumed.push(number);
+      putLarge(outbox, HIGH_WATER_BYTES / 2 + 4);
+      if (resumed.length < 6) outbox.waitFor(waiter(number), HEAVY);
+    };
+    for (const number of [1, 2, 3]) outbox.waitFor(waiter(number), HEAVY);
+    outbox.acknowledge(outbox.unacknowledgedBytes);
+    expect(resumed).toEqual([1, 2]);
+    outbox.acknowledge(outbox.unacknowledgedBytes);
+    expect(resumed).toEqual([1, 2, 3, 1]);
+  });
+});

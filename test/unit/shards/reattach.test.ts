@@ -1,0 +1,44 @@
+/** What a new shard is told of the peers that its crashed one knew. */
+import { expect, it } from 'vitest';
+import { type Reattachable, reattachment } from '../../../src/shards/reattach.ts';
+import { BatchBuilder } from '../../../src/shared/wire/batch.ts';
+import type { Standing } from '../../../src/shared/wire/to-main.ts';
+import { valuesToShard } from '../../helpers/unit-records.ts';
+import { NO_ACCOUNT } from '../../helpers/unit-shard.ts';
+
+function session(number: number, place: number, standing: Standing): Reattachable {
+  const writer = { account: NO_ACCOUNT };
+  return { number, place, standing, name: Buffer.from('bob'), introduced: true, gone: false, writer };
+}
+
+/** The numbers that are attached again, and whether each can only send. */
+function attachedAgain(...sessions: readonly Reattachable[]): [number, boolean][] {
+  const { first } = reattachment(sessions, new BatchBuilder());
+  const values = first === undefined ? [] : valuesToShard(first).values;
+  return values.flatMap((value): [number, boolean][] =>
+    value.kind === 'attach' ? [[value.number, value.sendOnly]] : [],
+  );
+}
+
+it('who had the name comes first, then who waits, in the order they came and not that of their connections', () => {
+  const sessions = [
+    session(1, 9, 'asked'),
+    session(2, 7, 'waiting'),
+    session(3, 8, 'waiting'),
+    session(4, 6, 'receiving'),
+  ];
+  expect(attachedAgain(...sessions)).toEqual([
+    [4, false],
+    [2, false],
+    [3, false],
+    [1, false],
+  ]);
+});
+
+it('who could only send can still only send, and who was refused is nobody', () => {
+  const sessions = [session(1, 1, 'send-only'), session(2, 2, 'refused'), session(3, 3, 'receiving')];
+  expect(attachedAgain(...sessions)).toEqual([
+    [3, false],
+    [1, true],
+  ]);
+});

@@ -1,0 +1,93 @@
+/** How the database is opened, and why it is not. */
+import { mkdirSync, readdirSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { EXIT_FAILED, StartError } from '../../../src/shared/common/errors.ts';
+import { DamagedStore, formatOf, openDatabase, openExisting } from '../../../src/store/database.ts';
+import { FORMAT_KEY } from '../../../src/store/format.ts';
+import { temporaryFolder } from '../../helpers/folder.ts';
+import { MailFolder, mail, put } from '../../helpers/unit-mail.ts';
+
+/** Why a database is not opened. */
+async function refusal(opening: Promise<AsyncDisposable>): Promise<StartError> {
+  try {
+    await using _ = await opening;
+  } catch (error) {
+    if (error instanceof StartError) return error;
+    throw error;
+  }
+  throw new Error('it was opened');
+}
+
+describe('a store that must be there', () => {
+  it('is opened, with its format', async () => {
+    using store = await MailFolder.of(mail({ name: 'bob' }));
+    await using db = await openExisting(store.path);
+    expect(await formatOf(db, store.path)).toBe(1);
+  });
+
+  it('is refused where there is no folder, and none is made', async () => {
+    using folder = temporaryFolder();
+    const path = join(folder.path, 'none');
+    const { message, exitCode } = await refusal(openExisting(path));
+    expect([message, exitCode]).toEqual([`DATA_DIR ${path} does not exist`, EXIT_FAILED]);
+    expect(readdirSync(folder.path)).toEqual([]);
+  });
+
+  it('is refused where the folder has none, and is left alone', async () => {
+    using folder = temporaryFolder();
+    writeFileSync(join(folder.path, 'app.log'), 'no log of a store');
+    mkdirSync(join(folder.path, 'lost'));
+    const { message } = await refusal(openExisting(folder.path));
+    expect(message).toBe(`there is no store in DATA_DIR ${folder.path}`);
+    expect(readdirSync(folder.path)).toEqual(['app.log', 'lost']);
+  });
+
+  it('is refused where there is a file', async () => {
+    using folder = temporaryFolder();
+    const path = join(folder.path, 'file');
+    writeFileSync(path, '');
+    expect((await refusal(openExisting(path))).message).toBe(`DATA_DIR ${path} cannot be read (ENOTDIR)`);
+  });
+
+  it('of a newer version is refused', async () => {
+    using store = await MailFolder.of([put(FORMAT_KEY, '12')]);
+    const { message } = await refusal(openExisting(store.path));
+    expect(message).toContain('newer version (format 12, this one knows 1): use that');
+  });
+});
+
+describe('a store that may be new', () => {
+  it('is made, and its folder', async () => {
+    using folder = temporaryFolder();
+    await using db = await openDatabase(join(folder.path, 'a', 'b'));
+    expect(await formatOf(db, '')).toBe(1);
+  });
+
+  it.each(['one', '0', '1.5', ''])('is refused with the format %j', async (format) => {
+    using store = await MailFolder.of([put(FORMAT_KEY, format)]);
+    const error = await refusal(openDatabase(store.path));
+    expect(error).toBeInstanceOf(DamagedStore);
+    expect(error.message).toContain(`its format is ${JSON.stringify(format)}`);
+  });
+
+  it('is never made over mail whose CURRENT is missing', async () => {
+    using store = await MailFolder.of(mail({ name: 'bob', lines: ['one'] }));
+    unlinkSync(join(store.path, 'CURRENT'));
+    const before = readdirSync(store.path).filter((file) => /\d/.test(file));
+    const errors = [await refusal(openDatabase(store.path)), await refusal(openExisting(store.path))];
+    for (const error of errors) {
+      expect(error).toBeInstanceOf(DamagedStore);
+      expect(error.message).toContain('is damaged (its file CURRENT is missing): look with "npm run mail -- verify"');
+    }
+    expect(readdirSync(store.path).filter((file) => /\d/.test(file))).toEqual(before);
+  });
+
+  it('is made where making one was begun and nothing was stored', async () => {
+    using folder = temporaryFolder();
+    writeFileSync(join(folder.path, 'MANIFEST-000001'), 'begun');
+    writeFileSync(join(folder.path, '000003.log'), '');
+    await using db = await openDatabase(folder.path);
+    expect(await formatOf(db, '')).toBe(1);
+  });
+});
