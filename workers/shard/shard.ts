@@ -111,7 +111,7 @@ export class Shard implements ToShardHandler {
   #draining = false;
   #sweepAt = 0;
 
-  /** What all writers have in hand. */
+  /** What all writers have in hand, but for the frames of this turn: those are counted when they are handed over. */
   #inHandBytes = 0;
   /** When each limit was said last. */
   readonly #limitSaidAt = new Map<Limit, number>();
@@ -454,19 +454,18 @@ export class Shard implements ToShardHandler {
       this.#live.add(name, message);
       holder.handedFrames++;
       holder.handedBytes += message.frameLength;
-      this.#inHandBytes += message.frameLength;
     } else this.#hold(name, message);
   }
 
   /** Whether the window of the writer has room. Where it may have written all it has, any frame fits. */
   #fits(holder: Attachment, length: number): boolean {
     const outstanding = holder.outstandingBytes;
-    return outstanding <= this.#settings.unreportedBytes || outstanding + length <= this.#windowOf(holder);
+    return outstanding + length <= this.#windowOf(holder) || outstanding <= this.#settings.unreportedBytes;
   }
 
   /** While all writers together have too much in hand, nobody has a window. */
   #windowOf(holder: Attachment): number {
-    return this.#inHandBytes < this.#settings.handedBytes ? holder.windowBytes : 0;
+    return this.#inHandBytes + this.#live.bytes < this.#settings.handedBytes ? holder.windowBytes : 0;
   }
 
   #hold(name: Name, message: MessageRecord): void {
@@ -656,6 +655,7 @@ export class Shard implements ToShardHandler {
 
   #emitLive(name: Name): void {
     this.#makeRoom(name.liveCount, name.liveBytes);
+    this.#inHandBytes += name.liveBytes;
     this.#delivered += this.#live.emit(name, this.#out);
     this.#postIfFull();
   }
