@@ -5,7 +5,7 @@ import { randomInt } from 'node:crypto';
 import { isAddressable } from '../../src/protocol/plain/address.ts';
 import { FIRST_NUMBER } from '../../src/store/format.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
-import type { Attachment } from '../shard/attachment.ts';
+import type { Attachment } from './attachment.ts';
 
 const FIRST_BUCKETS = 1024;
 /** A name that begins with a tilde is not remembered: it is for peers that come once, such as a health check. */

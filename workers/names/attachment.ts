@@ -1,6 +1,6 @@
 import type { Frames } from '../../src/shared/wire/frames.ts';
 import type { Account, AttachmentNumber } from '../../src/shared/wire/to-shard.ts';
-import type { Name } from '../names/name-table.ts';
+import type { Name } from './name-table.ts';
 
 /**
  * A window opens when it has been written so many times over. A system takes megabytes for a peer that reads nothing: what

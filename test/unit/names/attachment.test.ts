@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { Attachment } from '../../../workers/names/attachment.ts';
 import { NameTable } from '../../../workers/names/name-table.ts';
-import { Attachment } from '../../../workers/shard/attachment.ts';
 import { framesOf } from '../../helpers/unit-frames.ts';
 import { NO_ACCOUNT } from '../../helpers/unit-shard.ts';
 
