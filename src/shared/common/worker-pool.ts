@@ -15,7 +15,7 @@ export function poolOptions(entry: string, threads: number) {
     // The default parks a thread that waits for its task in Atomics.wait, where its ports are not served.
     atomics: 'disabled' as const,
     ...(isTypeScript
-      ? { execArgv: ['--import', new URL('../../../../../workers/typescript.mjs', import.meta.url).href] }
+      ? { execArgv: ['--import', new URL('../../../workers/typescript.mjs', import.meta.url).href] }
       : {}),
   };
 }

@@ -1,41 +1,119 @@
-/** Who may import from whom: the two sides of a data port share only what crosses it. */
+/**
+ * Who may import whom. Each folder opens with a README, whose line "May import" is the law of its room: the folder and the
+ * folders in it that have no law of their own. No file waits for another in a circle, but for types.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Each import of a file in `folder`, as `file -> what it names`. */
-function importsOf(folder: string): { file: string; names: string }[] {
-  const files = readdirSync(`${root}/${folder}`, { recursive: true, encoding: 'utf8' }).filter((file) =>
-    file.endsWith('.ts'),
-  );
-  return files.flatMap((file) =>
-    [...readFileSync(`${root}/${folder}/${file}`, 'utf8').matchAll(/from '([^']+)'/g)].map((match) => ({
-      file: `${folder}/${file}`,
-      names: match[1] ?? '',
-    })),
-  );
+interface Import {
+  readonly file: string;
+  readonly imported: string;
+  readonly typesOnly: boolean;
 }
 
-it('src imports nothing from workers', () => {
-  const imports = importsOf('src');
-  expect(imports.length).toBeGreaterThan(20);
-  expect(imports.filter(({ names }) => names.includes('workers/'))).toEqual([]);
-});
+interface Law {
+  readonly values: readonly string[];
+  readonly types: readonly string[];
+}
 
-it('workers import from src only what crosses the threads, the codec and the errors', () => {
-  const fromSrc = importsOf('workers').filter(({ names }) => names.startsWith('../src/'));
-  expect(fromSrc.length).toBeGreaterThan(5);
-  const foreign = fromSrc.filter(
-    ({ names }) => !/^\.\.\/src\/(channel\/|mail\/|swarm\/|lines\.ts|errors\.ts|notices\.ts)/.test(names),
-  );
-  expect(foreign).toEqual([]);
-});
+function filesIn(folder: string, extension: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith(extension))
+    .map((file) => join(folder, file));
+}
 
-it('a shard’s logic knows no threads', () => {
-  const threads = importsOf('workers').filter(({ names }) => names.includes('worker_threads'));
-  expect(threads.map(({ file }) => file).filter((file) => !/workers\/(broker|post-poll|swarm)\.ts/.test(file))).toEqual(
-    [],
-  );
+const code = [...filesIn('src', '.ts'), ...filesIn('workers', '.ts')];
+const laws = new Map(
+  [...filesIn('src', 'README.md'), ...filesIn('workers', 'README.md')].flatMap((file) => {
+    const law = lawOf(readFileSync(join(ROOT, file), 'utf8'));
+    return law === undefined ? [] : [[dirname(file), law] as const];
+  }),
+);
+
+function lawOf(readme: string): Law | undefined {
+  const line = /^May import: (.*)\.$/m.exec(readme)?.[1];
+  if (line === undefined) return undefined;
+  const named = [...line.matchAll(/(types of )?`([^`]+)`/g)].map(([, types, folder = '']) => ({ types, folder }));
+  return {
+    values: named.filter(({ types }) => types === undefined).map(({ folder }) => folder),
+    types: named.map(({ folder }) => folder),
+  };
+}
+
+/** The folder whose law holds for a file. */
+function roomOf(file: string): string {
+  let folder = dirname(file);
+  while (folder !== '.' && !laws.has(folder)) folder = dirname(folder);
+  return folder;
+}
+
+function isIn(folder: string, file: string): boolean {
+  return !relative(folder, file).startsWith('..');
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  const found = text.matchAll(/(?:^|\n)(import type|import|export)\s[^;]*?\sfrom '(\.[^']+)'|import\('(\.[^']+)'\)/g);
+  return [...found].map(([, how, named, loaded]) => ({
+    file,
+    imported: normalize(join(dirname(file), named ?? loaded ?? '')),
+    typesOnly: how === 'import type',
+  }));
+}
+
+const imports = code.flatMap(importsOf);
+
+describe('the rooms', () => {
+  it('have a law each, and a README in every folder', () => {
+    const folders = new Set(code.map((file) => dirname(file)));
+    const without = [...folders].filter((folder) => roomOf(join(folder, 'any.ts')) === '.');
+    expect(without).toEqual([]);
+    expect(laws.size).toBeGreaterThan(15);
+  });
+
+  it('import what their READMEs say, and nothing else', () => {
+    expect(imports.length).toBeGreaterThan(400);
+    const against = imports.filter(({ file, imported, typesOnly }) => {
+      const room = roomOf(file);
+      const law = laws.get(room);
+      const allowed = (typesOnly ? law?.types : law?.values) ?? [];
+      return roomOf(imported) !== room && !allowed.some((folder) => isIn(folder, imported));
+    });
+    expect(against).toEqual([]);
+  });
+
+  it('do not say that they import what they do not', () => {
+    const unused = [...laws].flatMap(([room, law]) =>
+      law.types
+        .filter((folder) => !imports.some(({ file, imported }) => roomOf(file) === room && isIn(folder, imported)))
+        .map((folder) => `${room} imports nothing of ${folder}`),
+    );
+    expect(unused).toEqual([]);
+  });
+
+  it('have no file that imports itself by way of others', () => {
+    const needs = new Map<string, string[]>();
+    for (const { file, imported, typesOnly } of imports) {
+      if (!typesOnly) needs.set(file, [...(needs.get(file) ?? []), imported]);
+    }
+    const reaches = (from: string, to: string, seen = new Set<string>()): boolean =>
+      (needs.get(from) ?? []).some((next) => {
+        if (next === to) return true;
+        if (seen.has(next)) return false;
+        seen.add(next);
+        return reaches(next, to, seen);
+      });
+    expect(code.filter((file) => reaches(file, file))).toEqual([]);
+  });
+
+  it('of a shard’s logic know no threads', () => {
+    const threads = code.filter(
+      (file) => file.startsWith('workers/') && readFileSync(join(ROOT, file), 'utf8').includes("'node:worker_threads'"),
+    );
+    expect(threads).toEqual(['workers/shard/post-poll.ts']);
+  });
 });
