@@ -36,7 +36,7 @@ export class Name {
   /** When its last holder left, in seconds. */
   awaySince = 0;
 
-  /** Frames of the batch at hand that go straight to the holder: a list by index, see live.ts. */
+  /** Frames of the batch at hand that go straight to the holder: a list by index, see turn-deliveries.ts. */
   firstLive = -1;
   lastLive = -1;
   liveCount = 0;

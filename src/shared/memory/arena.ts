@@ -5,7 +5,7 @@
  *
  * It is a memory of WebAssembly for two functions (arena-code.ts). JavaScript has no fast copy for shared memory: `set` goes
  * byte by byte there, because threads may look on, and takes 16 times as long for 2,000 bytes. Here none does: each place
- * belongs to one thread at a time (lending.ts). Nor has it a fast look at many bytes: a loop takes 80 times as long.
+ * belongs to one thread at a time (buffer-pool.ts). Nor has it a fast look at many bytes: a loop takes 80 times as long.
  */
 import { ARENA_CODE, type ArenaCode } from './arena-code.ts';
 import { Memory } from './memory.ts';

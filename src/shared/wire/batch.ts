@@ -1,5 +1,5 @@
 /**
- * What crosses a data port: a batch of records in a lent buffer of the arena (lending.ts), or in an ArrayBuffer that moves,
+ * What crosses a data port: a batch of records in a lent buffer of the arena (buffer-pool.ts), or in an ArrayBuffer that moves,
  * where it is too large or all are lent. Every record begins on a word boundary with its kind and its whole size in bytes;
  * what follows is laid out in to-shard.ts and to-main.ts.
  */

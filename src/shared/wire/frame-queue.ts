@@ -148,7 +148,7 @@ export class FrameQueue {
 
   /**
    * Takes from the front what fits in `maxBytes` and lies together, one frame at least: a view, which is good until a
-   * spare buffer is taken in this thread (spares.ts).
+   * spare buffer is taken in this thread (spare-buffers.ts).
    */
   takeView(maxBytes: number): Frames {
     const segment = this.#segments[0];

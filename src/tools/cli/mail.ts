@@ -1,13 +1,12 @@
 /**
- * The operator's tool for held mail, while no broker runs: what there is, whose it is, and whether the store is sound.
- * File by file:
+ * The operator's tool for held mail, for use while no broker runs. File by file:
  *
- *   mail/program.ts   the commands and their options
- *   mail/list.ts, show.ts, purge.ts, verify.ts, repair.ts   what the commands do
- *   mail/survey.ts    reads the whole store and says what is there;  tally.ts counts a name's mail
- *   mail/report.ts    what is said to people;  words.ts how names and times are shown;  progress.ts the bar
- *   mail/database.ts, access.ts, mend.ts, aside.ts, folder.ts   the database, and the files around it
- *   mail/format.ts    the keys and values, as the shards write them;  state.ts, clock.ts what a broker leaves for the next
+ *   mail/program.ts     the commands and their options
+ *   mail/list.ts, show.ts, purge.ts, verify.ts, repair.ts   the commands
+ *   mail/scan.ts        reads the whole store and says what is there; counts.ts counts the mail of a name
+ *   mail/report.ts      what people read; progress.ts is the bar
+ *   mail/quarantine.ts  where repair puts entries that cannot be read
+ *   ../../store/        the database, its folder, and the layout of keys and values
  */
 import { StopWish } from '../../shared/common/signals.ts';
 
