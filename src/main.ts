@@ -1,6 +1,6 @@
 /**
- * The broker's entry. It hears signals from its first line on, and only then loads the program. The way of a message, file
- * by file:
+ * The broker's entry. It hears signals from its first line on, and only then loads the program. The way of a message,
+ * file by file:
  *
  *   transport/listener.ts        accepts a connection, or says why not
  *   transport/tcp.ts             reads its bytes into one buffer for all sockets

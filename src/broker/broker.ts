@@ -196,8 +196,8 @@ export class Broker {
 
   /**
    * Resolves when no session waits for a shard, the shards have worked off everything, the store has done what it was
-   * asked, and no mail waits for a peer that is here; or when only such mail is left and has not become less for a while,
-   * because its peers do not read.
+   * asked, and no mail waits for a peer that is here; or when only such mail is left and has not become less for a
+   * while, because its peers do not read.
    */
   async #routedAll(): Promise<void> {
     let least = Number.POSITIVE_INFINITY;

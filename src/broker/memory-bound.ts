@@ -1,6 +1,7 @@
 /**
- * How much memory the whole process may come to take, whatever is sent to it: what follows from the settings and the limits
- * in the code. It is a bound and no forecast: each part is what it is when all that it stands for is full at once.
+ * How much memory the whole process may come to take, whatever is sent to it: what follows from the settings and the
+ * limits in the code. It is a bound and no forecast: each part is what it is when all that it stands for is full at
+ * once.
  */
 import { MOST_COST_BYTES } from '../router/cost-mark.ts';
 import { HIGH_WATER_BYTES } from '../router/outbox.ts';
@@ -12,7 +13,9 @@ import type { Config } from '../shared/common/config.ts';
 const MIB = 1024 * 1024;
 /** Node, the code, the main thread's heap, the database, and what the C library keeps for the next time. */
 const FIXED_BYTES = 192 * MIB;
-/** A shard's thread, its heap, its part of the shared memory, and two groups for the disk that are gathered and written. */
+/**
+ * A shard's thread, its heap, its part of the shared memory, and two groups for the disk that are gathered and written.
+ */
 const THREAD_BYTES = 64 * MIB;
 /** What is packed in segments that grow takes up to twice its size. */
 const PACKED = 2;

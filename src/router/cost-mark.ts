@@ -1,7 +1,7 @@
 /**
- * How much a shard may be asked for at a time. What a name of a list costs differs by twenty times between a peer that reads
- * and mail for the disk, and disks differ more; so the mark follows the time that a shard takes to answer, and who has just
- * one word to say never waits for much longer than that.
+ * How much a shard may be asked for at a time. What a name of a list costs differs by twenty times between a peer that
+ * reads and mail for the disk, and disks differ more; so the mark follows the time that a shard takes to answer, and
+ * who has just one word to say never waits for much longer than that.
  */
 
 /** The mark is between these. Below the least a list would go name by name; above the most memory would be too much. */

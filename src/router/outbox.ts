@@ -9,9 +9,9 @@ import { CostMark } from './cost-mark.ts';
 import { WaitingLine } from './waiting-line.ts';
 
 /**
- * Past this many bytes posted and not worked off, or gathered, who feeds the shard must wait: a full batch, and some more.
- * Measured: with 1 MiB, messages of 2,000 bytes wait two to four times as long (p99), in 1.6 times the memory; with 300 KiB
- * they are 0.6 times as fast. Small ones come near it only where the shard does not follow.
+ * Past this many bytes posted and not worked off, or gathered, who feeds the shard must wait: a full batch, and some
+ * more. Measured: with 1 MiB, messages of 2,000 bytes wait two to four times as long (p99), in 1.6 times the memory;
+ * with 300 KiB they are 0.6 times as fast. Small ones come near it only where the shard does not follow.
  */
 export const HIGH_WATER_BYTES = 640 * 1024;
 const LOW_WATER_BYTES = HIGH_WATER_BYTES / 2;
@@ -19,7 +19,9 @@ const LOW_WATER_BYTES = HIGH_WATER_BYTES / 2;
 /** A line that asks for no more than this is a light one: it has some room of its own above the marks. */
 export const LIGHT_COST_BYTES = 4 * 1024;
 const LIGHT_ROOM_BYTES = 128 * 1024;
-/** What one more name of a list is counted to cost beside the bytes of its frame: a look-up, a place, a record on disk. */
+/**
+ * What one more name of a list is counted to cost beside the bytes of its frame: a look-up, a place, a record on disk.
+ */
 export const NAME_COST_BYTES = 256;
 
 /** A post that is not worked off yet. */
@@ -38,9 +40,9 @@ export class Outbox {
   #port: PostTarget | undefined;
   #unacknowledgedBytes = 0;
   /**
-   * What lists ask for, the bytes of a message once for each name it goes to: those in the batch at hand, and those in the
-   * posts that are not worked off, which are in `#underWay`, oldest first. It is what a shard makes of posts, in memory and
-   * in time, and it has a high-water mark too: `#costMark`.
+   * What lists ask for, the bytes of a message once for each name it goes to: those in the batch at hand, and those in
+   * the posts that are not worked off, which are in `#underWay`, oldest first. It is what a shard makes of posts, in
+   * memory and in time, and it has a high-water mark too: `#costMark`.
    */
   #batchCost = 0;
   #underWayCost = 0;
@@ -50,7 +52,9 @@ export class Outbox {
   readonly #costMark = new CostMark();
   readonly #now: () => number;
   #scheduled = false;
-  /** From a post until the shard's next answer only full batches are posted. Without that a burst is 0.95 times as fast. */
+  /**
+   * From a post until the shard's next answer only full batches are posted. Without that a burst is 0.95 times as fast.
+   */
   #answerDue = false;
   #posts = 0;
   readonly #waiting = new WaitingLine();
@@ -176,8 +180,8 @@ export class Outbox {
   }
 
   /**
-   * In turn, and no more than there is room for. Those that have to wait again come last. Above the low-water mark one goes
-   * for each answer of the shard: others that never had to wait could keep it above that for ever.
+   * In turn, and no more than there is room for. Those that have to wait again come last. Above the low-water mark one
+   * goes for each answer of the shard: others that never had to wait could keep it above that for ever.
    */
   #wake(): void {
     if (!this.hasWaiting) return;

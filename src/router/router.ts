@@ -27,8 +27,8 @@ import {
 import { NAME_COST_BYTES, Outbox } from './outbox.ts';
 
 /**
- * A list is put in parts that ask a shard for no more than this, or for one name: between two of them a shard can say that
- * it does not follow, and others have their turn.
+ * A list is put in parts that ask a shard for no more than this, or for one name: between two of them a shard can say
+ * that it does not follow, and others have their turn.
  */
 export const PART_COST_BYTES = 256 * 1024;
 
@@ -85,8 +85,8 @@ export class Router {
    * @param prefix `from SENDER: `
    * @param namesDone how many of its names an earlier call has routed
    * @param maxCostBytes what it may ask shards for before others have their turn; one part of it is always routed
-   * @returns what became of it, or the congested outbox of a shard it is for: then the session must wait for that outbox.
-   *   After that, or if it was routed in part, it must be routed again from `namesDone` on
+   * @returns what became of it, or the congested outbox of a shard it is for: then the session must wait for that
+   *   outbox. After that, or if it was routed in part, it must be routed again from `namesDone` on
    */
   route(
     sender: AttachmentNumber,

@@ -1,7 +1,7 @@
 /**
- * Who waits for a shard to catch up, in two lines: those with little to ask, and those with much. Of each line the first
- * comes first. Many with little go for each one with much, so that a word to a friend does not wait for long lists, and those
- * are not shut out by many words.
+ * Who waits for a shard to catch up, in two lines: those with little to ask, and those with much. Of each line the
+ * first comes first. Many with little go for each one with much, so that a word to a friend does not wait for long
+ * lists, and those are not shut out by many words.
  */
 
 /** So many with little to ask go before the next one with much. */

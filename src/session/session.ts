@@ -54,7 +54,9 @@ const A_WHILE_MS = 100;
 /** So many lines a command counts as, beside its own, and one that has to be written anew: an answer is made for it. */
 const COMMAND_LINES = 16;
 const REWRITTEN_LINES = 16;
-/** So many bytes of a line that is not ASCII count as another line: two to this power. They may have to be normalized. */
+/**
+ * So many bytes of a line that is not ASCII count as another line: two to this power. They may have to be normalized.
+ */
 const NON_ASCII_LINE_BITS = 6;
 const FROM = Buffer.from('from ');
 const COLON_SPACE = Buffer.from(': ');
@@ -171,7 +173,8 @@ export class Session implements Reader, WatchedPeer {
   }
 
   /**
-   * The session's whole life: reads until the reader ends, then stops the writer, and resolves when the socket is closed.
+   * The session's whole life: reads until the reader ends, then stops the writer, and resolves when the socket is
+   * closed.
    * @returns why the reader ended, if it was not by the peer's or the broker's own wish
    */
   async run(): Promise<SessionError | undefined> {
@@ -357,8 +360,8 @@ export class Session implements Reader, WatchedPeer {
   }
 
   /**
-   * The peer has ended its side: what waited for it when it came is written before the session ends, and what it has asked
-   * is answered.
+   * The peer has ended its side: what waited for it when it came is written before the session ends, and what it has
+   * asked is answered.
    */
   #leave(end: () => void): void {
     const { HOLD_SECONDS } = this.#host.config;

@@ -1,6 +1,6 @@
 /**
- * What a session may do in one turn of the event loop before others have theirs: lines, bytes that it reads, and what it asks
- * shards for.
+ * What a session may do in one turn of the event loop before others have theirs: lines, bytes that it reads, and what
+ * it asks shards for.
  */
 import type { Turns } from './turns.ts';
 

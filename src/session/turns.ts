@@ -1,7 +1,8 @@
 /**
- * Turns of the event loop. A session works off so much a turn and then waits for the next one, so that whoever sends without
- * a pause waits for others, and not others for it. (One read takes up to 64 KiB, and a system hands over 32 of them in a row.)
- * All that waits for the end of a turn shares one call of the event loop: it is made in every turn in which anything is read.
+ * Turns of the event loop. A session works off so much a turn and then waits for the next one, so that whoever sends
+ * without a pause waits for others, and not others for it. (One read takes up to 64 KiB, and a system hands over 32 of
+ * them in a row.) All that waits for the end of a turn shares one call of the event loop: it is made in every turn in
+ * which anything is read.
  */
 export class Turns {
   /** The number of the turn at hand. It rises at the end of each turn in which somebody has asked for it. */

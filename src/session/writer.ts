@@ -25,8 +25,8 @@ import type { Outlet } from '../transport/transport.ts';
 import { nothing, type ShutdownSignal } from './shutdown-scope.ts';
 
 /**
- * Notices that wait for the end of a write. A peer that does not read costs no more for them, and one that reads much hears
- * what became of what it sent.
+ * Notices that wait for the end of a write. A peer that does not read costs no more for them, and one that reads much
+ * hears what became of what it sent.
  */
 const MAX_WAITING_NOTICE_BYTES = 1_024;
 
@@ -110,8 +110,8 @@ export class Writer {
   }
 
   /**
-   * Says lines of the broker's own, when the write under way is over. A notice is no mail: what is too much to wait is dropped,
-   * and so is what waits when the writer stops.
+   * Says lines of the broker's own, when the write under way is over. A notice is no mail: what is too much to wait is
+   * dropped, and so is what waits when the writer stops.
    */
   notice(lines: Uint8Array): void {
     if (this.#state !== 'open' || this.#outlet.destroyed) return;

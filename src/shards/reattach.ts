@@ -43,7 +43,8 @@ export function reattachment(sessions: readonly Reattachable[], waiting: BatchBu
     const { handedNumber, writtenNumber } = account;
     // What one that is gone gave back went with the shard; what the store has of it waits there again.
     handed.push({ name, handedNumber, keptNumber: gone ? writtenNumber : handedNumber, writtenNumber });
-    // The shard that was told of its end is gone: the next one is to say that it is settled, behind all it has given back.
+    // The shard that was told of its end is gone: the next one is to say that it is settled, behind all it has given
+    // back.
     if (gone) putReturn(waiting, { ...account, attachment: number, name, last: true, runs: [] });
     // What was put for one that is not introduced, or has left and is not gone, waits in the outbox and follows.
     else if (introduced && standing !== 'refused') putAttach(batch, number, name, standing === 'send-only', account);

@@ -1,7 +1,7 @@
 /**
- * How much a writer may be handed. The window opens as its peer reads: one that never does costs the first window and not
- * the whole. What is written is reported late, to save the records about it, so a writer that has no more than that in hand
- * is always given one frame, however large: nothing waits for a report that does not come.
+ * How much a writer may be handed. The window opens as its peer reads: one that never does costs the first window and
+ * not the whole. What is written is reported late, to save the records about it, so a writer that has no more than that
+ * in hand is always given one frame, however large: nothing waits for a report that does not come.
  */
 import type { Config } from '../shared/common/config.ts';
 

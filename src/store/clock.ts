@@ -1,7 +1,7 @@
 /**
  * The time by which mail ages. A wall clock can jump by years and back; mail that was held a moment ago must not be too
- * old by that. So a run looks at it once, at its start, and goes on by the system's monotonic clock; and a start compares
- * it with the time that the run before has left in the store.
+ * old by that. So a run looks at it once, at its start, and goes on by the system's monotonic clock; and a start
+ * compares it with the time that the run before has left in the store.
  */
 
 /** Seconds are stored in 32 bits. 0 stands for never. */
@@ -36,8 +36,9 @@ export interface TimeAtStart {
 /**
  * The time by which mail ages when a run starts: never less than at the end of the run before.
  *
- * A wall clock that is further than `holdSeconds` from that would make all mail too old at once, or keep it for ever. It is
- * distrusted, and time goes on from where it was; so it is in later runs, as long as the two clocks stay so far apart.
+ * A wall clock that is further than `holdSeconds` from that would make all mail too old at once, or keep it for ever.
+ * It is distrusted, and time goes on from where it was; so it is in later runs, as long as the two clocks stay so far
+ * apart.
  */
 export function timeAtStart(kept: KeptTime | undefined, wall: number, holdSeconds: number): TimeAtStart {
   if (kept === undefined) return { seconds: wall, distrusted: false };

@@ -14,7 +14,9 @@ const OTHERS = 0o077;
 export const OWNER_ALONE_UMASK = OTHERS;
 /** A folder with this bit is for all users of the machine, such as /tmp: it is not narrowed. */
 const SHARED = 0o1000;
-/** What LevelDB makes, and what a repair sets aside. A folder can have other files too, which are not ours to change. */
+/**
+ * What LevelDB makes, and what a repair sets aside. A folder can have other files too, which are not ours to change.
+ */
 const OURS = /^(CURRENT|LOCK|LOG|LOG\.old|MANIFEST-\d+|\d+\.(log|ldb|sst|dbtmp)|repair-.*\.jsonl)$/;
 /** Where a repair of LevelDB puts what it takes out of use. */
 const LOST = 'lost';
@@ -34,8 +36,8 @@ export async function storeFiles(folder: string): Promise<StoreFiles> {
 }
 
 /**
- * Sees to it that `folder` is there. (Node's own way to make a path does not come to an end where the system will not say
- * why it makes no folder, as in /proc.)
+ * Sees to it that `folder` is there. (Node's own way to make a path does not come to an end where the system will not
+ * say why it makes no folder, as in /proc.)
  * @throws StartError that says what is wrong with the path, or the system's error where it may not be made
  */
 export async function makeFolder(folder: string): Promise<void> {

@@ -9,8 +9,8 @@ const FIRST_KEY = Buffer.from([0]);
 const LAST_KEY = Buffer.alloc(8, 0xff);
 
 /**
- * Lets LevelDB mend the files of the database in `folder` as far as they can be read, and opens it. What it takes out of
- * use it leaves in the folder's `lost`. Nobody else may have the database: LevelDB does not look.
+ * Lets LevelDB mend the files of the database in `folder` as far as they can be read, and opens it. What it takes out
+ * of use it leaves in the folder's `lost`. Nobody else may have the database: LevelDB does not look.
  * @throws StartError if it cannot be mended
  */
 export async function mendDatabase(folder: string): Promise<Database> {

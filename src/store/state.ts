@@ -1,4 +1,6 @@
-/** What a broker leaves in the store about itself: until when it ran, by which clocks, and whether it ended in order. */
+/**
+ * What a broker leaves in the store about itself: until when it ran, by which clocks, and whether it ended in order.
+ */
 import { type KeptTime, storableSeconds } from './clock.ts';
 import type { Database } from './database.ts';
 import { STATE_KEY } from './format.ts';

@@ -1,7 +1,7 @@
 /**
  * Finds connections whose peers have vanished without a word: nobody acknowledges what is under way to them. TCP itself
- * gives up on those after a quarter of an hour, and their names stay taken as long. Linux says in a table which connections
- * wait for an answer (tcp-table.ts); elsewhere TCP's own keep-alive must do.
+ * gives up on those after a quarter of an hour, and their names stay taken as long. Linux says in a table which
+ * connections wait for an answer (tcp-table.ts); elsewhere TCP's own keep-alive must do.
  *
  * A peer that is there and merely does not read answers every look whether its window is open, and is never taken for
  * vanished.

@@ -1,6 +1,6 @@
 /**
- * Linux's own table of TCP connections (/proc/net/tcp, /proc/net/tcp6), read for connections whose peers do not answer. A
- * row is text with columns in fixed places; only the few rows that say something are looked at closer.
+ * Linux's own table of TCP connections (/proc/net/tcp, /proc/net/tcp6), read for connections whose peers do not answer.
+ * A row is text with columns in fixed places; only the few rows that say something are looked at closer.
  */
 import { endianness } from 'node:os';
 
@@ -41,7 +41,9 @@ export interface UnansweredRow {
   readonly unacknowledgedBytes: number;
 }
 
-/** The rows of `table` for connections to `localPort` whose peers have something to answer. Other text is passed over. */
+/**
+ * The rows of `table` for connections to `localPort` whose peers have something to answer. Other text is passed over.
+ */
 export function unansweredRows(table: Buffer, localPort: number): UnansweredRow[] {
   const port = localPort.toString(16).toUpperCase().padStart(PORT_DIGITS, '0');
   const rows: UnansweredRow[] = [];

@@ -81,9 +81,9 @@ function tellReader(this: Connection, length: number, readBuffer: Buffer): void 
 type Write = (bytes: Uint8Array, encoding: 'buffer', done: (error?: Error | null) => void) => void;
 
 /**
- * The way out of a socket for its writer, which has one write under way at a time and keeps what waits itself: so it goes
- * past the queue of the stream, to the `_write` that the stream would call. Measured: 2,000 peers with a message under way
- * each get a tenth more messages through, and a quarter off their slowest.
+ * The way out of a socket for its writer, which has one write under way at a time and keeps what waits itself: so it
+ * goes past the queue of the stream, to the `_write` that the stream would call. Measured: 2,000 peers with a message
+ * under way each get a tenth more messages through, and a quarter off their slowest.
  */
 export class SocketOutlet implements Outlet {
   readonly #socket: Socket;
@@ -131,8 +131,8 @@ export class SocketOutlet implements Outlet {
 }
 
 /**
- * Whether the end of the stream was a reset. Where bytes and a reset are there at once, the bytes are read and the reset is
- * told as a plain end; but a connection that was reset has no peer any more.
+ * Whether the end of the stream was a reset. Where bytes and a reset are there at once, the bytes are read and the
+ * reset is told as a plain end; but a connection that was reset has no peer any more.
  */
 export function wasReset(socket: Socket): boolean {
   const error = handleOf(socket)?.getpeername?.({});

@@ -1,6 +1,6 @@
 /**
- * Measures live messages: the broker side by side with others, and with a relay that does nothing else. In the order of a
- * run, file by file:
+ * Measures live messages: the broker side by side with others, and with a relay that does nothing else. In the order of
+ * a run, file by file:
  *
  *   live/options.ts     the command line;  live/workloads.ts  the workloads;  live/rounds.ts  who has its turn when
  *   live/measure.ts     one measurement: a server (servers.ts, relay-process.ts) and a generator's process

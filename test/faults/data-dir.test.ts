@@ -1,4 +1,6 @@
-/** The folder of a real broker: who may read what lies in it, which paths cannot be one, and damage that LevelDB hides. */
+/**
+ * The folder of a real broker: who may read what lies in it, which paths cannot be one, and damage that LevelDB hides.
+ */
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,

@@ -1,6 +1,6 @@
 /**
- * Attackers who send as fast as they can what asks for much: memory stays under the bound that the broker says at its start,
- * and two others chat on.
+ * Attackers who send as fast as they can what asks for much: memory stays under the bound that the broker says at its
+ * start, and two others chat on.
  */
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';

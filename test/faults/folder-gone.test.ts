@@ -1,4 +1,6 @@
-/** A DATA_DIR that is moved away, or deleted, while a broker runs: no mail is called held that a restart would not find. */
+/**
+ * A DATA_DIR that is moved away, or deleted, while a broker runs: no mail is called held that a restart would not find.
+ */
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';

@@ -18,12 +18,14 @@ const KEPT = fastOrLong(0.5, 0.8);
 const RESIDENT_MIB = 400;
 /** So often is looked whether the crowd's memory has been given back. */
 const ROUNDS = 10;
-/** What may be left of the crowd when it is gone: the heaps of two threads that have grown keep some of what they were. */
+/**
+ * What may be left of the crowd when it is gone: the heaps of two threads that have grown keep some of what they were.
+ */
 const LEFT_OVER_MIB = 150;
 const MESSAGE_BYTES = 32_000;
 /**
- * So little that nothing waits in a mailbox: what a frozen reader costs here is its window. glibc keeps what is freed unless
- * it is told to give it back (see the README), and then nobody could tell it from what is in use.
+ * So little that nothing waits in a mailbox: what a frozen reader costs here is its window. glibc keeps what is freed
+ * unless it is told to give it back (see the README), and then nobody could tell it from what is in use.
  */
 const SETTINGS = { MAILBOX_MAX_BYTES: '1KiB', DRAIN_SECONDS: String(paced(3)), MALLOC_MMAP_THRESHOLD_: '16384' };
 /** The broker gives a sender news of 64 names a second: so many names are written to at a time. */

@@ -1,4 +1,7 @@
-/** Random and mutated sessions, many at a time: nothing crashes, no batch is malformed, memory stays bound, others chat on. */
+/**
+ * Random and mutated sessions, many at a time: nothing crashes, no batch is malformed, memory stays bound, others chat
+ * on.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { AS_STARTED, FaultBroker, fastOrLong } from '../helpers/faults-broker.ts';

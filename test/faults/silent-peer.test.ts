@@ -1,4 +1,6 @@
-/** A peer whose network dies without a word is given up after PEER_SILENT_SECONDS; one that merely does not read is not. */
+/**
+ * A peer whose network dies without a word is given up after PEER_SILENT_SECONDS; one that merely does not read is not.
+ */
 import { expect, it } from 'vitest';
 import { startBroker } from '../helpers/broker.ts';
 import { FarPlace } from '../helpers/faults-network.ts';

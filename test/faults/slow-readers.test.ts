@@ -15,7 +15,9 @@ const LARGE = 50_000;
 const COUNT = 300;
 const SLOW = ['for-ever', 'for-a-while', 'sipping'] as const;
 const SIPS = fastOrLong({ bytes: 10, seconds: 3 }, { bytes: 1, seconds: 60 });
-/** The figures for the others: on a machine that does other things too, and far below what waiting for anybody costs. */
+/**
+ * The figures for the others: on a machine that does other things too, and far below what waiting for anybody costs.
+ */
 const MEDIAN_MS = 50;
 const WORST_MS = 1_000;
 const SETTINGS = {

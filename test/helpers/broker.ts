@@ -32,7 +32,9 @@ export class TestBroker implements AsyncDisposable {
     return peer;
   }
 
-  /** Connects under a name, and resolves when the name has been taken; the welcome is not among what it has received. */
+  /**
+   * Connects under a name, and resolves when the name has been taken; the welcome is not among what it has received.
+   */
   async peer(name: string): Promise<Peer> {
     const peer = await this.connect();
     peer.send(`${name}\n`);

@@ -1,4 +1,5 @@
-// To be imported into every thread of a broker: its wall clock is off by the seconds that stand in the file $FAKE_CLOCK.
+// To be imported into every thread of a broker: its wall clock is off by the seconds that stand in the file
+// $FAKE_CLOCK.
 import { readFileSync } from 'node:fs';
 
 const LOOK_MS = 20;

@@ -23,7 +23,9 @@ export class SmallDisk implements Disposable {
     this.path = path;
   }
 
-  /** Mounts a disk of so many MiB in memory, with room for so many files. @returns a reason if that is not possible here */
+  /**
+   * Mounts a disk of so many MiB in memory, with room for so many files. @returns a reason if that is not possible here
+   */
   static mount(mebibytes: number, inodes?: number): SmallDisk | string {
     const path = mkdtempSync(join(tmpdir(), 'restante-disk-'));
     try {

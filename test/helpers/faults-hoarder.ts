@@ -1,4 +1,6 @@
-/** A broker whose process has no file descriptor left from one SIGUSR2 to the next. Start it with a small limit of them. */
+/**
+ * A broker whose process has no file descriptor left from one SIGUSR2 to the next. Start it with a small limit of them.
+ */
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 

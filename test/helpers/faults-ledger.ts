@@ -1,6 +1,6 @@
 /**
- * An independent ledger of mail: it knows what was sent, what the broker called held or has shown to have read, and what
- * arrived. It knows nothing of the broker's insides, and everything it finds wrong is a sentence.
+ * An independent ledger of mail: it knows what was sent, what the broker called held or has shown to have read, and
+ * what arrived. It knows nothing of the broker's insides, and everything it finds wrong is a sentence.
  */
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';

@@ -1,4 +1,6 @@
-/** The memory of the system's TCP: what a test asks of it may be more than there is, and then connections are cut off. */
+/**
+ * The memory of the system's TCP: what a test asks of it may be more than there is, and then connections are cut off.
+ */
 import { readFileSync } from 'node:fs';
 
 /** How many connections this system has cut off so far because its memory for TCP was full. */

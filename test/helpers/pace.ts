@@ -1,9 +1,9 @@
 /**
- * How slow the machine is that the tests run on. Their time limits were chosen on one that did nothing else; every limit in
- * test/ goes through `paced`, which stretches it where the machine is slower, or busy.
+ * How slow the machine is that the tests run on. Their time limits were chosen on one that did nothing else; every
+ * limit in test/ goes through `paced`, which stretches it where the machine is slower, or busy.
  *
- * It is measured before the first test (pace-global.ts), before each file (pace-file.ts), and once more where a limit is
- * reached or a time is judged: a machine can become busy at any time.
+ * It is measured before the first test (pace-global.ts), before each file (pace-file.ts), and once more where a limit
+ * is reached or a time is judged: a machine can become busy at any time.
  */
 
 /** Carries what is known to the processes of the test files, and to those that they start. */
@@ -41,7 +41,8 @@ export function noteSlowness(factor: number): number {
 }
 
 /**
- * Times some pieces of a fixed work: a process that has not run for long may run at once, and see nothing of the others.
+ * Times some pieces of a fixed work: a process that has not run for long may run at once, and see nothing of the
+ * others.
  * @returns by how much the slowest was slower than on a machine that does nothing else
  */
 export function measureSlowness(): number {

@@ -20,8 +20,9 @@ export interface ReadLines {
 }
 
 /**
- * All lines of a stream that comes in these pieces, up to the first one that ends the session. The pieces are in a buffer
- * that is written over as soon as they are worked off, and before that for each line that `keep` names: those are kept.
+ * All lines of a stream that comes in these pieces, up to the first one that ends the session. The pieces are in a
+ * buffer that is written over as soon as they are worked off, and before that for each line that `keep` names: those
+ * are kept.
  */
 export function readLines(
   chunks: readonly Uint8Array[],

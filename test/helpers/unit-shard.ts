@@ -169,7 +169,9 @@ export class ShardBench {
     return this.written(number, writtenFrames, writtenBytes, writtenNumber);
   }
 
-  /** Writer `number` finishes: everything in its hands goes back, but the last `inFlight`, which it has not seen yet. */
+  /**
+   * Writer `number` finishes: everything in its hands goes back, but the last `inFlight`, which it has not seen yet.
+   */
   leave(number: number, { written = 0, inFlight = 0 } = {}): this {
     this.#wrote(number, written);
     return this.#giveBack(number, true, inFlight);

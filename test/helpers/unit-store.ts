@@ -1,6 +1,6 @@
 /**
- * A store on paper, for the tests of a shard: a sorted map. It answers only when it is told to, fails when it is told to,
- * and can forget what was not synced.
+ * A store on paper, for the tests of a shard: a sorted map. It answers only when it is told to, fails when it is told
+ * to, and can forget what was not synced.
  */
 import type { Entry, KeyRange, StoreOp } from '../../src/store/format.ts';
 import type { Store } from '../../workers/mailbox/store.ts';

@@ -4,7 +4,9 @@ import { Patience } from './pace.ts';
 const LIMIT_MS = 30_000;
 /** For so long a condition is looked at every turn of the event loop: most hold soon, and some not for long. */
 const EAGER_MS = 20;
-/** Later it is looked at less often, the longer it has been waited for: who waits must not take the time of who works. */
+/**
+ * Later it is looked at less often, the longer it has been waited for: who waits must not take the time of who works.
+ */
 const PAUSE_PART = 0.05;
 const LONGEST_PAUSE_MS = 10;
 

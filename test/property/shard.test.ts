@@ -16,7 +16,10 @@ type Step = ToShardValue | { readonly kind: 'pass'; readonly seconds: number } |
 const name = fc.constantFrom('bob', 'eve', '', '~probe', 'a,b', '__proto__');
 const number = fc.integer({ min: 1, max: 6 });
 const sum = fc.oneof({ weight: 5, arbitrary: fc.nat(12) }, { weight: 1, arbitrary: fc.integer() });
-/** Numbers of frames lie close together, as a shard gives them: each number between two that are stored costs a deletion. */
+/**
+ * Numbers of frames lie close together, as a shard gives them: each number between two that are stored costs a
+ * deletion.
+ */
 const frame = fc.integer({ min: FIRST_NUMBER - 20, max: FIRST_NUMBER + 200 });
 const line = fc.constantFrom('', 'a', 'bc', 'def', 'x'.repeat(20));
 const kind = <K extends string>(value: K) => fc.constant(value);

@@ -1,7 +1,7 @@
 /**
- * The store under the shards of a simulated world: a disk that all of them share. It answers late, it can be full, a read
- * or a write can fail for a moment, and a crash of the machine leaves all that was synced and some of what was not, in the
- * order it was written.
+ * The store under the shards of a simulated world: a disk that all of them share. It answers late, it can be full, a
+ * read or a write can fail for a moment, and a crash of the machine leaves all that was synced and some of what was
+ * not, in the order it was written.
  */
 import { type Entry, type KeyRange, readMessageKey, STATE_KEY, type StoreOp } from '../../src/store/format.ts';
 import { BehindFailedWrite } from '../../src/store/guard/write-fence.ts';

@@ -1,7 +1,7 @@
 /**
- * What must come of every message, by the plain rules: a copy is delivered once, in the order its sender sent it, unless
- * it was in memory that a crash took; and it may come twice only if the crash of the whole broker fell between the kernel
- * taking it and its removal from the store.
+ * What must come of every message, by the plain rules: a copy is delivered once, in the order its sender sent it,
+ * unless it was in memory that a crash took; and it may come twice only if the crash of the whole broker fell between
+ * the kernel taking it and its removal from the store.
  */
 export interface Copy {
   readonly id: number;

@@ -465,7 +465,9 @@ export class Run {
     this.#begin(disk);
   }
 
-  /** What LevelDB passes over without a word: some messages are not there any more, and their index does not know it. */
+  /**
+   * What LevelDB passes over without a word: some messages are not there any more, and their index does not know it.
+   */
   #damage(disk: Disk): void {
     if (!this.#chance.once(6)) return;
     for (const [key, value] of [...disk.entries('now')]) {
@@ -478,7 +480,9 @@ export class Run {
     }
   }
 
-  /** Now and then the store cannot do what it is asked. A shard that begins would end with that, which is another story. */
+  /**
+   * Now and then the store cannot do what it is asked. A shard that begins would end with that, which is another story.
+   */
   #failure({ ready }: Place): Error | undefined {
     return this.#mayFail && ready && this.#chance.once(12) ? new Error('Too many open files') : undefined;
   }

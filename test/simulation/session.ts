@@ -18,7 +18,9 @@ export interface SimHost {
   readonly router: Router;
   readonly slabs: WriteSlabs;
   readonly strict: boolean;
-  /** Routes a line that the session has read, from a name on. @returns the next name, if it has to go on in another turn */
+  /**
+   * Routes a line that the session has read, from a name on. @returns the next name, if it has to go on in another turn
+   */
   readonly route: (session: SimSession, line: string, namesDone: number) => number | undefined;
   /** Calls `step` in the next turn. */
   readonly nextTurn: (step: () => void) => void;

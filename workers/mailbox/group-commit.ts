@@ -1,7 +1,7 @@
 /**
  * Group commit. What must go to the store is gathered while the group before is being written; one group at a time is
- * under way, so they are made in order, and nothing waits for the disk but what depends on it. A group that has become large
- * is closed, and the next one is begun behind it.
+ * under way, so they are made in order, and nothing waits for the disk but what depends on it. A group that has become
+ * large is closed, and the next one is begun behind it.
  *
  * What must be true: a group is forgotten only when it is written. One that fails is kept and nothing is written behind
  * it, until `resume`; then it is written again, which does no harm where it was written in part or whole.

@@ -25,7 +25,9 @@ export class Mailbox {
   committedTo = 0;
   /** Rises when mail is stored before what is stored: what a group has committed from then on says nothing of that. */
   order = 0;
-  /** All numbers that the store may have, those in a writer's hands included: from `storedFrom` to before `storedTo`. */
+  /**
+   * All numbers that the store may have, those in a writer's hands included: from `storedFrom` to before `storedTo`.
+   */
   storedFrom = 0;
   storedTo = 0;
   /** Who has something in the last part of its limits, while that is in use. */

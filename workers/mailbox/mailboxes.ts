@@ -231,8 +231,8 @@ export class Mailroom {
   }
 
   /**
-   * Mail comes back that a shard before this one handed out. Here nobody has been given anything yet, so it can take the
-   * place that its numbers say, in the store. What of it is there already is left out.
+   * Mail comes back that a shard before this one handed out. Here nobody has been given anything yet, so it can take
+   * the place that its numbers say, in the store. What of it is there already is left out.
    */
   putBackBefore(name: Name, runs: readonly Frames[]): void {
     const mailbox = mailboxOf(name);
@@ -310,7 +310,9 @@ export class Mailroom {
     this.touch(name);
   }
 
-  /** Nobody is attached and nothing is on its way: all mail of the name goes to the store, as soon as that can follow. */
+  /**
+   * Nobody is attached and nothing is on its way: all mail of the name goes to the store, as soon as that can follow.
+   */
   storeAll(name: Name): void {
     this.touch(name);
     if (name.mailbox === undefined || this.#journal === undefined) return;
@@ -427,8 +429,9 @@ export class Mailroom {
 
   /**
    * Whether mail for a peer that is there may wait in memory, in a part of its mailbox that has then `partBytes`, with
-   * `moreBytes` that are not counted yet. A peer that has read much may be given more of what the shard has: a burst that
-   * its window cannot take would go to disk and come back, at a tenth of the speed, and as long as it lasts more would.
+   * `moreBytes` that are not counted yet. A peer that has read much may be given more of what the shard has: a burst
+   * that its window cannot take would go to disk and come back, at a tenth of the speed, and as long as it lasts more
+   * would.
    */
   #mayWaitInMemory(holder: Attachment, partBytes: number, moreBytes: number): boolean {
     const { headBytes, firstWindowBytes, memoryBytes, fullMemoryBytes } = this.#settings;

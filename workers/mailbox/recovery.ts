@@ -1,7 +1,7 @@
 /**
- * What a shard finds in the store when it begins: its names, and how much mail each has. Where the broker before ended in
- * order, that is known without a look at the mail; otherwise all mail is counted, because LevelDB passes over what is
- * damaged in its log without a word.
+ * What a shard finds in the store when it begins: its names, and how much mail each has. Where the broker before ended
+ * in order, that is known without a look at the mail; otherwise all mail is counted, because LevelDB passes over what
+ * is damaged in its log without a word.
  */
 import { fullNumber } from '../../src/shared/common/serial.ts';
 import type { Handed } from '../../src/shared/wire/shard-task.ts';
@@ -62,8 +62,8 @@ export interface Recovered {
 }
 
 /**
- * Gives `found` every name of the store that is in `scope`. Where somebody was attached when the broker or the shard ended
- * without a word, the mail itself is counted in any case.
+ * Gives `found` every name of the store that is in `scope`. Where somebody was attached when the broker or the shard
+ * ended without a word, the mail itself is counted in any case.
  * @throws the store's own error if it cannot be read
  */
 export async function recover(store: Store, scope: Scope, found: (recovered: Recovered) => void): Promise<void> {
@@ -128,8 +128,8 @@ async function recoveredName(
 }
 
 /**
- * The record as the name's mail from `tailFrom` on says it is, and how many messages there are in `all`; `visit` is called
- * with the number of each that is counted.
+ * The record as the name's mail from `tailFrom` on says it is, and how many messages there are in `all`; `visit` is
+ * called with the number of each that is counted.
  */
 async function countedFrom(
   store: Store,

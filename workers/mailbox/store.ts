@@ -19,13 +19,16 @@ export interface Store {
    */
   write(ops: readonly StoreOp[], sync: boolean, done: (error?: Error) => void): void;
   /**
-   * Reads from the front of `range`, as it is now: at least one entry if there is any, then up to about `maxBytes`. Where
-   * something is damaged, `done` is given what can be read beside the error.
+   * Reads from the front of `range`, as it is now: at least one entry if there is any, then up to about `maxBytes`.
+   * Where something is damaged, `done` is given what can be read beside the error.
    */
   read(range: KeyRange, maxBytes: number, done: (error: Error | undefined, entries: readonly Entry[]) => void): void;
 }
 
-/** The most that is fetched at a time: one fetch a read, as a rule. (With 256 entries a fetch, half as much is read a second.) */
+/**
+ * The most that is fetched at a time: one fetch a read, as a rule. (With 256 entries a fetch, half as much is read a
+ * second.)
+ */
 const MAX_FETCH_BYTES = 1024 * 1024;
 const MAX_FETCH_ENTRIES = 1024;
 

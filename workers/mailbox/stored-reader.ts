@@ -2,15 +2,18 @@
  * Reads the tails of mailboxes, from their fronts. What is damaged is skipped and counted; a store that cannot be read
  * keeps its mail, and is asked again.
  *
- * A read cannot be taken back: whoever wanted it may leave, and the store works on it all the same. So there is one read a
- * mailbox at most, which the next who wants it waits for, and so many in all; the names of the others wait in order.
+ * A read cannot be taken back: whoever wanted it may leave, and the store works on it all the same. So there is one
+ * read a mailbox at most, which the next who wants it waits for, and so many in all; the names of the others wait in
+ * order.
  */
 import { type Entry, messageRange, readMessage, readMessageKey, type StoredMessage } from '../../src/store/format.ts';
 import type { Name } from '../names/name-table.ts';
 import type { Mailbox } from './mailbox.ts';
 import { isDamage, type Store } from './store.ts';
 
-/** Reads of one shard under way: the system has four threads for them, and each brings about a head's worth of memory. */
+/**
+ * Reads of one shard under way: the system has four threads for them, and each brings about a head's worth of memory.
+ */
 const MAX_READS = 16;
 
 export interface TailEdges {

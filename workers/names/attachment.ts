@@ -3,8 +3,8 @@ import type { Account, AttachmentNumber } from '../../src/shared/wire/to-shard.t
 import type { Name } from './name-table.ts';
 
 /**
- * A window opens when it has been written so many times over. A system takes megabytes for a peer that reads nothing: what
- * is written early says little.
+ * A window opens when it has been written so many times over. A system takes megabytes for a peer that reads nothing:
+ * what is written early says little.
  */
 const WINDOWS_TO_OPEN = 16;
 
@@ -80,7 +80,10 @@ export class Attachment {
     return true;
   }
 
-  /** Notes the writer's own sums. Nothing that was not handed can be written: a sum beyond that is no word of ours. @returns whether there is more written than was known */
+  /**
+   * Notes the writer's own sums. Nothing that was not handed can be written: a sum beyond that is no word of ours.
+   * @returns whether there is more written than was known
+   */
   noteWritten(frames: number, bytes: number): boolean {
     const newFrames = (frames - this.writtenFrames) | 0;
     const newBytes = (bytes - this.writtenBytes) | 0;

@@ -1,6 +1,6 @@
 /**
- * The names that are away with nothing waiting, those away longest first: the ones that are forgotten when names are too
- * many. A linked list through the names themselves, because there may be a million of them.
+ * The names that are away with nothing waiting, those away longest first: the ones that are forgotten when names are
+ * too many. A linked list through the names themselves, because there may be a million of them.
  */
 import type { Name } from './name-table.ts';
 

@@ -1,6 +1,6 @@
 /**
- * The lists of names in the batch at hand. The names of a list are looked up once for all messages to it, and again where
- * a name has become known or unknown meanwhile.
+ * The lists of names in the batch at hand. The names of a list are looked up once for all messages to it, and again
+ * where a name has become known or unknown meanwhile.
  */
 import type { ListRecord } from '../../src/shared/wire/message.ts';
 import type { Name, NameTable } from '../names/name-table.ts';

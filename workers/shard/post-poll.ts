@@ -1,9 +1,9 @@
 /**
- * The wait for the next post. A thread that sleeps is woken through the kernel, and for one message on an idle machine the
- * wakes take longer than all the rest. So a shard that has answered one or two records, close behind those before, looks
- * for the next for a moment before it sleeps. (Measured with two cores: two peers that write to one another wait 55 to 70
- * µs instead of 105 to 120, for the same processor time a message. With larger posts, or without a core to spare, it costs
- * more than it gains.)
+ * The wait for the next post. A thread that sleeps is woken through the kernel, and for one message on an idle machine
+ * the wakes take longer than all the rest. So a shard that has answered one or two records, close behind those before,
+ * looks for the next for a moment before it sleeps. (Measured with two cores: two peers that write to one another wait
+ * 55 to 70 µs instead of 105 to 120, for the same processor time a message. With larger posts, or without a core to
+ * spare, it costs more than it gains.)
  */
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { BatchCursor, type Post, type PostedValue } from '../../src/shared/wire/batch.ts';

@@ -53,8 +53,8 @@ import { Told, UNKNOWN_EPOCH } from './notices/notice-history.ts';
 import { LiveFrames } from './turn-deliveries.ts';
 
 /**
- * What there is to say is posted in pieces of about this size, so that the main thread can begin. Measured: with 32 KiB,
- * messages of 2,000 bytes to eight names are 0.6 times as fast.
+ * What there is to say is posted in pieces of about this size, so that the main thread can begin. Measured: with 32
+ * KiB, messages of 2,000 bytes to eight names are 0.6 times as fast.
  */
 const PIECE_BYTES = 128 * 1024;
 /** Buckets of the name table that one tick looks at for what is too old. */
@@ -337,7 +337,9 @@ export class Shard implements ToShardHandler {
     else putAttached(this.#out, number, this.#waiting.has(attachment) ? 'waiting' : 'send-only', 0);
   }
 
-  /** What the holder of `name` will get before anything newer: its mailbox, and what the holder before did not write. */
+  /**
+   * What the holder of `name` will get before anything newer: its mailbox, and what the holder before did not write.
+   */
   #waitingMessages(name: Name): number {
     const back = this.#remembers(name) ? (name.unsettled?.unwrittenFrames ?? 0) : 0;
     return back + (name.mailbox?.count ?? 0);

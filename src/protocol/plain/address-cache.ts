@@ -1,7 +1,7 @@
 /**
  * Lists of names that lines have begun with before, found again by their text: they need not be split or written anew.
- * Whoever writes to many at once tends to write to the same again. Measured: a line to eight names takes 190 ns on its way
- * to the shard instead of 370. One name is no list: that is split sooner than it is found here.
+ * Whoever writes to many at once tends to write to the same again. Measured: a line to eight names takes 190 ns on its
+ * way to the shard instead of 370. One name is no list: that is split sooner than it is found here.
  */
 import { BatchBuilder } from '../../shared/wire/batch.ts';
 import { type Body, countOf, type Destinations, type Line, putList } from '../../shared/wire/message.ts';
@@ -9,7 +9,9 @@ import { COLON, trimEnd, trimStart } from './address.ts';
 
 /** Lists that are remembered, each at the place its hash gives it: another that comes there twice in a row takes it. */
 const PLACES = 4_096;
-/** A longer list is not remembered, nor is one of more names: all places together take 2.5 KiB each a shard, or 10 MiB. */
+/**
+ * A longer list is not remembered, nor is one of more names: all places together take 2.5 KiB each a shard, or 10 MiB.
+ */
 export const MAX_LIST_BYTES = 512;
 export const MAX_LIST_NAMES = 128;
 const FOUR_COLONS = 0x3a3a3a3a;

@@ -16,8 +16,8 @@ const NOTHING = Buffer.alloc(0);
 const NO_MEMORY: Memory = new Memory(new ArrayBuffer(0));
 
 /**
- * What the reader finds next: a line at [start, end) of `bytes`, no whole line yet, or a reason to stop; then what there is of
- * the line stands there.
+ * What the reader finds next: a line at [start, end) of `bytes`, no whole line yet, or a reason to stop; then what
+ * there is of the line stands there.
  */
 export type LineResult = 'line' | 'more' | 'too long' | 'not utf-8';
 
@@ -64,8 +64,8 @@ export class LineReader implements Line {
   }
 
   /**
-   * Gives the next piece of the stream, the first `length` bytes of `chunk`; the one before must have been worked off. It is
-   * kept as long as `next` finds lines in it.
+   * Gives the next piece of the stream, the first `length` bytes of `chunk`; the one before must have been worked off.
+   * It is kept as long as `next` finds lines in it.
    */
   feed(chunk: Buffer, length = chunk.length): void {
     this.#chunk = chunk;

@@ -1,6 +1,7 @@
 /**
- * Other protocols, by how they begin. Where STRICT is on, a session that begins so is no peer: its name is not remembered,
- * and nothing that it says is read, because a page in a browser can send lines of its own choice behind a request.
+ * Other protocols, by how they begin. Where STRICT is on, a session that begins so is no peer: its name is not
+ * remembered, and nothing that it says is read, because a page in a browser can send lines of its own choice behind a
+ * request.
  */
 
 export type ForeignProtocol = 'HTTP' | 'TLS' | 'SSH' | 'RESP' | 'STOMP' | 'PROXY' | 'binary';

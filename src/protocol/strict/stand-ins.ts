@@ -1,6 +1,6 @@
 /**
- * Visible stand-ins for characters that a terminal obeys instead of showing them, or that some programs take for the end of
- * a line: control characters (Unicode Cc, but for TAB), U+2028 and U+2029.
+ * Visible stand-ins for characters that a terminal obeys instead of showing them, or that some programs take for the
+ * end of a line: control characters (Unicode Cc, but for TAB), U+2028 and U+2029.
  */
 
 const TAB = 0x09;
@@ -42,7 +42,9 @@ export function needsStandIn(bytes: Uint8Array, start: number, end: number): boo
   return false;
 }
 
-/** Writes the text in [start, end) of `bytes`, with stand-ins in it, to `to` from `toAt` on. @returns the byte behind it */
+/**
+ * Writes the text in [start, end) of `bytes`, with stand-ins in it, to `to` from `toAt` on. @returns the byte behind it
+ */
 export function putShown(bytes: Uint8Array, start: number, end: number, to: Uint8Array, toAt: number): number {
   let out = toAt;
   for (let at = start; at < end; at++) {
@@ -63,7 +65,9 @@ export function putShown(bytes: Uint8Array, start: number, end: number, to: Uint
 /** Whatever does not show as itself in a name: see strict-name.ts. */
 const NOT_SHOWN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
-/** A name for a line of the broker's own: also what is invisible in it, or turns the direction of the text, is shown. */
+/**
+ * A name for a line of the broker's own: also what is invisible in it, or turns the direction of the text, is shown.
+ */
 export function shownName(name: Uint8Array): Uint8Array {
   if (name.every((byte) => byte >= 0x20 && byte < DELETE)) return name;
   return Buffer.from(Buffer.from(name).toString().replace(NOT_SHOWN, pictureOf));

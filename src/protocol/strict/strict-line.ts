@@ -1,6 +1,6 @@
 /**
- * A line as it is routed where STRICT is on: its destinations in NFC, as names are, and stand-ins for the control characters
- * of its message. Most lines are so already, which one look at all that was read with them says (look.ts).
+ * A line as it is routed where STRICT is on: its destinations in NFC, as names are, and stand-ins for the control
+ * characters of its message. Most lines are so already, which one look at all that was read with them says (look.ts).
  */
 import { HAS_CONTROL, HAS_LEAD, HAS_NON_ASCII } from '../../shared/memory/look.ts';
 import { Memory } from '../../shared/memory/memory.ts';

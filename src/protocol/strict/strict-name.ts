@@ -1,14 +1,14 @@
 /**
- * What a name may be where STRICT is on: whoever reads it on a terminal, or parses it, must not be deceived. Bytes that are
- * no UTF-8, and too many of them, are refused before.
+ * What a name may be where STRICT is on: whoever reads it on a terminal, or parses it, must not be deceived. Bytes that
+ * are no UTF-8, and too many of them, are refused before.
  */
 import { isAddressable, trimEnd, trimStart } from '../plain/address.ts';
 
 /** Control characters, and what some programs take for the end of a line. */
 const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
 /**
- * Format characters, among them those that turn the direction of the text, and all that is drawn as nothing or as a blank
- * without being white space: two names that differ in it alone look the same.
+ * Format characters, among them those that turn the direction of the text, and all that is drawn as nothing or as a
+ * blank without being white space: two names that differ in it alone look the same.
  */
 const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u;
 /** Half a pair, private use, and what is no character: nobody knows how it looks. */
@@ -39,8 +39,9 @@ const MANY_MARKS = /\p{M}{31}/u;
 const NFD_GROWTH = 3;
 
 /**
- * The name that is meant, in NFC; undefined if it is that already. What is so long that it is nobody's name, in whatever form,
- * is left as it is, and so is what has very many marks on one character: to sort them takes the square of their number.
+ * The name that is meant, in NFC; undefined if it is that already. What is so long that it is nobody's name, in
+ * whatever form, is left as it is, and so is what has very many marks on one character: to sort them takes the square
+ * of their number.
  */
 export function normalized(name: Uint8Array, maxNameBytes: number): Uint8Array | undefined {
   if (name.length > maxNameBytes * NFD_GROWTH) return undefined;

@@ -1,6 +1,8 @@
 /** How names, lines and times are shown to people. */
 
-/** What a terminal obeys instead of showing it: control characters, line ends, and marks that turn the writing round. */
+/**
+ * What a terminal obeys instead of showing it: control characters, line ends, and marks that turn the writing round.
+ */
 const UNSHOWN = /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 

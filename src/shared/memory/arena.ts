@@ -1,11 +1,13 @@
 /**
- * The memory that the main thread and its shards share. What is read from sockets, what crosses between the threads and what
- * is written lies in it, in places that are used again: nothing is made, moved or thrown away for a post. (Measured against
- * buffers that move: a burst is 1.10 times as fast, and large messages let V8 mark the whole heap no more.)
+ * The memory that the main thread and its shards share. What is read from sockets, what crosses between the threads and
+ * what is written lies in it, in places that are used again: nothing is made, moved or thrown away for a post.
+ * (Measured against buffers that move: a burst is 1.10 times as fast, and large messages let V8 mark the whole heap no
+ * more.)
  *
- * It is a memory of WebAssembly for two functions (arena-code.ts). JavaScript has no fast copy for shared memory: `set` goes
- * byte by byte there, because threads may look on, and takes 16 times as long for 2,000 bytes. Here none does: each place
- * belongs to one thread at a time (buffer-pool.ts). Nor has it a fast look at many bytes: a loop takes 80 times as long.
+ * It is a memory of WebAssembly for two functions (arena-code.ts). JavaScript has no fast copy for shared memory: `set`
+ * goes byte by byte there, because threads may look on, and takes 16 times as long for 2,000 bytes. Here none does:
+ * each place belongs to one thread at a time (buffer-pool.ts). Nor has it a fast look at many bytes: a loop takes 80
+ * times as long.
  */
 import { ARENA_CODE, type ArenaCode } from './arena-code.ts';
 import { Memory } from './memory.ts';

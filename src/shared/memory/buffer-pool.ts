@@ -1,7 +1,7 @@
 /**
- * Buffers of one size in the arena that one thread fills and another reads. A buffer is the filler's until it is lent, with
- * the word that is posted, and the reader's until it is given back, by its flag. So at no time two threads look at it, and
- * the post and the flag are what orders their looks.
+ * Buffers of one size in the arena that one thread fills and another reads. A buffer is the filler's until it is lent,
+ * with the word that is posted, and the reader's until it is given back, by its flag. So at no time two threads look at
+ * it, and the post and the flag are what orders their looks.
  */
 import { type Arena, placeBytes } from './arena.ts';
 import type { Memory } from './memory.ts';
@@ -47,7 +47,9 @@ export class LentBuffers {
     return new LentBuffers(arena.memory, { at: arena.allocate(count * bufferBytes), flagsAt, count, bufferBytes });
   }
 
-  /** The number of the first buffer that is at home, so that few are in use and those in the processor's cache; or -1. */
+  /**
+   * The number of the first buffer that is at home, so that few are in use and those in the processor's cache; or -1.
+   */
   free(): number {
     for (let number = 0; number < this.place.count; number++) {
       if (!this.#isLent(number)) return number;

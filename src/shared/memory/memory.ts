@@ -1,5 +1,6 @@
 /**
- * A buffer with the views that copies of short texts need. To make a view for each of them takes longer than to copy them.
+ * A buffer with the views that copies of short texts need. To make a view for each of them takes longer than to copy
+ * them.
  */
 import type { ArenaCode } from './arena-code.ts';
 
@@ -46,9 +47,9 @@ export function copyTextOf(from: Uint8Array, at: number, to: Uint8Array, toAt: n
 }
 
 /**
- * Copies text of 8 bytes or more, eight at a time (64 bytes take 13 ns instead of 31; shared memory goes three times as fast
- * as by `set`). They go as floating-point numbers, because integers of that size would be objects. A NaN might lose bits on
- * its way, but no eight bytes of UTF-8 are one: its last two would be F0 to FF and 7F or FF.
+ * Copies text of 8 bytes or more, eight at a time (64 bytes take 13 ns instead of 31; shared memory goes three times as
+ * fast as by `set`). They go as floating-point numbers, because integers of that size would be objects. A NaN might
+ * lose bits on its way, but no eight bytes of UTF-8 are one: its last two would be F0 to FF and 7F or FF.
  */
 function copyNumbers(from: DataView, at: number, to: DataView, toAt: number, length: number): void {
   let i = 0;

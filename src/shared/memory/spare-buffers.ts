@@ -1,7 +1,7 @@
 /**
  * Buffers of one size that are used again, of this thread. V8 counts the bytes that are made and thrown away beside its
- * heap, and marks the whole heap when they are many. (Measured: where large messages came faster than sockets took them, that
- * was half of all processor time.)
+ * heap, and marks the whole heap when they are many. (Measured: where large messages came faster than sockets took
+ * them, that was half of all processor time.)
  */
 
 export const SPARE_BYTES = 64 * 1024;

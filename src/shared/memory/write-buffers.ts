@@ -1,13 +1,14 @@
 /**
- * Where bytes lie while they are written to a socket. The buffer they came in goes back to its shard at once, so they are
- * copied out of it, into a slab; most writes are over when they return, and the slab is free for the next. A write that is
- * not keeps its slab until it is over; when too many do, bytes are copied to memory of their own, just as large.
+ * Where bytes lie while they are written to a socket. The buffer they came in goes back to its shard at once, so they
+ * are copied out of it, into a slab; most writes are over when they return, and the slab is free for the next. A write
+ * that is not keeps its slab until it is over; when too many do, bytes are copied to memory of their own, just as
+ * large.
  */
 import { copyTextOf, type Memory } from './memory.ts';
 
 /**
- * The most that is given to a socket in one write, but for a larger frame: what the kernel took of a failed write is known
- * only roughly.
+ * The most that is given to a socket in one write, but for a larger frame: what the kernel took of a failed write is
+ * known only roughly.
  */
 export const SLAB_BYTES = 64 * 1024;
 

@@ -1,7 +1,7 @@
 /**
- * What crosses a data port: a batch of records in a lent buffer of the arena (buffer-pool.ts), or in an ArrayBuffer that moves,
- * where it is too large or all are lent. Every record begins on a word boundary with its kind and its whole size in bytes;
- * what follows is laid out in to-shard.ts and to-main.ts.
+ * What crosses a data port: a batch of records in a lent buffer of the arena (buffer-pool.ts), or in an ArrayBuffer
+ * that moves, where it is too large or all are lent. Every record begins on a word boundary with its kind and its whole
+ * size in bytes; what follows is laid out in to-shard.ts and to-main.ts.
  */
 import type { LentBuffers, Loan } from '../memory/buffer-pool.ts';
 import { Memory } from '../memory/memory.ts';
@@ -15,9 +15,9 @@ const FIRST_CAPACITY_BYTES = 64 * 1024;
 const KEPT_CAPACITY_BYTES = 1024 * 1024;
 
 /**
- * Past this a batch is posted before the turn is over. A shard that follows answers what it has by then, so earlier posts
- * are more deliveries a peer, and it is the writes to sockets that cost. Measured: with 128 KiB a burst is 0.86 times as
- * fast, with 64 KiB 0.69 times.
+ * Past this a batch is posted before the turn is over. A shard that follows answers what it has by then, so earlier
+ * posts are more deliveries a peer, and it is the writes to sockets that cost. Measured: with 128 KiB a burst is 0.86
+ * times as fast, with 64 KiB 0.69 times.
  */
 export const FULL_BATCH_BYTES = 512 * 1024;
 
@@ -30,7 +30,10 @@ export interface OwnPost {
 /** One post. */
 export type Post = OwnPost | Loan;
 
-/** What is really posted: a bare batch, or the number of a lent buffer and the bytes in use, wherever nothing moves with it. */
+/**
+ * What is really posted: a bare batch, or the number of a lent buffer and the bytes in use, wherever nothing moves with
+ * it.
+ */
 export type PostedValue =
   | ArrayBuffer
   | number

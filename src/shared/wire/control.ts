@@ -50,7 +50,8 @@ export interface ShardControl {
 
 export type RemoteShardControl = Comlink.Remote<ShardControl>;
 
-// A MessagePort of Node is an EventTarget with `data` on its events, which is all Comlink asks for; only the types differ.
+// A MessagePort of Node is an EventTarget with `data` on its events, which is all Comlink asks for; only the types
+// differ.
 const asEndpoint = (port: MessagePort) => port as unknown as Comlink.Endpoint;
 
 export function exposeControl(control: ShardControl, port: MessagePort): void {

@@ -223,7 +223,9 @@ export class FrameQueue {
     }
   }
 
-  /** Drops frames from the front that were held before `oldest`. @returns what was dropped, and the last one's number */
+  /**
+   * Drops frames from the front that were held before `oldest`. @returns what was dropped, and the last one's number
+   */
   expire(oldest: number): Extent & { readonly number: number } {
     const count = this.#count;
     const bytes = this.#bytes;

@@ -15,8 +15,8 @@ export const FRAME_BODY = 1;
 /** When the frame was first held, in seconds since 1970, or 0 if it never was. */
 export const FRAME_HELD_AT = 2;
 /**
- * Its number in the mail of its name, modulo 2^32. The numbers of a name rise by one a frame, whoever is attached, so they
- * are the order of its mail, in memory and in the store.
+ * Its number in the mail of its name, modulo 2^32. The numbers of a name rise by one a frame, whoever is attached, so
+ * they are the order of its mail, in memory and in the store.
  */
 export const FRAME_NUMBER = 3;
 

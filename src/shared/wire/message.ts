@@ -1,6 +1,6 @@
 /**
- * Messages on their way to a shard. A message has the one name it goes to in its record, or else the number of a list of
- * names: a record of its own, before it in the same batch, which any number of messages may go to.
+ * Messages on their way to a shard. A message has the one name it goes to in its record, or else the number of a list
+ * of names: a record of its own, before it in the same batch, which any number of messages may go to.
  *
  * | record | words after the header |
  * | --- | --- |
@@ -30,9 +30,9 @@ export interface Line {
 }
 
 /**
- * What a frame has before its message: first its length in bytes, then its words, of which the last may have up to three bytes
- * more. A plain array, because every message of every peer takes its own: a typed one is four objects that are in no cache, and
- * with 2,000 peers that is three hundredths of the main thread's time.
+ * What a frame has before its message: first its length in bytes, then its words, of which the last may have up to
+ * three bytes more. A plain array, because every message of every peer takes its own: a typed one is four objects that
+ * are in no cache, and with 2,000 peers that is three hundredths of the main thread's time.
  */
 export type Prefix = readonly number[];
 

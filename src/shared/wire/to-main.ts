@@ -35,8 +35,8 @@ const LIMITS = ['MAILBOX_MAX_MESSAGES', 'MAILBOX_MAX_BYTES', 'HELD_MAX_BYTES', '
 export type Limit = (typeof LIMITS)[number];
 
 /**
- * How a store can fail, by the number that stands for each in a record: mail cannot be read now, or written now, for one
- * reason or another; what is there is damaged; its folder is gone; mail that was counted is not there.
+ * How a store can fail, by the number that stands for each in a record: mail cannot be read now, or written now, for
+ * one reason or another; what is there is damaged; its folder is gone; mail that was counted is not there.
  */
 const STORE_FAILURES = ['read', 'write', 'no room', 'damaged', 'gone', 'missing'] as const;
 export type StoreFailure = (typeof STORE_FAILURES)[number];
@@ -185,9 +185,13 @@ export interface ToMainHandler {
    * @param storing whether the store has not answered everything it was asked
    */
   flushed(token: number, waiting: number, storing: boolean): void;
-  /** Its store cannot be read or written; after 'write' and 'no room' it writes nothing until it is told that it can. */
+  /**
+   * Its store cannot be read or written; after 'write' and 'no room' it writes nothing until it is told that it can.
+   */
   storeFailed(failure: StoreFailure, message: string): void;
-  /** A limit is reached, of the mailbox of `name` or, where that is empty, of all: said at most once a minute for each. */
+  /**
+   * A limit is reached, of the mailbox of `name` or, where that is empty, of all: said at most once a minute for each.
+   */
   limited(limit: Limit, name: Uint8Array): void;
 }
 

@@ -12,7 +12,8 @@
  * | drain | |
  * | begin | |
  *
- * A last number is that of the last frame handed, or written (frames.ts, FRAME_NUMBER). Counts of frames and bytes are sums since the attachment began, modulo 2^32: saying one twice does no harm.
+ * A last number is that of the last frame handed, or written (frames.ts, FRAME_NUMBER). Counts of frames and bytes are
+ * sums since the attachment began, modulo 2^32: saying one twice does no harm.
  */
 import { type BatchBuilder, BatchCursor, type Post, padded, RECORD_WORDS } from './batch.ts';
 import { FRAME_HEADER_WORDS, type Frames } from './frames.ts';

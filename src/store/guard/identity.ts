@@ -1,6 +1,6 @@
 /**
- * Which files a store lies in. LevelDB goes on writing to files that were deleted, or moved away with their folder, and says
- * that all is well: only a look at the folder shows that what it has written cannot be found again.
+ * Which files a store lies in. LevelDB goes on writing to files that were deleted, or moved away with their folder, and
+ * says that all is well: only a look at the folder shows that what it has written cannot be found again.
  */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -2,8 +2,9 @@
  * The open database, and how it comes to be written again after a write has failed.
  *
  * What a failed write has left in LevelDB's log makes all unreadable that would follow, so the database is opened anew
- * before it is written again. It is closed for that only when the same room, files and descriptors could be had a moment
- * before: until then all that is held can be read. While nothing is wrong but that its folder is away, it stays open.
+ * before it is written again. It is closed for that only when the same room, files and descriptors could be had a
+ * moment before: until then all that is held can be read. While nothing is wrong but that its folder is away, it stays
+ * open.
  */
 import { messageOf } from '../../shared/common/errors.ts';
 import type { Log } from '../../shared/common/log/log.ts';
@@ -16,7 +17,9 @@ import type { WriteFence } from './write-fence.ts';
 
 /** How often it is tried whether the store can be written again. */
 const RETRY_MS = 1_000;
-/** How often, where the system says that there is room and it is not so: each trial writes as much as the store needs. */
+/**
+ * How often, where the system says that there is room and it is not so: each trial writes as much as the store needs.
+ */
 const PROBE_AGAIN_MS = 5_000;
 
 /** How often it is said again what is wrong, as long as it is. */

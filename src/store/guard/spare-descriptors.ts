@@ -1,6 +1,6 @@
 /**
- * File descriptors that are kept back, so that there are some for the store when connections have taken all others. They
- * are open on nothing; to let go of them makes room for as many files.
+ * File descriptors that are kept back, so that there are some for the store when connections have taken all others.
+ * They are open on nothing; to let go of them makes room for as many files.
  */
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';

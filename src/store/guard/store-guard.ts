@@ -1,7 +1,7 @@
 /**
- * Keeps the store for the whole process: opens it before the shards do and closes it after them, so that no other broker
- * comes between; says what is wrong with it; keeps the time in it by which mail ages; and has it opened anew when what
- * made a write fail is over (reopening.ts).
+ * Keeps the store for the whole process: opens it before the shards do and closes it after them, so that no other
+ * broker comes between; says what is wrong with it; keeps the time in it by which mail ages; and has it opened anew
+ * when what made a write fail is over (reopening.ts).
  */
 
 import type { Config } from '../../shared/common/config.ts';

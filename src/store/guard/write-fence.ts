@@ -1,7 +1,7 @@
 /**
- * Keeps the writers of one store apart from a failed write. What a write that failed has left in LevelDB's log makes all
- * unreadable that is written behind it, and LevelDB says of that it is written. So a write counts only when none before it
- * has failed, in whatever thread, and after one that failed there is none until the store is opened anew.
+ * Keeps the writers of one store apart from a failed write. What a write that failed has left in LevelDB's log makes
+ * all unreadable that is written behind it, and LevelDB says of that it is written. So a write counts only when none
+ * before it has failed, in whatever thread, and after one that failed there is none until the store is opened anew.
  *
  * In memory that all threads share: a word that is 1 once a write has failed, then for each writer a number that is odd
  * while a write of its is under way.

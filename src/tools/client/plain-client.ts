@@ -14,7 +14,9 @@ export interface ClientOptions {
   readonly onLine: (line: string) => void;
 }
 
-/** How a connection ended: by our leave and the broker's answer to it, by the broker alone, by `destroy`, or it broke. */
+/**
+ * How a connection ended: by our leave and the broker's answer to it, by the broker alone, by `destroy`, or it broke.
+ */
 export type Ending =
   | { readonly kind: 'left' }
   | { readonly kind: 'closed by the broker' }

@@ -7,8 +7,8 @@ import type { Protocol } from './protocols/protocol.ts';
 const HOST = '127.0.0.1';
 const READY_LIMIT_MS = paced(30_000);
 /**
- * Every socket reads into this one: what was read is worked off before anything else is read. That is without copies, and
- * stays in the cache.
+ * Every socket reads into this one: what was read is worked off before anything else is read. That is without copies,
+ * and stays in the cache.
  */
 const READ_BUFFER = Buffer.allocUnsafeSlow(256 * 1024);
 

@@ -1,6 +1,6 @@
 /**
- * Cuts a connection's bytes into deliveries. All have one length, so none has to be searched for; only what the server may
- * ask between two of them is told by its first byte.
+ * Cuts a connection's bytes into deliveries. All have one length, so none has to be searched for; only what the server
+ * may ask between two of them is told by its first byte.
  */
 import type { Protocol } from './protocols/protocol.ts';
 

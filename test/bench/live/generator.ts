@@ -1,6 +1,6 @@
 /**
- * The generator's process: takes one job, does it, says what it found, and ends. It is new for each measurement, so that
- * none has code that was optimised for another.
+ * The generator's process: takes one job, does it, says what it found, and ends. It is new for each measurement, so
+ * that none has code that was optimised for another.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cpuSeconds, statusBytes } from '../common/process.ts';

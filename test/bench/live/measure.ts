@@ -10,7 +10,9 @@ import { startServer } from './servers.ts';
 
 const GENERATOR = new URL('generator.ts', import.meta.url);
 const TSX = import.meta.resolve('tsx');
-/** What coming, the end of what is under way, and the start of the process may take beside the time that is measured. */
+/**
+ * What coming, the end of what is under way, and the start of the process may take beside the time that is measured.
+ */
 const AROUND_LIMIT_MS = paced(90_000);
 
 export interface Times {

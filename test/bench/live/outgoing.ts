@@ -13,7 +13,8 @@ export class Outgoing {
   #turn = 0;
 
   /**
-   * @param underWay messages under way at most. One write more than they are has memory of its own: while a write is not
+   * @param underWay messages under way at most. One write more than they are has memory of its own: while a write is
+   *   not
    * delivered in full, there are never so many behind it.
    */
   constructor(sender: number, route: Route, envelope: Envelope, payloadBytes: number, batch: number, underWay: number) {

@@ -1,7 +1,7 @@
 /**
  * What every message says: its sender, its number among the sender's messages, when it was sent, and text that follows
- * from these three, so that none of them can change unseen. Six bits a byte, all of it printable: the plain session wants
- * lines of UTF-8 without white space at their ends.
+ * from these three, so that none of them can change unseen. Six bits a byte, all of it printable: the plain session
+ * wants lines of UTF-8 without white space at their ends.
  */
 import { NOISE_BYTES, noise } from '../common/noise.ts';
 

@@ -1,7 +1,7 @@
 /**
  * The bare relay's process: the least that a server on Node can do. It reads a socket, and writes the same bytes to the
- * sockets of the next group. It knows the length of a message, because two senders' messages must not be mixed, and never
- * looks into one.
+ * sockets of the next group. It knows the length of a message, because two senders' messages must not be mixed, and
+ * never looks into one.
  */
 import { createServer, type Socket } from 'node:net';
 import { RELAY_GREETING_BYTES, RELAY_WELCOME } from './protocols/relay.ts';
@@ -22,7 +22,9 @@ function relayFrom(socket: Socket, peer: number): void {
   });
 }
 
-/** What a peer says first is its number: the order in which connections are accepted is not the order they were made in. */
+/**
+ * What a peer says first is its number: the order in which connections are accepted is not the order they were made in.
+ */
 function greet(socket: Socket): void {
   socket.once('data', (greeting: Buffer) => {
     if (greeting.length !== RELAY_GREETING_BYTES) {

@@ -1,4 +1,7 @@
-/** The rounds: every peer has its turn in each workload, again and again, so that what disturbs the machine disturbs all. */
+/**
+ * The rounds: every peer has its turn in each workload, again and again, so that what disturbs the machine disturbs
+ * all.
+ */
 import type { Measured } from './job.ts';
 import { measure } from './measure.ts';
 import type { LiveOptions } from './options.ts';

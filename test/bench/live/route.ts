@@ -1,7 +1,7 @@
 /**
- * Who sends to whom. Peers stand in groups of `fan`, and a message goes to all peers of one group; with a fan of 1 a group
- * is one peer. Each sender goes round the same few groups in an order that looks random, so that a pair's messages can be
- * told from their numbers alone, and the tables of a receiver stay small with thousands of peers.
+ * Who sends to whom. Peers stand in groups of `fan`, and a message goes to all peers of one group; with a fan of 1 a
+ * group is one peer. Each sender goes round the same few groups in an order that looks random, so that a pair's
+ * messages can be told from their numbers alone, and the tables of a receiver stay small with thousands of peers.
  */
 
 /** Groups that one sender writes to, at most. A prime: no rhythm of batches falls in step with it. */

@@ -1,4 +1,6 @@
-/** The servers that are measured, each a process of its own on a free port of the loopback, with a folder of its own. */
+/**
+ * The servers that are measured, each a process of its own on a free port of the loopback, with a folder of its own.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

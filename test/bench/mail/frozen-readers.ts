@@ -19,8 +19,8 @@ const LINES_A_ROUND = 8;
 /** So few are filled at a time that the broker's notices about them fit in what it says in a turn. */
 const FILLED_AT_ONCE = 50;
 /**
- * So little that nothing waits in a mailbox: the broker says `full` when the window is. And glibc is told to give back what
- * is freed, as the README says.
+ * So little that nothing waits in a mailbox: the broker says `full` when the window is. And glibc is told to give back
+ * what is freed, as the README says.
  */
 const SETTINGS = { MAILBOX_MAX_BYTES: '1KiB', MALLOC_MMAP_THRESHOLD_: '16384' };
 

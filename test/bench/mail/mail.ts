@@ -1,7 +1,7 @@
 /**
  * The mail that is measured. Every body is 100 bytes: a number that rises by one for each pair of sender and recipient,
- * and text that does not compress. Senders are called `s00` to `s99`, so every delivered line has the same length, and a
- * reader can check number after number without a look for line ends.
+ * and text that does not compress. Senders are called `s00` to `s99`, so every delivered line has the same length, and
+ * a reader can check number after number without a look for line ends.
  */
 import { NOISE_BYTES, noise } from '../common/noise.ts';
 

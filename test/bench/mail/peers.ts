@@ -1,4 +1,7 @@
-/** Connections to the broker: one that talks and hears what the broker says of it, one that reads, and many that come and go. */
+/**
+ * Connections to the broker: one that talks and hears what the broker says of it, one that reads, and many that come
+ * and go.
+ */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { hashName, shardOf } from '../../../src/shared/common/name-hash.ts';

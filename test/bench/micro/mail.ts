@@ -1,4 +1,7 @@
-/** The mail of the micro-benchmarks: small messages, as many of them as a batch that crosses the threads holds in a burst. */
+/**
+ * The mail of the micro-benchmarks: small messages, as many of them as a batch that crosses the threads holds in a
+ * burst.
+ */
 
 import { Router } from '../../../src/router/router.ts';
 import type { BatchBuilder, OwnPost } from '../../../src/shared/wire/batch.ts';

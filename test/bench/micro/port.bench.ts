@@ -1,6 +1,6 @@
 /**
- * There and back between two threads: what a batch pays for the crossing, whatever is in it. Each round posts the number of
- * a lent buffer, or a buffer of its own; the other thread sends back the very same.
+ * There and back between two threads: what a batch pays for the crossing, whatever is in it. Each round posts the
+ * number of a lent buffer, or a buffer of its own; the other thread sends back the very same.
  */
 import { afterAll, beforeAll, expect } from 'vitest';
 import { type OwnPost, received } from '../../../src/shared/wire/batch.ts';

@@ -1,4 +1,6 @@
-/** What a shard makes of its store: when mail is called held, what lies where, and what it does when the store does not. */
+/**
+ * What a shard makes of its store: when mail is called held, what lies where, and what it does when the store does not.
+ */
 import { describe, expect, it } from 'vitest';
 import { readIndexValue } from '../../../src/store/format.ts';
 import { lineOf } from '../../helpers/unit-frames.ts';

@@ -1,6 +1,6 @@
 /**
- * Who may import whom. Each folder opens with a README, whose line "May import" is the law of its room: the folder and the
- * folders in it that have no law of their own. No file waits for another in a circle, but for types.
+ * Who may import whom. Each folder opens with a README, whose line "May import" is the law of its room: the folder and
+ * the folders in it that have no law of their own. No file waits for another in a circle, but for types.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';

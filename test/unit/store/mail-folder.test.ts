@@ -1,4 +1,6 @@
-/** The folder of a store: how it is made, who may read it, whether it can be written, and whether it is still the same. */
+/**
+ * The folder of a store: how it is made, who may read it, whether it can be written, and whether it is still the same.
+ */
 import {
   chmodSync,
   cpSync,

@@ -1,4 +1,7 @@
-/** The store that a write has failed on: it is tried until it is written again, and never closed where it could not be opened. */
+/**
+ * The store that a write has failed on: it is tried until it is written again, and never closed where it could not be
+ * opened.
+ */
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';

@@ -1,4 +1,6 @@
-/** Writers of one store in several threads: none writes, or believes that it has written, behind a write that failed. */
+/**
+ * Writers of one store in several threads: none writes, or believes that it has written, behind a write that failed.
+ */
 import { expect, it } from 'vitest';
 import { BehindFailedWrite, WriteFence } from '../../../src/store/guard/write-fence.ts';
 

@@ -11,7 +11,9 @@ import { Route } from '../../bench/live/route.ts';
 const PAYLOAD_BYTES = 64;
 const LF = 10;
 
-/** Two peers of the plain session, of whom the first has sent `sent` messages; their deliveries, as they should come. */
+/**
+ * Two peers of the plain session, of whom the first has sent `sent` messages; their deliveries, as they should come.
+ */
 function twoPeers(sent: number): { checker: Checker; frames: Buffer[] } {
   const shape = { connections: 2, fan: 1, payloadBytes: PAYLOAD_BYTES };
   const route = new Route(shape.connections, shape.fan);

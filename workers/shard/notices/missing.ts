@@ -1,4 +1,7 @@
-/** Mail that was counted and is not there, gathered by name until it is said: it may be found missing message by message. */
+/**
+ * Mail that was counted and is not there, gathered by name until it is said: it may be found missing message by
+ * message.
+ */
 import { counted, shown } from '../../../src/shared/common/text.ts';
 import { nameKey } from '../../names/name-table.ts';
 

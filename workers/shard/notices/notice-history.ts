@@ -1,6 +1,7 @@
 /**
  * Who has been told what: a sender hears of a destination once, until the destination's state changes. What is dropped
- * after that is counted, and the counts are said every few seconds: no drop is silent for ever, and no notice is traffic.
+ * after that is counted, and the counts are said every few seconds: no drop is silent for ever, and no notice is
+ * traffic.
  */
 import type { NewsKind } from '../../../src/shared/wire/to-main.ts';
 import type { AttachmentNumber } from '../../../src/shared/wire/to-shard.ts';
@@ -8,11 +9,15 @@ import { type Pair, Pairs } from './pairs.ts';
 
 /** Pairs of sender and destination that are remembered; past it the older half is forgotten, and may be told again. */
 export const MAX_TOLD = 65_536;
-/** Names that were known once, and whose being unknown is news to who was told so before; past it the older half goes. */
+/**
+ * Names that were known once, and whose being unknown is news to who was told so before; past it the older half goes.
+ */
 const MAX_FORGOTTEN = 4_096;
 /** The epoch of a name nobody has ever known. A known name's is never this. */
 export const UNKNOWN_EPOCH = 0;
-/** What one sender is told at most between two ticks. Past that nothing is looked up for it, and drops are only counted. */
+/**
+ * What one sender is told at most between two ticks. Past that nothing is looked up for it, and drops are only counted.
+ */
 export const MAX_NEWS_A_TICK = 64;
 /** A tick is a second: how often counts are said. */
 export const TICKS_BETWEEN_COUNTS = 5;
@@ -59,8 +64,8 @@ export class Told {
   }
 
   /**
-   * Whether `sender` is to be told of `name`, whose state is `epoch`; from then on it has been. Where it is not, and mail was
-   * dropped, that is counted.
+   * Whether `sender` is to be told of `name`, whose state is `epoch`; from then on it has been. Where it is not, and
+   * mail was dropped, that is counted.
    */
   shouldTell(sender: AttachmentNumber, kind: NewsKind, name: Uint8Array, epoch: number): boolean {
     const last = this.#last;

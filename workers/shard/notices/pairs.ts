@@ -1,6 +1,6 @@
 /**
- * Pairs of a sender and a name, found by the name's bytes: no string is made to look one up. At most `max` are kept, in two
- * generations: when the newer is half of that, the older is forgotten whole.
+ * Pairs of a sender and a name, found by the name's bytes: no string is made to look one up. At most `max` are kept, in
+ * two generations: when the newer is half of that, the older is forgotten whole.
  */
 import { randomInt } from 'node:crypto';
 import type { NewsKind } from '../../../src/shared/wire/to-main.ts';

@@ -1,6 +1,6 @@
 /**
- * Reads the whole store and says what is there: what is no entry of a store, and of each name what its index record says
- * and what its mail comes to. Judging is for `verify`, mending for `repair`.
+ * Reads the whole store and says what is there: what is no entry of a store, and of each name what its index record
+ * says and what its mail comes to. Judging is for `verify`, mending for `repair`.
  *
  * In three parts, to be read in this order: what is mended of one part is to be seen by the next.
  */

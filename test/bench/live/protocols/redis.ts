@@ -1,4 +1,6 @@
-/** RESP, version 2: SUBSCRIBE and PUBLISH. The replies to PUBLISH come to the second connection, and are not looked at. */
+/**
+ * RESP, version 2: SUBSCRIBE and PUBLISH. The replies to PUBLISH come to the second connection, and are not looked at.
+ */
 import { ascii, each, nameOf, type Protocol, type Shape, subjectOf } from './protocol.ts';
 
 function array(...words: readonly string[]): string {
