@@ -1,5 +1,4 @@
 /** What the shards count, added up and said in the log. */
-
 import type { Log } from '../shared/common/log/log.ts';
 import type { DropReason, ShardStats } from '../shared/wire/control.ts';
 

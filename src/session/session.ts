@@ -2,7 +2,6 @@
  * One peer's connection: the reader that turns its bytes into lines, the writer it stops when it ends, and the scope
  * between the two.
  */
-
 import {
   lineTooLong,
   nameCrowded,

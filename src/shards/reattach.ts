@@ -1,5 +1,4 @@
 /** What a new shard must know of the peers that its crashed one knew. */
-
 import { BatchBuilder, type OwnPost } from '../shared/wire/batch.ts';
 import type { Handed } from '../shared/wire/shard-task.ts';
 import type { Standing } from '../shared/wire/to-main.ts';

@@ -1,14 +1,14 @@
 /**
- * Measures live messages: the broker side by side with others, and with a relay that does nothing else. In the order of
- * a run, file by file:
+ * Measures live messages: the broker side by side with others, and with a relay that does nothing else. File by file, in
+ * the order of a run:
  *
- *   live/options.ts     the command line;  live/workloads.ts  the workloads;  live/rounds.ts  who has its turn when
+ *   live/options.ts     the command line; workloads.ts the workloads; rounds.ts who has its turn when
  *   live/measure.ts     one measurement: a server (servers.ts, relay-process.ts) and a generator's process
- *   live/generator.ts   the generator's process;  live/job.ts  what is said to it, and what it says
- *   live/crowd.ts       its peers (connection.ts), who sends to whom (route.ts), what (outgoing.ts, payload.ts), and what
- *                       comes of it (framing.ts, checker.ts)
- *   live/protocols/     what stands around a payload, a file for each protocol
- *   live/report.ts      the table;  live/machine.ts  what it was measured on
+ *   live/job.ts         what the generator is told, and what it answers
+ *   live/generator/     generator.ts is the process; crowd.ts its peers (connection.ts), who sends to whom (route.ts), what
+ *                       (outgoing.ts, payload.ts), and what comes of it (framing.ts, checker.ts); protocols/ is what stands
+ *                       around a payload, a file for each protocol
+ *   live/report.ts      the table; machine.ts what it was measured on
  */
 import { writeFileSync } from 'node:fs';
 import { exitOnSignals } from './common/children.ts';

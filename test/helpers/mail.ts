@@ -1,5 +1,4 @@
 /** Numbered mail, to see that nothing is lost, repeated or out of order. */
-
 import type { Peer } from './peer.ts';
 import { until } from './until.ts';
 

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { temporaryFolder } from './folder.ts';
-import { paced } from './pace.ts';
+import { paced } from './pace/pace.ts';
 import { inTime, until } from './until.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));

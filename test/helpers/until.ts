@@ -1,5 +1,5 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
-import { Patience } from './pace.ts';
+import { Patience } from './pace/pace.ts';
 
 const LIMIT_MS = 30_000;
 /** For so long a condition is looked at every turn of the event loop: most hold soon, and some not for long. */

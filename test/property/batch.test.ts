@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type OwnPost, posted, received } from '../../src/shared/wire/batch.ts';
 import { FRAME_HEADER_WORDS, type Frames } from '../../src/shared/wire/frames.ts';
-import { paced } from '../helpers/pace.ts';
+import { paced } from '../helpers/pace/pace.ts';
 import {
   postOf,
   putToMain,
@@ -11,7 +11,7 @@ import {
   type ToShardValue,
   valuesToMain,
   valuesToShard,
-} from '../helpers/unit-records.ts';
+} from '../helpers/unit/records.ts';
 
 const budget = { numRuns: 1000, interruptAfterTimeLimit: paced(3000) };
 const damageBudget = { numRuns: 4000, interruptAfterTimeLimit: paced(3000) };

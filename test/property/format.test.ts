@@ -15,7 +15,7 @@ import {
   readMessage,
   readMessageKey,
 } from '../../src/store/format.ts';
-import { paced } from '../helpers/pace.ts';
+import { paced } from '../helpers/pace/pace.ts';
 
 const budget = { numRuns: 2000, interruptAfterTimeLimit: paced(2000) };
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AddressedLine, trimEnd, trimStart } from '../../src/protocol/plain/address.ts';
-import { paced } from '../helpers/pace.ts';
-import { cutAt, naiveLines, naiveSplit, naiveTrim, readLines } from '../helpers/unit-lines.ts';
+import { paced } from '../helpers/pace/pace.ts';
+import { cutAt, naiveLines, naiveSplit, naiveTrim, readLines } from '../helpers/unit/lines.ts';
 
 const LIMIT_MS = 3000;
 const budget = { numRuns: 2000, interruptAfterTimeLimit: paced(LIMIT_MS) };

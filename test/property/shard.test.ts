@@ -5,10 +5,10 @@ import type { ShardStats } from '../../src/shared/wire/control.ts';
 import type { ShardSettings } from '../../src/shared/wire/shard-task.ts';
 import { FIRST_NUMBER } from '../../src/store/format.ts';
 import { Shard } from '../../workers/shard/shard.ts';
-import { paced } from '../helpers/pace.ts';
-import { putToShard, type ToShardValue, valuesToMain } from '../helpers/unit-records.ts';
-import { PaperBudget } from '../helpers/unit-shard.ts';
-import { PaperStore } from '../helpers/unit-store.ts';
+import { paced } from '../helpers/pace/pace.ts';
+import { putToShard, type ToShardValue, valuesToMain } from '../helpers/unit/records.ts';
+import { PaperBudget } from '../helpers/unit/shard.ts';
+import { PaperStore } from '../helpers/unit/store.ts';
 
 type ReturnValue = Extract<ToShardValue, { kind: 'return' }>;
 type Step = ToShardValue | { readonly kind: 'pass'; readonly seconds: number } | { readonly kind: 'post' };

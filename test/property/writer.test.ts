@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { paced } from '../helpers/pace.ts';
-import { lineOf } from '../helpers/unit-frames.ts';
-import { type Mood, WriterBench } from '../helpers/unit-writer.ts';
+import { paced } from '../helpers/pace/pace.ts';
+import { lineOf } from '../helpers/unit/frames.ts';
+import { type Mood, WriterBench } from '../helpers/unit/writer.ts';
 
 type Step =
   | { readonly kind: 'deliver'; readonly sizes: number[]; readonly mood: Mood }

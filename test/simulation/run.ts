@@ -1,5 +1,4 @@
 /** A simulated life of a broker: random steps from a seed, and after each of them what must be true. */
-
 import type { ShardStats } from '../../src/shared/wire/control.ts';
 import { nameOfIndexKey, readIndexValue, readMessage, readMessageKey } from '../../src/store/format.ts';
 import { Chance } from './chance.ts';

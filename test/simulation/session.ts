@@ -1,5 +1,4 @@
 /** A session of the simulated broker: the real claim and writer, without a socket. */
-
 import type { Router } from '../../src/router/router.ts';
 import { Claim } from '../../src/session/claim.ts';
 import { ShutdownScope } from '../../src/session/shutdown-scope.ts';

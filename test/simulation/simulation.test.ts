@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../helpers/folder.ts';
-import { fastOrLong } from '../helpers/long.ts';
-import { paced } from '../helpers/pace.ts';
+import { fastOrLong } from '../helpers/pace/long.ts';
+import { paced } from '../helpers/pace/pace.ts';
 import { BUGS, type Bug } from './bugs.ts';
 import { simulate } from './simulate.ts';
 

@@ -15,10 +15,10 @@ import type { ShardSettings } from '../../src/shared/wire/shard-task.ts';
 import { readToMain, type ShardNotice, type ToMainHandler } from '../../src/shared/wire/to-main.ts';
 import { putBegin, putDrain, putFlush } from '../../src/shared/wire/to-shard.ts';
 import { Shard } from '../../workers/shard/shard.ts';
-import { OverwrittenBuffers } from '../helpers/unit-lending.ts';
-import { lineOf } from '../helpers/unit-lines.ts';
-import { PaperBudget } from '../helpers/unit-shard.ts';
-import { twoSlabs } from '../helpers/unit-writer.ts';
+import { OverwrittenBuffers } from '../helpers/unit/lending.ts';
+import { lineOf } from '../helpers/unit/lines.ts';
+import { PaperBudget } from '../helpers/unit/shard.ts';
+import { twoSlabs } from '../helpers/unit/writer.ts';
 import { type Disk, DiskStore } from './disk.ts';
 import { SimSession } from './session.ts';
 

@@ -9,7 +9,6 @@
  * 3. Only the return of a writer that has finished frees a name, and only that of its holder.
  * 4. Nobody waits for a name that is free: who has waited longest is its holder at once.
  */
-
 import { fullNumber } from '../../src/shared/common/serial.ts';
 import type { Loan } from '../../src/shared/memory/buffer-pool.ts';
 import { BatchBuilder, FULL_BATCH_BYTES, isLoan, type Post, postWeight } from '../../src/shared/wire/batch.ts';

@@ -3,7 +3,6 @@
  * broker comes between; says what is wrong with it; keeps the time in it by which mail ages; and has it opened anew
  * when what made a write fail is over (reopening.ts).
  */
-
 import type { Config } from '../../shared/common/config.ts';
 import { messageOf } from '../../shared/common/errors.ts';
 import { type Log, RateLimitedWarnings } from '../../shared/common/log/log.ts';

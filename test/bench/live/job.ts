@@ -1,7 +1,7 @@
 /** What is said between the main process and a generator's. */
-import type { Wrong } from './checker.ts';
-import type { PeerName } from './protocols/all.ts';
-import type { Shape } from './protocols/protocol.ts';
+import type { Wrong } from './generator/checker.ts';
+import type { PeerName } from './generator/protocols/all.ts';
+import type { Shape } from './generator/protocols/protocol.ts';
 
 export interface Load extends Shape {
   /** Messages that each connection has under way, at most. */

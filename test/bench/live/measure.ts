@@ -1,14 +1,14 @@
 /** One measurement: a server and a generator, each in a process of its own, from start to end. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { paced } from '../../helpers/pace.ts';
+import { paced } from '../../helpers/pace/pace.ts';
 import type { BrokerOptions } from '../common/broker.ts';
 import { endWithUs, stopChild } from '../common/children.ts';
+import type { PeerName } from './generator/protocols/all.ts';
 import type { Job, Load, Measured, Outcome } from './job.ts';
-import type { PeerName } from './protocols/all.ts';
 import { startServer } from './servers.ts';
 
-const GENERATOR = new URL('generator.ts', import.meta.url);
+const GENERATOR = new URL('generator/generator.ts', import.meta.url);
 const TSX = import.meta.resolve('tsx');
 /**
  * What coming, the end of what is under way, and the start of the process may take beside the time that is measured.

@@ -2,9 +2,9 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { MAX_PAYLOAD_BYTES, MIN_PAYLOAD_BYTES } from './generator/payload.ts';
+import { PEER_NAMES, type PeerName } from './generator/protocols/all.ts';
 import type { Load } from './job.ts';
-import { MAX_PAYLOAD_BYTES, MIN_PAYLOAD_BYTES } from './payload.ts';
-import { PEER_NAMES, type PeerName } from './protocols/all.ts';
 import { WORKLOAD_NAMES, WORKLOADS, type WorkloadName } from './workloads.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));

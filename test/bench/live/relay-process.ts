@@ -4,7 +4,7 @@
  * never looks into one.
  */
 import { createServer, type Socket } from 'node:net';
-import { RELAY_GREETING_BYTES, RELAY_WELCOME } from './protocols/relay.ts';
+import { RELAY_GREETING_BYTES, RELAY_WELCOME } from './generator/protocols/relay.ts';
 
 const [port, connections, fan, frameBytes] = process.argv.slice(2).map(Number) as [number, number, number, number];
 const peers: Socket[] = [];

@@ -2,10 +2,10 @@
  * The rounds: every peer has its turn in each workload, again and again, so that what disturbs the machine disturbs
  * all.
  */
+import type { PeerName } from './generator/protocols/all.ts';
 import type { Measured } from './job.ts';
 import { measure } from './measure.ts';
 import type { LiveOptions } from './options.ts';
-import type { PeerName } from './protocols/all.ts';
 import type { WorkloadName } from './workloads.ts';
 
 /** What one peer did in one workload. */

@@ -9,12 +9,12 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { paced } from '../../helpers/pace.ts';
+import { paced } from '../../helpers/pace/pace.ts';
 import { BenchBroker, type BrokerOptions } from '../common/broker.ts';
 import { endWithUs, removeWithUs, stopChild } from '../common/children.ts';
-import type { PeerName } from './protocols/all.ts';
-import type { Shape } from './protocols/protocol.ts';
-import { relayFrameBytes } from './protocols/relay.ts';
+import type { PeerName } from './generator/protocols/all.ts';
+import type { Shape } from './generator/protocols/protocol.ts';
+import { relayFrameBytes } from './generator/protocols/relay.ts';
 
 const HOST = '127.0.0.1';
 const START_LIMIT_MS = paced(20_000);

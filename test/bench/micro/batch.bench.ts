@@ -4,8 +4,8 @@ import { BatchBuilder, type OwnPost, type Post } from '../../../src/shared/wire/
 import { FRAME_HEADER_WORDS } from '../../../src/shared/wire/frames.ts';
 import { beginDelivered, readToMain } from '../../../src/shared/wire/to-main.ts';
 import { readToShard } from '../../../src/shared/wire/to-shard.ts';
-import { framesOf } from '../../helpers/unit-frames.ts';
-import { valuesToMain, valuesToShard } from '../../helpers/unit-records.ts';
+import { framesOf } from '../../helpers/unit/frames.ts';
+import { valuesToMain, valuesToShard } from '../../helpers/unit/records.ts';
 import { CountToMain, CountToShard } from './counting.ts';
 import { FRAME_BYTES, MESSAGES, names, PREFIX, postOfLines, SENDER, taken } from './mail.ts';
 import { measure } from './measure.ts';

@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { AddressedLine } from '../../../src/protocol/plain/address.ts';
 import { LineReader } from '../../../src/protocol/plain/line-reader.ts';
-import { cutAt, readLines } from '../../helpers/unit-lines.ts';
+import { cutAt, readLines } from '../../helpers/unit/lines.ts';
 import { lineTo, MESSAGES, names } from './mail.ts';
 import { measure } from './measure.ts';
 

@@ -2,11 +2,10 @@
  * The mail of the micro-benchmarks: small messages, as many of them as a batch that crosses the threads holds in a
  * burst.
  */
-
 import { Router } from '../../../src/router/router.ts';
 import type { BatchBuilder, OwnPost } from '../../../src/shared/wire/batch.ts';
 import { prefixOf } from '../../../src/shared/wire/message.ts';
-import { lineOf } from '../../helpers/unit-lines.ts';
+import { lineOf } from '../../helpers/unit/lines.ts';
 
 export const MESSAGES = 500;
 export const SENDER = 1_000_000;

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, expect } from 'vitest';
 import { type OwnPost, received } from '../../../src/shared/wire/batch.ts';
-import { valuesToShard } from '../../helpers/unit-records.ts';
+import { valuesToShard } from '../../helpers/unit/records.ts';
 import { Echo } from './echo.ts';
 import { postOfLines } from './mail.ts';
 import { measureAsync } from './measure.ts';

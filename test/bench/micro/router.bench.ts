@@ -1,6 +1,6 @@
 /** The way of a line from its bytes to the batch for its shard. */
 import { expect } from 'vitest';
-import { valuesToShard } from '../../helpers/unit-records.ts';
+import { valuesToShard } from '../../helpers/unit/records.ts';
 import { Lines, lineTo, MESSAGES, names } from './mail.ts';
 import { measure } from './measure.ts';
 

@@ -1,7 +1,7 @@
 /** Groups for the disk: their order, their size, and whom they keep waiting. */
 import { describe, expect, it } from 'vitest';
 import { GROUP_BYTES, Journal } from '../../../workers/mailbox/group-commit.ts';
-import { PaperStore } from '../../helpers/unit-store.ts';
+import { PaperStore } from '../../helpers/unit/store.ts';
 
 const VALUE = new Uint8Array(100_000);
 const key = (number: number) => Buffer.from(`m${String(number).padStart(6, '0')}`);

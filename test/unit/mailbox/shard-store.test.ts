@@ -3,9 +3,9 @@
  */
 import { describe, expect, it } from 'vitest';
 import { readIndexValue } from '../../../src/store/format.ts';
-import { lineOf } from '../../helpers/unit-frames.ts';
-import { ShardBench } from '../../helpers/unit-shard.ts';
-import { PaperStore } from '../../helpers/unit-store.ts';
+import { lineOf } from '../../helpers/unit/frames.ts';
+import { ShardBench } from '../../helpers/unit/shard.ts';
+import { PaperStore } from '../../helpers/unit/store.ts';
 
 const NO_ROOM = 'IO error: /data/000003.log: No space left on device';
 

@@ -9,7 +9,7 @@ const TEST_FOLDER = fileURLToPath(new URL('../..', import.meta.url));
 async function unmeasured() {
   vi.resetModules();
   vi.stubEnv('RESTANTE_PACE', '1');
-  return await import('../../helpers/pace.ts');
+  return await import('../../helpers/pace/pace.ts');
 }
 
 beforeEach(() => () => vi.unstubAllEnvs());

@@ -3,7 +3,7 @@ import { LineReader } from '../../../src/protocol/plain/line-reader.ts';
 import { Arena } from '../../../src/shared/memory/arena.ts';
 import { HAS_CONTROL } from '../../../src/shared/memory/look.ts';
 import type { Memory } from '../../../src/shared/memory/memory.ts';
-import { lineAt, readLines, workOff } from '../../helpers/unit-lines.ts';
+import { lineAt, readLines, workOff } from '../../helpers/unit/lines.ts';
 
 const read = (text: string, maxBytes = 100) => readLines([Buffer.from(text)], maxBytes);
 const INVALID = Buffer.from([0x61, 0xc3, 0x28]);

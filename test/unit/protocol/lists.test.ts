@@ -7,7 +7,7 @@ import {
   RememberedLists,
   type ShardList,
 } from '../../../src/protocol/plain/address-cache.ts';
-import { lineOf } from '../../helpers/unit-lines.ts';
+import { lineOf } from '../../helpers/unit/lines.ts';
 
 /** Asks for the list of a line as the router does: what is not found is noted. */
 function ask(lists: RememberedLists, text: string, shards = 1): readonly ShardList[] | undefined {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StrictLine } from '../../../src/protocol/strict/strict-line.ts';
 import { HAS_NON_ASCII, lookAt } from '../../../src/shared/memory/look.ts';
-import { lineOf, naiveTrim } from '../../helpers/unit-lines.ts';
+import { lineOf, naiveTrim } from '../../helpers/unit/lines.ts';
 
 const BEFORE = 'before\n';
 

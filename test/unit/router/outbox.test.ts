@@ -6,8 +6,8 @@ import { HIGH_WATER_BYTES, LIGHT_COST_BYTES, Outbox } from '../../../src/router/
 import { FULL_BATCH_BYTES, type Post, type PostedValue, postWeight, received } from '../../../src/shared/wire/batch.ts';
 import { FRAME_HEADER_WORDS } from '../../../src/shared/wire/frames.ts';
 import { putFlush, putReturn } from '../../../src/shared/wire/to-shard.ts';
-import { framesOf, lineOf } from '../../helpers/unit-frames.ts';
-import { postOf, putToShard, valuesToShard } from '../../helpers/unit-records.ts';
+import { framesOf, lineOf } from '../../helpers/unit/frames.ts';
+import { postOf, putToShard, valuesToShard } from '../../helpers/unit/records.ts';
 
 const RECORD_BYTES = 12;
 /** What a line asks for that is no light one. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { lineOf } from '../../helpers/unit-frames.ts';
-import { WriterBench } from '../../helpers/unit-writer.ts';
+import { lineOf } from '../../helpers/unit/frames.ts';
+import { WriterBench } from '../../helpers/unit/writer.ts';
 
 /** A writer with 'one', 'two', 'three' in a write under way, and 'four' behind it. */
 function busyBench(): WriterBench {

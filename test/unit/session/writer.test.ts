@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SLAB_BYTES } from '../../../src/shared/memory/write-buffers.ts';
-import { framesOf, lineOf } from '../../helpers/unit-frames.ts';
-import { twoSlabs, WriterBench } from '../../helpers/unit-writer.ts';
+import { framesOf, lineOf } from '../../helpers/unit/frames.ts';
+import { twoSlabs, WriterBench } from '../../helpers/unit/writer.ts';
 
 const SLICE = 64 * 1024;
 

@@ -5,7 +5,7 @@ import { type ListRecord, putList } from '../../../src/shared/wire/message.ts';
 import { readToShard } from '../../../src/shared/wire/to-shard.ts';
 import { NameTable } from '../../../workers/names/name-table.ts';
 import { Lists } from '../../../workers/shard/list-cache.ts';
-import { lineOf } from '../../helpers/unit-lines.ts';
+import { lineOf } from '../../helpers/unit/lines.ts';
 
 /** Takes in a list of one name, `count` times that name. */
 function add(lists: Lists, name: string, count: number): void {

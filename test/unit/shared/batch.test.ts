@@ -13,8 +13,8 @@ import {
 } from '../../../src/shared/wire/batch.ts';
 import { FRAME_HEADER_WORDS } from '../../../src/shared/wire/frames.ts';
 import { putDrain, putFlush, putReturn, readToShard } from '../../../src/shared/wire/to-shard.ts';
-import { framesOf } from '../../helpers/unit-frames.ts';
-import { postOf, putToMain, putToShard, valuesToMain, valuesToShard } from '../../helpers/unit-records.ts';
+import { framesOf } from '../../helpers/unit/frames.ts';
+import { postOf, putToMain, putToShard, valuesToMain, valuesToShard } from '../../helpers/unit/records.ts';
 
 const ACCOUNT = {
   handedFrames: 4,

@@ -10,7 +10,7 @@ import {
   newFrames,
   ownFrames,
 } from '../../../src/shared/wire/frames.ts';
-import { framesOf, heldAtOf, lineOf, linesOf } from '../../helpers/unit-frames.ts';
+import { framesOf, heldAtOf, lineOf, linesOf } from '../../helpers/unit/frames.ts';
 
 function queueOf(...lines: string[]): FrameQueue {
   const queue = new FrameQueue();

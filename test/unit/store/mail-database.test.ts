@@ -6,7 +6,7 @@ import { EXIT_FAILED, StartError } from '../../../src/shared/common/errors.ts';
 import { DamagedStore, formatOf, openDatabase, openExisting } from '../../../src/store/database.ts';
 import { FORMAT_KEY } from '../../../src/store/format.ts';
 import { temporaryFolder } from '../../helpers/folder.ts';
-import { MailFolder, mail, put } from '../../helpers/unit-mail.ts';
+import { MailFolder, mail, put } from '../../helpers/unit/mail.ts';
 
 /** Why a database is not opened. */
 async function refusal(opening: Promise<AsyncDisposable>): Promise<StartError> {

@@ -20,7 +20,7 @@ import { makeFolder, narrowToOwner } from '../../../src/store/folder.ts';
 import { StoreGone, StoreIdentity } from '../../../src/store/guard/identity.ts';
 import { hasRoom, needToOpen, probe } from '../../../src/store/guard/probe.ts';
 import { temporaryFolder } from '../../helpers/folder.ts';
-import { MailFolder, mail } from '../../helpers/unit-mail.ts';
+import { MailFolder, mail } from '../../helpers/unit/mail.ts';
 
 const modeOf = (path: string) => statSync(path).mode & 0o777;
 

@@ -9,7 +9,7 @@ import { expect, it } from 'vitest';
 import { type Database, openAgain } from '../../../src/store/database.ts';
 import { KeptStore, type ShardStores } from '../../../src/store/guard/reopening.ts';
 import { WriteFence } from '../../../src/store/guard/write-fence.ts';
-import { MailFolder, mail } from '../../helpers/unit-mail.ts';
+import { MailFolder, mail } from '../../helpers/unit/mail.ts';
 import { until } from '../../helpers/until.ts';
 
 const FULL = new Error('IO error: no space left on device');

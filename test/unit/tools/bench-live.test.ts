@@ -1,12 +1,12 @@
 /** The benchmark's own parts: a run that was fast because it was wrong must not pass. */
 import { describe, expect, it } from 'vitest';
-import { Checker, NO_SENDER } from '../../bench/live/checker.ts';
-import { Framing } from '../../bench/live/framing.ts';
+import { Checker, NO_SENDER } from '../../bench/live/generator/checker.ts';
+import { Framing } from '../../bench/live/generator/framing.ts';
+import { Outgoing } from '../../bench/live/generator/outgoing.ts';
+import { PEER_NAMES, PROTOCOLS } from '../../bench/live/generator/protocols/all.ts';
+import type { Envelope } from '../../bench/live/generator/protocols/protocol.ts';
+import { Route } from '../../bench/live/generator/route.ts';
 import { readLiveOptions } from '../../bench/live/options.ts';
-import { Outgoing } from '../../bench/live/outgoing.ts';
-import { PEER_NAMES, PROTOCOLS } from '../../bench/live/protocols/all.ts';
-import type { Envelope } from '../../bench/live/protocols/protocol.ts';
-import { Route } from '../../bench/live/route.ts';
 
 const PAYLOAD_BYTES = 64;
 const LF = 10;

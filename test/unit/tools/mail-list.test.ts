@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { indexKey } from '../../../src/store/format.ts';
 import { listMail } from '../../../src/tools/cli/mail/list.ts';
 import { listAsTable } from '../../../src/tools/cli/mail/report.ts';
-import { FIRST, HELD_AT, MailFolder, mail, put } from '../../helpers/unit-mail.ts';
+import { FIRST, HELD_AT, MailFolder, mail, put } from '../../helpers/unit/mail.ts';
 
 describe('the list of held mail', () => {
   it('has each name that has mail, and what they come to', async () => {

@@ -4,7 +4,7 @@ import { indexKey, messageKey, readIndexValue, type StoreOp } from '../../../src
 import { type Purged, purge } from '../../../src/tools/cli/mail/purge.ts';
 import { purgedAsLine } from '../../../src/tools/cli/mail/report.ts';
 import { verify } from '../../../src/tools/cli/mail/verify.ts';
-import { FIRST, MailFolder, mail, orphaned, put } from '../../helpers/unit-mail.ts';
+import { FIRST, MailFolder, mail, orphaned, put } from '../../helpers/unit/mail.ts';
 
 const NOW = 1_800_000_000;
 const purged = (store: MailFolder, name: string) => store.use((db) => purge(db, Buffer.from(name), NOW));

@@ -16,8 +16,8 @@ import { type Repaired, repair } from '../../../src/tools/cli/mail/repair.ts';
 import { repairedAsLines } from '../../../src/tools/cli/mail/report.ts';
 import { mailOf } from '../../../src/tools/cli/mail/show.ts';
 import { verify } from '../../../src/tools/cli/mail/verify.ts';
-import { paced } from '../../helpers/pace.ts';
-import { FIRST, HELD_AT, MailFolder, mail, orphaned, put } from '../../helpers/unit-mail.ts';
+import { paced } from '../../helpers/pace/pace.ts';
+import { FIRST, HELD_AT, MailFolder, mail, orphaned, put } from '../../helpers/unit/mail.ts';
 
 const NOW = new Date('2026-09-01T10:20:30.456Z');
 const bob = Buffer.from('bob');

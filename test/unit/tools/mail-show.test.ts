@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { messageKey } from '../../../src/store/format.ts';
 import { nothingFor, shownAsLine } from '../../../src/tools/cli/mail/report.ts';
 import { isKnown, mailOf, type ShownMessage } from '../../../src/tools/cli/mail/show.ts';
-import { FIRST, MailFolder, mail, put } from '../../helpers/unit-mail.ts';
+import { FIRST, MailFolder, mail, put } from '../../helpers/unit/mail.ts';
 
 async function shown(store: MailFolder, name: string): Promise<ShownMessage[]> {
   return store.use(async (db) => {

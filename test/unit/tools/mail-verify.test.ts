@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FORMAT_KEY, indexKey, messageKey, messageValue, STATE_KEY } from '../../../src/store/format.ts';
 import { verdictAsLines } from '../../../src/tools/cli/mail/report.ts';
 import { type Finding, verify } from '../../../src/tools/cli/mail/verify.ts';
-import { FIRST, HELD_AT, MailFolder, mail, orphaned, put } from '../../helpers/unit-mail.ts';
+import { FIRST, HELD_AT, MailFolder, mail, orphaned, put } from '../../helpers/unit/mail.ts';
 
 const bob = Buffer.from('bob');
 const lines = ['one', 'two', 'three'];

@@ -1,7 +1,7 @@
 import { endianness } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { SilentPeers } from '../../../src/transport/silent-peers.ts';
-import { ROWS_4, ROWS_6, table4, table6 } from '../../helpers/tcp-rows.ts';
+import { ROWS_4, ROWS_6, table4, table6 } from '../../helpers/unit/tcp-rows.ts';
 
 const SILENT_SECONDS = 60;
 const LOOK_MS = 15_000;

@@ -1,7 +1,7 @@
 import { endianness } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { canonicalAddress, unansweredRows } from '../../../src/transport/tcp-table.ts';
-import { ROWS_4, ROWS_6, table4, table6 } from '../../helpers/tcp-rows.ts';
+import { ROWS_4, ROWS_6, table4, table6 } from '../../helpers/unit/tcp-rows.ts';
 
 const PORT_4 = 42_771;
 const PORT_6 = 44_587;

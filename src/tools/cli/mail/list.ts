@@ -1,5 +1,4 @@
 /** Who has mail, how much, and since when. */
-
 import { isoTime, textOf } from '../../../shared/common/text.ts';
 import type { Database } from '../../../store/database.ts';
 import { entries, firstOf, mailRange } from '../../../store/entries.ts';

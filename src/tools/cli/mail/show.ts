@@ -1,5 +1,4 @@
 /** The mail of one name, message by message. */
-
 import { isoTime, textOf } from '../../../shared/common/text.ts';
 import type { Database } from '../../../store/database.ts';
 import { entries, indexValueOf, mailRange } from '../../../store/entries.ts';

@@ -1,0 +1,82 @@
+/**
+ * The generator's process: takes one job, does it, says what it found, and ends. It is new for each measurement, so
+ * that none has code that was optimised for another.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cpuSeconds, statusBytes } from '../../common/process.ts';
+import type { Job, Measured, Outcome } from '../job.ts';
+import { Crowd } from './crowd.ts';
+import { PROTOCOLS } from './protocols/all.ts';
+
+const MIB = 1024 * 1024;
+
+/** What is read twice, when the measured time begins and when it ends. */
+interface Reading {
+  readonly ms: number;
+  readonly delivered: number;
+  readonly serverSeconds: number;
+  readonly ownSeconds: number;
+  readonly activeMs: number;
+}
+
+async function measure(job: Job): Promise<Measured> {
+  using crowd = new Crowd(PROTOCOLS[job.peer](job.load), job.load);
+  await crowd.gather(job.port);
+  crowd.start();
+  await sleep(job.warmUpSeconds * 1000);
+  crowd.latency.reset();
+  const before = read(job, crowd);
+  await sleep(job.seconds * 1000);
+  const after = read(job, crowd);
+  // What arrives from now on was not in the time that is measured.
+  const latency = percentiles(crowd);
+  const peakMebibytes = statusBytes(job.serverPid, 'VmHWM') / MIB;
+  const wrong = await crowd.stop();
+  if (crowd.broken !== undefined) throw new Error(crowd.broken);
+  return { ...rates(before, after), ...latency, peakMebibytes, wrong };
+}
+
+function read({ serverPid }: Job, { delivered }: Crowd): Reading {
+  const { user, system } = process.cpuUsage();
+  return {
+    ms: performance.now(),
+    delivered,
+    serverSeconds: cpuSeconds(serverPid),
+    ownSeconds: (user + system) / 1_000_000,
+    activeMs: performance.eventLoopUtilization().active,
+  };
+}
+
+function rates(before: Reading, after: Reading) {
+  const seconds = (after.ms - before.ms) / 1000;
+  const deliveries = after.delivered - before.delivered;
+  const serverSeconds = after.serverSeconds - before.serverSeconds;
+  return {
+    deliveriesPerSecond: deliveries / seconds,
+    cpuMicrosecondsPerDelivery: (serverSeconds * 1_000_000) / deliveries,
+    serverCores: serverSeconds / seconds,
+    generatorCores: (after.ownSeconds - before.ownSeconds) / seconds,
+    generatorBusy: (after.activeMs - before.activeMs) / (after.ms - before.ms),
+  };
+}
+
+function percentiles({ latency }: Crowd) {
+  const microseconds = (percentile: number) => latency.percentile(percentile) / 1000;
+  return {
+    p50Microseconds: microseconds(50),
+    p99Microseconds: microseconds(99),
+    p999Microseconds: microseconds(99.9),
+  };
+}
+
+function tell(outcome: Outcome): void {
+  process.send?.(outcome, () => process.disconnect());
+}
+
+process.on('disconnect', () => process.exit()); // also when the main process is gone
+process.once('message', (job: Job) => {
+  measure(job).then(
+    (measured) => tell({ kind: 'measured', measured }),
+    (error: unknown) => tell({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) }),
+  );
+});

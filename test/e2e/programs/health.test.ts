@@ -1,0 +1,67 @@
+/** The health check proves that a message goes round, and leaves nothing behind. */
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { expect, it } from 'vitest';
+import { startBroker } from '../../helpers/broker.ts';
+import { TestProcess } from '../../helpers/process.ts';
+import { until } from '../../helpers/until.ts';
+
+it('ends with 0 when its message has come round, and nothing of it is left', async () => {
+  await using broker = await startBroker();
+  const bystander = await broker.peer('bystander');
+  await using health = new TestProcess('src/tools/cli/health.ts', [], { PORT: String(broker.port) });
+  expect(await health.exitCode()).toBe(0);
+  expect(health.stdout).toMatch(new RegExp(`^healthy: 127.0.0.1:${broker.port} answered in \\d+ ms\n$`));
+  await until(() => broker.broker.connections === 1, 'the health check to be gone');
+  await broker.broker.flushed();
+  const stats = await broker.broker.stats();
+  expect(stats.reduce((sum, shard) => sum + (shard?.names ?? 0), 0)).toBe(1);
+  expect(stats.reduce((sum, shard) => sum + (shard?.heldMessages ?? 0), 0)).toBe(0);
+  expect(bystander.received).toBe('');
+});
+
+it('ends with 1 and says why when there is no broker', async () => {
+  const broker = await startBroker();
+  const { port } = broker;
+  await broker[Symbol.asyncDispose]();
+  await using health = new TestProcess('src/tools/cli/health.ts', [], { PORT: String(port) });
+  expect(await health.exitCode()).toBe(1);
+  expect(health.stderr).toMatch(new RegExp(`^unhealthy: 127.0.0.1:${port} is not reachable: .+\n$`));
+});
+
+/** A program that greets as a broker may, and then says `answer` to what it is sent. */
+async function greeting(answer: (name: string) => string): Promise<Server> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', (data: Buffer) => {
+      const [name = ''] = data.toString().split('\n');
+      socket.end(`* you are ${name}\n* welcome\n${answer(name)}`);
+    });
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return server;
+}
+
+it.each([
+  ['looks past what the broker says of its own', (name: string) => `from ${name}: ping\n`, 0, /^healthy: .+\n$/],
+  ['takes nothing else for an answer', () => 'hello\n', 1, /^unhealthy: \S+ said something else: hello\n$/],
+  ['takes no greeting for an answer', () => '', 1, /^unhealthy: \S+ ended the session: \* you are ~health/],
+])('%s', async (_title, answer, code, says) => {
+  const server = await greeting(answer);
+  const { port } = server.address() as AddressInfo;
+  await using health = new TestProcess('src/tools/cli/health.ts', [], { PORT: String(port) });
+  expect(await health.exitCode()).toBe(code);
+  expect(health.stdout + health.stderr).toMatch(says);
+  server.close();
+});
+
+it('has a help, and refuses what it does not know', async () => {
+  await using help = new TestProcess('src/tools/cli/health.ts', ['--help'], {});
+  expect(await help.exitCode()).toBe(0);
+  expect(help.stdout).toContain('Usage: npm run health');
+  await using wrong = new TestProcess('src/tools/cli/health.ts', ['--verbose'], {});
+  expect(await wrong.exitCode()).toBe(2);
+  expect(wrong.stderr).toContain('--verbose');
+  await using setting = new TestProcess('src/tools/cli/health.ts', [], { PORT: 'http' });
+  expect(await setting.exitCode()).toBe(2);
+});

@@ -1,0 +1,59 @@
+/** The swarm against a real broker, and against none. */
+import { describe, expect, it } from 'vitest';
+import { paced } from '../../helpers/pace/pace.ts';
+import { startBrokerProcess, TestProcess } from '../../helpers/process.ts';
+
+const SECONDS = String(paced(4));
+const SWARM = ['--clients', '60', '--rate', '40', '--churn', '0.3', '--threads', '2', '--seed', '7'];
+
+interface Verdict {
+  readonly sent: number;
+  readonly lost: number;
+  readonly repeated: number;
+  readonly disordered: number;
+  readonly reconnects: number;
+}
+
+describe('the swarm', () => {
+  it.each(['1', '2', '5'])('loses nothing under churn with %s shards', async (shards) => {
+    const { broker, port } = await startBrokerProcess({ SHARDS: shards });
+    await using _ = broker;
+    await using swarm = new TestProcess(
+      'src/tools/swarm/main.ts',
+      [...SWARM, '--seconds', SECONDS, '--port', String(port), '--json'],
+      {},
+    );
+    const code = await swarm.exitCode();
+    const verdict = JSON.parse(swarm.stdout) as Verdict;
+    expect(verdict).toMatchObject({ lost: 0, repeated: 0, disordered: 0 });
+    expect(verdict.sent).toBeGreaterThan(1_000);
+    expect(verdict.reconnects).toBeGreaterThan(5);
+    expect(code).toBe(0);
+    broker.signal('SIGTERM');
+    expect(await broker.exitCode()).toBe(0);
+  });
+
+  it('ends with 1 when the broker goes away, and says so', async () => {
+    const { broker, port } = await startBrokerProcess();
+    await using _ = broker;
+    await using swarm = new TestProcess(
+      'src/tools/swarm/main.ts',
+      [...SWARM, '--port', String(port), '--seconds', '60'],
+      {},
+    );
+    await swarm.said('swarm: sending', 'stderr');
+    broker.signal('SIGKILL');
+    expect(await swarm.exitCode()).toBe(1);
+    expect(swarm.stderr).toContain(`127.0.0.1:${port}`);
+  });
+
+  it.each([
+    ['--clients', 'many'],
+    ['--churn', '2'],
+  ])('refuses %s %s in one line that names it, with exit code 2', async (option, value) => {
+    await using swarm = new TestProcess('src/tools/swarm/main.ts', [option, value], {});
+    expect(await swarm.exitCode()).toBe(2);
+    expect(swarm.stderr).toContain(option);
+    expect(swarm.stderr.trim().split('\n')).toHaveLength(1);
+  });
+});

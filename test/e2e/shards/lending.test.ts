@@ -1,0 +1,87 @@
+/** Real threads: buffers that were lent come home, whatever becomes of the shard. */
+import { expect, it } from 'vitest';
+import { Router } from '../../../src/router/router.ts';
+import { planMemory } from '../../../src/shards/memory-plan.ts';
+import { Shards, type ShardsHost } from '../../../src/shards/shards.ts';
+import { readConfig } from '../../../src/shared/common/config.ts';
+import { createLog } from '../../../src/shared/common/log/log.ts';
+import { isLoan } from '../../../src/shared/wire/batch.ts';
+import { prefixOf } from '../../../src/shared/wire/message.ts';
+import { putAttach } from '../../../src/shared/wire/to-shard.ts';
+import { WriteFence } from '../../../src/store/guard/write-fence.ts';
+import { lineOf } from '../../helpers/unit/lines.ts';
+import { NO_ACCOUNT } from '../../helpers/unit/shard.ts';
+import { until } from '../../helpers/until.ts';
+
+/** One shard with a peer on paper, who is handed what is sent to bob. */
+function scene() {
+  const config = readConfig({ SHARDS: '1', HOLD_SECONDS: '0', LOG_LEVEL: 'silent' });
+  const plan = planMemory(1);
+  const router = new Router(1, { lentTo: (shard) => plan.shards[shard]?.toShard });
+  let delivered = 0;
+  const host: ShardsHost = {
+    handler: () => ({
+      attached: () => undefined,
+      delivered: (number, frames) => {
+        delivered += frames.count;
+        const { length } = frames.bytes;
+        router.written(0, number, delivered, written(length), frames.headers.at(-1) ?? 0);
+      },
+      settled: () => undefined,
+      noticed: () => undefined,
+      whoIs: () => undefined,
+      storeFailed: () => undefined,
+      limited: () => undefined,
+    }),
+    reattach: () => ({ handed: [], first: undefined }),
+  };
+  let bytes = 0;
+  const written = (length: number) => {
+    bytes += length;
+    return bytes;
+  };
+  const shards = new Shards(config, createLog('silent'), router.outboxes, plan, host, {
+    writers: WriteFence.memory(2),
+    clockBase: 0,
+    compare: false,
+  });
+  const attach = () => {
+    putAttach(router.outbox(0).batch, 1, Buffer.from('bob'), false, NO_ACCOUNT);
+    router.outbox(0).schedule();
+  };
+  const send = (count: number) => {
+    const line = lineOf(Buffer.from(`bob: ${'x'.repeat(1000)}`));
+    for (let i = 0; i < count; i++) router.route(2, prefixOf(Buffer.from('from eve: ')), line);
+  };
+  const atHome = () => Object.values(plan.shards[0] ?? {}).map((lent) => lent.lentOut);
+  return { shards, router, attach, send, atHome, delivered: () => delivered };
+}
+
+it('buffers come home when what was in them is worked off', async () => {
+  const { shards, attach, send, atHome, delivered } = scene();
+  await shards.ready();
+  attach();
+  for (let round = 1; round <= 30; round++) {
+    send(100);
+    await until(() => delivered() === round * 100, 'the frames to be handed out');
+  }
+  await shards.flushed();
+  await until(() => atHome().join() === '0,0', 'the buffers to come home');
+  await shards.destroy();
+});
+
+it('buffers come home from a shard that crashed over them', async () => {
+  const { shards, router, attach, send, atHome } = scene();
+  await shards.ready();
+  attach();
+  await shards.flushed();
+  await shards.control(0)?.throwAtNextBatch('shard');
+  send(100);
+  const before = shards.flushed();
+  await before; // the next life answers
+  await until(() => atHome().join() === '0,0', 'the buffers to come home');
+  send(1);
+  const post = router.outbox(0).batch.take();
+  expect(post !== undefined && isLoan(post) && post.number).toBe(0);
+  await shards.destroy();
+});

@@ -1,0 +1,65 @@
+/** Runs of frames for the unit tests: made of lines, and read back as lines. A line here stands without its LF. */
+import {
+  FRAME_BODY,
+  FRAME_HEADER_WORDS,
+  FRAME_HELD_AT,
+  FRAME_LENGTH,
+  FRAME_NUMBER,
+  type Frames,
+  newFrames,
+} from '../../../src/shared/wire/frames.ts';
+
+/** A run in a buffer of its own; `heldAt` is of all frames, or of each. */
+export function framesOf(
+  lines: readonly string[],
+  heldAt: number | readonly number[] = 0,
+  body = 0,
+  numbers: readonly number[] = [],
+): Frames {
+  const frames = lines.map((line) => Buffer.from(`${line}\n`));
+  const run = newFrames(
+    frames.length,
+    frames.reduce((sum, frame) => sum + frame.length, 0),
+  );
+  let at = 0;
+  for (const [index, frame] of frames.entries()) {
+    run.headers[index * FRAME_HEADER_WORDS + FRAME_LENGTH] = frame.length;
+    run.headers[index * FRAME_HEADER_WORDS + FRAME_BODY] = body;
+    run.headers[index * FRAME_HEADER_WORDS + FRAME_HELD_AT] =
+      typeof heldAt === 'number' ? heldAt : (heldAt[index] ?? 0);
+    run.headers[index * FRAME_HEADER_WORDS + FRAME_NUMBER] = numbers[index] ?? 0;
+    run.bytes.set(frame, at);
+    at += frame.length;
+  }
+  return run;
+}
+
+/** The lines of a run, cut by its headers; a frame that is no line is a defect. */
+export function linesOf(run: Frames): string[] {
+  const lines: string[] = [];
+  let at = 0;
+  for (let i = 0; i < run.count; i++) {
+    const length = run.headers[i * FRAME_HEADER_WORDS + FRAME_LENGTH] ?? 0;
+    const text = Buffer.from(run.bytes.subarray(at, at + length)).toString();
+    if (!text.endsWith('\n')) throw new Error(`a frame without its LF: ${JSON.stringify(text)}`);
+    lines.push(text.slice(0, -1));
+    at += length;
+  }
+  if (at !== run.bytes.length) throw new Error(`headers speak of ${at} bytes, there are ${run.bytes.length}`);
+  return lines;
+}
+
+/** When each frame of a run was first held. */
+export function heldAtOf(run: Frames): number[] {
+  return [...run.headers].filter((_, index) => index % FRAME_HEADER_WORDS === FRAME_HELD_AT);
+}
+
+/** The number of each frame of a run. */
+export function numbersOf(run: Frames): number[] {
+  return [...run.headers].filter((_, index) => index % FRAME_HEADER_WORDS === FRAME_NUMBER);
+}
+
+/** A line whose frame, LF included, has `bytes` bytes. */
+export function lineOf(bytes: number, fill = 'x'): string {
+  return fill.repeat(bytes - 1);
+}

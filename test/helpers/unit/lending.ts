@@ -1,0 +1,16 @@
+/** Lent buffers on paper. What is given back is overwritten: nobody may look at it any more. */
+import { LentBuffers } from '../../../src/shared/memory/buffer-pool.ts';
+import { Memory } from '../../../src/shared/memory/memory.ts';
+
+export class OverwrittenBuffers extends LentBuffers {
+  constructor(count: number, bufferBytes: number) {
+    const at = count * Int32Array.BYTES_PER_ELEMENT;
+    super(new Memory(new ArrayBuffer(at + count * bufferBytes)), { at, flagsAt: 0, count, bufferBytes });
+  }
+
+  override giveBack(number: number): void {
+    const start = this.startOf(number);
+    this.memory.bytes.fill(0xff, start, start + this.place.bufferBytes);
+    super.giveBack(number);
+  }
+}

@@ -1,0 +1,91 @@
+/** Reads a stream through LineReader, and the naive references its property tests compare with. */
+import { LineReader, type LineResult } from '../../../src/protocol/plain/line-reader.ts';
+import { Memory } from '../../../src/shared/memory/memory.ts';
+import type { Line } from '../../../src/shared/wire/message.ts';
+
+const LF = 10;
+
+/** What stands in a buffer behind the piece that was read last: what was read before. */
+const STALE = Buffer.from('é\nstale\n\xff');
+
+/** A line that is all of `bytes`, from `start` on. */
+export function lineOf(bytes: Uint8Array, start = 0): Line {
+  return { bytes, start, end: bytes.length, memory: new Memory(bytes.buffer), offset: bytes.byteOffset };
+}
+
+export interface ReadLines {
+  readonly lines: readonly string[];
+  /** Why reading stopped: 'more' where the stream just ended. */
+  readonly end: Exclude<LineResult, 'line'>;
+}
+
+/**
+ * All lines of a stream that comes in these pieces, up to the first one that ends the session. The pieces are in a
+ * buffer that is written over as soon as they are worked off, and before that for each line that `keep` names: those
+ * are kept.
+ */
+export function readLines(
+  chunks: readonly Uint8Array[],
+  maxBytes: number,
+  keep: (line: number) => boolean = () => false,
+): ReadLines {
+  const reader = new LineReader(maxBytes);
+  const lines: string[] = [];
+  for (const chunk of chunks) {
+    const shared = Buffer.concat([chunk, STALE]);
+    reader.feed(shared, chunk.length);
+    for (let result = reader.next(); result !== 'more'; result = reader.next()) {
+      if (result !== 'line') return { lines, end: result };
+      if (keep(lines.length)) {
+        reader.keep();
+        shared.fill(LF);
+      }
+      lines.push(lineAt(reader));
+    }
+    shared.fill(LF);
+  }
+  const last = reader.finish();
+  if (last !== 'line') return { lines, end: last };
+  lines.push(lineAt(reader));
+  return { lines, end: 'more' };
+}
+
+/** Takes lines until there is no more. @returns what came instead of a line */
+export function workOff(reader: LineReader, lines: string[]): Exclude<LineResult, 'line'> {
+  for (;;) {
+    const result = reader.next();
+    if (result !== 'line') return result;
+    lines.push(lineAt(reader));
+  }
+}
+
+export function lineAt(reader: LineReader): string {
+  return Buffer.from(reader.bytes.subarray(reader.start, reader.end)).toString();
+}
+
+/** The same by strings, for a whole stream that is UTF-8. */
+export function naiveLines(text: string, maxBytes: number): ReadLines {
+  const parts = text.split('\n');
+  const last = parts.pop() ?? '';
+  const found = [...parts.map((part) => part.replace(/\r$/, '')), ...(last === '' ? [] : [last])];
+  const tooLong = found.findIndex((line) => Buffer.byteLength(line) > maxBytes);
+  return tooLong < 0 ? { lines: found, end: 'more' } : { lines: found.slice(0, tooLong), end: 'too long' };
+}
+
+/** Trims by Unicode's own word for white space. */
+export function naiveTrim(text: string): string {
+  return text.replace(/^\p{White_Space}+/u, '').replace(/\p{White_Space}+$/u, '');
+}
+
+/** A line split by strings; undefined without a colon. */
+export function naiveSplit(line: string): { to: string[]; body: string } | undefined {
+  const colon = line.indexOf(':');
+  if (colon < 0) return undefined;
+  return { to: line.slice(0, colon).split(',').map(naiveTrim), body: naiveTrim(line.slice(colon + 1)) };
+}
+
+/** The bytes cut at the given places, whatever their order. */
+export function cutAt(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
+  const cuts = [...new Set(places.map((place) => place % (bytes.length + 1)))].sort((a, b) => a - b);
+  return [0, ...cuts].map((from, index) => bytes.subarray(from, cuts[index] ?? bytes.length));
+}

@@ -1,0 +1,269 @@
+/**
+ * Records as plain values, for tests of what crosses the threads: put, and read back into the same values. Bytes stand
+ * as latin1 text, so that two values can be compared.
+ */
+import { type BatchBuilder, BatchBuilder as Builder, type OwnPost, type Post } from '../../../src/shared/wire/batch.ts';
+import { FRAME_HEADER_WORDS, type Frames } from '../../../src/shared/wire/frames.ts';
+import {
+  type MessageRecord,
+  prefixOf,
+  putList,
+  putMessage,
+  putMessageToOne,
+  TO_ONE,
+} from '../../../src/shared/wire/message.ts';
+import {
+  type AttachedAs,
+  beginDelivered,
+  type Limit,
+  putAttached,
+  putFlushed,
+  putLimited,
+  putNoticed,
+  putSettled,
+  putStoreFailed,
+  putWhoIs,
+  putWorked,
+  readToMain,
+  type ShardNotice,
+  type StoreFailure,
+  type ToMainHandler,
+  type WhoIs,
+} from '../../../src/shared/wire/to-main.ts';
+import {
+  type Account,
+  putAskWho,
+  putAttach,
+  putBegin,
+  putDrain,
+  putFlush,
+  putReturn,
+  putWritten,
+  type Return,
+  readToShard,
+  type ToShardHandler,
+} from '../../../src/shared/wire/to-shard.ts';
+import { framesOf, linesOf } from './frames.ts';
+import { lineOf } from './lines.ts';
+
+export interface MessageValue {
+  readonly kind: 'message';
+  readonly sender: number;
+  readonly prefix: string;
+  readonly body: string;
+  readonly to: readonly string[];
+}
+
+export type ToShardValue =
+  | MessageValue
+  | { readonly kind: 'attach'; readonly number: number; readonly name: string; sendOnly: boolean; account: Account }
+  | {
+      readonly kind: 'written';
+      readonly number: number;
+      readonly frames: number;
+      readonly bytes: number;
+      readonly last: number;
+    }
+  | (Omit<Return, 'name' | 'runs'> & {
+      readonly kind: 'return';
+      readonly name: string;
+      readonly runs: string[][];
+      /** The number of its first frame; the others follow. */
+      readonly firstNumber?: number;
+    })
+  | { readonly kind: 'who is'; readonly asker: number; readonly name: string }
+  | { readonly kind: 'flush'; readonly token: number }
+  | { readonly kind: 'drain' }
+  | { readonly kind: 'begin' };
+
+export type ToMainValue =
+  | { readonly kind: 'attached'; readonly number: number; readonly as: AttachedAs; readonly waiting: number }
+  | { readonly kind: 'delivered'; readonly number: number; readonly lines: readonly string[] }
+  | { readonly kind: 'settled'; readonly number: number }
+  | {
+      readonly kind: 'noticed';
+      readonly sender: number;
+      readonly notice: ShardNotice;
+      readonly name: string;
+      readonly more?: number;
+    }
+  | { readonly kind: 'who is'; readonly asker: number; readonly name: string; readonly whoIs: WhoIs }
+  | { readonly kind: 'worked'; readonly bytes: number }
+  | { readonly kind: 'flushed'; readonly token: number; readonly waiting: number; readonly storing: boolean }
+  | { readonly kind: 'store failed'; readonly failure: StoreFailure; readonly message: string }
+  | { readonly kind: 'limited'; readonly limit: Limit; readonly name: string };
+
+const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
+const unlatin1 = (text: string) => Buffer.from(text, 'latin1');
+
+export function putToShard(batch: BatchBuilder, value: ToShardValue): void {
+  switch (value.kind) {
+    case 'attach':
+      putAttach(batch, value.number, unlatin1(value.name), value.sendOnly, value.account);
+      return;
+    case 'message':
+      putMessageValue(batch, value);
+      return;
+    case 'written':
+      putWritten(batch, value.number, value.frames, value.bytes, value.last);
+      return;
+    case 'return':
+      putReturn(batch, { ...value, name: unlatin1(value.name), runs: numberedRuns(value.runs, value.firstNumber) });
+      return;
+    case 'who is':
+      putAskWho(batch, value.asker, unlatin1(value.name));
+      return;
+    case 'flush':
+      putFlush(batch, value.token);
+      return;
+    case 'drain':
+      putDrain(batch);
+      return;
+    case 'begin':
+      putBegin(batch);
+      return;
+    default:
+      value satisfies never;
+  }
+}
+
+function numberedRuns(runs: readonly string[][], firstNumber = 0): Frames[] {
+  let next = firstNumber;
+  return runs.map((lines) => {
+    const numbers = lines.map(() => next++);
+    return framesOf(lines, 0, 0, numbers);
+  });
+}
+
+/**
+ * Puts a message, of a line that has another before it: to one name as such, to more or none as a list, whose names are
+ * interleaved with others of another shard.
+ */
+function putMessageValue(batch: BatchBuilder, { sender, prefix, body, to }: MessageValue): void {
+  const names = to.flatMap((name) => [unlatin1(name), unlatin1('elsewhere')]);
+  const before = unlatin1('before\n');
+  const line = Buffer.concat([before, ...names, unlatin1(body)]);
+  const ends = names.map((_, i) => names.slice(0, i + 1).reduce((sum, name) => sum + name.length, before.length));
+  const starts = names.map((name, i) => (ends[i] ?? 0) - name.length);
+  const destinations = {
+    bodyStart: line.length - body.length,
+    bodyEnd: line.length,
+    count: names.length,
+    starts: Int32Array.from(starts),
+    ends: Int32Array.from(ends),
+    shards: Int32Array.from(names.map((_, i) => 3 + (i % 2))),
+  };
+  const at = lineOf(line, before.length);
+  if (to.length === 1) {
+    putMessageToOne(batch, sender, prefixOf(unlatin1(prefix)), at, destinations);
+    return;
+  }
+  const list = putList(batch, 3, at, destinations);
+  if (list !== undefined) putMessage(batch, sender, list, prefixOf(unlatin1(prefix)), at, destinations);
+}
+
+export function putToMain(batch: BatchBuilder, value: ToMainValue): void {
+  switch (value.kind) {
+    case 'attached':
+      putAttached(batch, value.number, value.as, value.waiting);
+      return;
+    case 'delivered':
+      putDeliveredValue(batch, value.number, framesOf(value.lines));
+      return;
+    case 'settled':
+      putSettled(batch, value.number);
+      return;
+    case 'noticed':
+      putNoticed(batch, value.sender, value.notice, unlatin1(value.name), value.more ?? 0);
+      return;
+    case 'who is':
+      putWhoIs(batch, value.asker, unlatin1(value.name), value.whoIs);
+      return;
+    case 'worked':
+      putWorked(batch, value.bytes);
+      return;
+    case 'flushed':
+      putFlushed(batch, value.token, value.waiting, value.storing);
+      return;
+    case 'store failed':
+      putStoreFailed(batch, value.failure, value.message);
+      return;
+    case 'limited':
+      putLimited(batch, value.limit, unlatin1(value.name));
+      return;
+    default:
+      value satisfies never;
+  }
+}
+
+function putDeliveredValue(batch: BatchBuilder, number: number, run: Frames): void {
+  const header = beginDelivered(batch, number, run.count, run.bytes.length);
+  batch.words.set(run.headers, header);
+  batch.bytes.set(run.bytes, (header + run.count * FRAME_HEADER_WORDS) << 2);
+}
+
+/** A post of these records. */
+export function postOf<T>(put: (batch: BatchBuilder, value: T) => void, values: readonly T[]): OwnPost {
+  const batch = new Builder();
+  for (const value of values) put(batch, value);
+  return batch.takeOwn() ?? { batch: new ArrayBuffer(0), moved: [] };
+}
+
+function readMessage(message: MessageRecord, lists: readonly string[][]): MessageValue {
+  const { sender, list, frameAt, frameLength, bodyOffset, nameAt, nameLength } = message;
+  const { bytes } = message.memory;
+  const frame = latin1(within(bytes, frameAt, frameLength));
+  const to = list === TO_ONE ? [latin1(within(bytes, nameAt, nameLength))] : lists[list];
+  if (to === undefined) throw new RangeError(`there is no list ${list}`);
+  return { kind: 'message', sender, prefix: frame.slice(0, bodyOffset), body: frame.slice(bodyOffset, -1), to };
+}
+
+/** The part of `bytes`; anything outside of it is a defect of who says it is there. */
+function within(bytes: Uint8Array, at: number, length: number): Uint8Array {
+  if (at < 0 || length < 0 || at + length > bytes.length) throw new RangeError(`${length} bytes at ${at} are outside`);
+  return bytes.subarray(at, at + length);
+}
+
+/** Reads a post back into values. `sound` is what the reader said of the bytes; `lines` cuts a run into lines. */
+export function valuesToShard(post: Post, lines = linesOf): { values: ToShardValue[]; sound: boolean } {
+  const values: ToShardValue[] = [];
+  const lists: string[][] = [];
+  const handler: ToShardHandler = {
+    attach: (number, name, sendOnly, account) =>
+      values.push({ kind: 'attach', number, name: latin1(name), sendOnly, account }),
+    list: (list) => {
+      const names: string[] = [];
+      while (list.next()) names.push(latin1(within(list.bytes, list.nameAt, list.nameLength)));
+      lists.push(names);
+    },
+    message: (message) => values.push(readMessage(message, lists)),
+    written: (number, frames, bytes, last) => values.push({ kind: 'written', number, frames, bytes, last }),
+    return: (mail) =>
+      values.push({ kind: 'return', ...mail, name: latin1(mail.name), runs: mail.runs.map((run) => lines(run)) }),
+    whoIs: (asker, name) => values.push({ kind: 'who is', asker, name: latin1(name) }),
+    flush: (token) => values.push({ kind: 'flush', token }),
+    drain: () => values.push({ kind: 'drain' }),
+    begin: () => values.push({ kind: 'begin' }),
+  };
+  const sound = readToShard(post, handler);
+  return { values, sound };
+}
+
+/** Reads a post back into values; `lines` cuts a run into lines. */
+export function valuesToMain(post: Post, lines = linesOf): { values: ToMainValue[]; sound: boolean } {
+  const values: ToMainValue[] = [];
+  const handler: ToMainHandler = {
+    attached: (number, as, waiting) => values.push({ kind: 'attached', number, as, waiting }),
+    delivered: (number, run) => values.push({ kind: 'delivered', number, lines: lines(run) }),
+    settled: (number) => values.push({ kind: 'settled', number }),
+    noticed: (sender, notice, name, more) =>
+      values.push({ kind: 'noticed', sender, notice, name: latin1(name), ...(more === 0 ? {} : { more }) }),
+    whoIs: (asker, name, whoIs) => values.push({ kind: 'who is', asker, name: latin1(name), whoIs }),
+    worked: (bytes) => values.push({ kind: 'worked', bytes }),
+    flushed: (token, waiting, storing) => values.push({ kind: 'flushed', token, waiting, storing }),
+    storeFailed: (failure, message) => values.push({ kind: 'store failed', failure, message }),
+    limited: (limit, name) => values.push({ kind: 'limited', limit, name: latin1(name) }),
+  };
+  const sound = readToMain(post, handler);
+  return { values, sound };
+}

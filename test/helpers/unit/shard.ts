@@ -1,0 +1,346 @@
+/**
+ * A shard on a bench: records go in as the main thread would post them, and what it answers is kept. The bench also
+ * plays the writers: it knows what each was handed, and reports it written or gives it back.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { BatchBuilder, type Post, postWeight } from '../../../src/shared/wire/batch.ts';
+import { prefixOf, putMessage } from '../../../src/shared/wire/message.ts';
+import type { Handed, ShardSettings } from '../../../src/shared/wire/shard-task.ts';
+import type { AttachedAs } from '../../../src/shared/wire/to-main.ts';
+import {
+  type Account,
+  putAskWho,
+  putAttach,
+  putBegin,
+  putDrain,
+  putFlush,
+  putReturn,
+  putWritten,
+} from '../../../src/shared/wire/to-shard.ts';
+import type { Budget } from '../../../workers/mailbox/budget.ts';
+import { Shard } from '../../../workers/shard/shard.ts';
+import { framesOf, heldAtOf, linesOf, numbersOf } from './frames.ts';
+import { OverwrittenBuffers } from './lending.ts';
+import { lineOf } from './lines.ts';
+import { putToShard, type ToMainValue, valuesToMain } from './records.ts';
+import { PaperStore } from './store.ts';
+
+export const NO_ACCOUNT: Account = {
+  handedFrames: 0,
+  handedBytes: 0,
+  handedNumber: 0,
+  writtenFrames: 0,
+  writtenBytes: 0,
+  writtenNumber: 0,
+};
+
+/** A budget for one thread, which counts what is taken. */
+export class PaperBudget implements Budget {
+  used = 0;
+  max: number;
+  inReserve = false;
+  /** What anybody may use: all of it, unless a test says otherwise. */
+  free = Number.POSITIVE_INFINITY;
+
+  constructor(max: number) {
+    this.max = max;
+  }
+
+  take(bytes: number): boolean {
+    if (this.used + bytes > this.max) return false;
+    this.used += bytes;
+    this.inReserve = this.used > this.free;
+    return true;
+  }
+
+  force(bytes: number): void {
+    this.used += bytes;
+  }
+
+  give(bytes: number): void {
+    this.used -= bytes;
+  }
+}
+
+/** What one writer was handed: of `lines`, those before `from` are written, those from `to` on not its any more. */
+interface Hands {
+  name: string;
+  lines: string[];
+  heldAt: number[];
+  numbers: number[];
+  from: number;
+  writtenFrames: number;
+  writtenBytes: number;
+  writtenNumber: number;
+}
+
+const bytesOf = (lines: readonly string[]) => lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
+
+export class ShardBench {
+  now = 1_000_000;
+  readonly budget: PaperBudget;
+  readonly store: PaperStore;
+  readonly shard: Shard;
+  readonly posts: Post[] = [];
+  readonly #in = new BatchBuilder(new OverwrittenBuffers(2, 320 * 1024));
+  readonly #hands = new Map<number, Hands>();
+  readonly #seen: ToMainValue[] = [];
+  /** The weight of all that was posted to the shard. */
+  sentBytes = 0;
+  /** Whether the store answers all questions of a turn at its end. */
+  storeAnswers = true;
+
+  constructor(
+    settings: Partial<ShardSettings> = {},
+    heldMaxBytes = Number.POSITIVE_INFINITY,
+    store = new PaperStore(),
+    begun = true,
+  ) {
+    this.store = store;
+    this.budget = new PaperBudget(heldMaxBytes);
+    const defaults: Omit<ShardSettings, 'firstWindowBytes'> = {
+      holdSeconds: 1000,
+      notices: true,
+      strict: false,
+      mailboxMaxMessages: Number.POSITIVE_INFINITY,
+      mailboxMaxBytes: Number.POSITIVE_INFINITY,
+      writeWindowBytes: 1_000_000,
+      headBytes: 1_000_000,
+      memoryBytes: 0,
+      fullMemoryBytes: Number.POSITIVE_INFINITY,
+      handedBytes: Number.POSITIVE_INFINITY,
+      unreportedBytes: 0,
+      reservePercent: 0,
+      maxNames: Number.POSITIVE_INFINITY,
+    };
+    const edges = { budget: this.budget, now: () => this.now, post: (post: Post) => this.#note(post), seed: 1, store };
+    const given = { ...defaults, ...settings };
+    this.shard = new Shard({ firstWindowBytes: given.writeWindowBytes, ...given }, edges);
+    if (begun) putBegin(this.#in);
+  }
+
+  /** Says that everything has been said of the life of the shard before. */
+  begin(): this {
+    putBegin(this.#in);
+    return this;
+  }
+
+  attach(number: number, name: string, sendOnly = false, account = NO_ACCOUNT): this {
+    putAttach(this.#in, number, Buffer.from(name, 'latin1'), sendOnly, account);
+    this.#hands.set(number, {
+      name,
+      lines: [],
+      heldAt: [],
+      numbers: [],
+      from: 0,
+      writtenFrames: 0,
+      writtenBytes: 0,
+      writtenNumber: 0,
+    });
+    return this;
+  }
+
+  /** A line from number `sender` to these names; its frame is `body` and a LF. */
+  message(sender: number, to: string | readonly string[], ...bodies: string[]): this {
+    for (const body of bodies) {
+      putToShard(this.#in, { kind: 'message', sender, prefix: '', body, to: typeof to === 'string' ? [to] : to });
+    }
+    return this;
+  }
+
+  /** A line as a session puts it: its frame says who sent it. */
+  messageFrom(sender: number, name: string, to: string, body: string): this {
+    putToShard(this.#in, { kind: 'message', sender, prefix: `from ${name}: `, body, to: [to] });
+    return this;
+  }
+
+  /** A line from number `sender` to the list of the message before it, which must be in the same batch. */
+  messageAgain(sender: number, body: string): this {
+    const bytes = Buffer.from(body);
+    const whole = { bodyStart: 0, bodyEnd: bytes.length };
+    putMessage(this.#in, sender, this.#in.lists - 1, prefixOf(Buffer.alloc(0)), lineOf(bytes), whole);
+    return this;
+  }
+
+  /** Writer `number` has written the next `count` frames of its hands, or all of them. */
+  write(number: number, count = Number.POSITIVE_INFINITY): this {
+    this.#wrote(number, count);
+    const { writtenFrames, writtenBytes, writtenNumber } = this.#handsOf(number);
+    return this.written(number, writtenFrames, writtenBytes, writtenNumber);
+  }
+
+  /**
+   * Writer `number` finishes: everything in its hands goes back, but the last `inFlight`, which it has not seen yet.
+   */
+  leave(number: number, { written = 0, inFlight = 0 } = {}): this {
+    this.#wrote(number, written);
+    return this.#giveBack(number, true, inFlight);
+  }
+
+  /** What was in flight to writer `number`, which had finished, comes back. */
+  giveBack(number: number): this {
+    return this.#giveBack(number, false, 0);
+  }
+
+  /** Just the word that `frames` and `bytes` in all are written, true or not. */
+  written(number: number, frames: number, bytes: number, last = 0): this {
+    putWritten(this.#in, number, frames, bytes, last);
+    return this;
+  }
+
+  /** Just a return of these lines, true or not. */
+  returned(
+    attachment: number,
+    name: string,
+    lines: readonly string[],
+    last = false,
+    { writtenFrames = 0, writtenBytes = 0, writtenNumber = 0, heldAt = [], numbers = [] }: Partial<Hands> = {},
+  ): this {
+    const mail = { attachment, name: Buffer.from(name, 'latin1'), last, writtenFrames, writtenBytes, writtenNumber };
+    putReturn(this.#in, { ...mail, runs: lines.length > 0 ? [framesOf(lines, heldAt, 0, numbers)] : [] });
+    return this;
+  }
+
+  /** Number `asker` asks how a name stands. */
+  whoIs(asker: number, name: string): this {
+    putAskWho(this.#in, asker, Buffer.from(name, 'latin1'));
+    return this;
+  }
+
+  flush(token: number): this {
+    putFlush(this.#in, token);
+    return this;
+  }
+
+  drain(): this {
+    putDrain(this.#in);
+    return this;
+  }
+
+  /** Lets `seconds` pass. */
+  pass(seconds: number): this {
+    this.work();
+    this.now += seconds;
+    this.shard.tick();
+    return this.work();
+  }
+
+  /** Posts what was put, as one batch, and takes the answer of the turn. */
+  work(): this {
+    this.turn();
+    this.shard.postOut();
+    if (this.storeAnswers) this.answerAll();
+    return this;
+  }
+
+  /** Begins as a shard does that follows a crashed one: with what that one had handed out, and what the store has. */
+  async load(handed: readonly Handed[] = [], compare = false): Promise<this> {
+    const loaded = this.shard.load(() => true, handed, compare);
+    while (this.store.answer()) await setImmediate();
+    await loaded;
+    return this;
+  }
+
+  /** Lets the store answer all it is asked, and takes what comes of that. */
+  answerAll(): this {
+    while (this.store.answer()) this.shard.postOut();
+    return this;
+  }
+
+  /** Posts what was put, as one batch, in the turn that is not over. */
+  turn(): this {
+    const post = this.#in.take();
+    if (post === undefined) return this;
+    this.sentBytes += postWeight(post);
+    this.shard.receive(post);
+    return this;
+  }
+
+  /** Everything the shard has said. */
+  get said(): readonly ToMainValue[] {
+    this.work();
+    return this.#seen;
+  }
+
+  /** All lines that number was handed so far. */
+  delivered(number: number): readonly string[] {
+    this.work();
+    return this.#handsOf(number).lines;
+  }
+
+  /** Who was told what about whom, as `sender kind name`, and ` +more` where it is a count. */
+  get notices(): string[] {
+    return this.said.flatMap((value) =>
+      value.kind === 'noticed'
+        ? [`${value.sender} ${value.notice} ${value.name}${value.more === undefined ? '' : ` +${value.more}`}`]
+        : [],
+    );
+  }
+
+  /** The numbers that are settled. */
+  get settled(): number[] {
+    return this.said.flatMap((value) => (value.kind === 'settled' ? [value.number] : []));
+  }
+
+  /** The answers to attach, in order: who receives. */
+  get attached(): [number, boolean][] {
+    return this.standings.map(([number, as]) => [number, as === 'receiving']);
+  }
+
+  /** The answers to attach, in order, with what waited. */
+  get standings(): [number, AttachedAs, number][] {
+    const answer = (value: ToMainValue): [number, AttachedAs, number][] =>
+      value.kind === 'attached' ? [[value.number, value.as, value.waiting]] : [];
+    return this.said.flatMap(answer);
+  }
+
+  get stats() {
+    this.work();
+    return this.shard.stats();
+  }
+
+  #wrote(number: number, count: number): void {
+    this.work();
+    const hands = this.#handsOf(number);
+    const written = hands.lines.slice(hands.from, hands.from + count);
+    hands.from += written.length;
+    hands.writtenFrames += written.length;
+    hands.writtenBytes += bytesOf(written);
+    hands.writtenNumber = hands.numbers[hands.from - 1] ?? 0;
+  }
+
+  #giveBack(number: number, last: boolean, inFlight: number): this {
+    this.work();
+    const hands = this.#handsOf(number);
+    const back = hands.lines.slice(hands.from, hands.lines.length - inFlight);
+    const heldAt = hands.heldAt.slice(hands.from);
+    const numbers = hands.numbers.slice(hands.from);
+    hands.from += back.length;
+    return this.returned(number, hands.name, back, last, { ...hands, heldAt, numbers });
+  }
+
+  #handsOf(number: number): Hands {
+    const hands = this.#hands.get(number);
+    if (hands === undefined) throw new Error(`number ${number} was never attached`);
+    return hands;
+  }
+
+  #note(post: Post): void {
+    this.posts.push(post);
+    const runs: { heldAt: number[]; numbers: number[] }[] = [];
+    const { values, sound } = valuesToMain(post, (run) => {
+      runs.push({ heldAt: heldAtOf(run), numbers: numbersOf(run) });
+      return linesOf(run);
+    });
+    if (!sound) throw new Error('the shard posted a batch that makes no sense');
+    for (const value of values) {
+      this.#seen.push(value);
+      if (value.kind !== 'delivered') continue;
+      const hands = this.#handsOf(value.number);
+      hands.lines.push(...value.lines);
+      const run = runs.shift();
+      hands.heldAt.push(...(run?.heldAt ?? []));
+      hands.numbers.push(...(run?.numbers ?? []));
+    }
+  }
+}
