@@ -22,105 +22,136 @@ export default async function runShard(task: ShardTask): Promise<ShardStats> {
   const fence = new WriteFence(task.writers, 1 + task.shard);
   const store = task.dataDir === undefined ? undefined : await LevelStore.open(task.dataDir, fence);
   try {
-    return await runWith(store, task);
+    return await new ShardThread(task, store).run();
   } finally {
     await store?.close();
   }
 }
 
-async function runWith(store: LevelStore | undefined, task: ShardTask): Promise<ShardStats> {
-  const { data, control, settings } = task;
-  let wake = () => {};
-  let ended = false;
-  const memory = memoryOf(task.arena);
-  const clock = new RisingClock(task.clockBase);
-  const toShard = new LentBuffers(memory, task.toShard);
-  const out = new BatchBuilder(new LentBuffers(memory, task.toMain));
-  const shard = new Shard(settings, {
-    budget: new SharedBudget(task.held, task.shard, task.heldMaxBytes, settings.reservePercent),
-    now: () => clock.now(),
-    out,
-    post: (post) => {
-      if (!ended) data.postMessage(...posted(post));
-    },
-    wake: () => wake(),
-    ...(store === undefined ? {} : { store }),
-  });
-  await shard.load((name) => shardOf(hashName(name), task.shards) === task.shard, task.handed, task.compare);
-  // The main thread needs a core too.
-  const poll = availableParallelism() > task.shards ? new PostPoll(data) : undefined;
-  return new Promise((resolve, reject) => {
-    let mustThrow: CrashSite | undefined;
-    let flushing = false;
+/** A shard with what moves it: posts from the data port, a timer, its store, and calls of the control port. */
+class ShardThread {
+  readonly #task: ShardTask;
+  readonly #store: LevelStore | undefined;
+  readonly #toShard: LentBuffers;
+  readonly #out: BatchBuilder;
+  readonly #shard: Shard;
+  readonly #poll: PostPoll | undefined;
+  #mustThrow: CrashSite | undefined;
+  #flushing = false;
+  #ended = false;
+  #timer: NodeJS.Timeout | undefined;
+  #resolve: ((stats: ShardStats) => void) | undefined;
+  #reject: ((error: unknown) => void) | undefined;
 
-    const end = (finish: () => void) => {
-      // The main thread closes both ports: it may still be posting, and a post to a closed port can abort the process
-      // (nodejs/node#56362).
-      ended = true;
-      out.retire(); // the next life of the shard has its buffers
-      clearInterval(timer);
-      data.off('message', receive);
-      finish();
-    };
-    const guarded = (step: () => void) => () => {
-      if (ended) return;
-      try {
-        step();
-      } catch (error) {
-        end(() => reject(error));
-      }
-    };
-    // All posts of one turn of the loop are worked off before they are answered.
-    const flush = guarded(() => {
-      flushing = false;
-      let next: PostedValue | undefined;
-      do {
-        if (next !== undefined) take(next);
-        shard.postOut();
-        next = shard.drained ? undefined : poll?.next();
-      } while (next !== undefined);
-      if (shard.drained) end(() => resolve(shard.stats()));
+  constructor(task: ShardTask, store: LevelStore | undefined) {
+    const memory = memoryOf(task.arena);
+    const clock = new RisingClock(task.clockBase);
+    this.#task = task;
+    this.#store = store;
+    this.#toShard = new LentBuffers(memory, task.toShard);
+    this.#out = new BatchBuilder(new LentBuffers(memory, task.toMain));
+    this.#shard = new Shard(task.settings, {
+      budget: new SharedBudget(task.held, task.shard, task.heldMaxBytes, task.settings.reservePercent),
+      now: () => clock.now(),
+      out: this.#out,
+      post: (post) => {
+        if (!this.#ended) task.data.postMessage(...posted(post));
+      },
+      wake: () => this.#flushLater(),
+      ...(store === undefined ? {} : { store }),
     });
-    const take = (value: PostedValue) => {
-      if (mustThrow === 'shard') throw new Error('told to throw');
-      if (mustThrow === 'thread') process.nextTick(() => Promise.reject(new Error('told to throw')));
-      const post = received(value, toShard);
-      poll?.note(post);
-      shard.receive(post);
-    };
-    const receive = (value: PostedValue) =>
-      guarded(() => {
-        take(value);
-        flushLater();
-      })();
-    const flushLater = () => {
-      if (flushing || ended) return;
-      flushing = true;
-      setImmediate(flush);
-    };
-    wake = flushLater;
-    const timer = setInterval(
-      guarded(() => {
-        shard.tick();
-        flushLater();
-      }),
-      TICK_MS,
-    );
+    // The main thread needs a core too.
+    this.#poll = availableParallelism() > task.shards ? new PostPoll(task.data) : undefined;
+  }
 
+  /** The whole life of the shard. Resolves when it has drained; rejects when it has crashed. */
+  async run(): Promise<ShardStats> {
+    const { shard, shards, handed, compare, data } = this.#task;
+    await this.#shard.load((name) => shardOf(hashName(name), shards) === shard, handed, compare);
+    return await new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      this.#timer = setInterval(() => this.#guard(this.#tick), TICK_MS);
+      this.#exposeControl();
+      data.on('message', this.#receive);
+    });
+  }
+
+  /** Does a step of the shard. One that fails is its crash. */
+  #guard(step: () => void): void {
+    if (this.#ended) return;
+    try {
+      step();
+    } catch (error) {
+      this.#end();
+      this.#reject?.(error);
+    }
+  }
+
+  #end(): void {
+    // The main thread closes both ports: it may still be posting, and a post to a closed port can abort the process
+    // (nodejs/node#56362).
+    this.#ended = true;
+    this.#out.retire(); // the next life of the shard has its buffers
+    clearInterval(this.#timer);
+    this.#task.data.off('message', this.#receive);
+  }
+
+  readonly #receive = (value: PostedValue): void =>
+    this.#guard(() => {
+      this.#take(value);
+      this.#flushLater();
+    });
+
+  #take(value: PostedValue): void {
+    if (this.#mustThrow === 'shard') throw new Error('told to throw');
+    if (this.#mustThrow === 'thread') process.nextTick(() => Promise.reject(new Error('told to throw')));
+    const post = received(value, this.#toShard);
+    this.#poll?.note(post);
+    this.#shard.receive(post);
+  }
+
+  /** All posts of one turn of the loop are worked off before they are answered. */
+  #flushLater(): void {
+    if (this.#flushing || this.#ended) return;
+    this.#flushing = true;
+    setImmediate(this.#flushNow);
+  }
+
+  readonly #flushNow = (): void => this.#guard(this.#flush);
+
+  readonly #flush = (): void => {
+    this.#flushing = false;
+    let next: PostedValue | undefined;
+    do {
+      if (next !== undefined) this.#take(next);
+      this.#shard.postOut();
+      next = this.#shard.drained ? undefined : this.#poll?.next();
+    } while (next !== undefined);
+    if (!this.#shard.drained) return;
+    this.#end();
+    this.#resolve?.(this.#shard.stats());
+  };
+
+  readonly #tick = (): void => {
+    this.#shard.tick();
+    this.#flushLater();
+  };
+
+  #exposeControl(): void {
     exposeControl(
       {
-        stats: () => shard.stats(),
+        stats: () => this.#shard.stats(),
         throwAtNextBatch: (site) => {
-          mustThrow = site;
+          this.#mustThrow = site;
         },
-        suspendStore: async () => store?.suspend(),
+        suspendStore: async () => this.#store?.suspend(),
         resumeStore: async () => {
-          await store?.reopen();
-          shard.resume();
+          await this.#store?.reopen();
+          this.#shard.resume();
         },
       },
-      control,
+      this.#task.control,
     );
-    data.on('message', receive);
-  });
+  }
 }
