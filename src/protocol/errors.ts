@@ -39,12 +39,11 @@ export const nameCrowded = () =>
   new SessionError('NAME_CROWDED', 'your name is taken, and too many wait for it already');
 /** @param problem see strict-name.ts */
 export const nameRefused = (problem: string) => new SessionError('NAME_REFUSED', `name refused: ${problem}`);
-export const otherProtocol = (protocol: ForeignProtocol) =>
-  new SessionError(
-    'OTHER_PROTOCOL',
-    `this port speaks lines of text, and the first line ${protocol === 'binary' ? 'is none' : `looks like ${protocol}`}`,
-    protocol === 'HTTP' ? { answer: HTTP_ANSWER } : {},
-  );
+export function otherProtocol(protocol: ForeignProtocol): SessionError {
+  const found = protocol === 'binary' ? 'is none' : `looks like ${protocol}`;
+  const message = `this port speaks lines of text, and the first line ${found}`;
+  return new SessionError('OTHER_PROTOCOL', message, protocol === 'HTTP' ? { answer: HTTP_ANSWER } : {});
+}
 /** The peer has asked for it: no error, but the same way out. */
 export const quit = () => new SessionError('QUIT', 'goodbye');
 export const tooManyConnections = (max: number) =>

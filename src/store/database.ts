@@ -12,8 +12,13 @@ import { probe } from './guard/probe.ts';
 const CACHE_BYTES = 1024 * 1024;
 
 /** What the system says where a file cannot be had now, whatever is in it. */
-const PASSING =
-  /permission denied|not permitted|no space left|quota exceeded|read-only|too many open files|cannot allocate|temporarily unavailable|interrupted|busy|input\/output error|stale/i;
+const PASSING = new RegExp(
+  [
+    ...['permission denied', 'not permitted', 'no space left', 'quota exceeded', 'read-only', 'too many open files'],
+    ...['cannot allocate', 'temporarily unavailable', 'interrupted', 'busy', 'input/output error', 'stale'],
+  ].join('|'),
+  'i',
+);
 
 export type Database = ClassicLevel<Uint8Array, Uint8Array>;
 
@@ -24,7 +29,8 @@ export class DamagedStore extends StartError {
 
   constructor(folder: string, reason: string, cause?: unknown) {
     super(
-      `DATA_DIR ${escaped(folder)} is damaged (${reason}): look with "npm run mail -- verify", mend with "npm run mail -- repair"`,
+      `DATA_DIR ${escaped(folder)} is damaged (${reason}): ` +
+        'look with "npm run mail -- verify", mend with "npm run mail -- repair"',
       EXIT_FAILED,
       { cause },
     );

@@ -4,9 +4,9 @@
  * | key | value |
  * | --- | --- |
  * | `v` | the number of this format, as text |
- * | `s` | the state of the store, as text: the time by which mail ages, the time of the wall clock, and whether it has ended in order (state.ts) |
+ * | `s` | the state of the store, as text (state.ts) |
  * | `n` name | what is known of the name without a look at its mail: an index record |
- * | `m` length of the name (2 bytes), name, number (8 bytes) | when it was held (4), where its body begins (4), the frame |
+ * | `m` length of the name (2 bytes), name, number (8) | when it was held (4), where its body begins (4), the frame |
  *
  * All numbers are big-endian, so the mail of a name is one contiguous range of keys, in the order of its numbers.
  */

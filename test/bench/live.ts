@@ -1,14 +1,14 @@
 /**
- * Measures live messages: the broker side by side with others, and with a relay that does nothing else. File by file, in
- * the order of a run:
+ * Measures live messages: the broker side by side with others, and with a relay that does nothing else. File by file,
+ * in the order of a run:
  *
- *   live/options.ts     the command line; workloads.ts the workloads; rounds.ts who has its turn when
- *   live/measure.ts     one measurement: a server (servers.ts, relay-process.ts) and a generator's process
- *   live/job.ts         what the generator is told, and what it answers
- *   live/generator/     generator.ts is the process; crowd.ts its peers (connection.ts), who sends to whom (route.ts), what
- *                       (outgoing.ts, payload.ts), and what comes of it (framing.ts, checker.ts); protocols/ is what stands
- *                       around a payload, a file for each protocol
- *   live/report.ts      the table; machine.ts what it was measured on
+ *   live/options.ts  the command line; workloads.ts the workloads; rounds.ts who has its turn when
+ *   live/measure.ts  one measurement: a server (servers.ts, relay-process.ts) and a generator's process
+ *   live/job.ts      what the generator is told, and what it answers
+ *   live/generator/  generator.ts is the process; crowd.ts its peers (connection.ts); route.ts who sends to whom;
+ *                    outgoing.ts, payload.ts what; framing.ts, checker.ts what comes of it; protocols/ is what stands
+ *                    around a payload, a file for each protocol
+ *   live/report.ts   the table; machine.ts what it was measured on
  */
 import { writeFileSync } from 'node:fs';
 import { exitOnSignals } from './common/children.ts';

@@ -3,7 +3,8 @@
  * measurement has a real broker process with a store of its own. File by file:
  *
  *   mail/options.ts   the command line;  mail/figures.ts  the figures and their table
- *   mail/broker.ts    the broker's process (common/broker.ts);  mail/peers.ts  who talks to it;  mail/mail.ts  what they say, and the check
+ *   mail/broker.ts    the broker's process (common/broker.ts);  mail/peers.ts  who talks to it
+ *   mail/mail.ts      what they say, and the check
  *   the others        one measurement each;  mail/chat.ts  is a part of one
  */
 import { writeFileSync } from 'node:fs';

@@ -6,7 +6,7 @@
  * | attach | attachment, sendOnly, the account (handed, written: frames, bytes, last number), name length; name |
  * | list, message | see message.ts |
  * | written | attachment, written frames, written bytes, last number |
- * | return | attachment, last, written frames, bytes, last number, name length, runs; name; a run: buffer, count, bytes |
+ * | return | attachment, last, written frames, bytes, number, name length, runs; name; a run: buffer, count, bytes |
  * | who is | attachment of who asks, name length; name |
  * | flush | token |
  * | drain | |

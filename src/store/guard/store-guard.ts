@@ -159,6 +159,7 @@ function sayDistrusted(log: Log, wall: number, seconds: number): void {
   const iso = (time: number) => new Date(time * 1000).toISOString();
   log.warn(
     { clock: iso(wall), mailAgesFrom: iso(seconds), code: 'CLOCK_DISTRUSTED' },
-    'the clock is further than HOLD_SECONDS from where the last run left it: no mail is dropped for that, its age goes on from there',
+    'the clock is further than HOLD_SECONDS from where the last run left it: ' +
+      'no mail is dropped for that, its age goes on from there',
   );
 }

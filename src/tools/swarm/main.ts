@@ -7,7 +7,7 @@
  *   wait-for-broker.ts   waits until the broker answers
  *   run.ts               the threads and the stages of a run; task.ts is what crosses between the two
  *   progress.ts          how the run is going; report.ts how it went
- *   ../../../workers/swarm/  thread.ts is a thread, member.ts one client, ledger.ts the checks, messages.ts what clients say
+ *   ../../../workers/swarm/  a thread of clients: thread.ts; member.ts is one of them, ledger.ts the checks
  */
 import { StopWish } from '../../shared/common/signals.ts';
 

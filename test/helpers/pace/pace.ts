@@ -2,7 +2,7 @@
  * How slow the machine is that the tests run on. Their time limits were chosen on one that did nothing else; every
  * limit in test/ goes through `paced`, which stretches it where the machine is slower, or busy.
  *
- * It is measured before the first test (pace-global.ts), before each file (pace-file.ts), and once more where a limit
+ * It is measured before the first test (global.ts), before each file (file.ts), and once more where a limit
  * is reached or a time is judged: a machine can become busy at any time.
  */
 

@@ -1,0 +1,93 @@
+/** How large a folder, a file and a line may be, so that a reader can hold them; and comments name files that exist. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const MAX_ENTRIES = 12;
+const MAX_LINES = 300;
+const MEDIAN_LINES = 120;
+const MAX_COLUMNS = 120;
+/** Files that are larger still. The list only shrinks. */
+const LARGER: Readonly<Record<string, number>> = {
+  'src/broker/broker.ts': 320,
+  'src/session/session.ts': 540,
+  'src/shards/shards.ts': 350,
+  'src/shared/wire/to-main.ts': 320,
+  'test/helpers/unit/shard.ts': 350,
+  'test/simulation/run.ts': 520,
+  'test/unit/router/outbox.test.ts': 320,
+  'test/unit/shared/batch.test.ts': 320,
+  'workers/mailbox/mailboxes.ts': 570,
+  'workers/shard/shard.ts': 710,
+};
+
+const everything = ['src', 'workers', 'test', 'docs']
+  .flatMap((top) => list(top))
+  .concat(['vitest.config.ts', 'README.md'].filter((file) => readdirSync(ROOT).includes(file)));
+const code = everything.filter((file) => /\.m?ts$/.test(file));
+const own = code.filter((file) => !file.startsWith('test/'));
+
+function list(top: string): string[] {
+  if (!readdirSync(ROOT).includes(top)) return [];
+  return readdirSync(join(ROOT, top), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length));
+}
+
+function linesOf(file: string): string[] {
+  return readFileSync(join(ROOT, file), 'utf8').trimEnd().split('\n');
+}
+
+function isComment(line: string): boolean {
+  return /^\s*(\/\/|\/\*|\*)/.test(line);
+}
+
+describe('the size of', () => {
+  it('a folder: twelve entries', () => {
+    const entries = new Map<string, Set<string>>();
+    for (const file of everything) {
+      for (let at = file; dirname(at) !== '.'; at = dirname(at)) {
+        entries.set(dirname(at), (entries.get(dirname(at)) ?? new Set()).add(basename(at)));
+      }
+    }
+    expect(entries.size).toBeGreaterThan(30);
+    expect([...entries].filter(([, names]) => names.size > MAX_ENTRIES).map(([folder]) => folder)).toEqual([]);
+  });
+
+  it('a file: 300 lines, and half of the broker’s in less than 120', () => {
+    const lengths = code.map((file) => ({ file, lines: linesOf(file).length }));
+    expect(lengths.filter(({ file, lines }) => lines > (LARGER[file] ?? MAX_LINES))).toEqual([]);
+    const still = Object.keys(LARGER).filter(
+      (file) => (lengths.find((each) => each.file === file)?.lines ?? 0) > MAX_LINES,
+    );
+    expect(still).toEqual(Object.keys(LARGER));
+    const sorted = own.map((file) => linesOf(file).length).sort((a, b) => a - b);
+    expect(sorted[sorted.length >> 1]).toBeLessThan(MEDIAN_LINES);
+  });
+
+  it('a line: 120 columns, comments too; a test may have a longer text', () => {
+    const long = code.flatMap((file) =>
+      linesOf(file)
+        .filter((line) => line.length > MAX_COLUMNS && (own.includes(file) || isComment(line)))
+        .map((line) => `${file}: ${line}`),
+    );
+    expect(long).toEqual([]);
+  });
+});
+
+it('every file that a comment names is there', () => {
+  const missing = everything
+    .filter((file) => /\.(ts|md)$/.test(file))
+    .flatMap((file) => {
+      const lines = linesOf(file).filter((line) => file.endsWith('.md') || isComment(line));
+      const named = lines
+        .flatMap((line) => line.match(/[\w./-]*\w\.ts\b/g) ?? [])
+        .map((name) => name.replace(/^[./]+/, ''));
+      return named
+        .filter((name) => !everything.some((each) => each === name || each.endsWith(`/${name}`)))
+        .map((name) => `${file}: ${name}`);
+    });
+  expect(missing).toEqual([]);
+});
