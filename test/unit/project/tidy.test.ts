@@ -13,7 +13,6 @@ const MAX_COLUMNS = 120;
 const LARGER: Readonly<Record<string, number>> = {
   'src/broker/broker.ts': 320,
   'src/session/session.ts': 540,
-  'src/shards/shards.ts': 350,
   'src/shared/wire/to-main.ts': 320,
   'test/helpers/unit/shard.ts': 350,
   'test/simulation/run.ts': 520,

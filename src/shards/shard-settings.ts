@@ -1,0 +1,32 @@
+/** What each shard is told of the settings: its share of what all shards may have. */
+import type { Config } from '../shared/common/config.ts';
+import type { ShardSettings } from '../shared/wire/shard-task.ts';
+import { firstWindowBytes, reportAfterBytes } from './write-window.ts';
+
+/** See ShardSettings, headBytes. */
+const HEAD_BYTES = 64 * 1024;
+/** See ShardSettings, memoryBytes: of all shards. */
+const MEMORY_BYTES = 32 * 1024 * 1024;
+/** See ShardSettings, fullMemoryBytes and handedBytes: of all shards. */
+export const FULL_MEMORY_BYTES = 64 * 1024 * 1024;
+export const HANDED_BYTES = 64 * 1024 * 1024;
+
+/** The settings of one shard of a broker. */
+export function shardSettings(config: Config): ShardSettings {
+  return {
+    holdSeconds: config.HOLD_SECONDS,
+    notices: config.NOTICES === 'on',
+    strict: config.STRICT === 'on',
+    mailboxMaxMessages: config.MAILBOX_MAX_MESSAGES,
+    mailboxMaxBytes: config.MAILBOX_MAX_BYTES,
+    writeWindowBytes: config.WRITE_WINDOW_BYTES,
+    firstWindowBytes: firstWindowBytes(config),
+    headBytes: HEAD_BYTES,
+    memoryBytes: Math.floor(MEMORY_BYTES / config.SHARDS),
+    fullMemoryBytes: Math.floor(FULL_MEMORY_BYTES / config.SHARDS),
+    handedBytes: Math.floor(HANDED_BYTES / config.SHARDS),
+    unreportedBytes: reportAfterBytes(config),
+    reservePercent: config.FAIR_RESERVE_PERCENT,
+    maxNames: Math.ceil(config.MAX_NAMES / config.SHARDS),
+  };
+}
