@@ -1,13 +1,10 @@
-/**
- * The broker: keeps the sessions by number, hands each what its shard says, and shuts down in stages.
- */
-import { setTimeout as sleep } from 'node:timers/promises';
+/** The broker: builds its parts, takes connections, hands each session what its shard says, and stops all in order. */
 import { type SessionError, tooManyConnections } from '../protocol/errors.ts';
-import type { NameStanding, Notice } from '../protocol/notices.ts';
 import { StrictLine } from '../protocol/strict/strict-line.ts';
 import { Router } from '../router/router.ts';
 import { Presence } from '../session/presence.ts';
 import { Session, type SessionHost } from '../session/session.ts';
+import { logFields, SessionTable } from '../session/session-table.ts';
 import { Turns } from '../session/turns.ts';
 import type { Flushed } from '../shards/flushes.ts';
 import { type MemoryPlan, planMemory } from '../shards/memory-plan.ts';
@@ -15,28 +12,19 @@ import { type Reattachment, reattachment } from '../shards/reattach.ts';
 import { Shards } from '../shards/shards.ts';
 import { reportAfterBytes } from '../shards/write-window.ts';
 import type { Config } from '../shared/common/config.ts';
-import { Deadline } from '../shared/common/deadline.ts';
 import { type Log, RateLimitedWarnings, shortName } from '../shared/common/log/log.ts';
 import type { RemoteShardControl, ShardStats } from '../shared/wire/control.ts';
-import type { Frames } from '../shared/wire/frames.ts';
-import type { AttachedAs, Limit, ShardNotice, ToMainHandler, WhoIs } from '../shared/wire/to-main.ts';
-import type { AttachmentNumber } from '../shared/wire/to-shard.ts';
+import type { Limit, ToMainHandler } from '../shared/wire/to-main.ts';
 import { StoreKeeper } from '../store/guard/store-guard.ts';
 import { Listener } from '../transport/listener.ts';
 import { type SilentPeers, watchSilence } from '../transport/silent-peers.ts';
 import type { Connection } from '../transport/tcp.ts';
-import { DropReports, sayTotals } from './drop-reports.ts';
+import { DropReports } from './drop-reports.ts';
+import { shutDown } from './shutdown.ts';
 
-const MAX_ATTACHMENT = 2 ** 31 - 1;
-/** The part of DRAIN_SECONDS that writers may take; the shards have the rest, and what the writers did not need. */
-const WRITERS_SHARE = 0.75;
-/** How long a shutdown waits for peers to close their side once all is written. */
-const LINGER_MS = 500;
-/** A shutdown asks this often whether mail still waits for peers that are here, and gives up when it moves no more. */
-const FEED_POLL_MS = 5;
-const STALLED_MS = 1_000;
 /** How often it is said that a limit is reached. */
 const LIMIT_WARNING_INTERVAL_MS = 60_000;
+
 /** A running broker. */
 export class Broker {
   readonly #config: Config;
@@ -48,18 +36,18 @@ export class Broker {
   readonly #keeper: StoreKeeper;
   readonly #listener: Listener;
   readonly #host: SessionHost;
-  readonly #sessions = new Map<AttachmentNumber, Session>();
+  readonly #sessions: SessionTable<Session>;
   /** The sessions whose sockets are open, and the promise of each that it is closed. */
   readonly #open = new Map<Session, Promise<void>>();
   readonly #drops: DropReports;
   #silence: SilentPeers<Session> | undefined;
-  #lastNumber = 0;
   #stopping: Promise<void> | undefined;
 
   private constructor(config: Config, log: Log, keeper: StoreKeeper, plan: MemoryPlan) {
     this.#config = config;
     this.#log = log;
     this.#keeper = keeper;
+    this.#sessions = new SessionTable(log);
     this.#warnings = new RateLimitedWarnings(log);
     this.#limits = new RateLimitedWarnings(log, LIMIT_WARNING_INTERVAL_MS);
     const toShard = (shard: number) => plan.shards[shard]?.toShard;
@@ -153,90 +141,36 @@ export class Broker {
     return this.#stopping;
   }
 
-  async #stop(): Promise<void> {
-    const { DRAIN_SECONDS } = this.#config;
+  #stop(): Promise<void> {
     this.#drops.end();
     this.#silence?.end();
-
-    // 1. Nobody new. After this the set of sessions only shrinks.
-    this.#listener.close();
-
-    // 2. Nothing new. After this every line that was read has been routed, and what came of it is with the writers.
-    const sessions = [...this.#open.keys()];
-    for (const session of sessions) session.quiesce();
-    const deadline = new Deadline(DRAIN_SECONDS * 1000);
-    const writersDeadline = new Deadline(DRAIN_SECONDS * 1000 * WRITERS_SHARE);
-    await writersDeadline.race(this.#routedAll());
-
-    // 3. The readers end, and by that the writers: each finishes its write, or is cut off at the deadline. Peers may
-    // then close their side; those that do not are closed. After this every writer has put its last return.
-    for (const session of sessions) {
-      session.notice({ kind: 'closing', reason: 'the broker is stopping' });
-      session.end();
-    }
-    await writersDeadline.race(Promise.all(sessions.map((session) => session.whenLeft)));
-    const linger = new Deadline(Math.min(LINGER_MS, writersDeadline.leftMs));
-    await linger.race(Promise.all(this.#open.values()));
-    for (const session of this.#open.keys()) session.abandon();
-    this.#listener.abandonRefused();
-    await Promise.all(this.#open.values());
-    linger.clear();
-    writersDeadline.clear();
-
-    // 4. Each shard is told to drain, behind all returns. After this every frame is accounted for, and the threads
-    // have nothing left to do.
-    const stats = await deadline.race(this.#shards.drain());
-    deadline.clear();
-    if (stats !== undefined) sayTotals(stats, this.#log);
-
-    // 5. Nothing keeps the process any more, and another broker may have the store.
-    await this.#shards.destroy();
-    await this.#keeper.close(stats === undefined ? 'broken off' : 'in order');
-    if (stats === undefined) throw new Error('shards did not drain in time: what was not in the store yet is lost');
-  }
-
-  /**
-   * Resolves when no session waits for a shard, the shards have worked off everything, the store has done what it was
-   * asked, and no mail waits for a peer that is here; or when only such mail is left and has not become less for a
-   * while, because its peers do not read.
-   */
-  async #routedAll(): Promise<void> {
-    let least = Number.POSITIVE_INFINITY;
-    let movedAt = performance.now();
-    for (;;) {
-      // What a session has read goes out when its shard has answered, which is behind this flush.
-      const asking = [...this.#open.keys()].some(({ standing }) => standing === 'asked');
-      const { waiting, storing } = await this.#shards.flushed();
-      if (waiting === 0 && !storing && !asking && !this.hasUnrouted) break;
-      // Lists go out in parts, at the pace of the disk: while there are any, or the disk is at work, things move.
-      if (waiting < least || storing || this.hasUnrouted) {
-        least = Math.min(least, waiting);
-        movedAt = performance.now();
-      }
-      if (performance.now() - movedAt > STALLED_MS) return;
-      await sleep(FEED_POLL_MS);
-    }
-    // What came of the last words has been handed to the writers when this is answered.
-    await this.#shards.flushed();
+    const running = {
+      listener: this.#listener,
+      open: this.#open,
+      shards: this.#shards,
+      keeper: this.#keeper,
+      hasUnrouted: () => this.hasUnrouted,
+    };
+    return shutDown(running, this.#config.DRAIN_SECONDS * 1000, this.#log);
   }
 
   /** Takes a connection. @returns why it does not, if so */
   #take(connection: Connection): SessionError | undefined {
     const { MAX_CONNECTIONS } = this.#config;
     if (this.#open.size >= MAX_CONNECTIONS) return tooManyConnections(MAX_CONNECTIONS);
-    const session = new Session(this.#nextNumber(), connection, this.#host);
-    this.#sessions.set(session.number, session);
+    const session = new Session(this.#sessions.nextNumber(), connection, this.#host);
+    this.#sessions.add(session);
     this.#open.set(session, this.#run(session));
     return undefined;
   }
 
   async #run(session: Session): Promise<void> {
-    this.#log.debug(who(session), 'connected');
+    this.#log.debug(logFields(session), 'connected');
     const failure = await session.run();
     this.#open.delete(session);
-    if (session.name === undefined) this.#sessions.delete(session.number);
-    this.#log.debug(who(session), 'disconnected');
-    if (failure !== undefined) this.#sayFailure(who(session), failure);
+    if (session.name === undefined) this.#sessions.remove(session);
+    this.#log.debug(logFields(session), 'disconnected');
+    if (failure !== undefined) this.#sayFailure(logFields(session), failure);
   }
 
   #sayFailure(fields: object, failure: SessionError): void {
@@ -245,21 +179,9 @@ export class Broker {
     else this.#warnings.warn(failure.code, all, failure.message);
   }
 
-  /** The next number that no session has. */
-  #nextNumber(): AttachmentNumber {
-    do this.#lastNumber = this.#lastNumber === MAX_ATTACHMENT ? 1 : this.#lastNumber + 1;
-    while (this.#sessions.has(this.#lastNumber));
-    return this.#lastNumber;
-  }
-
   #handler(shard: number): Omit<ToMainHandler, 'worked' | 'flushed'> {
     return {
-      attached: (attachment, as, waiting) => this.#attached(attachment, as, waiting),
-      delivered: (attachment, frames) => this.#deliver(shard, attachment, frames),
-      settled: (attachment) => this.#sessions.delete(attachment),
-      noticed: (sender, kind, name, more) => this.#sessions.get(sender)?.notice(shardNotice(kind, name, more)),
-      whoIs: (asker, name, whoIs) =>
-        this.#sessions.get(asker)?.answered({ kind: 'who is', name, standing: standingOf(whoIs) }),
+      ...this.#sessions.handler(shard),
       limited: (limit, name) => this.#sayLimit(shard, limit, name),
       storeFailed: (failure, message) => this.#keeper.failed(shard, failure, message),
     };
@@ -270,22 +192,9 @@ export class Broker {
     this.#limits.warn(limit, { shard, code: 'LIMIT', limit, ...of }, `${limit} is reached`);
   }
 
-  #attached(attachment: AttachmentNumber, as: AttachedAs, waiting: number): void {
-    const session = this.#sessions.get(attachment);
-    session?.attached(as, waiting);
-    if (session !== undefined) this.#log.debug({ ...who(session), as, waiting }, 'named');
-  }
-
-  #deliver(shard: number, attachment: AttachmentNumber, frames: Frames): void {
-    const writer = this.#sessions.get(attachment)?.writer;
-    if (writer !== undefined) writer.deliver(frames);
-    else this.#log.error({ shard, attachment, frames: frames.count }, 'mail for nobody');
-  }
-
   /** What a new shard must know of the sessions its crashed one knew. */
   #reattach(shard: number): Reattachment {
-    const sessions = [...this.#sessions.values()].filter((session) => session.shard === shard);
-    return reattachment(sessions, this.#router.outbox(shard).batch);
+    return reattachment(this.#sessions.ofShard(shard), this.#router.outbox(shard).batch);
   }
 }
 
@@ -297,19 +206,4 @@ function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
     signal.addEventListener('abort', abort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
-}
-
-/** What the log says of a session: its number, whose it is, and where it comes from. */
-function who(session: Session): object {
-  const { number, name, peer } = session;
-  return { session: number, ...(name === undefined ? {} : { name: shortName(name) }), peer };
-}
-
-function shardNotice(kind: ShardNotice, name: Uint8Array, more: number): Notice {
-  return kind === 'others' ? { kind, more } : { kind, name, more };
-}
-
-function standingOf({ state, awaySeconds, waiting }: WhoIs): NameStanding {
-  if (state !== 'away') return { state, waiting };
-  return { state, waiting, since: Date.now() / 1000 - awaySeconds };
 }

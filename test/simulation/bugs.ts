@@ -182,4 +182,10 @@ export const BUGS: readonly Bug[] = [
     code: 'this.#idle.remove(name);\n    this.#mailroom.add(name, message);',
     wrong: 'this.#mailroom.add(name, message);',
   },
+  {
+    what: 'a shard that begins again does not hear of its sessions',
+    file: 'src/session/session-table.ts',
+    code: '(session) => session.shard === shard',
+    wrong: '(session) => session.shard === 0 && shard === 1',
+  },
 ];

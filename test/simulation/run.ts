@@ -216,7 +216,7 @@ export class Run {
     world.onRoute = (sender, to, body) => this.#noteSent(sender, to, body);
     world.onLeave = (session) => this.#checkLeaves(session);
     world.onNotice = (sender, kind, name) => {
-      if (kind === 'held' && sender !== undefined) this.#checkHeld(sender, name);
+      if (kind === 'held') this.#checkHeld(sender, name);
     };
     return world;
   }
@@ -356,7 +356,7 @@ export class Run {
     const seen = this.#seen.get(session) ?? 0;
     if (taken.length > seen) this.#ledger.took(session.name.toString(), taken.slice(seen));
     this.#seen.set(session, taken.length);
-    if (session.left && !this.#world.sessions.has(session.number)) {
+    if (session.left && this.#world.sessions.get(session.number) === undefined) {
       this.#senders.delete(session);
       this.#seen.delete(session);
     }

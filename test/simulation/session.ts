@@ -1,16 +1,24 @@
 /** A session of the simulated broker: the real claim and writer, without a socket. */
+import type { Notice } from '../../src/protocol/notices.ts';
 import type { Router } from '../../src/router/router.ts';
 import { Claim } from '../../src/session/claim.ts';
+import type { TabledSession } from '../../src/session/session-table.ts';
 import { ShutdownScope } from '../../src/session/shutdown-scope.ts';
 import { Writer } from '../../src/session/writer.ts';
 import type { Reattachable } from '../../src/shards/reattach.ts';
 import type { WriteSlabs } from '../../src/shared/memory/write-buffers.ts';
 import type { Frames } from '../../src/shared/wire/frames.ts';
-import type { Standing } from '../../src/shared/wire/to-main.ts';
+import type { AttachedAs, NewsKind, Standing } from '../../src/shared/wire/to-main.ts';
 import { SimSocket } from './socket.ts';
 
 /** What a writer here may have written and not reported. */
 export const UNREPORTED_BYTES = 20;
+
+/** A notice of what became of mail for a name, as it is said first. */
+export interface News {
+  readonly kind: NewsKind;
+  readonly name: Uint8Array;
+}
 
 /** What a session needs of the world around it. */
 export interface SimHost {
@@ -25,15 +33,18 @@ export interface SimHost {
   readonly nextTurn: (step: () => void) => void;
   /** Calls `step` after a while. @returns what cancels that */
   readonly later: (step: () => void) => () => void;
+  /** A shard has news of a destination for the session. */
+  readonly notice: (session: SimSession, news: News) => void;
   /** The session ends because its peer has ended its side, when the turn of the event loop is over. */
   readonly leaves: (session: SimSession) => void;
 }
 
 /** A session without a reader: what it is told to send is as good as read. */
-export class SimSession implements Reattachable {
+export class SimSession implements Reattachable, TabledSession {
   readonly number: number;
   readonly name: Uint8Array;
   readonly shard: number;
+  readonly peer = 'nowhere';
   readonly socket = new SimSocket();
   readonly writer: Writer;
   readonly scope = new ShutdownScope();
@@ -94,6 +105,22 @@ export class SimSession implements Reattachable {
 
   get gone(): boolean {
     return this.left && this.#router.outbox(this.shard).posts > this.#postsWhenLeft;
+  }
+
+  attached(as: AttachedAs, waitingMessages: number): void {
+    this.claim.attached(as, waitingMessages);
+  }
+
+  notice(notice: Notice): void {
+    if ('more' in notice && notice.more === 0 && 'name' in notice) this.#host.notice(this, notice);
+  }
+
+  answered(): void {}
+
+  /** Its writer is about to be handed `frames`. */
+  noteHanded(frames: Frames): void {
+    if (this.standing !== 'receiving') throw new Error(`mail for number ${this.number}, whose name is another's`);
+    this.handed += Buffer.from(frames.bytes).toString('latin1');
   }
 
   /** It reads a line, which waits at the gate while the name is not its own. */

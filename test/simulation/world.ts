@@ -4,6 +4,7 @@
  */
 import type { Outbox, PostTarget } from '../../src/router/outbox.ts';
 import { Router } from '../../src/router/router.ts';
+import { SessionTable, type TableLog } from '../../src/session/session-table.ts';
 import type { Lending } from '../../src/shards/memory-plan.ts';
 import { reattachment } from '../../src/shards/reattach.ts';
 import { hashName, shardOf } from '../../src/shared/common/name-hash.ts';
@@ -56,7 +57,12 @@ export class World {
   readonly disk: Disk;
   readonly router: Router;
   readonly places: Place[];
-  readonly sessions = new Map<number, SimSession>();
+  readonly sessions = new SessionTable<SimSession>({
+    debug: () => undefined,
+    error: (_: unknown, text?: string) => {
+      throw new Error(text);
+    },
+  } as TableLog);
   /** What shards of lives that are over have dropped. */
   readonly past: ShardStats[] = [];
   /** Told of every line that is routed. */
@@ -64,12 +70,11 @@ export class World {
   /** Told of every session that has got its mail and ends, because its peer has ended its side. */
   onLeave: (session: SimSession) => void = () => {};
   /** Told of every notice a shard asks for. */
-  onNotice: (sender: SimSession | undefined, kind: ShardNotice, name: string) => void = () => {};
+  onNotice: (sender: SimSession, kind: ShardNotice, name: string) => void = () => {};
   now: number;
   #turn: (() => void)[] = [];
   readonly #later = new Set<() => void>();
   readonly #slabs = twoSlabs();
-  #lastNumber = 0;
   readonly #compares = new Set<number>();
 
   /** @param compare whether the first life of each shard counts all mail of the store */
@@ -100,7 +105,7 @@ export class World {
   }
 
   attach(name: string): SimSession {
-    const session = new SimSession(++this.#lastNumber, name, {
+    const session = new SimSession(this.sessions.nextNumber(), name, {
       router: this.router,
       slabs: this.#slabs,
       strict: this.settings.strict,
@@ -110,13 +115,14 @@ export class World {
         this.#later.add(step);
         return () => this.#later.delete(step);
       },
+      notice: (sender, { kind, name }) => this.onNotice(sender, kind, Buffer.from(name).toString()),
       leaves: (left) =>
         this.#turn.push(() => {
           if (!left.ended) this.onLeave(left);
           left.end();
         }),
     });
-    this.sessions.set(session.number, session);
+    this.sessions.add(session);
     return session;
   }
 
@@ -199,8 +205,7 @@ export class World {
       seed: 1,
     });
     place.shard = shard;
-    const sessions = [...this.sessions.values()].filter((session) => session.shard === place.index);
-    const { handed, first } = reattachment(sessions, place.outbox.batch);
+    const { handed, first } = reattachment(this.sessions.ofShard(place.index), place.outbox.batch);
     const mine = (name: Uint8Array) => shardOf(hashName(name), this.places.length) === place.index;
     const compare = this.#compares.delete(place.index);
     shard.load(mine, handed, compare).then(
@@ -258,21 +263,15 @@ export class World {
     }
   }
 
-  #handler({ outbox }: Place): ToMainHandler {
+  #handler({ index, outbox }: Place): ToMainHandler {
+    const handler = this.sessions.handler(index);
     return {
-      attached: (number, as, waiting) => this.sessions.get(number)?.claim.attached(as, waiting),
+      ...handler,
       delivered: (number, frames) => {
         const session = this.sessions.get(number);
-        if (session === undefined) throw new Error(`mail for nobody: number ${number}`);
-        if (session.standing !== 'receiving') throw new Error(`mail for number ${number}, whose name is another's`);
-        session.handed += Buffer.from(frames.bytes).toString('latin1');
-        session.writer.deliver(frames);
+        if (session !== undefined) session.noteHanded(frames);
+        handler.delivered(number, frames);
       },
-      settled: (number) => this.sessions.delete(number),
-      noticed: (sender, kind, name, more) => {
-        if (more === 0) this.onNotice(this.sessions.get(sender), kind, Buffer.from(name).toString());
-      },
-      whoIs: () => undefined,
       worked: (bytes) => outbox.acknowledge(bytes),
       flushed: () => undefined,
       storeFailed: () => undefined,
