@@ -47,7 +47,7 @@ import { Writer, type WriterHome } from './writer.ts';
  * How long a session whose peer has ended its side may take to write the mail that waited for it; and then, how long it
  * may take to finish its write and to be closed by its peer.
  */
-export const LEAVE_TIMEOUT_MS = 5_000;
+const LEAVE_TIMEOUT_MS = 5_000;
 /** See ClaimHost, later. */
 const A_WHILE_MS = 100;
 /** So many lines a command counts as, beside its own, and one that has to be written anew: an answer is made for it. */

@@ -40,7 +40,7 @@ export class DamagedStore extends StartError {
 }
 
 /** The database in `folder`, not opened yet. All threads of a process may have one of the same folder. */
-export function database(folder: string): Database {
+function database(folder: string): Database {
   return new ClassicLevel<Uint8Array, Uint8Array>(resolve(folder), {
     keyEncoding: 'view',
     valueEncoding: 'view',

@@ -22,7 +22,7 @@ const PORT_DIGITS = 4;
 const NUMBER_DIGITS = 8;
 
 /** What the system waits for: an answer to bytes, to a look whether the window is open again, or to a keep-alive. */
-export type Unanswered = 'retransmission' | 'window probe' | 'keep-alive';
+type Unanswered = 'retransmission' | 'window probe' | 'keep-alive';
 const TIMERS: Readonly<Record<string, Unanswered>> = {
   '01': 'retransmission',
   '02': 'keep-alive',

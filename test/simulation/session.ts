@@ -15,7 +15,7 @@ import { SimSocket } from './socket.ts';
 export const UNREPORTED_BYTES = 20;
 
 /** A notice of what became of mail for a name, as it is said first. */
-export interface News {
+interface News {
   readonly kind: NewsKind;
   readonly name: Uint8Array;
 }

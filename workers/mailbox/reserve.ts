@@ -6,7 +6,7 @@ import { FRAME_PREFIX_BYTES } from '../../src/shared/wire/frames.ts';
 import type { MessageRecord } from '../../src/shared/wire/message.ts';
 
 /** Senders that one reserve has room for, whatever the limit: past that nobody more is let in. */
-export const MAX_RESERVE_SENDERS = 4_096;
+const MAX_RESERVE_SENDERS = 4_096;
 
 export class Reserve {
   readonly #senders = new Set<string>();

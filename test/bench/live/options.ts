@@ -8,7 +8,7 @@ import type { Load } from './job.ts';
 import { WORKLOAD_NAMES, WORKLOADS, type WorkloadName } from './workloads.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-export const EXIT_BAD_OPTION = 2;
+const EXIT_BAD_OPTION = 2;
 const MAX_CONNECTIONS = 9_000;
 const MAX_FAN = 64;
 const MAX_WINDOW = 4_096;

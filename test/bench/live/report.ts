@@ -28,7 +28,7 @@ const HEAD = [
 ];
 
 /** The middle of each figure over the rounds; undefined if all rounds failed. */
-export function medians({ rounds }: Result): Figures | undefined {
+function medians({ rounds }: Result): Figures | undefined {
   if (rounds.length === 0) return undefined;
   const of = (figure: keyof Figures) => median(rounds.map((round) => round[figure]));
   return {

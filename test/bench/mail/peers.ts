@@ -101,7 +101,7 @@ export async function makeKnown(port: number, names: readonly string[]): Promise
 }
 
 /** One name for each shard, made of `prefix`. */
-export function nameOfEachShard(prefix: string, shards: number): string[] {
+function nameOfEachShard(prefix: string, shards: number): string[] {
   return Array.from({ length: shards }, (_, shard) => {
     for (let i = 0; ; i++) {
       const name = `${prefix}-${i}`;

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { TestProcess } from '../process.ts';
 
-export { fastOrLong, LONG } from '../pace/long.ts';
+export { fastOrLong } from '../pace/long.ts';
 
 const MAIN = 'src/main.ts';
 const KIB_IN_MIB = 1024;

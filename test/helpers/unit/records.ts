@@ -46,7 +46,7 @@ import {
 import { framesOf, linesOf } from './frames.ts';
 import { lineOf } from './lines.ts';
 
-export interface MessageValue {
+interface MessageValue {
   readonly kind: 'message';
   readonly sender: number;
   readonly prefix: string;

@@ -12,7 +12,7 @@ import {
 } from '../../../store/format.ts';
 import { tally } from './counts.ts';
 
-export interface MailRow {
+interface MailRow {
   readonly name: string;
   readonly messages: number;
   readonly bytes: number;
