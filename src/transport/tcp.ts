@@ -1,6 +1,6 @@
 /**
- * What of a socket only its handle gives. The handle is no public interface: what is asked of it stands here alone, and
- * has a test that fails where a version of Node changes it.
+ * The parts of a socket that are reachable only through Node's private handle. Nothing else uses a handle,
+ * so a version of Node that changes it is met here alone.
  */
 import { channel } from 'node:diagnostics_channel';
 import { Socket, type SocketConstructorOpts } from 'node:net';

@@ -1,4 +1,4 @@
-/** Leaving, and the mail that comes back (the promises of the design's section 5 that show at a socket). */
+/** Leaving, and the mail that comes back: what of it shows at a socket. */
 import { expect, it } from 'vitest';
 import { startBroker, type TestBroker } from '../../helpers/broker.ts';
 import { gotNumber, numbered, numbersFrom, range } from '../../helpers/mail.ts';

@@ -23,7 +23,11 @@ const LARGER: Readonly<Record<string, number>> = {
 
 const everything = ['src', 'workers', 'test', 'docs']
   .flatMap((top) => list(top))
-  .concat(['vitest.config.ts', 'README.md'].filter((file) => readdirSync(ROOT).includes(file)));
+  .concat(
+    ['vitest.config.ts', 'README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].filter((file) =>
+      readdirSync(ROOT).includes(file),
+    ),
+  );
 const code = everything.filter((file) => /\.m?ts$/.test(file));
 const own = code.filter((file) => !file.startsWith('test/'));
 

@@ -19,7 +19,7 @@ function refusal(name: Name, value: string): string {
 const value = (name: Name, text: string) => readConfig({ [name]: text })[name];
 
 describe('settings that are not given', () => {
-  it('are the defaults of the design', () => {
+  it('have these defaults', () => {
     expect(readConfig({})).toEqual({
       HOST: '127.0.0.1',
       PORT: 8080,
