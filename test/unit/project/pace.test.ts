@@ -111,4 +111,8 @@ it('every time limit of a test goes through the pace of the machine', () => {
   );
   expect(limits.length).toBeGreaterThan(20);
   expect(limits.filter((line) => !line.includes('paced('))).toEqual([]);
+  // A time that was measured is compared with a limit that follows the machine too.
+  const judged = lines.filter((line) => /(performance\.now\(\)|\bseconds|\btrips\b).*\.toBeLessThan\(/.test(line));
+  expect(judged.length).toBeGreaterThan(5);
+  expect(judged.filter((line) => !line.includes('pacedNow('))).toEqual([]);
 });
