@@ -92,7 +92,8 @@ export class Broker {
     try {
       await unlessAborted(stop, broker.#shards.ready());
       await unlessAborted(stop, broker.#listener.listen());
-      broker.#silence = watchSilence(config, broker.address.port, () => [...broker.#open.keys()], broker.#warnings);
+      const sessions = () => [...broker.#open.keys()];
+      broker.#silence = watchSilence(config, broker.address.port, sessions, (session) => broker.#giveUp(session));
     } catch (error) {
       broker.#listener.close();
       broker.#drops.end();
@@ -171,6 +172,13 @@ export class Broker {
     if (session.name === undefined) this.#sessions.remove(session);
     this.#log.debug(logFields(session), 'disconnected');
     if (failure !== undefined) this.#sayFailure(logFields(session), failure);
+  }
+
+  /** The peer of a session has vanished. */
+  #giveUp(session: Session): void {
+    const fields = { ...logFields(session), code: 'PEER_SILENT', silentSeconds: this.#config.PEER_SILENT_SECONDS };
+    this.#warnings.warn(fields.code, fields, 'a peer has vanished');
+    session.abandon();
   }
 
   #sayFailure(fields: object, failure: SessionError): void {

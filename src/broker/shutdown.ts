@@ -16,13 +16,15 @@ const LINGER_MS = 500;
 const FEED_POLL_MS = 5;
 const STALLED_MS = 1_000;
 
+type StoppableSession = Pick<Session, 'quiesce' | 'notice' | 'end' | 'abandon' | 'whenLeft' | 'standing'>;
+
 /** What is stopped. */
 export interface Running {
-  readonly listener: Listener;
+  readonly listener: Pick<Listener, 'close' | 'abandonRefused'>;
   /** The sessions whose sockets are open, and the promise of each that it is closed. */
-  readonly open: ReadonlyMap<Session, Promise<void>>;
-  readonly shards: Shards;
-  readonly keeper: StoreKeeper;
+  readonly open: ReadonlyMap<StoppableSession, Promise<void>>;
+  readonly shards: Pick<Shards, 'flushed' | 'drain' | 'destroy'>;
+  readonly keeper: Pick<StoreKeeper, 'close'>;
   /** Whether lines that were read wait for their turn, or for a shard. */
   hasUnrouted(): boolean;
 }
@@ -30,7 +32,8 @@ export interface Running {
 /**
  * Stops a broker in stages.
  * @param drainMs how long all stages may take
- * @throws Error if shards could not drain in that time, or store what they hold
+ * @throws Error if in that time lines that were read could not be routed, or shards could not drain or store what they
+ *   hold
  */
 export async function shutDown(running: Running, drainMs: number, log: Log): Promise<void> {
   const { listener, open, shards, keeper } = running;
@@ -43,7 +46,8 @@ export async function shutDown(running: Running, drainMs: number, log: Log): Pro
   for (const session of sessions) session.quiesce();
   const deadline = new Deadline(drainMs);
   const writersDeadline = new Deadline(drainMs * WRITERS_SHARE);
-  await writersDeadline.race(routedAll(running));
+  const routed = await writersDeadline.race(routedAll(running, writersDeadline));
+  const linesAreLost = routed !== true && running.hasUnrouted();
 
   // 3. The readers end, and by that the writers: each finishes its write, or is cut off at the deadline. Peers may
   // then close their side; those that do not are closed. After this every writer has put its last return.
@@ -70,14 +74,16 @@ export async function shutDown(running: Running, drainMs: number, log: Log): Pro
   await shards.destroy();
   await keeper.close(stats === undefined ? 'broken off' : 'in order');
   if (stats === undefined) throw new Error('shards did not drain in time: what was not in the store yet is lost');
+  if (linesAreLost) throw new Error('not all lines that were read could be routed in time: the others are lost');
 }
 
 /**
  * Resolves when no session waits for a shard, the shards have worked off everything, the store has done what it was
  * asked, and no mail waits for a peer that is here; or when only such mail is left and has not become less for a while,
  * because its peers do not read.
+ * @returns false if the time was over first
  */
-async function routedAll({ open, shards, hasUnrouted }: Running): Promise<void> {
+async function routedAll({ open, shards, hasUnrouted }: Running, deadline: Deadline): Promise<boolean> {
   let least = Number.POSITIVE_INFINITY;
   let movedAt = performance.now();
   for (;;) {
@@ -90,9 +96,11 @@ async function routedAll({ open, shards, hasUnrouted }: Running): Promise<void> 
       least = Math.min(least, waiting);
       movedAt = performance.now();
     }
-    if (performance.now() - movedAt > STALLED_MS) return;
+    if (performance.now() - movedAt > STALLED_MS) return true;
+    if (deadline.leftMs === 0) return false;
     await sleep(FEED_POLL_MS);
   }
   // What came of the last words has been handed to the writers when this is answered.
   await shards.flushed();
+  return true;
 }

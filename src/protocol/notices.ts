@@ -88,7 +88,7 @@ function news(kind: NewsKind, name: Uint8Array, more: number): Uint8Array {
   const those = `${moreMessages(more)} ${were(more)}`;
   switch (kind) {
     case 'held':
-      return about('', name, more === 0 ? ' is away: mail is held' : ` is away: ${those} held`);
+      return about('', name, ' is away: mail is held');
     case 'unknown':
       return about('', name, more === 0 ? ' is unknown: mail is dropped' : ` is unknown: ${those} dropped`);
     case 'full':
@@ -101,6 +101,7 @@ function news(kind: NewsKind, name: Uint8Array, more: number): Uint8Array {
 }
 
 function who(names: readonly Uint8Array[], count: number): Uint8Array {
+  if (count === 0) return said('nobody is here');
   const shown = names.map((name) => Buffer.from(shortened(name)).toString()).join(', ');
   const some = count > names.length ? `; ${names.length} of them` : '';
   return said(`${count} ${count === 1 ? 'is' : 'are'} here${some}: ${shown}`);

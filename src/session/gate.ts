@@ -7,8 +7,8 @@ import type { Reader } from '../transport/tcp.ts';
 /** So many bytes are read and kept, and at most one read more; the rest stays with the system. */
 export const GATE_BYTES = 64 * 1024;
 /** What somebody types who does not want to wait: the only line that counts at the gate. */
-const QUIT = /^\/quit\r?\n$/;
-const MAX_QUIT_BYTES = 7;
+const QUIT = /^\/quit[ \t]*\r?\n$/i;
+const MAX_QUIT_BYTES = 16;
 /** More pieces than this become one: a small piece costs more than its bytes. */
 const MAX_PIECES = 64;
 

@@ -196,7 +196,7 @@ export class Listener {
 
   /** The server could not accept. */
   #failed(error: Error): void {
-    this.#warnings.warn('accept', { err: error }, 'cannot accept connections');
+    this.#warnings.warn('ACCEPT_FAILED', { err: error, code: 'ACCEPT_FAILED' }, 'cannot accept connections');
     if (isShortage(error)) this.#takeRest();
   }
 
@@ -215,7 +215,7 @@ export class Listener {
       this.#rest = undefined;
       this.#log.info(this.address, 'listening again');
     } catch (error) {
-      this.#warnings.warn('listen', { err: error }, 'cannot listen: it is tried again');
+      this.#warnings.warn('LISTEN_FAILED', { err: error, code: 'LISTEN_FAILED' }, 'cannot listen: it is tried again');
       if (!this.#closed) this.#rest = setTimeout(() => void this.#listenAgain(), REST_MS);
     }
     if (this.#closed) this.#server.close();

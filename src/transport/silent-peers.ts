@@ -8,7 +8,6 @@
  */
 import { readFile } from 'node:fs/promises';
 import type { Config } from '../shared/common/config.ts';
-import type { RateLimitedWarnings } from '../shared/common/log/log.ts';
 import { canonicalAddress, type UnansweredRow, unansweredRows } from './tcp-table.ts';
 
 const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'];
@@ -131,21 +130,21 @@ export class SilentPeers<P extends WatchedPeer> {
   }
 }
 
-/** Gives up on sessions whose peers are silent for PEER_SILENT_SECONDS, from now on. */
-export function watchSilence<S extends WatchedPeer & { readonly number: number; abandon(): void }>(
+/**
+ * Looks for peers that are silent for PEER_SILENT_SECONDS, from now on.
+ * @param silent called for each that has vanished
+ */
+export function watchSilence<S extends WatchedPeer>(
   { PEER_SILENT_SECONDS: silentSeconds }: Config,
   localPort: number,
   sessions: () => readonly S[],
-  warnings: RateLimitedWarnings,
+  silent: (session: S) => void,
 ): SilentPeers<S> {
   const watch = new SilentPeers<S>({
     silentSeconds,
     localPort,
     peers: sessions,
-    silent: (session) => {
-      warnings.warn('PEER_SILENT', { session: session.number, silentSeconds }, 'a peer has vanished');
-      session.abandon();
-    },
+    silent,
   });
   watch.start();
   return watch;

@@ -56,7 +56,7 @@ export class SwarmRun {
       highest: new SharedArrayBuffer(Uint32Array.BYTES_PER_ELEMENT * clients ** 2),
       inFlight: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * clients),
     };
-    this.#pool = new Piscina(poolOptions('swarm', threads));
+    this.#pool = new Piscina(poolOptions('swarm/thread', threads));
     this.#threads = Array.from({ length: threads }, (_, thread) => this.#begin(thread));
   }
 
