@@ -1,59 +1,13 @@
 import { setImmediate as endOfTurn } from 'node:timers/promises';
-import type { MessagePort } from 'node:worker_threads';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { MOST_COST_BYTES } from '../../../src/router/cost-mark.ts';
 import { HIGH_WATER_BYTES, LIGHT_COST_BYTES, Outbox } from '../../../src/router/outbox.ts';
-import { FULL_BATCH_BYTES, type Post, type PostedValue, postWeight, received } from '../../../src/shared/wire/batch.ts';
+import { FULL_BATCH_BYTES, postWeight } from '../../../src/shared/wire/batch.ts';
 import { FRAME_HEADER_WORDS } from '../../../src/shared/wire/frames.ts';
-import { putFlush, putReturn } from '../../../src/shared/wire/to-shard.ts';
+import { putReturn } from '../../../src/shared/wire/to-shard.ts';
 import { framesOf, lineOf } from '../../helpers/unit/frames.ts';
-import { postOf, putToShard, valuesToShard } from '../../helpers/unit/records.ts';
-
-const RECORD_BYTES = 12;
-/** What a line asks for that is no light one. */
-const HEAVY = LIGHT_COST_BYTES + 1;
-const LOW_WATER_BYTES = HIGH_WATER_BYTES / 2;
-
-class PaperPort {
-  readonly posts: Post[] = [];
-  readonly transfers: (readonly ArrayBuffer[])[] = [];
-
-  postMessage(value: PostedValue, transfer: readonly ArrayBuffer[]): void {
-    this.posts.push(received(value));
-    this.transfers.push(transfer);
-  }
-
-  get asPort(): MessagePort {
-    return this as unknown as MessagePort;
-  }
-
-  /** The tokens of the flushes of each post. */
-  get tokens(): number[][] {
-    return this.posts.map((post) =>
-      valuesToShard(post).values.map((value) => (value.kind === 'flush' ? value.token : Number.NaN)),
-    );
-  }
-}
-
-function connected(): { outbox: Outbox; port: PaperPort } {
-  const outbox = new Outbox();
-  const port = new PaperPort();
-  outbox.connect(port.asPort, undefined);
-  return { outbox, port };
-}
-
-function put(outbox: Outbox, ...tokens: number[]): void {
-  for (const token of tokens) {
-    putFlush(outbox.batch, token);
-    outbox.schedule();
-  }
-}
-
-/** Puts one record of `bytes` bytes. */
-function putLarge(outbox: Outbox, bytes: number): void {
-  outbox.batch.begin(6, bytes);
-  outbox.schedule();
-}
+import { connected, HEAVY, PaperPort, put, putLarge, RECORD_BYTES } from '../../helpers/unit/outbox.ts';
+import { postOf, putToShard } from '../../helpers/unit/records.ts';
 
 describe('what is put in an outbox', () => {
   it('is gathered for a turn, and is one post at its end', async () => {
@@ -200,69 +154,6 @@ describe('an outbox is congested', () => {
   });
 });
 
-describe('who waits for an outbox', () => {
-  function waiting() {
-    const { outbox, port } = connected();
-    const resume = vi.fn();
-    putLarge(outbox, HIGH_WATER_BYTES);
-    outbox.waitFor(resume, HEAVY);
-    return { outbox, port, resume };
-  }
-
-  it('is called once, with all others when the low-water mark is reached', () => {
-    const { outbox, resume } = waiting();
-    for (const more of [vi.fn(), vi.fn()]) outbox.waitFor(more, HEAVY);
-    outbox.acknowledge(HIGH_WATER_BYTES - LOW_WATER_BYTES - 4);
-    expect([resume.mock.calls.length, outbox.hasWaiting]).toEqual([1, true]);
-    outbox.acknowledge(4);
-    outbox.acknowledge(4);
-    expect([resume.mock.calls.length, outbox.hasWaiting]).toEqual([1, false]);
-  });
-
-  it('goes one at a time where others keep it between the marks', () => {
-    const { outbox } = connected();
-    putLarge(outbox, HIGH_WATER_BYTES + 4);
-    const resumed: number[] = [];
-    for (const number of [1, 2]) outbox.waitFor(() => resumed.push(number), HEAVY);
-    for (let answer = 0; answer < 2; answer++) {
-      putLarge(outbox, LOW_WATER_BYTES + 4);
-      outbox.acknowledge(outbox.unacknowledgedBytes);
-    }
-    expect(resumed).toEqual([1, 2]);
-  });
-
-  it('is not called while what is gathered leaves no room', () => {
-    const { outbox, resume } = waiting();
-    outbox.disconnect();
-    putLarge(outbox, 2 * HIGH_WATER_BYTES);
-    outbox.acknowledge(HIGH_WATER_BYTES);
-    expect(resume).not.toHaveBeenCalled();
-  });
-
-  it('is not called any more once forgotten', () => {
-    const { outbox, resume } = waiting();
-    outbox.forget(resume);
-    outbox.acknowledge(HIGH_WATER_BYTES);
-    expect([resume.mock.calls.length, outbox.hasWaiting]).toEqual([0, false]);
-  });
-
-  it('may wait again when called, and is not called for that at once', () => {
-    const { outbox } = waiting();
-    const again = vi.fn(() => outbox.waitFor(again, HEAVY));
-    outbox.waitFor(again, HEAVY);
-    outbox.acknowledge(HIGH_WATER_BYTES);
-    expect([again.mock.calls.length, outbox.hasWaiting]).toEqual([1, true]);
-  });
-
-  it('is called when a new shard is there', () => {
-    const { outbox, resume } = waiting();
-    outbox.disconnect();
-    expect(resume).not.toHaveBeenCalled();
-    outbox.connect(new PaperPort().asPort, undefined);
-    expect(resume).toHaveBeenCalledTimes(1);
-  });
-});
-
 describe('an outbox without its shard', () => {
   const first = () => postOf(putToShard, [{ kind: 'flush', token: 1 }]);
 
@@ -293,23 +184,5 @@ describe('an outbox without its shard', () => {
     const port = new PaperPort();
     outbox.connect(port.asPort, first());
     expect(port.posts.map((post) => postWeight(post))).toEqual([RECORD_BYTES, FULL_BATCH_BYTES]);
-  });
-});
-
-describe('those who wait', () => {
-  it('go on in turn, and no more of them than there is room for', () => {
-    const { outbox } = connected();
-    putLarge(outbox, HIGH_WATER_BYTES + 4);
-    const resumed: number[] = [];
-    const waiter = (number: number) => () => {
-      resumed.push(number);
-      putLarge(outbox, HIGH_WATER_BYTES / 2 + 4);
-      if (resumed.length < 6) outbox.waitFor(waiter(number), HEAVY);
-    };
-    for (const number of [1, 2, 3]) outbox.waitFor(waiter(number), HEAVY);
-    outbox.acknowledge(outbox.unacknowledgedBytes);
-    expect(resumed).toEqual([1, 2]);
-    outbox.acknowledge(outbox.unacknowledgedBytes);
-    expect(resumed).toEqual([1, 2, 3, 1]);
   });
 });
