@@ -12,8 +12,8 @@
  *   shared/wire/                 the records that cross to the shard's thread
  *   ../workers/shard/thread.ts   the thread of a shard; shard.ts decides: deliver now, hold, or drop
  *   ../workers/mailbox/          mail that waits, in memory and in the store
- *   shards/shards.ts             hears what a shard says, and starts a crashed one again
- *   broker/broker.ts             hands it to the session it concerns
+ *   shards/shard-link.ts         hears what a shard says; supervisor.ts starts a crashed one again
+ *   session/session-table.ts     hands it to the session it concerns
  *   session/writer.ts            the one way out to a socket; returns to the shard what it could not write
  *
  * Each folder has a README that says what it is for and what it may import.

@@ -135,7 +135,7 @@ export class Broker {
 
   /**
    * Shuts down in stages, within DRAIN_SECONDS; a second call waits for the first.
-   * @throws Error if shards could not drain in that time, or store what they hold
+   * @throws Error if something could not be routed, drained or stored in that time
    */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();

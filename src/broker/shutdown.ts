@@ -16,7 +16,10 @@ const LINGER_MS = 500;
 const FEED_POLL_MS = 5;
 const STALLED_MS = 1_000;
 
-type StoppableSession = Pick<Session, 'quiesce' | 'notice' | 'end' | 'abandon' | 'whenLeft' | 'standing'>;
+type StoppableSession = Pick<
+  Session,
+  'quiesce' | 'notice' | 'end' | 'abandon' | 'whenLeft' | 'standing' | 'hasGatedLines'
+>;
 
 /** What is stopped. */
 export interface Running {
@@ -47,7 +50,8 @@ export async function shutDown(running: Running, drainMs: number, log: Log): Pro
   const deadline = new Deadline(drainMs);
   const writersDeadline = new Deadline(drainMs * WRITERS_SHARE);
   const routed = await writersDeadline.race(routedAll(running, writersDeadline));
-  const linesAreLost = routed !== true && running.hasUnrouted();
+  const gated = sessions.some(({ hasGatedLines }) => hasGatedLines);
+  const linesAreLost = routed !== true && (gated || running.hasUnrouted());
 
   // 3. The readers end, and by that the writers: each finishes its write, or is cut off at the deadline. Peers may
   // then close their side; those that do not are closed. After this every writer has put its last return.

@@ -69,11 +69,23 @@ export class Claim {
   ask(name: Uint8Array, strict: boolean): void {
     this.#name = name;
     this.#standing = 'asked';
-    if (strict)
-      this.#gate = new Gate(
-        () => this.#host.pause(),
-        () => this.#host.quit(),
-      );
+    if (!strict) return;
+    this.#gate = new Gate(
+      () => this.#host.pause(),
+      () => this.#quit(),
+    );
+  }
+
+  /** Lines before it are sent, if the name is the session's own: that is not known before the shard has answered. */
+  #quit(): boolean {
+    if (this.hasGatedLines) return false;
+    this.#host.quit();
+    return true;
+  }
+
+  /** Whether lines were read, and the shard has yet to say whether they go out under this name. */
+  get hasGatedLines(): boolean {
+    return this.#standing === 'asked' && this.#gate?.empty === false;
   }
 
   /**

@@ -14,15 +14,16 @@ const MAX_PIECES = 64;
 
 export class Gate implements Reader {
   readonly #pause: () => void;
-  readonly #quit: () => void;
+  readonly #quit: () => boolean;
   #pieces: Buffer[] = [];
   #bytes = 0;
 
   /**
    * @param pause is called when so much has come that nothing more is to be read
-   * @param quit is called when a line comes alone that says that the session is to end
+   * @param quit is called when a line comes alone that says that the session is to end; where it answers false, the
+   *   line is kept as any other
    */
-  constructor(pause: () => void, quit: () => void) {
+  constructor(pause: () => void, quit: () => boolean) {
     this.#pause = pause;
     this.#quit = quit;
   }
@@ -33,10 +34,7 @@ export class Gate implements Reader {
 
   read(bytes: Buffer, length: number): void {
     if (length === 0) return;
-    if (length <= MAX_QUIT_BYTES && QUIT.test(bytes.toString('latin1', 0, length))) {
-      this.#quit();
-      return;
-    }
+    if (length <= MAX_QUIT_BYTES && QUIT.test(bytes.toString('latin1', 0, length)) && this.#quit()) return;
     const piece = Buffer.allocUnsafeSlow(length);
     piece.set(bytes.subarray(0, length));
     this.#pieces.push(piece);

@@ -167,6 +167,11 @@ export class Session implements Reader, WatchedPeer {
     return this.#claim?.standing ?? 'unnamed';
   }
 
+  /** Whether lines were read, and wait for the shard to say whose the name is. */
+  get hasGatedLines(): boolean {
+    return this.#claim?.hasGatedLines === true;
+  }
+
   get writer(): Writer | undefined {
     return this.#writer;
   }

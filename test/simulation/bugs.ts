@@ -183,7 +183,7 @@ export const BUGS: readonly Bug[] = [
     wrong: 'this.#mailroom.add(name, message);',
   },
   {
-    what: 'a shard that begins again does not hear of its sessions',
+    what: 'a shard that begins again hears of the sessions of another',
     file: 'src/session/session-table.ts',
     code: '(session) => session.shard === shard',
     wrong: '(session) => session.shard === 0 && shard === 1',

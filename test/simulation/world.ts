@@ -269,7 +269,8 @@ export class World {
       ...handler,
       delivered: (number, frames) => {
         const session = this.sessions.get(number);
-        if (session !== undefined) session.noteHanded(frames);
+        if (session === undefined) throw new Error(`mail for nobody: number ${number}`);
+        session.noteHanded(frames);
         handler.delivered(number, frames);
       },
       worked: (bytes) => outbox.acknowledge(bytes),

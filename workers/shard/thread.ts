@@ -37,7 +37,8 @@ class ShardThread {
   readonly #shard: Shard;
   readonly #poll: PostPoll | undefined;
   #mustThrow: CrashSite | undefined;
-  #flushing = false;
+  /** True while a flush is under way; until the shard has loaded what the store has, none may be. */
+  #flushing = true;
   #ended = false;
   #timer: NodeJS.Timeout | undefined;
   #resolve: ((stats: ShardStats) => void) | undefined;
@@ -68,6 +69,7 @@ class ShardThread {
   async run(): Promise<ShardStats> {
     const { shard, shards, handed, compare, data } = this.#task;
     await this.#shard.load((name) => shardOf(hashName(name), shards) === shard, handed, compare);
+    this.#flushing = false;
     return await new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;

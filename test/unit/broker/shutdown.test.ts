@@ -39,6 +39,21 @@ describe('a stop', () => {
     expect(told.at(-1)).toBe('store closed in order');
   });
 
+  it('fails where lines wait for a shard to say whose the name is', async () => {
+    const { running } = broker({ flushed: never }, () => false);
+    const session = {
+      standing: 'asked',
+      hasGatedLines: true,
+      whenLeft: Promise.resolve(),
+      quiesce: () => undefined,
+      notice: () => undefined,
+      end: () => undefined,
+      abandon: () => undefined,
+    } as const;
+    const open = new Map([[session, Promise.resolve()]]);
+    await expect(shutDown({ ...running, open }, DRAIN_MS, log)).rejects.toThrow('could be routed');
+  });
+
   it('does not fail because shards are slow to answer, if no line waits', async () => {
     const { running } = broker({ flushed: never }, () => false);
     await shutDown(running, DRAIN_MS, log);

@@ -82,6 +82,17 @@ describe('with strictness a claim', () => {
     expect(bench.happened).toHaveLength(2);
   });
 
+  it('is given up by /quit, but not before lines that may yet be sent', () => {
+    const bench = new Bench(true).read('alice: hi\n').read('/quit\n');
+    expect([bench.happened, bench.claim.hasGatedLines]).toEqual([[], true]);
+    bench.claim.attached('receiving', 0);
+    expect([bench.happened, bench.claim.hasGatedLines]).toEqual([[HELLO, 'granted alice: hi\n/quit\n'], false]);
+    expect(new Bench(true).read('/quit\n').happened).toEqual(['quit']);
+    const waiting = new Bench(true).read('alice: hi\n');
+    waiting.claim.attached('waiting', 0);
+    expect(waiting.read('/quit\n').happened).toEqual(['quit']);
+  });
+
   it('to a name that is free soon is granted as if it had been free', () => {
     const bench = new Bench(true);
     bench.claim.attached('waiting', 0);
@@ -177,11 +188,11 @@ describe('who has ended its side', () => {
 });
 
 describe('a gate', () => {
-  it.each(['/quit\n', '/quit\r\n'])('is left by %j that comes alone, and by nothing else', (line) => {
+  it.each(['/quit\n', '/quit\r\n', '/QUIT \t\n'])('is left by %j that comes alone, and by nothing else', (line) => {
     let quits = 0;
     const gate = new Gate(
       () => undefined,
-      () => quits++,
+      () => ++quits > 0,
     );
     for (const text of ['/quit', 'quit\n', '/quits\n', 'a: /quit\n']) gate.read(Buffer.from(text), text.length);
     expect(quits).toBe(0);
@@ -189,11 +200,20 @@ describe('a gate', () => {
     expect(quits).toBe(1);
   });
 
+  it('keeps the line where it is not to be left by it', () => {
+    const gate = new Gate(
+      () => undefined,
+      () => false,
+    );
+    for (const text of ['alice: hi\n', '/quit\n']) gate.read(Buffer.from(text), text.length);
+    expect(gate.all().toString()).toBe('alice: hi\n/quit\n');
+  });
+
   it('keeps what is read, in order, and asks for no more than its place', () => {
     let pauses = 0;
     const gate = new Gate(
       () => pauses++,
-      () => undefined,
+      () => true,
     );
     const shared = Buffer.alloc(1);
     let text = '';
