@@ -65,6 +65,7 @@ export class TailReader {
     // Behind a gap in the numbers may be what is on disk already.
     const gap = messages.findIndex(({ number }, index) => number !== mailbox.tailFrom + index);
     this.#toHead(mailbox, gap < 0 ? messages : messages.slice(0, gap));
+    this.#sayMissing(name, mailbox);
   }
 
   /** Reads the front of the tail, as far as it is committed, and gives it to `use` if it is the front still. */
