@@ -14,7 +14,7 @@ import { until } from '../../helpers/until.ts';
 const AWAY = ['bob', 'carol'];
 const DAY = 86_400;
 const BYTES = 20;
-const CLOCK = fileURLToPath(new URL('../../helpers/fake-clock.mjs', import.meta.url));
+const CLOCK = fileURLToPath(new URL('../../fixtures/fake-clock.mjs', import.meta.url));
 const HOLD_DAYS = 7;
 const TICK_MS = 1_000;
 
