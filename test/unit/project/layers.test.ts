@@ -2,12 +2,9 @@
  * Who may import whom. Each folder opens with a README, whose line "May import" is the law of its room: the folder and
  * the folders in it that have no law of their own. No file waits for another in a circle, but for types.
  */
-import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+import { filesIn, textOf } from '../../helpers/project.ts';
 
 interface Import {
   readonly file: string;
@@ -20,16 +17,11 @@ interface Law {
   readonly types: readonly string[];
 }
 
-function filesIn(folder: string, extension: string): string[] {
-  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith(extension))
-    .map((file) => join(folder, file));
-}
-
-const code = [...filesIn('src', '.ts'), ...filesIn('workers', '.ts')];
+const files = filesIn('src', 'workers');
+const code = files.filter((file) => file.endsWith('.ts'));
 const laws = new Map(
-  [...filesIn('src', 'README.md'), ...filesIn('workers', 'README.md')].flatMap((file) => {
-    const law = lawOf(readFileSync(join(ROOT, file), 'utf8'));
+  files.flatMap((file) => {
+    const law = file.endsWith('README.md') ? lawOf(textOf(file)) : undefined;
     return law === undefined ? [] : [[dirname(file), law] as const];
   }),
 );
@@ -56,7 +48,7 @@ function isIn(folder: string, file: string): boolean {
 }
 
 function importsOf(file: string): Import[] {
-  const text = readFileSync(join(ROOT, file), 'utf8');
+  const text = textOf(file);
   const found = text.matchAll(/(?:^|\n)(import type|import|export)\s[^;]*?\sfrom '(\.[^']+)'|import\('(\.[^']+)'\)/g);
   return [...found].map(([, how, named, loaded]) => ({
     file,
@@ -112,7 +104,7 @@ describe('the rooms', () => {
 
   it('of a shard’s logic know no threads', () => {
     const threads = code.filter(
-      (file) => file.startsWith('workers/') && readFileSync(join(ROOT, file), 'utf8').includes("'node:worker_threads'"),
+      (file) => file.startsWith('workers/') && textOf(file).includes("'node:worker_threads'"),
     );
     expect(threads).toEqual(['workers/shard/post-poll.ts']);
   });

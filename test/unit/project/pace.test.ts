@@ -1,9 +1,6 @@
 /** The limits of the tests themselves: they follow the machine's speed, and say what was waited for in vain. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-
-const TEST_FOLDER = fileURLToPath(new URL('../..', import.meta.url));
+import { filesIn, textOf } from '../../helpers/project.ts';
 
 /** A pace that nobody has measured, and that is forgotten when the test is over. */
 async function unmeasured() {
@@ -100,9 +97,9 @@ describe('who waits in vain', () => {
 });
 
 it('every time limit of a test goes through the pace of the machine', () => {
-  const files = readdirSync(TEST_FOLDER, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  const files = filesIn('test').filter((file) => file.endsWith('.ts'));
   const lines = files.flatMap((file) =>
-    readFileSync(`${TEST_FOLDER}/${file}`, 'utf8')
+    textOf(file)
       .split('\n')
       .map((line) => `${file}: ${line.trim()}`),
   );

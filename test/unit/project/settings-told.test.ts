@@ -1,11 +1,11 @@
 /** Where settings are told of: whoever adds one adds it there too. */
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { SETTINGS } from '../../../src/shared/common/config.ts';
+import { textOf } from '../../helpers/project.ts';
 
-const readme = readFileSync('README.md', 'utf8');
-const compose = readFileSync('docker-compose.yml', 'utf8');
-const swarmOptions = readFileSync('src/tools/swarm/options.ts', 'utf8');
+const readme = textOf('README.md');
+const compose = textOf('docker-compose.yml');
+const swarmOptions = textOf('src/tools/swarm/options.ts');
 
 /** The lines of one service. */
 function service(name: string): string {

@@ -1,10 +1,8 @@
 /** How large a folder, a file and a line may be, so that a reader can hold them; and comments name files that exist. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { basename, dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { filesIn, filesInRoot, textOf } from '../../helpers/project.ts';
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const MAX_ENTRIES = 12;
 const MAX_LINES = 300;
 const MEDIAN_LINES = 120;
@@ -19,25 +17,15 @@ const LARGER: Readonly<Record<string, number>> = {
   'workers/shard/shard.ts': 710,
 };
 
-const everything = ['src', 'workers', 'test', 'docs']
-  .flatMap((top) => list(top))
-  .concat(
-    ['vitest.config.ts', 'README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].filter((file) =>
-      readdirSync(ROOT).includes(file),
-    ),
-  );
+const everything = [
+  ...filesIn('src', 'workers', 'test', 'docs'),
+  ...filesInRoot().filter((file) => /\.(md|ts)$/.test(file)),
+];
 const code = everything.filter((file) => /\.m?ts$/.test(file));
 const own = code.filter((file) => !file.startsWith('test/'));
 
-function list(top: string): string[] {
-  if (!readdirSync(ROOT).includes(top)) return [];
-  return readdirSync(join(ROOT, top), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length));
-}
-
 function linesOf(file: string): string[] {
-  return readFileSync(join(ROOT, file), 'utf8').trimEnd().split('\n');
+  return textOf(file).trimEnd().split('\n');
 }
 
 function isComment(line: string): boolean {
