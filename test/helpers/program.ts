@@ -13,7 +13,12 @@ const SIGHUP_BIT = 1n;
 const SIGTERM_BIT = 1n << 14n;
 
 export interface ProgramOptions {
-  readonly env?: Readonly<Record<string, string>>;
+  /** A variable that is undefined is not set for it. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The folder that it runs in; the project's without it. */
+  readonly cwd?: string;
+  /** Its standard input: nothing, or what the test types. */
+  readonly stdin?: 'nothing' | 'typed';
   /** Its standard output: a pipe that is read, a pipe that nobody reads, or a descriptor. */
   readonly stdout?: 'read' | 'unread' | number;
 }
@@ -25,12 +30,15 @@ export class Program implements AsyncDisposable {
   stdout = '';
   stderr = '';
 
-  constructor(command: readonly string[], { env = {}, stdout = 'read' }: ProgramOptions = {}) {
+  constructor(
+    command: readonly string[],
+    { env = {}, cwd = ROOT, stdin = 'nothing', stdout = 'read' }: ProgramOptions = {},
+  ) {
     const [file = '', ...args] = command;
     this.#child = spawn(file, args, {
-      cwd: ROOT,
+      cwd,
       env: { ...process.env, PORT: '0', SHARDS: '1', DATA_DIR: this.#folder.path, ...env },
-      stdio: ['ignore', typeof stdout === 'number' ? stdout : 'pipe', 'pipe'],
+      stdio: [stdin === 'typed' ? 'pipe' : 'ignore', typeof stdout === 'number' ? stdout : 'pipe', 'pipe'],
       // A group of its own: with what it has started it can be ended when the test is over.
       detached: true,
     });
@@ -42,6 +50,7 @@ export class Program implements AsyncDisposable {
     this.#child.stderr?.on('data', (data: Buffer) => {
       this.stderr += data.toString();
     });
+    this.#child.stdin?.on('error', () => undefined); // it has ended before it read what was typed
     this.#ended = once(this.#child, 'exit');
   }
 
@@ -63,6 +72,12 @@ export class Program implements AsyncDisposable {
   /** Closes the reading end of its standard output. */
   closeOutput(): void {
     this.#child.stdout?.destroy();
+  }
+
+  /** Types text; without any, what a terminal does at Ctrl-D. */
+  type(text?: string): void {
+    if (text === undefined) this.#child.stdin?.end();
+    else this.#child.stdin?.write(text);
   }
 
   signal(signal: NodeJS.Signals): void {

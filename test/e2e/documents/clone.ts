@@ -1,0 +1,49 @@
+/** A folder as a reader has it after `git clone` and `npm ci`, and what is installed beside it. */
+import { accessSync, chmodSync, constants, cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { temporaryFolder } from '../../helpers/folder.ts';
+import { filesInRoot, ROOT } from '../../helpers/project.ts';
+
+const NC = fileURLToPath(new URL('nc.mjs', import.meta.url));
+
+export class Clone implements Disposable {
+  readonly #folder = temporaryFolder();
+  /** What commands run in. */
+  readonly path = join(this.#folder.path, 'restante');
+  /** Where they are looked for. */
+  readonly searchPath: string;
+
+  constructor() {
+    for (const entry of [...filesInRoot(), 'src', 'workers', 'test']) {
+      cpSync(join(ROOT, entry), join(this.path, entry), { recursive: true });
+    }
+    symlinkSync(join(ROOT, 'node_modules'), join(this.path, 'node_modules'));
+    this.searchPath = process.env.PATH ?? '';
+    if (!isInstalled('nc')) this.searchPath = `${this.#standIn()}${delimiter}${this.searchPath}`;
+  }
+
+  /** A folder in which nc is the stand-in. */
+  #standIn(): string {
+    const folder = join(this.#folder.path, 'bin');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'nc'), `#!/bin/sh\nexec '${process.execPath}' '${NC}' "$@"\n`);
+    chmodSync(join(folder, 'nc'), 0o755);
+    return folder;
+  }
+
+  [Symbol.dispose](): void {
+    this.#folder[Symbol.dispose]();
+  }
+}
+
+export function isInstalled(program: string): boolean {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}

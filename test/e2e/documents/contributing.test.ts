@@ -1,0 +1,4 @@
+/** The commands of CONTRIBUTING.md. */
+import { playDocument } from './play.ts';
+
+playDocument('CONTRIBUTING.md');

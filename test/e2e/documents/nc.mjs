@@ -1,0 +1,9 @@
+/** Stands in for nc where it is not installed: it copies both ways. With -N it ends its side with its input. */
+import { connect } from 'node:net';
+
+const args = process.argv.slice(2);
+const [host, port] = args.filter((arg) => !arg.startsWith('-'));
+const socket = connect({ host, port: Number(port) });
+process.stdin.pipe(socket, { end: args.includes('-N') });
+socket.pipe(process.stdout);
+socket.once('close', () => process.exit());

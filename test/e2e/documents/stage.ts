@@ -1,0 +1,152 @@
+/** What a reader of a document has: a clone, terminals, a broker that is started as the document says, and peers. */
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { freePort } from '../../helpers/free-port.ts';
+import { Peer } from '../../helpers/peer.ts';
+import { ampleDrainSeconds } from '../../helpers/process.ts';
+import { Program } from '../../helpers/program.ts';
+import { inTime, until } from '../../helpers/until.ts';
+import { Clone } from './clone.ts';
+import { Terminal } from './terminal.ts';
+
+const RUN_LIMIT_MS = 60_000;
+/** The clone shares the packages of the folder under test: nothing may change them. */
+const CHANGES_PACKAGES = /\bnpm (ci|i|install|prune|update)\b/;
+
+export class Stage implements AsyncDisposable {
+  readonly port: number;
+  readonly #clone = new Clone();
+  readonly #terminals = new Map<string, Terminal>();
+  readonly #peers = new Map<string, Peer>();
+  #broker: Program | undefined;
+
+  private constructor(port: number) {
+    this.port = port;
+  }
+
+  static async open(): Promise<Stage> {
+    return new Stage(await freePort());
+  }
+
+  /** A text of a document as it is run and expected here: all that is not taken as it stands there. */
+  asRun(written: string): string {
+    return written
+      .replace(/\bnpm ci\b( && )?/g, '') // the clone has its packages
+      .replace(' && npm prune --omit=dev', '') // and keeps them
+      .replace(/--seconds \d+/g, '--seconds 1')
+      .replaceAll('/srv/mail', join(this.#clone.path, 'mail'))
+      .replace(/\b(8080|9000)\b/g, String(this.port));
+  }
+
+  /** Messages of the broker's log since it was started. */
+  get log(): string {
+    return [...(this.#broker?.stdout ?? '').matchAll(/"msg":("(?:[^"\\]|\\.)*")/g)]
+      .map(([, message = '""']) => JSON.parse(message) as string)
+      .join(' ');
+  }
+
+  /** Runs a command to its end. @returns its standard output */
+  async run(command: string): Promise<string> {
+    await using program = this.#start(command);
+    const code = await inTime(program.ended(), () => `the end of ${command}`, RUN_LIMIT_MS);
+    expect(code, `${command}: ${program.stdout}${program.stderr}`).toBe(0);
+    return program.stdout;
+  }
+
+  /** Starts a broker in place of the one that runs. */
+  async serve(command: string): Promise<void> {
+    await this.stop();
+    this.#broker = this.#start(command);
+    await this.#broker.said('try it: nc');
+  }
+
+  /** Starts a broker if none runs. */
+  async serving(): Promise<void> {
+    if (this.#broker === undefined) await this.serve('npm start');
+  }
+
+  /** Closes the terminals, and stops the broker as its operator does, by Ctrl-C. */
+  async stop(): Promise<void> {
+    for (const [name, terminal] of this.#terminals) {
+      this.#terminals.delete(name);
+      await terminal.close();
+    }
+    for (const name of this.#peers.keys()) await this.leave(name);
+    if (this.#broker === undefined) return;
+    await using broker = this.#broker;
+    this.#broker = undefined;
+    process.kill(-broker.pid, 'SIGINT');
+    await inTime(broker.ended(), () => `the broker to stop: ${broker.stdout}`, RUN_LIMIT_MS);
+    expect(broker.stdout).toContain('"stopped"');
+  }
+
+  /** Opens a terminal, and runs a command in it that lasts. */
+  async openTerminal(name: string, command: string): Promise<Terminal> {
+    await this.serving();
+    await this.#terminals.get(name)?.close();
+    const terminal = new Terminal(this.#start(command));
+    this.#terminals.set(name, terminal);
+    return terminal;
+  }
+
+  terminal(name: string): Terminal {
+    const terminal = this.#terminals.get(name);
+    if (terminal === undefined) throw new Error(`no terminal of ${name} is open`);
+    return terminal;
+  }
+
+  /** Lets others come that the document only speaks of. */
+  async come(...names: readonly string[]): Promise<void> {
+    await this.serving();
+    for (const name of names) {
+      const peer = await Peer.connect(this.port);
+      this.#peers.set(name, peer);
+      peer.send(`${name}\n`);
+      await peer.got('* you are ');
+    }
+  }
+
+  peer(name: string): Peer {
+    const peer = this.#peers.get(name);
+    if (peer === undefined) throw new Error(`${name} is not here`);
+    return peer;
+  }
+
+  async leave(...names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      const peer = this.peer(name);
+      await peer.leave();
+      await until(() => peer.closed, `the connection of ${name} to close`);
+      this.#peers.delete(name);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.stop();
+    } finally {
+      for (const terminal of this.#terminals.values()) await terminal[Symbol.asyncDispose]();
+      for (const peer of this.#peers.values()) peer.destroy();
+      await this.#broker?.[Symbol.asyncDispose]();
+      this.#clone[Symbol.dispose]();
+    }
+  }
+
+  #start(command: string): Program {
+    if (CHANGES_PACKAGES.test(command)) throw new Error(`this would change packages: ${command}`);
+    // Nothing of the test's own environment is a reader's.
+    const own = Object.keys(process.env).filter((name) => /^(VITEST|NODE_ENV$|TEST$|npm_)/.test(name));
+    return new Program(['sh', '-c', command], {
+      cwd: this.#clone.path,
+      stdin: 'typed',
+      env: {
+        ...Object.fromEntries(own.map((name) => [name, undefined])),
+        PATH: this.#clone.searchPath,
+        PORT: String(this.port),
+        SWARM_PORT: String(this.port),
+        DATA_DIR: join(this.#clone.path, 'data'),
+        DRAIN_SECONDS: ampleDrainSeconds(),
+      },
+    });
+  }
+}
