@@ -4,6 +4,8 @@ import { textOf } from '../../helpers/project.ts';
 /** Languages of blocks that show no command. */
 const NO_COMMANDS = ['ini', 'mermaid', 'text', 'ts'];
 const FENCED = /^```(.*)\n([\s\S]*?)^```$/gm;
+/** Any fence, also where it would be missed. */
+const FENCE = /^\s*(```|~~~)/gm;
 const NOT_RUN = /^not-run:/;
 
 export interface Block {
@@ -16,9 +18,13 @@ export interface Block {
   readonly lines: readonly string[];
 }
 
+/** @throws Error where a fence is indented, or has no other one */
 export function blocksOf(document: string): Block[] {
   const text = textOf(document);
-  return [...text.matchAll(FENCED)]
+  const fenced = [...text.matchAll(FENCED)];
+  if ([...text.matchAll(FENCE)].length !== 2 * fenced.length)
+    throw new Error(`a fence of ${document} is not seen here`);
+  return fenced
     .map(({ 1: info = '', 2: body = '', index }) => {
       const [language = '', mark] = info.split(' ');
       const where = `${document}:${text.slice(0, index).split('\n').length}`;
