@@ -1,4 +1,5 @@
 /** A folder as a reader has it after `git clone` and `npm ci`, and what is installed beside it. */
+import { spawnSync } from 'node:child_process';
 import { accessSync, chmodSync, constants, cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +7,9 @@ import { temporaryFolder } from '../../helpers/folder.ts';
 import { filesInRoot, ROOT } from '../../helpers/project.ts';
 
 const NC = fileURLToPath(new URL('nc.mjs', import.meta.url));
+
+/** Whether an nc is installed whose -N is what documents say: not every nc has that option. */
+export const HAS_NC = /\[-\w*N\w*\]/.test(spawnSync('nc', ['-h'], { encoding: 'utf8' }).output?.join('') ?? '');
 
 export class Clone implements Disposable {
   readonly #folder = temporaryFolder();
@@ -20,7 +24,7 @@ export class Clone implements Disposable {
     }
     symlinkSync(join(ROOT, 'node_modules'), join(this.path, 'node_modules'));
     this.searchPath = process.env.PATH ?? '';
-    if (!isInstalled('nc')) this.searchPath = `${this.#standIn()}${delimiter}${this.searchPath}`;
+    if (!HAS_NC) this.searchPath = `${this.#standIn()}${delimiter}${this.searchPath}`;
   }
 
   /** A folder in which nc is the stand-in. */

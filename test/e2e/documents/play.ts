@@ -1,7 +1,7 @@
 /** Plays a document: runs each of its commands in order, and compares what comes of it with what is shown there. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Block, blocksOf, commandsOf, reasonNotToRun } from './blocks.ts';
-import { isInstalled } from './clone.ts';
+import { HAS_NC, isInstalled } from './clone.ts';
 import { Stage } from './stage.ts';
 import { withoutFigures } from './terminal.ts';
 
@@ -16,7 +16,9 @@ const MAY_BE_MISSING = ['curl', 'python3'];
 export function playDocument(document: string, scenes: Scenes = {}): void {
   const blocks = blocksOf(document).filter((block) => reasonNotToRun(block) === undefined);
 
-  describe(document, () => {
+  const standIn = !HAS_NC && blocks.some((block) => uses(block, 'nc')) ? ', with a stand-in for nc -N' : '';
+
+  describe(`${document}${standIn}`, () => {
     let stage: Stage;
     let failed = false;
     beforeAll(async () => {
