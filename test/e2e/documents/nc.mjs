@@ -1,4 +1,4 @@
-/** Stands in for nc where none that knows -N is installed. It copies both ways; with -N it ends its side with its input. */
+/** Stands in for nc where none that knows -N is installed: -N ends its side with its input. */
 import { connect } from 'node:net';
 
 const args = process.argv.slice(2);
