@@ -8,7 +8,7 @@
  */
 import { FrameQueue } from '../../src/shared/wire/frame-queue.ts';
 import type { IndexRecord } from '../../src/store/format.ts';
-import type { Reserve } from './reserve.ts';
+import type { Reserve } from './limits/reserve.ts';
 
 export class Mailbox {
   head = new FrameQueue();

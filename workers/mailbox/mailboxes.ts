@@ -16,11 +16,11 @@ import type { ShardSettings } from '../../src/shared/wire/shard-task.ts';
 import { indexKey, indexValue, messageKey, messageRange, messageValue } from '../../src/store/format.ts';
 import type { Attachment } from '../names/attachment.ts';
 import { type Name, nameKey } from '../names/name-table.ts';
-import type { Budget } from './budget.ts';
 import { GROUP_BYTES, Journal } from './group-commit.ts';
+import type { Budget } from './limits/budget.ts';
+import { Reserve, senderOf, withoutReserve } from './limits/reserve.ts';
 import { Mailbox } from './mailbox.ts';
 import type { Recovered } from './recovery.ts';
-import { Reserve, senderOf, withoutReserve } from './reserve.ts';
 import type { Store } from './store.ts';
 import { TailReader } from './stored-reader.ts';
 

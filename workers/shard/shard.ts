@@ -37,7 +37,7 @@ import {
   readToShard,
   type ToShardHandler,
 } from '../../src/shared/wire/to-shard.ts';
-import type { Budget } from '../mailbox/budget.ts';
+import type { Budget } from '../mailbox/limits/budget.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 import { Mailroom } from '../mailbox/mailboxes.ts';
 import { type Recovered, recover } from '../mailbox/recovery.ts';

@@ -17,7 +17,7 @@ import {
   putReturn,
   putWritten,
 } from '../../../src/shared/wire/to-shard.ts';
-import type { Budget } from '../../../workers/mailbox/budget.ts';
+import type { Budget } from '../../../workers/mailbox/limits/budget.ts';
 import { Shard } from '../../../workers/shard/shard.ts';
 import { framesOf, heldAtOf, linesOf, numbersOf } from './frames.ts';
 import { OverwrittenBuffers } from './lending.ts';

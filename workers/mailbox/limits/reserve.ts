@@ -2,8 +2,8 @@
  * The last part of a limit: it is for senders who have nothing in it yet, one message each, so that nobody shuts the
  * others out alone. A sender is told by its name: it may come again, and be somebody else by number.
  */
-import { FRAME_PREFIX_BYTES } from '../../src/shared/wire/frames.ts';
-import type { MessageRecord } from '../../src/shared/wire/message.ts';
+import { FRAME_PREFIX_BYTES } from '../../../src/shared/wire/frames.ts';
+import type { MessageRecord } from '../../../src/shared/wire/message.ts';
 
 /** Senders that one reserve has room for, whatever the limit: past that nobody more is let in. */
 const MAX_RESERVE_SENDERS = 4_096;
