@@ -40,7 +40,7 @@ export const BUGS: readonly Bug[] = [
   {
     what: 'mail is called held before it is written',
     file: 'workers/mailbox/mailboxes.ts',
-    code: 'if (this.#journal === undefined) then();\n    else this.#journal.whenWritten(then);',
+    code: 'if (this.#groups === undefined) then();\n    else this.#groups.whenWritten(then);',
     wrong: 'then();',
   },
   {

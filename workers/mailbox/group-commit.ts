@@ -22,7 +22,7 @@ interface Group {
   readonly written: (() => void)[];
 }
 
-export interface JournalEdges {
+export interface GroupCommitEdges {
   /** Puts what belongs into every group at its end, just before it is written. */
   readonly seal: () => void;
   /** A group has been written, and what waited for it was called. */
@@ -30,9 +30,9 @@ export interface JournalEdges {
   readonly failed: (error: Error) => void;
 }
 
-export class Journal {
+export class GroupCommit {
   readonly #store: Store;
-  readonly #edges: JournalEdges;
+  readonly #edges: GroupCommitEdges;
   #gathering: Group = newGroup();
   /** Groups that are closed and wait for the one under way, oldest first. */
   readonly #closed: Group[] = [];
@@ -41,7 +41,7 @@ export class Journal {
   /** True from a write that failed until `resume`. */
   #stuck = false;
 
-  constructor(store: Store, edges: JournalEdges) {
+  constructor(store: Store, edges: GroupCommitEdges) {
     this.#store = store;
     this.#edges = edges;
   }

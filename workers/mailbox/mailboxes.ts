@@ -16,16 +16,16 @@ import type { ShardSettings } from '../../src/shared/wire/shard-task.ts';
 import { indexKey, indexValue, messageKey, messageRange, messageValue } from '../../src/store/format.ts';
 import type { Attachment } from '../names/attachment.ts';
 import { type Name, nameKey } from '../names/name-table.ts';
-import { GROUP_BYTES, Journal } from './group-commit.ts';
+import { GROUP_BYTES, GroupCommit } from './group-commit.ts';
 import type { Budget } from './limits/budget.ts';
 import { Reserve, senderOf, withoutReserve } from './limits/reserve.ts';
 import { Mailbox } from './mailbox.ts';
 import type { Recovered } from './recovery.ts';
 import type { Store } from './store.ts';
-import { TailReader } from './stored-reader.ts';
+import { StoredReader } from './stored-reader.ts';
 
 /** Past this the shard no longer says that it has worked off what it is sent, until the disk has caught up. */
-const JOURNAL_HIGH_WATER_BYTES = 2 * GROUP_BYTES;
+const HIGH_WATER_BYTES = 2 * GROUP_BYTES;
 
 /** So many times its window may wait in memory at either end of the mailbox of a peer that reads. */
 const ROOMY_WINDOWS = 4;
@@ -33,7 +33,7 @@ const ROOMY_WINDOWS = 4;
 /** What is read from the store at a time while memory is short. */
 const SCARCE_READ_BYTES = 8 * 1024;
 
-export interface MailroomEdges {
+export interface MailboxesEdges {
   readonly budget: Budget;
   /** Where held mail lies; without it nothing is held for who is away, and what waits does so in memory. */
   readonly store: Store | undefined;
@@ -62,11 +62,11 @@ interface Committed {
   readonly order: number;
 }
 
-export class Mailroom {
+export class Mailboxes {
   readonly #settings: ShardSettings;
-  readonly #edges: MailroomEdges;
-  readonly #journal: Journal | undefined;
-  readonly #tails: TailReader | undefined;
+  readonly #edges: MailboxesEdges;
+  readonly #groups: GroupCommit | undefined;
+  readonly #reader: StoredReader | undefined;
   /** Names whose peers have left, and whose mail is still to be stored. */
   readonly #leaving = new Set<Name>();
   /** Names whose index record is not what the store has. */
@@ -82,11 +82,11 @@ export class Mailroom {
   /** What of it is in memory: in the head or the late part of a mailbox. */
   #memoryBytes = 0;
 
-  constructor(settings: ShardSettings, edges: MailroomEdges) {
+  constructor(settings: ShardSettings, edges: MailboxesEdges) {
     this.#settings = settings;
     this.#edges = edges;
     if (edges.store === undefined) return;
-    this.#tails = new TailReader(edges.store, settings.headBytes, {
+    this.#reader = new StoredReader(edges.store, settings.headBytes, {
       ...edges,
       read: (bytes) => {
         this.#memoryBytes += bytes;
@@ -96,12 +96,12 @@ export class Mailroom {
         this.#release(count, bytes);
       },
     });
-    this.#journal = new Journal(edges.store, {
+    this.#groups = new GroupCommit(edges.store, {
       seal: () => this.#seal(),
       wrote: () => {
         this.#refusing = false;
         this.#storeLeaving();
-        this.#journal?.submit();
+        this.#groups?.submit();
         edges.answered();
       },
       failed: (error) => {
@@ -126,27 +126,27 @@ export class Mailroom {
 
   /** True when everything that must be in the store is there. */
   get idle(): boolean {
-    return this.#journal === undefined || (this.#journal.idle && this.#touched.size === 0 && this.#leaving.size === 0);
+    return this.#groups === undefined || (this.#groups.idle && this.#touched.size === 0 && this.#leaving.size === 0);
   }
 
   /** Whether the store has not answered everything it was asked. */
   get storing(): boolean {
-    return this.#tails?.reading === true || !this.idle;
+    return this.#reader?.reading === true || !this.idle;
   }
 
   /** Whether the disk is too far behind to be sent more. It is not when it refuses: then nothing new is gathered. */
   get behind(): boolean {
-    return (this.#journal?.pendingBytes ?? 0) > JOURNAL_HIGH_WATER_BYTES && !this.#refusing;
+    return (this.#groups?.pendingBytes ?? 0) > HIGH_WATER_BYTES && !this.#refusing;
   }
 
   /** Begins to write what was gathered: once a turn. */
   submit(): void {
-    this.#journal?.submit();
+    this.#groups?.submit();
   }
 
   /** The store can be written again. */
   resume(): void {
-    this.#journal?.resume();
+    this.#groups?.resume();
   }
 
   /**
@@ -212,15 +212,15 @@ export class Mailroom {
       if (!this.#mayWaitInMemory(name.holder, mailbox.late.bytes, 0)) this.#spill(name, mailbox);
     } else {
       this.#storeFrame(name, mailbox, number, bytes.subarray(frameAt, frameAt + length), now, bodyOffset);
-      this.#journal?.mustSync();
+      this.#groups?.mustSync();
     }
-    this.#journal?.cut();
+    this.#groups?.cut();
   }
 
   /** Calls `then` when what was added is held: at once where there is no store. */
   whenHeld(then: () => void): void {
-    if (this.#journal === undefined) then();
-    else this.#journal.whenWritten(then);
+    if (this.#groups === undefined) then();
+    else this.#groups.whenWritten(then);
   }
 
   /** Mail comes back to the front. It is never refused. */
@@ -248,12 +248,12 @@ export class Mailroom {
         const heldAt = (run.headers[header + FRAME_HELD_AT] as number) >>> 0 || this.#edges.now();
         const frame = run.bytes.subarray(at, at + length);
         const body = run.headers[header + FRAME_BODY] as number;
-        this.#journal?.put(messageKey(name.bytes, number), messageValue(frame, heldAt, body));
+        this.#groups?.put(messageKey(name.bytes, number), messageValue(frame, heldAt, body));
         mailbox.insert(number, length, heldAt);
         this.#takeAnyway(1, length);
       });
     }
-    this.#journal?.mustSync();
+    this.#groups?.mustSync();
     this.touch(name);
     this.#dropIfEmpty(name, mailbox);
   }
@@ -300,8 +300,8 @@ export class Mailroom {
 
   /** While memory is short, little is read at a time, and only where nothing is there. */
   #readFront(name: Name, mailbox: Mailbox): void {
-    if (this.#memoryBytes < this.#settings.fullMemoryBytes) this.#tails?.fill(name, mailbox);
-    else if (mailbox.head.count === 0) this.#tails?.fill(name, mailbox, SCARCE_READ_BYTES);
+    if (this.#memoryBytes < this.#settings.fullMemoryBytes) this.#reader?.fill(name, mailbox);
+    else if (mailbox.head.count === 0) this.#reader?.fill(name, mailbox, SCARCE_READ_BYTES);
   }
 
   /** The peer of `name` is gone, and may have mail in hand: what comes now is stored, behind all there is. */
@@ -315,7 +315,7 @@ export class Mailroom {
    */
   storeAll(name: Name): void {
     this.touch(name);
-    if (name.mailbox === undefined || this.#journal === undefined) return;
+    if (name.mailbox === undefined || this.#groups === undefined) return;
     this.#leaving.add(name);
     this.#storeLeaving();
   }
@@ -323,17 +323,17 @@ export class Mailroom {
   /** Many peers can leave at once, and each may leave its whole window: that is copied a group at a time. */
   #storeLeaving(): void {
     for (const name of this.#leaving) {
-      if ((this.#journal?.pendingBytes ?? 0) > GROUP_BYTES) return;
+      if ((this.#groups?.pendingBytes ?? 0) > GROUP_BYTES) return;
       this.#leaving.delete(name);
       if (name.holder === undefined && name.mailbox !== undefined) this.#storeLeft(name, name.mailbox);
-      this.#journal?.cut();
+      this.#groups?.cut();
     }
   }
 
   #storeLeft(name: Name, mailbox: Mailbox): void {
     this.#storeMemory(name, mailbox);
     // What was stored for want of memory was not synced for that; from now on it is held.
-    if (mailbox.tailCount > 0) this.#journal?.mustSync();
+    if (mailbox.tailCount > 0) this.#groups?.mustSync();
     this.#remove(name, mailbox, mailbox.tailCount > 0 ? mailbox.tailFrom : name.nextNumber);
     this.touch(name);
     this.#dropIfEmpty(name, mailbox);
@@ -391,7 +391,7 @@ export class Mailroom {
     this.#touched.delete(name);
     this.#leaving.delete(name);
     this.#handedBefore.delete(nameKey(name.bytes));
-    if (name.indexed) this.#journal?.del(indexKey(name.bytes));
+    if (name.indexed) this.#groups?.del(indexKey(name.bytes));
     name.indexed = false;
     return count;
   }
@@ -399,7 +399,7 @@ export class Mailroom {
   /** What the store knows of the name is to be written again. */
   touch(name: Name): void {
     const known = name.remembered || name.mailbox?.stored === true;
-    if (this.#journal !== undefined && known) this.#touched.add(name);
+    if (this.#groups !== undefined && known) this.#touched.add(name);
   }
 
   /** What was found in the store counts, whatever the limits. */
@@ -408,7 +408,7 @@ export class Mailroom {
     if (this.#heldMessages === 0) {
       // A shard or a broker that crashed may not have synced what it wrote last: a group that is covers all before it.
       this.touch(name);
-      this.#journal?.mustSync();
+      this.#groups?.mustSync();
     }
     this.#remove(name, name.mailbox, written + 1);
     if (handedBefore.length > 0) this.#handedBefore.set(nameKey(name.bytes), new Set(handedBefore));
@@ -416,13 +416,13 @@ export class Mailroom {
   }
 
   #mustBeStored(name: Name, length: number): boolean {
-    if (this.#journal === undefined) return false;
+    if (this.#groups === undefined) return false;
     if (name.holder === undefined) return true;
     return !this.#mayWaitInMemory(name.holder, (name.mailbox?.late.bytes ?? 0) + length, length);
   }
 
   #fitsHead(mailbox: Mailbox, length: number, name: Name): boolean {
-    if (this.#journal === undefined) return true;
+    if (this.#groups === undefined) return true;
     if (name.holder === undefined || mailbox.tailCount > 0 || mailbox.late.count > 0) return false;
     return this.#mayWaitInMemory(name.holder, mailbox.head.bytes + length, length);
   }
@@ -443,14 +443,14 @@ export class Mailroom {
 
   /** Stores one frame behind the tail. */
   #storeFrame(name: Name, mailbox: Mailbox, number: number, frame: Uint8Array, heldAt: number, body: number): void {
-    this.#journal?.put(messageKey(name.bytes, number), messageValue(frame, heldAt, body));
+    this.#groups?.put(messageKey(name.bytes, number), messageValue(frame, heldAt, body));
     mailbox.addToTail(number, frame.length, heldAt);
     this.touch(name);
   }
 
   /** What is late goes to the store, behind the tail. */
   #spill(name: Name, mailbox: Mailbox): void {
-    if (this.#journal !== undefined && mailbox.late.count > 0) this.#storeQueue(name, mailbox, mailbox.late);
+    if (this.#groups !== undefined && mailbox.late.count > 0) this.#storeQueue(name, mailbox, mailbox.late);
   }
 
   #storeQueue(name: Name, mailbox: Mailbox, queue: FrameQueue): void {
@@ -468,7 +468,7 @@ export class Mailroom {
   #remove(name: Name, mailbox: Mailbox, before: number): void {
     const to = Math.min(before, mailbox.storedTo);
     if (to <= mailbox.storedFrom) return;
-    for (let number = mailbox.storedFrom; number < to; number++) this.#journal?.del(messageKey(name.bytes, number));
+    for (let number = mailbox.storedFrom; number < to; number++) this.#groups?.del(messageKey(name.bytes, number));
     mailbox.storedFrom = to;
     this.touch(name);
   }
@@ -500,12 +500,12 @@ export class Mailroom {
   /** The disk takes nothing, and a peer is there: what was to be written goes to it from memory. */
   #takeUnwritten(name: Name, mailbox: Mailbox): void {
     const range = messageRange(name.bytes, mailbox.tailFrom, mailbox.tailTo);
-    this.#tails?.fillWith(name, mailbox, this.#journal?.unwritten(range) ?? []);
+    this.#reader?.fillWith(name, mailbox, this.#groups?.unwritten(range) ?? []);
   }
 
   /** Drops the front of the tail as far as it was held before `oldest`. */
   #dropOldTail(name: Name, mailbox: Mailbox, oldest: number): void {
-    this.#tails?.read(name, mailbox, (messages) => {
+    this.#reader?.read(name, mailbox, (messages) => {
       const kept = messages.findIndex(({ heldAt }) => heldAt >= oldest);
       const old = kept < 0 ? messages : messages.slice(0, kept);
       const last = old[old.length - 1];
@@ -539,14 +539,14 @@ export class Mailroom {
         awaySince: name.awaySince,
         oldest: mailbox?.oldest ?? 0,
       };
-      this.#journal?.put(indexKey(name.bytes), indexValue(record));
+      this.#groups?.put(indexKey(name.bytes), indexValue(record));
       name.indexed = true;
       if (mailbox !== undefined && mailbox.tailCount > 0) {
         committed.push({ name, mailbox, to: mailbox.tailTo, order: mailbox.order });
       }
     }
     this.#touched.clear();
-    if (committed.length > 0) this.#journal?.whenWritten(() => this.#committed(committed));
+    if (committed.length > 0) this.#groups?.whenWritten(() => this.#committed(committed));
   }
 
   #committed(all: readonly Committed[]): void {

@@ -16,7 +16,7 @@ import { isDamage, type Store } from './store.ts';
  */
 const MAX_READS = 16;
 
-export interface TailEdges {
+export interface StoredReaderEdges {
   /** So much of a tail is in memory now. */
   readonly read: (bytes: number) => void;
   /** Mail that was counted is not there, or is none; of one that is none the size is not known yet. */
@@ -28,16 +28,16 @@ export interface TailEdges {
   readonly unreadable: (error: Error) => void;
 }
 
-export class TailReader {
+export class StoredReader {
   readonly #store: Store;
   readonly #maxBytes: number;
-  readonly #edges: TailEdges;
+  readonly #edges: StoredReaderEdges;
   #reads = 0;
   /** Whose front is to be read when the store has answered others. */
   readonly #waiting = new Set<Name>();
 
   /** @param maxBytes about how much is read at a time */
-  constructor(store: Store, maxBytes: number, edges: TailEdges) {
+  constructor(store: Store, maxBytes: number, edges: StoredReaderEdges) {
     this.#store = store;
     this.#maxBytes = maxBytes;
     this.#edges = edges;

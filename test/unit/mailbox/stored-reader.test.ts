@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { messageKey, messageValue } from '../../../src/store/format.ts';
 import { Mailbox } from '../../../workers/mailbox/mailbox.ts';
-import { TailReader } from '../../../workers/mailbox/stored-reader.ts';
+import { StoredReader } from '../../../workers/mailbox/stored-reader.ts';
 import { Name } from '../../../workers/names/name-table.ts';
 import { PaperStore } from '../../helpers/unit/store.ts';
 
@@ -15,7 +15,7 @@ it('mail that is taken before it is written leaves no bytes of what was damaged 
   mailbox.skipInTail(1); // it was no message: nobody knows how long it had been
   bob.mailbox = mailbox;
   const released: [number, number][] = [];
-  const reader = new TailReader(new PaperStore(), 1024, {
+  const reader = new StoredReader(new PaperStore(), 1024, {
     read: () => undefined,
     ready: () => undefined,
     answered: () => undefined,
