@@ -86,7 +86,7 @@ export class Mailboxes {
     this.#settings = settings;
     this.#edges = edges;
     if (edges.store === undefined) return;
-    this.#reader = new StoredReader(edges.store, settings.headBytes, {
+    this.#reader = new StoredReader(edges.store, settings.frontBytes, {
       ...edges,
       read: (bytes) => {
         this.#memoryBytes += bytes;
@@ -284,7 +284,7 @@ export class Mailboxes {
   /** Sees to it that the front of the mail is in memory, or will be: then `ready` is called. */
   refill(name: Name): void {
     const { mailbox } = name;
-    if (mailbox === undefined || mailbox.reading || mailbox.head.bytes >= this.#settings.headBytes / 2) return;
+    if (mailbox === undefined || mailbox.reading || mailbox.head.bytes >= this.#settings.frontBytes / 2) return;
     if (mailbox.tailCount > 0) {
       if (mailbox.committedTo > mailbox.tailFrom) this.#readFront(name, mailbox);
       // What is not committed cannot be read; `ready` comes when it is. On a full disk that may take for ever.
@@ -434,9 +434,9 @@ export class Mailboxes {
    * would.
    */
   #mayWaitInMemory(holder: Attachment, partBytes: number, moreBytes: number): boolean {
-    const { headBytes, firstWindowBytes, memoryBytes, fullMemoryBytes } = this.#settings;
+    const { frontBytes, firstWindowBytes, memoryBytes, fullMemoryBytes } = this.#settings;
     if (this.#memoryBytes + moreBytes > fullMemoryBytes) return false;
-    if (partBytes <= headBytes) return true;
+    if (partBytes <= frontBytes) return true;
     if (holder.windowBytes <= firstWindowBytes || partBytes > holder.windowBytes * ROOMY_WINDOWS) return false;
     return this.#memoryBytes + moreBytes <= memoryBytes;
   }

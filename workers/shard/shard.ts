@@ -512,7 +512,7 @@ export class Shard implements ToShardHandler {
   #feedHead(holder: Attachment, mailbox: Mailbox): boolean {
     const outstanding = holder.outstandingBytes;
     const mayHaveWrittenAll = outstanding <= this.#settings.unreportedBytes;
-    const extent = mailbox.head.front(this.#windowOf(holder) - outstanding, mayHaveWrittenAll);
+    const extent = mailbox.head.extent(this.#windowOf(holder) - outstanding, mayHaveWrittenAll);
     if (extent.count === 0) return false;
     this.#makeRoom(extent.count, extent.bytes);
     const header = beginDelivered(this.#out, holder.number, extent.count, extent.bytes);

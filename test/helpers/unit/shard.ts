@@ -105,7 +105,7 @@ export class ShardBench {
       mailboxMaxMessages: Number.POSITIVE_INFINITY,
       mailboxMaxBytes: Number.POSITIVE_INFINITY,
       writeWindowBytes: 1_000_000,
-      headBytes: 1_000_000,
+      frontBytes: 1_000_000,
       memoryBytes: 0,
       fullMemoryBytes: Number.POSITIVE_INFINITY,
       handedBytes: Number.POSITIVE_INFINITY,
