@@ -22,6 +22,7 @@ import { Reserve, senderOf, withoutReserve } from './limits/reserve.ts';
 import { Mailbox } from './mailbox.ts';
 import type { Recovered } from './recovery.ts';
 import type { Store } from './store.ts';
+import { StoredPart } from './stored-part.ts';
 import { StoredReader } from './stored-reader.ts';
 
 /** Past this the shard no longer says that it has worked off what it is sent, until the disk has caught up. */
@@ -79,7 +80,7 @@ export class Mailboxes {
   #heldBytes = 0;
   /** Who has something in the last part of the limit of all mailboxes. */
   readonly #reserve = new Reserve();
-  /** What of it is in memory: in the head or the late part of a mailbox. */
+  /** What of it is in memory: at the front or the back of a mailbox. */
   #memoryBytes = 0;
 
   constructor(settings: ShardSettings, edges: MailboxesEdges) {
@@ -164,8 +165,8 @@ export class Mailboxes {
     if (reserved !== undefined && mailbox?.reserve?.refuses(senderOf(message)) === true) return reserved;
     if (this.#refusing && this.#mustBeStored(name, length)) return 'the store cannot be written';
     if (!this.#takes(length, message)) return 'all mailboxes have too many bytes';
-    if (reserved !== undefined) reserveOf(mailboxOf(name)).add(senderOf(message));
-    else if (mailbox !== undefined) mailbox.reserve = undefined;
+    if (reserved !== undefined) mailboxOf(name).addToReserve(senderOf(message));
+    else mailbox?.leaveReserve();
     return undefined;
   }
 
@@ -203,13 +204,13 @@ export class Mailboxes {
     const { bytes } = message.memory;
     this.#heldMessages++;
     this.#heldBytes += length;
-    if (this.#fitsHead(mailbox, length, name)) {
-      mailbox.head.push(bytes, frameAt, length, bodyOffset, now, number);
+    if (this.#fitsFront(mailbox, length, name)) {
+      mailbox.front.push(bytes, frameAt, length, bodyOffset, now, number);
       this.#memoryBytes += length;
     } else if (name.holder !== undefined) {
-      mailbox.late.push(bytes, frameAt, length, bodyOffset, now, number);
+      mailbox.back.push(bytes, frameAt, length, bodyOffset, now, number);
       this.#memoryBytes += length;
-      if (!this.#mayWaitInMemory(name.holder, mailbox.late.bytes, 0)) this.#spill(name, mailbox);
+      if (!this.#mayWaitInMemory(name.holder, mailbox.back.bytes, 0)) this.#spill(name, mailbox);
     } else {
       this.#storeFrame(name, mailbox, number, bytes.subarray(frameAt, frameAt + length), now, bodyOffset);
       this.#groups?.mustSync();
@@ -225,7 +226,7 @@ export class Mailboxes {
 
   /** Mail comes back to the front. It is never refused. */
   putBack(name: Name, runs: readonly Frames[], count: number, bytes: number): void {
-    mailboxOf(name).head.unshift(runs, this.#edges.now());
+    mailboxOf(name).front.unshift(runs, this.#edges.now());
     this.#memoryBytes += bytes;
     this.#takeAnyway(count, bytes);
   }
@@ -238,8 +239,7 @@ export class Mailboxes {
     const mailbox = mailboxOf(name);
     this.#storeMemory(name, mailbox);
     const before = this.#handedBefore.get(nameKey(name.bytes));
-    mailbox.committedTo = 0;
-    mailbox.order++;
+    mailbox.stored.uncommit();
     for (const run of runs) {
       forEachFrame(run, (at, length, header) => {
         const number = fullNumber(run.headers[header + FRAME_NUMBER] as number, name.nextNumber);
@@ -249,7 +249,7 @@ export class Mailboxes {
         const frame = run.bytes.subarray(at, at + length);
         const body = run.headers[header + FRAME_BODY] as number;
         this.#groups?.put(messageKey(name.bytes, number), messageValue(frame, heldAt, body));
-        mailbox.insert(number, length, heldAt);
+        mailbox.stored.insert(number, length, heldAt);
         this.#takeAnyway(1, length);
       });
     }
@@ -258,7 +258,7 @@ export class Mailboxes {
     this.#dropIfEmpty(name, mailbox);
   }
 
-  /** `count` frames of the head went to the peer's writer. */
+  /** `count` frames of the front went to the peer's writer. */
   handedOut(count: number, bytes: number): void {
     this.#memoryBytes -= bytes;
     this.#release(count, bytes);
@@ -267,41 +267,29 @@ export class Mailboxes {
   /** All up to the frame with this number (modulo 2^32) is written to the peer: the store need not have it. */
   written(name: Name, lastNumber: number): void {
     const { mailbox } = name;
-    if (mailbox?.stored !== true) return;
+    if (mailbox?.stored.hasRecords !== true) return;
     const last = fullNumber(lastNumber, name.nextNumber);
-    if (last >= name.nextNumber) return; // no word of ours: there is no such frame yet
-    this.#remove(name, mailbox, Math.min(last + 1, this.#firstWaiting(name, mailbox)));
+    if (last >= name.nextNumber) return; // ignored: no frame has that number yet
+    this.#remove(name, mailbox, Math.min(last + 1, mailbox.firstWaiting(name.nextNumber)));
     this.#dropIfEmpty(name, mailbox);
-  }
-
-  /** The number of the first that waits in the head or the store: from there on nothing is written to anybody. */
-  #firstWaiting(name: Name, mailbox: Mailbox): number {
-    const head = mailbox.head.firstWord(FRAME_NUMBER);
-    if (head !== undefined) return fullNumber(head, name.nextNumber);
-    return mailbox.tailCount > 0 ? mailbox.tailFrom : name.nextNumber;
   }
 
   /** Sees to it that the front of the mail is in memory, or will be: then `ready` is called. */
   refill(name: Name): void {
     const { mailbox } = name;
-    if (mailbox === undefined || mailbox.reading || mailbox.head.bytes >= this.#settings.frontBytes / 2) return;
-    if (mailbox.tailCount > 0) {
-      if (mailbox.committedTo > mailbox.tailFrom) this.#readFront(name, mailbox);
+    if (mailbox === undefined || mailbox.stored.reading || mailbox.front.bytes >= this.#settings.frontBytes / 2) return;
+    if (mailbox.stored.count > 0) {
+      if (mailbox.stored.readable) this.#readFront(name, mailbox);
       // What is not committed cannot be read; `ready` comes when it is. On a full disk that may take for ever.
       else if (this.#refusing) this.#takeUnwritten(name, mailbox);
-    } else if (mailbox.late.count > 0) {
-      if (mailbox.head.count === 0) {
-        const { head } = mailbox;
-        mailbox.head = mailbox.late;
-        mailbox.late = head;
-      } else mailbox.head.pushRun(mailbox.late.takeRun(Number.POSITIVE_INFINITY));
-    } else this.#dropIfEmpty(name, mailbox);
+    } else if (mailbox.back.count > 0) mailbox.moveBackToFront();
+    else this.#dropIfEmpty(name, mailbox);
   }
 
   /** While memory is short, little is read at a time, and only where nothing is there. */
   #readFront(name: Name, mailbox: Mailbox): void {
-    if (this.#memoryBytes < this.#settings.fullMemoryBytes) this.#reader?.fill(name, mailbox);
-    else if (mailbox.head.count === 0) this.#reader?.fill(name, mailbox, SCARCE_READ_BYTES);
+    if (this.#memoryBytes < this.#settings.fullMemoryBytes) this.#reader?.readToFront(name, mailbox);
+    else if (mailbox.front.count === 0) this.#reader?.readToFront(name, mailbox, SCARCE_READ_BYTES);
   }
 
   /** The peer of `name` is gone, and may have mail in hand: what comes now is stored, behind all there is. */
@@ -333,48 +321,39 @@ export class Mailboxes {
   #storeLeft(name: Name, mailbox: Mailbox): void {
     this.#storeMemory(name, mailbox);
     // What was stored for want of memory was not synced for that; from now on it is held.
-    if (mailbox.tailCount > 0) this.#groups?.mustSync();
-    this.#remove(name, mailbox, mailbox.tailCount > 0 ? mailbox.tailFrom : name.nextNumber);
+    if (mailbox.stored.count > 0) this.#groups?.mustSync();
+    this.#remove(name, mailbox, mailbox.firstWaiting(name.nextNumber));
     this.touch(name);
     this.#dropIfEmpty(name, mailbox);
   }
 
-  /** What is in memory goes to the store, so that all of the mailbox is tail. */
+  /** What is in memory goes to the store, so that all of the mailbox is there. */
   #storeMemory(name: Name, mailbox: Mailbox): void {
     this.#spill(name, mailbox);
-    const { head } = mailbox;
-    const first = head.firstWord(FRAME_NUMBER);
-    if (first !== undefined) {
-      const tail = { count: mailbox.tailCount, bytes: mailbox.tailBytes, to: mailbox.tailTo };
-      mailbox.forgetTail();
-      mailbox.committedTo = 0;
-      mailbox.order++;
-      this.#storeQueue(name, mailbox, head);
-      mailbox.tailCount += tail.count;
-      mailbox.tailBytes += tail.bytes;
-      if (tail.count > 0) mailbox.tailTo = tail.to;
-    }
+    if (mailbox.front.count === 0) return;
+    const behind = mailbox.stored.setAside();
+    this.#storeQueue(name, mailbox, mailbox.front);
+    mailbox.stored.rejoin(behind);
   }
 
   /** Drops what was held before `oldest`. */
   expire(name: Name, oldest: number): void {
     const { mailbox } = name;
     if (mailbox === undefined) return;
-    const old = mailbox.head.expire(oldest);
+    const old = mailbox.front.expire(oldest);
     if (old.count > 0) {
       this.#memoryBytes -= old.bytes;
       this.#dropOld(old.count, old.bytes);
-      if (mailbox.stored) this.#remove(name, mailbox, fullNumber(old.number, name.nextNumber) + 1);
+      if (mailbox.stored.hasRecords) this.#remove(name, mailbox, fullNumber(old.number, name.nextNumber) + 1);
     }
-    const late = mailbox.late.expire(oldest);
-    if (late.count > 0) {
-      this.#memoryBytes -= late.bytes;
-      this.#dropOld(late.count, late.bytes);
+    const back = mailbox.back.expire(oldest);
+    if (back.count > 0) {
+      this.#memoryBytes -= back.bytes;
+      this.#dropOld(back.count, back.bytes);
     }
-    const tailIsOld = mailbox.tailCount > 0 && mailbox.oldest < oldest && name.holder === undefined;
-    if (tailIsOld && mailbox.committedTo > mailbox.tailFrom) {
-      this.#dropOldTail(name, mailbox, oldest);
-    }
+    const { stored } = mailbox;
+    const storedIsOld = stored.count > 0 && stored.oldest < oldest && name.holder === undefined;
+    if (storedIsOld && stored.readable) this.#dropOldStored(name, mailbox, oldest);
     this.#dropIfEmpty(name, mailbox);
   }
 
@@ -383,7 +362,7 @@ export class Mailboxes {
     const { mailbox } = name;
     const count = mailbox?.count ?? 0;
     if (mailbox !== undefined) {
-      this.#memoryBytes -= mailbox.head.bytes + mailbox.late.bytes;
+      this.#memoryBytes -= mailbox.front.bytes + mailbox.back.bytes;
       this.#release(count, mailbox.bytes);
       this.#remove(name, mailbox, name.nextNumber);
       name.mailbox = undefined;
@@ -398,13 +377,13 @@ export class Mailboxes {
 
   /** What the store knows of the name is to be written again. */
   touch(name: Name): void {
-    const known = name.remembered || name.mailbox?.stored === true;
+    const known = name.remembered || name.mailbox?.stored.hasRecords === true;
     if (this.#groups !== undefined && known) this.#touched.add(name);
   }
 
   /** What was found in the store counts, whatever the limits. */
-  recovered(name: Name, { record, tailFrom, written, handedBefore }: Recovered): void {
-    name.mailbox = Mailbox.recovered(record, tailFrom);
+  recovered(name: Name, { record, waitingFrom, written, handedBefore }: Recovered): void {
+    name.mailbox = new Mailbox(StoredPart.recovered(record, waitingFrom));
     if (this.#heldMessages === 0) {
       // A shard or a broker that crashed may not have synced what it wrote last: a group that is covers all before it.
       this.touch(name);
@@ -418,13 +397,13 @@ export class Mailboxes {
   #mustBeStored(name: Name, length: number): boolean {
     if (this.#groups === undefined) return false;
     if (name.holder === undefined) return true;
-    return !this.#mayWaitInMemory(name.holder, (name.mailbox?.late.bytes ?? 0) + length, length);
+    return !this.#mayWaitInMemory(name.holder, (name.mailbox?.back.bytes ?? 0) + length, length);
   }
 
-  #fitsHead(mailbox: Mailbox, length: number, name: Name): boolean {
+  #fitsFront(mailbox: Mailbox, length: number, name: Name): boolean {
     if (this.#groups === undefined) return true;
-    if (name.holder === undefined || mailbox.tailCount > 0 || mailbox.late.count > 0) return false;
-    return this.#mayWaitInMemory(name.holder, mailbox.head.bytes + length, length);
+    if (name.holder === undefined || mailbox.stored.count > 0 || mailbox.back.count > 0) return false;
+    return this.#mayWaitInMemory(name.holder, mailbox.front.bytes + length, length);
   }
 
   /**
@@ -441,16 +420,16 @@ export class Mailboxes {
     return this.#memoryBytes + moreBytes <= memoryBytes;
   }
 
-  /** Stores one frame behind the tail. */
+  /** Stores one frame behind all that is stored. */
   #storeFrame(name: Name, mailbox: Mailbox, number: number, frame: Uint8Array, heldAt: number, body: number): void {
     this.#groups?.put(messageKey(name.bytes, number), messageValue(frame, heldAt, body));
-    mailbox.addToTail(number, frame.length, heldAt);
+    mailbox.stored.append(number, frame.length, heldAt);
     this.touch(name);
   }
 
-  /** What is late goes to the store, behind the tail. */
+  /** What is at the back goes to the store, behind all that is stored. */
   #spill(name: Name, mailbox: Mailbox): void {
-    if (this.#groups !== undefined && mailbox.late.count > 0) this.#storeQueue(name, mailbox, mailbox.late);
+    if (this.#groups !== undefined && mailbox.back.count > 0) this.#storeQueue(name, mailbox, mailbox.back);
   }
 
   #storeQueue(name: Name, mailbox: Mailbox, queue: FrameQueue): void {
@@ -466,10 +445,11 @@ export class Mailboxes {
 
   /** Deletes from the store what has a number below `before`. */
   #remove(name: Name, mailbox: Mailbox, before: number): void {
-    const to = Math.min(before, mailbox.storedTo);
-    if (to <= mailbox.storedFrom) return;
-    for (let number = mailbox.storedFrom; number < to; number++) this.#groups?.del(messageKey(name.bytes, number));
-    mailbox.storedFrom = to;
+    const { stored } = mailbox;
+    const to = Math.min(before, stored.recordsTo);
+    if (to <= stored.recordsFrom) return;
+    for (let number = stored.recordsFrom; number < to; number++) this.#groups?.del(messageKey(name.bytes, number));
+    stored.noteDeleted(to);
     this.touch(name);
   }
 
@@ -492,31 +472,31 @@ export class Mailboxes {
   }
 
   #dropIfEmpty(name: Name, mailbox: Mailbox): void {
-    if (name.mailbox !== mailbox || mailbox.count > 0 || mailbox.stored) return;
+    if (name.mailbox !== mailbox || mailbox.count > 0 || mailbox.stored.hasRecords) return;
     name.mailbox = undefined;
     this.#edges.emptied(name);
   }
 
   /** The disk takes nothing, and a peer is there: what was to be written goes to it from memory. */
   #takeUnwritten(name: Name, mailbox: Mailbox): void {
-    const range = messageRange(name.bytes, mailbox.tailFrom, mailbox.tailTo);
-    this.#reader?.fillWith(name, mailbox, this.#groups?.unwritten(range) ?? []);
+    const range = messageRange(name.bytes, mailbox.stored.from, mailbox.stored.to);
+    this.#reader?.moveToFront(name, mailbox, this.#groups?.unwritten(range) ?? []);
   }
 
-  /** Drops the front of the tail as far as it was held before `oldest`. */
-  #dropOldTail(name: Name, mailbox: Mailbox, oldest: number): void {
+  /** Drops from the store the first that were held before `oldest`. */
+  #dropOldStored(name: Name, mailbox: Mailbox, oldest: number): void {
     this.#reader?.read(name, mailbox, (messages) => {
       const kept = messages.findIndex(({ heldAt }) => heldAt >= oldest);
       const old = kept < 0 ? messages : messages.slice(0, kept);
       const last = old[old.length - 1];
       if (last !== undefined) {
         const bytes = old.reduce((sum, { frame }) => sum + frame.length, 0);
-        mailbox.takeFromTail(old.length, bytes, last.number);
+        mailbox.stored.take(old.length, bytes, last.number);
         this.#dropOld(old.length, bytes);
         this.#remove(name, mailbox, last.number + 1);
       }
       const first = messages[kept];
-      if (first !== undefined) mailbox.oldest = first.heldAt;
+      if (first !== undefined) mailbox.stored.noteOldest(first.heldAt);
       this.#dropIfEmpty(name, mailbox);
     });
   }
@@ -528,21 +508,22 @@ export class Mailboxes {
     for (const name of this.#touched) {
       const { mailbox } = name;
       const next = name.nextNumber;
-      const stored = mailbox?.stored === true;
+      const stored = mailbox?.stored;
+      const has = stored?.hasRecords === true;
       const record = {
-        present: name.holder !== undefined || name.unsettled !== undefined || mailbox?.inexact === true,
+        present: name.holder !== undefined || name.unsettled !== undefined || stored?.inexact === true,
         next,
-        from: stored ? mailbox.storedFrom : next,
-        to: stored ? mailbox.storedTo : next,
-        count: mailbox?.tailCount ?? 0,
-        bytes: mailbox?.tailBytes ?? 0,
+        from: has ? stored.recordsFrom : next,
+        to: has ? stored.recordsTo : next,
+        count: stored?.count ?? 0,
+        bytes: stored?.bytes ?? 0,
         awaySince: name.awaySince,
-        oldest: mailbox?.oldest ?? 0,
+        oldest: stored?.oldest ?? 0,
       };
       this.#groups?.put(indexKey(name.bytes), indexValue(record));
       name.indexed = true;
-      if (mailbox !== undefined && mailbox.tailCount > 0) {
-        committed.push({ name, mailbox, to: mailbox.tailTo, order: mailbox.order });
+      if (mailbox !== undefined && mailbox.stored.count > 0) {
+        committed.push({ name, mailbox, to: mailbox.stored.to, order: mailbox.stored.order });
       }
     }
     this.#touched.clear();
@@ -551,16 +532,10 @@ export class Mailboxes {
 
   #committed(all: readonly Committed[]): void {
     for (const { name, mailbox, to, order } of all) {
-      if (mailbox.order !== order) continue;
-      mailbox.committedTo = Math.max(mailbox.committedTo, to);
+      if (!mailbox.stored.commit(to, order)) continue;
       if (name.mailbox === mailbox && name.holder !== undefined) this.#edges.ready(name);
     }
   }
-}
-
-function reserveOf(mailbox: Mailbox): Reserve {
-  mailbox.reserve ??= new Reserve();
-  return mailbox.reserve;
 }
 
 function mailboxOf(name: Name): Mailbox {

@@ -50,7 +50,7 @@ export interface Recovered {
   /** `count` and `bytes` are exact, and of what waits: not of what is in a writer's hands. */
   readonly record: IndexRecord;
   /** What waits has numbers from this on. */
-  readonly tailFrom: number;
+  readonly waitingFrom: number;
   /** All up to this number is written to its peer already. */
   readonly written: number;
   /** Of what waits, these had been handed out before: they may come back as well. */
@@ -118,7 +118,7 @@ async function recoveredName(
   return {
     name,
     record: { ...counted, ...range, next: Math.max(counted.next, last + 1) },
-    tailFrom: Math.max(counted.from, keptTo),
+    waitingFrom: Math.max(counted.from, keptTo),
     written,
     handedBefore,
     // A shard that took over from another finds what that one has deleted since: nothing is said of it then.
@@ -128,14 +128,14 @@ async function recoveredName(
 }
 
 /**
- * The record as the name's mail from `tailFrom` on says it is, and how many messages there are in `all`; `visit` is
+ * The record as the name's mail from `waitingFrom` on says it is, and how many messages there are in `all`; `visit` is
  * called with the number of each that is counted.
  */
 async function countedFrom(
   store: Store,
   name: Uint8Array,
   record: IndexRecord,
-  tailFrom: number,
+  waitingFrom: number,
   visit: (number: number) => void,
 ): Promise<{ readonly counted: IndexRecord; readonly all: number }> {
   let all = 0;
@@ -150,7 +150,7 @@ async function countedFrom(
     all++;
     if (to === 0) from = number;
     to = Math.max(to, number + 1);
-    if (number < tailFrom) continue;
+    if (number < waitingFrom) continue;
     visit(number);
     // One that is no message is counted too: who comes upon it takes it from the count again, and says so.
     const message = readMessage(key, value);

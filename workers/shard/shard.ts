@@ -512,12 +512,12 @@ export class Shard implements ToShardHandler {
   #feedHead(holder: Attachment, mailbox: Mailbox): boolean {
     const outstanding = holder.outstandingBytes;
     const mayHaveWrittenAll = outstanding <= this.#settings.unreportedBytes;
-    const extent = mailbox.head.extent(this.#windowOf(holder) - outstanding, mayHaveWrittenAll);
+    const extent = mailbox.front.extent(this.#windowOf(holder) - outstanding, mayHaveWrittenAll);
     if (extent.count === 0) return false;
     this.#makeRoom(extent.count, extent.bytes);
     const header = beginDelivered(this.#out, holder.number, extent.count, extent.bytes);
     const byte = (header + extent.count * FRAME_HEADER_WORDS) << 2;
-    mailbox.head.take(extent.count, this.#out.words, header, this.#out.bytes, byte);
+    mailbox.front.take(extent.count, this.#out.words, header, this.#out.bytes, byte);
     holder.handedFrames += extent.count;
     holder.handedBytes += extent.bytes;
     this.#inHandBytes += extent.bytes;
