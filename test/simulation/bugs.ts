@@ -94,8 +94,8 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'the budget is not given back',
-    file: 'workers/mailbox/mailboxes.ts',
-    code: 'this.#edges.budget.give(bytes);',
+    file: 'workers/mailbox/limits/limits.ts',
+    code: 'this.#budget.give(bytes);',
     wrong: '',
   },
   {

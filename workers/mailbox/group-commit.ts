@@ -13,6 +13,8 @@ import type { Store } from './store.ts';
 const OP_BYTES = 256;
 /** A group is closed when it is larger: LevelDB copies a group whole, and what waits for it waits for all of it. */
 export const GROUP_BYTES = 2 * 1024 * 1024;
+/** Past this the shard no longer says that it has worked off what it is sent, until the disk has caught up. */
+const HIGH_WATER_BYTES = 2 * GROUP_BYTES;
 
 interface Group {
   readonly ops: StoreOp[];
@@ -40,6 +42,8 @@ export class GroupCommit {
   #underWay: Group | undefined;
   /** True from a write that failed until `resume`. */
   #stuck = false;
+  /** True from a write that failed until one has succeeded. */
+  #failing = false;
 
   constructor(store: Store, edges: GroupCommitEdges) {
     this.#store = store;
@@ -49,6 +53,16 @@ export class GroupCommit {
   /** Bytes that are not written yet. */
   get pendingBytes(): number {
     return this.#gathering.bytes + this.#closedBytes + (this.#underWay?.bytes ?? 0);
+  }
+
+  /** Whether the last write has failed: nothing new may be taken then that would have to be stored. */
+  get failing(): boolean {
+    return this.#failing;
+  }
+
+  /** Whether the disk is too far behind to be sent more. It is not when it refuses: then nothing new is gathered. */
+  get behind(): boolean {
+    return this.pendingBytes > HIGH_WATER_BYTES && !this.#failing;
   }
 
   get idle(): boolean {
@@ -132,11 +146,13 @@ export class GroupCommit {
     this.#store.write(group.ops, group.sync, (error) => {
       if (error !== undefined) {
         this.#stuck = true;
+        this.#failing = true;
         this.#edges.failed(error);
         return;
       }
       this.#underWay = undefined;
       for (const then of group.written) then();
+      this.#failing = false;
       this.#edges.wrote();
     });
   }

@@ -11,6 +11,7 @@
 import { fullNumber } from '../../src/shared/common/serial.ts';
 import { FrameQueue } from '../../src/shared/wire/frame-queue.ts';
 import { FRAME_NUMBER } from '../../src/shared/wire/frames.ts';
+import type { Name } from '../names/name-table.ts';
 import { Reserve } from './limits/reserve.ts';
 import { StoredPart } from './stored-part.ts';
 
@@ -78,4 +79,10 @@ export class Mailbox {
   leaveReserve(): void {
     this.#reserve = undefined;
   }
+}
+
+/** The mailbox of a name, which is given one if it has none. */
+export function mailboxOf(name: Name): Mailbox {
+  name.mailbox ??= new Mailbox();
+  return name.mailbox;
 }

@@ -14,22 +14,16 @@ import { FRAME_BODY, FRAME_HELD_AT, FRAME_NUMBER, type Frames, forEachFrame } fr
 import type { MessageRecord } from '../../src/shared/wire/message.ts';
 import type { ShardSettings } from '../../src/shared/wire/shard-task.ts';
 import { indexKey, indexValue, messageKey, messageRange, messageValue } from '../../src/store/format.ts';
-import type { Attachment } from '../names/attachment.ts';
 import { type Name, nameKey } from '../names/name-table.ts';
 import { GROUP_BYTES, GroupCommit } from './group-commit.ts';
 import type { Budget } from './limits/budget.ts';
-import { Reserve, senderOf, withoutReserve } from './limits/reserve.ts';
-import { Mailbox } from './mailbox.ts';
+import { Limits } from './limits/limits.ts';
+import { MemoryShare } from './limits/memory-share.ts';
+import { Mailbox, mailboxOf } from './mailbox.ts';
 import type { Recovered } from './recovery.ts';
 import type { Store } from './store.ts';
 import { StoredPart } from './stored-part.ts';
 import { StoredReader } from './stored-reader.ts';
-
-/** Past this the shard no longer says that it has worked off what it is sent, until the disk has caught up. */
-const HIGH_WATER_BYTES = 2 * GROUP_BYTES;
-
-/** So many times its window may wait in memory at either end of the mailbox of a peer that reads. */
-const ROOMY_WINDOWS = 4;
 
 /** What is read from the store at a time while memory is short. */
 const SCARCE_READ_BYTES = 8 * 1024;
@@ -74,39 +68,31 @@ export class Mailboxes {
   readonly #touched = new Set<Name>();
   /** Of names whose mail a shard before this one had handed out: what of it was found in the store, and waits there. */
   readonly #handedBefore = new Map<string, ReadonlySet<number>>();
-  /** The last write has failed: nothing new is taken that would have to be stored. */
-  #refusing = false;
-  #heldMessages = 0;
-  #heldBytes = 0;
-  /** Who has something in the last part of the limit of all mailboxes. */
-  readonly #reserve = new Reserve();
-  /** What of it is in memory: at the front or the back of a mailbox. */
-  #memoryBytes = 0;
+  readonly #limits: Limits;
+  readonly #memory: MemoryShare;
 
   constructor(settings: ShardSettings, edges: MailboxesEdges) {
     this.#settings = settings;
     this.#edges = edges;
+    this.#memory = new MemoryShare(settings);
+    this.#limits = new Limits(settings, edges.budget, (name, length) => this.#unstorable(name, length));
     if (edges.store === undefined) return;
     this.#reader = new StoredReader(edges.store, settings.frontBytes, {
       ...edges,
-      read: (bytes) => {
-        this.#memoryBytes += bytes;
-      },
+      read: (bytes) => this.#memory.add(bytes),
       damaged: (name, count, bytes) => {
         if (count > 0) edges.missing(name, count);
-        this.#release(count, bytes);
+        this.#limits.release(count, bytes);
       },
     });
     this.#groups = new GroupCommit(edges.store, {
       seal: () => this.#seal(),
       wrote: () => {
-        this.#refusing = false;
         this.#storeLeaving();
         this.#groups?.submit();
         edges.answered();
       },
       failed: (error) => {
-        this.#refusing = true;
         edges.failed(error);
         edges.answered();
       },
@@ -114,15 +100,15 @@ export class Mailboxes {
   }
 
   get heldMessages(): number {
-    return this.#heldMessages;
+    return this.#limits.heldMessages;
   }
 
   get heldBytes(): number {
-    return this.#heldBytes;
+    return this.#limits.heldBytes;
   }
 
   get memoryBytes(): number {
-    return this.#memoryBytes;
+    return this.#memory.bytes;
   }
 
   /** True when everything that must be in the store is there. */
@@ -135,9 +121,9 @@ export class Mailboxes {
     return this.#reader?.reading === true || !this.idle;
   }
 
-  /** Whether the disk is too far behind to be sent more. It is not when it refuses: then nothing new is gathered. */
+  /** Whether the disk is too far behind to be sent more. */
   get behind(): boolean {
-    return (this.#groups?.pendingBytes ?? 0) > HIGH_WATER_BYTES && !this.#refusing;
+    return this.#groups?.behind === true;
   }
 
   /** Begins to write what was gathered: once a turn. */
@@ -151,47 +137,11 @@ export class Mailboxes {
   }
 
   /**
-   * The one check of the limits, for what is new. (Mail that comes back, or was stored before, is never refused.)
-   * @returns why a message may not wait for `name`, or undefined: then its bytes are taken
+   * The one check of the limits, for what is new (limits.ts).
+   * @returns why a message may not wait for `name`, or undefined: then it is counted, and must be added
    */
   refuses(name: Name, message: MessageRecord): DropReason | undefined {
-    const { mailbox } = name;
-    const length = message.frameLength;
-    const count = (mailbox?.count ?? 0) + 1;
-    const bytes = (mailbox?.bytes ?? 0) + length;
-    if (count > this.#settings.mailboxMaxMessages) return 'mailbox has too many messages';
-    if (bytes > this.#settings.mailboxMaxBytes) return 'mailbox has too many bytes';
-    const reserved = this.#ofReserve(count, bytes);
-    if (reserved !== undefined && mailbox?.reserve?.refuses(senderOf(message)) === true) return reserved;
-    if (this.#refusing && this.#mustBeStored(name, length)) return 'the store cannot be written';
-    if (!this.#takes(length, message)) return 'all mailboxes have too many bytes';
-    if (reserved !== undefined) mailboxOf(name).addToReserve(senderOf(message));
-    else mailbox?.leaveReserve();
-    return undefined;
-  }
-
-  /** The limit of whose last part a mailbox has some when it has so much. */
-  #ofReserve(count: number, bytes: number): DropReason | undefined {
-    const { mailboxMaxMessages, mailboxMaxBytes, reservePercent } = this.#settings;
-    if (count > withoutReserve(mailboxMaxMessages, reservePercent)) return 'mailbox has too many messages';
-    return bytes > withoutReserve(mailboxMaxBytes, reservePercent) ? 'mailbox has too many bytes' : undefined;
-  }
-
-  /** Takes `length` bytes of what all mailboxes may have. */
-  #takes(length: number, message: MessageRecord): boolean {
-    const { budget } = this.#edges;
-    if (!budget.take(length)) return false;
-    if (!budget.inReserve) {
-      this.#reserve.clear();
-      return true;
-    }
-    const sender = senderOf(message);
-    if (this.#reserve.refuses(sender)) {
-      budget.give(length);
-      return false;
-    }
-    this.#reserve.add(sender);
-    return true;
+    return this.#limits.refuses(name, message);
   }
 
   /** Lets a message wait that was not refused, as the newest of its name. */
@@ -202,15 +152,13 @@ export class Mailboxes {
     const number = name.nextNumber++;
     const { frameAt, bodyOffset } = message;
     const { bytes } = message.memory;
-    this.#heldMessages++;
-    this.#heldBytes += length;
     if (this.#fitsFront(mailbox, length, name)) {
       mailbox.front.push(bytes, frameAt, length, bodyOffset, now, number);
-      this.#memoryBytes += length;
+      this.#memory.add(length);
     } else if (name.holder !== undefined) {
       mailbox.back.push(bytes, frameAt, length, bodyOffset, now, number);
-      this.#memoryBytes += length;
-      if (!this.#mayWaitInMemory(name.holder, mailbox.back.bytes, 0)) this.#spill(name, mailbox);
+      this.#memory.add(length);
+      if (!this.#memory.mayWait(name.holder, mailbox.back.bytes, 0)) this.#spill(name, mailbox);
     } else {
       this.#storeFrame(name, mailbox, number, bytes.subarray(frameAt, frameAt + length), now, bodyOffset);
       this.#groups?.mustSync();
@@ -227,8 +175,8 @@ export class Mailboxes {
   /** Mail comes back to the front. It is never refused. */
   putBack(name: Name, runs: readonly Frames[], count: number, bytes: number): void {
     mailboxOf(name).front.unshift(runs, this.#edges.now());
-    this.#memoryBytes += bytes;
-    this.#takeAnyway(count, bytes);
+    this.#memory.add(bytes);
+    this.#limits.force(count, bytes);
   }
 
   /**
@@ -250,7 +198,7 @@ export class Mailboxes {
         const body = run.headers[header + FRAME_BODY] as number;
         this.#groups?.put(messageKey(name.bytes, number), messageValue(frame, heldAt, body));
         mailbox.stored.insert(number, length, heldAt);
-        this.#takeAnyway(1, length);
+        this.#limits.force(1, length);
       });
     }
     this.#groups?.mustSync();
@@ -260,8 +208,8 @@ export class Mailboxes {
 
   /** `count` frames of the front went to the peer's writer. */
   handedOut(count: number, bytes: number): void {
-    this.#memoryBytes -= bytes;
-    this.#release(count, bytes);
+    this.#memory.remove(bytes);
+    this.#limits.release(count, bytes);
   }
 
   /** All up to the frame with this number (modulo 2^32) is written to the peer: the store need not have it. */
@@ -281,14 +229,14 @@ export class Mailboxes {
     if (mailbox.stored.count > 0) {
       if (mailbox.stored.readable) this.#readFront(name, mailbox);
       // What is not committed cannot be read; `ready` comes when it is. On a full disk that may take for ever.
-      else if (this.#refusing) this.#takeUnwritten(name, mailbox);
+      else if (this.#groups?.failing === true) this.#takeUnwritten(name, mailbox);
     } else if (mailbox.back.count > 0) mailbox.moveBackToFront();
     else this.#dropIfEmpty(name, mailbox);
   }
 
   /** While memory is short, little is read at a time, and only where nothing is there. */
   #readFront(name: Name, mailbox: Mailbox): void {
-    if (this.#memoryBytes < this.#settings.fullMemoryBytes) this.#reader?.readToFront(name, mailbox);
+    if (!this.#memory.full) this.#reader?.readToFront(name, mailbox);
     else if (mailbox.front.count === 0) this.#reader?.readToFront(name, mailbox, SCARCE_READ_BYTES);
   }
 
@@ -342,13 +290,13 @@ export class Mailboxes {
     if (mailbox === undefined) return;
     const old = mailbox.front.expire(oldest);
     if (old.count > 0) {
-      this.#memoryBytes -= old.bytes;
+      this.#memory.remove(old.bytes);
       this.#dropOld(old.count, old.bytes);
       if (mailbox.stored.hasRecords) this.#remove(name, mailbox, fullNumber(old.number, name.nextNumber) + 1);
     }
     const back = mailbox.back.expire(oldest);
     if (back.count > 0) {
-      this.#memoryBytes -= back.bytes;
+      this.#memory.remove(back.bytes);
       this.#dropOld(back.count, back.bytes);
     }
     const { stored } = mailbox;
@@ -362,8 +310,8 @@ export class Mailboxes {
     const { mailbox } = name;
     const count = mailbox?.count ?? 0;
     if (mailbox !== undefined) {
-      this.#memoryBytes -= mailbox.front.bytes + mailbox.back.bytes;
-      this.#release(count, mailbox.bytes);
+      this.#memory.remove(mailbox.front.bytes + mailbox.back.bytes);
+      this.#limits.release(count, mailbox.bytes);
       this.#remove(name, mailbox, name.nextNumber);
       name.mailbox = undefined;
     }
@@ -384,40 +332,27 @@ export class Mailboxes {
   /** What was found in the store counts, whatever the limits. */
   recovered(name: Name, { record, waitingFrom, written, handedBefore }: Recovered): void {
     name.mailbox = new Mailbox(StoredPart.recovered(record, waitingFrom));
-    if (this.#heldMessages === 0) {
+    if (this.#limits.heldMessages === 0) {
       // A shard or a broker that crashed may not have synced what it wrote last: a group that is covers all before it.
       this.touch(name);
       this.#groups?.mustSync();
     }
     this.#remove(name, name.mailbox, written + 1);
     if (handedBefore.length > 0) this.#handedBefore.set(nameKey(name.bytes), new Set(handedBefore));
-    this.#takeAnyway(record.count, record.bytes);
+    this.#limits.force(record.count, record.bytes);
   }
 
-  #mustBeStored(name: Name, length: number): boolean {
-    if (this.#groups === undefined) return false;
+  /** Whether a message must be stored to wait for `name`, and the store cannot be written. */
+  #unstorable(name: Name, length: number): boolean {
+    if (this.#groups?.failing !== true) return false;
     if (name.holder === undefined) return true;
-    return !this.#mayWaitInMemory(name.holder, (name.mailbox?.back.bytes ?? 0) + length, length);
+    return !this.#memory.mayWait(name.holder, (name.mailbox?.back.bytes ?? 0) + length, length);
   }
 
   #fitsFront(mailbox: Mailbox, length: number, name: Name): boolean {
     if (this.#groups === undefined) return true;
     if (name.holder === undefined || mailbox.stored.count > 0 || mailbox.back.count > 0) return false;
-    return this.#mayWaitInMemory(name.holder, mailbox.front.bytes + length, length);
-  }
-
-  /**
-   * Whether mail for a peer that is there may wait in memory, in a part of its mailbox that has then `partBytes`, with
-   * `moreBytes` that are not counted yet. A peer that has read much may be given more of what the shard has: a burst
-   * that its window cannot take would go to disk and come back, at a tenth of the speed, and as long as it lasts more
-   * would.
-   */
-  #mayWaitInMemory(holder: Attachment, partBytes: number, moreBytes: number): boolean {
-    const { frontBytes, firstWindowBytes, memoryBytes, fullMemoryBytes } = this.#settings;
-    if (this.#memoryBytes + moreBytes > fullMemoryBytes) return false;
-    if (partBytes <= frontBytes) return true;
-    if (holder.windowBytes <= firstWindowBytes || partBytes > holder.windowBytes * ROOMY_WINDOWS) return false;
-    return this.#memoryBytes + moreBytes <= memoryBytes;
+    return this.#memory.mayWait(name.holder, mailbox.front.bytes + length, length);
   }
 
   /** Stores one frame behind all that is stored. */
@@ -434,7 +369,7 @@ export class Mailboxes {
 
   #storeQueue(name: Name, mailbox: Mailbox, queue: FrameQueue): void {
     const run = queue.takeRun(Number.POSITIVE_INFINITY);
-    this.#memoryBytes -= run.bytes.length;
+    this.#memory.remove(run.bytes.length);
     forEachFrame(run, (at, length, header) => {
       const number = fullNumber(run.headers[header + FRAME_NUMBER] as number, name.nextNumber);
       const heldAt = (run.headers[header + FRAME_HELD_AT] as number) >>> 0;
@@ -453,22 +388,9 @@ export class Mailboxes {
     this.touch(name);
   }
 
-  /** Counts mail that may not be refused. */
-  #takeAnyway(count: number, bytes: number): void {
-    this.#edges.budget.force(bytes);
-    this.#heldMessages += count;
-    this.#heldBytes += bytes;
-  }
-
-  #release(count: number, bytes: number): void {
-    this.#edges.budget.give(bytes);
-    this.#heldMessages -= count;
-    this.#heldBytes -= bytes;
-  }
-
   #dropOld(count: number, bytes: number): void {
     this.#edges.dropped('too old', count);
-    this.#release(count, bytes);
+    this.#limits.release(count, bytes);
   }
 
   #dropIfEmpty(name: Name, mailbox: Mailbox): void {
@@ -536,9 +458,4 @@ export class Mailboxes {
       if (name.mailbox === mailbox && name.holder !== undefined) this.#edges.ready(name);
     }
   }
-}
-
-function mailboxOf(name: Name): Mailbox {
-  name.mailbox ??= new Mailbox();
-  return name.mailbox;
 }
