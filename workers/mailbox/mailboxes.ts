@@ -13,9 +13,10 @@ import type { FrameQueue } from '../../src/shared/wire/frame-queue.ts';
 import { FRAME_BODY, FRAME_HELD_AT, FRAME_NUMBER, type Frames, forEachFrame } from '../../src/shared/wire/frames.ts';
 import type { MessageRecord } from '../../src/shared/wire/message.ts';
 import type { ShardSettings } from '../../src/shared/wire/shard-task.ts';
-import { indexKey, indexValue, messageKey, messageRange, messageValue } from '../../src/store/format.ts';
+import { messageKey, messageRange, messageValue } from '../../src/store/format.ts';
 import { type Name, nameKey } from '../names/name-table.ts';
 import { GROUP_BYTES, GroupCommit } from './group-commit.ts';
+import { IndexRecords } from './index-records.ts';
 import type { Budget } from './limits/budget.ts';
 import { Limits } from './limits/limits.ts';
 import { MemoryShare } from './limits/memory-share.ts';
@@ -49,23 +50,14 @@ export interface MailboxesEdges {
   readonly unreadable: (error: Error) => void;
 }
 
-/** What a group commits of a mailbox. */
-interface Committed {
-  readonly name: Name;
-  readonly mailbox: Mailbox;
-  readonly to: number;
-  readonly order: number;
-}
-
 export class Mailboxes {
   readonly #settings: ShardSettings;
   readonly #edges: MailboxesEdges;
   readonly #groups: GroupCommit | undefined;
+  readonly #index: IndexRecords | undefined;
   readonly #reader: StoredReader | undefined;
   /** Names whose peers have left, and whose mail is still to be stored. */
   readonly #leaving = new Set<Name>();
-  /** Names whose index record is not what the store has. */
-  readonly #touched = new Set<Name>();
   /** Of names whose mail a shard before this one had handed out: what of it was found in the store, and waits there. */
   readonly #handedBefore = new Map<string, ReadonlySet<number>>();
   readonly #limits: Limits;
@@ -86,7 +78,7 @@ export class Mailboxes {
       },
     });
     this.#groups = new GroupCommit(edges.store, {
-      seal: () => this.#seal(),
+      seal: () => this.#index?.seal(),
       wrote: () => {
         this.#storeLeaving();
         this.#groups?.submit();
@@ -97,6 +89,7 @@ export class Mailboxes {
         edges.answered();
       },
     });
+    this.#index = new IndexRecords(this.#groups, edges.ready);
   }
 
   get heldMessages(): number {
@@ -113,7 +106,7 @@ export class Mailboxes {
 
   /** True when everything that must be in the store is there. */
   get idle(): boolean {
-    return this.#groups === undefined || (this.#groups.idle && this.#touched.size === 0 && this.#leaving.size === 0);
+    return (this.#groups?.idle ?? true) && (this.#index?.idle ?? true) && this.#leaving.size === 0;
   }
 
   /** Whether the store has not answered everything it was asked. */
@@ -315,18 +308,15 @@ export class Mailboxes {
       this.#remove(name, mailbox, name.nextNumber);
       name.mailbox = undefined;
     }
-    this.#touched.delete(name);
     this.#leaving.delete(name);
     this.#handedBefore.delete(nameKey(name.bytes));
-    if (name.indexed) this.#groups?.del(indexKey(name.bytes));
-    name.indexed = false;
+    this.#index?.remove(name);
     return count;
   }
 
   /** What the store knows of the name is to be written again. */
   touch(name: Name): void {
-    const known = name.remembered || name.mailbox?.stored.hasRecords === true;
-    if (this.#groups !== undefined && known) this.#touched.add(name);
+    this.#index?.touch(name);
   }
 
   /** What was found in the store counts, whatever the limits. */
@@ -421,41 +411,5 @@ export class Mailboxes {
       if (first !== undefined) mailbox.stored.noteOldest(first.heldAt);
       this.#dropIfEmpty(name, mailbox);
     });
-  }
-
-  /** Puts the index records of all names that were touched into the group, and notes what of their mail it commits. */
-  #seal(): void {
-    if (this.#touched.size === 0) return;
-    const committed: Committed[] = [];
-    for (const name of this.#touched) {
-      const { mailbox } = name;
-      const next = name.nextNumber;
-      const stored = mailbox?.stored;
-      const has = stored?.hasRecords === true;
-      const record = {
-        present: name.holder !== undefined || name.unsettled !== undefined || stored?.inexact === true,
-        next,
-        from: has ? stored.recordsFrom : next,
-        to: has ? stored.recordsTo : next,
-        count: stored?.count ?? 0,
-        bytes: stored?.bytes ?? 0,
-        awaySince: name.awaySince,
-        oldest: stored?.oldest ?? 0,
-      };
-      this.#groups?.put(indexKey(name.bytes), indexValue(record));
-      name.indexed = true;
-      if (mailbox !== undefined && mailbox.stored.count > 0) {
-        committed.push({ name, mailbox, to: mailbox.stored.to, order: mailbox.stored.order });
-      }
-    }
-    this.#touched.clear();
-    if (committed.length > 0) this.#groups?.whenWritten(() => this.#committed(committed));
-  }
-
-  #committed(all: readonly Committed[]): void {
-    for (const { name, mailbox, to, order } of all) {
-      if (!mailbox.stored.commit(to, order)) continue;
-      if (name.mailbox === mailbox && name.holder !== undefined) this.#edges.ready(name);
-    }
   }
 }
