@@ -33,7 +33,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'a sync is skipped',
-    file: 'workers/mailbox/group-commit.ts',
+    file: 'workers/mailbox/disk/group-commit.ts',
     code: 'this.#store.write(group.ops, group.sync, (error) => {',
     wrong: 'this.#store.write(group.ops, false, (error) => {',
   },
@@ -64,7 +64,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'a group whose write failed is forgotten',
-    file: 'workers/mailbox/group-commit.ts',
+    file: 'workers/mailbox/disk/group-commit.ts',
     code: 'if (this.#underWay !== undefined) this.#write(this.#underWay);',
     wrong: 'this.#underWay = undefined;',
   },
@@ -118,13 +118,13 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'a name whose stored mail has a gap gets nothing any more',
-    file: 'workers/mailbox/stored-reader.ts',
+    file: 'workers/mailbox/disk/stored-reader.ts',
     code: 'const missing = mailbox.stored.trim();',
     wrong: 'const missing = 0;',
   },
   {
     what: 'a store that could not be read is not asked again',
-    file: 'workers/mailbox/stored-reader.ts',
+    file: 'workers/mailbox/disk/stored-reader.ts',
     code: 'if (error !== undefined) this.#edges.unreadable(error);',
     wrong: 'if (error !== undefined) stored.beginRead();',
   },

@@ -15,8 +15,9 @@ import type { MessageRecord } from '../../src/shared/wire/message.ts';
 import type { ShardSettings } from '../../src/shared/wire/shard-task.ts';
 import { messageKey, messageRange, messageValue } from '../../src/store/format.ts';
 import { type Name, nameKey } from '../names/name-table.ts';
-import { GROUP_BYTES, GroupCommit } from './group-commit.ts';
-import { IndexRecords } from './index-records.ts';
+import { GROUP_BYTES, GroupCommit } from './disk/group-commit.ts';
+import { IndexRecords } from './disk/index-records.ts';
+import { StoredReader } from './disk/stored-reader.ts';
 import type { Budget } from './limits/budget.ts';
 import { Limits } from './limits/limits.ts';
 import { MemoryShare } from './limits/memory-share.ts';
@@ -24,7 +25,6 @@ import { Mailbox, mailboxOf } from './mailbox.ts';
 import type { Recovered } from './recovery.ts';
 import type { Store } from './store.ts';
 import { StoredPart } from './stored-part.ts';
-import { StoredReader } from './stored-reader.ts';
 
 /** What is read from the store at a time while memory is short. */
 const SCARCE_READ_BYTES = 8 * 1024;

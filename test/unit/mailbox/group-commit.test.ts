@@ -1,6 +1,6 @@
 /** Groups for the disk: their order, their size, and whom they keep waiting. */
 import { describe, expect, it } from 'vitest';
-import { GROUP_BYTES, GroupCommit } from '../../../workers/mailbox/group-commit.ts';
+import { GROUP_BYTES, GroupCommit } from '../../../workers/mailbox/disk/group-commit.ts';
 import { PaperStore } from '../../helpers/unit/store.ts';
 
 const VALUE = new Uint8Array(100_000);

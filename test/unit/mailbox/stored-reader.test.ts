@@ -1,8 +1,8 @@
 /** What was counted in the store and is not there takes its bytes along, in whatever way the rest is had. */
 import { expect, it } from 'vitest';
 import { messageKey, messageValue } from '../../../src/store/format.ts';
+import { StoredReader } from '../../../workers/mailbox/disk/stored-reader.ts';
 import { Mailbox } from '../../../workers/mailbox/mailbox.ts';
-import { StoredReader } from '../../../workers/mailbox/stored-reader.ts';
 import { Name } from '../../../workers/names/name-table.ts';
 import { PaperStore } from '../../helpers/unit/store.ts';
 

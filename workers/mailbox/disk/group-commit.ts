@@ -6,8 +6,8 @@
  * What must be true: a group is forgotten only when it is written. One that fails is kept and nothing is written behind
  * it, until `resume`; then it is written again, which does no harm where it was written in part or whole.
  */
-import type { Entry, KeyRange, StoreOp } from '../../src/store/format.ts';
-import type { Store } from './store.ts';
+import type { Entry, KeyRange, StoreOp } from '../../../src/store/format.ts';
+import type { Store } from '../store.ts';
 
 /** What a group is counted to cost in memory for each of its records, beside their bytes: three objects. */
 const OP_BYTES = 256;

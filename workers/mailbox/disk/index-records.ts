@@ -6,10 +6,10 @@
  * 1. When a group is written, the record of each name whose mail it changes says what the store has of it.
  * 2. Mail counts as committed only when the group that it is in is written.
  */
-import { indexKey, indexValue } from '../../src/store/format.ts';
-import type { Name } from '../names/name-table.ts';
+import { indexKey, indexValue } from '../../../src/store/format.ts';
+import type { Name } from '../../names/name-table.ts';
+import type { Mailbox } from '../mailbox.ts';
 import type { GroupCommit } from './group-commit.ts';
-import type { Mailbox } from './mailbox.ts';
 
 /** The mail of a mailbox that a group commits: what has a number below `to`, as long as its order is this one. */
 interface Committed {

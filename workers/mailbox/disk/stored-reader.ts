@@ -6,10 +6,16 @@
  * read a mailbox at most, which the next who wants it waits for, and so many in all; the names of the others wait in
  * order.
  */
-import { type Entry, messageRange, readMessage, readMessageKey, type StoredMessage } from '../../src/store/format.ts';
-import type { Name } from '../names/name-table.ts';
-import type { Mailbox } from './mailbox.ts';
-import { isDamage, type Store } from './store.ts';
+import {
+  type Entry,
+  messageRange,
+  readMessage,
+  readMessageKey,
+  type StoredMessage,
+} from '../../../src/store/format.ts';
+import type { Name } from '../../names/name-table.ts';
+import type { Mailbox } from '../mailbox.ts';
+import { isDamage, type Store } from '../store.ts';
 
 /**
  * Reads of one shard that may be under way: the system has four threads for them, and each takes memory.
