@@ -40,7 +40,7 @@ export const BUGS: readonly Bug[] = [
   {
     what: 'mail is called held before it is written',
     file: 'workers/mailbox/mailboxes.ts',
-    code: 'if (this.#groups === undefined) then();\n    else this.#groups.whenWritten(then);',
+    code: 'if (this.#disk === undefined) then();\n    else this.#disk.groups.whenWritten(then);',
     wrong: 'then();',
   },
   {
@@ -51,9 +51,9 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'what is written stays in the store',
-    file: 'workers/mailbox/mailboxes.ts',
-    code: 'this.#remove(name, mailbox, Math.min(last + 1, mailbox.firstWaiting(name.nextNumber)));\n    this.#dropIfEmpty(name, mailbox);',
-    wrong: 'this.#dropIfEmpty(name, mailbox);',
+    file: 'workers/mailbox/disk/removal.ts',
+    code: 'this.deleteBefore(name, mailbox, Math.min(last + 1, mailbox.firstWaiting(name.nextNumber)));',
+    wrong: '',
   },
   {
     what: 'what is handed out is deleted before it is written',
@@ -112,7 +112,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'a read that was given up goes on, and the next is begun beside it',
-    file: 'workers/mailbox/mailboxes.ts',
+    file: 'workers/mailbox/disk/spill.ts',
     code: 'this.#leaving.add(name);',
     wrong: 'name.mailbox.stored.endRead();\n    this.#leaving.add(name);',
   },
