@@ -1,11 +1,13 @@
 /**
- * The mail of all names of a shard: what waits in memory, what lies in the store, and the limits of both.
+ * The mail of all names of a shard, as the shard sees it. The shard adds new mail and puts back what returns, and is
+ * given the front of a mailbox to feed a peer from. How much may wait is decided in `limits`; what goes to the store
+ * and comes from there is done in `disk`.
  *
  * What must be true after every call:
- * 1. A message is called held only when the group it is in is written and synced (`whenHeld`).
- * 2. The front of a mailbox is in memory before anything behind it is: mail goes out in the order of its numbers.
- * 3. What is stored is deleted only when it is written to its peer, or dropped and counted.
- * 4. What is counted against the limits is what waits: in memory and in the store, and not in a writer's hands.
+ * 1. Mail goes out in the order of its numbers. New mail waits behind all that waits, and a front takes what is in the
+ *    store before it takes what is at the back.
+ * 2. A message is called held (`whenHeld`) only when the group that it is in is written and synced.
+ * 3. All mail that waits is counted, in `limits`, and what of it is in memory is counted in `memory-share.ts` too.
  */
 import type { DropReason } from '../../src/shared/wire/control.ts';
 import type { Frames } from '../../src/shared/wire/frames.ts';
@@ -22,7 +24,7 @@ import type { Store } from './store.ts';
 
 export interface MailboxesEdges extends Omit<DiskEdges, 'tooOld' | 'left'> {
   readonly budget: Budget;
-  /** Where held mail is; without it nothing is held for a name whose peer is away, and what waits does so in memory. */
+  /** Where mail is held. Without it none is held for a name that is away, and what waits for others is in memory. */
   readonly store: Store | undefined;
   readonly dropped: (reason: DropReason, count: number) => void;
   /** A name has no mail any more. */
@@ -49,34 +51,37 @@ export class Mailboxes {
     });
   }
 
+  /** Messages that wait. */
   get heldMessages(): number {
     return this.#limits.heldMessages;
   }
 
+  /** The bytes of those messages. */
   get heldBytes(): number {
     return this.#limits.heldBytes;
   }
 
+  /** What of those bytes is in memory. */
   get memoryBytes(): number {
     return this.#memory.bytes;
   }
 
-  /** True when everything that must be in the store is there. */
+  /** Whether everything that must be in the store is there. */
   get idle(): boolean {
     return this.#disk === undefined || this.#disk.idle;
   }
 
-  /** Whether the store has not answered everything it was asked. */
+  /** Whether the store has something to do: to write, or to read. */
   get storing(): boolean {
     return this.#disk?.reading === true || !this.idle;
   }
 
-  /** Whether the disk is too far behind to be sent more. */
+  /** Whether so much waits to be written that senders must be slowed down. */
   get behind(): boolean {
     return this.#disk?.groups.behind === true;
   }
 
-  /** Begins to write what was gathered: once a turn. */
+  /** Begins to write what was gathered. To be called once a turn. */
   submit(): void {
     this.#disk?.groups.submit();
   }
@@ -87,14 +92,14 @@ export class Mailboxes {
   }
 
   /**
-   * The one check of the limits, for what is new (limits.ts).
-   * @returns why a message may not wait for `name`, or undefined: then it is counted, and must be added
+   * The one check of the limits, for new mail (limits.ts).
+   * @returns why the message may not wait for `name`, or undefined: then it is counted, and must be added
    */
   refuses(name: Name, message: MessageRecord): DropReason | undefined {
     return this.#limits.refuses(name, message);
   }
 
-  /** Lets a message wait that was not refused, as the newest of its name. */
+  /** Lets a message that was not refused wait for its name, behind all that waits. */
   add(name: Name, message: MessageRecord): void {
     const mailbox = mailboxOf(name);
     const length = message.frameLength;
@@ -113,16 +118,16 @@ export class Mailboxes {
       const frame = bytes.subarray(frameAt, frameAt + length);
       this.#disk?.spill.hold(name, mailbox, number, frame, now, bodyOffset);
     }
-    this.#disk?.groups.cut();
+    this.#disk?.groups.closeIfLarge();
   }
 
-  /** Calls `then` when what was added is held: at once where there is no store. */
+  /** Calls `then` when all that was added so far is held: at once where there is no store. */
   whenHeld(then: () => void): void {
     if (this.#disk === undefined) then();
     else this.#disk.groups.whenWritten(then);
   }
 
-  /** Mail comes back to the front. It is never refused. */
+  /** Mail comes back, to the front of the mailbox. It is never refused. */
   putBack(name: Name, runs: readonly Frames[], count: number, bytes: number): void {
     mailboxOf(name).front.unshift(runs, this.#edges.now());
     this.#memory.add(bytes);
@@ -130,25 +135,25 @@ export class Mailboxes {
   }
 
   /**
-   * Mail comes back that a shard before this one handed out. Here nobody has been given anything yet, so it can take
-   * the place that its numbers say, in the store. What of it is there already is left out.
+   * Mail comes back that the life of this shard before had handed out. It takes the place in the store that its numbers
+   * say. What of it is there already is left out.
    */
   putBackBefore(name: Name, runs: readonly Frames[]): void {
     this.#disk?.takeover.putBack(name, runs);
   }
 
-  /** `count` frames of the front went to the peer's writer. */
+  /** `count` frames were taken from a front and handed to a writer: they do not wait any more. */
   handedOut(count: number, bytes: number): void {
     this.#memory.remove(bytes);
     this.#limits.release(count, bytes);
   }
 
-  /** All up to the frame with this number (modulo 2^32) is written to the peer: the store need not have it. */
+  /** All up to the frame with this number (modulo 2^32) is written to the peer. Its records are deleted. */
   written(name: Name, lastNumber: number): void {
     this.#disk?.removal.written(name, lastNumber);
   }
 
-  /** Sees to it that the front of the mail is in memory, or will be: then `ready` is called. */
+  /** Fills the front of the name's mailbox, now or later. If later, `ready` is called when that can go on. */
   refill(name: Name): void {
     const { mailbox } = name;
     if (mailbox === undefined || mailbox.stored.reading || mailbox.front.bytes >= this.#settings.frontBytes / 2) return;
@@ -157,26 +162,24 @@ export class Mailboxes {
     else this.#dropIfEmpty(name, mailbox);
   }
 
-  /** The peer of `name` is gone, and may have mail in hand: what comes now is stored, behind all there is. */
+  /** The name has no holder any more, but mail may still come back from its writer. New mail is stored from now on. */
   holderGone(name: Name): void {
     if (name.mailbox !== undefined) this.#disk?.spill.storeBack(name, name.mailbox);
     this.touch(name);
   }
 
-  /**
-   * Nobody is attached and nothing is on its way: all mail of the name goes to the store, as soon as that can follow.
-   */
+  /** The name is away, and no mail of it is on its way: all of it is stored, as soon as the disk can follow. */
   storeAll(name: Name): void {
     this.touch(name);
     if (name.mailbox !== undefined) this.#disk?.spill.storeAll(name);
   }
 
-  /** Drops what was held before `oldest`. */
+  /** Drops what of the name's mail was held before `oldest`. */
   expire(name: Name, oldest: number): void {
     if (name.mailbox !== undefined) this.#disk?.removal.expire(name, name.mailbox, oldest);
   }
 
-  /** Drops all mail of the name, and what the store knows of it. @returns the messages that were dropped */
+  /** Drops all mail of the name, and its records. @returns how many messages were dropped */
   forget(name: Name): number {
     const { mailbox } = name;
     const count = mailbox?.count ?? 0;
@@ -189,23 +192,24 @@ export class Mailboxes {
     return count;
   }
 
-  /** What the store knows of the name is to be written again. */
+  /** The index record of the name is to be written again. */
   touch(name: Name): void {
     this.#disk?.index.touch(name);
   }
 
-  /** What was found in the store counts, whatever the limits. */
+  /** The name has mail that was found in the store when the shard began. It counts, whatever the limits are. */
   recovered(name: Name, recovered: Recovered): void {
     this.#disk?.takeover.recovered(name, recovered);
   }
 
-  /** Whether a message must be stored to wait for `name`, and the store cannot be written. */
+  /** Whether a message of `length` bytes must be stored to wait for `name`, and the store cannot be written. */
   #unstorable(name: Name, length: number): boolean {
     if (this.#disk?.groups.failing !== true) return false;
     if (name.holder === undefined) return true;
     return !this.#memory.mayWait(name.holder, (name.mailbox?.back.bytes ?? 0) + length, length);
   }
 
+  /** Whether a new message of `length` bytes may wait at the front: nothing waits behind that, and there is room. */
   #fitsFront(mailbox: Mailbox, length: number, name: Name): boolean {
     if (this.#disk === undefined) return true;
     if (name.holder === undefined || mailbox.stored.count > 0 || mailbox.back.count > 0) return false;

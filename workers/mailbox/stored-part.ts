@@ -1,5 +1,5 @@
 /**
- * What of one mailbox lies in the store. Its numbers are two ranges, one in the other:
+ * What of one mailbox is in the store, known by its numbers without a look at the store. There are two ranges of them:
  *
  *     recordsFrom           from                      to
  *          |  read before     |  waits in the store    |
@@ -60,16 +60,17 @@ export class StoredPart {
     return this.#count;
   }
 
+  /** The bytes of those messages, as far as they are known. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** When the first that waits was held, in seconds: never later than that. */
+  /** When the first message that waits was held, in seconds, or a time before that. */
   get oldest(): number {
     return this.#oldest;
   }
 
-  /** What has a number below this is committed. */
+  /** All messages with lower numbers are committed. */
   get committedTo(): number {
     return this.#committedTo;
   }
@@ -99,12 +100,12 @@ export class StoredPart {
     return this.#recordsFrom < this.#recordsTo;
   }
 
-  /** Whether the records may be more than what is counted, as those of mail that was read are, or fewer. */
+  /** Whether there may be more or fewer records than messages are counted: more, as long as some were read. */
   get inexact(): boolean {
     return this.hasRecords && (this.#doubtful || this.#count === 0 || this.#recordsFrom < this.#from);
   }
 
-  /** Whether a read of its beginning is under way: it is not asked for twice. */
+  /** Whether a read of the first messages is under way: there is one at most. */
   get reading(): boolean {
     return this.#reading;
   }
@@ -129,7 +130,7 @@ export class StoredPart {
     this.#noteRecords(number, number + 1);
   }
 
-  /** What is appended from now on goes before all that waits, until that is rejoined. */
+  /** Sets all that waits aside: what is appended from now on is stored before it. `rejoin` must follow. */
   setAside(): SetAside {
     const aside = { to: this.#to, count: this.#count, bytes: this.#bytes };
     this.uncommit();
@@ -138,7 +139,7 @@ export class StoredPart {
     return aside;
   }
 
-  /** What was set aside waits behind what was appended since. */
+  /** What was set aside waits again, behind what was appended since. */
   rejoin({ to, count, bytes }: SetAside): void {
     if (count > 0) this.#to = to;
     this.#count += count;
@@ -156,15 +157,15 @@ export class StoredPart {
     this.#noteRecords(number, number + 1);
   }
 
-  /** Mail is about to be stored before what is stored: none is read until a group that has all of it is written. */
+  /** Mail is about to be stored before what is stored. Until it is committed, nothing is read. */
   uncommit(): void {
     this.#committedTo = 0;
     this.#order++;
   }
 
   /**
-   * A group is written that had all below `to`.
-   * @returns false, and notes nothing, if mail was stored before that since the group had `order`
+   * A group is written, and so are all messages below `to`, if `order` is what it was when the group was closed.
+   * @returns false if it is not: mail was stored before them since, which another group has
    */
   commit(to: number, order: number): boolean {
     if (this.#order !== order) return false;
@@ -183,26 +184,26 @@ export class StoredPart {
     this.#recordsFrom = to;
   }
 
-  /** The first `count` messages, the last of them with the number `last`, are read, or are dropped. */
+  /** The first `count` messages do not wait here any more. `last` is the number of the last of them. */
   take(count: number, bytes: number, last: number): void {
     this.#from = Math.max(this.#from, last + 1);
     this.#count -= count;
     this.#bytes -= bytes;
   }
 
-  /** The first that waits now was held at `heldAt`. */
+  /** The first message that waits now was held at `heldAt`. */
   noteOldest(heldAt: number): void {
     this.#oldest = heldAt;
   }
 
-  /** A record is no message. Where its key has a number, it is not read again. */
+  /** A record was read that is no message. If its key has a number, it is not read again. */
   skip(number: number | undefined): void {
     this.#count--;
     this.#doubtful = true;
     if (number !== undefined) this.#from = Math.max(this.#from, number + 1);
   }
 
-  /** The store has no message below `before`, whatever is counted. */
+  /** The store has no message with a number below `before`, though some are counted. */
   skipTo(before: number): void {
     this.#from = Math.min(before, this.#to);
   }
@@ -215,7 +216,7 @@ export class StoredPart {
     return tooMany;
   }
 
-  /** No message is left: the bytes that are still counted were of messages that are not there. @returns those bytes */
+  /** No message is left. @returns the bytes that are still counted: they were of messages that are not there */
   forgetBytes(): number {
     const bytes = this.#bytes;
     this.#bytes = 0;

@@ -28,7 +28,7 @@ describe('what is much for one group', () => {
     const { store, commit, groups, sealed } = paperGroups();
     for (let i = 0; i < 100; i++) {
       commit.put(key(i), VALUE);
-      commit.cut();
+      commit.closeIfLarge();
     }
     commit.submit();
     while (store.answer());
@@ -47,7 +47,7 @@ describe('what is much for one group', () => {
     commit.whenWritten(() => written.push('first'));
     for (let i = 1; i < 30; i++) {
       commit.put(key(i), VALUE);
-      commit.cut();
+      commit.closeIfLarge();
     }
     commit.whenWritten(() => written.push('last'));
     store.answer();
@@ -61,7 +61,7 @@ describe('what is much for one group', () => {
     store.failing = 'no space left on device';
     for (let i = 0; i < 50; i++) {
       commit.put(key(i), VALUE);
-      commit.cut();
+      commit.closeIfLarge();
     }
     while (store.answer());
     const range = { from: key(0), to: key(999_999) };

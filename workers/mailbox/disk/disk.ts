@@ -34,7 +34,7 @@ export interface DiskEdges {
   readonly unreadable: (error: Error) => void;
   /** So many messages were dropped, because they are too old. */
   readonly tooOld: (count: number) => void;
-  /** Something has left a mailbox: there may be nothing in it any more. */
+  /** A mailbox may have nothing in it any more. */
   readonly left: (name: Name, mailbox: Mailbox) => void;
 }
 
@@ -83,20 +83,20 @@ export class Disk {
     return this.groups.idle && this.index.idle && this.spill.idle;
   }
 
-  /** Whether the store has not answered every read. */
+  /** Whether a read is under way or wanted. */
   get reading(): boolean {
     return this.#reader.reading;
   }
 
-  /** Moves the first that wait in the store to the front of the mailbox: now, or later, when `ready` is called. */
+  /** Moves the first messages that wait in the store to the front of the mailbox, now or before `ready` is called. */
   refill(name: Name, mailbox: Mailbox): void {
     const { stored, front } = mailbox;
     if (stored.readable) {
-      // While memory is short, little is read at a time, and only where nothing is there.
+      // While memory is short, little is read at a time, and only if the front is empty.
       if (!this.#memory.full) this.#reader.readToFront(name, mailbox);
       else if (front.count === 0) this.#reader.readToFront(name, mailbox, SCARCE_READ_BYTES);
     } else if (this.groups.failing) {
-      // What is not committed cannot be read, and on a full disk it may never be. It is still in memory: in its group.
+      // What is not committed cannot be read, and on a full disk it may never be. But its group is in memory still.
       const unwritten = this.groups.unwritten(messageRange(name.bytes, stored.from, stored.to));
       this.#reader.moveToFront(name, mailbox, unwritten);
     }

@@ -1,6 +1,6 @@
 /**
- * The index records: what the store knows of each name without a look at its mail. A name is touched when its record is
- * not right any more. At the end of each group the records of all touched names are put into it.
+ * The index records: one for each name, from which a shard knows how much mail there is without reading it. A name is
+ * touched when its record is not right any more. At the end of each group the records of touched names are put into it.
  *
  * What must be true:
  * 1. When a group is written, the record of each name whose mail it changes says what the store has of it.

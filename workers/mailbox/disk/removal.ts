@@ -1,5 +1,5 @@
 /**
- * What leaves the mailboxes but to a writer: stored mail that its peer has been written, and mail that is too old.
+ * What is removed from the store when it is written to its peer, and from all of a mailbox when it is too old.
  *
  * What must be true: a stored message is deleted only when it is written to its peer, or dropped and counted.
  */
@@ -22,7 +22,7 @@ export interface RemovalEdges {
   readonly memory: MemoryShare;
   /** So many messages were dropped, because they are too old. */
   readonly tooOld: (count: number) => void;
-  /** Something has left a mailbox: there may be nothing in it any more. */
+  /** A mailbox may have nothing in it any more. */
   readonly left: (name: Name, mailbox: Mailbox) => void;
 }
 
@@ -52,7 +52,7 @@ export class Removal {
     this.#edges.index.touch(name);
   }
 
-  /** Drops what was held before `oldest`. The store is looked at only while the name has no holder. */
+  /** Drops what was held before `oldest`. What is in the store is looked at only while the name has no holder. */
   expire(name: Name, mailbox: Mailbox, oldest: number): void {
     const last = this.#expireQueue(mailbox.front, oldest);
     if (last !== undefined) this.deleteBefore(name, mailbox, fullNumber(last, name.nextNumber) + 1);
@@ -65,7 +65,7 @@ export class Removal {
     this.#edges.left(name, mailbox);
   }
 
-  /** @returns the number (modulo 2^32) of the last that was dropped, if any was */
+  /** @returns the number (modulo 2^32) of the last message that was dropped, if any was */
   #expireQueue(queue: FrameQueue, oldest: number): number | undefined {
     const { count, bytes, number } = queue.expire(oldest);
     if (count === 0) return undefined;
@@ -74,7 +74,7 @@ export class Removal {
     return number;
   }
 
-  /** @param messages the first that wait in the store */
+  /** @param messages the first messages that wait in the store */
   #expireStored(name: Name, mailbox: Mailbox, messages: readonly StoredMessage[], oldest: number): void {
     const kept = messages.findIndex(({ heldAt }) => heldAt >= oldest);
     const old = kept < 0 ? messages : messages.slice(0, kept);

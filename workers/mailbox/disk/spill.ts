@@ -3,8 +3,8 @@
  * long for memory, and all that a peer leaves behind.
  *
  * What must be true:
- * 1. What is stored behind other mail of its name has higher numbers than that.
- * 2. What waits for a name without a holder is in a group that is synced, or its name waits for such a group here.
+ * 1. The mail of a name is stored in the order of its numbers, though its front may be stored after what is behind it.
+ * 2. What waits for a name that is away is in a group that is synced, or its name is among those that are leaving.
  */
 import { fullNumber } from '../../../src/shared/common/serial.ts';
 import type { FrameQueue } from '../../../src/shared/wire/frame-queue.ts';
@@ -22,7 +22,7 @@ export interface SpillEdges {
   readonly index: IndexRecords;
   readonly memory: MemoryShare;
   readonly removal: Removal;
-  /** There may be nothing in a mailbox any more. */
+  /** A mailbox may have nothing in it any more. */
   readonly left: (name: Name, mailbox: Mailbox) => void;
 }
 
@@ -40,7 +40,7 @@ export class Spill {
     return this.#leaving.size === 0;
   }
 
-  /** Stores a new message for a peer that is away, behind all there is. */
+  /** Stores a new message for a name that is away, behind all that waits. */
   hold(name: Name, mailbox: Mailbox, number: number, frame: Uint8Array, heldAt: number, body: number): void {
     this.#append(name, mailbox, number, frame, heldAt, body);
     this.#edges.groups.mustSync();
@@ -60,7 +60,7 @@ export class Spill {
     mailbox.stored.rejoin(behind);
   }
 
-  /** All mail of a name whose peer has left is to be stored, as soon as the disk can follow. */
+  /** Stores all mail of a name whose peer has left, as soon as the disk can follow. */
   storeAll(name: Name): void {
     this.#leaving.add(name);
     this.storeLeaving();
@@ -76,7 +76,7 @@ export class Spill {
       if (groups.pendingBytes > GROUP_BYTES) return;
       this.#leaving.delete(name);
       if (name.holder === undefined && name.mailbox !== undefined) this.#storeLeft(name, name.mailbox);
-      groups.cut();
+      groups.closeIfLarge();
     }
   }
 
@@ -88,7 +88,7 @@ export class Spill {
   #storeLeft(name: Name, mailbox: Mailbox): void {
     const { groups, index, removal, left } = this.#edges;
     this.storeMemory(name, mailbox);
-    // What was stored for want of memory was not synced for that; from now on it is held.
+    // What was stored for want of memory was not synced. From now on it counts as held.
     if (mailbox.stored.count > 0) groups.mustSync();
     removal.deleteBefore(name, mailbox, mailbox.firstWaiting(name.nextNumber));
     index.touch(name);

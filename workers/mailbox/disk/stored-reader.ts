@@ -1,10 +1,12 @@
 /**
- * Reads what of mailboxes lies in the store, from its beginning. What is damaged is skipped and counted; a store that
- * cannot be read keeps its mail, and is asked again.
+ * Reads mail from the store, always the first of a mailbox that waits there.
  *
- * A read cannot be taken back: whoever wanted it may leave, and the store works on it all the same. So there is one
- * read a mailbox at most, which the next who wants it waits for, and so many in all; the names of the others wait in
- * order.
+ * What must be true:
+ * 1. Only what is committed is read.
+ * 2. What is damaged, or is not there, is skipped and counted. It never keeps the mail behind it from being read.
+ * 3. When the store cannot be read, its mail stays where it is, and is read again later.
+ * 4. At most one read of a mailbox is under way, and at most `MAX_READS` of all: a read goes on when the peer that it
+ *    was for has left, and the next peer of the name uses what it brings.
  */
 import {
   type Entry,
@@ -17,20 +19,22 @@ import type { Name } from '../../names/name-table.ts';
 import type { Mailbox } from '../mailbox.ts';
 import { isDamage, type Store } from '../store.ts';
 
-/**
- * Reads of one shard that may be under way: the system has four threads for them, and each takes memory.
- */
+/** Reads of one shard that may be under way: the process has four threads for them, and each read takes memory. */
 const MAX_READS = 16;
 
 export interface StoredReaderEdges {
-  /** So much of what was in the store is in memory now. */
+  /** So many bytes that were in the store are in memory now. */
   readonly read: (bytes: number) => void;
-  /** Mail that was counted is not there, or is none; of one that is none the size is not known yet. */
+  /**
+   * Messages that were counted are not there, or are none. Their bytes are said once the rest is read: until then
+   * nobody knows how many they are.
+   */
   readonly damaged: (name: Name, count: number, bytes: number) => void;
-  /** More of the front of a name's mail is in memory. */
+  /** More of the name's mail is in memory, or may be read now. */
   readonly ready: (name: Name) => void;
-  /** The store has answered. */
+  /** The store has answered a read. */
   readonly answered: () => void;
+  /** Something could not be read. */
   readonly unreadable: (error: Error) => void;
 }
 
@@ -39,7 +43,7 @@ export class StoredReader {
   readonly #maxBytes: number;
   readonly #edges: StoredReaderEdges;
   #reads = 0;
-  /** Whose front is to be read when the store has answered others. */
+  /** Names that are to be read when the store has answered others, in the order in which they asked. */
   readonly #waiting = new Set<Name>();
 
   /** @param maxBytes about how much is read at a time */
@@ -55,8 +59,8 @@ export class StoredReader {
   }
 
   /**
-   * Reads the first that wait to the front of the mailbox, as far as they are committed, if the name has a holder then.
-   * @param maxBytes about how much of it
+   * Reads the first messages that wait, and moves them to the front of the mailbox if the name has a holder then.
+   * @param maxBytes about how much is read
    */
   readToFront(name: Name, mailbox: Mailbox, maxBytes = this.#maxBytes): void {
     const use = (messages: readonly StoredMessage[]) => {
@@ -65,16 +69,16 @@ export class StoredReader {
     this.read(name, mailbox, use, maxBytes);
   }
 
-  /** Moves to the front of the mailbox the first that wait in the store, as far as they are in `entries`. */
+  /** Moves the first messages that wait to the front of the mailbox, as far as they are in `entries`. */
   moveToFront(name: Name, mailbox: Mailbox, entries: readonly Entry[]): void {
     const messages = this.#decoded(name, mailbox, entries);
-    // Behind a gap in the numbers may be what is on disk already.
+    // What is missing between two of them may be in the store already, so what is behind it must wait.
     const gap = messages.findIndex(({ number }, index) => number !== mailbox.stored.from + index);
     this.#push(mailbox, gap < 0 ? messages : messages.slice(0, gap));
     this.#sayMissing(name, mailbox);
   }
 
-  /** Reads the first that wait, as far as they are committed, and gives them to `use` if they are still the first. */
+  /** Reads the first messages that wait, and gives them to `use` if they are still the first when they are read. */
   read(
     name: Name,
     mailbox: Mailbox,
@@ -93,13 +97,13 @@ export class StoredReader {
     this.#store.read(messageRange(name.bytes, from, committedTo), maxBytes, (error, entries) => {
       this.#reads--;
       stored.endRead();
-      // A store that cannot be read is asked again later: by the next tick, or when it is written.
+      // What cannot be read is read again later: at the next tick, or when more of the name's mail is written.
       if (error !== undefined) this.#edges.unreadable(error);
       if ((error === undefined || isDamage(error)) && name.mailbox === mailbox) {
-        // What was put before it meanwhile goes first, so the front is read anew.
+        // If mail was stored before these meanwhile, that goes first: `ready` has it read.
         if (stored.from === from && stored.order === order) {
           if (entries.length > 0) use(this.#decoded(name, mailbox, entries));
-          // The store has nothing where it must have mail, or nothing that can ever be read.
+          // The store has none of the messages that it must have, or none that can be read.
           else stored.skipTo(committedTo);
           this.#sayMissing(name, mailbox);
         }
@@ -110,16 +114,17 @@ export class StoredReader {
     });
   }
 
+  /** Takes from the count what must have stood before what was read, and was not there. */
   #sayMissing(name: Name, mailbox: Mailbox): void {
-    // More is counted than there are numbers left: so much of what was passed is not there.
+    // More is counted than there are numbers left.
     const missing = mailbox.stored.trim();
     if (missing > 0) this.#edges.damaged(name, missing, 0);
-    // What was damaged or missing has taken its size with it.
+    // Nothing is left, so these are the bytes of all that was damaged or missing.
     const { count, bytes } = mailbox.stored;
     if (count === 0 && bytes !== 0) this.#edges.damaged(name, 0, mailbox.stored.forgetBytes());
   }
 
-  /** Asks for what waited; a name that wants nothing any more does not begin a read. */
+  /** Lets names read that waited. One that has nothing to read any more begins no read, and the next has its turn. */
   #readNext(): void {
     for (const name of this.#waiting) {
       if (this.#reads >= MAX_READS) return;
@@ -128,7 +133,7 @@ export class StoredReader {
     }
   }
 
-  /** What of the entries is mail. */
+  /** The messages among the entries. What is none is skipped and counted. */
   #decoded(name: Name, mailbox: Mailbox, entries: readonly Entry[]): StoredMessage[] {
     const messages: StoredMessage[] = [];
     for (const [key, value] of entries) {

@@ -1,9 +1,9 @@
 /**
- * What a shard takes over from the life of this shard before it: mail that is in the store, and mail that comes back
- * from writers which that life had handed it to.
+ * What a shard takes over when it begins: mail that is in the store, and, after a crash, mail that its life before had
+ * handed to writers and that they return.
  *
- * What must be true: nothing is taken over twice. What the life before had handed out can be in the store and come back
- * as well; then what comes back is left out.
+ * What must be true: no message is taken over twice. One that was handed out may be in the store, and may be returned
+ * as well. Then what is returned is left out.
  */
 import { fullNumber } from '../../../src/shared/common/serial.ts';
 import { FRAME_BODY, FRAME_HELD_AT, FRAME_NUMBER, type Frames, forEachFrame } from '../../../src/shared/wire/frames.ts';
@@ -26,7 +26,7 @@ export interface TakeoverEdges {
   readonly limits: Limits;
   /** Seconds since 1970. */
   readonly now: () => number;
-  /** There may be nothing in a mailbox. */
+  /** A mailbox may have nothing in it. */
   readonly left: (name: Name, mailbox: Mailbox) => void;
 }
 
@@ -44,7 +44,7 @@ export class Takeover {
     const { groups, index, removal, limits } = this.#edges;
     name.mailbox = new Mailbox(StoredPart.recovered(record, waitingFrom));
     if (limits.heldMessages === 0) {
-      // A shard or a broker that crashed may not have synced what it wrote last: a group that is covers all before it.
+      // What was written last before a crash may not be synced. A group that is synced has all before it synced too.
       index.touch(name);
       groups.mustSync();
     }
@@ -54,7 +54,8 @@ export class Takeover {
   }
 
   /**
-   * Stores mail that comes back, in the place that its numbers say: this life has handed out nothing of the name yet.
+   * Stores mail that is returned, in the place that its numbers say. That is possible because this life has handed out
+   * nothing of the name yet.
    */
   putBack(name: Name, runs: readonly Frames[]): void {
     const { groups, index, spill, left } = this.#edges;
