@@ -1,6 +1,7 @@
 /**
- * Group commit: what goes to the store is gathered in a group, and is written and synced together. While one group is
- * written, the next is gathered. A group that has become large is closed, and another is begun behind it.
+ * Group commit: what goes to the store is gathered in a group, which is written as one, and synced once if any mail in
+ * it is to be called held. While one group is written, the next is gathered. A group that has become large is closed,
+ * and another is begun behind it.
  *
  * What must be true:
  * 1. Groups are written one at a time, in the order in which they were gathered.
