@@ -25,6 +25,7 @@ export class Mailbox {
     this.stored = stored;
   }
 
+  /** What the peer is fed from. */
   get front(): FrameQueue {
     return this.#front;
   }
@@ -39,13 +40,14 @@ export class Mailbox {
     return this.#front.count + this.stored.count + this.#back.count;
   }
 
+  /** The bytes of those messages. */
   get bytes(): number {
     return this.#front.bytes + this.stored.bytes + this.#back.bytes;
   }
 
   /**
-   * The number of the first that waits at the front or in the store: what has a lower number may be deleted there.
-   * @param nextNumber the next number of the name, which is returned where nothing waits there
+   * The number of the first message at the front or in the store. No record with a lower number waits for the peer.
+   * @param nextNumber the next number of the name, which is returned if nothing waits there
    */
   firstWaiting(nextNumber: number): number {
     const first = this.#front.firstWord(FRAME_NUMBER);

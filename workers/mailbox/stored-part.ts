@@ -30,6 +30,7 @@ export class StoredPart {
   #order = 0;
   #recordsFrom = 0;
   #recordsTo = 0;
+  /** Whether something was damaged or missing: more may be counted than there is. */
   #doubtful = false;
   #reading = false;
 
