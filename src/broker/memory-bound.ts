@@ -21,7 +21,7 @@ const THREAD_BYTES = 64 * MIB;
 const PACKED = 2;
 /** A session with its socket, its writer and its timers. */
 const SESSION_BYTES = 24 * 1024;
-/** What is read of a mailbox at a time, however short memory is (workers/mailbox/mailboxes.ts). */
+/** What is read of a mailbox at a time, however short memory is (workers/mailbox/disk/disk.ts). */
 const LEAST_READ_BYTES = 8 * 1024;
 /** A name in its shard's table, without its own bytes: a name of 256 bytes is rare, one of 32 is not. */
 const NAME_BYTES = 1_200;

@@ -3,8 +3,8 @@ import type { Config } from '../shared/common/config.ts';
 import type { ShardSettings } from '../shared/wire/shard-task.ts';
 import { firstWindowBytes, reportAfterBytes } from './write-window.ts';
 
-/** See ShardSettings, headBytes. */
-const HEAD_BYTES = 64 * 1024;
+/** See ShardSettings, frontBytes. */
+const FRONT_BYTES = 64 * 1024;
 /** See ShardSettings, memoryBytes: of all shards. */
 const MEMORY_BYTES = 32 * 1024 * 1024;
 /** See ShardSettings, fullMemoryBytes and handedBytes: of all shards. */
@@ -21,7 +21,7 @@ export function shardSettings(config: Config): ShardSettings {
     mailboxMaxBytes: config.MAILBOX_MAX_BYTES,
     writeWindowBytes: config.WRITE_WINDOW_BYTES,
     firstWindowBytes: firstWindowBytes(config),
-    headBytes: HEAD_BYTES,
+    frontBytes: FRONT_BYTES,
     memoryBytes: Math.floor(MEMORY_BYTES / config.SHARDS),
     fullMemoryBytes: Math.floor(FULL_MEMORY_BYTES / config.SHARDS),
     handedBytes: Math.floor(HANDED_BYTES / config.SHARDS),

@@ -111,7 +111,7 @@ class Model {
 
   #front(bytes: number, atLeastOne: boolean): void {
     const count = this.#extent(bytes, atLeastOne);
-    expect(this.queue.front(bytes, atLeastOne)).toEqual({ count, bytes: sizeOf(this.#frames.slice(0, count)) });
+    expect(this.queue.extent(bytes, atLeastOne)).toEqual({ count, bytes: sizeOf(this.#frames.slice(0, count)) });
   }
 
   #take(count: number): void {

@@ -88,7 +88,7 @@ const settings: fc.Arbitrary<ShardSettings> = fc.record({
   mailboxMaxBytes: limit,
   writeWindowBytes: fc.constantFrom(1, 10, 1000),
   firstWindowBytes: fc.constantFrom(1, 10),
-  headBytes: fc.constantFrom(1, 30, 1000),
+  frontBytes: fc.constantFrom(1, 30, 1000),
   memoryBytes: fc.constantFrom(0, 100, 10_000),
   fullMemoryBytes: fc.constantFrom(0, 50, 1000, Number.POSITIVE_INFINITY),
   handedBytes: fc.constantFrom(0, 50, Number.POSITIVE_INFINITY),

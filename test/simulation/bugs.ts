@@ -10,8 +10,8 @@ export const BUGS: readonly Bug[] = [
   {
     what: 'a return is put at the back of the mailbox',
     file: 'workers/mailbox/mailboxes.ts',
-    code: 'mailboxOf(name).head.unshift(runs, this.#edges.now());',
-    wrong: 'for (const run of runs) mailboxOf(name).head.pushRun(run);',
+    code: 'mailboxOf(name).front.unshift(runs, this.#edges.now());',
+    wrong: 'for (const run of runs) mailboxOf(name).front.pushRun(run);',
   },
   {
     what: 'a frame that was written is counted twice',
@@ -33,27 +33,27 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'a sync is skipped',
-    file: 'workers/mailbox/group-commit.ts',
+    file: 'workers/mailbox/disk/group-commit.ts',
     code: 'this.#store.write(group.ops, group.sync, (error) => {',
     wrong: 'this.#store.write(group.ops, false, (error) => {',
   },
   {
     what: 'mail is called held before it is written',
     file: 'workers/mailbox/mailboxes.ts',
-    code: 'if (this.#journal === undefined) then();\n    else this.#journal.whenWritten(then);',
+    code: 'if (this.#disk === undefined) then();\n    else this.#disk.groups.whenWritten(then);',
     wrong: 'then();',
   },
   {
     what: 'mail is read from the store before it is committed',
-    file: 'workers/mailbox/mailboxes.ts',
-    code: 'mailbox.committedTo = Math.max(mailbox.committedTo, to);',
-    wrong: 'mailbox.committedTo = Number.MAX_SAFE_INTEGER;',
+    file: 'workers/mailbox/stored-part.ts',
+    code: 'this.#committedTo = Math.max(this.#committedTo, to);',
+    wrong: 'this.#committedTo = Number.MAX_SAFE_INTEGER;',
   },
   {
     what: 'what is written stays in the store',
-    file: 'workers/mailbox/mailboxes.ts',
-    code: 'this.#remove(name, mailbox, Math.min(last + 1, this.#firstWaiting(name, mailbox)));\n    this.#dropIfEmpty(name, mailbox);',
-    wrong: 'this.#dropIfEmpty(name, mailbox);',
+    file: 'workers/mailbox/disk/removal.ts',
+    code: 'this.deleteBefore(name, mailbox, Math.min(last + 1, mailbox.firstWaiting(name.nextNumber)));',
+    wrong: '',
   },
   {
     what: 'what is handed out is deleted before it is written',
@@ -64,14 +64,14 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'a group whose write failed is forgotten',
-    file: 'workers/mailbox/group-commit.ts',
+    file: 'workers/mailbox/disk/group-commit.ts',
     code: 'if (this.#underWay !== undefined) this.#write(this.#underWay);',
     wrong: 'this.#underWay = undefined;',
   },
   {
     what: 'new mail overtakes what lies in the store',
     file: 'workers/mailbox/mailboxes.ts',
-    code: 'if (name.holder === undefined || mailbox.tailCount > 0 || mailbox.late.count > 0) return false;',
+    code: 'if (name.holder === undefined || mailbox.stored.count > 0 || mailbox.back.count > 0) return false;',
     wrong: 'if (name.holder === undefined) return false;',
   },
   {
@@ -94,8 +94,8 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'the budget is not given back',
-    file: 'workers/mailbox/mailboxes.ts',
-    code: 'this.#edges.budget.give(bytes);',
+    file: 'workers/mailbox/limits/limits.ts',
+    code: 'this.#budget.give(bytes);',
     wrong: '',
   },
   {
@@ -112,21 +112,21 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'a read that was given up goes on, and the next is begun beside it',
-    file: 'workers/mailbox/mailboxes.ts',
+    file: 'workers/mailbox/disk/spill.ts',
     code: 'this.#leaving.add(name);',
-    wrong: 'name.mailbox.reading = false;\n    this.#leaving.add(name);',
+    wrong: 'name.mailbox.stored.endRead();\n    this.#leaving.add(name);',
   },
   {
     what: 'a name whose stored mail has a gap gets nothing any more',
-    file: 'workers/mailbox/stored-reader.ts',
-    code: 'const missing = mailbox.trimTail();',
+    file: 'workers/mailbox/disk/stored-reader.ts',
+    code: 'const missing = mailbox.stored.trim();',
     wrong: 'const missing = 0;',
   },
   {
     what: 'a store that could not be read is not asked again',
-    file: 'workers/mailbox/stored-reader.ts',
+    file: 'workers/mailbox/disk/stored-reader.ts',
     code: 'if (error !== undefined) this.#edges.unreadable(error);',
-    wrong: 'if (error !== undefined) mailbox.reading = true;',
+    wrong: 'if (error !== undefined) stored.beginRead();',
   },
   {
     what: 'a clock that has jumped between two lives is followed',

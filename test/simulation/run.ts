@@ -201,7 +201,7 @@ export class Run {
       mailboxMaxBytes: Number.POSITIVE_INFINITY,
       writeWindowBytes: chance.of([1, 60, 200]),
       firstWindowBytes: chance.of([1, 60]),
-      headBytes: chance.of([1, 50, 150, 10_000]),
+      frontBytes: chance.of([1, 50, 150, 10_000]),
       memoryBytes: chance.of([0, 200, 10_000]),
       fullMemoryBytes: chance.of([0, 100, 1000, Number.POSITIVE_INFINITY]),
       handedBytes: chance.of([0, 100, Number.POSITIVE_INFINITY]),

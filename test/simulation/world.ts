@@ -1,5 +1,5 @@
 /**
- * A whole broker without threads, sockets, disk or clock: the real router, outboxes, writers, shards and mailrooms, and
+ * A whole broker without threads, sockets, disk or clock: the real router, outboxes, writers, shards and mailboxes, and
  * between them queues that the caller moves on as it likes.
  */
 import type { Outbox, PostTarget } from '../../src/router/outbox.ts';

@@ -1,137 +1,90 @@
 /**
- * One name's mail. Its front waits in memory, and so does, while a peer is there to be fed, the newest of it; what is
- * between the two lies in the store. In the order of their numbers:
+ * The mail of one name that waits. In the order of its numbers it is in three places:
  *
- *     head (memory)  |  tail (store)  |  late (memory)
+ *     front (memory)  |  stored (the store)  |  back (memory)
  *
- * While nobody is attached there is only a tail.
+ * A peer is fed from the front. While nobody is attached, all mail is in the store.
+ *
+ * What must be true: all numbers at the front are lower than those in the store, and these than those at the back. So
+ * mail is taken from the back only when none waits in the store.
  */
+import { fullNumber } from '../../src/shared/common/serial.ts';
 import { FrameQueue } from '../../src/shared/wire/frame-queue.ts';
-import type { IndexRecord } from '../../src/store/format.ts';
-import type { Reserve } from './reserve.ts';
+import { FRAME_NUMBER } from '../../src/shared/wire/frames.ts';
+import type { Name } from '../names/name-table.ts';
+import { Reserve } from './limits/reserve.ts';
+import { StoredPart } from './stored-part.ts';
 
 export class Mailbox {
-  head = new FrameQueue();
-  /** What came while there was a tail and a peer to feed: it never sees the store if the tail is read first. */
-  late = new FrameQueue();
-  /** The tail's numbers are from `tailFrom` to before `tailTo`. */
-  tailFrom = 0;
-  tailTo = 0;
-  tailCount = 0;
-  tailBytes = 0;
-  /** When the first of the tail was held, in seconds; never later than that. */
-  oldest = 0;
-  /** All of the tail that has a number below this is committed, and can be read. */
-  committedTo = 0;
-  /** Rises when mail is stored before what is stored: what a group has committed from then on says nothing of that. */
-  order = 0;
-  /**
-   * All numbers that the store may have, those in a writer's hands included: from `storedFrom` to before `storedTo`.
-   */
-  storedFrom = 0;
-  storedTo = 0;
-  /** Who has something in the last part of its limits, while that is in use. */
-  reserve: Reserve | undefined;
-  /** Whether the store has been asked for its front and has not answered: it is not asked again meanwhile. */
-  reading = false;
-  /** Whether something of the tail was damaged or not there: what its size is counted to be is too much then. */
-  doubtful = false;
+  #front = new FrameQueue();
+  #back = new FrameQueue();
+  #reserve: Reserve | undefined;
+  readonly stored: StoredPart;
 
-  /** The mailbox of a name that was found in the store: all of it from `tailFrom` on is tail. */
-  static recovered({ from, to, count, bytes, oldest }: IndexRecord, tailFrom: number): Mailbox {
-    const mailbox = new Mailbox();
-    mailbox.storedFrom = from;
-    mailbox.tailFrom = tailFrom;
-    mailbox.tailTo = mailbox.storedTo = mailbox.committedTo = to;
-    mailbox.tailCount = count;
-    mailbox.tailBytes = bytes;
-    mailbox.oldest = oldest;
-    return mailbox;
+  constructor(stored = new StoredPart()) {
+    this.stored = stored;
   }
 
+  /** What the peer is fed from. */
+  get front(): FrameQueue {
+    return this.#front;
+  }
+
+  /** What came for a peer that is here when the front was full: it is not stored if there is room for it soon. */
+  get back(): FrameQueue {
+    return this.#back;
+  }
+
+  /** Messages that wait. */
   get count(): number {
-    return this.head.count + this.tailCount + this.late.count;
+    return this.#front.count + this.stored.count + this.#back.count;
   }
 
+  /** The bytes of those messages. */
   get bytes(): number {
-    return this.head.bytes + this.tailBytes + this.late.bytes;
-  }
-
-  /** Whether the store has, or may have, anything of this name. */
-  get stored(): boolean {
-    return this.storedFrom < this.storedTo;
+    return this.#front.bytes + this.stored.bytes + this.#back.bytes;
   }
 
   /**
-   * Whether the store has not just what is counted as the tail: it has what is in a writer's hands, too, wherever that
-   * writer is known, or what has been read into memory; or it has less.
+   * The number of the first message at the front or in the store. No record with a lower number waits for the peer.
+   * @param nextNumber the next number of the name, which is returned if nothing waits there
    */
-  get inexact(): boolean {
-    return this.stored && (this.doubtful || this.tailCount === 0 || this.storedFrom < this.tailFrom);
+  firstWaiting(nextNumber: number): number {
+    const first = this.#front.firstWord(FRAME_NUMBER);
+    if (first !== undefined) return fullNumber(first, nextNumber);
+    return this.stored.count > 0 ? this.stored.from : nextNumber;
   }
 
-  /** Notes that the frame of this number is stored, behind all of the tail. */
-  addToTail(number: number, bytes: number, heldAt: number): void {
-    if (this.tailCount === 0) {
-      this.tailFrom = number;
-      this.oldest = heldAt;
+  /** Moves the back behind the front; nothing is left in the store between them. */
+  moveBackToFront(): void {
+    if (this.#front.count > 0) {
+      this.#front.pushRun(this.#back.takeRun(Number.POSITIVE_INFINITY));
+      return;
     }
-    this.tailTo = number + 1;
-    this.tailCount++;
-    this.tailBytes += bytes;
-    this.#noteStored(number);
+    const front = this.#front;
+    this.#front = this.#back;
+    this.#back = front;
   }
 
-  /** Notes that the frame of this number is stored, in its place in the tail. */
-  insert(number: number, bytes: number, heldAt: number): void {
-    const empty = this.tailCount === 0;
-    this.tailFrom = empty ? number : Math.min(this.tailFrom, number);
-    this.tailTo = empty ? number + 1 : Math.max(this.tailTo, number + 1);
-    this.oldest = empty ? heldAt : Math.min(this.oldest, heldAt);
-    this.tailCount++;
-    this.tailBytes += bytes;
-    this.#noteStored(number);
+  /** Who has something in the last part of its limits; undefined while that is not in use. */
+  get reserve(): Reserve | undefined {
+    return this.#reserve;
   }
 
-  /** Notes that the frame of this number is stored. */
-  #noteStored(number: number): void {
-    if (!this.stored) {
-      this.storedFrom = number;
-      this.storedTo = number + 1;
-    } else {
-      this.storedFrom = Math.min(this.storedFrom, number);
-      this.storedTo = Math.max(this.storedTo, number + 1);
-    }
+  /** The last part of its limits is in use, by `sender` too. */
+  addToReserve(sender: string): void {
+    this.#reserve ??= new Reserve();
+    this.#reserve.add(sender);
   }
 
-  /** The first `count` frames of the tail, the last of them with `number`, are in the tail no more. */
-  takeFromTail(count: number, bytes: number, number: number): void {
-    this.tailFrom = Math.max(this.tailFrom, number + 1);
-    this.tailCount -= count;
-    this.tailBytes -= bytes;
+  /** The last part of its limits is not in use. */
+  leaveReserve(): void {
+    this.#reserve = undefined;
   }
+}
 
-  /** One of the tail is no message; where its key says its number, it is not come upon again. */
-  skipInTail(number: number | undefined): void {
-    this.tailCount--;
-    this.doubtful = true;
-    if (number !== undefined) this.tailFrom = Math.max(this.tailFrom, number + 1);
-  }
-
-  /** Sees to it that no more messages are counted than there are numbers for. @returns how many that are too many */
-  trimTail(): number {
-    const tooMany = Math.max(0, this.tailCount - Math.max(0, this.tailTo - this.tailFrom));
-    this.tailCount -= tooMany;
-    if (tooMany > 0) this.doubtful = true;
-    return tooMany;
-  }
-
-  /** The tail is empty, whatever was counted. @returns what was counted and is not there */
-  forgetTail(): { count: number; bytes: number } {
-    const missing = { count: this.tailCount, bytes: this.tailBytes };
-    this.tailCount = 0;
-    this.tailBytes = 0;
-    this.tailFrom = this.tailTo;
-    return missing;
-  }
+/** The mailbox of a name, which is given one if it has none. */
+export function mailboxOf(name: Name): Mailbox {
+  name.mailbox ??= new Mailbox();
+  return name.mailbox;
 }

@@ -1,7 +1,7 @@
 /**
- * What a shard finds in the store when it begins: its names, and how much mail each has. Where the broker before ended
- * in order, that is known without a look at the mail; otherwise all mail is counted, because LevelDB passes over what
- * is damaged in its log without a word.
+ * What a shard finds in the store when it begins: its names, and how much mail each has. If the broker before it ended
+ * in order, the index records say how much. Otherwise all mail is counted, because LevelDB skips what is damaged in its
+ * log, and reports nothing.
  */
 import { fullNumber } from '../../src/shared/common/serial.ts';
 import type { Handed } from '../../src/shared/wire/shard-task.ts';
@@ -22,8 +22,9 @@ import {
 import { nameKey } from '../names/name-table.ts';
 import { isDamage, type Store } from './store.ts';
 
+/** About how much is read at a time. */
 const CHUNK_BYTES = 1024 * 1024;
-/** Stands for a record that is none: its mail is looked at. */
+/** In place of a record that is missing or cannot be read: all mail of its name is counted. */
 const UNREADABLE: IndexRecord = {
   present: true,
   next: FIRST_NUMBER,
@@ -35,35 +36,35 @@ const UNREADABLE: IndexRecord = {
   oldest: 0,
 };
 
-/** Which names, and what is known of them beside the store. */
+/** Which names are a shard's own, and what is known of them beside what the store has. */
 export interface Scope {
   readonly mine: (name: Uint8Array) => boolean;
-  /** What of the mail a shard before this one has handed out. */
+  /** The mail that the life of this shard before had handed out. */
   readonly handed: readonly Handed[];
   /** Whether all mail is counted, whatever its index record says. */
   readonly compare: boolean;
 }
 
-/** A name of the store, and its mail as it is. */
+/** A name in the store, and its mail as it was found. */
 export interface Recovered {
   readonly name: Uint8Array;
   /** `count` and `bytes` are exact, and of what waits: not of what is in a writer's hands. */
   readonly record: IndexRecord;
-  /** What waits has numbers from this on. */
-  readonly tailFrom: number;
+  /** The first number that waits. What has a lower one is written, or is in the hands of a writer. */
+  readonly waitingFrom: number;
   /** All up to this number is written to its peer already. */
   readonly written: number;
-  /** Of what waits, these had been handed out before: they may come back as well. */
+  /** Numbers of messages that wait and had been handed out before: a writer may return them as well. */
   readonly handedBefore: readonly number[];
-  /** Messages that the record of the store counts, and that are not there. */
+  /** How many messages the index record counts that are not there. */
   readonly missing: number;
-  /** Whether the store's own record says something else. */
+  /** Whether the index record in the store says something else than `record`. */
   readonly differs: boolean;
 }
 
 /**
- * Gives `found` every name of the store that is in `scope`. Where somebody was attached when the broker or the shard
- * ended without a word, the mail itself is counted in any case.
+ * Calls `found` with every name in the store that is in `scope`. If a name had a peer when the broker or the shard
+ * ended, its mail is counted in any case.
  * @throws the store's own error if it cannot be read
  */
 export async function recover(store: Store, scope: Scope, found: (recovered: Recovered) => void): Promise<void> {
@@ -108,34 +109,34 @@ async function recoveredName(
   const { counted, all } = trusted
     ? asRecorded
     : await countedFrom(store, name, record, keptTo, visit).catch((error: Error) => {
-        // Who reads it passes over what cannot be read. Where the record cannot be trusted either, nothing is known.
+        // Some of the mail is damaged. If the record can be trusted, that is no matter yet: reads skip what is damaged.
         if (isDamage(error) && !record.present && handed.length === 0) return asRecorded;
         throw error;
       });
   const differs = counted.count !== record.count || counted.bytes !== record.bytes || counted.to !== record.to;
-  // A range of numbers without any mail would keep the name from being forgotten.
+  // A range of records without any mail in it would keep the name from being forgotten.
   const range = compare && all === 0 ? { from: counted.next, to: counted.next } : {};
   return {
     name,
     record: { ...counted, ...range, next: Math.max(counted.next, last + 1) },
-    tailFrom: Math.max(counted.from, keptTo),
+    waitingFrom: Math.max(counted.from, keptTo),
     written,
     handedBefore,
-    // A shard that took over from another finds what that one has deleted since: nothing is said of it then.
+    // After a crash of a shard, what its record counts may have been deleted since. That is not missing.
     missing: compare && handed.length === 0 ? Math.max(0, record.count - all) : 0,
     differs: compare && differs,
   };
 }
 
 /**
- * The record as the name's mail from `tailFrom` on says it is, and how many messages there are in `all`; `visit` is
- * called with the number of each that is counted.
+ * Counts the mail of a name, and calls `visit` with the number of each message that waits.
+ * @returns the record put right, which counts what waits from `waitingFrom` on; and how many messages there are in all
  */
 async function countedFrom(
   store: Store,
   name: Uint8Array,
   record: IndexRecord,
-  tailFrom: number,
+  waitingFrom: number,
   visit: (number: number) => void,
 ): Promise<{ readonly counted: IndexRecord; readonly all: number }> {
   let all = 0;
@@ -150,9 +151,9 @@ async function countedFrom(
     all++;
     if (to === 0) from = number;
     to = Math.max(to, number + 1);
-    if (number < tailFrom) continue;
+    if (number < waitingFrom) continue;
     visit(number);
-    // One that is no message is counted too: who comes upon it takes it from the count again, and says so.
+    // What is no message is counted too. The reader takes it from the count when it comes to it, and reports it.
     const message = readMessage(key, value);
     if (count === 0) oldest = message?.heldAt ?? 0;
     count++;
@@ -162,12 +163,12 @@ async function countedFrom(
   return { counted: { ...record, from, to, count, bytes, oldest, next }, all };
 }
 
-/** Every name that has mail: one look at each, whatever it has. */
+/** Every name that has mail. Each is found by one read, however much it has. */
 async function* namesWithMail(store: Store): AsyncGenerator<Uint8Array> {
   let { from } = MESSAGES_RANGE;
   for (;;) {
     const [first] = await read(store, { from, to: MESSAGES_RANGE.to }, 1).catch((error: Error) => {
-      // Whose mail that is cannot be seen: names with an index record are known all the same.
+      // It cannot be seen whose mail is damaged here. Names that have an index record are found all the same.
       if (isDamage(error)) return [];
       throw error;
     });
@@ -198,7 +199,7 @@ async function* entries(store: Store, range: KeyRange): AsyncGenerator<Entry> {
   }
 }
 
-/** The first key behind `key`. */
+/** The least key that is greater than `key`. */
 function behind(key: Uint8Array): Uint8Array {
   return Buffer.concat([key, Buffer.from([0])]);
 }

@@ -37,9 +37,9 @@ import {
   readToShard,
   type ToShardHandler,
 } from '../../src/shared/wire/to-shard.ts';
-import type { Budget } from '../mailbox/budget.ts';
+import type { Budget } from '../mailbox/limits/budget.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
-import { Mailroom } from '../mailbox/mailboxes.ts';
+import { Mailboxes } from '../mailbox/mailboxes.ts';
 import { type Recovered, recover } from '../mailbox/recovery.ts';
 import { type Store, writeFailure } from '../mailbox/store.ts';
 import { Attachment } from '../names/attachment.ts';
@@ -96,7 +96,7 @@ export class Shard implements ToShardHandler {
   readonly #lists: Lists;
   readonly #live = new LiveFrames();
   readonly #told = new Told((sender, kind, name, more) => putNoticed(this.#out, sender, kind, name, more));
-  readonly #mailroom: Mailroom;
+  readonly #mailroom: Mailboxes;
   readonly #missing = new Missing();
   readonly #emit = (name: Name) => this.#emitLive(name);
   #now: number;
@@ -137,7 +137,7 @@ export class Shard implements ToShardHandler {
     this.#names = new NameTable(edges.seed);
     this.#lists = new Lists(this.#names);
     this.#now = edges.now();
-    this.#mailroom = new Mailroom(settings, {
+    this.#mailroom = new Mailboxes(settings, {
       budget: edges.budget,
       store: settings.holdSeconds > 0 ? edges.store : undefined,
       now: () => this.#now,
@@ -512,12 +512,12 @@ export class Shard implements ToShardHandler {
   #feedHead(holder: Attachment, mailbox: Mailbox): boolean {
     const outstanding = holder.outstandingBytes;
     const mayHaveWrittenAll = outstanding <= this.#settings.unreportedBytes;
-    const extent = mailbox.head.front(this.#windowOf(holder) - outstanding, mayHaveWrittenAll);
+    const extent = mailbox.front.extent(this.#windowOf(holder) - outstanding, mayHaveWrittenAll);
     if (extent.count === 0) return false;
     this.#makeRoom(extent.count, extent.bytes);
     const header = beginDelivered(this.#out, holder.number, extent.count, extent.bytes);
     const byte = (header + extent.count * FRAME_HEADER_WORDS) << 2;
-    mailbox.head.take(extent.count, this.#out.words, header, this.#out.bytes, byte);
+    mailbox.front.take(extent.count, this.#out.words, header, this.#out.bytes, byte);
     holder.handedFrames += extent.count;
     holder.handedBytes += extent.bytes;
     this.#inHandBytes += extent.bytes;

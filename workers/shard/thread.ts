@@ -11,8 +11,8 @@ import { type CrashSite, exposeControl, type ShardStats } from '../../src/shared
 import type { ShardTask } from '../../src/shared/wire/shard-task.ts';
 import { RisingClock } from '../../src/store/clock.ts';
 import { WriteFence } from '../../src/store/guard/write-fence.ts';
-import { SharedBudget } from '../mailbox/budget.ts';
-import { LevelStore } from '../mailbox/store.ts';
+import { LevelStore } from '../mailbox/disk/level-store.ts';
+import { SharedBudget } from '../mailbox/limits/budget.ts';
 import { PostPoll } from './post-poll.ts';
 import { Shard } from './shard.ts';
 

@@ -140,7 +140,7 @@ export class FrameQueue {
 
   /** Takes from the front what fits in `maxBytes`, one frame at least, in a buffer of its own. */
   takeRun(maxBytes: number): Frames {
-    const extent = this.front(maxBytes, true);
+    const extent = this.extent(maxBytes, true);
     const run = newFrames(extent.count, extent.bytes);
     this.take(extent.count, run.headers, 0, run.bytes, 0);
     return run;
@@ -186,7 +186,7 @@ export class FrameQueue {
   }
 
   /** How much of the front fits in `maxBytes`; at least one frame if `atLeastOne`. */
-  front(maxBytes: number, atLeastOne: boolean): Extent {
+  extent(maxBytes: number, atLeastOne: boolean): Extent {
     let count = 0;
     let bytes = 0;
     for (const segment of this.#segments) {

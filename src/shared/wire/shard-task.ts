@@ -14,9 +14,9 @@ export interface ShardSettings {
   readonly writeWindowBytes: number;
   /** The window of a peer that has read nothing yet: it doubles as the peer reads, up to `writeWindowBytes`. */
   readonly firstWindowBytes: number;
-  /** What of a mailbox may be in memory, at its front and at its back each, while its peer is there. */
-  readonly headBytes: number;
-  /** A mailbox whose peer reads may have more than that while all of the shard's are below this, in memory. */
+  /** Most bytes of a mailbox that wait in memory, at its front and at its back each, while its peer is there. */
+  readonly frontBytes: number;
+  /** A mailbox whose peer reads may have more in memory, as long as all of the shard together have less than this. */
   readonly memoryBytes: number;
   /** Past this, in memory for all mailboxes of the shard, what waits for a peer that is there goes to the store too. */
   readonly fullMemoryBytes: number;

@@ -19,7 +19,7 @@ const SETTINGS = {
   mailboxMaxBytes: 16 * 1024 * 1024,
   writeWindowBytes: 256 * 1024,
   firstWindowBytes: 64 * 1024,
-  headBytes: 64 * 1024,
+  frontBytes: 64 * 1024,
   memoryBytes: 32 * 1024 * 1024,
   fullMemoryBytes: 64 * 1024 * 1024,
   handedBytes: 64 * 1024 * 1024,

@@ -17,7 +17,7 @@ import {
   putReturn,
   putWritten,
 } from '../../../src/shared/wire/to-shard.ts';
-import type { Budget } from '../../../workers/mailbox/budget.ts';
+import type { Budget } from '../../../workers/mailbox/limits/budget.ts';
 import { Shard } from '../../../workers/shard/shard.ts';
 import { framesOf, heldAtOf, linesOf, numbersOf } from './frames.ts';
 import { OverwrittenBuffers } from './lending.ts';
@@ -105,7 +105,7 @@ export class ShardBench {
       mailboxMaxMessages: Number.POSITIVE_INFINITY,
       mailboxMaxBytes: Number.POSITIVE_INFINITY,
       writeWindowBytes: 1_000_000,
-      headBytes: 1_000_000,
+      frontBytes: 1_000_000,
       memoryBytes: 0,
       fullMemoryBytes: Number.POSITIVE_INFINITY,
       handedBytes: Number.POSITIVE_INFINITY,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { forgetHeld } from '../../../src/shared/wire/shard-task.ts';
-import { SharedBudget } from '../../../workers/mailbox/budget.ts';
+import { SharedBudget } from '../../../workers/mailbox/limits/budget.ts';
 
 function budgets(maxBytes: number) {
   const held = new SharedArrayBuffer(3 * BigInt64Array.BYTES_PER_ELEMENT);

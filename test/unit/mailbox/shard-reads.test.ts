@@ -9,7 +9,7 @@ const MAX_READS = 16;
 
 /** Names that have been here, with mail in the store alone. */
 function away(names: readonly string[], bodies: readonly string[]): ShardBench {
-  const bench = new ShardBench({ headBytes: 100 });
+  const bench = new ShardBench({ frontBytes: 100 });
   names.forEach((name, i) => {
     bench.attach(i + 1, name).leave(i + 1);
   });

@@ -115,7 +115,7 @@ describe('mail for who is away', () => {
   });
 
   it('of a name that is not remembered is not left behind', () => {
-    const bench = new ShardBench({ writeWindowBytes: 1, headBytes: 5 }).attach(1, '~bob');
+    const bench = new ShardBench({ writeWindowBytes: 1, frontBytes: 5 }).attach(1, '~bob');
     bench.message(9, '~bob', 'one', 'two', 'three', 'four', 'five').work();
     expect(bench.store.keys('m').length).toBeGreaterThan(0);
     bench.leave(1).work();
@@ -131,7 +131,7 @@ describe('mail for a peer that reads', () => {
   });
 
   it('waits in memory as far as there is room, then in the store, and goes out in order', () => {
-    const bench = new ShardBench({ writeWindowBytes: 10, headBytes: 30 }).attach(1, 'bob');
+    const bench = new ShardBench({ writeWindowBytes: 10, frontBytes: 30 }).attach(1, 'bob');
     const lines = Array.from({ length: 40 }, (_, i) => `line ${i}`);
     for (const line of lines) bench.message(9, 'bob', line).work();
     expect(bench.store.keys('m').length).toBeGreaterThan(20);
@@ -141,7 +141,7 @@ describe('mail for a peer that reads', () => {
   });
 
   it('comes to be live again after it has waited in the store, while more comes all the time', () => {
-    const bench = new ShardBench({ writeWindowBytes: 100, headBytes: 100 }).attach(1, 'bob');
+    const bench = new ShardBench({ writeWindowBytes: 100, frontBytes: 100 }).attach(1, 'bob');
     bench.message(9, 'bob', ...Array.from({ length: 60 }, (_, i) => `${i}`)).work();
     for (let i = 60; i < 120; i++) bench.write(1).message(9, 'bob', `${i}`).work();
     for (let i = 0; i < 20; i++) bench.write(1).work();
@@ -153,7 +153,7 @@ describe('mail for a peer that reads', () => {
 
   /** A peer that has read so much that its window has opened, from 10 bytes to 20; mail of 10 bytes waits for it. */
   const reader = (memoryBytes: number, waiting: number) => {
-    const limits = { firstWindowBytes: 10, writeWindowBytes: 20, headBytes: 10, memoryBytes };
+    const limits = { firstWindowBytes: 10, writeWindowBytes: 20, frontBytes: 10, memoryBytes };
     const bench = new ShardBench(limits).attach(1, 'bob');
     for (let i = 0; i < 16; i++) bench.message(9, 'bob', lineOf(10)).write(1);
     return bench.message(9, 'bob', ...Array.from({ length: 2 + waiting }, () => lineOf(10))).work();
@@ -178,7 +178,7 @@ describe('mail for a peer that reads', () => {
   });
 
   it('may have only a little at either end, if its peer has read little', () => {
-    const limits = { firstWindowBytes: 10, writeWindowBytes: 20, headBytes: 10, memoryBytes: 1000 };
+    const limits = { firstWindowBytes: 10, writeWindowBytes: 20, frontBytes: 10, memoryBytes: 1000 };
     const bench = new ShardBench(limits)
       .attach(1, 'bob')
       .message(9, 'bob', ...Array(5).fill(lineOf(10)))

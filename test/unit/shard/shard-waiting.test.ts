@@ -81,7 +81,7 @@ describe('with strictness the second of a name', () => {
 
 describe('what waits for a peer that comes', () => {
   it('is said: all that was held, wherever it lies', () => {
-    const bench = new ShardBench({ headBytes: 1 }).attach(1, 'bob').leave(1).message(9, 'bob', 'one', 'two', 'six');
+    const bench = new ShardBench({ frontBytes: 1 }).attach(1, 'bob').leave(1).message(9, 'bob', 'one', 'two', 'six');
     expect(bench.attach(2, 'bob').standings.at(-1)).toEqual([2, 'receiving', 3]);
     expect(bench.attach(3, 'bob').standings.at(-1)).toEqual([3, 'send-only', 0]);
   });

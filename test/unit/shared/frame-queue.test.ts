@@ -69,19 +69,19 @@ describe('a queue of frames', () => {
 describe('the front of a queue', () => {
   it('is what fits, frame by frame', () => {
     const queue = queueOf('one', 'two', 'three');
-    const extents = [0, 3, 4, 7, 8, 13, 14].map((bytes) => queue.front(bytes, false));
+    const extents = [0, 3, 4, 7, 8, 13, 14].map((bytes) => queue.extent(bytes, false));
     expect(extents.map(({ count }) => count)).toEqual([0, 0, 1, 1, 2, 2, 3]);
     expect(extents.map(({ bytes }) => bytes)).toEqual([0, 0, 4, 4, 8, 8, 14]);
   });
 
   it('is one frame at least where that is asked for', () => {
     const queue = queueOf('one', 'two');
-    expect(queue.front(-5, true)).toEqual({ count: 1, bytes: 4 });
-    expect(new FrameQueue().front(100, true)).toEqual({ count: 0, bytes: 0 });
+    expect(queue.extent(-5, true)).toEqual({ count: 1, bytes: 4 });
+    expect(new FrameQueue().extent(100, true)).toEqual({ count: 0, bytes: 0 });
   });
 
   it('does not begin with a later frame because the first is too large', () => {
-    expect(queueOf('a long one', 'b').front(5, false)).toEqual({ count: 0, bytes: 0 });
+    expect(queueOf('a long one', 'b').extent(5, false)).toEqual({ count: 0, bytes: 0 });
   });
 
   it('is taken to where it is to stand', () => {

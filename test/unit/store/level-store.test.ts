@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Entry, type KeyRange, messageRange, readMessage } from '../../../src/store/format.ts';
 import { WriteFence } from '../../../src/store/guard/write-fence.ts';
-import { isDamage, LevelStore, writeFailure } from '../../../workers/mailbox/store.ts';
+import { LevelStore } from '../../../workers/mailbox/disk/level-store.ts';
+import { isDamage, writeFailure } from '../../../workers/mailbox/store.ts';
 import { FIRST, MailFolder, mail, put } from '../../helpers/unit/mail.ts';
 
 const bob = Buffer.from('bob');

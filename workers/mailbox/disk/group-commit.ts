@@ -1,38 +1,44 @@
 /**
- * Group commit. What must go to the store is gathered while the group before is being written; one group at a time is
- * under way, so they are made in order, and nothing waits for the disk but what depends on it. A group that has become
- * large is closed, and the next one is begun behind it.
+ * Group commit: what goes to the store is gathered in a group, which is written as one, and synced once if any mail in
+ * it is to be called held. While one group is written, the next is gathered. A group that has become large is closed,
+ * and another is begun behind it.
  *
- * What must be true: a group is forgotten only when it is written. One that fails is kept and nothing is written behind
- * it, until `resume`; then it is written again, which does no harm where it was written in part or whole.
+ * What must be true:
+ * 1. Groups are written one at a time, in the order in which they were gathered.
+ * 2. What waits for a group (`whenWritten`) is called only when that group is written, and synced if it must be.
+ * 3. A group is forgotten only when it is written. One that fails is kept, and nothing is written behind it until
+ *    `resume`. Then it is written again, which does no harm if it was written already.
  */
-import type { Entry, KeyRange, StoreOp } from '../../src/store/format.ts';
-import type { Store } from './store.ts';
+import type { Entry, KeyRange, StoreOp } from '../../../src/store/format.ts';
+import type { Store } from '../store.ts';
 
-/** What a group is counted to cost in memory for each of its records, beside their bytes: three objects. */
+/** What each record of a group is taken to cost in memory, beside its bytes: it is three objects. */
 const OP_BYTES = 256;
-/** A group is closed when it is larger: LevelDB copies a group whole, and what waits for it waits for all of it. */
+/** A larger group is closed: LevelDB copies a group whole, and what waits for a part of it waits for all of it. */
 export const GROUP_BYTES = 2 * 1024 * 1024;
+/** When more waits to be written, the shard does not say that it has worked off what it is sent. */
+const HIGH_WATER_BYTES = 2 * GROUP_BYTES;
 
 interface Group {
   readonly ops: StoreOp[];
   bytes: number;
-  /** Whether a peer is told, once it is written, that its mail is held. */
+  /** Whether it must be on disk before it counts as written. */
   sync: boolean;
   readonly written: (() => void)[];
 }
 
-export interface JournalEdges {
-  /** Puts what belongs into every group at its end, just before it is written. */
+export interface GroupCommitEdges {
+  /** Puts into a group what belongs at its end, just before it is closed. */
   readonly seal: () => void;
-  /** A group has been written, and what waited for it was called. */
+  /** A group is written, and what waited for it has been called. */
   readonly wrote: () => void;
+  /** A group could not be written: nothing is written until `resume`. */
   readonly failed: (error: Error) => void;
 }
 
-export class Journal {
+export class GroupCommit {
   readonly #store: Store;
-  readonly #edges: JournalEdges;
+  readonly #edges: GroupCommitEdges;
   #gathering: Group = newGroup();
   /** Groups that are closed and wait for the one under way, oldest first. */
   readonly #closed: Group[] = [];
@@ -40,8 +46,10 @@ export class Journal {
   #underWay: Group | undefined;
   /** True from a write that failed until `resume`. */
   #stuck = false;
+  /** True from a write that failed until one has succeeded. */
+  #failing = false;
 
-  constructor(store: Store, edges: JournalEdges) {
+  constructor(store: Store, edges: GroupCommitEdges) {
     this.#store = store;
     this.#edges = edges;
   }
@@ -51,11 +59,22 @@ export class Journal {
     return this.#gathering.bytes + this.#closedBytes + (this.#underWay?.bytes ?? 0);
   }
 
+  /** Whether the last write has failed: nothing new may be taken then that would have to be stored. */
+  get failing(): boolean {
+    return this.#failing;
+  }
+
+  /** Whether too much waits for the disk. It does not while writes fail: then little new is gathered. */
+  get behind(): boolean {
+    return this.pendingBytes > HIGH_WATER_BYTES && !this.#failing;
+  }
+
+  /** Whether all that was put is written. */
   get idle(): boolean {
     return this.#underWay === undefined && this.#closed.length === 0 && this.#gathering.ops.length === 0;
   }
 
-  /** What is put in this range and not written yet, in the order it was put. */
+  /** What was put in this range and is not written yet, in the order in which it was put. */
   unwritten(range: KeyRange): readonly Entry[] {
     const found: Entry[] = [];
     for (const { ops } of this.#groups()) {
@@ -78,26 +97,26 @@ export class Journal {
     this.#gathering.bytes += OP_BYTES + key.length;
   }
 
-  /** The group at hand must be on disk before it counts as written. */
+  /** The group that is gathered must be on disk before it counts as written. */
   mustSync(): void {
     this.#gathering.sync = true;
   }
 
-  /** Calls `then` when all that was put so far is written. */
+  /** Calls `then` when all that was put so far is written: at once if that is so already. */
   whenWritten(then: () => void): void {
     const last = this.#groups().findLast(({ ops }) => ops.length > 0);
     if (last === undefined) then();
     else last.written.push(then);
   }
 
-  /** Closes the group at hand if it is large. To be called where what is in it makes sense without what follows. */
-  cut(): void {
+  /** Closes the group if it is large. To be called only when what is in it is right without what comes next. */
+  closeIfLarge(): void {
     if (this.#gathering.bytes <= GROUP_BYTES) return;
     this.#close();
     this.submit();
   }
 
-  /** Begins to write what was gathered, unless a group is under way. */
+  /** Begins to write what was gathered, unless a group is under way or has failed. */
   submit(): void {
     if (this.#underWay !== undefined || this.#stuck) return;
     if (this.#closed.length === 0) this.#close();
@@ -115,13 +134,13 @@ export class Journal {
     this.#gathering = newGroup();
   }
 
-  /** What is not written, in the order it was put. */
+  /** What is not written, oldest first. */
   #groups(): Group[] {
     const underWay = this.#underWay === undefined ? [] : [this.#underWay];
     return [...underWay, ...this.#closed, this.#gathering];
   }
 
-  /** The store is there again: the group that failed is written once more. */
+  /** The store can be written again: so is the group that has failed. */
   resume(): void {
     if (!this.#stuck) return;
     this.#stuck = false;
@@ -132,11 +151,13 @@ export class Journal {
     this.#store.write(group.ops, group.sync, (error) => {
       if (error !== undefined) {
         this.#stuck = true;
+        this.#failing = true;
         this.#edges.failed(error);
         return;
       }
       this.#underWay = undefined;
       for (const then of group.written) then();
+      this.#failing = false;
       this.#edges.wrote();
     });
   }

@@ -1,17 +1,21 @@
 import { withoutReserve } from './reserve.ts';
 
-/** What all mailboxes of all shards together may hold. */
+/** The limit of bytes of all mailboxes of all shards together, and what is used of it. */
 export interface Budget {
-  /** Takes `bytes` if that keeps within the limit. */
+  /** Takes `bytes` if the limit has room for them. @returns false, and takes nothing, if it has not */
   take(bytes: number): boolean;
-  /** Whether what was taken last is of the last part of the limit (reserve.ts). */
+  /** Whether what was taken last reaches into the last part of the limit (reserve.ts). */
   readonly inReserve: boolean;
-  /** Takes `bytes` in any case: mail that comes back is never refused. */
+  /** Takes `bytes` though that passes the limit: mail that comes back is never refused. */
   force(bytes: number): void;
+  /** Gives back what was taken. */
   give(bytes: number): void;
 }
 
-/** A budget that several threads share: the sum of all, and each shard's own part, so that a crash can be taken out. */
+/**
+ * A budget that the threads of all shards share. It counts the sum, and beside it each shard's own part. So the part of
+ * a shard that has crashed can be taken out of the sum.
+ */
 export class SharedBudget implements Budget {
   inReserve = false;
   readonly #counts: BigInt64Array;
@@ -19,7 +23,7 @@ export class SharedBudget implements Budget {
   readonly #maxBytes: number;
   readonly #freeBytes: number;
 
-  /** @param held see ShardTask */
+  /** @param held the counts of all shards: see ShardTask */
   constructor(held: SharedArrayBuffer, shard: number, maxBytes: number, reservePercent = 0) {
     this.#freeBytes = withoutReserve(maxBytes, reservePercent);
     this.#counts = new BigInt64Array(held);

@@ -1,51 +1,55 @@
 /** Groups for the disk: their order, their size, and whom they keep waiting. */
 import { describe, expect, it } from 'vitest';
-import { GROUP_BYTES, Journal } from '../../../workers/mailbox/group-commit.ts';
+import { GROUP_BYTES, GroupCommit } from '../../../workers/mailbox/disk/group-commit.ts';
 import { PaperStore } from '../../helpers/unit/store.ts';
 
 const VALUE = new Uint8Array(100_000);
 const key = (number: number) => Buffer.from(`m${String(number).padStart(6, '0')}`);
 
-function paperJournal() {
+function paperGroups() {
   const store = new PaperStore();
   const groups: number[] = [];
   let sealed = 0;
-  const journal = new Journal(store, { seal: () => sealed++, wrote: () => journal.submit(), failed: () => undefined });
+  const commit = new GroupCommit(store, {
+    seal: () => sealed++,
+    wrote: () => commit.submit(),
+    failed: () => undefined,
+  });
   const write = store.write.bind(store);
   store.write = (ops, sync, done) => {
     groups.push(ops.length);
     write(ops, sync, done);
   };
-  return { store, journal, groups, sealed: () => sealed };
+  return { store, commit, groups, sealed: () => sealed };
 }
 
 describe('what is much for one group', () => {
   it('is written in several, in its order, each sealed and none much larger than it may be', () => {
-    const { store, journal, groups, sealed } = paperJournal();
+    const { store, commit, groups, sealed } = paperGroups();
     for (let i = 0; i < 100; i++) {
-      journal.put(key(i), VALUE);
-      journal.cut();
+      commit.put(key(i), VALUE);
+      commit.closeIfLarge();
     }
-    journal.submit();
+    commit.submit();
     while (store.answer());
     expect(groups.reduce((sum, ops) => sum + ops, 0)).toBe(100);
     for (const ops of groups) expect((ops - 1) * VALUE.length).toBeLessThanOrEqual(GROUP_BYTES);
     expect(groups.length).toBeGreaterThan(4);
     expect(sealed()).toBeGreaterThanOrEqual(groups.length);
     expect(store.keys('m')).toHaveLength(100);
-    expect([journal.idle, journal.pendingBytes]).toEqual([true, 0]);
+    expect([commit.idle, commit.pendingBytes]).toEqual([true, 0]);
   });
 
   it('keeps nobody waiting but who asked for the last of it', () => {
-    const { store, journal } = paperJournal();
+    const { store, commit } = paperGroups();
     const written: string[] = [];
-    journal.put(key(0), VALUE);
-    journal.whenWritten(() => written.push('first'));
+    commit.put(key(0), VALUE);
+    commit.whenWritten(() => written.push('first'));
     for (let i = 1; i < 30; i++) {
-      journal.put(key(i), VALUE);
-      journal.cut();
+      commit.put(key(i), VALUE);
+      commit.closeIfLarge();
     }
-    journal.whenWritten(() => written.push('last'));
+    commit.whenWritten(() => written.push('last'));
     store.answer();
     expect(written).toEqual(['first']);
     while (store.answer());
@@ -53,20 +57,20 @@ describe('what is much for one group', () => {
   });
 
   it('is all found while it is not written, and waits in its order while the store refuses', () => {
-    const { store, journal } = paperJournal();
+    const { store, commit } = paperGroups();
     store.failing = 'no space left on device';
     for (let i = 0; i < 50; i++) {
-      journal.put(key(i), VALUE);
-      journal.cut();
+      commit.put(key(i), VALUE);
+      commit.closeIfLarge();
     }
     while (store.answer());
     const range = { from: key(0), to: key(999_999) };
-    const found = journal.unwritten(range).map(([at]) => Buffer.from(at).toString());
+    const found = commit.unwritten(range).map(([at]) => Buffer.from(at).toString());
     expect(found).toEqual(Array.from({ length: 50 }, (_, i) => key(i).toString()));
     store.failing = undefined;
-    journal.resume();
-    journal.submit();
+    commit.resume();
+    commit.submit();
     while (store.answer());
-    expect([journal.idle, store.keys('m').length]).toEqual([true, 50]);
+    expect([commit.idle, store.keys('m').length]).toEqual([true, 50]);
   });
 });

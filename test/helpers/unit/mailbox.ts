@@ -1,0 +1,92 @@
+/** Parts of the mailboxes without a shard: names, messages as a shard reads them, and a disk on paper. */
+import { Memory } from '../../../src/shared/memory/memory.ts';
+import { MessageRecord } from '../../../src/shared/wire/message.ts';
+import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
+import { Disk } from '../../../workers/mailbox/disk/disk.ts';
+import { Limits } from '../../../workers/mailbox/limits/limits.ts';
+import { MemoryShare } from '../../../workers/mailbox/limits/memory-share.ts';
+import { Attachment } from '../../../workers/names/attachment.ts';
+import { Name } from '../../../workers/names/name-table.ts';
+import { NO_ACCOUNT, PaperBudget } from './shard.ts';
+import { PaperStore } from './store.ts';
+
+const NO_LIMITS: ShardSettings = {
+  holdSeconds: 1000,
+  notices: true,
+  strict: false,
+  mailboxMaxMessages: Number.POSITIVE_INFINITY,
+  mailboxMaxBytes: Number.POSITIVE_INFINITY,
+  writeWindowBytes: 1000,
+  firstWindowBytes: 1000,
+  frontBytes: 1000,
+  memoryBytes: 0,
+  fullMemoryBytes: Number.POSITIVE_INFINITY,
+  handedBytes: Number.POSITIVE_INFINITY,
+  unreportedBytes: 0,
+  reservePercent: 0,
+  maxNames: Number.POSITIVE_INFINITY,
+};
+
+export function settingsOf(settings: Partial<ShardSettings>): ShardSettings {
+  return { ...NO_LIMITS, ...settings };
+}
+
+export function nameOf(text: string): Name {
+  return new Name(Buffer.from(text), 0);
+}
+
+/** Gives the name a holder. */
+export function attach(name: Name, windowBytes = 1000): Attachment {
+  name.holder = new Attachment(1, name, NO_ACCOUNT, windowBytes);
+  return name.holder;
+}
+
+/** A message whose frame is `from SENDER: BODY` and a LF. */
+export function messageFrom(sender: string, body: string): MessageRecord {
+  const prefix = `from ${sender}: `;
+  const frame = Buffer.from(`${prefix}${body}\n`);
+  const memory = new Memory(new ArrayBuffer(frame.length));
+  memory.bytes.set(frame);
+  return Object.assign(new MessageRecord(), { memory, frameLength: frame.length, bodyOffset: prefix.length });
+}
+
+/** The real disk of a shard over a store on paper, and what it says. */
+export class PaperDisk {
+  readonly store = new PaperStore();
+  readonly budget = new PaperBudget(Number.POSITIVE_INFINITY);
+  readonly limits: Limits;
+  readonly memory: MemoryShare;
+  readonly disk: Disk;
+  readonly ready: string[] = [];
+  /** Names of mailboxes that something has left. */
+  readonly left: string[] = [];
+
+  constructor(settings: Partial<ShardSettings> = {}) {
+    const all = settingsOf(settings);
+    this.limits = new Limits(all, this.budget, () => false);
+    this.memory = new MemoryShare(all);
+    this.disk = new Disk(this.store, all, this.limits, this.memory, {
+      now: () => 1000,
+      ready: (name) => this.ready.push(Buffer.from(name.bytes).toString()),
+      answered: () => undefined,
+      failed: () => undefined,
+      missing: () => undefined,
+      unreadable: () => undefined,
+      tooOld: () => undefined,
+      left: (name) => this.left.push(Buffer.from(name.bytes).toString()),
+    });
+  }
+
+  /** Writes all that is gathered. */
+  write(): this {
+    this.disk.groups.submit();
+    while (this.store.answer());
+    return this;
+  }
+
+  /** The bodies of all stored frames, in the order of their keys. */
+  get stored(): string[] {
+    const values = this.store.keys('m').map((key) => Buffer.from(this.store.entries.get(key) ?? []));
+    return values.map((value) => value.toString('latin1', 8).trimEnd());
+  }
+}

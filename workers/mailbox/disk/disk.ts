@@ -1,0 +1,112 @@
+/**
+ * The mail of a shard that is in the store: the parts that write it there, read it and delete it, and how they are
+ * joined. Without a store there is none of this, and all mail waits in memory.
+ */
+import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
+import { messageRange } from '../../../src/store/format.ts';
+import type { Name } from '../../names/name-table.ts';
+import type { Limits } from '../limits/limits.ts';
+import type { MemoryShare } from '../limits/memory-share.ts';
+import type { Mailbox } from '../mailbox.ts';
+import type { Store } from '../store.ts';
+import { GroupCommit } from './group-commit.ts';
+import { IndexRecords } from './index-records.ts';
+import { Removal } from './removal.ts';
+import { Spill } from './spill.ts';
+import { StoredReader } from './stored-reader.ts';
+import { Takeover } from './takeover.ts';
+
+/** What is read from the store at a time while memory is short. */
+const SCARCE_READ_BYTES = 8 * 1024;
+
+export interface DiskEdges {
+  /** Seconds since 1970. */
+  readonly now: () => number;
+  /** More mail of a name can be fed: it is in memory, or can be read. */
+  readonly ready: (name: Name) => void;
+  /** The store has answered: there may be something to post, though no post was received. */
+  readonly answered: () => void;
+  /** A write has failed: nothing is written until the groups are resumed. */
+  readonly failed: (error: Error) => void;
+  /** So many messages of a name were counted, and are not there or are none. */
+  readonly missing: (name: Name, count: number) => void;
+  /** Mail could not be read: it stays where it is, and is read again later. */
+  readonly unreadable: (error: Error) => void;
+  /** So many messages were dropped, because they are too old. */
+  readonly tooOld: (count: number) => void;
+  /** A mailbox may have nothing in it any more. */
+  readonly left: (name: Name, mailbox: Mailbox) => void;
+}
+
+export class Disk {
+  readonly groups: GroupCommit;
+  readonly index: IndexRecords;
+  readonly removal: Removal;
+  readonly spill: Spill;
+  readonly takeover: Takeover;
+  readonly #reader: StoredReader;
+  readonly #memory: MemoryShare;
+
+  constructor(store: Store, settings: ShardSettings, limits: Limits, memory: MemoryShare, edges: DiskEdges) {
+    this.#memory = memory;
+    this.groups = new GroupCommit(store, {
+      seal: () => this.index.seal(),
+      wrote: () => this.#wrote(edges),
+      failed: (error) => {
+        edges.failed(error);
+        edges.answered();
+      },
+    });
+    this.#reader = new StoredReader(store, settings.frontBytes, {
+      ...edges,
+      read: (bytes) => memory.add(bytes),
+      damaged: (name, count, bytes) => {
+        if (count > 0) edges.missing(name, count);
+        limits.release(count, bytes);
+      },
+    });
+    this.index = new IndexRecords(this.groups, edges.ready);
+    const parts = { groups: this.groups, index: this.index, reader: this.#reader, limits, memory };
+    this.removal = new Removal({ ...parts, ...edges });
+    this.spill = new Spill({ ...parts, removal: this.removal, ...edges });
+    this.takeover = new Takeover({ ...parts, removal: this.removal, spill: this.spill, ...edges });
+  }
+
+  #wrote({ answered }: DiskEdges): void {
+    this.spill.storeLeaving();
+    this.groups.submit();
+    answered();
+  }
+
+  /** Whether everything that must be in the store is there. */
+  get idle(): boolean {
+    return this.groups.idle && this.index.idle && this.spill.idle;
+  }
+
+  /** Whether a read is under way or wanted. */
+  get reading(): boolean {
+    return this.#reader.reading;
+  }
+
+  /** Moves the first messages that wait in the store to the front of the mailbox, now or before `ready` is called. */
+  refill(name: Name, mailbox: Mailbox): void {
+    const { stored, front } = mailbox;
+    if (stored.readable) {
+      // While memory is short, little is read at a time, and only if the front is empty.
+      if (!this.#memory.full) this.#reader.readToFront(name, mailbox);
+      else if (front.count === 0) this.#reader.readToFront(name, mailbox, SCARCE_READ_BYTES);
+    } else if (this.groups.failing) {
+      // What is not committed cannot be read, and on a full disk it may never be. But its group is in memory still.
+      const unwritten = this.groups.unwritten(messageRange(name.bytes, stored.from, stored.to));
+      this.#reader.moveToFront(name, mailbox, unwritten);
+    }
+  }
+
+  /** The name is forgotten: all its records are deleted. */
+  forget(name: Name): void {
+    if (name.mailbox !== undefined) this.removal.deleteBefore(name, name.mailbox, name.nextNumber);
+    this.spill.forget(name);
+    this.takeover.forget(name);
+    this.index.remove(name);
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * What is removed from the store when it is written to its peer, and from all of a mailbox when it is too old.
+ *
+ * What must be true: a stored message is deleted only when it is written to its peer, or dropped and counted.
+ */
+import { fullNumber } from '../../../src/shared/common/serial.ts';
+import type { FrameQueue } from '../../../src/shared/wire/frame-queue.ts';
+import { messageKey, type StoredMessage } from '../../../src/store/format.ts';
+import type { Name } from '../../names/name-table.ts';
+import type { Limits } from '../limits/limits.ts';
+import type { MemoryShare } from '../limits/memory-share.ts';
+import type { Mailbox } from '../mailbox.ts';
+import type { GroupCommit } from './group-commit.ts';
+import type { IndexRecords } from './index-records.ts';
+import type { StoredReader } from './stored-reader.ts';
+
+export interface RemovalEdges {
+  readonly groups: GroupCommit;
+  readonly index: IndexRecords;
+  readonly reader: StoredReader;
+  readonly limits: Limits;
+  readonly memory: MemoryShare;
+  /** So many messages were dropped, because they are too old. */
+  readonly tooOld: (count: number) => void;
+  /** A mailbox may have nothing in it any more. */
+  readonly left: (name: Name, mailbox: Mailbox) => void;
+}
+
+export class Removal {
+  readonly #edges: RemovalEdges;
+
+  constructor(edges: RemovalEdges) {
+    this.#edges = edges;
+  }
+
+  /** All up to the frame with this number (modulo 2^32) is written to the peer: its records are deleted. */
+  written(name: Name, lastNumber: number): void {
+    const { mailbox } = name;
+    if (mailbox?.stored.hasRecords !== true) return;
+    const last = fullNumber(lastNumber, name.nextNumber);
+    if (last >= name.nextNumber) return; // ignored: no frame has that number yet
+    this.deleteBefore(name, mailbox, Math.min(last + 1, mailbox.firstWaiting(name.nextNumber)));
+    this.#edges.left(name, mailbox);
+  }
+
+  /** Deletes the records that have a number below `before`. */
+  deleteBefore(name: Name, { stored }: Mailbox, before: number): void {
+    const to = Math.min(before, stored.recordsTo);
+    if (to <= stored.recordsFrom) return;
+    for (let number = stored.recordsFrom; number < to; number++) this.#edges.groups.del(messageKey(name.bytes, number));
+    stored.noteDeleted(to);
+    this.#edges.index.touch(name);
+  }
+
+  /** Drops what was held before `oldest`. What is in the store is looked at only while the name has no holder. */
+  expire(name: Name, mailbox: Mailbox, oldest: number): void {
+    const last = this.#expireQueue(mailbox.front, oldest);
+    if (last !== undefined) this.deleteBefore(name, mailbox, fullNumber(last, name.nextNumber) + 1);
+    this.#expireQueue(mailbox.back, oldest);
+    const { stored } = mailbox;
+    const old = stored.count > 0 && stored.oldest < oldest && name.holder === undefined;
+    if (old && stored.readable) {
+      this.#edges.reader.read(name, mailbox, (messages) => this.#expireStored(name, mailbox, messages, oldest));
+    }
+    this.#edges.left(name, mailbox);
+  }
+
+  /** @returns the number (modulo 2^32) of the last message that was dropped, if any was */
+  #expireQueue(queue: FrameQueue, oldest: number): number | undefined {
+    const { count, bytes, number } = queue.expire(oldest);
+    if (count === 0) return undefined;
+    this.#edges.memory.remove(bytes);
+    this.#drop(count, bytes);
+    return number;
+  }
+
+  /** @param messages the first messages that wait in the store */
+  #expireStored(name: Name, mailbox: Mailbox, messages: readonly StoredMessage[], oldest: number): void {
+    const kept = messages.findIndex(({ heldAt }) => heldAt >= oldest);
+    const old = kept < 0 ? messages : messages.slice(0, kept);
+    const last = old[old.length - 1];
+    if (last !== undefined) {
+      const bytes = old.reduce((sum, { frame }) => sum + frame.length, 0);
+      mailbox.stored.take(old.length, bytes, last.number);
+      this.#drop(old.length, bytes);
+      this.deleteBefore(name, mailbox, last.number + 1);
+    }
+    const first = messages[kept];
+    if (first !== undefined) mailbox.stored.noteOldest(first.heldAt);
+    this.#edges.left(name, mailbox);
+  }
+
+  #drop(count: number, bytes: number): void {
+    this.#edges.tooOld(count);
+    this.#edges.limits.release(count, bytes);
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * What goes from memory to the store: new mail for a name whose peer is away, the back of a mailbox that has grown too
+ * long for memory, and all that a peer leaves behind.
+ *
+ * What must be true:
+ * 1. The mail of a name is stored in the order of its numbers, though its front may be stored after what is behind it.
+ * 2. What waits for a name that is away is in a group that is synced, or its name is among those that are leaving.
+ */
+import { fullNumber } from '../../../src/shared/common/serial.ts';
+import type { FrameQueue } from '../../../src/shared/wire/frame-queue.ts';
+import { FRAME_BODY, FRAME_HELD_AT, FRAME_NUMBER, forEachFrame } from '../../../src/shared/wire/frames.ts';
+import { messageKey, messageValue } from '../../../src/store/format.ts';
+import type { Name } from '../../names/name-table.ts';
+import type { MemoryShare } from '../limits/memory-share.ts';
+import type { Mailbox } from '../mailbox.ts';
+import { GROUP_BYTES, type GroupCommit } from './group-commit.ts';
+import type { IndexRecords } from './index-records.ts';
+import type { Removal } from './removal.ts';
+
+export interface SpillEdges {
+  readonly groups: GroupCommit;
+  readonly index: IndexRecords;
+  readonly memory: MemoryShare;
+  readonly removal: Removal;
+  /** A mailbox may have nothing in it any more. */
+  readonly left: (name: Name, mailbox: Mailbox) => void;
+}
+
+export class Spill {
+  readonly #edges: SpillEdges;
+  /** Names whose peers have left, and whose mail is still to be stored. */
+  readonly #leaving = new Set<Name>();
+
+  constructor(edges: SpillEdges) {
+    this.#edges = edges;
+  }
+
+  /** Whether all that peers have left behind is stored. */
+  get idle(): boolean {
+    return this.#leaving.size === 0;
+  }
+
+  /** Stores a new message for a name that is away, behind all that waits. */
+  hold(name: Name, mailbox: Mailbox, number: number, frame: Uint8Array, heldAt: number, body: number): void {
+    this.#append(name, mailbox, number, frame, heldAt, body);
+    this.#edges.groups.mustSync();
+  }
+
+  /** Stores the back of a mailbox, behind what is stored. */
+  storeBack(name: Name, mailbox: Mailbox): void {
+    if (mailbox.back.count > 0) this.#appendAll(name, mailbox, mailbox.back);
+  }
+
+  /** Stores what is in memory of a mailbox, so that all of it is in the store. */
+  storeMemory(name: Name, mailbox: Mailbox): void {
+    this.storeBack(name, mailbox);
+    if (mailbox.front.count === 0) return;
+    const behind = mailbox.stored.setAside();
+    this.#appendAll(name, mailbox, mailbox.front);
+    mailbox.stored.rejoin(behind);
+  }
+
+  /** Stores all mail of a name whose peer has left, as soon as the disk can follow. */
+  storeAll(name: Name): void {
+    this.#leaving.add(name);
+    this.storeLeaving();
+  }
+
+  /**
+   * Stores what peers have left behind, as far as the disk can follow. Many can leave at once, and each may leave its
+   * whole window: so it is copied a group at a time.
+   */
+  storeLeaving(): void {
+    const { groups } = this.#edges;
+    for (const name of this.#leaving) {
+      if (groups.pendingBytes > GROUP_BYTES) return;
+      this.#leaving.delete(name);
+      if (name.holder === undefined && name.mailbox !== undefined) this.#storeLeft(name, name.mailbox);
+      groups.closeIfLarge();
+    }
+  }
+
+  /** The name is forgotten with all its mail. */
+  forget(name: Name): void {
+    this.#leaving.delete(name);
+  }
+
+  #storeLeft(name: Name, mailbox: Mailbox): void {
+    const { groups, index, removal, left } = this.#edges;
+    this.storeMemory(name, mailbox);
+    // What was stored for want of memory was not synced. From now on it counts as held.
+    if (mailbox.stored.count > 0) groups.mustSync();
+    removal.deleteBefore(name, mailbox, mailbox.firstWaiting(name.nextNumber));
+    index.touch(name);
+    left(name, mailbox);
+  }
+
+  #appendAll(name: Name, mailbox: Mailbox, queue: FrameQueue): void {
+    const run = queue.takeRun(Number.POSITIVE_INFINITY);
+    this.#edges.memory.remove(run.bytes.length);
+    forEachFrame(run, (at, length, header) => {
+      const number = fullNumber(run.headers[header + FRAME_NUMBER] as number, name.nextNumber);
+      const heldAt = (run.headers[header + FRAME_HELD_AT] as number) >>> 0;
+      const body = run.headers[header + FRAME_BODY] as number;
+      this.#append(name, mailbox, number, run.bytes.subarray(at, at + length), heldAt, body);
+    });
+  }
+
+  #append(name: Name, mailbox: Mailbox, number: number, frame: Uint8Array, heldAt: number, body: number): void {
+    this.#edges.groups.put(messageKey(name.bytes, number), messageValue(frame, heldAt, body));
+    mailbox.stored.append(number, frame.length, heldAt);
+    this.#edges.index.touch(name);
+  }
+}

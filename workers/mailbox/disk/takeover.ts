@@ -1,0 +1,91 @@
+/**
+ * What a shard takes over when it begins: mail that is in the store, and, after a crash, mail that its life before had
+ * handed to writers and that they return.
+ *
+ * What must be true: no message is taken over twice. One that was handed out may be in the store, and may be returned
+ * as well. Then what is returned is left out.
+ */
+import { fullNumber } from '../../../src/shared/common/serial.ts';
+import { FRAME_BODY, FRAME_HELD_AT, FRAME_NUMBER, type Frames, forEachFrame } from '../../../src/shared/wire/frames.ts';
+import { messageKey, messageValue } from '../../../src/store/format.ts';
+import { type Name, nameKey } from '../../names/name-table.ts';
+import type { Limits } from '../limits/limits.ts';
+import { Mailbox, mailboxOf } from '../mailbox.ts';
+import type { Recovered } from '../recovery.ts';
+import { StoredPart } from '../stored-part.ts';
+import type { GroupCommit } from './group-commit.ts';
+import type { IndexRecords } from './index-records.ts';
+import type { Removal } from './removal.ts';
+import type { Spill } from './spill.ts';
+
+export interface TakeoverEdges {
+  readonly groups: GroupCommit;
+  readonly index: IndexRecords;
+  readonly removal: Removal;
+  readonly spill: Spill;
+  readonly limits: Limits;
+  /** Seconds since 1970. */
+  readonly now: () => number;
+  /** A mailbox may have nothing in it. */
+  readonly left: (name: Name, mailbox: Mailbox) => void;
+}
+
+export class Takeover {
+  readonly #edges: TakeoverEdges;
+  /** By name: the numbers of what waits in the store, and had been handed out by the life before. */
+  readonly #handedBefore = new Map<string, ReadonlySet<number>>();
+
+  constructor(edges: TakeoverEdges) {
+    this.#edges = edges;
+  }
+
+  /** What was found in the store waits, whatever the limits are. */
+  recovered(name: Name, { record, waitingFrom, written, handedBefore }: Recovered): void {
+    const { groups, index, removal, limits } = this.#edges;
+    name.mailbox = new Mailbox(StoredPart.recovered(record, waitingFrom));
+    if (limits.heldMessages === 0) {
+      // What was written last before a crash may not be synced. A group that is synced has all before it synced too.
+      index.touch(name);
+      groups.mustSync();
+    }
+    removal.deleteBefore(name, name.mailbox, written + 1);
+    if (handedBefore.length > 0) this.#handedBefore.set(nameKey(name.bytes), new Set(handedBefore));
+    limits.force(record.count, record.bytes);
+  }
+
+  /**
+   * Stores mail that is returned, in the place that its numbers say. That is possible because this life has handed out
+   * nothing of the name yet.
+   */
+  putBack(name: Name, runs: readonly Frames[]): void {
+    const { groups, index, spill, left } = this.#edges;
+    const mailbox = mailboxOf(name);
+    spill.storeMemory(name, mailbox);
+    mailbox.stored.uncommit();
+    for (const run of runs) this.#insert(name, mailbox, run);
+    groups.mustSync();
+    index.touch(name);
+    left(name, mailbox);
+  }
+
+  #insert(name: Name, mailbox: Mailbox, run: Frames): void {
+    const { groups, limits, now } = this.#edges;
+    const before = this.#handedBefore.get(nameKey(name.bytes));
+    forEachFrame(run, (at, length, header) => {
+      const number = fullNumber(run.headers[header + FRAME_NUMBER] as number, name.nextNumber);
+      if (before?.has(number)) return;
+      name.nextNumber = Math.max(name.nextNumber, number + 1);
+      const heldAt = (run.headers[header + FRAME_HELD_AT] as number) >>> 0 || now();
+      const frame = run.bytes.subarray(at, at + length);
+      const body = run.headers[header + FRAME_BODY] as number;
+      groups.put(messageKey(name.bytes, number), messageValue(frame, heldAt, body));
+      mailbox.stored.insert(number, length, heldAt);
+      limits.force(1, length);
+    });
+  }
+
+  /** The name is forgotten with all its mail. */
+  forget(name: Name): void {
+    this.#handedBefore.delete(nameKey(name.bytes));
+  }
+}

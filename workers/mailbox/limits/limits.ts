@@ -1,0 +1,98 @@
+/**
+ * The limits of mailboxes: the one check of what is new, and the counts of all that waits.
+ *
+ * What must be true after every call:
+ * 1. What is counted is what waits, in memory and in the store, and not what is in a writer's hands.
+ * 2. Only what is new is refused. Mail that comes back, or that was stored before, is counted whatever the limits are.
+ * 3. What is refused has taken nothing of any limit.
+ */
+import type { DropReason } from '../../../src/shared/wire/control.ts';
+import type { MessageRecord } from '../../../src/shared/wire/message.ts';
+import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
+import type { Name } from '../../names/name-table.ts';
+import { mailboxOf } from '../mailbox.ts';
+import type { Budget } from './budget.ts';
+import { Reserve, senderOf, withoutReserve } from './reserve.ts';
+
+export class Limits {
+  readonly #settings: ShardSettings;
+  readonly #budget: Budget;
+  readonly #unstorable: (name: Name, length: number) => boolean;
+  /** Who has something in the last part of the limit of all mailboxes. */
+  readonly #reserve = new Reserve();
+  #heldMessages = 0;
+  #heldBytes = 0;
+
+  /** @param unstorable whether a message of `length` bytes would have to be stored, and the store cannot be written */
+  constructor(settings: ShardSettings, budget: Budget, unstorable: (name: Name, length: number) => boolean) {
+    this.#settings = settings;
+    this.#budget = budget;
+    this.#unstorable = unstorable;
+  }
+
+  /** Messages that wait, of all names of the shard. */
+  get heldMessages(): number {
+    return this.#heldMessages;
+  }
+
+  /** The bytes of those messages. */
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  /** @returns why a new message may not wait for `name`, or undefined: then it is counted as one that waits */
+  refuses(name: Name, message: MessageRecord): DropReason | undefined {
+    const { mailbox } = name;
+    const length = message.frameLength;
+    const count = (mailbox?.count ?? 0) + 1;
+    const bytes = (mailbox?.bytes ?? 0) + length;
+    if (count > this.#settings.mailboxMaxMessages) return 'mailbox has too many messages';
+    if (bytes > this.#settings.mailboxMaxBytes) return 'mailbox has too many bytes';
+    const reserved = this.#ofReserve(count, bytes);
+    if (reserved !== undefined && mailbox?.reserve?.refuses(senderOf(message)) === true) return reserved;
+    if (this.#unstorable(name, length)) return 'the store cannot be written';
+    if (!this.#takes(length, message)) return 'all mailboxes have too many bytes';
+    if (reserved !== undefined) mailboxOf(name).addToReserve(senderOf(message));
+    else mailbox?.leaveReserve();
+    this.#heldMessages++;
+    this.#heldBytes += length;
+    return undefined;
+  }
+
+  /** The limit whose last part is in use in a mailbox of this size; undefined if none is. */
+  #ofReserve(count: number, bytes: number): DropReason | undefined {
+    const { mailboxMaxMessages, mailboxMaxBytes, reservePercent } = this.#settings;
+    if (count > withoutReserve(mailboxMaxMessages, reservePercent)) return 'mailbox has too many messages';
+    return bytes > withoutReserve(mailboxMaxBytes, reservePercent) ? 'mailbox has too many bytes' : undefined;
+  }
+
+  /** Takes `length` bytes of what all mailboxes may have. @returns false if they have no room for it */
+  #takes(length: number, message: MessageRecord): boolean {
+    if (!this.#budget.take(length)) return false;
+    if (!this.#budget.inReserve) {
+      this.#reserve.clear();
+      return true;
+    }
+    const sender = senderOf(message);
+    if (this.#reserve.refuses(sender)) {
+      this.#budget.give(length);
+      return false;
+    }
+    this.#reserve.add(sender);
+    return true;
+  }
+
+  /** Counts mail that may not be refused. */
+  force(count: number, bytes: number): void {
+    this.#budget.force(bytes);
+    this.#heldMessages += count;
+    this.#heldBytes += bytes;
+  }
+
+  /** Counts mail no more: it was handed out, or dropped, or is not there. */
+  release(count: number, bytes: number): void {
+    this.#budget.give(bytes);
+    this.#heldMessages -= count;
+    this.#heldBytes -= bytes;
+  }
+}
