@@ -37,12 +37,12 @@ export class Name {
   awaySince = 0;
 
   /** Frames of the batch at hand that go straight to the holder: a list by index, see turn-deliveries.ts. */
-  firstLive = -1;
-  lastLive = -1;
-  liveCount = 0;
+  firstTurnFrame = -1;
+  lastTurnFrame = -1;
+  turnFrames = 0;
   /** The number of the first of them; the others follow it without a gap. */
-  firstLiveNumber = 0;
-  liveBytes = 0;
+  firstTurnNumber = 0;
+  turnBytes = 0;
 
   /** Whether mail may be held for it while it is away. */
   readonly remembered: boolean;

@@ -49,7 +49,7 @@ import { WaitingPeers } from '../names/waiting.ts';
 import { Lists } from './list-cache.ts';
 import { Missing } from './notices/missing.ts';
 import { Told, UNKNOWN_EPOCH } from './notices/notice-history.ts';
-import { LiveFrames } from './turn-deliveries.ts';
+import { TurnDeliveries } from './turn-deliveries.ts';
 
 /**
  * What there is to say is posted in pieces of about this size, so that the main thread can begin. Measured: with 32
@@ -94,11 +94,11 @@ export class Shard implements ToShardHandler {
   #lastLeft: Name | undefined;
   readonly #waiting = new WaitingPeers();
   readonly #lists: Lists;
-  readonly #live = new LiveFrames();
+  readonly #turn = new TurnDeliveries();
   readonly #told = new Told((sender, kind, name, more) => putNoticed(this.#out, sender, kind, name, more));
   readonly #mailroom: Mailroom;
   readonly #missing = new Missing();
-  readonly #emit = (name: Name) => this.#emitLive(name);
+  readonly #deliverOne = (name: Name) => this.#deliverTurn(name);
   #now: number;
   #epoch = UNKNOWN_EPOCH;
   #worked = 0;
@@ -228,12 +228,12 @@ export class Shard implements ToShardHandler {
     if (isLoan(post)) this.#spent.push(post);
     if (!readToShard(post, this)) this.#malformed++;
     this.#lists.clear();
-    if (this.#live.bytes >= FULL_BATCH_BYTES) this.#finishLive();
+    if (this.#turn.bytes >= FULL_BATCH_BYTES) this.#finishTurn();
   }
 
   /** Posts what there is to say: once a turn. */
   postOut(): void {
-    this.#finishLive();
+    this.#finishTurn();
     // Mail that became too old, or was not there, may have left names behind with nothing waiting.
     this.#forgetTooMany();
     this.#mailroom.submit();
@@ -242,8 +242,8 @@ export class Shard implements ToShardHandler {
   }
 
   /** Hands out what is on its way; then nothing looks at the batches any more. */
-  #finishLive(): void {
-    this.#live.finish(this.#emit);
+  #finishTurn(): void {
+    this.#turn.finish(this.#deliverOne);
     for (const { from, number } of this.#spent) from.giveBack(number);
     this.#spent.length = 0;
   }
@@ -388,7 +388,7 @@ export class Shard implements ToShardHandler {
       return;
     }
     const { name } = attachment;
-    this.#emitLive(name);
+    this.#deliverTurn(name);
     const inHand = attachment.outstandingBytes;
     if (attachment.noteWritten(mail.writtenFrames, mail.writtenBytes)) {
       this.#mailroom.written(name, mail.writtenNumber);
@@ -422,7 +422,7 @@ export class Shard implements ToShardHandler {
   }
 
   flush(token: number): void {
-    this.#live.finish(this.#emit);
+    this.#turn.finish(this.#deliverOne);
     let waiting = 0;
     for (const attachment of this.#attachments.values()) {
       if (attachment.name.holder === attachment) waiting += attachment.name.mailbox?.count ?? 0;
@@ -452,7 +452,7 @@ export class Shard implements ToShardHandler {
       (mailbox === undefined || mailbox.count === 0) &&
       this.#fits(holder, message.frameLength)
     ) {
-      this.#live.add(name, message);
+      this.#turn.add(name, message);
       holder.handedFrames++;
       holder.handedBytes += message.frameLength;
     } else this.#hold(name, message);
@@ -466,7 +466,7 @@ export class Shard implements ToShardHandler {
 
   /** While all writers together have too much in hand, nobody has a window. */
   #windowOf(holder: Attachment): number {
-    return this.#inHandBytes + this.#live.bytes < this.#settings.handedBytes ? holder.windowBytes : 0;
+    return this.#inHandBytes + this.#turn.bytes < this.#settings.handedBytes ? holder.windowBytes : 0;
   }
 
   #hold(name: Name, message: MessageRecord): void {
@@ -501,7 +501,7 @@ export class Shard implements ToShardHandler {
   #feed(name: Name): void {
     const { holder, mailbox } = name;
     if (!this.#begun || holder === undefined || mailbox === undefined || name.unsettled !== undefined) return;
-    this.#emitLive(name);
+    this.#deliverTurn(name);
     this.#dropOld(name);
     this.#mailroom.refill(name);
     while (this.#feedHead(holder, mailbox)) this.#mailroom.refill(name);
@@ -565,7 +565,7 @@ export class Shard implements ToShardHandler {
     if (mail.runs.length === 0) return;
     const name = this.#names.findOrAdd(mail.name);
     if (name.epoch === UNKNOWN_EPOCH) this.#changed(name);
-    this.#emitLive(name);
+    this.#deliverTurn(name);
     const count = mail.runs.reduce((sum, run) => sum + run.count, 0);
     this.#returned += count;
     this.#idle.remove(name);
@@ -654,10 +654,10 @@ export class Shard implements ToShardHandler {
     if (this.#settings.holdSeconds > 0) this.#mailroom.expire(name, this.#now - this.#settings.holdSeconds);
   }
 
-  #emitLive(name: Name): void {
-    this.#makeRoom(name.liveCount, name.liveBytes);
-    this.#inHandBytes += name.liveBytes;
-    this.#delivered += this.#live.emit(name, this.#out);
+  #deliverTurn(name: Name): void {
+    this.#makeRoom(name.turnFrames, name.turnBytes);
+    this.#inHandBytes += name.turnBytes;
+    this.#delivered += this.#turn.deliver(name, this.#out);
     this.#postIfFull();
   }
 

@@ -21,7 +21,7 @@ const FIRST_CAPACITY = 1024;
 const KEPT_CAPACITY = 65_536;
 const NONE = -1;
 
-export class LiveFrames {
+export class TurnDeliveries {
   /** The memory of the batches the frames are in, and which of them each frame is in. */
   readonly #batches: Memory[] = [];
   #lastBatch: Memory | undefined;
@@ -52,26 +52,26 @@ export class LiveFrames {
     this.#at[index] = message.frameAt;
     this.#length[index] = message.frameLength;
     this.#body[index] = message.bodyOffset;
-    if (name.firstLive === NONE) {
-      name.firstLive = index;
-      name.firstLiveNumber = name.nextNumber;
+    if (name.firstTurnFrame === NONE) {
+      name.firstTurnFrame = index;
+      name.firstTurnNumber = name.nextNumber;
       this.#touched.push(name);
-    } else this.#next[name.lastLive] = index;
-    name.lastLive = index;
+    } else this.#next[name.lastTurnFrame] = index;
+    name.lastTurnFrame = index;
     name.nextNumber++;
-    name.liveCount++;
-    name.liveBytes += message.frameLength;
+    name.turnFrames++;
+    name.turnBytes += message.frameLength;
     this.#bytes += message.frameLength;
   }
 
   /** Writes the delivery of what is on its way to the holder of `name`, if anything is. @returns its frames */
-  emit(name: Name, out: BatchBuilder): number {
-    const { holder, liveCount } = name;
-    if (name.firstLive === NONE || holder === undefined) return 0;
-    let header = beginDelivered(out, holder.number, liveCount, name.liveBytes);
-    let number = name.firstLiveNumber;
-    let byte = (header + liveCount * FRAME_HEADER_WORDS) << 2;
-    for (let index = name.firstLive; index !== NONE; index = this.#next[index] as number) {
+  deliver(name: Name, out: BatchBuilder): number {
+    const { holder, turnFrames } = name;
+    if (name.firstTurnFrame === NONE || holder === undefined) return 0;
+    let header = beginDelivered(out, holder.number, turnFrames, name.turnBytes);
+    let number = name.firstTurnNumber;
+    let byte = (header + turnFrames * FRAME_HEADER_WORDS) << 2;
+    for (let index = name.firstTurnFrame; index !== NONE; index = this.#next[index] as number) {
       const at = this.#at[index] as number;
       const length = this.#length[index] as number;
       out.words[header + FRAME_LENGTH] = length;
@@ -82,15 +82,15 @@ export class LiveFrames {
       header += FRAME_HEADER_WORDS;
       byte += length;
     }
-    name.firstLive = NONE;
-    name.liveCount = 0;
-    name.liveBytes = 0;
-    return liveCount;
+    name.firstTurnFrame = NONE;
+    name.turnFrames = 0;
+    name.turnBytes = 0;
+    return turnFrames;
   }
 
-  /** Lets `emit` be called for every name that has frames, and forgets the batches. */
-  finish(emit: (name: Name) => void): void {
-    for (const name of this.#touched) emit(name);
+  /** Calls `deliver` for every name that has frames, and forgets the batches. */
+  finish(deliver: (name: Name) => void): void {
+    for (const name of this.#touched) deliver(name);
     this.#touched.length = 0;
     this.#batches.length = 0;
     this.#lastBatch = undefined;
