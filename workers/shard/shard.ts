@@ -48,7 +48,7 @@ import { type Name, NameTable } from '../names/name-table.ts';
 import { WaitingPeers } from '../names/waiting.ts';
 import { Lists } from './list-cache.ts';
 import { Missing } from './notices/missing.ts';
-import { Told, UNKNOWN_EPOCH } from './notices/notice-history.ts';
+import { NoticeHistory, UNKNOWN_EPOCH } from './notices/notice-history.ts';
 import { TurnDeliveries } from './turn-deliveries.ts';
 
 /**
@@ -95,7 +95,7 @@ export class Shard implements ToShardHandler {
   readonly #waiting = new WaitingPeers();
   readonly #lists: Lists;
   readonly #turn = new TurnDeliveries();
-  readonly #told = new Told((sender, kind, name, more) => putNoticed(this.#out, sender, kind, name, more));
+  readonly #notices = new NoticeHistory((sender, kind, name, more) => putNoticed(this.#out, sender, kind, name, more));
   readonly #mailroom: Mailroom;
   readonly #missing = new Missing();
   readonly #deliverOne = (name: Name) => this.#deliverTurn(name);
@@ -266,7 +266,7 @@ export class Shard implements ToShardHandler {
   tick(): void {
     this.#now = this.#edges.now();
     this.#sayMissing();
-    this.#told.tick();
+    this.#notices.tick();
     const buckets = Math.min(BUCKETS_A_TICK, this.#names.buckets);
     for (let i = 0; i < buckets; i++) {
       if (this.#sweepAt >= this.#names.buckets) this.#sweepAt = 0;
@@ -494,7 +494,7 @@ export class Shard implements ToShardHandler {
 
   #dropUnknown(name: Uint8Array, sender: AttachmentNumber): void {
     this.#dropped['unknown name']++;
-    this.#tell(sender, 'unknown', name, this.#told.unknownEpoch(name));
+    this.#tell(sender, 'unknown', name, this.#notices.unknownEpoch(name));
   }
 
   /** Gives the peer of `name` as much of its mailbox as its window has room for. */
@@ -634,7 +634,7 @@ export class Shard implements ToShardHandler {
     name.away = false;
     this.#idle.remove(name);
     this.#names.remove(name);
-    this.#told.forgotten(name.bytes, ++this.#epoch);
+    this.#notices.forgotten(name.bytes, ++this.#epoch);
   }
 
   #remembers(name: Name): boolean {
@@ -689,12 +689,12 @@ export class Shard implements ToShardHandler {
   #tellWhenHeld(sender: AttachmentNumber, kind: 'held' | 'full', name: Name): void {
     // In the last part of a limit one sender is refused and another is not: they are two pieces of news of one state.
     const state = kind === 'full' ? -name.epoch : name.epoch;
-    if (!this.#settings.notices || !this.#told.shouldTell(sender, kind, name.bytes, state)) return;
+    if (!this.#settings.notices || !this.#notices.shouldNotify(sender, kind, name.bytes, state)) return;
     this.#mailroom.whenHeld(() => putNoticed(this.#out, sender, kind, name.bytes, 0));
   }
 
   #tell(sender: AttachmentNumber, kind: NewsKind, name: Uint8Array, epoch: number): void {
-    if (this.#settings.notices && this.#told.shouldTell(sender, kind, name, epoch)) {
+    if (this.#settings.notices && this.#notices.shouldNotify(sender, kind, name, epoch)) {
       putNoticed(this.#out, sender, kind, name, 0);
     }
   }

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import {
   MAX_COUNTED_NAMES_A_SENDER,
   MAX_NEWS_A_TICK,
-  MAX_TOLD,
+  MAX_PAIRS,
+  NoticeHistory,
   TICKS_BETWEEN_COUNTS,
-  Told,
   UNKNOWN_EPOCH,
 } from '../../../workers/shard/notices/notice-history.ts';
 
@@ -13,20 +13,20 @@ const [BOB, EVE] = [Buffer.from('bob'), Buffer.from('eve')];
 /** Who has been told, and what was said of counts, as `sender kind name more`. */
 function bench(max?: number) {
   const counts: string[] = [];
-  const told = new Told(
+  const history = new NoticeHistory(
     (sender, kind, name, more) => counts.push(`${sender} ${kind} ${Buffer.from(name)} ${more}`),
     max,
   );
   const tell = (sender: number, name: Uint8Array, epoch: number = UNKNOWN_EPOCH) =>
-    told.shouldTell(sender, 'unknown', name, epoch);
+    history.shouldNotify(sender, 'unknown', name, epoch);
   return {
-    told,
+    history,
     tell,
-    held: (sender: number, name: Uint8Array, epoch: number) => told.shouldTell(sender, 'held', name, epoch),
-    full: (sender: number, name: Uint8Array, epoch: number) => told.shouldTell(sender, 'full', name, epoch),
+    held: (sender: number, name: Uint8Array, epoch: number) => history.shouldNotify(sender, 'held', name, epoch),
+    full: (sender: number, name: Uint8Array, epoch: number) => history.shouldNotify(sender, 'full', name, epoch),
     /** Lets ticks pass. @returns what was said since it was called last */
     pass: (ticks = TICKS_BETWEEN_COUNTS) => {
-      for (let i = 0; i < ticks; i++) told.tick();
+      for (let i = 0; i < ticks; i++) history.tick();
       return counts.splice(0);
     },
   };
@@ -53,7 +53,7 @@ describe('who has been told', () => {
   });
 
   it('is not mixed up by names that look like a number or are no text', () => {
-    const { told, tell } = bench();
+    const { history, tell } = bench();
     const pairs: [number, Uint8Array][] = [
       [1, Buffer.from('1:1')],
       [11, Buffer.from('1')],
@@ -62,7 +62,7 @@ describe('who has been told', () => {
       [1, Uint8Array.of()],
     ];
     expect(pairs.map(([sender, name]) => tell(sender, name))).not.toContain(false);
-    expect(told.size).toBe(pairs.length);
+    expect(history.size).toBe(pairs.length);
   });
 
   it('is read from the part of the buffer that the name is, and copied out of it', () => {
@@ -76,10 +76,10 @@ describe('who has been told', () => {
 
 describe('the memory of who has been told', () => {
   it('forgets the oldest past its limit', () => {
-    const { told, tell } = bench(2);
+    const { history, tell } = bench(2);
     const ask = (sender: number) => tell(sender, BOB, sender);
     expect([ask(1), ask(2), ask(1), ask(3)]).toEqual([true, true, false, true]);
-    expect(told.size).toBe(2);
+    expect(history.size).toBe(2);
     expect([ask(2), ask(3), ask(1)]).toEqual([false, false, true]);
   });
 
@@ -91,32 +91,32 @@ describe('the memory of who has been told', () => {
   });
 
   it('keeps at least half of its limit, and never more than all of it', () => {
-    const { told, tell } = bench(100);
+    const { history, tell } = bench(100);
     for (let sender = 1; sender <= 1000; sender++) {
       tell(sender, BOB);
-      expect(told.size).toBeLessThanOrEqual(100);
+      expect(history.size).toBeLessThanOrEqual(100);
     }
     const again = Array.from({ length: 50 }, (_, i) => tell(951 + i, BOB));
     expect(again).not.toContain(true);
   });
 
   it('has a limit by itself', () => {
-    const { told, tell, pass } = bench();
-    for (let sender = 0; sender < MAX_TOLD + 10; sender++) {
+    const { history, tell, pass } = bench();
+    for (let sender = 0; sender < MAX_PAIRS + 10; sender++) {
       tell(sender, BOB);
       if (sender % 10_000 === 0) pass();
     }
-    expect(told.size).toBeLessThanOrEqual(MAX_TOLD);
-    expect(told.size).toBeGreaterThan(0);
+    expect(history.size).toBeLessThanOrEqual(MAX_PAIRS);
+    expect(history.size).toBeGreaterThan(0);
   });
 });
 
 describe('a name that was known and is forgotten', () => {
   it('is news to who was told before that it is unknown, once', () => {
-    const { told, tell } = bench();
-    const ask = (name: Buffer) => tell(9, name, told.unknownEpoch(name));
+    const { history, tell } = bench();
+    const ask = (name: Buffer) => tell(9, name, history.unknownEpoch(name));
     expect([ask(BOB), ask(EVE)]).toEqual([true, true]);
-    told.forgotten(BOB, 5);
+    history.forgotten(BOB, 5);
     expect([ask(BOB), ask(EVE), ask(BOB)]).toEqual([true, false, false]);
   });
 });
@@ -178,19 +178,19 @@ describe('what is dropped after the news', () => {
 
 describe('who writes to very many names', () => {
   it('is told of so many a tick; the rest is counted, and nothing is remembered of it', () => {
-    const { told, tell, pass } = bench();
+    const { history, tell, pass } = bench();
     const names = numbered(10_000);
     expect(names.filter((name) => tell(9, name))).toHaveLength(MAX_NEWS_A_TICK);
-    expect(told.size).toBe(MAX_NEWS_A_TICK);
+    expect(history.size).toBe(MAX_NEWS_A_TICK);
     expect(tell(8, BOB)).toBe(true);
     expect(pass()).toEqual([`9 others  ${10_000 - MAX_NEWS_A_TICK}`]);
   });
 
   it('is told of others in the next tick', () => {
-    const { told, tell } = bench();
+    const { history, tell } = bench();
     for (const name of numbered(100)) tell(9, name);
     expect(tell(9, BOB)).toBe(false);
-    told.tick();
+    history.tick();
     expect(tell(9, BOB)).toBe(true);
   });
 });

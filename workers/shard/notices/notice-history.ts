@@ -8,7 +8,7 @@ import type { AttachmentNumber } from '../../../src/shared/wire/to-shard.ts';
 import { type Pair, Pairs } from './pairs.ts';
 
 /** Pairs of sender and destination that are remembered; past it the older half is forgotten, and may be told again. */
-export const MAX_TOLD = 65_536;
+export const MAX_PAIRS = 65_536;
 /**
  * Names that were known once, and whose being unknown is news to who was told so before; past it the older half goes.
  */
@@ -44,7 +44,7 @@ interface SenderNews {
   others: number;
 }
 
-export class Told {
+export class NoticeHistory {
   readonly #sayMore: SayMore;
   readonly #pairs: Pairs;
   readonly #forgotten = new Pairs(MAX_FORGOTTEN);
@@ -54,7 +54,7 @@ export class Told {
   /** The pair asked for last: a sender that floods one destination costs no look-up a message. */
   #last: Pair | undefined;
 
-  constructor(sayMore: SayMore, max = MAX_TOLD) {
+  constructor(sayMore: SayMore, max = MAX_PAIRS) {
     this.#sayMore = sayMore;
     this.#pairs = new Pairs(max);
   }
@@ -67,7 +67,7 @@ export class Told {
    * Whether `sender` is to be told of `name`, whose state is `epoch`; from then on it has been. Where it is not, and
    * mail was dropped, that is counted.
    */
-  shouldTell(sender: AttachmentNumber, kind: NewsKind, name: Uint8Array, epoch: number): boolean {
+  shouldNotify(sender: AttachmentNumber, kind: NewsKind, name: Uint8Array, epoch: number): boolean {
     const last = this.#last;
     if (last !== undefined && last.epoch === epoch && last.is(sender, name)) return this.#again(last, kind);
     const news = this.#newsOf(sender);
