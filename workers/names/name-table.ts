@@ -29,7 +29,7 @@ export class Name {
   /** True when the store knows of it. */
   indexed = false;
   /** Changes whenever what a sender would be told of this name changes. */
-  epoch = 0;
+  stateVersion = 0;
   full = false;
   /** True while it is remembered with nobody attached and nothing unsettled. */
   away = false;

@@ -48,7 +48,7 @@ import { type Name, NameTable } from '../names/name-table.ts';
 import { WaitingPeers } from '../names/waiting.ts';
 import { Lists } from './list-cache.ts';
 import { Missing } from './notices/missing.ts';
-import { NoticeHistory, UNKNOWN_EPOCH } from './notices/notice-history.ts';
+import { NoticeHistory, UNKNOWN_VERSION } from './notices/notice-history.ts';
 import { TurnDeliveries } from './turn-deliveries.ts';
 
 /**
@@ -100,7 +100,7 @@ export class Shard implements ToShardHandler {
   readonly #missing = new Missing();
   readonly #deliverOne = (name: Name) => this.#deliverTurn(name);
   #now: number;
-  #epoch = UNKNOWN_EPOCH;
+  #stateVersion = UNKNOWN_VERSION;
   #worked = 0;
   #unanswered = false;
   /** Batches in lent buffers, which go back once nothing looks at them any more. */
@@ -208,7 +208,7 @@ export class Shard implements ToShardHandler {
   /** A name that was here before counts its frames on, though the store may not know it. */
   #knowAgain({ name: bytes, handedNumber }: Handed): void {
     const name = this.#names.findOrAdd(bytes);
-    if (name.epoch === UNKNOWN_EPOCH) {
+    if (name.stateVersion === UNKNOWN_VERSION) {
       this.#changed(name);
       this.#leave(name);
     }
@@ -482,7 +482,8 @@ export class Shard implements ToShardHandler {
         name.full = true;
         this.#changed(name);
       }
-      if (refused === 'the store cannot be written') this.#tell(message.sender, 'unstored', name.bytes, name.epoch);
+      if (refused === 'the store cannot be written')
+        this.#tell(message.sender, 'unstored', name.bytes, name.stateVersion);
       else this.#tellWhenHeld(message.sender, 'full', name);
       return;
     }
@@ -494,7 +495,7 @@ export class Shard implements ToShardHandler {
 
   #dropUnknown(name: Uint8Array, sender: AttachmentNumber): void {
     this.#dropped['unknown name']++;
-    this.#tell(sender, 'unknown', name, this.#notices.unknownEpoch(name));
+    this.#tell(sender, 'unknown', name, this.#notices.unknownVersion(name));
   }
 
   /** Gives the peer of `name` as much of its mailbox as its window has room for. */
@@ -564,7 +565,7 @@ export class Shard implements ToShardHandler {
     if (mail.last) putSettled(this.#out, mail.attachment);
     if (mail.runs.length === 0) return;
     const name = this.#names.findOrAdd(mail.name);
-    if (name.epoch === UNKNOWN_EPOCH) this.#changed(name);
+    if (name.stateVersion === UNKNOWN_VERSION) this.#changed(name);
     this.#deliverTurn(name);
     const count = mail.runs.reduce((sum, run) => sum + run.count, 0);
     this.#returned += count;
@@ -634,7 +635,7 @@ export class Shard implements ToShardHandler {
     name.away = false;
     this.#idle.remove(name);
     this.#names.remove(name);
-    this.#notices.forgotten(name.bytes, ++this.#epoch);
+    this.#notices.forgotten(name.bytes, ++this.#stateVersion);
   }
 
   #remembers(name: Name): boolean {
@@ -682,19 +683,19 @@ export class Shard implements ToShardHandler {
 
   /** What senders were told of this name holds no more. */
   #changed(name: Name): void {
-    name.epoch = ++this.#epoch;
+    name.stateVersion = ++this.#stateVersion;
   }
 
   /** Says that mail is held, or that no more is, when what came before is held indeed. */
   #tellWhenHeld(sender: AttachmentNumber, kind: 'held' | 'full', name: Name): void {
     // In the last part of a limit one sender is refused and another is not: they are two pieces of news of one state.
-    const state = kind === 'full' ? -name.epoch : name.epoch;
+    const state = kind === 'full' ? -name.stateVersion : name.stateVersion;
     if (!this.#settings.notices || !this.#notices.shouldNotify(sender, kind, name.bytes, state)) return;
     this.#mailroom.whenHeld(() => putNoticed(this.#out, sender, kind, name.bytes, 0));
   }
 
-  #tell(sender: AttachmentNumber, kind: NewsKind, name: Uint8Array, epoch: number): void {
-    if (this.#settings.notices && this.#notices.shouldNotify(sender, kind, name, epoch)) {
+  #tell(sender: AttachmentNumber, kind: NewsKind, name: Uint8Array, version: number): void {
+    if (this.#settings.notices && this.#notices.shouldNotify(sender, kind, name, version)) {
       putNoticed(this.#out, sender, kind, name, 0);
     }
   }

@@ -5,7 +5,7 @@ import {
   MAX_PAIRS,
   NoticeHistory,
   TICKS_BETWEEN_COUNTS,
-  UNKNOWN_EPOCH,
+  UNKNOWN_VERSION,
 } from '../../../workers/shard/notices/notice-history.ts';
 
 const [BOB, EVE] = [Buffer.from('bob'), Buffer.from('eve')];
@@ -17,13 +17,13 @@ function bench(max?: number) {
     (sender, kind, name, more) => counts.push(`${sender} ${kind} ${Buffer.from(name)} ${more}`),
     max,
   );
-  const tell = (sender: number, name: Uint8Array, epoch: number = UNKNOWN_EPOCH) =>
-    history.shouldNotify(sender, 'unknown', name, epoch);
+  const tell = (sender: number, name: Uint8Array, version: number = UNKNOWN_VERSION) =>
+    history.shouldNotify(sender, 'unknown', name, version);
   return {
     history,
     tell,
-    held: (sender: number, name: Uint8Array, epoch: number) => history.shouldNotify(sender, 'held', name, epoch),
-    full: (sender: number, name: Uint8Array, epoch: number) => history.shouldNotify(sender, 'full', name, epoch),
+    held: (sender: number, name: Uint8Array, version: number) => history.shouldNotify(sender, 'held', name, version),
+    full: (sender: number, name: Uint8Array, version: number) => history.shouldNotify(sender, 'full', name, version),
     /** Lets ticks pass. @returns what was said since it was called last */
     pass: (ticks = TICKS_BETWEEN_COUNTS) => {
       for (let i = 0; i < ticks; i++) history.tick();
@@ -37,7 +37,7 @@ const numbered = (count: number) => Array.from({ length: count }, (_, i) => Buff
 describe('who has been told', () => {
   it('is told once a state, and again in a new one', () => {
     const { tell } = bench();
-    expect([1, 1, 2, 2, 1].map((epoch) => tell(9, BOB, epoch))).toEqual([true, false, true, false, true]);
+    expect([1, 1, 2, 2, 1].map((version) => tell(9, BOB, version))).toEqual([true, false, true, false, true]);
   });
 
   it('is told for itself, of each name for itself, in any order', () => {
@@ -47,7 +47,7 @@ describe('who has been told', () => {
     expect(ask()).toEqual([false, false, false, false]);
   });
 
-  it('is told of each unknown name, though all of them have one epoch', () => {
+  it('is told of each unknown name, though all of them have one version', () => {
     const { tell } = bench();
     expect([tell(9, BOB), tell(9, EVE), tell(9, BOB), tell(9, EVE)]).toEqual([true, true, false, false]);
   });
@@ -114,7 +114,7 @@ describe('the memory of who has been told', () => {
 describe('a name that was known and is forgotten', () => {
   it('is news to who was told before that it is unknown, once', () => {
     const { history, tell } = bench();
-    const ask = (name: Buffer) => tell(9, name, history.unknownEpoch(name));
+    const ask = (name: Buffer) => tell(9, name, history.unknownVersion(name));
     expect([ask(BOB), ask(EVE)]).toEqual([true, true]);
     history.forgotten(BOB, 5);
     expect([ask(BOB), ask(EVE), ask(BOB)]).toEqual([true, false, false]);
@@ -157,7 +157,7 @@ describe('what is dropped after the news', () => {
 
   it('is said at its time, whatever is news by then: a state that comes and goes is no traffic', () => {
     const { full, held, pass } = bench();
-    for (let epoch = 1; epoch < 9; epoch += 2) for (const told of [full, full, full, held]) told(9, BOB, epoch);
+    for (let version = 1; version < 9; version += 2) for (const told of [full, full, full, held]) told(9, BOB, version);
     expect(pass(TICKS_BETWEEN_COUNTS - 1)).toEqual([]);
     expect(pass(1)).toEqual(['9 full bob 8']);
   });

@@ -13,8 +13,8 @@ export const MAX_PAIRS = 65_536;
  * Names that were known once, and whose being unknown is news to who was told so before; past it the older half goes.
  */
 const MAX_FORGOTTEN = 4_096;
-/** The epoch of a name nobody has ever known. A known name's is never this. */
-export const UNKNOWN_EPOCH = 0;
+/** The state version of a name nobody has ever known. A known name's is never this. */
+export const UNKNOWN_VERSION = 0;
 /**
  * What one sender is told at most between two ticks. Past that nothing is looked up for it, and drops are only counted.
  */
@@ -64,12 +64,12 @@ export class NoticeHistory {
   }
 
   /**
-   * Whether `sender` is to be told of `name`, whose state is `epoch`; from then on it has been. Where it is not, and
+   * Whether `sender` is to be told of `name`, whose state is `version`; from then on it has been. Where it is not, and
    * mail was dropped, that is counted.
    */
-  shouldNotify(sender: AttachmentNumber, kind: NewsKind, name: Uint8Array, epoch: number): boolean {
+  shouldNotify(sender: AttachmentNumber, kind: NewsKind, name: Uint8Array, version: number): boolean {
     const last = this.#last;
-    if (last !== undefined && last.epoch === epoch && last.is(sender, name)) return this.#again(last, kind);
+    if (last !== undefined && last.stateVersion === version && last.is(sender, name)) return this.#again(last, kind);
     const news = this.#newsOf(sender);
     if (news === undefined) return false;
     if (news.told >= MAX_NEWS_A_TICK) {
@@ -77,23 +77,25 @@ export class NoticeHistory {
       return false;
     }
     const known = this.#pairs.find(sender, name);
-    if (known?.epoch === epoch) {
+    if (known?.stateVersion === version) {
       this.#last = known;
       return this.#again(known, kind);
     }
-    this.#last = this.#pairs.set(sender, name, epoch);
+    this.#last = this.#pairs.set(sender, name, version);
     news.told++;
     return true;
   }
 
-  /** Notes that a known name has become unknown: that is a new state, `epoch`. */
-  forgotten(name: Uint8Array, epoch: number): void {
-    this.#forgotten.set(NOBODY, name, epoch);
+  /** Notes that a known name has become unknown: that is a new state, `version`. */
+  forgotten(name: Uint8Array, version: number): void {
+    this.#forgotten.set(NOBODY, name, version);
   }
 
-  /** The epoch of a name that is unknown now. */
-  unknownEpoch(name: Uint8Array): number {
-    return this.#forgotten.size === 0 ? UNKNOWN_EPOCH : (this.#forgotten.find(NOBODY, name)?.epoch ?? UNKNOWN_EPOCH);
+  /** The state version of a name that is unknown now. */
+  unknownVersion(name: Uint8Array): number {
+    return this.#forgotten.size === 0
+      ? UNKNOWN_VERSION
+      : (this.#forgotten.find(NOBODY, name)?.stateVersion ?? UNKNOWN_VERSION);
   }
 
   /** A second has passed: says the counts, if it is time for that. */

@@ -20,18 +20,18 @@ export class Pair {
   readonly key: number;
   /** The next pair of the same key. */
   next: Pair | undefined;
-  epoch: number;
+  stateVersion: number;
   /** How many more messages were dropped than the sender was told, and in which way. */
   more = 0;
   kind: NewsKind = 'unknown';
   /** Whether it is among those whose counts are to be said. */
   listed = false;
 
-  constructor(sender: AttachmentNumber, name: Uint8Array, key: number, epoch: number, next: Pair | undefined) {
+  constructor(sender: AttachmentNumber, name: Uint8Array, key: number, version: number, next: Pair | undefined) {
     this.sender = sender;
     this.name = new Uint8Array(name.subarray(0, MAX_KEPT_BYTES)); // a copy: a `slice` of a Buffer is none
     this.key = key;
-    this.epoch = epoch;
+    this.stateVersion = version;
     this.next = next;
   }
 
@@ -68,12 +68,12 @@ export class Pairs {
     return this.#in(this.#newer, key, sender, name) ?? this.#in(this.#older, key, sender, name);
   }
 
-  /** The pair with this epoch, which is the newest then. */
-  set(sender: AttachmentNumber, name: Uint8Array, epoch: number): Pair {
+  /** The pair with this state version, which is the newest then. */
+  set(sender: AttachmentNumber, name: Uint8Array, version: number): Pair {
     const key = this.#key(sender, name);
     const known = this.#in(this.#newer, key, sender, name);
     if (known !== undefined) {
-      known.epoch = epoch;
+      known.stateVersion = version;
       return known;
     }
     if (this.#newerSize >= this.#half) {
@@ -82,7 +82,7 @@ export class Pairs {
       this.#newer = new Map();
       this.#newerSize = 0;
     }
-    const pair = new Pair(sender, name, key, epoch, this.#newer.get(key));
+    const pair = new Pair(sender, name, key, version, this.#newer.get(key));
     this.#newer.set(key, pair);
     this.#newerSize++;
     return pair;
