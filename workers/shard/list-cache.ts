@@ -8,7 +8,7 @@ import type { Name, NameTable } from '../names/name-table.ts';
 /** Room that a large batch needed is given up again above this. */
 const KEPT_NAMES = 65_536;
 
-export class Lists {
+export class ListCache {
   readonly #table: NameTable;
   #bytes: Uint8Array = new Uint8Array(0);
   /** Of each list: the index behind its last name, and the changes of the table when its names were looked up. */

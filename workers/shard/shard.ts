@@ -46,7 +46,7 @@ import { Attachment } from '../names/attachment.ts';
 import { IdleNames } from '../names/idle-names.ts';
 import { type Name, NameTable } from '../names/name-table.ts';
 import { WaitingPeers } from '../names/waiting.ts';
-import { Lists } from './list-cache.ts';
+import { ListCache } from './list-cache.ts';
 import { Missing } from './notices/missing.ts';
 import { NoticeHistory, UNKNOWN_VERSION } from './notices/notice-history.ts';
 import { TurnDeliveries } from './turn-deliveries.ts';
@@ -93,7 +93,7 @@ export class Shard implements ToShardHandler {
   /** Who has left last. */
   #lastLeft: Name | undefined;
   readonly #waiting = new WaitingPeers();
-  readonly #lists: Lists;
+  readonly #lists: ListCache;
   readonly #turn = new TurnDeliveries();
   readonly #notices = new NoticeHistory((sender, kind, name, more) => putNoticed(this.#out, sender, kind, name, more));
   readonly #mailroom: Mailroom;
@@ -135,7 +135,7 @@ export class Shard implements ToShardHandler {
     this.#edges = edges;
     this.#out = edges.out ?? new BatchBuilder();
     this.#names = new NameTable(edges.seed);
-    this.#lists = new Lists(this.#names);
+    this.#lists = new ListCache(this.#names);
     this.#now = edges.now();
     this.#mailroom = new Mailroom(settings, {
       budget: edges.budget,
