@@ -77,8 +77,8 @@ export const BUGS: readonly Bug[] = [
   {
     what: 'a new shard hands out what a writer still has',
     file: 'src/shards/reattach.ts',
-    code: 'keptNumber: gone ? writtenNumber : handedNumber,',
-    wrong: 'keptNumber: writtenNumber,',
+    code: 'settledNumber: gone ? writtenNumber : handedNumber,',
+    wrong: 'settledNumber: writtenNumber,',
   },
   {
     what: 'what came in flight to a writer that had finished is thrown away',

@@ -15,7 +15,7 @@ import { BatchBuilder, FULL_BATCH_BYTES, isLoan, type Post, postWeight } from '.
 import type { DropReason, ShardStats } from '../../src/shared/wire/control.ts';
 import { FRAME_HEADER_WORDS, type Frames } from '../../src/shared/wire/frames.ts';
 import { type ListRecord, type MessageRecord, TO_ONE } from '../../src/shared/wire/message.ts';
-import type { Handed, ShardSettings } from '../../src/shared/wire/shard-task.ts';
+import type { PriorDelivery, ShardSettings } from '../../src/shared/wire/shard-task.ts';
 import type { NewsKind } from '../../src/shared/wire/to-main.ts';
 import {
   beginDelivered,
@@ -159,7 +159,11 @@ export class Shard implements ToShardHandler {
    * @param compare whether all mail is counted, because the broker before has not ended in order
    * @throws the store's own error if it cannot be read
    */
-  async load(mine: (name: Uint8Array) => boolean, handed: readonly Handed[] = [], compare = false): Promise<void> {
+  async load(
+    mine: (name: Uint8Array) => boolean,
+    handed: readonly PriorDelivery[] = [],
+    compare = false,
+  ): Promise<void> {
     const { store } = this.#edges;
     if (store === undefined || this.#settings.holdSeconds === 0) return;
     this.#loading = true;
@@ -206,7 +210,7 @@ export class Shard implements ToShardHandler {
   }
 
   /** A name that was here before counts its frames on, though the store may not know it. */
-  #knowAgain({ name: bytes, handedNumber }: Handed): void {
+  #knowAgain({ name: bytes, handedNumber }: PriorDelivery): void {
     const name = this.#names.findOrAdd(bytes);
     if (name.stateVersion === UNKNOWN_VERSION) {
       this.#changed(name);

@@ -5,7 +5,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { BatchBuilder, type Post, postWeight } from '../../../src/shared/wire/batch.ts';
 import { prefixOf, putMessage } from '../../../src/shared/wire/message.ts';
-import type { Handed, ShardSettings } from '../../../src/shared/wire/shard-task.ts';
+import type { PriorDelivery, ShardSettings } from '../../../src/shared/wire/shard-task.ts';
 import type { AttachedAs } from '../../../src/shared/wire/to-main.ts';
 import {
   type Account,
@@ -234,7 +234,7 @@ export class ShardBench {
   }
 
   /** Begins as a shard does that follows a crashed one: with what that one had handed out, and what the store has. */
-  async load(handed: readonly Handed[] = [], compare = false): Promise<this> {
+  async load(handed: readonly PriorDelivery[] = [], compare = false): Promise<this> {
     const loaded = this.shard.load(() => true, handed, compare);
     while (this.store.answer()) await setImmediate();
     await loaded;

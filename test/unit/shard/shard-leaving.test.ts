@@ -151,7 +151,7 @@ describe('mail returned for an attachment that only a shard before this one knew
   const handed = (handedNumber: number) => ({
     name: Buffer.from('bob'),
     handedNumber,
-    keptNumber: handedNumber,
+    settledNumber: handedNumber,
     writtenNumber: 0,
   });
 
@@ -173,7 +173,7 @@ describe('mail returned for an attachment that only a shard before this one knew
   it('is there once, though the store has it as well', async () => {
     const before = new ShardBench().attach(5, 'bob').leave(5).message(9, 'bob', 'one', 'two').work();
     const bench = await new ShardBench({}, Number.POSITIVE_INFINITY, before.store).load([
-      { name: Buffer.from('bob'), handedNumber: first + 1, keptNumber: 0, writtenNumber: 0 },
+      { name: Buffer.from('bob'), handedNumber: first + 1, settledNumber: 0, writtenNumber: 0 },
     ]);
     bench.returned(5, 'bob', ['two'], true, { numbers: [first + 1], heldAt: [before.now] });
     expect(bench.attach(6, 'bob').delivered(6)).toEqual(['one', 'two']);
