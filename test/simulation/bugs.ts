@@ -166,9 +166,9 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'mail that comes back from the holder before is not waited for',
-    file: 'workers/shard/shard.ts',
-    code: 'return back + (name.mailbox?.count ?? 0);',
-    wrong: 'return name.mailbox?.count ?? 0;',
+    file: 'workers/names/name-table.ts',
+    code: 'return back + (this.mailbox?.count ?? 0);',
+    wrong: 'return this.mailbox?.count ?? 0;',
   },
   {
     what: 'a part of a list is left out',

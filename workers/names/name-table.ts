@@ -44,7 +44,7 @@ export class Name {
   firstTurnNumber = 0;
   turnBytes = 0;
 
-  /** Whether mail may be held for it while it is away. */
+  /** Whether it is remembered, and mail held for it, while it is away. */
   readonly remembered: boolean;
 
   /** Whether it is among the idle names, and its neighbours there (idle-names.ts). */
@@ -52,10 +52,19 @@ export class Name {
   olderIdle: Name | undefined;
   newerIdle: Name | undefined;
 
-  constructor(bytes: Uint8Array, hash: number) {
+  /** @param holds whether mail is held for names that are away */
+  constructor(bytes: Uint8Array, hash: number, holds = true) {
     this.bytes = bytes;
     this.hash = hash;
-    this.remembered = bytes[0] !== TILDE && isAddressable(bytes);
+    this.remembered = holds && bytes[0] !== TILDE && isAddressable(bytes);
+  }
+
+  /**
+   * The messages that its holder gets before anything newer: its mailbox, and what the holder before did not write.
+   */
+  get waitingMessages(): number {
+    const back = this.remembered ? (this.unsettled?.unwrittenFrames ?? 0) : 0;
+    return back + (this.mailbox?.count ?? 0);
   }
 }
 
@@ -71,9 +80,12 @@ export class NameTable {
   #changes = 0;
   /** Secret, so that nobody can choose names that all fall into one bucket. */
   readonly #seed: number;
+  readonly #holds: boolean;
 
-  constructor(seed: number = randomInt(2 ** 31)) {
+  /** @param holds whether mail is held for names that are away: otherwise none is remembered */
+  constructor(seed: number = randomInt(2 ** 31), holds = true) {
     this.#seed = seed;
+    this.#holds = holds;
   }
 
   get size(): number {
@@ -101,7 +113,7 @@ export class NameTable {
     const known = this.find(bytes);
     if (known !== undefined) return known;
     if (this.#size >= this.#buckets.length) this.#grow();
-    const name = new Name(bytes, this.#hash(bytes, 0, bytes.length));
+    const name = new Name(bytes, this.#hash(bytes, 0, bytes.length), this.#holds);
     this.#insert(name);
     this.#size++;
     this.#changes++;

@@ -134,7 +134,7 @@ export class Shard implements ToShardHandler {
     this.#settings = settings;
     this.#edges = edges;
     this.#out = edges.out ?? new BatchBuilder();
-    this.#names = new NameTable(edges.seed);
+    this.#names = new NameTable(edges.seed, settings.holdSeconds > 0);
     this.#lists = new ListCache(this.#names);
     this.#now = edges.now();
     this.#mailroom = new Mailroom(settings, {
@@ -186,7 +186,7 @@ export class Shard implements ToShardHandler {
     this.#changed(name);
     if (record.to > record.from) this.#mailroom.recovered(name, recovered);
     if (recovered.missing > 0) this.#noteMissing(name.bytes, recovered.missing);
-    if (!this.#remembers(name)) this.#forget(name);
+    if (!name.remembered) this.#forget(name);
     else if (record.present || recovered.differs) this.#mailroom.touch(name);
   }
 
@@ -336,16 +336,8 @@ export class Shard implements ToShardHandler {
   #sayAttached(attachment: Attachment): void {
     if (!this.#begun) return;
     const { number, name } = attachment;
-    if (name.holder === attachment) putAttached(this.#out, number, 'receiving', this.#waitingMessages(name));
+    if (name.holder === attachment) putAttached(this.#out, number, 'receiving', name.waitingMessages);
     else putAttached(this.#out, number, this.#waiting.has(attachment) ? 'waiting' : 'send-only', 0);
-  }
-
-  /**
-   * What the holder of `name` will get before anything newer: its mailbox, and what the holder before did not write.
-   */
-  #waitingMessages(name: Name): number {
-    const back = this.#remembers(name) ? (name.unsettled?.unwrittenFrames ?? 0) : 0;
-    return back + (name.mailbox?.count ?? 0);
   }
 
   /** The numbers go on where a shard before this one ended, and what was written meanwhile is not held any more. */
@@ -417,11 +409,11 @@ export class Shard implements ToShardHandler {
   whoIs(asker: AttachmentNumber, bytes: Uint8Array): void {
     const name = this.#names.find(bytes);
     const here = name?.holder !== undefined;
-    const state = here ? 'here' : name !== undefined && this.#remembers(name) ? 'away' : 'unknown';
+    const state = here ? 'here' : name?.remembered === true ? 'away' : 'unknown';
     putWhoIs(this.#out, asker, bytes, {
       state,
       awaySeconds: name?.away ? this.#now - name.awaySince : 0,
-      waiting: name === undefined ? 0 : this.#waitingMessages(name),
+      waiting: name === undefined ? 0 : name.waitingMessages,
     });
   }
 
@@ -474,7 +466,7 @@ export class Shard implements ToShardHandler {
   }
 
   #hold(name: Name, message: MessageRecord): void {
-    if (name.holder === undefined && !this.#remembers(name)) {
+    if (name.holder === undefined && !name.remembered) {
       this.#dropUnknown(name.bytes, message.sender);
       return;
     }
@@ -557,7 +549,7 @@ export class Shard implements ToShardHandler {
     }
     this.#returned += count;
     if (count === 0) return;
-    if (!this.#remembers(name)) {
+    if (!name.remembered) {
       this.#dropped['nothing is held'] += count;
       return;
     }
@@ -574,7 +566,7 @@ export class Shard implements ToShardHandler {
     const count = mail.runs.reduce((sum, run) => sum + run.count, 0);
     this.#returned += count;
     this.#idle.remove(name);
-    if (this.#remembers(name)) this.#mailroom.putBackBefore(name, mail.runs);
+    if (name.remembered) this.#mailroom.putBackBefore(name, mail.runs);
     else this.#dropped['nothing is held'] += count;
     if (name.holder !== undefined) this.#feed(name);
     else if (name.away) {
@@ -585,7 +577,7 @@ export class Shard implements ToShardHandler {
 
   /** Nobody is attached to `name` any more, and all is settled: it is remembered, or forgotten. */
   #leave(name: Name): void {
-    if (!this.#remembers(name)) {
+    if (!name.remembered) {
       this.#forget(name);
       return;
     }
@@ -640,10 +632,6 @@ export class Shard implements ToShardHandler {
     this.#idle.remove(name);
     this.#names.remove(name);
     this.#notices.forgotten(name.bytes, ++this.#stateVersion);
-  }
-
-  #remembers(name: Name): boolean {
-    return this.#settings.holdSeconds > 0 && name.remembered;
   }
 
   #expire(name: Name): void {
