@@ -28,9 +28,10 @@ export class Name {
   mailbox: Mailbox | undefined;
   /** True when the store knows of it. */
   indexed = false;
-  /** Changes whenever what a sender would be told of this name changes. */
-  stateVersion = 0;
-  full = false;
+  /** Changes whenever what a sender would be told of this name changes. Set in sender-notices.ts, as is `full`. */
+  readonly stateVersion: number = 0;
+  /** Whether senders are told that its mailbox is full. */
+  readonly full: boolean = false;
   /** True while it is remembered with nobody attached and nothing unsettled. */
   away = false;
   /** When its last holder left, in seconds. */
@@ -67,6 +68,12 @@ export class Name {
     return back + (this.mailbox?.count ?? 0);
   }
 }
+
+/**
+ * A name as the one class sees it that may set these of its fields. For everybody else they are read-only; they stand
+ * in the name so that a name is one object, and found with one look-up.
+ */
+export type Owned<Fields extends keyof Name> = { -readonly [Field in Fields]: Name[Field] };
 
 /** A name's bytes as the key of a Map. */
 export function nameKey(name: Uint8Array): string {

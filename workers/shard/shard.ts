@@ -11,22 +11,16 @@
  */
 import { fullNumber } from '../../src/shared/common/serial.ts';
 import type { Loan } from '../../src/shared/memory/buffer-pool.ts';
-import { BatchBuilder, FULL_BATCH_BYTES, isLoan, type Post, postWeight } from '../../src/shared/wire/batch.ts';
-import type { DropReason, ShardStats } from '../../src/shared/wire/control.ts';
+import { type BatchBuilder, FULL_BATCH_BYTES, isLoan, type Post, postWeight } from '../../src/shared/wire/batch.ts';
+import type { ShardStats } from '../../src/shared/wire/control.ts';
 import { FRAME_HEADER_WORDS, type Frames } from '../../src/shared/wire/frames.ts';
 import { type ListRecord, type MessageRecord, TO_ONE } from '../../src/shared/wire/message.ts';
 import type { PriorDelivery, ShardSettings } from '../../src/shared/wire/shard-task.ts';
-import type { NewsKind } from '../../src/shared/wire/to-main.ts';
 import {
   beginDelivered,
-  deliveredSize,
-  type Limit,
   putAttached,
   putFlushed,
-  putLimited,
-  putNoticed,
   putSettled,
-  putStoreFailed,
   putWhoIs,
   putWorked,
 } from '../../src/shared/wire/to-main.ts';
@@ -41,33 +35,20 @@ import type { Budget } from '../mailbox/budget.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 import { Mailroom } from '../mailbox/mailboxes.ts';
 import { type Recovered, recover } from '../mailbox/recovery.ts';
-import { type Store, writeFailure } from '../mailbox/store.ts';
+import type { Store } from '../mailbox/store.ts';
 import { Attachment } from '../names/attachment.ts';
 import { IdleNames } from '../names/idle-names.ts';
 import { type Name, NameTable } from '../names/name-table.ts';
 import { WaitingPeers } from '../names/waiting.ts';
+import { ShardCounts } from './counts.ts';
 import { ListCache } from './list-cache.ts';
-import { Missing } from './notices/missing.ts';
-import { NoticeHistory, UNKNOWN_VERSION } from './notices/notice-history.ts';
+import { OperatorNotices } from './notices/operator-notices.ts';
+import { SenderNotices } from './notices/sender-notices.ts';
+import { Outgoing } from './outgoing.ts';
 import { TurnDeliveries } from './turn-deliveries.ts';
 
-/**
- * What there is to say is posted in pieces of about this size, so that the main thread can begin. Measured: with 32
- * KiB, messages of 2,000 bytes to eight names are 0.6 times as fast.
- */
-const PIECE_BYTES = 128 * 1024;
 /** Buckets of the name table that one tick looks at for what is too old. */
 const BUCKETS_A_TICK = 32_768;
-/** How often it is said that a limit is reached. */
-const LIMIT_SAID_SECONDS = 60;
-/** The settings that mail is refused by. */
-const LIMIT_OF: Partial<Record<DropReason, Limit>> = {
-  'mailbox has too many messages': 'MAILBOX_MAX_MESSAGES',
-  'mailbox has too many bytes': 'MAILBOX_MAX_BYTES',
-  'all mailboxes have too many bytes': 'HELD_MAX_BYTES',
-};
-const NO_NAME = new Uint8Array(0);
-
 export interface ShardEdges {
   readonly budget: Budget;
   /** Seconds since 1970, for the age of mail and names. */
@@ -86,6 +67,7 @@ export interface ShardEdges {
 export class Shard implements ToShardHandler {
   readonly #settings: ShardSettings;
   readonly #edges: ShardEdges;
+  readonly #outgoing: Outgoing;
   readonly #out: BatchBuilder;
   readonly #names: NameTable;
   readonly #attachments = new Map<AttachmentNumber, Attachment>();
@@ -95,12 +77,12 @@ export class Shard implements ToShardHandler {
   readonly #waiting = new WaitingPeers();
   readonly #lists: ListCache;
   readonly #turn = new TurnDeliveries();
-  readonly #notices = new NoticeHistory((sender, kind, name, more) => putNoticed(this.#out, sender, kind, name, more));
   readonly #mailroom: Mailroom;
-  readonly #missing = new Missing();
+  readonly #notices: SenderNotices;
+  readonly #operator: OperatorNotices;
+  readonly #counts = new ShardCounts();
   readonly #deliverOne = (name: Name) => this.#deliverTurn(name);
   #now: number;
-  #stateVersion = UNKNOWN_VERSION;
   #worked = 0;
   #unanswered = false;
   /** Batches in lent buffers, which go back once nothing looks at them any more. */
@@ -112,45 +94,34 @@ export class Shard implements ToShardHandler {
 
   /** What all writers have in hand, but for the frames of this turn: those are counted when they are handed over. */
   #inHandBytes = 0;
-  /** When each limit was said last. */
-  readonly #limitSaidAt = new Map<Limit, number>();
   #loading = false;
   #away = 0;
-  #delivered = 0;
-  #returned = 0;
-  #malformed = 0;
-  readonly #dropped: Record<DropReason, number> = {
-    'unknown name': 0,
-    'mailbox has too many messages': 0,
-    'mailbox has too many bytes': 0,
-    'all mailboxes have too many bytes': 0,
-    'the store cannot be written': 0,
-    'too old': 0,
-    'nothing is held': 0,
-    'damaged in the store': 0,
-  };
 
   constructor(settings: ShardSettings, edges: ShardEdges) {
     this.#settings = settings;
     this.#edges = edges;
-    this.#out = edges.out ?? new BatchBuilder();
+    this.#outgoing = new Outgoing(edges.post, edges.out);
+    this.#out = this.#outgoing.batch;
     this.#names = new NameTable(edges.seed, settings.holdSeconds > 0);
     this.#lists = new ListCache(this.#names);
     this.#now = edges.now();
+    const now = () => this.#now;
     this.#mailroom = new Mailroom(settings, {
       budget: edges.budget,
       store: settings.holdSeconds > 0 ? edges.store : undefined,
-      now: () => this.#now,
+      now,
       dropped: (reason, count) => {
-        this.#dropped[reason] += count;
+        this.#counts.dropped[reason] += count;
       },
       ready: (name) => (name.holder === undefined ? this.#expire(name) : this.#feed(name)),
       emptied: (name) => this.#noteIdle(name),
       answered: () => edges.wake?.(),
       missing: (name, count) => this.#noteMissing(name.bytes, count),
-      failed: (error) => putStoreFailed(this.#out, writeFailure(error), error.message),
-      unreadable: (error) => putStoreFailed(this.#out, 'read', error.message),
+      failed: (error) => this.#operator.storeFailed(error),
+      unreadable: (error) => this.#operator.unreadable(error),
     });
+    this.#notices = new SenderNotices(settings, this.#out, this.#mailroom);
+    this.#operator = new OperatorNotices(this.#out, now);
   }
 
   /**
@@ -171,7 +142,7 @@ export class Shard implements ToShardHandler {
     this.#loading = false;
     this.#findIdle();
     for (const each of handed) this.#knowAgain(each);
-    this.#sayMissing();
+    this.#operator.reportMissing();
     this.#mailroom.submit();
   }
 
@@ -183,7 +154,7 @@ export class Shard implements ToShardHandler {
     name.away = true;
     name.awaySince = record.present ? this.#now : record.awaySince;
     this.#away++;
-    this.#changed(name);
+    this.#notices.changed(name);
     if (record.to > record.from) this.#mailroom.recovered(name, recovered);
     if (recovered.missing > 0) this.#noteMissing(name.bytes, recovered.missing);
     if (!name.remembered) this.#forget(name);
@@ -191,12 +162,8 @@ export class Shard implements ToShardHandler {
   }
 
   #noteMissing(name: Uint8Array, count: number): void {
-    this.#dropped['damaged in the store'] += count;
-    this.#missing.note(name, count);
-  }
-
-  #sayMissing(): void {
-    this.#missing.tell((line) => putStoreFailed(this.#out, 'missing', line));
+    this.#counts.dropped['damaged in the store'] += count;
+    this.#operator.missing(name, count);
   }
 
   /** Those that the store has no mail of, in the order in which they left. */
@@ -212,8 +179,8 @@ export class Shard implements ToShardHandler {
   /** A name that was here before counts its frames on, though the store may not know it. */
   #knowAgain({ name: bytes, handedNumber }: PriorDelivery): void {
     const name = this.#names.findOrAdd(bytes);
-    if (name.stateVersion === UNKNOWN_VERSION) {
-      this.#changed(name);
+    if (this.#notices.isNew(name)) {
+      this.#notices.changed(name);
       this.#leave(name);
     }
     if (handedNumber === 0) return;
@@ -230,7 +197,7 @@ export class Shard implements ToShardHandler {
     this.#worked += postWeight(post);
     this.#unanswered = true;
     if (isLoan(post)) this.#spent.push(post);
-    if (!readToShard(post, this)) this.#malformed++;
+    if (!readToShard(post, this)) this.#counts.malformed++;
     this.#lists.clear();
     if (this.#turn.bytes >= FULL_BATCH_BYTES) this.#finishTurn();
   }
@@ -242,7 +209,7 @@ export class Shard implements ToShardHandler {
     this.#forgetTooMany();
     this.#mailroom.submit();
     this.#answer();
-    this.#post();
+    this.#outgoing.post();
   }
 
   /** Hands out what is on its way; then nothing looks at the batches any more. */
@@ -261,15 +228,10 @@ export class Shard implements ToShardHandler {
     this.#unanswered = false;
   }
 
-  #post(): void {
-    const post = this.#out.take();
-    if (post !== undefined) this.#edges.post(post);
-  }
-
   /** Lets time pass: drops what has become too old, a part of the names a call. */
   tick(): void {
     this.#now = this.#edges.now();
-    this.#sayMissing();
+    this.#operator.reportMissing();
     this.#notices.tick();
     const buckets = Math.min(BUCKETS_A_TICK, this.#names.buckets);
     for (let i = 0; i < buckets; i++) {
@@ -296,10 +258,10 @@ export class Shard implements ToShardHandler {
       heldMessages: this.#mailroom.heldMessages,
       heldBytes: this.#mailroom.heldBytes,
       memoryBytes: this.#mailroom.memoryBytes,
-      delivered: this.#delivered,
-      returned: this.#returned,
-      dropped: { ...this.#dropped },
-      malformed: this.#malformed,
+      delivered: this.#counts.delivered,
+      returned: this.#counts.returned,
+      dropped: { ...this.#counts.dropped },
+      malformed: this.#counts.malformed,
     };
   }
 
@@ -327,7 +289,7 @@ export class Shard implements ToShardHandler {
     name.holder = attachment;
     this.#mailroom.touch(name);
     if (account !== undefined && account.handedFrames !== 0) this.#takeOver(name, account);
-    this.#changed(name);
+    this.#notices.changed(name);
     this.#sayAttached(attachment);
     this.#feed(name);
   }
@@ -389,7 +351,7 @@ export class Shard implements ToShardHandler {
     if (attachment.noteWritten(mail.writtenFrames, mail.writtenBytes)) {
       this.#mailroom.written(name, mail.writtenNumber);
     }
-    if (!attachment.noteReturned(mail.runs)) this.#malformed++;
+    if (!attachment.noteReturned(mail.runs)) this.#counts.malformed++;
     this.#inHandBytes += attachment.outstandingBytes - inHand;
     if (mail.last) {
       attachment.ended = true;
@@ -398,7 +360,7 @@ export class Shard implements ToShardHandler {
         // One that left while the name was not fed has nothing of its own to settle.
         name.unsettled ??= attachment;
         this.#mailroom.holderGone(name);
-        this.#changed(name);
+        this.#notices.changed(name);
         const next = this.#waiting.next(name);
         if (next !== undefined) this.#enter(next);
       } else this.#waiting.remove(attachment);
@@ -428,7 +390,7 @@ export class Shard implements ToShardHandler {
 
   drain(): void {
     this.#draining = true;
-    this.#sayMissing();
+    this.#operator.reportMissing();
   }
 
   begin(): void {
@@ -472,26 +434,20 @@ export class Shard implements ToShardHandler {
     }
     const refused = this.#mailroom.refuses(name, message);
     if (refused !== undefined) {
-      this.#dropped[refused]++;
-      this.#sayLimit(refused, name);
-      if (!name.full) {
-        name.full = true;
-        this.#changed(name);
-      }
-      if (refused === 'the store cannot be written')
-        this.#tell(message.sender, 'unstored', name.bytes, name.stateVersion);
-      else this.#tellWhenHeld(message.sender, 'full', name);
+      this.#counts.dropped[refused]++;
+      this.#operator.refused(refused, name.bytes);
+      this.#notices.refused(message.sender, name, refused);
       return;
     }
     this.#idle.remove(name);
     this.#mailroom.add(name, message);
-    if (name.full) this.#mayHaveRoom(name);
-    if (name.holder === undefined) this.#tellWhenHeld(message.sender, 'held', name);
+    this.#notices.hasMoreRoom(name);
+    if (name.holder === undefined) this.#notices.held(message.sender, name);
   }
 
   #dropUnknown(name: Uint8Array, sender: AttachmentNumber): void {
-    this.#dropped['unknown name']++;
-    this.#tell(sender, 'unknown', name, this.#notices.unknownVersion(name));
+    this.#counts.dropped['unknown name']++;
+    this.#notices.unknown(sender, name);
   }
 
   /** Gives the peer of `name` as much of its mailbox as its window has room for. */
@@ -502,7 +458,7 @@ export class Shard implements ToShardHandler {
     this.#dropOld(name);
     this.#mailroom.refill(name);
     while (this.#feedHead(holder, mailbox)) this.#mailroom.refill(name);
-    if (name.full) this.#mayHaveRoom(name);
+    this.#notices.hasMoreRoom(name);
   }
 
   /** Hands out what is in memory of a mailbox, as far as the window has room. @returns whether anything was */
@@ -511,16 +467,16 @@ export class Shard implements ToShardHandler {
     const mayHaveWrittenAll = outstanding <= this.#settings.unreportedBytes;
     const extent = mailbox.head.front(this.#windowOf(holder) - outstanding, mayHaveWrittenAll);
     if (extent.count === 0) return false;
-    this.#makeRoom(extent.count, extent.bytes);
+    this.#outgoing.makeRoom(extent.count, extent.bytes);
     const header = beginDelivered(this.#out, holder.number, extent.count, extent.bytes);
     const byte = (header + extent.count * FRAME_HEADER_WORDS) << 2;
     mailbox.head.take(extent.count, this.#out.words, header, this.#out.bytes, byte);
     holder.handedFrames += extent.count;
     holder.handedBytes += extent.bytes;
     this.#inHandBytes += extent.bytes;
-    this.#delivered += extent.count;
+    this.#counts.delivered += extent.count;
     this.#mailroom.handedOut(extent.count, extent.bytes);
-    this.#postIfFull();
+    this.#outgoing.postIfFull();
     return true;
   }
 
@@ -547,10 +503,10 @@ export class Shard implements ToShardHandler {
       count += run.count;
       bytes += run.bytes.length;
     }
-    this.#returned += count;
+    this.#counts.returned += count;
     if (count === 0) return;
     if (!name.remembered) {
-      this.#dropped['nothing is held'] += count;
+      this.#counts.dropped['nothing is held'] += count;
       return;
     }
     this.#mailroom.putBack(name, runs, count, bytes);
@@ -561,13 +517,13 @@ export class Shard implements ToShardHandler {
     if (mail.last) putSettled(this.#out, mail.attachment);
     if (mail.runs.length === 0) return;
     const name = this.#names.findOrAdd(mail.name);
-    if (name.stateVersion === UNKNOWN_VERSION) this.#changed(name);
+    if (this.#notices.isNew(name)) this.#notices.changed(name);
     this.#deliverTurn(name);
     const count = mail.runs.reduce((sum, run) => sum + run.count, 0);
-    this.#returned += count;
+    this.#counts.returned += count;
     this.#idle.remove(name);
     if (name.remembered) this.#mailroom.putBackBefore(name, mail.runs);
-    else this.#dropped['nothing is held'] += count;
+    else this.#counts.dropped['nothing is held'] += count;
     if (name.holder !== undefined) this.#feed(name);
     else if (name.away) {
       this.#mailroom.storeAll(name);
@@ -603,20 +559,8 @@ export class Shard implements ToShardHandler {
       const next = oldest === this.#lastLeft ? oldest?.newerIdle : oldest;
       if (next === undefined) return;
       this.#forget(next);
-      this.#sayLimitOnce('MAX_NAMES', NO_NAME);
+      this.#operator.forgotten();
     }
-  }
-
-  #sayLimit(reason: DropReason, name: Name): void {
-    const limit = LIMIT_OF[reason];
-    if (limit !== undefined) this.#sayLimitOnce(limit, limit === 'HELD_MAX_BYTES' ? NO_NAME : name.bytes);
-  }
-
-  /** Limits of mailboxes are said together: the name is an example. */
-  #sayLimitOnce(limit: Limit, name: Uint8Array): void {
-    if (this.#now - (this.#limitSaidAt.get(limit) ?? Number.NEGATIVE_INFINITY) < LIMIT_SAID_SECONDS) return;
-    this.#limitSaidAt.set(limit, this.#now);
-    putLimited(this.#out, limit, name);
   }
 
   /** The last of a name's send-only peers may have outlived all others. */
@@ -626,12 +570,12 @@ export class Shard implements ToShardHandler {
   }
 
   #forget(name: Name): void {
-    this.#dropped['nothing is held'] += this.#mailroom.forget(name);
+    this.#counts.dropped['nothing is held'] += this.#mailroom.forget(name);
     if (name.away) this.#away--;
     name.away = false;
     this.#idle.remove(name);
     this.#names.remove(name);
-    this.#notices.forgotten(name.bytes, ++this.#stateVersion);
+    this.#notices.forgotten(name.bytes);
   }
 
   #expire(name: Name): void {
@@ -648,48 +592,10 @@ export class Shard implements ToShardHandler {
   }
 
   #deliverTurn(name: Name): void {
-    this.#makeRoom(name.turnFrames, name.turnBytes);
+    this.#outgoing.makeRoom(name.turnFrames, name.turnBytes);
     this.#inHandBytes += name.turnBytes;
-    this.#delivered += this.#turn.deliver(name, this.#out);
-    this.#postIfFull();
-  }
-
-  /** Posts first what a delivery would not fit beside: in a larger buffer all of it would be copied. */
-  #makeRoom(count: number, bytes: number): void {
-    if (!this.#out.fits(deliveredSize(count, bytes))) this.#post();
-  }
-
-  #postIfFull(): void {
-    if (this.#out.used >= PIECE_BYTES) this.#post();
-  }
-
-  /** A full mailbox counts as full until half of it is free, so that a slow reader does not make notices traffic. */
-  #mayHaveRoom(name: Name): void {
-    const { mailboxMaxMessages, mailboxMaxBytes } = this.#settings;
-    const count = name.mailbox?.count ?? 0;
-    const bytes = name.mailbox?.bytes ?? 0;
-    if (count > mailboxMaxMessages / 2 || bytes > mailboxMaxBytes / 2) return;
-    name.full = false;
-    this.#changed(name);
-  }
-
-  /** What senders were told of this name holds no more. */
-  #changed(name: Name): void {
-    name.stateVersion = ++this.#stateVersion;
-  }
-
-  /** Says that mail is held, or that no more is, when what came before is held indeed. */
-  #tellWhenHeld(sender: AttachmentNumber, kind: 'held' | 'full', name: Name): void {
-    // In the last part of a limit one sender is refused and another is not: they are two pieces of news of one state.
-    const state = kind === 'full' ? -name.stateVersion : name.stateVersion;
-    if (!this.#settings.notices || !this.#notices.shouldNotify(sender, kind, name.bytes, state)) return;
-    this.#mailroom.whenHeld(() => putNoticed(this.#out, sender, kind, name.bytes, 0));
-  }
-
-  #tell(sender: AttachmentNumber, kind: NewsKind, name: Uint8Array, version: number): void {
-    if (this.#settings.notices && this.#notices.shouldNotify(sender, kind, name, version)) {
-      putNoticed(this.#out, sender, kind, name, 0);
-    }
+    this.#counts.delivered += this.#turn.deliver(name, this.#out);
+    this.#outgoing.postIfFull();
   }
 }
 
