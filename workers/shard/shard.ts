@@ -13,17 +13,10 @@ import { fullNumber } from '../../src/shared/common/serial.ts';
 import type { Loan } from '../../src/shared/memory/buffer-pool.ts';
 import { type BatchBuilder, FULL_BATCH_BYTES, isLoan, type Post, postWeight } from '../../src/shared/wire/batch.ts';
 import type { ShardStats } from '../../src/shared/wire/control.ts';
-import { FRAME_HEADER_WORDS, type Frames } from '../../src/shared/wire/frames.ts';
+import type { Frames } from '../../src/shared/wire/frames.ts';
 import { type ListRecord, type MessageRecord, TO_ONE } from '../../src/shared/wire/message.ts';
 import type { PriorDelivery, ShardSettings } from '../../src/shared/wire/shard-task.ts';
-import {
-  beginDelivered,
-  putAttached,
-  putFlushed,
-  putSettled,
-  putWhoIs,
-  putWorked,
-} from '../../src/shared/wire/to-main.ts';
+import { putAttached, putFlushed, putSettled, putWhoIs, putWorked } from '../../src/shared/wire/to-main.ts';
 import {
   type Account,
   type AttachmentNumber,
@@ -32,7 +25,6 @@ import {
   type ToShardHandler,
 } from '../../src/shared/wire/to-shard.ts';
 import type { Budget } from '../mailbox/budget.ts';
-import type { Mailbox } from '../mailbox/mailbox.ts';
 import { Mailroom } from '../mailbox/mailboxes.ts';
 import { type Recovered, recover } from '../mailbox/recovery.ts';
 import type { Store } from '../mailbox/store.ts';
@@ -41,11 +33,13 @@ import { IdleNames } from '../names/idle-names.ts';
 import { type Name, NameTable } from '../names/name-table.ts';
 import { WaitingPeers } from '../names/waiting.ts';
 import { ShardCounts } from './counts.ts';
+import { Delivery } from './delivery.ts';
 import { ListCache } from './list-cache.ts';
 import { OperatorNotices } from './notices/operator-notices.ts';
 import { SenderNotices } from './notices/sender-notices.ts';
 import { Outgoing } from './outgoing.ts';
 import { TurnDeliveries } from './turn-deliveries.ts';
+import { WriterWindows } from './windows.ts';
 
 /** Buckets of the name table that one tick looks at for what is too old. */
 const BUCKETS_A_TICK = 32_768;
@@ -77,23 +71,20 @@ export class Shard implements ToShardHandler {
   readonly #waiting = new WaitingPeers();
   readonly #lists: ListCache;
   readonly #turn = new TurnDeliveries();
+  readonly #windows: WriterWindows;
+  readonly #delivery: Delivery;
   readonly #mailroom: Mailroom;
   readonly #notices: SenderNotices;
   readonly #operator: OperatorNotices;
   readonly #counts = new ShardCounts();
-  readonly #deliverOne = (name: Name) => this.#deliverTurn(name);
   #now: number;
   #worked = 0;
   #unanswered = false;
   /** Batches in lent buffers, which go back once nothing looks at them any more. */
   readonly #spent: Loan[] = [];
-  /** Nothing is handed out before all is said that came back from the life of this shard before. */
-  #begun = false;
   #draining = false;
   #sweepAt = 0;
 
-  /** What all writers have in hand, but for the frames of this turn: those are counted when they are handed over. */
-  #inHandBytes = 0;
   #loading = false;
   #away = 0;
 
@@ -113,7 +104,7 @@ export class Shard implements ToShardHandler {
       dropped: (reason, count) => {
         this.#counts.dropped[reason] += count;
       },
-      ready: (name) => (name.holder === undefined ? this.#expire(name) : this.#feed(name)),
+      ready: (name) => (name.holder === undefined ? this.#expire(name) : this.#delivery.feed(name)),
       emptied: (name) => this.#noteIdle(name),
       answered: () => edges.wake?.(),
       missing: (name, count) => this.#noteMissing(name.bytes, count),
@@ -122,6 +113,18 @@ export class Shard implements ToShardHandler {
     });
     this.#notices = new SenderNotices(settings, this.#out, this.#mailroom);
     this.#operator = new OperatorNotices(this.#out, now);
+    this.#windows = new WriterWindows(settings, this.#turn);
+    this.#delivery = new Delivery(settings, {
+      mailroom: this.#mailroom,
+      idle: this.#idle,
+      turn: this.#turn,
+      windows: this.#windows,
+      outgoing: this.#outgoing,
+      notices: this.#notices,
+      operator: this.#operator,
+      counts: this.#counts,
+      now,
+    });
   }
 
   /**
@@ -199,12 +202,12 @@ export class Shard implements ToShardHandler {
     if (isLoan(post)) this.#spent.push(post);
     if (!readToShard(post, this)) this.#counts.malformed++;
     this.#lists.clear();
-    if (this.#turn.bytes >= FULL_BATCH_BYTES) this.#finishTurn();
+    if (this.#turn.bytes >= FULL_BATCH_BYTES) this.#finishBatches();
   }
 
   /** Posts what there is to say: once a turn. */
   postOut(): void {
-    this.#finishTurn();
+    this.#finishBatches();
     // Mail that became too old, or was not there, may have left names behind with nothing waiting.
     this.#forgetTooMany();
     this.#mailroom.submit();
@@ -213,8 +216,8 @@ export class Shard implements ToShardHandler {
   }
 
   /** Hands out what is on its way; then nothing looks at the batches any more. */
-  #finishTurn(): void {
-    this.#turn.finish(this.#deliverOne);
+  #finishBatches(): void {
+    this.#delivery.finishTurn();
     for (const { from, number } of this.#spent) from.giveBack(number);
     this.#spent.length = 0;
   }
@@ -247,7 +250,7 @@ export class Shard implements ToShardHandler {
 
   /** Whether all is said that came back from the life of this shard before. */
   get begun(): boolean {
-    return this.#begun;
+    return this.#delivery.begun;
   }
 
   stats(): ShardStats {
@@ -275,7 +278,7 @@ export class Shard implements ToShardHandler {
       return;
     }
     this.#attachments.set(number, attachment);
-    this.#inHandBytes += attachment.outstandingBytes;
+    this.#windows.began(attachment);
     if (free && !sendOnly) this.#enter(attachment, account);
     else this.#sayAttached(attachment);
   }
@@ -291,12 +294,12 @@ export class Shard implements ToShardHandler {
     if (account !== undefined && account.handedFrames !== 0) this.#takeOver(name, account);
     this.#notices.changed(name);
     this.#sayAttached(attachment);
-    this.#feed(name);
+    this.#delivery.feed(name);
   }
 
   /** What waits is not known before all is said of the life of this shard before: `begin` says it then. */
   #sayAttached(attachment: Attachment): void {
-    if (!this.#begun) return;
+    if (!this.#delivery.begun) return;
     const { number, name } = attachment;
     if (name.holder === attachment) putAttached(this.#out, number, 'receiving', name.waitingMessages);
     else putAttached(this.#out, number, this.#waiting.has(attachment) ? 'waiting' : 'send-only', 0);
@@ -316,27 +319,24 @@ export class Shard implements ToShardHandler {
     const { list } = message;
     if (list === TO_ONE) {
       const name = this.#names.find(message.memory.bytes, message.nameAt, message.nameLength);
-      if (name !== undefined) this.#offer(name, message);
-      else this.#dropUnknown(nameOf(message), message.sender);
+      if (name !== undefined) this.#delivery.offer(name, message);
+      else this.#delivery.dropUnknown(nameOf(message), message.sender);
       return;
     }
     const end = this.#lists.end(list);
     for (let index = this.#lists.first(list); index < end; index++) {
       const name = this.#lists.name(list, index);
-      if (name !== undefined) this.#offer(name, message);
-      else this.#dropUnknown(this.#lists.bytes(index), message.sender);
+      if (name !== undefined) this.#delivery.offer(name, message);
+      else this.#delivery.dropUnknown(this.#lists.bytes(index), message.sender);
     }
   }
 
   written(number: AttachmentNumber, frames: number, bytes: number, lastNumber: number): void {
     const attachment = this.#attachments.get(number);
     if (attachment === undefined) return;
-    const inHand = attachment.outstandingBytes;
-    if (!attachment.noteWritten(frames, bytes)) return;
-    this.#inHandBytes += attachment.outstandingBytes - inHand;
-    attachment.openWindow(this.#settings.writeWindowBytes);
+    if (!this.#windows.written(attachment, frames, bytes)) return;
     this.#mailroom.written(attachment.name, lastNumber);
-    if (attachment.name.holder === attachment) this.#feed(attachment.name);
+    if (attachment.name.holder === attachment) this.#delivery.feed(attachment.name);
   }
 
   return(mail: Return): void {
@@ -346,13 +346,11 @@ export class Shard implements ToShardHandler {
       return;
     }
     const { name } = attachment;
-    this.#deliverTurn(name);
-    const inHand = attachment.outstandingBytes;
-    if (attachment.noteWritten(mail.writtenFrames, mail.writtenBytes)) {
+    this.#delivery.handOutTurn(name);
+    if (this.#windows.written(attachment, mail.writtenFrames, mail.writtenBytes)) {
       this.#mailroom.written(name, mail.writtenNumber);
     }
-    if (!attachment.noteReturned(mail.runs)) this.#counts.malformed++;
-    this.#inHandBytes += attachment.outstandingBytes - inHand;
+    if (!this.#windows.returned(attachment, mail.runs)) this.#counts.malformed++;
     if (mail.last) {
       attachment.ended = true;
       if (name.holder === attachment) {
@@ -380,7 +378,7 @@ export class Shard implements ToShardHandler {
   }
 
   flush(token: number): void {
-    this.#turn.finish(this.#deliverOne);
+    this.#delivery.finishTurn();
     let waiting = 0;
     for (const attachment of this.#attachments.values()) {
       if (attachment.name.holder === attachment) waiting += attachment.name.mailbox?.count ?? 0;
@@ -394,90 +392,10 @@ export class Shard implements ToShardHandler {
   }
 
   begin(): void {
-    this.#begun = true;
+    this.#delivery.begin();
     this.#forgetTooMany();
     for (const attachment of this.#attachments.values()) this.#sayAttached(attachment);
-    for (const { name } of this.#attachments.values()) this.#feed(name);
-  }
-
-  /** Hands the message to the name's peer if it can take it now, or lets it wait. */
-  #offer(name: Name, message: MessageRecord): void {
-    const { holder, mailbox } = name;
-    if (
-      this.#begun &&
-      holder !== undefined &&
-      name.unsettled === undefined &&
-      (mailbox === undefined || mailbox.count === 0) &&
-      this.#fits(holder, message.frameLength)
-    ) {
-      this.#turn.add(name, message);
-      holder.handedFrames++;
-      holder.handedBytes += message.frameLength;
-    } else this.#hold(name, message);
-  }
-
-  /** Whether the window of the writer has room. Where it may have written all it has, any frame fits. */
-  #fits(holder: Attachment, length: number): boolean {
-    const outstanding = holder.outstandingBytes;
-    return outstanding + length <= this.#windowOf(holder) || outstanding <= this.#settings.unreportedBytes;
-  }
-
-  /** While all writers together have too much in hand, nobody has a window. */
-  #windowOf(holder: Attachment): number {
-    return this.#inHandBytes + this.#turn.bytes < this.#settings.handedBytes ? holder.windowBytes : 0;
-  }
-
-  #hold(name: Name, message: MessageRecord): void {
-    if (name.holder === undefined && !name.remembered) {
-      this.#dropUnknown(name.bytes, message.sender);
-      return;
-    }
-    const refused = this.#mailroom.refuses(name, message);
-    if (refused !== undefined) {
-      this.#counts.dropped[refused]++;
-      this.#operator.refused(refused, name.bytes);
-      this.#notices.refused(message.sender, name, refused);
-      return;
-    }
-    this.#idle.remove(name);
-    this.#mailroom.add(name, message);
-    this.#notices.hasMoreRoom(name);
-    if (name.holder === undefined) this.#notices.held(message.sender, name);
-  }
-
-  #dropUnknown(name: Uint8Array, sender: AttachmentNumber): void {
-    this.#counts.dropped['unknown name']++;
-    this.#notices.unknown(sender, name);
-  }
-
-  /** Gives the peer of `name` as much of its mailbox as its window has room for. */
-  #feed(name: Name): void {
-    const { holder, mailbox } = name;
-    if (!this.#begun || holder === undefined || mailbox === undefined || name.unsettled !== undefined) return;
-    this.#deliverTurn(name);
-    this.#dropOld(name);
-    this.#mailroom.refill(name);
-    while (this.#feedHead(holder, mailbox)) this.#mailroom.refill(name);
-    this.#notices.hasMoreRoom(name);
-  }
-
-  /** Hands out what is in memory of a mailbox, as far as the window has room. @returns whether anything was */
-  #feedHead(holder: Attachment, mailbox: Mailbox): boolean {
-    const outstanding = holder.outstandingBytes;
-    const mayHaveWrittenAll = outstanding <= this.#settings.unreportedBytes;
-    const extent = mailbox.head.front(this.#windowOf(holder) - outstanding, mayHaveWrittenAll);
-    if (extent.count === 0) return false;
-    this.#outgoing.makeRoom(extent.count, extent.bytes);
-    const header = beginDelivered(this.#out, holder.number, extent.count, extent.bytes);
-    const byte = (header + extent.count * FRAME_HEADER_WORDS) << 2;
-    mailbox.head.take(extent.count, this.#out.words, header, this.#out.bytes, byte);
-    holder.handedFrames += extent.count;
-    holder.handedBytes += extent.bytes;
-    this.#inHandBytes += extent.bytes;
-    this.#counts.delivered += extent.count;
-    this.#mailroom.handedOut(extent.count, extent.bytes);
-    this.#outgoing.postIfFull();
-    return true;
+    for (const { name } of this.#attachments.values()) this.#delivery.feed(name);
   }
 
   /** The account of an attachment that has ended is right: its name may be fed again. */
@@ -491,7 +409,7 @@ export class Shard implements ToShardHandler {
     }
     name.unsettled = undefined;
     this.#putBack(name, attachment.returned);
-    if (name.holder !== undefined) this.#feed(name);
+    if (name.holder !== undefined) this.#delivery.feed(name);
     else this.#leave(name);
   }
 
@@ -518,13 +436,13 @@ export class Shard implements ToShardHandler {
     if (mail.runs.length === 0) return;
     const name = this.#names.findOrAdd(mail.name);
     if (this.#notices.isNew(name)) this.#notices.changed(name);
-    this.#deliverTurn(name);
+    this.#delivery.handOutTurn(name);
     const count = mail.runs.reduce((sum, run) => sum + run.count, 0);
     this.#counts.returned += count;
     this.#idle.remove(name);
     if (name.remembered) this.#mailroom.putBackBefore(name, mail.runs);
     else this.#counts.dropped['nothing is held'] += count;
-    if (name.holder !== undefined) this.#feed(name);
+    if (name.holder !== undefined) this.#delivery.feed(name);
     else if (name.away) {
       this.#mailroom.storeAll(name);
       this.#noteIdle(name);
@@ -553,7 +471,7 @@ export class Shard implements ToShardHandler {
   /** Who has been away longest with nothing waiting is forgotten first, and never who has just left. */
   #forgetTooMany(): void {
     // Mail may come back that a shard before this one handed out, and its numbers must not be anybody else's by then.
-    if (!this.#begun) return;
+    if (!this.#delivery.begun) return;
     while (this.#away > this.#settings.maxNames) {
       const { oldest } = this.#idle;
       const next = oldest === this.#lastLeft ? oldest?.newerIdle : oldest;
@@ -579,23 +497,11 @@ export class Shard implements ToShardHandler {
   }
 
   #expire(name: Name): void {
-    this.#dropOld(name);
-    if (name.holder !== undefined) this.#feed(name);
+    this.#delivery.dropOld(name);
+    if (name.holder !== undefined) this.#delivery.feed(name);
     if (name.away && name.mailbox === undefined && name.awaySince < this.#now - this.#settings.holdSeconds) {
       this.#forget(name);
     }
-  }
-
-  /** Where nothing is held, age is no matter: what waits there waits for a peer that is here. */
-  #dropOld(name: Name): void {
-    if (this.#settings.holdSeconds > 0) this.#mailroom.expire(name, this.#now - this.#settings.holdSeconds);
-  }
-
-  #deliverTurn(name: Name): void {
-    this.#outgoing.makeRoom(name.turnFrames, name.turnBytes);
-    this.#inHandBytes += name.turnBytes;
-    this.#counts.delivered += this.#turn.deliver(name, this.#out);
-    this.#outgoing.postIfFull();
   }
 }
 

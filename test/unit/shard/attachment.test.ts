@@ -9,8 +9,7 @@ const name = new NameTable().findOrAdd(Buffer.from('bob'));
 /** An attachment that was handed `frames` frames of `bytes` bytes in all. */
 function handed(frames: number, bytes: number, account = NO_ACCOUNT): Attachment {
   const attachment = new Attachment(1, name, account, 1000);
-  attachment.handedFrames += frames;
-  attachment.handedBytes += bytes;
+  attachment.noteHanded(frames, bytes);
   return attachment;
 }
 
