@@ -27,7 +27,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'a name is fed before the account of its last holder is right',
-    file: 'workers/shard/delivery.ts',
+    file: 'workers/shard/delivery/delivery.ts',
     code: 'mailbox === undefined || name.unsettled !== undefined) return;',
     wrong: 'mailbox === undefined) return;',
   },
@@ -57,7 +57,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'what is handed out is deleted before it is written',
-    file: 'workers/shard/delivery.ts',
+    file: 'workers/shard/delivery/delivery.ts',
     code: 'this.#mailroom.handedOut(extent.count, extent.bytes);',
     wrong:
       'this.#mailroom.handedOut(extent.count, extent.bytes);\n    (this.#mailroom as Mailroom).written(holder.name, holder.name.nextNumber - 1);',
@@ -178,7 +178,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'a name that has got mail is forgotten as one with nothing waiting',
-    file: 'workers/shard/delivery.ts',
+    file: 'workers/shard/delivery/delivery.ts',
     code: 'this.#idle.remove(name);\n    this.#mailroom.add(name, message);',
     wrong: 'this.#mailroom.add(name, message);',
   },

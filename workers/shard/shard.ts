@@ -33,13 +33,13 @@ import { IdleNames } from '../names/idle-names.ts';
 import { type Name, NameTable } from '../names/name-table.ts';
 import { WaitingPeers } from '../names/waiting.ts';
 import { ShardCounts } from './counts.ts';
-import { Delivery } from './delivery.ts';
+import { Delivery } from './delivery/delivery.ts';
+import { TurnDeliveries } from './delivery/turn-deliveries.ts';
+import { WriterWindows } from './delivery/windows.ts';
 import { ListCache } from './list-cache.ts';
 import { OperatorNotices } from './notices/operator-notices.ts';
 import { SenderNotices } from './notices/sender-notices.ts';
 import { Outgoing } from './outgoing.ts';
-import { TurnDeliveries } from './turn-deliveries.ts';
-import { WriterWindows } from './windows.ts';
 
 /** Buckets of the name table that one tick looks at for what is too old. */
 const BUCKETS_A_TICK = 32_768;

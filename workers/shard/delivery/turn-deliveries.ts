@@ -3,18 +3,18 @@
  * peer gets its frames of all posts of the turn in one delivery, and no object is made a frame. (One delivery a post
  * made a fan-out half as fast: what costs is the write to the socket, and there is one a delivery.)
  */
-import { copyText, type Memory } from '../../src/shared/memory/memory.ts';
-import type { BatchBuilder } from '../../src/shared/wire/batch.ts';
+import { copyText, type Memory } from '../../../src/shared/memory/memory.ts';
+import type { BatchBuilder } from '../../../src/shared/wire/batch.ts';
 import {
   FRAME_BODY,
   FRAME_HEADER_WORDS,
   FRAME_HELD_AT,
   FRAME_LENGTH,
   FRAME_NUMBER,
-} from '../../src/shared/wire/frames.ts';
-import type { MessageRecord } from '../../src/shared/wire/message.ts';
-import { beginDelivered } from '../../src/shared/wire/to-main.ts';
-import type { Name } from '../names/name-table.ts';
+} from '../../../src/shared/wire/frames.ts';
+import type { MessageRecord } from '../../../src/shared/wire/message.ts';
+import { beginDelivered } from '../../../src/shared/wire/to-main.ts';
+import type { Name } from '../../names/name-table.ts';
 
 const FIRST_CAPACITY = 1024;
 /** Capacity that a burst needed is given up again above this. */

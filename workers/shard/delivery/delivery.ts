@@ -7,20 +7,20 @@
  * 2. A name is fed only while every frame of its holder before is accounted for, and its mailbox goes before anything
  *    newer (I9, I5).
  */
-import { FRAME_HEADER_WORDS } from '../../src/shared/wire/frames.ts';
-import type { MessageRecord } from '../../src/shared/wire/message.ts';
-import type { ShardSettings } from '../../src/shared/wire/shard-task.ts';
-import { beginDelivered } from '../../src/shared/wire/to-main.ts';
-import type { AttachmentNumber } from '../../src/shared/wire/to-shard.ts';
-import type { Mailbox } from '../mailbox/mailbox.ts';
-import type { Mailroom } from '../mailbox/mailboxes.ts';
-import type { Attachment } from '../names/attachment.ts';
-import type { IdleNames } from '../names/idle-names.ts';
-import type { Name } from '../names/name-table.ts';
-import type { ShardCounts } from './counts.ts';
-import type { OperatorNotices } from './notices/operator-notices.ts';
-import type { SenderNotices } from './notices/sender-notices.ts';
-import type { Outgoing } from './outgoing.ts';
+import { FRAME_HEADER_WORDS } from '../../../src/shared/wire/frames.ts';
+import type { MessageRecord } from '../../../src/shared/wire/message.ts';
+import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
+import { beginDelivered } from '../../../src/shared/wire/to-main.ts';
+import type { AttachmentNumber } from '../../../src/shared/wire/to-shard.ts';
+import type { Mailbox } from '../../mailbox/mailbox.ts';
+import type { Mailroom } from '../../mailbox/mailboxes.ts';
+import type { Attachment } from '../../names/attachment.ts';
+import type { IdleNames } from '../../names/idle-names.ts';
+import type { Name } from '../../names/name-table.ts';
+import type { ShardCounts } from '../counts.ts';
+import type { OperatorNotices } from '../notices/operator-notices.ts';
+import type { SenderNotices } from '../notices/sender-notices.ts';
+import type { Outgoing } from '../outgoing.ts';
 import type { TurnDeliveries } from './turn-deliveries.ts';
 import type { WriterWindows } from './windows.ts';
 

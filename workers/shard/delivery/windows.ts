@@ -4,9 +4,9 @@
  * What must be true (I20): a writer has no more in hand than its window, or than one frame beside what it need not
  * report yet.
  */
-import type { Frames } from '../../src/shared/wire/frames.ts';
-import type { ShardSettings } from '../../src/shared/wire/shard-task.ts';
-import type { Attachment } from '../names/attachment.ts';
+import type { Frames } from '../../../src/shared/wire/frames.ts';
+import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
+import type { Attachment } from '../../names/attachment.ts';
 
 export class WriterWindows {
   readonly #settings: ShardSettings;
