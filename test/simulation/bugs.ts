@@ -21,9 +21,9 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'a stale attachment takes the name from a new one',
-    file: 'workers/shard/shard.ts',
-    code: 'if (name.holder === attachment) {\n        name.holder = undefined;',
-    wrong: 'if (name.holder !== undefined) {\n        name.holder = undefined;',
+    file: 'workers/shard/lifecycle/lifecycle.ts',
+    code: 'attachment.ended = true;\n    if (name.holder === attachment) {',
+    wrong: 'attachment.ended = true;\n    if (name.holder !== undefined) {',
   },
   {
     what: 'a name is fed before the account of its last holder is right',
@@ -136,8 +136,8 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'who waits for a name does not get it when its holder has left',
-    file: 'workers/shard/shard.ts',
-    code: 'if (next !== undefined) this.#enter(next);',
+    file: 'workers/shard/lifecycle/lifecycle.ts',
+    code: 'if (next !== undefined) this.#enter(next, name);',
     wrong: '',
   },
   {

@@ -3,6 +3,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { isAddressable } from '../../src/protocol/plain/address.ts';
+import { fullNumber } from '../../src/shared/common/serial.ts';
 import { FIRST_NUMBER } from '../../src/store/format.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 import type { Attachment } from './attachment.ts';
@@ -18,10 +19,10 @@ export class Name {
   /** The next name of the same bucket. */
   next: Name | undefined;
 
-  /** Who receives under this name. */
-  holder: Attachment | undefined;
-  /** The holder before, as long as not every frame it was handed is accounted for: until then nobody is fed. */
-  unsettled: Attachment | undefined;
+  /** The attachment that receives under this name. Set in lifecycle.ts, as is `unsettled`. */
+  readonly holder: Attachment | undefined;
+  /** The holder before, as long as not every frame it was handed is accounted for. Until then nobody is fed. */
+  readonly unsettled: Attachment | undefined;
   /** The number of its next frame, handed out at once or held. */
   nextNumber = FIRST_NUMBER;
   /** Mail that waits, or that the store has of it; undefined if there is none. */
@@ -32,32 +33,37 @@ export class Name {
   readonly stateVersion: number = 0;
   /** Whether senders are told that its mailbox is full. */
   readonly full: boolean = false;
-  /** True while it is remembered with nobody attached and nothing unsettled. */
-  away = false;
+  /** True while it is remembered, nobody is attached and nothing is unsettled. Set in away-names.ts. */
+  readonly away: boolean = false;
   /** When its last holder left, in seconds. */
-  awaySince = 0;
+  readonly awaySince: number = 0;
 
-  /** Frames of the batch at hand that go straight to the holder: a list by index, see turn-deliveries.ts. */
-  firstTurnFrame = -1;
-  lastTurnFrame = -1;
-  turnFrames = 0;
+  /** Frames of this turn that go straight to the holder: a list by index. Set in turn-deliveries.ts. */
+  readonly firstTurnFrame: number = -1;
+  readonly lastTurnFrame: number = -1;
+  readonly turnFrames: number = 0;
+  readonly turnBytes: number = 0;
   /** The number of the first of them; the others follow it without a gap. */
-  firstTurnNumber = 0;
-  turnBytes = 0;
+  readonly firstTurnNumber: number = 0;
 
   /** Whether it is remembered, and mail held for it, while it is away. */
   readonly remembered: boolean;
 
-  /** Whether it is among the idle names, and its neighbours there (idle-names.ts). */
-  idle = false;
-  olderIdle: Name | undefined;
-  newerIdle: Name | undefined;
+  /** Whether it is among the idle names, and its neighbours there. Set in idle-names.ts. */
+  readonly idle: boolean = false;
+  readonly olderIdle: Name | undefined;
+  readonly newerIdle: Name | undefined;
 
   /** @param holds whether mail is held for names that are away */
   constructor(bytes: Uint8Array, hash: number, holds = true) {
     this.bytes = bytes;
     this.hash = hash;
     this.remembered = holds && bytes[0] !== TILDE && isAddressable(bytes);
+  }
+
+  /** Frames up to this number (modulo 2^32) were handed out before this shard began: the next numbers are greater. */
+  continueBehind(handedNumber: number): void {
+    this.nextNumber = Math.max(this.nextNumber, fullNumber(handedNumber, this.nextNumber) + 1);
   }
 
   /**
@@ -73,7 +79,7 @@ export class Name {
  * A name as the one class sees it that may set these of its fields. For everybody else they are read-only; they stand
  * in the name so that a name is one object, and found with one look-up.
  */
-export type Owned<Fields extends keyof Name> = { -readonly [Field in Fields]: Name[Field] };
+export type Owned<Fields extends keyof Name> = Omit<Name, Fields> & { -readonly [Field in Fields]: Name[Field] };
 
 /** A name's bytes as the key of a Map. */
 export function nameKey(name: Uint8Array): string {

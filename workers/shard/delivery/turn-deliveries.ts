@@ -14,12 +14,15 @@ import {
 } from '../../../src/shared/wire/frames.ts';
 import type { MessageRecord } from '../../../src/shared/wire/message.ts';
 import { beginDelivered } from '../../../src/shared/wire/to-main.ts';
-import type { Name } from '../../names/name-table.ts';
+import type { Name, Owned } from '../../names/name-table.ts';
 
 const FIRST_CAPACITY = 1024;
 /** Capacity that a burst needed is given up again above this. */
 const KEPT_CAPACITY = 65_536;
 const NONE = -1;
+
+/** A name, with the fields that list its frames of this turn. */
+type TurnName = Owned<'firstTurnFrame' | 'lastTurnFrame' | 'turnFrames' | 'turnBytes' | 'firstTurnNumber'>;
 
 export class TurnDeliveries {
   /** The memory of the batches the frames are in, and which of them each frame is in. */
@@ -40,7 +43,7 @@ export class TurnDeliveries {
   }
 
   /** Adds the frame of `message`, the next of its name, to those on their way to the holder of `name`. */
-  add(name: Name, message: MessageRecord): void {
+  add(name: TurnName, message: MessageRecord): void {
     const index = this.#used++;
     if (index === this.#next.length) this.#resize(index * 2);
     if (this.#lastBatch !== message.memory) {
@@ -65,7 +68,7 @@ export class TurnDeliveries {
   }
 
   /** Writes the delivery of what is on its way to the holder of `name`, if anything is. @returns its frames */
-  deliver(name: Name, out: BatchBuilder): number {
+  deliver(name: TurnName, out: BatchBuilder): number {
     const { holder, turnFrames } = name;
     if (name.firstTurnFrame === NONE || holder === undefined) return 0;
     let header = beginDelivered(out, holder.number, turnFrames, name.turnBytes);
