@@ -58,9 +58,9 @@ export const BUGS: readonly Bug[] = [
   {
     what: 'what is handed out is deleted before it is written',
     file: 'workers/shard/delivery/delivery.ts',
-    code: 'this.#mailroom.handedOut(extent.count, extent.bytes);',
+    code: 'this.#mailboxes.handedOut(extent.count, extent.bytes);',
     wrong:
-      'this.#mailroom.handedOut(extent.count, extent.bytes);\n    (this.#mailroom as Mailroom).written(holder.name, holder.name.nextNumber - 1);',
+      'this.#mailboxes.handedOut(extent.count, extent.bytes);\n    this.#mailboxes.written(holder.name, holder.name.nextNumber - 1);',
   },
   {
     what: 'a group whose write failed is forgotten',
@@ -179,8 +179,8 @@ export const BUGS: readonly Bug[] = [
   {
     what: 'a name that has got mail is forgotten as one with nothing waiting',
     file: 'workers/shard/delivery/delivery.ts',
-    code: 'this.#idle.remove(name);\n    this.#mailroom.add(name, message);',
-    wrong: 'this.#mailroom.add(name, message);',
+    code: 'this.#idle.remove(name);\n    this.#mailboxes.add(name, message);',
+    wrong: 'this.#mailboxes.add(name, message);',
   },
   {
     what: 'a shard that begins again hears of the sessions of another',

@@ -38,7 +38,7 @@ export class ShardParts {
   readonly turn = new TurnDeliveries();
   readonly names: NameTable;
   readonly outgoing: Outgoing;
-  readonly mailroom: Mailroom;
+  readonly mailboxes: Mailroom;
   readonly notices: SenderNotices;
   readonly operator: OperatorNotices;
   readonly delivery: Delivery;
@@ -53,19 +53,19 @@ export class ShardParts {
     const idle = new IdleNames();
     const outgoing = new Outgoing(edges.post, edges.out);
     const out = outgoing.batch;
-    const mailroom = this.#mailroom(settings, edges, now);
-    const notices = new SenderNotices(settings, out, mailroom);
+    const mailboxes = this.#mailboxes(settings, edges, now);
+    const notices = new SenderNotices(settings, out, mailboxes);
     const operator = new OperatorNotices(out, now);
     const windows = new WriterWindows(settings, turn);
     // Each takes what its edges name, of all that is there by then.
-    const first = { names, idle, outgoing, out, mailroom, notices, operator, turn, windows, counts, now };
+    const first = { names, idle, outgoing, out, mailboxes, notices, operator, turn, windows, counts, now };
     const delivery = new Delivery(settings, first);
     const away = new AwayNames(settings, { ...first, delivery });
     const returnedMail = new ReturnedMail({ ...first, delivery, away });
     this.lifecycle = new Lifecycle(settings, { ...first, delivery, away, returnedMail });
     this.names = names;
     this.outgoing = outgoing;
-    this.mailroom = mailroom;
+    this.mailboxes = mailboxes;
     this.notices = notices;
     this.operator = operator;
     this.delivery = delivery;
@@ -79,7 +79,7 @@ export class ShardParts {
     this.operator.missing(name.bytes, messages);
   };
 
-  #mailroom(settings: ShardSettings, edges: ShardEdges, now: () => number): Mailroom {
+  #mailboxes(settings: ShardSettings, edges: ShardEdges, now: () => number): Mailroom {
     return new Mailroom(settings, {
       budget: edges.budget,
       store: settings.holdSeconds > 0 ? edges.store : undefined,

@@ -57,7 +57,7 @@ export class Shard implements ToShardHandler {
 
   /** True when it was told to drain, every attachment has ended and every frame is accounted for. */
   get drained(): boolean {
-    return this.#draining && this.#parts.lifecycle.count === 0 && this.#parts.mailroom.idle;
+    return this.#draining && this.#parts.lifecycle.count === 0 && this.#parts.mailboxes.idle;
   }
 
   /** Whether everything is here that comes back from the life of this shard before. */
@@ -83,7 +83,7 @@ export class Shard implements ToShardHandler {
 
   /** The store can be written again. */
   resume(): void {
-    this.#parts.mailroom.resume();
+    this.#parts.mailboxes.resume();
   }
 
   /** Works off a post. What comes of it is posted by `postOut`, or earlier where it is much. */
@@ -101,7 +101,7 @@ export class Shard implements ToShardHandler {
     this.#finishBatches();
     // Mail that became too old, or was not there, may have left names behind with nothing waiting.
     this.#parts.away.forgetTooMany();
-    this.#parts.mailroom.submit();
+    this.#parts.mailboxes.submit();
     this.#answer();
     this.#parts.outgoing.post();
   }
@@ -115,14 +115,14 @@ export class Shard implements ToShardHandler {
   }
 
   stats(): ShardStats {
-    const { away, counts, lifecycle, mailroom, names } = this.#parts;
+    const { away, counts, lifecycle, mailboxes, names } = this.#parts;
     return {
       names: names.size,
       namesAway: away.count,
       attachments: lifecycle.count,
-      heldMessages: mailroom.heldMessages,
-      heldBytes: mailroom.heldBytes,
-      memoryBytes: mailroom.memoryBytes,
+      heldMessages: mailboxes.heldMessages,
+      heldBytes: mailboxes.heldBytes,
+      memoryBytes: mailboxes.memoryBytes,
       delivered: counts.delivered,
       returned: counts.returned,
       dropped: { ...counts.dropped },
@@ -176,7 +176,7 @@ export class Shard implements ToShardHandler {
   flush(token: number): void {
     // Buffers do not go back here: the batch that this record is in is still being read.
     this.#delivery.finishTurn();
-    putFlushed(this.#parts.outgoing.batch, token, this.#parts.lifecycle.waitingMessages, this.#parts.mailroom.storing);
+    putFlushed(this.#parts.outgoing.batch, token, this.#parts.lifecycle.waitingMessages, this.#parts.mailboxes.storing);
   }
 
   drain(): void {
@@ -199,7 +199,7 @@ export class Shard implements ToShardHandler {
 
   /** Says what was worked off. Every post is answered in the turn it is received: the next may wait for that (I25). */
   #answer(): void {
-    const bytes = this.#parts.mailroom.behind ? 0 : this.#workedBytes;
+    const bytes = this.#parts.mailboxes.behind ? 0 : this.#workedBytes;
     if (bytes === 0 && !this.#unanswered) return;
     putWorked(this.#parts.outgoing.batch, bytes);
     this.#workedBytes -= bytes;

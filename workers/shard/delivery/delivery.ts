@@ -25,7 +25,7 @@ import type { TurnDeliveries } from './turn-deliveries.ts';
 import type { WriterWindows } from './windows.ts';
 
 export interface DeliveryEdges {
-  readonly mailroom: Pick<Mailroom, 'refuses' | 'add' | 'refill' | 'expire' | 'handedOut'>;
+  readonly mailboxes: Pick<Mailroom, 'refuses' | 'add' | 'refill' | 'expire' | 'handedOut'>;
   readonly idle: Pick<IdleNames, 'remove'>;
   readonly turn: TurnDeliveries;
   readonly windows: WriterWindows;
@@ -39,7 +39,7 @@ export interface DeliveryEdges {
 
 export class Delivery {
   readonly #settings: ShardSettings;
-  readonly #mailroom: DeliveryEdges['mailroom'];
+  readonly #mailboxes: DeliveryEdges['mailboxes'];
   readonly #idle: DeliveryEdges['idle'];
   readonly #turn: TurnDeliveries;
   readonly #windows: WriterWindows;
@@ -53,7 +53,7 @@ export class Delivery {
 
   constructor(settings: ShardSettings, edges: DeliveryEdges) {
     this.#settings = settings;
-    this.#mailroom = edges.mailroom;
+    this.#mailboxes = edges.mailboxes;
     this.#idle = edges.idle;
     this.#turn = edges.turn;
     this.#windows = edges.windows;
@@ -100,15 +100,15 @@ export class Delivery {
     if (!this.#begun || holder === undefined || mailbox === undefined || name.unsettled !== undefined) return;
     this.handOutTurn(name);
     this.dropOld(name);
-    this.#mailroom.refill(name);
-    while (this.#feedHead(holder, mailbox)) this.#mailroom.refill(name);
+    this.#mailboxes.refill(name);
+    while (this.#feedHead(holder, mailbox)) this.#mailboxes.refill(name);
     this.#notices.hasMoreRoom(name);
   }
 
   /** Drops mail that is too old. Where nothing is held, mail waits only for a peer that is here, and has no age. */
   dropOld(name: Name): void {
     const { holdSeconds } = this.#settings;
-    if (holdSeconds > 0) this.#mailroom.expire(name, this.#now() - holdSeconds);
+    if (holdSeconds > 0) this.#mailboxes.expire(name, this.#now() - holdSeconds);
   }
 
   /** Hands out the frames of this turn of one name: nothing of it may go out before them. */
@@ -129,7 +129,7 @@ export class Delivery {
       this.dropUnknown(name.bytes, message.sender);
       return;
     }
-    const refused = this.#mailroom.refuses(name, message);
+    const refused = this.#mailboxes.refuses(name, message);
     if (refused !== undefined) {
       this.#counts.dropped[refused]++;
       this.#operator.refused(refused, name.bytes);
@@ -137,7 +137,7 @@ export class Delivery {
       return;
     }
     this.#idle.remove(name);
-    this.#mailroom.add(name, message);
+    this.#mailboxes.add(name, message);
     this.#notices.hasMoreRoom(name);
     if (name.holder === undefined) this.#notices.held(message.sender, name);
   }
@@ -155,7 +155,7 @@ export class Delivery {
     holder.noteHanded(extent.count, extent.bytes);
     this.#windows.handed(extent.bytes);
     this.#counts.delivered += extent.count;
-    this.#mailroom.handedOut(extent.count, extent.bytes);
+    this.#mailboxes.handedOut(extent.count, extent.bytes);
     this.#outgoing.postIfFull();
     return true;
   }

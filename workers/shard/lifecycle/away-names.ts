@@ -20,7 +20,7 @@ const BUCKETS_A_SWEEP = 32_768;
 export interface AwayEdges {
   readonly names: NameTable;
   readonly idle: IdleNames;
-  readonly mailroom: Pick<Mailroom, 'storeAll' | 'forget'>;
+  readonly mailboxes: Pick<Mailroom, 'storeAll' | 'forget'>;
   readonly delivery: Pick<Delivery, 'begun' | 'dropOld' | 'feed'>;
   readonly notices: Pick<SenderNotices, 'forgotten'>;
   readonly operator: Pick<OperatorNotices, 'forgotten'>;
@@ -69,7 +69,7 @@ export class AwayNames {
       return;
     }
     this.#setAway(name, this.#edges.now());
-    this.#edges.mailroom.storeAll(name);
+    this.#edges.mailboxes.storeAll(name);
     this.emptied(name);
     this.#lastLeft = name;
     this.forgetTooMany();
@@ -132,8 +132,8 @@ export class AwayNames {
   }
 
   forget(name: Name): void {
-    const { counts, mailroom, names, notices } = this.#edges;
-    counts.dropped['nothing is held'] += mailroom.forget(name);
+    const { counts, mailboxes, names, notices } = this.#edges;
+    counts.dropped['nothing is held'] += mailboxes.forget(name);
     this.noLongerAway(name);
     names.remove(name);
     notices.forgotten(name.bytes);

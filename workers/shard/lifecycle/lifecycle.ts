@@ -24,7 +24,7 @@ import type { ReturnedMail } from './returned-mail.ts';
 
 export interface LifecycleEdges {
   readonly names: NameTable;
-  readonly mailroom: Pick<Mailroom, 'touch' | 'written' | 'holderGone'>;
+  readonly mailboxes: Pick<Mailroom, 'touch' | 'written' | 'holderGone'>;
   readonly delivery: Pick<Delivery, 'begun' | 'feed' | 'handOutTurn'>;
   readonly windows: Pick<WriterWindows, 'began' | 'written' | 'returned'>;
   readonly away: Pick<AwayNames, 'noLongerAway' | 'leave' | 'leaveIfLast'>;
@@ -84,14 +84,14 @@ export class Lifecycle {
   written(number: AttachmentNumber, frames: number, bytes: number, lastNumber: number): void {
     const attachment = this.#attachments.get(number);
     if (attachment === undefined) return;
-    const { windows, mailroom, delivery } = this.#edges;
+    const { windows, mailboxes, delivery } = this.#edges;
     if (!windows.written(attachment, frames, bytes)) return;
-    mailroom.written(attachment.name, lastNumber);
+    mailboxes.written(attachment.name, lastNumber);
     if (attachment.name.holder === attachment) delivery.feed(attachment.name);
   }
 
   return(mail: Return): void {
-    const { windows, mailroom, delivery, returnedMail, counts } = this.#edges;
+    const { windows, mailboxes, delivery, returnedMail, counts } = this.#edges;
     const attachment = this.#attachments.get(mail.attachment);
     if (attachment === undefined) {
       returnedMail.takeForeign(mail);
@@ -99,7 +99,7 @@ export class Lifecycle {
     }
     const { name } = attachment;
     delivery.handOutTurn(name);
-    if (windows.written(attachment, mail.writtenFrames, mail.writtenBytes)) mailroom.written(name, mail.writtenNumber);
+    if (windows.written(attachment, mail.writtenFrames, mail.writtenBytes)) mailboxes.written(name, mail.writtenNumber);
     if (!windows.returned(attachment, mail.runs)) counts.malformed++;
     if (mail.last) this.#end(attachment, name);
     if (attachment.ended && attachment.outstandingFrames === 0) this.#settle(attachment, name);
@@ -107,10 +107,10 @@ export class Lifecycle {
 
   /** The attachment is the holder of its name from now on. */
   #enter(attachment: Attachment, name: Owned<'holder'>, account?: Account): void {
-    const { away, mailroom, notices, delivery } = this.#edges;
+    const { away, mailboxes, notices, delivery } = this.#edges;
     away.noLongerAway(name);
     name.holder = attachment;
-    mailroom.touch(name);
+    mailboxes.touch(name);
     if (account !== undefined && account.handedFrames !== 0) this.#takeOver(name, account);
     notices.changed(name);
     this.#sayAttached(attachment);
@@ -123,7 +123,7 @@ export class Lifecycle {
    */
   #takeOver(name: Name, { handedNumber, writtenFrames, writtenNumber }: Account): void {
     name.continueBehind(handedNumber);
-    if (writtenFrames !== 0) this.#edges.mailroom.written(name, writtenNumber);
+    if (writtenFrames !== 0) this.#edges.mailboxes.written(name, writtenNumber);
   }
 
   /** What waits is known only when everything is here from the life of this shard before: `begin` says it then. */
@@ -139,11 +139,11 @@ export class Lifecycle {
   #end(attachment: Attachment, name: Owned<'holder' | 'unsettled'>): void {
     attachment.ended = true;
     if (name.holder === attachment) {
-      const { mailroom, notices } = this.#edges;
+      const { mailboxes, notices } = this.#edges;
       name.holder = undefined;
       // A holder that came and left while the name was unsettled was handed nothing, and has nothing to settle.
       name.unsettled ??= attachment;
-      mailroom.holderGone(name);
+      mailboxes.holderGone(name);
       notices.changed(name);
       const next = this.#waiting.next(name);
       if (next !== undefined) this.#enter(next, name);

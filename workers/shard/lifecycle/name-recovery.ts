@@ -16,7 +16,7 @@ import type { AwayNames } from './away-names.ts';
 export interface RecoveryEdges {
   readonly names: NameTable;
   readonly away: Pick<AwayNames, 'found' | 'allFound' | 'leave' | 'forget'>;
-  readonly mailroom: Pick<Mailroom, 'recovered' | 'touch' | 'submit'>;
+  readonly mailboxes: Pick<Mailroom, 'recovered' | 'touch' | 'submit'>;
   readonly notices: Pick<SenderNotices, 'changed' | 'isNew'>;
   readonly operator: Pick<OperatorNotices, 'reportMissing'>;
   /** So much of the mail of a name was counted, and is not there. */
@@ -34,21 +34,21 @@ export async function recoverNames(store: Store, scope: Scope, edges: RecoveryEd
   edges.away.allFound();
   for (const prior of scope.handed) knowAgain(prior, edges);
   edges.operator.reportMissing();
-  edges.mailroom.submit();
+  edges.mailboxes.submit();
 }
 
 /** Takes over a name that the store knows, and its mail. */
-function takeOver(recovered: Recovered, { names, away, mailroom, notices, missing, now }: RecoveryEdges): void {
+function takeOver(recovered: Recovered, { names, away, mailboxes, notices, missing, now }: RecoveryEdges): void {
   const { record } = recovered;
   const name = names.findOrAdd(recovered.name);
   name.nextNumber = record.next;
   name.indexed = true;
   away.found(name, record.present ? now() : record.awaySince);
   notices.changed(name);
-  if (record.to > record.from) mailroom.recovered(name, recovered);
+  if (record.to > record.from) mailboxes.recovered(name, recovered);
   if (recovered.missing > 0) missing(name, recovered.missing);
   if (!name.remembered) away.forget(name);
-  else if (record.present || recovered.differs) mailroom.touch(name);
+  else if (record.present || recovered.differs) mailboxes.touch(name);
 }
 
 /** A name that was here before the crash is known, though the store may not know it, and its numbers go on. */

@@ -20,7 +20,7 @@ import type { AwayNames } from './away-names.ts';
 export interface ReturnEdges {
   readonly names: NameTable;
   readonly idle: Pick<IdleNames, 'remove'>;
-  readonly mailroom: Pick<Mailroom, 'putBack' | 'putBackBefore' | 'storeAll'>;
+  readonly mailboxes: Pick<Mailroom, 'putBack' | 'putBackBefore' | 'storeAll'>;
   readonly delivery: Pick<Delivery, 'handOutTurn' | 'feed'>;
   readonly away: Pick<AwayNames, 'leave' | 'emptied'>;
   readonly notices: Pick<SenderNotices, 'changed' | 'isNew'>;
@@ -37,17 +37,17 @@ export class ReturnedMail {
 
   /** Puts all that the last holder of `name` gave back to the front of the mailbox. */
   putBack(name: Name, runs: readonly Frames[]): void {
-    const { counts, mailroom } = this.#edges;
+    const { counts, mailboxes } = this.#edges;
     const { frames, bytes } = sizeOf(runs);
     counts.returned += frames;
     if (frames === 0) return;
-    if (name.remembered) mailroom.putBack(name, runs, frames, bytes);
+    if (name.remembered) mailboxes.putBack(name, runs, frames, bytes);
     else counts.dropped['nothing is held'] += frames;
   }
 
   /** Takes a return of an attachment that only a life of this shard before knew. The mail goes to its name. */
   takeForeign({ attachment, name: bytes, last, runs }: Return): void {
-    const { names, idle, mailroom, delivery, away, notices, counts, out } = this.#edges;
+    const { names, idle, mailboxes, delivery, away, notices, counts, out } = this.#edges;
     if (last) putSettled(out, attachment);
     if (runs.length === 0) return;
     const name = names.findOrAdd(bytes);
@@ -56,11 +56,11 @@ export class ReturnedMail {
     const { frames } = sizeOf(runs);
     counts.returned += frames;
     idle.remove(name);
-    if (name.remembered) mailroom.putBackBefore(name, runs);
+    if (name.remembered) mailboxes.putBackBefore(name, runs);
     else counts.dropped['nothing is held'] += frames;
     if (name.holder !== undefined) delivery.feed(name);
     else if (name.away) {
-      mailroom.storeAll(name);
+      mailboxes.storeAll(name);
       away.emptied(name);
     } else if (name.unsettled === undefined) away.leave(name);
   }
