@@ -166,7 +166,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'mail that comes back from the holder before is not waited for',
-    file: 'workers/names/name-table.ts',
+    file: 'workers/names/name.ts',
     code: 'return back + (this.mailbox?.count ?? 0);',
     wrong: 'return this.mailbox?.count ?? 0;',
   },

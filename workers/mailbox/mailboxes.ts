@@ -15,7 +15,7 @@ import type { MessageRecord } from '../../src/shared/wire/message.ts';
 import type { ShardSettings } from '../../src/shared/wire/shard-task.ts';
 import { indexKey, indexValue, messageKey, messageRange, messageValue } from '../../src/store/format.ts';
 import type { Attachment } from '../names/attachment.ts';
-import { type Name, nameKey } from '../names/name-table.ts';
+import { type Name, nameKey } from '../names/name.ts';
 import type { Budget } from './budget.ts';
 import { GROUP_BYTES, Journal } from './group-commit.ts';
 import { Mailbox } from './mailbox.ts';

@@ -19,7 +19,7 @@ import {
   readMessage,
   readMessageKey,
 } from '../../src/store/format.ts';
-import { nameKey } from '../names/name-table.ts';
+import { nameKey } from '../names/name.ts';
 import { isDamage, type Store } from './store.ts';
 
 const CHUNK_BYTES = 1024 * 1024;

@@ -7,7 +7,7 @@
  * order.
  */
 import { type Entry, messageRange, readMessage, readMessageKey, type StoredMessage } from '../../src/store/format.ts';
-import type { Name } from '../names/name-table.ts';
+import type { Name } from '../names/name.ts';
 import type { Mailbox } from './mailbox.ts';
 import { isDamage, type Store } from './store.ts';
 

@@ -6,7 +6,7 @@
  */
 import type { Frames } from '../../src/shared/wire/frames.ts';
 import type { Account, AttachmentNumber } from '../../src/shared/wire/to-shard.ts';
-import type { Name } from './name-table.ts';
+import type { Name } from './name.ts';
 
 /**
  * The window doubles when the peer has taken so many windows. The kernel takes megabytes even for a peer that reads

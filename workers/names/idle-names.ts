@@ -2,7 +2,7 @@
  * The names that are away with nothing waiting, in the order in which they left. They are forgotten first when there
  * are too many names. The list is linked through the names themselves, because there may be a million of them.
  */
-import type { Name, Owned } from './name-table.ts';
+import type { Name, Owned } from './name.ts';
 
 /** A name, with the fields that make it a part of the list. */
 type IdleName = Owned<'idle' | 'olderIdle' | 'newerIdle'>;

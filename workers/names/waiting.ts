@@ -2,7 +2,7 @@
  * Who waits for names that are taken, in the order they came. Few names have such, so they do not keep it themselves.
  */
 import type { Attachment } from './attachment.ts';
-import type { Name } from './name-table.ts';
+import type { Name } from './name.ts';
 
 /** So many may wait for one name; who comes then is refused. Somebody who comes back needs one place, a crowd none. */
 export const MAX_WAITING_A_NAME = 64;

@@ -3,7 +3,8 @@
  * where a name has become known or unknown meanwhile.
  */
 import type { ListRecord } from '../../src/shared/wire/message.ts';
-import type { Name, NameTable } from '../names/name-table.ts';
+import type { Name } from '../names/name.ts';
+import type { NameTable } from '../names/name-table.ts';
 
 /** Room that a large batch needed is given up again above this. */
 const KEPT_NAMES = 65_536;

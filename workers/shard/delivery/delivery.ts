@@ -16,7 +16,7 @@ import type { Mailbox } from '../../mailbox/mailbox.ts';
 import type { Mailroom } from '../../mailbox/mailboxes.ts';
 import type { Attachment } from '../../names/attachment.ts';
 import type { IdleNames } from '../../names/idle-names.ts';
-import type { Name } from '../../names/name-table.ts';
+import type { Name } from '../../names/name.ts';
 import type { ShardCounts } from '../counts.ts';
 import type { OperatorNotices } from '../notices/operator-notices.ts';
 import type { SenderNotices } from '../notices/sender-notices.ts';

@@ -14,7 +14,7 @@ import {
 } from '../../../src/shared/wire/frames.ts';
 import type { MessageRecord } from '../../../src/shared/wire/message.ts';
 import { beginDelivered } from '../../../src/shared/wire/to-main.ts';
-import type { Name, Owned } from '../../names/name-table.ts';
+import type { Name, Owned } from '../../names/name.ts';
 
 const FIRST_CAPACITY = 1024;
 /** Capacity that a burst needed is given up again above this. */

@@ -8,7 +8,8 @@
 import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
 import type { Mailroom } from '../../mailbox/mailboxes.ts';
 import type { IdleNames } from '../../names/idle-names.ts';
-import type { Name, NameTable, Owned } from '../../names/name-table.ts';
+import type { Name, Owned } from '../../names/name.ts';
+import type { NameTable } from '../../names/name-table.ts';
 import type { ShardCounts } from '../counts.ts';
 import type { Delivery } from '../delivery/delivery.ts';
 import type { OperatorNotices } from '../notices/operator-notices.ts';

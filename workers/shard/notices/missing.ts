@@ -3,7 +3,7 @@
  * message.
  */
 import { counted, shown } from '../../../src/shared/common/text.ts';
-import { nameKey } from '../../names/name-table.ts';
+import { nameKey } from '../../names/name.ts';
 
 /** Names that are said one by one at a time; of more only the sum is, so that a large loss does not flood the log. */
 const MOST_NAMED = 20;

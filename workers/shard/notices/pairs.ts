@@ -5,7 +5,7 @@
 import { randomInt } from 'node:crypto';
 import type { NewsKind } from '../../../src/shared/wire/to-main.ts';
 import type { AttachmentNumber } from '../../../src/shared/wire/to-shard.ts';
-import { hashBytes } from '../../names/name-table.ts';
+import { hashBytes } from '../../names/seeded-hash.ts';
 
 /** A name is told apart by this much of it: a longer one is nobody's. */
 const MAX_KEY_BYTES = 256;

@@ -10,7 +10,7 @@ import type { DropReason } from '../../../src/shared/wire/control.ts';
 import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
 import { type NewsKind, putNoticed } from '../../../src/shared/wire/to-main.ts';
 import type { AttachmentNumber } from '../../../src/shared/wire/to-shard.ts';
-import type { Name, Owned } from '../../names/name-table.ts';
+import type { Name, Owned } from '../../names/name.ts';
 import { NoticeHistory, UNKNOWN_VERSION } from './notice-history.ts';
 
 /** Where mail is held. */
