@@ -11,7 +11,7 @@ export class IdleNames {
   #oldest: IdleName | undefined;
   #newest: IdleName | undefined;
 
-  /** The name that has been away longest, `except` aside. */
+  /** The name that has been away longest, apart from `except`. */
   oldestBut(except: Name | undefined): Name | undefined {
     return this.#oldest !== undefined && this.#oldest === except ? this.#oldest.newerIdle : this.#oldest;
   }
@@ -20,7 +20,7 @@ export class IdleNames {
     return name.idle;
   }
 
-  /** Adds a name that is not in the list: behind all others if it has left last, before them otherwise. */
+  /** Adds a name that is not in the list: behind all others if it left last, or else before all of them. */
   add(name: Name): void {
     if (this.#newest === undefined || name.awaySince >= this.#newest.awaySince) this.#addNewest(name);
     else this.#addOldest(name);

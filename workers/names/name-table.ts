@@ -1,6 +1,4 @@
-/**
- * The names a shard knows, found by their bytes: no string is made to look one up.
- */
+/** The names that a shard knows: a hash table by the bytes of a name. No string is made to look one up. */
 import { randomInt } from 'node:crypto';
 import { Name } from './name.ts';
 import { hashBytes } from './seeded-hash.ts';
@@ -13,9 +11,10 @@ export class NameTable {
   #changes = 0;
   /** Secret, so that nobody can choose names that all fall into one bucket. */
   readonly #seed: number;
+  /** Whether mail is held for names that are away. */
   readonly #holds: boolean;
 
-  /** @param holds whether mail is held for names that are away: otherwise none is remembered */
+  /** @param holds whether mail is held for names that are away; if not, no name is remembered */
   constructor(seed: number = randomInt(2 ** 31), holds = true) {
     this.#seed = seed;
     this.#holds = holds;
@@ -25,7 +24,7 @@ export class NameTable {
     return this.#size;
   }
 
-  /** Rises whenever a name becomes known or unknown. */
+  /** Rises whenever a name is added or removed. */
   get changes(): number {
     return this.#changes;
   }
@@ -41,7 +40,7 @@ export class NameTable {
     return name;
   }
 
-  /** The name of these bytes, which becomes known if it was not. The bytes are kept. */
+  /** The name of these bytes; it is added if it is not known. The bytes are kept, and must not change. */
   findOrAdd(bytes: Uint8Array): Name {
     const known = this.find(bytes);
     if (known !== undefined) return known;
@@ -67,7 +66,7 @@ export class NameTable {
     this.#changes++;
   }
 
-  /** Every name in bucket `index`; it may be removed while it is looked at. */
+  /** Visits every name in bucket `index`. The visitor may remove the name that it is given. */
   forEachIn(index: number, visit: (name: Name) => void): void {
     let name = this.#buckets[index];
     while (name !== undefined) {

@@ -21,11 +21,11 @@ export class Name {
   readonly holder: Attachment | undefined;
   /** The holder before, as long as not every frame it was handed is accounted for. Until then nobody is fed. */
   readonly unsettled: Attachment | undefined;
-  /** The number of its next frame, handed out at once or held. */
+  /** The number of its next frame, whether that is handed out at once or held. */
   nextNumber = FIRST_NUMBER;
-  /** Mail that waits, or that the store has of it; undefined if there is none. */
+  /** Its mail that waits or is in the store; undefined if there is none. */
   mailbox: Mailbox | undefined;
-  /** True when the store knows of it. */
+  /** True when the store has an index record of it. */
   indexed = false;
   /** Changes whenever what a sender would be told of this name changes. Set in sender-notices.ts, as is `full`. */
   readonly stateVersion: number = 0;
@@ -36,7 +36,7 @@ export class Name {
   /** When its last holder left, in seconds. */
   readonly awaySince: number = 0;
 
-  /** Frames of this turn that go straight to the holder: a list by index. Set in turn-deliveries.ts. */
+  /** Frames of this turn that go straight to the holder: a linked list of indices. Set in turn-deliveries.ts. */
   readonly firstTurnFrame: number = -1;
   readonly lastTurnFrame: number = -1;
   readonly turnFrames: number = 0;
@@ -52,7 +52,7 @@ export class Name {
   readonly olderIdle: Name | undefined;
   readonly newerIdle: Name | undefined;
 
-  /** @param holds whether mail is held for names that are away */
+  /** @param holds whether mail is held for names that are away; if not, the name is not remembered */
   constructor(bytes: Uint8Array, hash: number, holds = true) {
     this.bytes = bytes;
     this.hash = hash;
@@ -74,8 +74,8 @@ export class Name {
 }
 
 /**
- * A name as the one class sees it that may set these of its fields. For everybody else they are read-only; they stand
- * in the name so that a name is one object, and found with one look-up.
+ * A name as it is seen by the one class that may set some of its fields. Everywhere else these fields are read-only.
+ * They stand in the name so that a name is one object, found with one look-up.
  */
 export type Owned<Fields extends keyof Name> = Omit<Name, Fields> & { -readonly [Field in Fields]: Name[Field] };
 

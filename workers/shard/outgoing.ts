@@ -1,13 +1,10 @@
-/**
- * What the shard has to say to the main thread, gathered into posts. It is posted once a turn, and earlier in pieces
- * where it is much.
- */
+/** What the shard sends to the main thread. It is gathered and posted once a turn; where it is much, in pieces. */
 import { BatchBuilder, type Post } from '../../src/shared/wire/batch.ts';
 import { deliveredSize } from '../../src/shared/wire/to-main.ts';
 
 /**
- * What there is to say is posted in pieces of about this size, so that the main thread can begin. Measured: with 32
- * KiB, messages of 2,000 bytes to eight names are 0.6 times as fast.
+ * Pieces have about this size, so that the main thread can begin early. Measured: with 32 KiB, messages of 2,000 bytes
+ * to eight names are 0.6 times as fast.
  */
 const PIECE_BYTES = 128 * 1024;
 
@@ -21,7 +18,7 @@ export class Outgoing {
     this.batch = batch;
   }
 
-  /** Posts what is gathered, if a delivery would not fit beside it: in a larger buffer all of it would be copied. */
+  /** Posts what is gathered, if a delivery would not fit beside it: growing the buffer would copy all of it. */
   makeRoom(frames: number, bytes: number): void {
     if (!this.batch.fits(deliveredSize(frames, bytes))) this.post();
   }

@@ -24,11 +24,11 @@ export interface ShardEdges {
   /** Seconds since 1970, for the age of mail and names. */
   readonly now: () => number;
   readonly post: (post: Post) => void;
-  /** Where what there is to say is gathered; what posts are made of it matters only to `post`. */
+  /** Where records for the main thread are gathered; in memory of its own, if it is not given. */
   readonly out?: BatchBuilder;
-  /** Where held mail lies; without it nothing is held for a name that is away. */
+  /** Where held mail is stored. Without it mail waits in memory alone. */
   readonly store?: Store;
-  /** The store has answered: there may be something to post, though nothing was received. */
+  /** Called when the store has answered: there may be something to post, though nothing was received. */
   readonly wake?: () => void;
   /** Seeds the hash of names; random where it is not given. */
   readonly seed?: number;
@@ -45,7 +45,7 @@ export class ShardParts {
   readonly delivery: Delivery;
   readonly away: AwayNames;
   readonly lifecycle: Lifecycle;
-  /** The time of this tick, in seconds. */
+  /** The time of the last tick, in seconds since 1970. */
   readonly now: () => number;
 
   constructor(settings: ShardSettings, edges: ShardEdges, now: () => number) {
@@ -58,7 +58,7 @@ export class ShardParts {
     const notices = new SenderNotices(settings, out, mailboxes);
     const operator = new OperatorNotices(out, now);
     const windows = new WriterWindows(settings, turn);
-    // Each takes what its edges name, of all that is there by then.
+    // Each part is given all that is there by then, and its edges say what it uses of that.
     const first = { names, idle, outgoing, out, mailboxes, notices, operator, turn, windows, counts, now };
     const delivery = new Delivery(settings, first);
     const away = new AwayNames(settings, { ...first, delivery });

@@ -33,15 +33,16 @@ export class Shard implements ToShardHandler {
   readonly #settings: ShardSettings;
   readonly #edges: ShardEdges;
   readonly #parts: ShardParts;
-  /** Those of the parts that every message goes through. */
+  /** The parts that every message goes through. */
   readonly #names: NameTable;
   readonly #delivery: Delivery;
   readonly #lists: ListCache;
-  /** Batches in lent buffers, which go back once nothing looks at them any more. */
+  /** Lent buffers whose batches are worked off: they go back once nothing looks at them any more. */
   readonly #spent: Loan[] = [];
   #now: number;
-  /** What was worked off, and is not acknowledged. */
+  /** What was worked off and is not acknowledged yet. */
   #workedBytes = 0;
+  /** Whether a post was received in this turn. */
   #unanswered = false;
   #draining = false;
 
@@ -60,7 +61,7 @@ export class Shard implements ToShardHandler {
     return this.#draining && this.#parts.lifecycle.count === 0 && this.#parts.mailboxes.idle;
   }
 
-  /** Whether everything is here that comes back from the life of this shard before. */
+  /** Whether all is known of what a crashed life of this shard had handed out: before that, nothing is handed out. */
   get begun(): boolean {
     return this.#delivery.begun;
   }
@@ -96,17 +97,17 @@ export class Shard implements ToShardHandler {
     if (this.#parts.turn.bytes >= FULL_BATCH_BYTES) this.#finishBatches();
   }
 
-  /** Posts what there is to say: once a turn. */
+  /** Ends a turn: hands out its frames, answers its posts, and posts all of that. */
   postOut(): void {
     this.#finishBatches();
-    // Mail that became too old, or was not there, may have left names behind with nothing waiting.
+    // Names that had mail may have none by now, because it became too old or was missing: they can be forgotten.
     this.#parts.away.forgetTooMany();
     this.#parts.mailboxes.submit();
     this.#answer();
     this.#parts.outgoing.post();
   }
 
-  /** Lets time pass: drops what has become too old, a part of the names a call. */
+  /** Lets time pass; called about once a second. Drops what has become too old, in a part of the names a call. */
   tick(): void {
     this.#now = this.#edges.now();
     this.#parts.operator.reportMissing();
@@ -190,14 +191,14 @@ export class Shard implements ToShardHandler {
     this.#parts.lifecycle.begin();
   }
 
-  /** Hands out the frames of this turn; then nothing looks at the batches any more, and their buffers go back. */
+  /** Hands out the frames of this turn. Nothing looks at the batches any more then, so their buffers go back. */
   #finishBatches(): void {
     this.#delivery.finishTurn();
     for (const { from, number } of this.#spent) from.giveBack(number);
     this.#spent.length = 0;
   }
 
-  /** Says what was worked off. Every post is answered in the turn it is received: the next may wait for that (I25). */
+  /** Acknowledges what was worked off. A turn with a post is answered in any case: the next post may wait for that. */
   #answer(): void {
     const bytes = this.#parts.mailboxes.behind ? 0 : this.#workedBytes;
     if (bytes === 0 && !this.#unanswered) return;

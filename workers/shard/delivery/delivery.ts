@@ -64,7 +64,7 @@ export class Delivery {
     this.#now = edges.now;
   }
 
-  /** Nothing is handed out before everything is here that comes back from the life of this shard before. */
+  /** Nothing is handed out before all is known of what a crashed life of this shard had handed out. */
   get begun(): boolean {
     return this.#begun;
   }
@@ -73,7 +73,7 @@ export class Delivery {
     this.#begun = true;
   }
 
-  /** Hands the message to the name's peer if it can take it now, or lets it wait. */
+  /** Lets a message go out with the frames of this turn, if the peer of `name` can take it now, or lets it wait. */
   offer(name: Name, message: MessageRecord): void {
     const { holder, mailbox } = name;
     if (
@@ -111,7 +111,7 @@ export class Delivery {
     if (holdSeconds > 0) this.#mailboxes.expire(name, this.#now() - holdSeconds);
   }
 
-  /** Hands out the frames of this turn of one name: nothing of it may go out before them. */
+  /** Hands out the frames of this turn of one name, before anything else of that name is handed out or put back. */
   handOutTurn(name: Name): void {
     this.#outgoing.makeRoom(name.turnFrames, name.turnBytes);
     this.#windows.handed(name.turnBytes);
@@ -142,7 +142,7 @@ export class Delivery {
     if (name.holder === undefined) this.#notices.held(message.sender, name);
   }
 
-  /** Hands out what is in memory of a mailbox, as far as the window has room. @returns whether anything was */
+  /** Hands out what a mailbox has in memory, as far as the window has room. @returns whether anything was */
   #feedHead(holder: Attachment, mailbox: Mailbox): boolean {
     const room = this.#windows.roomOf(holder);
     const extent = mailbox.head.front(room, this.#windows.mayHaveWrittenAll(holder));

@@ -1,7 +1,9 @@
 /**
- * The frames of this turn that go straight to a peer that reads: a list a name, by index into flat arrays, so that each
- * peer gets its frames of all posts of the turn in one delivery, and no object is made a frame. (One delivery a post
- * made a fan-out half as fast: what costs is the write to the socket, and there is one a delivery.)
+ * The frames of this turn that go straight to peers. Each peer gets its frames of all posts of the turn in one
+ * delivery. (One delivery a post made a fan-out half as fast: there is one write to the socket a delivery, and that is
+ * what costs.) No object is made for a frame: the frames of a name are a linked list of indices into flat arrays.
+ *
+ * What must be true: the batches that frames were added from stay readable until `finish`.
  */
 import { copyText, type Memory } from '../../../src/shared/memory/memory.ts';
 import type { BatchBuilder } from '../../../src/shared/wire/batch.ts';
@@ -17,7 +19,7 @@ import { beginDelivered } from '../../../src/shared/wire/to-main.ts';
 import type { Name, Owned } from '../../names/name.ts';
 
 const FIRST_CAPACITY = 1024;
-/** Capacity that a burst needed is given up again above this. */
+/** Where a burst needed more capacity than this, it is given up again. */
 const KEPT_CAPACITY = 65_536;
 const NONE = -1;
 
@@ -25,7 +27,7 @@ const NONE = -1;
 type TurnName = Owned<'firstTurnFrame' | 'lastTurnFrame' | 'turnFrames' | 'turnBytes' | 'firstTurnNumber'>;
 
 export class TurnDeliveries {
-  /** The memory of the batches the frames are in, and which of them each frame is in. */
+  /** The memory of the batches that the frames are in; `#batch` says which of them, for each frame. */
   readonly #batches: Memory[] = [];
   #lastBatch: Memory | undefined;
   #batch = new Int32Array(FIRST_CAPACITY);
@@ -37,12 +39,12 @@ export class TurnDeliveries {
   #bytes = 0;
   readonly #touched: Name[] = [];
 
-  /** The bytes of all frames at hand. */
+  /** The bytes of all frames that were added in this turn. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Adds the frame of `message`, the next of its name, to those on their way to the holder of `name`. */
+  /** Adds the frame of `message` to those for the holder of `name`, with the next number of the name. */
   add(name: TurnName, message: MessageRecord): void {
     const index = this.#used++;
     if (index === this.#next.length) this.#resize(index * 2);
@@ -67,7 +69,7 @@ export class TurnDeliveries {
     this.#bytes += message.frameLength;
   }
 
-  /** Writes the delivery of what is on its way to the holder of `name`, if anything is. @returns its frames */
+  /** Puts the delivery of the frames of `name` into `out`, if it has any. @returns how many they are */
   deliver(name: TurnName, out: BatchBuilder): number {
     const { holder, turnFrames } = name;
     if (name.firstTurnFrame === NONE || holder === undefined) return 0;

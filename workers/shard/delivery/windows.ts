@@ -20,13 +20,13 @@ export class WriterWindows {
     this.#turn = turn;
   }
 
-  /** Whether the window of the writer has room. Where it may have written all it has, any frame fits. */
+  /** Whether the window of the writer has room. If the writer may have written all it has, any frame fits. */
   fits(holder: Attachment, bytes: number): boolean {
     const outstanding = holder.outstandingBytes;
     return outstanding + bytes <= this.#windowOf(holder) || outstanding <= this.#settings.unreportedBytes;
   }
 
-  /** The room that the window of the writer has; below 0 where it has too much in hand. */
+  /** How much room the window of the writer has: below 0 if the writer has too much in hand. */
   roomOf(holder: Attachment): number {
     return this.#windowOf(holder) - holder.outstandingBytes;
   }
@@ -36,7 +36,7 @@ export class WriterWindows {
     return holder.outstandingBytes <= this.#settings.unreportedBytes;
   }
 
-  /** An attachment has begun, whose writer may have frames in hand from a life of this shard before. */
+  /** An attachment has begun. Its writer may have frames in hand that a crashed life of this shard handed out. */
   began(attachment: Attachment): void {
     this.#inHandBytes += attachment.outstandingBytes;
   }

@@ -121,8 +121,8 @@ export class AwayNames {
    */
   forgetTooMany(): void {
     const { idle, delivery, operator } = this.#edges;
-    // Mail may still come back that a life of this shard before handed out. A name that is forgotten and added again
-    // would give its numbers to other frames.
+    // Mail that a crashed life handed out may still come back. If its name were forgotten and added again, other frames
+    // would have its numbers by then.
     if (!delivery.begun) return;
     while (this.#count > this.#settings.maxNames) {
       const name = idle.oldestBut(this.#lastLeft);

@@ -76,7 +76,7 @@ export class Lifecycle {
     else this.#sayAttached(attachment);
   }
 
-  /** Everything has come back from the life of this shard before: peers are told what they are, and get their mail. */
+  /** All is known of a crashed life of this shard: peers are told what they are to their names, and get their mail. */
   begin(): void {
     for (const attachment of this.#attachments.values()) this.#sayAttached(attachment);
     for (const { name } of this.#attachments.values()) this.#edges.delivery.feed(name);
@@ -119,15 +119,15 @@ export class Lifecycle {
   }
 
   /**
-   * The writer was attached in a life of this shard before. Numbers go on behind those it was handed, and what it has
-   * written meanwhile is held no more.
+   * The writer was attached in a crashed life of this shard. Numbers go on behind those that it was handed, and what it
+   * has written meanwhile is not held any more.
    */
   #takeOver(name: Name, { handedNumber, writtenFrames, writtenNumber }: Account): void {
     name.continueBehind(handedNumber);
     if (writtenFrames !== 0) this.#edges.mailboxes.written(name, writtenNumber);
   }
 
-  /** What waits is known only when everything is here from the life of this shard before: `begin` says it then. */
+  /** What waits is not known before all is known of a crashed life: `begin` says it then. */
   #sayAttached(attachment: Attachment): void {
     const { delivery, out } = this.#edges;
     if (!delivery.begun) return;

@@ -36,7 +36,7 @@ export class ReturnedMail {
     this.#edges = edges;
   }
 
-  /** Puts all that the last holder of `name` gave back to the front of the mailbox. */
+  /** Puts all that a holder of `name` gave back to the front of the mailbox. */
   putBack(name: Name, runs: readonly Frames[]): void {
     const { counts, mailboxes } = this.#edges;
     const { frames, bytes } = sizeOf(runs);
@@ -46,7 +46,7 @@ export class ReturnedMail {
     else counts.dropped['nothing is held'] += frames;
   }
 
-  /** Takes a return of an attachment that only a life of this shard before knew. The mail goes to its name. */
+  /** Takes a return of an attachment that only a crashed life of this shard knew. The mail goes to its name. */
   takeForeign({ attachment, name: bytes, last, runs }: Return): void {
     const { names, idle, mailboxes, delivery, away, notices, counts, out } = this.#edges;
     if (last) putSettled(out, attachment);

@@ -1,44 +1,43 @@
 /**
- * Who has been told what: a sender hears of a destination once, until the destination's state changes. What is dropped
- * after that is counted, and the counts are said every few seconds: no drop is silent for ever, and no notice is
- * traffic.
+ * What each sender was told of each destination. It is told the same news once, until the state of the destination
+ * changes. Messages that are dropped after that are counted, and the counts are sent every few seconds. So no drop is
+ * silent for ever, and notices never become traffic.
  */
 import type { NewsKind } from '../../../src/shared/wire/to-main.ts';
 import type { AttachmentNumber } from '../../../src/shared/wire/to-shard.ts';
 import { type Pair, Pairs } from './pairs.ts';
 
-/** Pairs of sender and destination that are remembered; past it the older half is forgotten, and may be told again. */
+/** So many pairs of sender and destination are remembered. Past it the older half is forgotten: news may come twice. */
 export const MAX_PAIRS = 65_536;
 /**
- * Names that were known once, and whose being unknown is news to who was told so before; past it the older half goes.
+ * So many names are remembered that were known once and are not any more. That is news, even to a sender that was told
+ * before that the name is unknown. Past it the older half is forgotten.
  */
 const MAX_FORGOTTEN = 4_096;
-/** The state version of a name nobody has ever known. A known name's is never this. */
+/** The state version of a name that was never known. A known name has another. */
 export const UNKNOWN_VERSION = 0;
-/**
- * What one sender is told at most between two ticks. Past that nothing is looked up for it, and drops are only counted.
- */
+/** So much news one sender gets between two ticks. Past it nothing is looked up for it, and drops are only counted. */
 export const MAX_NEWS_A_TICK = 64;
-/** A tick is a second: how often counts are said. */
+/** How often counts are sent; a tick is a second. */
 export const TICKS_BETWEEN_COUNTS = 5;
-/** Pairs that are counted by name, of one sender and of all; past that they are counted by sender. */
+/** So many pairs are counted by name, of one sender and of all senders. Past it drops are counted by sender alone. */
 export const MAX_COUNTED_NAMES_A_SENDER = 64;
 const MAX_COUNTED_NAMES = 4_096;
-/** Senders that are looked after between two words of counts. Each is a connection; past it they are not counted. */
+/** So many senders are counted for between two times that counts are sent. Each is a connection. */
 const MAX_SENDERS = 65_536;
 
 const NO_NAME = new Uint8Array(0);
-/** The sender in pairs that are none. */
+/** Stands for the sender where names alone are remembered. */
 const NOBODY = 0;
 
-/** Says that `more` messages were dropped, than was said before; 'others' has no name. */
+/** Sends a count: `more` messages were dropped since the news. Where the kind is 'others', there is no name. */
 export type SayMore = (sender: AttachmentNumber, kind: NewsKind | 'others', name: Uint8Array, more: number) => void;
 
-/** What a sender has been told in this tick, and what is to be said of it. */
+/** How much news a sender got in this tick, and what is counted for it. */
 interface SenderNews {
   tick: number;
   told: number;
-  /** Pairs with a count. */
+  /** Pairs whose counts are to be sent. */
   readonly counted: Pair[];
   /** Drops that are counted without a name. */
   others: number;
@@ -51,7 +50,7 @@ export class NoticeHistory {
   readonly #senders = new Map<AttachmentNumber, SenderNews>();
   #countedNames = 0;
   #tick = 0;
-  /** The pair asked for last: a sender that floods one destination costs no look-up a message. */
+  /** The pair that was asked for last: so a sender that floods one destination costs no look-up a message. */
   #last: Pair | undefined;
 
   constructor(sayMore: SayMore, max = MAX_PAIRS) {
@@ -64,8 +63,8 @@ export class NoticeHistory {
   }
 
   /**
-   * Whether `sender` is to be told of `name`, whose state is `version`; from then on it has been. Where it is not, and
-   * mail was dropped, that is counted.
+   * Whether `sender` is to be told the news of `name`, whose state has this version. If so, that is remembered. If not,
+   * and the message was dropped, it is counted.
    */
   shouldNotify(sender: AttachmentNumber, kind: NewsKind, name: Uint8Array, version: number): boolean {
     const last = this.#last;
@@ -86,7 +85,7 @@ export class NoticeHistory {
     return true;
   }
 
-  /** Notes that a known name has become unknown: that is a new state, `version`. */
+  /** Notes that a known name is not known any more, which is a new state. */
   forgotten(name: Uint8Array, version: number): void {
     this.#forgotten.set(NOBODY, name, version);
   }
@@ -98,7 +97,7 @@ export class NoticeHistory {
       : (this.#forgotten.find(NOBODY, name)?.stateVersion ?? UNKNOWN_VERSION);
   }
 
-  /** A second has passed: says the counts, if it is time for that. */
+  /** A second has passed. Sends the counts, if it is time for that. */
   tick(): void {
     this.#tick++;
     if (this.#tick % TICKS_BETWEEN_COUNTS !== 0) return;
@@ -114,7 +113,7 @@ export class NoticeHistory {
     this.#countedNames = 0;
   }
 
-  /** It has been told. @returns false */
+  /** The sender knows this news already. @returns false */
   #again(pair: Pair, kind: NewsKind): false {
     if (kind === 'held') return false;
     if (pair.listed) pair.more++;

@@ -44,7 +44,7 @@ export class OperatorNotices {
     this.#limitReached('MAX_NAMES', NO_NAME);
   }
 
-  /** Mail of `name` was counted and is not there. It is reported by `reportMissing`. */
+  /** Mail of `name` was counted and is not there. `reportMissing` reports it. */
   missing(name: Uint8Array, messages: number): void {
     this.#missing.note(name, messages);
   }

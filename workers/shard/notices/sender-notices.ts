@@ -39,7 +39,7 @@ export class SenderNotices {
     this.#history.tick();
   }
 
-  /** The state of `name` is a new one: what senders were told of it holds no more. */
+  /** The state of `name` is a new one: what senders were told of it is not true any more. */
   changed(name: Owned<'stateVersion'>): void {
     name.stateVersion = ++this.#lastVersion;
   }
@@ -73,8 +73,8 @@ export class SenderNotices {
   }
 
   /**
-   * The mailbox of `name` has become less. A full one counts as full until half of it is free, so that a slow reader
-   * does not make notices traffic.
+   * The mailbox of `name` may have more room. A full one counts as full until half of it is free, so that a slow reader
+   * does not make notices become traffic.
    */
   hasMoreRoom(name: Name): void {
     if (!name.full) return;
@@ -90,7 +90,7 @@ export class SenderNotices {
     this.changed(name);
   }
 
-  /** "Full" waits as well: the sender is to be told first that what came before is held. */
+  /** That a mailbox is full is said late as well, behind the notice that mail which came before is held. */
   #notifyWhenHeld(sender: AttachmentNumber, kind: 'held' | 'full', name: Name, version: number): void {
     if (!this.#settings.notices || !this.#history.shouldNotify(sender, kind, name.bytes, version)) return;
     this.#holding.whenHeld(() => putNoticed(this.#out, sender, kind, name.bytes, 0));
