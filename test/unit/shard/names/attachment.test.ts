@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Attachment } from '../../../workers/names/attachment.ts';
-import { NameTable } from '../../../workers/names/name-table.ts';
-import { framesOf } from '../../helpers/unit/frames.ts';
-import { NO_ACCOUNT } from '../../helpers/unit/shard.ts';
+import { Attachment } from '../../../../workers/names/attachment.ts';
+import { NameTable } from '../../../../workers/names/name-table.ts';
+import { framesOf } from '../../../helpers/unit/frames.ts';
+import { NO_ACCOUNT } from '../../../helpers/unit/shard.ts';
 
 const name = new NameTable().findOrAdd(Buffer.from('bob'));
 
