@@ -10,7 +10,7 @@ import {
 
 const [BOB, EVE] = [Buffer.from('bob'), Buffer.from('eve')];
 
-/** Who has been told, and what was said of counts, as `sender kind name more`. */
+/** A notice history, and the counts it sends as `sender kind name more`. */
 function bench(max?: number) {
   const counts: string[] = [];
   const history = new NoticeHistory(
@@ -34,7 +34,7 @@ function bench(max?: number) {
 
 const numbered = (count: number) => Array.from({ length: count }, (_, i) => Buffer.from(`n${i}`));
 
-describe('who has been told', () => {
+describe('a sender', () => {
   it('is told once a state, and again in a new one', () => {
     const { tell } = bench();
     expect([1, 1, 2, 2, 1].map((version) => tell(9, BOB, version))).toEqual([true, false, true, false, true]);
@@ -74,7 +74,7 @@ describe('who has been told', () => {
   });
 });
 
-describe('the memory of who has been told', () => {
+describe('the notice history', () => {
   it('forgets the oldest past its limit', () => {
     const { history, tell } = bench(2);
     const ask = (sender: number) => tell(sender, BOB, sender);
@@ -83,7 +83,7 @@ describe('the memory of who has been told', () => {
     expect([ask(2), ask(3), ask(1)]).toEqual([false, false, true]);
   });
 
-  it('counts a pair that is told anew as the newest', () => {
+  it('counts a pair with a new state as the newest', () => {
     const { tell } = bench(2);
     const asked = [1, 2, 1].map((sender, index) => tell(sender, BOB, 10 + index));
     tell(3, BOB, 20);
@@ -112,7 +112,7 @@ describe('the memory of who has been told', () => {
 });
 
 describe('a name that was known and is forgotten', () => {
-  it('is news to who was told before that it is unknown, once', () => {
+  it('is news once to a sender that was told before that it is unknown', () => {
     const { history, tell } = bench();
     const ask = (name: Buffer) => tell(9, name, history.unknownVersion(name));
     expect([ask(BOB), ask(EVE)]).toEqual([true, true]);
@@ -176,7 +176,7 @@ describe('what is dropped after the news', () => {
   });
 });
 
-describe('who writes to very many names', () => {
+describe('a sender that writes to very many names', () => {
   it('is told of so many a tick; the rest is counted, and nothing is remembered of it', () => {
     const { history, tell, pass } = bench();
     const names = numbered(10_000);

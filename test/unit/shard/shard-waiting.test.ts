@@ -1,4 +1,4 @@
-/** Who waits for a name that is taken, and what waits for who gets it. */
+/** Peers that wait for a name that is taken, and mail that waits for the peer that gets it. */
 import { describe, expect, it } from 'vitest';
 import { MAX_WAITING_A_NAME } from '../../../workers/names/waiting.ts';
 import { NO_ACCOUNT, ShardBench } from '../../helpers/unit/shard.ts';
@@ -80,7 +80,7 @@ describe('with strictness the second of a name', () => {
 });
 
 describe('what waits for a peer that comes', () => {
-  it('is said: all that was held, wherever it lies', () => {
+  it('is told to it: all that was held, wherever it lies', () => {
     const bench = new ShardBench({ headBytes: 1 }).attach(1, 'bob').leave(1).message(9, 'bob', 'one', 'two', 'six');
     expect(bench.attach(2, 'bob').standings.at(-1)).toEqual([2, 'receiving', 3]);
     expect(bench.attach(3, 'bob').standings.at(-1)).toEqual([3, 'send-only', 0]);
@@ -94,7 +94,7 @@ describe('what waits for a peer that comes', () => {
     expect([waited('bob', 100), waited('bob', 0), waited('~bob', 100)]).toEqual([1, 0, 0]);
   });
 
-  it('is said to peers of a crashed shard once all that came back is known, in the order they are told of', () => {
+  it('is told to peers of a crashed shard once all that came back is known, in the order of their attaches', () => {
     const bench = new ShardBench({ strict: true }, Number.POSITIVE_INFINITY, new PaperStore(), false);
     const handed = { ...NO_ACCOUNT, handedFrames: 2, handedBytes: 8, handedNumber: 4098 };
     bench.attach(1, 'bob', false, handed).attach(2, 'bob').attach(3, 'bob').work();

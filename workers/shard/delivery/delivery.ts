@@ -101,7 +101,7 @@ export class Delivery {
     this.handOutTurn(name);
     this.dropOld(name);
     this.#mailboxes.refill(name);
-    while (this.#feedHead(holder, mailbox)) this.#mailboxes.refill(name);
+    while (this.#feedFront(holder, mailbox)) this.#mailboxes.refill(name);
     this.#notices.hasMoreRoom(name);
   }
 
@@ -143,7 +143,7 @@ export class Delivery {
   }
 
   /** Hands out what a mailbox has in memory, as far as the window has room. @returns whether anything was */
-  #feedHead(holder: Attachment, mailbox: Mailbox): boolean {
+  #feedFront(holder: Attachment, mailbox: Mailbox): boolean {
     const room = this.#windows.roomOf(holder);
     const extent = mailbox.head.front(room, this.#windows.mayHaveWrittenAll(holder));
     if (extent.count === 0) return false;

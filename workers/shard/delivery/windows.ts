@@ -12,8 +12,8 @@ export class WriterWindows {
   readonly #settings: ShardSettings;
   /** The frames of this turn: they count as in hand, though they are not handed over yet. */
   readonly #turn: { readonly bytes: number };
-  /** What all writers have in hand, but for the frames of this turn. */
-  #inHandBytes = 0;
+  /** What all writers of this shard have in hand, but for the frames of this turn. */
+  #outstandingBytes = 0;
 
   constructor(settings: ShardSettings, turn: { readonly bytes: number }) {
     this.#settings = settings;
@@ -38,19 +38,19 @@ export class WriterWindows {
 
   /** An attachment has begun. Its writer may have frames in hand that a crashed life of this shard handed out. */
   began(attachment: Attachment): void {
-    this.#inHandBytes += attachment.outstandingBytes;
+    this.#outstandingBytes += attachment.outstandingBytes;
   }
 
   /** Frames of so many bytes were handed over. */
   handed(bytes: number): void {
-    this.#inHandBytes += bytes;
+    this.#outstandingBytes += bytes;
   }
 
   /** A writer has reported the sums of what it has written. @returns whether that is more than was known */
   written(attachment: Attachment, frames: number, bytes: number): boolean {
     const before = attachment.outstandingBytes;
     const isMore = attachment.noteWritten(frames, bytes);
-    this.#inHandBytes += attachment.outstandingBytes - before;
+    this.#outstandingBytes += attachment.outstandingBytes - before;
     if (isMore) attachment.openWindow(this.#settings.writeWindowBytes);
     return isMore;
   }
@@ -59,12 +59,12 @@ export class WriterWindows {
   returned(attachment: Attachment, runs: readonly Frames[]): boolean {
     const before = attachment.outstandingBytes;
     const taken = attachment.noteReturned(runs);
-    this.#inHandBytes += attachment.outstandingBytes - before;
+    this.#outstandingBytes += attachment.outstandingBytes - before;
     return taken;
   }
 
   /** While all writers together have too much in hand, nobody has a window. */
   #windowOf(holder: Attachment): number {
-    return this.#inHandBytes + this.#turn.bytes < this.#settings.handedBytes ? holder.windowBytes : 0;
+    return this.#outstandingBytes + this.#turn.bytes < this.#settings.handedBytes ? holder.windowBytes : 0;
   }
 }
