@@ -10,7 +10,8 @@
  *   router/router.ts             finds the shard of each destination (shared/common/name-hash.ts)
  *   router/outbox.ts             gathers records for one shard, posts them, and holds senders back
  *   shared/wire/                 the records that cross to the shard's thread
- *   ../workers/shard/thread.ts   the thread of a shard; shard.ts decides: deliver now, hold, or drop
+ *   ../workers/shard/thread.ts   the thread of a shard; shard.ts hands each record to the part that decides
+ *   ../workers/shard/delivery/   decides about each message: deliver now, hold, or drop
  *   ../workers/mailbox/          mail that waits, in memory and in the store
  *   shards/shard-link.ts         hears what a shard says; supervisor.ts starts a crashed one again
  *   session/session-table.ts     hands it to the session it concerns

@@ -1,6 +1,6 @@
 /** What a new shard must know of the peers that its crashed one knew. */
 import { BatchBuilder, type OwnPost } from '../shared/wire/batch.ts';
-import type { Handed } from '../shared/wire/shard-task.ts';
+import type { PriorDelivery } from '../shared/wire/shard-task.ts';
 import type { Standing } from '../shared/wire/to-main.ts';
 import { type Account, type AttachmentNumber, putAttach, putReturn } from '../shared/wire/to-shard.ts';
 
@@ -20,7 +20,7 @@ export interface Reattachable {
 /** What a shard is told when it begins again. */
 export interface Reattachment {
   /** What it must know before it looks into its store. */
-  readonly handed: readonly Handed[];
+  readonly handed: readonly PriorDelivery[];
   /** The records that attach its peers again, or undefined if there is nothing to say. */
   readonly first: OwnPost | undefined;
 }
@@ -34,14 +34,14 @@ const ORDER: Record<Standing, number> = { receiving: 0, waiting: 1, asked: 1, 's
  */
 export function reattachment(sessions: readonly Reattachable[], waiting: BatchBuilder): Reattachment {
   const batch = new BatchBuilder();
-  const handed: Handed[] = [];
+  const handed: PriorDelivery[] = [];
   const inOrder = [...sessions].sort((a, b) => ORDER[a.standing] - ORDER[b.standing] || a.place - b.place);
   for (const { number, name, standing, introduced, gone, writer } of inOrder) {
     if (name === undefined || writer === undefined) continue;
     const { account } = writer;
     const { handedNumber, writtenNumber } = account;
     // What one that is gone gave back went with the shard; what the store has of it waits there again.
-    handed.push({ name, handedNumber, keptNumber: gone ? writtenNumber : handedNumber, writtenNumber });
+    handed.push({ name, handedNumber, settledNumber: gone ? writtenNumber : handedNumber, writtenNumber });
     // The shard that was told of its end is gone: the next one is to say that it is settled, behind all it has given
     // back.
     if (gone) putReturn(waiting, { ...account, attachment: number, name, last: true, runs: [] });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Name, NameTable } from '../../workers/names/name-table.ts';
+import type { Name } from '../../workers/names/name.ts';
+import { NameTable } from '../../workers/names/name-table.ts';
 import { paced } from '../helpers/pace/pace.ts';
 
 type Step = readonly [kind: 'add' | 'find' | 'remove', name: number];

@@ -21,13 +21,13 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'a stale attachment takes the name from a new one',
-    file: 'workers/shard/shard.ts',
-    code: 'if (name.holder === attachment) {\n        name.holder = undefined;',
-    wrong: 'if (name.holder !== undefined) {\n        name.holder = undefined;',
+    file: 'workers/shard/lifecycle/lifecycle.ts',
+    code: 'attachment.ended = true;\n    if (name.holder === attachment) {',
+    wrong: 'attachment.ended = true;\n    if (name.holder !== undefined) {',
   },
   {
     what: 'a name is fed before the account of its last holder is right',
-    file: 'workers/shard/shard.ts',
+    file: 'workers/shard/delivery/delivery.ts',
     code: 'mailbox === undefined || name.unsettled !== undefined) return;',
     wrong: 'mailbox === undefined) return;',
   },
@@ -57,10 +57,10 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'what is handed out is deleted before it is written',
-    file: 'workers/shard/shard.ts',
-    code: 'this.#mailroom.handedOut(extent.count, extent.bytes);',
+    file: 'workers/shard/delivery/delivery.ts',
+    code: 'this.#mailboxes.handedOut(extent.count, extent.bytes);',
     wrong:
-      'this.#mailroom.handedOut(extent.count, extent.bytes);\n    this.#mailroom.written(holder.name, holder.name.nextNumber - 1);',
+      'this.#mailboxes.handedOut(extent.count, extent.bytes);\n    this.#mailboxes.written(holder.name, holder.name.nextNumber - 1);',
   },
   {
     what: 'a group whose write failed is forgotten',
@@ -77,8 +77,8 @@ export const BUGS: readonly Bug[] = [
   {
     what: 'a new shard hands out what a writer still has',
     file: 'src/shards/reattach.ts',
-    code: 'keptNumber: gone ? writtenNumber : handedNumber,',
-    wrong: 'keptNumber: writtenNumber,',
+    code: 'settledNumber: gone ? writtenNumber : handedNumber,',
+    wrong: 'settledNumber: writtenNumber,',
   },
   {
     what: 'what came in flight to a writer that had finished is thrown away',
@@ -136,8 +136,8 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'who waits for a name does not get it when its holder has left',
-    file: 'workers/shard/shard.ts',
-    code: 'if (next !== undefined) this.#enter(next);',
+    file: 'workers/shard/lifecycle/lifecycle.ts',
+    code: 'if (next !== undefined) this.#enter(next, name);',
     wrong: '',
   },
   {
@@ -166,9 +166,9 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'mail that comes back from the holder before is not waited for',
-    file: 'workers/shard/shard.ts',
-    code: 'return back + (name.mailbox?.count ?? 0);',
-    wrong: 'return name.mailbox?.count ?? 0;',
+    file: 'workers/names/name.ts',
+    code: 'return back + (this.mailbox?.count ?? 0);',
+    wrong: 'return this.mailbox?.count ?? 0;',
   },
   {
     what: 'a part of a list is left out',
@@ -178,9 +178,9 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'a name that has got mail is forgotten as one with nothing waiting',
-    file: 'workers/shard/shard.ts',
-    code: 'this.#idle.remove(name);\n    this.#mailroom.add(name, message);',
-    wrong: 'this.#mailroom.add(name, message);',
+    file: 'workers/shard/delivery/delivery.ts',
+    code: 'this.#idle.remove(name);\n    this.#mailboxes.add(name, message);',
+    wrong: 'this.#mailboxes.add(name, message);',
   },
   {
     what: 'a shard that begins again hears of the sessions of another',

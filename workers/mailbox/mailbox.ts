@@ -11,7 +11,7 @@
 import { fullNumber } from '../../src/shared/common/serial.ts';
 import { FrameQueue } from '../../src/shared/wire/frame-queue.ts';
 import { FRAME_NUMBER } from '../../src/shared/wire/frames.ts';
-import type { Name } from '../names/name-table.ts';
+import type { Name } from '../names/name.ts';
 import { Reserve } from './limits/reserve.ts';
 import { StoredPart } from './stored-part.ts';
 

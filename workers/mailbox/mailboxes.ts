@@ -13,7 +13,7 @@ import type { DropReason } from '../../src/shared/wire/control.ts';
 import type { Frames } from '../../src/shared/wire/frames.ts';
 import type { MessageRecord } from '../../src/shared/wire/message.ts';
 import type { ShardSettings } from '../../src/shared/wire/shard-task.ts';
-import type { Name } from '../names/name-table.ts';
+import type { Name } from '../names/name.ts';
 import { Disk, type DiskEdges } from './disk/disk.ts';
 import type { Budget } from './limits/budget.ts';
 import { Limits } from './limits/limits.ts';

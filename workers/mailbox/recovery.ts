@@ -4,7 +4,7 @@
  * log, and reports nothing.
  */
 import { fullNumber } from '../../src/shared/common/serial.ts';
-import type { Handed } from '../../src/shared/wire/shard-task.ts';
+import type { PriorDelivery } from '../../src/shared/wire/shard-task.ts';
 import {
   type Entry,
   FIRST_NUMBER,
@@ -19,7 +19,7 @@ import {
   readMessage,
   readMessageKey,
 } from '../../src/store/format.ts';
-import { nameKey } from '../names/name-table.ts';
+import { nameKey } from '../names/name.ts';
 import { isDamage, type Store } from './store.ts';
 
 /** About how much is read at a time. */
@@ -40,7 +40,7 @@ const UNREADABLE: IndexRecord = {
 export interface Scope {
   readonly mine: (name: Uint8Array) => boolean;
   /** The mail that the life of this shard before had handed out. */
-  readonly handed: readonly Handed[];
+  readonly handed: readonly PriorDelivery[];
   /** Whether all mail is counted, whatever its index record says. */
   readonly compare: boolean;
 }
@@ -90,14 +90,14 @@ async function recoveredName(
   store: Store,
   name: Uint8Array,
   record: IndexRecord,
-  handed: readonly Handed[],
+  handed: readonly PriorDelivery[],
   compare: boolean,
 ): Promise<Recovered> {
   const { from, next } = record;
-  const greatest = (low: (of: Handed) => number) =>
+  const greatest = (low: (of: PriorDelivery) => number) =>
     Math.max(0, ...handed.filter((of) => low(of) !== 0).map((of) => fullNumber(low(of), next)));
   const last = greatest((of) => of.handedNumber);
-  const kept = greatest((of) => of.keptNumber);
+  const kept = greatest((of) => of.settledNumber);
   const written = greatest((of) => of.writtenNumber);
   const keptTo = Math.max(from, kept + 1);
   const handedBefore: number[] = [];
@@ -179,8 +179,8 @@ async function* namesWithMail(store: Store): AsyncGenerator<Uint8Array> {
   }
 }
 
-function byName(handed: readonly Handed[]): Map<string, Handed[]> {
-  const map = new Map<string, Handed[]>();
+function byName(handed: readonly PriorDelivery[]): Map<string, PriorDelivery[]> {
+  const map = new Map<string, PriorDelivery[]>();
   for (const each of handed) {
     const key = nameKey(each.name);
     map.set(key, [...(map.get(key) ?? []), each]);

@@ -1,71 +1,82 @@
+/**
+ * An attachment is one peer's time under one name. It counts the frames that the peer's writer was handed.
+ *
+ * What must be true at every moment (I2): handed = written + returned + what the writer still has, in frames and in
+ * bytes, each frame counted once. All sums run modulo 2^32, so only their differences mean anything.
+ */
 import type { Frames } from '../../src/shared/wire/frames.ts';
 import type { Account, AttachmentNumber } from '../../src/shared/wire/to-shard.ts';
-import type { Name } from './name-table.ts';
+import type { Name } from './name.ts';
 
 /**
- * A window opens when it has been written so many times over. A system takes megabytes for a peer that reads nothing:
- * what is written early says little.
+ * The window doubles when the peer has taken so many windows. The kernel takes megabytes even for a peer that reads
+ * nothing, so what is written early says little.
  */
 const WINDOWS_TO_OPEN = 16;
 
-/**
- * One peer's time under one name, and the account of its frames. What must be true at every moment:
- * handed = written + returned + what the writer still has, in frames and in bytes, each frame counted once.
- * All sums run modulo 2^32; only differences of them are meant.
- */
 export class Attachment {
   readonly number: AttachmentNumber;
   readonly name: Name;
-  handedFrames: number;
-  handedBytes: number;
-  writtenFrames: number;
-  writtenBytes: number;
-  returnedFrames = 0;
-  returnedBytes = 0;
-  /** Mail that came back, oldest first, until the account is right. */
+  /** Mail that came back, oldest first. It is kept here until every frame is accounted for. */
   readonly returned: Frames[] = [];
-  /** How much it may be handed that it has not written. */
-  windowBytes: number;
-  /** What was written when the window was opened last. */
-  #openedAtBytes: number;
   /** True once its writer has finished. */
   ended = false;
+  #handedFrames: number;
+  #handedBytes: number;
+  #writtenFrames: number;
+  #writtenBytes: number;
+  #returnedFrames = 0;
+  #returnedBytes = 0;
+  #windowBytes: number;
+  /** What was written when the window was doubled last. */
+  #openedAtBytes: number;
 
   constructor(number: AttachmentNumber, name: Name, account: Account, windowBytes: number) {
     this.number = number;
     this.name = name;
-    this.windowBytes = windowBytes;
-    this.handedFrames = account.handedFrames;
-    this.handedBytes = account.handedBytes;
-    this.writtenFrames = account.writtenFrames;
-    this.writtenBytes = account.writtenBytes;
+    this.#windowBytes = windowBytes;
+    this.#handedFrames = account.handedFrames;
+    this.#handedBytes = account.handedBytes;
+    this.#writtenFrames = account.writtenFrames;
+    this.#writtenBytes = account.writtenBytes;
     this.#openedAtBytes = account.writtenBytes;
   }
 
-  /** Frames the writer has and has neither reported written nor given back. */
+  /** How many bytes the writer may have in hand. */
+  get windowBytes(): number {
+    return this.#windowBytes;
+  }
+
+  /** Frames that the writer was handed and has neither reported written nor given back. */
   get outstandingFrames(): number {
-    return (this.handedFrames - this.writtenFrames - this.returnedFrames) | 0;
+    return (this.#handedFrames - this.#writtenFrames - this.#returnedFrames) | 0;
   }
 
   /** The bytes of those frames. */
   get outstandingBytes(): number {
-    return (this.handedBytes - this.writtenBytes - this.returnedBytes) | 0;
+    return (this.#handedBytes - this.#writtenBytes - this.#returnedBytes) | 0;
   }
 
-  /** Once it has ended: what it was handed and did not write has come back, or will. */
+  /** Frames that the writer was handed and has not written. Once it has finished, they have come back or will. */
   get unwrittenFrames(): number {
-    return (this.handedFrames - this.writtenFrames) | 0;
+    return (this.#handedFrames - this.#writtenFrames) | 0;
   }
 
-  /** Doubles the window, up to `maxBytes`, if its peer has taken enough since it was opened last. */
+  /** Notes frames that go to the writer. */
+  noteHanded(frames: number, bytes: number): void {
+    this.#handedFrames += frames;
+    this.#handedBytes += bytes;
+  }
+
+  /** Doubles the window, up to `maxBytes`, if the peer has taken enough since it was doubled last. */
   openWindow(maxBytes: number): void {
-    if (this.windowBytes >= maxBytes) return;
-    if (((this.writtenBytes - this.#openedAtBytes) | 0) < this.windowBytes * WINDOWS_TO_OPEN) return;
-    this.windowBytes = Math.min(maxBytes, this.windowBytes * 2);
-    this.#openedAtBytes = this.writtenBytes;
+    if (this.#windowBytes >= maxBytes) return;
+    if (((this.#writtenBytes - this.#openedAtBytes) | 0) < this.#windowBytes * WINDOWS_TO_OPEN) return;
+    this.#windowBytes = Math.min(maxBytes, this.#windowBytes * 2);
+    this.#openedAtBytes = this.#writtenBytes;
   }
 
-  /** Notes mail that came back. @returns false, and takes none of it, if more comes back than the writer had */
+  /** Notes mail that came back. @returns false, and takes none of it, if that is more than the writer has */
   noteReturned(runs: readonly Frames[]): boolean {
     let frames = 0;
     let bytes = 0;
@@ -74,23 +85,24 @@ export class Attachment {
       bytes += run.bytes.length;
     }
     if (frames > this.outstandingFrames || bytes > this.outstandingBytes) return false;
-    this.returnedFrames += frames;
-    this.returnedBytes += bytes;
+    this.#returnedFrames += frames;
+    this.#returnedBytes += bytes;
     this.returned.push(...runs);
     return true;
   }
 
   /**
-   * Notes the writer's own sums. Nothing that was not handed can be written: a sum beyond that is no word of ours.
-   * @returns whether there is more written than was known
+   * Notes the sums that the writer reports. It cannot have written more than it was handed, nor less than before: such
+   * sums are not true, and are ignored.
+   * @returns whether more frames are written than was known
    */
   noteWritten(frames: number, bytes: number): boolean {
-    const newFrames = (frames - this.writtenFrames) | 0;
-    const newBytes = (bytes - this.writtenBytes) | 0;
+    const newFrames = (frames - this.#writtenFrames) | 0;
+    const newBytes = (bytes - this.#writtenBytes) | 0;
     if (newFrames < 0 || newBytes < 0) return false;
     if (newFrames > this.outstandingFrames || newBytes > this.outstandingBytes) return false;
-    this.writtenFrames = frames;
-    this.writtenBytes = bytes;
+    this.#writtenFrames = frames;
+    this.#writtenBytes = bytes;
     return newFrames > 0;
   }
 }

@@ -1,38 +1,46 @@
 /**
- * The names that are away with nothing waiting, those away longest first: the ones that are forgotten when names are
- * too many. A linked list through the names themselves, because there may be a million of them.
+ * The names that are away with nothing waiting, in the order in which they left. They are forgotten first when there
+ * are too many names. The list is linked through the names themselves, because there may be a million of them.
  */
-import type { Name } from './name-table.ts';
+import type { Name, Owned } from './name.ts';
+
+/** A name, with the fields that make it a part of the list. */
+type IdleName = Owned<'idle' | 'olderIdle' | 'newerIdle'>;
 
 export class IdleNames {
-  #oldest: Name | undefined;
-  #newest: Name | undefined;
+  #oldest: IdleName | undefined;
+  #newest: IdleName | undefined;
 
-  /** Who has been away longest. */
-  get oldest(): Name | undefined {
-    return this.#oldest;
+  /** The name that has been away longest, apart from `except`. */
+  oldestBut(except: Name | undefined): Name | undefined {
+    return this.#oldest !== undefined && this.#oldest === except ? this.#oldest.newerIdle : this.#oldest;
   }
 
-  /** Adds a name that is not in the list: behind all others if it has left last, before them otherwise. */
+  has(name: Name): boolean {
+    return name.idle;
+  }
+
+  /** Adds a name that is not in the list: behind all others if it left last, or else before all of them. */
   add(name: Name): void {
     if (this.#newest === undefined || name.awaySince >= this.#newest.awaySince) this.#addNewest(name);
     else this.#addOldest(name);
   }
 
   /** Takes a name out, if it is in the list. */
-  remove(name: Name): void {
+  remove(name: IdleName): void {
     if (!name.idle) return;
-    const { olderIdle, newerIdle } = name;
-    if (olderIdle === undefined) this.#oldest = newerIdle;
-    else olderIdle.newerIdle = newerIdle;
-    if (newerIdle === undefined) this.#newest = olderIdle;
-    else newerIdle.olderIdle = olderIdle;
+    const older: IdleName | undefined = name.olderIdle;
+    const newer: IdleName | undefined = name.newerIdle;
+    if (older === undefined) this.#oldest = newer;
+    else older.newerIdle = newer;
+    if (newer === undefined) this.#newest = older;
+    else newer.olderIdle = older;
     name.idle = false;
     name.olderIdle = undefined;
     name.newerIdle = undefined;
   }
 
-  #addNewest(name: Name): void {
+  #addNewest(name: IdleName): void {
     name.idle = true;
     name.olderIdle = this.#newest;
     if (this.#newest === undefined) this.#oldest = name;
@@ -40,7 +48,7 @@ export class IdleNames {
     this.#newest = name;
   }
 
-  #addOldest(name: Name): void {
+  #addOldest(name: IdleName): void {
     name.idle = true;
     name.newerIdle = this.#oldest;
     if (this.#oldest === undefined) this.#newest = name;

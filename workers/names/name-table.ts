@@ -1,86 +1,30 @@
-/**
- * The names a shard knows, found by their bytes: no string is made to look one up.
- */
+/** The names that a shard knows: a hash table by the bytes of a name. No string is made to look one up. */
 import { randomInt } from 'node:crypto';
-import { isAddressable } from '../../src/protocol/plain/address.ts';
-import { FIRST_NUMBER } from '../../src/store/format.ts';
-import type { Mailbox } from '../mailbox/mailbox.ts';
-import type { Attachment } from './attachment.ts';
+import { Name } from './name.ts';
+import { hashBytes } from './seeded-hash.ts';
 
 const FIRST_BUCKETS = 1024;
-/** A name that begins with a tilde is not remembered: it is for peers that come once, such as a health check. */
-const TILDE = 0x7e;
 
-/** One name and what the shard decides by it. Most are away and hold nothing, so the rest is optional. */
-export class Name {
-  readonly bytes: Uint8Array;
-  readonly hash: number;
-  /** The next name of the same bucket. */
-  next: Name | undefined;
-
-  /** Who receives under this name. */
-  holder: Attachment | undefined;
-  /** The holder before, as long as not every frame it was handed is accounted for: until then nobody is fed. */
-  unsettled: Attachment | undefined;
-  /** The number of its next frame, handed out at once or held. */
-  nextNumber = FIRST_NUMBER;
-  /** Mail that waits, or that the store has of it; undefined if there is none. */
-  mailbox: Mailbox | undefined;
-  /** True when the store knows of it. */
-  indexed = false;
-  /** Changes whenever what a sender would be told of this name changes. */
-  epoch = 0;
-  full = false;
-  /** True while it is remembered with nobody attached and nothing unsettled. */
-  away = false;
-  /** When its last holder left, in seconds. */
-  awaySince = 0;
-
-  /** Frames of the batch at hand that go straight to the holder: a list by index, see turn-deliveries.ts. */
-  firstLive = -1;
-  lastLive = -1;
-  liveCount = 0;
-  /** The number of the first of them; the others follow it without a gap. */
-  firstLiveNumber = 0;
-  liveBytes = 0;
-
-  /** Whether mail may be held for it while it is away. */
-  readonly remembered: boolean;
-
-  /** Whether it is among the idle names, and its neighbours there (idle-names.ts). */
-  idle = false;
-  olderIdle: Name | undefined;
-  newerIdle: Name | undefined;
-
-  constructor(bytes: Uint8Array, hash: number) {
-    this.bytes = bytes;
-    this.hash = hash;
-    this.remembered = bytes[0] !== TILDE && isAddressable(bytes);
-  }
-}
-
-/** A name's bytes as the key of a Map. */
-export function nameKey(name: Uint8Array): string {
-  return Buffer.from(name.buffer, name.byteOffset, name.length).toString('latin1');
-}
-
-/** A hash table from a name's bytes to its Name. */
 export class NameTable {
   #buckets: (Name | undefined)[] = new Array<Name | undefined>(FIRST_BUCKETS).fill(undefined);
   #size = 0;
   #changes = 0;
   /** Secret, so that nobody can choose names that all fall into one bucket. */
   readonly #seed: number;
+  /** Whether mail is held for names that are away. */
+  readonly #holds: boolean;
 
-  constructor(seed: number = randomInt(2 ** 31)) {
+  /** @param holds whether mail is held for names that are away; if not, no name is remembered */
+  constructor(seed: number = randomInt(2 ** 31), holds = true) {
     this.#seed = seed;
+    this.#holds = holds;
   }
 
   get size(): number {
     return this.#size;
   }
 
-  /** Rises whenever a name becomes known or unknown. */
+  /** Rises whenever a name is added or removed. */
   get changes(): number {
     return this.#changes;
   }
@@ -96,12 +40,12 @@ export class NameTable {
     return name;
   }
 
-  /** The name of these bytes, which becomes known if it was not. The bytes are kept. */
+  /** The name of these bytes; it is added if it is not known. The bytes are kept, and must not change. */
   findOrAdd(bytes: Uint8Array): Name {
     const known = this.find(bytes);
     if (known !== undefined) return known;
     if (this.#size >= this.#buckets.length) this.#grow();
-    const name = new Name(bytes, this.#hash(bytes, 0, bytes.length));
+    const name = new Name(bytes, this.#hash(bytes, 0, bytes.length), this.#holds);
     this.#insert(name);
     this.#size++;
     this.#changes++;
@@ -122,7 +66,7 @@ export class NameTable {
     this.#changes++;
   }
 
-  /** Every name in bucket `index`; it may be removed while it is looked at. */
+  /** Visits every name in bucket `index`. The visitor may remove the name that it is given. */
   forEachIn(index: number, visit: (name: Name) => void): void {
     let name = this.#buckets[index];
     while (name !== undefined) {
@@ -157,14 +101,6 @@ export class NameTable {
   #hash(bytes: Uint8Array, start: number, length: number): number {
     return hashBytes(this.#seed, bytes, start, length);
   }
-}
-
-/** A hash that who does not know `seed` cannot make collide. */
-export function hashBytes(seed: number, bytes: Uint8Array, start: number, length: number): number {
-  let hash = seed;
-  const end = start + length;
-  for (let i = start; i < end; i++) hash = Math.imul(hash ^ (bytes[i] as number), 0x5bd1e995) ^ (hash >>> 15);
-  return (hash ^ (hash >>> 13)) >>> 0;
 }
 
 function same(name: Uint8Array, bytes: Uint8Array, start: number, length: number): boolean {

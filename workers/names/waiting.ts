@@ -1,16 +1,17 @@
 /**
- * Who waits for names that are taken, in the order they came. Few names have such, so they do not keep it themselves.
+ * The peers that wait for names that are taken, in the order in which they came. Few names have any, so the queues are
+ * kept here and not in the names.
  */
 import type { Attachment } from './attachment.ts';
-import type { Name } from './name-table.ts';
+import type { Name } from './name.ts';
 
-/** So many may wait for one name; who comes then is refused. Somebody who comes back needs one place, a crowd none. */
+/** At most so many peers wait for one name; more are refused. A peer that comes back needs one place. */
 export const MAX_WAITING_A_NAME = 64;
 
 export class WaitingPeers {
   readonly #queues = new Map<Name, Attachment[]>();
 
-  /** Lets an attachment wait for its name. @returns false if too many do already */
+  /** Lets an attachment wait for its name. @returns false if too many wait already */
   add(attachment: Attachment): boolean {
     const queue = this.#queues.get(attachment.name);
     if (queue === undefined) this.#queues.set(attachment.name, [attachment]);
@@ -23,14 +24,14 @@ export class WaitingPeers {
     return this.#queues.get(attachment.name)?.includes(attachment) === true;
   }
 
-  /** The attachment that has waited longest for `name`, which waits no more. */
+  /** Takes out the attachment that has waited longest for `name`. */
   next(name: Name): Attachment | undefined {
     const first = this.#queues.get(name)?.[0];
     if (first !== undefined) this.remove(first);
     return first;
   }
 
-  /** An attachment waits no more, if it did. */
+  /** Takes an attachment out, if it waits. */
   remove(attachment: Attachment): void {
     const queue = this.#queues.get(attachment.name);
     const index = queue?.indexOf(attachment) ?? -1;

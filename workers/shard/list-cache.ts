@@ -1,21 +1,22 @@
 /**
- * The lists of names in the batch at hand. The names of a list are looked up once for all messages to it, and again
- * where a name has become known or unknown meanwhile.
+ * The lists of names in the batch that is worked off. The names of a list are looked up once for all messages to it.
+ * They are looked up again when a name was added or removed since.
  */
 import type { ListRecord } from '../../src/shared/wire/message.ts';
-import type { Name, NameTable } from '../names/name-table.ts';
+import type { Name } from '../names/name.ts';
+import type { NameTable } from '../names/name-table.ts';
 
-/** Room that a large batch needed is given up again above this. */
+/** A batch with more names than this leaves its arrays to the garbage collector; smaller ones are used again. */
 const KEPT_NAMES = 65_536;
 
-export class Lists {
+export class ListCache {
   readonly #table: NameTable;
   #bytes: Uint8Array = new Uint8Array(0);
-  /** Of each list: the index behind its last name, and the changes of the table when its names were looked up. */
+  /** Of each list: the index behind its last name, and how often the table had changed when it was looked up. */
   #ends: number[] = [];
   #changes: number[] = [];
   #lists = 0;
-  /** Of each name of all lists: where it stands in the batch, and what it was found to be. */
+  /** Of each name of all lists: where its bytes stand in the batch, and the name that was found for them. */
   #at: number[] = [];
   #length: number[] = [];
   #names: (Name | undefined)[] = [];
@@ -24,7 +25,7 @@ export class Lists {
     this.#table = table;
   }
 
-  /** Takes in a list, the next of its batch. */
+  /** Takes in the next list of the batch. */
   add(list: ListRecord): void {
     const { bytes } = list;
     this.#bytes = bytes;
@@ -49,7 +50,7 @@ export class Lists {
     return this.#ends[list] as number;
   }
 
-  /** The name at `index`, of list `list`; undefined if it is not known. */
+  /** The name at `index`, which is in list `list`; undefined if it is not known. */
   name(list: number, index: number): Name | undefined {
     if (this.#changes[list] !== this.#table.changes) this.#lookUpAgain(list);
     return this.#names[index];
@@ -61,7 +62,7 @@ export class Lists {
     return this.#bytes.subarray(at, at + (this.#length[index] as number));
   }
 
-  /** The batch is worked off. */
+  /** Forgets all lists: the batch is worked off. */
   clear(): void {
     const used = this.#lists === 0 ? 0 : this.end(this.#lists - 1);
     this.#lists = 0;

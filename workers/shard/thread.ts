@@ -1,6 +1,6 @@
 /**
- * The entry of a shard's thread. Only wiring: the data port to a Shard and back, the control port to Comlink. The task
- * resolves when the shard has drained, and rejects when it has crashed.
+ * The entry of a shard's thread. It only connects: the data port with a Shard and back, the control port with Comlink.
+ * The task resolves when the shard has drained, and rejects when it has crashed.
  */
 import { availableParallelism } from 'node:os';
 import { hashName, shardOf } from '../../src/shared/common/name-hash.ts';
@@ -28,7 +28,7 @@ export default async function runShard(task: ShardTask): Promise<ShardStats> {
   }
 }
 
-/** A shard with what moves it: posts from the data port, a timer, its store, and calls of the control port. */
+/** A shard and what drives it: posts from the data port, a timer, its store, and calls of the control port. */
 class ShardThread {
   readonly #task: ShardTask;
   readonly #store: LevelStore | undefined;
@@ -37,7 +37,7 @@ class ShardThread {
   readonly #shard: Shard;
   readonly #poll: PostPoll | undefined;
   #mustThrow: CrashSite | undefined;
-  /** True while a flush is under way; until the shard has loaded what the store has, none may be. */
+  /** True while a flush is due. It is true from the start, so that none is begun before the store is loaded. */
   #flushing = true;
   #ended = false;
   #timer: NodeJS.Timeout | undefined;
@@ -61,7 +61,7 @@ class ShardThread {
       wake: () => this.#flushLater(),
       ...(store === undefined ? {} : { store }),
     });
-    // The main thread needs a core too.
+    // Polling needs a core that nobody else wants: the main thread has one too.
     this.#poll = availableParallelism() > task.shards ? new PostPoll(task.data) : undefined;
   }
 
@@ -79,7 +79,7 @@ class ShardThread {
     });
   }
 
-  /** Does a step of the shard. One that fails is its crash. */
+  /** Does a step of the shard. If it throws, that is the crash of the shard. */
   #guard(step: () => void): void {
     if (this.#ended) return;
     try {
@@ -91,10 +91,10 @@ class ShardThread {
   }
 
   #end(): void {
-    // The main thread closes both ports: it may still be posting, and a post to a closed port can abort the process
-    // (nodejs/node#56362).
+    // The ports stay open; the main thread closes them. It may still be posting, and a post to a closed port can abort
+    // the process (nodejs/node#56362).
     this.#ended = true;
-    this.#out.retire(); // the next life of the shard has its buffers
+    this.#out.retire(); // its buffers belong to the next life of the shard
     clearInterval(this.#timer);
     this.#task.data.off('message', this.#receive);
   }
@@ -113,7 +113,7 @@ class ShardThread {
     this.#shard.receive(post);
   }
 
-  /** All posts of one turn of the loop are worked off before they are answered. */
+  /** Answers at the end of this turn of the event loop, when all posts of the turn are worked off. */
   #flushLater(): void {
     if (this.#flushing || this.#ended) return;
     this.#flushing = true;

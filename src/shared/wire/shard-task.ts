@@ -31,11 +31,11 @@ export interface ShardSettings {
 }
 
 /** What the shard before has handed to one writer; each number is of the last frame, 0 if there is none. */
-export interface Handed {
+export interface PriorDelivery {
   readonly name: Uint8Array;
   readonly handedNumber: number;
   /** Up to this nothing is to be handed out again: it is written, or in the hands of a writer that lives on. */
-  readonly keptNumber: number;
+  readonly settledNumber: number;
   readonly writtenNumber: number;
 }
 
@@ -54,7 +54,7 @@ export interface ShardTask {
   /** How many shards there are: which names are this one's. */
   readonly shards: number;
   /** What the life of this shard before had handed out. */
-  readonly handed: readonly Handed[];
+  readonly handed: readonly PriorDelivery[];
   /** The folder of the store; undefined where nothing is held. */
   readonly dataDir: string | undefined;
   /** See WriteFence: the writers of the store. */

@@ -38,13 +38,13 @@ export interface Lines {
  */
 export function buildLines(recipients: readonly string[], count: number): Lines {
   const heads = recipients.map((name) => Buffer.from(`${name}: `, 'latin1'));
-  const headBytes = heads[0]?.length ?? 0;
-  const lineBytes = headBytes + BODY_BYTES + 1;
+  const frontBytes = heads[0]?.length ?? 0;
+  const lineBytes = frontBytes + BODY_BYTES + 1;
   const bytes = Buffer.allocUnsafeSlow(count * lineBytes);
   let at = 0;
   for (let i = 0; i < count; i++) {
     heads[i % heads.length]?.copy(bytes, at);
-    writeBody(bytes, at + headBytes, Math.floor(i / heads.length), i);
+    writeBody(bytes, at + frontBytes, Math.floor(i / heads.length), i);
     bytes[at + lineBytes - 1] = LF;
     at += lineBytes;
   }

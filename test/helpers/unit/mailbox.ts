@@ -6,7 +6,7 @@ import { Disk } from '../../../workers/mailbox/disk/disk.ts';
 import { Limits } from '../../../workers/mailbox/limits/limits.ts';
 import { MemoryShare } from '../../../workers/mailbox/limits/memory-share.ts';
 import { Attachment } from '../../../workers/names/attachment.ts';
-import { Name } from '../../../workers/names/name-table.ts';
+import { Name } from '../../../workers/names/name.ts';
 import { NO_ACCOUNT, PaperBudget } from './shard.ts';
 import { PaperStore } from './store.ts';
 
@@ -37,8 +37,9 @@ export function nameOf(text: string): Name {
 
 /** Gives the name a holder. */
 export function attach(name: Name, windowBytes = 1000): Attachment {
-  name.holder = new Attachment(1, name, NO_ACCOUNT, windowBytes);
-  return name.holder;
+  const holder = new Attachment(1, name, NO_ACCOUNT, windowBytes);
+  Object.assign(name, { holder });
+  return holder;
 }
 
 /** A message whose frame is `from SENDER: BODY` and a LF. */

@@ -1,4 +1,6 @@
-/** Records that tests put and read. */
+/** What several tests begin with: records that are put and read, and the settings of a shard. */
+import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
+
 export const FLUSH = { kind: 'flush', token: 7 } as const;
 export const RETURN = {
   kind: 'return',
@@ -11,3 +13,20 @@ export const RETURN = {
   runs: [['one', 'two'], [], ['three']],
 } as const;
 export const returned = { ...RETURN, runs: RETURN.runs.map((run) => [...run]) };
+
+/** The settings of a shard on a bench: mail is held, and nothing is limited but the window. */
+export const BENCH_SETTINGS: Omit<ShardSettings, 'firstWindowBytes'> = {
+  holdSeconds: 1000,
+  notices: true,
+  strict: false,
+  mailboxMaxMessages: Number.POSITIVE_INFINITY,
+  mailboxMaxBytes: Number.POSITIVE_INFINITY,
+  writeWindowBytes: 1_000_000,
+  frontBytes: 1_000_000,
+  memoryBytes: 0,
+  fullMemoryBytes: Number.POSITIVE_INFINITY,
+  handedBytes: Number.POSITIVE_INFINITY,
+  unreportedBytes: 0,
+  reservePercent: 0,
+  maxNames: Number.POSITIVE_INFINITY,
+};

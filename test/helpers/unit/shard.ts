@@ -5,7 +5,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { BatchBuilder, type Post, postWeight } from '../../../src/shared/wire/batch.ts';
 import { prefixOf, putMessage } from '../../../src/shared/wire/message.ts';
-import type { Handed, ShardSettings } from '../../../src/shared/wire/shard-task.ts';
+import type { PriorDelivery, ShardSettings } from '../../../src/shared/wire/shard-task.ts';
 import type { AttachedAs } from '../../../src/shared/wire/to-main.ts';
 import {
   type Account,
@@ -20,9 +20,11 @@ import {
 import type { Budget } from '../../../workers/mailbox/limits/budget.ts';
 import { Shard } from '../../../workers/shard/shard.ts';
 import { framesOf, heldAtOf, linesOf, numbersOf } from './frames.ts';
+import { type Hand, Hands } from './hands.ts';
 import { OverwrittenBuffers } from './lending.ts';
 import { lineOf } from './lines.ts';
 import { putToShard, type ToMainValue, valuesToMain } from './records.ts';
+import { BENCH_SETTINGS } from './samples.ts';
 import { PaperStore } from './store.ts';
 
 export const NO_ACCOUNT: Account = {
@@ -62,20 +64,6 @@ export class PaperBudget implements Budget {
   }
 }
 
-/** What one writer was handed: of `lines`, those before `from` are written, those from `to` on not its any more. */
-interface Hands {
-  name: string;
-  lines: string[];
-  heldAt: number[];
-  numbers: number[];
-  from: number;
-  writtenFrames: number;
-  writtenBytes: number;
-  writtenNumber: number;
-}
-
-const bytesOf = (lines: readonly string[]) => lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
-
 export class ShardBench {
   now = 1_000_000;
   readonly budget: PaperBudget;
@@ -83,7 +71,7 @@ export class ShardBench {
   readonly shard: Shard;
   readonly posts: Post[] = [];
   readonly #in = new BatchBuilder(new OverwrittenBuffers(2, 320 * 1024));
-  readonly #hands = new Map<number, Hands>();
+  readonly #hands = new Hands();
   readonly #seen: ToMainValue[] = [];
   /** The weight of all that was posted to the shard. */
   sentBytes = 0;
@@ -98,23 +86,8 @@ export class ShardBench {
   ) {
     this.store = store;
     this.budget = new PaperBudget(heldMaxBytes);
-    const defaults: Omit<ShardSettings, 'firstWindowBytes'> = {
-      holdSeconds: 1000,
-      notices: true,
-      strict: false,
-      mailboxMaxMessages: Number.POSITIVE_INFINITY,
-      mailboxMaxBytes: Number.POSITIVE_INFINITY,
-      writeWindowBytes: 1_000_000,
-      frontBytes: 1_000_000,
-      memoryBytes: 0,
-      fullMemoryBytes: Number.POSITIVE_INFINITY,
-      handedBytes: Number.POSITIVE_INFINITY,
-      unreportedBytes: 0,
-      reservePercent: 0,
-      maxNames: Number.POSITIVE_INFINITY,
-    };
     const edges = { budget: this.budget, now: () => this.now, post: (post: Post) => this.#note(post), seed: 1, store };
-    const given = { ...defaults, ...settings };
+    const given = { ...BENCH_SETTINGS, ...settings };
     this.shard = new Shard({ firstWindowBytes: given.writeWindowBytes, ...given }, edges);
     if (begun) putBegin(this.#in);
   }
@@ -127,16 +100,7 @@ export class ShardBench {
 
   attach(number: number, name: string, sendOnly = false, account = NO_ACCOUNT): this {
     putAttach(this.#in, number, Buffer.from(name, 'latin1'), sendOnly, account);
-    this.#hands.set(number, {
-      name,
-      lines: [],
-      heldAt: [],
-      numbers: [],
-      from: 0,
-      writtenFrames: 0,
-      writtenBytes: 0,
-      writtenNumber: 0,
-    });
+    this.#hands.add(number, name);
     return this;
   }
 
@@ -165,7 +129,7 @@ export class ShardBench {
   /** Writer `number` has written the next `count` frames of its hands, or all of them. */
   write(number: number, count = Number.POSITIVE_INFINITY): this {
     this.#wrote(number, count);
-    const { writtenFrames, writtenBytes, writtenNumber } = this.#handsOf(number);
+    const { writtenFrames, writtenBytes, writtenNumber } = this.#hands.of(number);
     return this.written(number, writtenFrames, writtenBytes, writtenNumber);
   }
 
@@ -194,7 +158,7 @@ export class ShardBench {
     name: string,
     lines: readonly string[],
     last = false,
-    { writtenFrames = 0, writtenBytes = 0, writtenNumber = 0, heldAt = [], numbers = [] }: Partial<Hands> = {},
+    { writtenFrames = 0, writtenBytes = 0, writtenNumber = 0, heldAt = [], numbers = [] }: Partial<Hand> = {},
   ): this {
     const mail = { attachment, name: Buffer.from(name, 'latin1'), last, writtenFrames, writtenBytes, writtenNumber };
     putReturn(this.#in, { ...mail, runs: lines.length > 0 ? [framesOf(lines, heldAt, 0, numbers)] : [] });
@@ -234,7 +198,7 @@ export class ShardBench {
   }
 
   /** Begins as a shard does that follows a crashed one: with what that one had handed out, and what the store has. */
-  async load(handed: readonly Handed[] = [], compare = false): Promise<this> {
+  async load(handed: readonly PriorDelivery[] = [], compare = false): Promise<this> {
     const loaded = this.shard.load(() => true, handed, compare);
     while (this.store.answer()) await setImmediate();
     await loaded;
@@ -265,7 +229,7 @@ export class ShardBench {
   /** All lines that number was handed so far. */
   delivered(number: number): readonly string[] {
     this.work();
-    return this.#handsOf(number).lines;
+    return this.#hands.of(number).lines;
   }
 
   /** Who was told what about whom, as `sender kind name`, and ` +more` where it is a count. */
@@ -301,28 +265,14 @@ export class ShardBench {
 
   #wrote(number: number, count: number): void {
     this.work();
-    const hands = this.#handsOf(number);
-    const written = hands.lines.slice(hands.from, hands.from + count);
-    hands.from += written.length;
-    hands.writtenFrames += written.length;
-    hands.writtenBytes += bytesOf(written);
-    hands.writtenNumber = hands.numbers[hands.from - 1] ?? 0;
+    this.#hands.write(number, count);
   }
 
   #giveBack(number: number, last: boolean, inFlight: number): this {
     this.work();
-    const hands = this.#handsOf(number);
-    const back = hands.lines.slice(hands.from, hands.lines.length - inFlight);
-    const heldAt = hands.heldAt.slice(hands.from);
-    const numbers = hands.numbers.slice(hands.from);
-    hands.from += back.length;
-    return this.returned(number, hands.name, back, last, { ...hands, heldAt, numbers });
-  }
-
-  #handsOf(number: number): Hands {
-    const hands = this.#hands.get(number);
-    if (hands === undefined) throw new Error(`number ${number} was never attached`);
-    return hands;
+    const { lines, heldAt, numbers } = this.#hands.giveBack(number, inFlight);
+    const hand = this.#hands.of(number);
+    return this.returned(number, hand.name, lines, last, { ...hand, heldAt, numbers });
   }
 
   #note(post: Post): void {
@@ -336,11 +286,8 @@ export class ShardBench {
     for (const value of values) {
       this.#seen.push(value);
       if (value.kind !== 'delivered') continue;
-      const hands = this.#handsOf(value.number);
-      hands.lines.push(...value.lines);
       const run = runs.shift();
-      hands.heldAt.push(...(run?.heldAt ?? []));
-      hands.numbers.push(...(run?.numbers ?? []));
+      this.#hands.take(value.number, value.lines, run?.heldAt ?? [], run?.numbers ?? []);
     }
   }
 }

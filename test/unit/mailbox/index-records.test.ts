@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { type IndexRecord, indexKey, readIndexValue } from '../../../src/store/format.ts';
 import { mailboxOf } from '../../../workers/mailbox/mailbox.ts';
-import type { Name } from '../../../workers/names/name-table.ts';
+import type { Name } from '../../../workers/names/name.ts';
 import { attach, nameOf, PaperDisk } from '../../helpers/unit/mailbox.ts';
 
 function hold({ disk }: PaperDisk, name: Name, line = 'line'): void {
@@ -18,7 +18,7 @@ describe('the record of a name', () => {
   it('says what the store has once its group is written', () => {
     const paper = new PaperDisk();
     const bob = nameOf('bob');
-    bob.awaySince = 900;
+    Object.assign(bob, { awaySince: 900 });
     hold(paper, bob);
     hold(paper, bob);
     paper.write();

@@ -4,7 +4,7 @@ import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
 import { Limits } from '../../../workers/mailbox/limits/limits.ts';
 import { MemoryShare } from '../../../workers/mailbox/limits/memory-share.ts';
 import { mailboxOf } from '../../../workers/mailbox/mailbox.ts';
-import type { Name } from '../../../workers/names/name-table.ts';
+import type { Name } from '../../../workers/names/name.ts';
 import { attach, messageFrom, nameOf, settingsOf } from '../../helpers/unit/mailbox.ts';
 import { PaperBudget } from '../../helpers/unit/shard.ts';
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { GROUP_BYTES } from '../../../workers/mailbox/disk/group-commit.ts';
 import { mailboxOf } from '../../../workers/mailbox/mailbox.ts';
-import type { Name } from '../../../workers/names/name-table.ts';
+import type { Name } from '../../../workers/names/name.ts';
 import { attach, nameOf, PaperDisk } from '../../helpers/unit/mailbox.ts';
 
 /** Puts lines to the front or the back of a mailbox, with the next numbers of its name. */

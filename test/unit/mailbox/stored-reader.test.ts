@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { messageKey, messageValue } from '../../../src/store/format.ts';
 import { StoredReader } from '../../../workers/mailbox/disk/stored-reader.ts';
 import { Mailbox } from '../../../workers/mailbox/mailbox.ts';
-import { Name } from '../../../workers/names/name-table.ts';
+import { Name } from '../../../workers/names/name.ts';
 import { PaperStore } from '../../helpers/unit/store.ts';
 
 it('mail that is taken before it is written leaves no bytes of what was damaged before it', () => {

@@ -61,17 +61,17 @@ describe('a peer that leaves', () => {
 describe('a name freed while frames are unaccounted for', () => {
   const unsettled = () => handedTwo().leave(1, { inFlight: 1 }).attach(2, 'bob');
 
-  it('has its next peer attached but not fed', () => {
+  it('attaches its next peer, and does not feed it', () => {
     const bench = unsettled().message(9, 'bob', 'three').write(2);
     expect([bench.attached.at(-1), bench.delivered(2)]).toEqual([[2, true], []]);
   });
 
-  it('feeds it when the sum is right, everything in order', () => {
+  it('feeds it when all of them are accounted for, everything in order', () => {
     const bench = unsettled().message(9, 'bob', 'three').giveBack(1).message(9, 'bob', 'four');
     expect(bench.delivered(2)).toEqual(['one', 'two', 'three', 'four']);
   });
 
-  it('holds for who comes after that the same', () => {
+  it('feeds a peer that comes later everything in the same order', () => {
     const bench = unsettled().message(9, 'bob', 'three').giveBack(1).leave(2).attach(3, 'bob');
     expect(bench.delivered(3)).toEqual(['one', 'two', 'three']);
   });
@@ -101,7 +101,7 @@ describe('a name freed while frames are unaccounted for', () => {
   });
 });
 
-describe('a late word about an old attachment', () => {
+describe('a late report about an old attachment', () => {
   const successor = () => handedTwo({ writeWindowBytes: 8 }).leave(1).attach(2, 'bob').message(9, 'bob', 'three');
 
   it('that it has written changes nothing for the newer one', () => {
@@ -123,21 +123,21 @@ describe('a late word about an old attachment', () => {
   });
 });
 
-describe('a word that cannot be true', () => {
-  it('is no written frame beyond what was handed, and none taken back', () => {
+describe('a report that cannot be true', () => {
+  it('changes nothing if it says that more was written than was handed, or less than before', () => {
     const bench = handedTwo({ writeWindowBytes: 8 }).message(9, 'bob', 'three');
     bench.written(1, 3, 8).written(1, 2, 9).written(1, -1, 0).written(1, 0, -1).written(77, 2, 8);
     expect(bench.delivered(1)).toEqual(['one', 'two']);
     expect(bench.write(1).delivered(1)).toEqual(['one', 'two', 'three']);
   });
 
-  it('does no harm when it is said twice', () => {
+  it('changes nothing if it is true and comes twice', () => {
     const bench = handedTwo({ writeWindowBytes: 8 }).message(9, 'bob', 'three');
     bench.written(1, 1, 4).written(1, 1, 4);
     expect(bench.delivered(1)).toEqual(['one', 'two']);
   });
 
-  it('is no return of more than was handed: it is counted as malformed, and not held', () => {
+  it('is counted as malformed if it returns more than was handed, and that is not held', () => {
     const bench = handedTwo().returned(1, 'bob', ['one', 'two', 'three'], true);
     expect(bench.stats).toMatchObject({ malformed: 1, heldMessages: 0 });
     bench.returned(1, 'bob', ['one', 'two!']);
@@ -146,12 +146,12 @@ describe('a word that cannot be true', () => {
   });
 });
 
-describe('mail returned for an attachment that only a shard before this one knew', () => {
+describe('mail returned for an attachment that only a crashed shard knew', () => {
   const first = FIRST_NUMBER;
   const handed = (handedNumber: number) => ({
     name: Buffer.from('bob'),
     handedNumber,
-    keptNumber: handedNumber,
+    settledNumber: handedNumber,
     writtenNumber: 0,
   });
 
@@ -173,13 +173,13 @@ describe('mail returned for an attachment that only a shard before this one knew
   it('is there once, though the store has it as well', async () => {
     const before = new ShardBench().attach(5, 'bob').leave(5).message(9, 'bob', 'one', 'two').work();
     const bench = await new ShardBench({}, Number.POSITIVE_INFINITY, before.store).load([
-      { name: Buffer.from('bob'), handedNumber: first + 1, keptNumber: 0, writtenNumber: 0 },
+      { name: Buffer.from('bob'), handedNumber: first + 1, settledNumber: 0, writtenNumber: 0 },
     ]);
     bench.returned(5, 'bob', ['two'], true, { numbers: [first + 1], heldAt: [before.now] });
     expect(bench.attach(6, 'bob').delivered(6)).toEqual(['one', 'two']);
   });
 
-  it('in two parts is settled by the last word alone, and counts its name as away once', () => {
+  it('in two parts is settled by the last return alone, and counts its name as away once', () => {
     const bench = new ShardBench().returned(5, 'bob', ['one']).returned(5, 'bob', ['zero']);
     expect([bench.settled, bench.stats.namesAway, bench.stats.names]).toEqual([[], 1, 1]);
     expect(bench.attach(6, 'bob').stats.namesAway).toBe(0);

@@ -75,21 +75,24 @@ describe('the limit of names that are away', () => {
     return bench;
   };
 
-  it.each([1, 2])('of %d: who has been away longest is forgotten, and his mail is of an unknown name', (maxNames) => {
-    const bench = three(maxNames).message(9, ['bob', 'eve', 'zed'], 'hi');
-    expect(bench.stats).toMatchObject({ names: maxNames, namesAway: maxNames, heldMessages: maxNames });
-    expect(bench.stats.dropped['unknown name']).toBe(3 - maxNames);
-    expect(bench.attach(4, 'zed').delivered(4)).toEqual(['hi']);
-  });
+  it.each([1, 2])(
+    'of %d: the one that has been away longest is forgotten, and mail for it is for an unknown name',
+    (maxNames) => {
+      const bench = three(maxNames).message(9, ['bob', 'eve', 'zed'], 'hi');
+      expect(bench.stats).toMatchObject({ names: maxNames, namesAway: maxNames, heldMessages: maxNames });
+      expect(bench.stats.dropped['unknown name']).toBe(3 - maxNames);
+      expect(bench.attach(4, 'zed').delivered(4)).toEqual(['hi']);
+    },
+  );
 
-  it('does not forget who has mail waiting, nor who has just left', () => {
+  it('does not forget a name that has mail waiting, nor the one that has just left', () => {
     const bench = new ShardBench({ maxNames: 1 }).attach(1, 'bob').leave(1).message(9, 'bob', 'hi');
     for (const [index, name] of ['eve', 'zed'].entries()) bench.attach(index + 2, name).leave(index + 2);
     expect(bench.message(9, ['eve', 'zed'], 'hi').stats).toMatchObject({ namesAway: 2, heldMessages: 2 });
     expect([bench.attach(4, 'bob').delivered(4), bench.attach(5, 'zed').delivered(5)]).toEqual([['hi'], ['hi']]);
   });
 
-  it('forgets first who left first, also of those that were found in the store', async () => {
+  it('forgets first what left first, also of those that were found in the store', async () => {
     const before = new ShardBench();
     for (const [index, name] of ['zed', 'bob', 'eve'].entries())
       before
@@ -103,7 +106,7 @@ describe('the limit of names that are away', () => {
     expect(bench.attach(4, 'zed').delivered(4)).toEqual([]);
   });
 
-  it('is said, at most once a minute', () => {
+  it('is reported, at most once a minute', () => {
     const bench = three(1);
     const said = () => bench.said.filter((value) => value.kind === 'limited');
     expect(said()).toEqual([{ kind: 'limited', limit: 'MAX_NAMES', name: '' }]);

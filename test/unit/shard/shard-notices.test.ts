@@ -3,12 +3,12 @@ import { ShardBench } from '../../helpers/unit/shard.ts';
 
 const away = (settings = {}) => new ShardBench(settings).attach(1, 'bob').leave(1).work();
 
-describe('who writes to a name that is away', () => {
+describe('a sender that writes to a name that is away', () => {
   it('is told once that the mail is held', () => {
     expect(away().message(9, 'bob', 'a', 'b').work().message(9, 'bob', 'c').notices).toEqual(['9 held bob']);
   });
 
-  it('is told each for itself', () => {
+  it('is told whatever others were told', () => {
     const bench = away().message(9, 'bob', 'a').message(8, 'bob', 'b').message(9, 'bob', 'c').message(8, 'bob', 'd');
     expect(bench.notices).toEqual(['9 held bob', '8 held bob']);
   });
@@ -29,7 +29,7 @@ describe('who writes to a name that is away', () => {
   });
 });
 
-describe('who writes to a name that nobody knows', () => {
+describe('a sender that writes to a name that nobody knows', () => {
   it('is told once that the mail is dropped, which is counted each time', () => {
     const bench = new ShardBench().message(9, 'bob', 'a', 'b').work().message(9, 'bob', 'c');
     expect([bench.notices, bench.stats.dropped['unknown name']]).toEqual([['9 unknown bob'], 3]);
@@ -51,26 +51,26 @@ describe('who writes to a name that nobody knows', () => {
     expect(bench.notices).toEqual(['9 unknown bob', '9 held bob']);
   });
 
-  it('is told that mail is held once that name is known by mail that came back from a shard before', () => {
+  it('is told that mail is held once that name is known by mail that came back from a crashed shard', () => {
     const bench = new ShardBench().message(9, 'bob', 'a').returned(5, 'bob', ['old'], true).message(9, 'bob', 'b');
     expect(bench.notices).toEqual(['9 unknown bob', '9 held bob']);
   });
 
-  it('is told of a name that was held for, and is forgotten', () => {
+  it('is told of a name that had mail held, and is forgotten', () => {
     const bench = away({ holdSeconds: 10 }).message(9, 'bob', 'a').pass(20).message(9, 'bob', 'b');
     expect(bench.notices).toEqual(['9 held bob', '9 unknown bob']);
   });
 });
 
 describe('what is dropped after the news', () => {
-  it('is said with its count after five seconds', () => {
+  it('is counted, and the count is sent after five seconds', () => {
     const bench = away({ mailboxMaxMessages: 1 }).message(9, 'bob', 'a', 'b', 'c', 'd').message(9, 'eve', 'a', 'b');
     for (let second = 1; second < 5; second++) bench.pass(1);
     expect(bench.notices).toEqual(['9 unknown eve', '9 held bob', '9 full bob']);
     expect(bench.pass(1).notices.slice(3)).toEqual(['9 full bob +2', '9 unknown eve +1']);
   });
 
-  it('is one word, where it went to very many names', () => {
+  it('is one count, where it went to very many names', () => {
     const names = Array.from({ length: 1_000 }, (_, i) => `n${i}`);
     const bench = new ShardBench().message(9, names, 'a');
     expect([bench.notices.length, bench.stats.dropped['unknown name']]).toEqual([64, 1_000]);

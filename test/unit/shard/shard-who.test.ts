@@ -1,11 +1,11 @@
-/** What a shard says of the names it knows: to who comes, and to who asks. */
+/** What a shard says of the names that it knows: to a peer that comes, and to a peer that asks. */
 import { describe, expect, it } from 'vitest';
 import { ShardBench } from '../../helpers/unit/shard.ts';
 
 const answers = (bench: ShardBench) => bench.said.flatMap((value) => (value.kind === 'who is' ? [value] : []));
 const waited = (bench: ShardBench) => bench.said.flatMap((value) => (value.kind === 'attached' ? [value.waiting] : []));
 
-describe('who comes is told how much waited', () => {
+describe('a peer that comes is told how much waited', () => {
   it('before any of it', () => {
     const bench = new ShardBench().attach(1, 'bob').leave(1).message(9, 'bob', 'a', 'b').attach(2, 'bob');
     expect(waited(bench)).toEqual([0, 2]);
@@ -19,7 +19,7 @@ describe('who comes is told how much waited', () => {
   });
 });
 
-describe('who asks about a name is told', () => {
+describe('a peer that asks about a name is told', () => {
   it('that it is here, and what waits', () => {
     const bench = new ShardBench({ writeWindowBytes: 2 }).attach(1, 'bob').message(9, 'bob', 'a', 'b', 'c');
     expect(answers(bench.whoIs(9, 'bob'))).toEqual([

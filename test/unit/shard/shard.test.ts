@@ -61,7 +61,7 @@ describe('an attachment', () => {
     expect(got).toEqual([name]);
   });
 
-  it('keeps its number: a second attach of that number says and changes nothing', () => {
+  it('keeps its number: a second attach of that number changes nothing, and is not answered', () => {
     const bench = new ShardBench().attach(1, 'bob').message(9, 'bob', 'one').work();
     bench.attach(1, 'eve').message(9, 'bob', 'two').message(9, 'eve', 'three');
     expect([bench.attached, bench.delivered(1)]).toEqual([[[1, true]], ['two']]);
@@ -123,7 +123,7 @@ describe('an attachment told to a new shard', () => {
     writtenNumber: 1,
   };
 
-  it('goes on with its account: the window counts what its writer still has', () => {
+  it('goes on with its sums: the window counts what its writer still has', () => {
     const bench = new ShardBench({ writeWindowBytes: 25 }).attach(1, 'bob', false, account);
     bench.message(9, 'bob', 'four', 'five');
     expect(bench.delivered(1)).toEqual(['four']);
@@ -131,7 +131,7 @@ describe('an attachment told to a new shard', () => {
     expect(bench.delivered(1)).toEqual(['four', 'five']);
   });
 
-  it('may return what the shard before handed it', () => {
+  it('may return what the crashed shard handed it', () => {
     const bench = new ShardBench().attach(1, 'bob', false, account);
     const told = { writtenFrames: 1, writtenBytes: 10, writtenNumber: 1, numbers: [2, 3] };
     bench.returned(1, 'bob', ['9 bytes..', '9 more...'], true, told).attach(2, 'bob');
@@ -183,7 +183,7 @@ describe('a list that several messages of a batch go to', () => {
     ]);
   });
 
-  it('does not name who was forgotten between two of them, and names who has come back since', () => {
+  it('does not have a name that was forgotten between two of them, and has one that has come back since', () => {
     const bench = new ShardBench({ holdSeconds: 0 }).attach(2, 'eve').work();
     bench.message(9, ['bob', 'eve'], 'one').attach(1, 'bob').messageAgain(9, 'two');
     bench.message(9, ['joe', 'eve'], 'three').attach(3, 'joe').returned(3, 'joe', [], true);
@@ -208,7 +208,7 @@ describe('a list that several messages of a batch go to', () => {
 });
 
 describe('the bytes of posts', () => {
-  it('are few: what a shard has to say goes out in pieces, so that the main thread can begin', () => {
+  it('are few: what a shard sends goes out in pieces, so that the main thread can begin', () => {
     const bench = new ShardBench();
     const names = Array.from({ length: 50 }, (_, i) => `peer${i}`);
     for (const [i, name] of names.entries()) bench.attach(i + 1, name);
@@ -229,7 +229,7 @@ describe('the bytes of posts', () => {
     expect(bench.said.at(-1)?.kind).toBe('worked');
   });
 
-  it('are acknowledged though there is nothing else to say, and not again without a post', () => {
+  it('are acknowledged though there is nothing else to send, and not again without a post', () => {
     const bench = new ShardBench({ notices: false }).message(9, 'nobody', 'hi').work();
     expect(bench.said).toEqual([{ kind: 'worked', bytes: bench.sentBytes }]);
     bench.shard.postOut();
@@ -262,7 +262,7 @@ describe('the bytes of posts', () => {
     expect(bench.stats.malformed).toBe(1);
   });
 
-  it('that come of much work are posted before the turn is over', () => {
+  it('of much work are posted before the turn is over', () => {
     const bench = new ShardBench()
       .attach(1, 'bob')
       .leave(1)

@@ -4,7 +4,7 @@
  */
 import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
 import { messageRange } from '../../../src/store/format.ts';
-import type { Name } from '../../names/name-table.ts';
+import type { Name } from '../../names/name.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { MemoryShare } from '../limits/memory-share.ts';
 import type { Mailbox } from '../mailbox.ts';

@@ -7,7 +7,7 @@
  * 2. Mail counts as committed only when the group that it is in is written.
  */
 import { indexKey, indexValue } from '../../../src/store/format.ts';
-import type { Name } from '../../names/name-table.ts';
+import type { Name } from '../../names/name.ts';
 import type { Mailbox } from '../mailbox.ts';
 import type { GroupCommit } from './group-commit.ts';
 

@@ -6,7 +6,7 @@
 import { fullNumber } from '../../../src/shared/common/serial.ts';
 import type { FrameQueue } from '../../../src/shared/wire/frame-queue.ts';
 import { messageKey, type StoredMessage } from '../../../src/store/format.ts';
-import type { Name } from '../../names/name-table.ts';
+import type { Name } from '../../names/name.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { MemoryShare } from '../limits/memory-share.ts';
 import type { Mailbox } from '../mailbox.ts';

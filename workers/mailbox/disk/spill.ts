@@ -10,7 +10,7 @@ import { fullNumber } from '../../../src/shared/common/serial.ts';
 import type { FrameQueue } from '../../../src/shared/wire/frame-queue.ts';
 import { FRAME_BODY, FRAME_HELD_AT, FRAME_NUMBER, forEachFrame } from '../../../src/shared/wire/frames.ts';
 import { messageKey, messageValue } from '../../../src/store/format.ts';
-import type { Name } from '../../names/name-table.ts';
+import type { Name } from '../../names/name.ts';
 import type { MemoryShare } from '../limits/memory-share.ts';
 import type { Mailbox } from '../mailbox.ts';
 import { GROUP_BYTES, type GroupCommit } from './group-commit.ts';

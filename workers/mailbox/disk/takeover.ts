@@ -8,7 +8,7 @@
 import { fullNumber } from '../../../src/shared/common/serial.ts';
 import { FRAME_BODY, FRAME_HELD_AT, FRAME_NUMBER, type Frames, forEachFrame } from '../../../src/shared/wire/frames.ts';
 import { messageKey, messageValue } from '../../../src/store/format.ts';
-import { type Name, nameKey } from '../../names/name-table.ts';
+import { type Name, nameKey } from '../../names/name.ts';
 import type { Limits } from '../limits/limits.ts';
 import { Mailbox, mailboxOf } from '../mailbox.ts';
 import type { Recovered } from '../recovery.ts';

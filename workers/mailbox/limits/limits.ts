@@ -9,7 +9,7 @@
 import type { DropReason } from '../../../src/shared/wire/control.ts';
 import type { MessageRecord } from '../../../src/shared/wire/message.ts';
 import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
-import type { Name } from '../../names/name-table.ts';
+import type { Name } from '../../names/name.ts';
 import { mailboxOf } from '../mailbox.ts';
 import type { Budget } from './budget.ts';
 import { Reserve, senderOf, withoutReserve } from './reserve.ts';

@@ -1,11 +1,11 @@
 /**
- * Mail that was counted and is not there, gathered by name until it is said: it may be found missing message by
- * message.
+ * Mail that was counted and is not there. It can be found missing message by message, so it is gathered by name until
+ * it is reported.
  */
 import { counted, shown } from '../../../src/shared/common/text.ts';
-import { nameKey } from '../../names/name-table.ts';
+import { nameKey } from '../../names/name.ts';
 
-/** Names that are said one by one at a time; of more only the sum is, so that a large loss does not flood the log. */
+/** So many names are reported one by one; of more only the sum is, so that a large loss does not flood the log. */
 const MOST_NAMED = 20;
 
 export class Missing {
@@ -20,7 +20,7 @@ export class Missing {
     else this.#others += messages;
   }
 
-  /** Gives `say` a line for people about each name, and forgets what was said. */
+  /** Gives `say` a line about each name, and begins anew. */
   tell(say: (line: string) => void): void {
     if (this.#names.size === 0) return;
     for (const { name, messages } of this.#names.values()) say(`${counted(messages, 'message')} for ${shown(name)}`);

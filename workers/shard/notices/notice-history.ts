@@ -1,60 +1,59 @@
 /**
- * Who has been told what: a sender hears of a destination once, until the destination's state changes. What is dropped
- * after that is counted, and the counts are said every few seconds: no drop is silent for ever, and no notice is
- * traffic.
+ * What each sender was told of each destination. It is told the same news once, until the state of the destination
+ * changes. Messages that are dropped after that are counted, and the counts are sent every few seconds. So no drop is
+ * silent for ever, and notices never become traffic.
  */
 import type { NewsKind } from '../../../src/shared/wire/to-main.ts';
 import type { AttachmentNumber } from '../../../src/shared/wire/to-shard.ts';
 import { type Pair, Pairs } from './pairs.ts';
 
-/** Pairs of sender and destination that are remembered; past it the older half is forgotten, and may be told again. */
-export const MAX_TOLD = 65_536;
+/** So many pairs of sender and destination are remembered. Past it the older half is forgotten: news may come twice. */
+export const MAX_PAIRS = 65_536;
 /**
- * Names that were known once, and whose being unknown is news to who was told so before; past it the older half goes.
+ * So many names are remembered that were known once and are not any more. That is news, even to a sender that was told
+ * before that the name is unknown. Past it the older half is forgotten.
  */
 const MAX_FORGOTTEN = 4_096;
-/** The epoch of a name nobody has ever known. A known name's is never this. */
-export const UNKNOWN_EPOCH = 0;
-/**
- * What one sender is told at most between two ticks. Past that nothing is looked up for it, and drops are only counted.
- */
+/** The state version of a name that was never known. A known name has another. */
+export const UNKNOWN_VERSION = 0;
+/** So much news one sender gets between two ticks. Past it nothing is looked up for it, and drops are only counted. */
 export const MAX_NEWS_A_TICK = 64;
-/** A tick is a second: how often counts are said. */
+/** How often counts are sent; a tick is a second. */
 export const TICKS_BETWEEN_COUNTS = 5;
-/** Pairs that are counted by name, of one sender and of all; past that they are counted by sender. */
+/** So many pairs are counted by name, of one sender and of all senders. Past it drops are counted by sender alone. */
 export const MAX_COUNTED_NAMES_A_SENDER = 64;
 const MAX_COUNTED_NAMES = 4_096;
-/** Senders that are looked after between two words of counts. Each is a connection; past it they are not counted. */
+/** So many senders are counted for between two times that counts are sent. Each is a connection. */
 const MAX_SENDERS = 65_536;
 
 const NO_NAME = new Uint8Array(0);
-/** The sender in pairs that are none. */
+/** Stands for the sender where names alone are remembered. */
 const NOBODY = 0;
 
-/** Says that `more` messages were dropped, than was said before; 'others' has no name. */
+/** Sends a count: `more` messages were dropped since the news. Where the kind is 'others', there is no name. */
 export type SayMore = (sender: AttachmentNumber, kind: NewsKind | 'others', name: Uint8Array, more: number) => void;
 
-/** What a sender has been told in this tick, and what is to be said of it. */
+/** How much news a sender got in this tick, and what is counted for it. */
 interface SenderNews {
   tick: number;
   told: number;
-  /** Pairs with a count. */
+  /** Pairs whose counts are to be sent. */
   readonly counted: Pair[];
   /** Drops that are counted without a name. */
   others: number;
 }
 
-export class Told {
+export class NoticeHistory {
   readonly #sayMore: SayMore;
   readonly #pairs: Pairs;
   readonly #forgotten = new Pairs(MAX_FORGOTTEN);
   readonly #senders = new Map<AttachmentNumber, SenderNews>();
   #countedNames = 0;
   #tick = 0;
-  /** The pair asked for last: a sender that floods one destination costs no look-up a message. */
+  /** The pair that was asked for last: so a sender that floods one destination costs no look-up a message. */
   #last: Pair | undefined;
 
-  constructor(sayMore: SayMore, max = MAX_TOLD) {
+  constructor(sayMore: SayMore, max = MAX_PAIRS) {
     this.#sayMore = sayMore;
     this.#pairs = new Pairs(max);
   }
@@ -64,12 +63,12 @@ export class Told {
   }
 
   /**
-   * Whether `sender` is to be told of `name`, whose state is `epoch`; from then on it has been. Where it is not, and
-   * mail was dropped, that is counted.
+   * Whether `sender` is to be told the news of `name`, whose state has this version. If so, that is remembered. If not,
+   * and the message was dropped, it is counted.
    */
-  shouldTell(sender: AttachmentNumber, kind: NewsKind, name: Uint8Array, epoch: number): boolean {
+  shouldNotify(sender: AttachmentNumber, kind: NewsKind, name: Uint8Array, version: number): boolean {
     const last = this.#last;
-    if (last !== undefined && last.epoch === epoch && last.is(sender, name)) return this.#again(last, kind);
+    if (last !== undefined && last.stateVersion === version && last.is(sender, name)) return this.#again(last, kind);
     const news = this.#newsOf(sender);
     if (news === undefined) return false;
     if (news.told >= MAX_NEWS_A_TICK) {
@@ -77,26 +76,28 @@ export class Told {
       return false;
     }
     const known = this.#pairs.find(sender, name);
-    if (known?.epoch === epoch) {
+    if (known?.stateVersion === version) {
       this.#last = known;
       return this.#again(known, kind);
     }
-    this.#last = this.#pairs.set(sender, name, epoch);
+    this.#last = this.#pairs.set(sender, name, version);
     news.told++;
     return true;
   }
 
-  /** Notes that a known name has become unknown: that is a new state, `epoch`. */
-  forgotten(name: Uint8Array, epoch: number): void {
-    this.#forgotten.set(NOBODY, name, epoch);
+  /** Notes that a known name is not known any more, which is a new state. */
+  forgotten(name: Uint8Array, version: number): void {
+    this.#forgotten.set(NOBODY, name, version);
   }
 
-  /** The epoch of a name that is unknown now. */
-  unknownEpoch(name: Uint8Array): number {
-    return this.#forgotten.size === 0 ? UNKNOWN_EPOCH : (this.#forgotten.find(NOBODY, name)?.epoch ?? UNKNOWN_EPOCH);
+  /** The state version of a name that is unknown now. */
+  unknownVersion(name: Uint8Array): number {
+    return this.#forgotten.size === 0
+      ? UNKNOWN_VERSION
+      : (this.#forgotten.find(NOBODY, name)?.stateVersion ?? UNKNOWN_VERSION);
   }
 
-  /** A second has passed: says the counts, if it is time for that. */
+  /** A second has passed. Sends the counts, if it is time for that. */
   tick(): void {
     this.#tick++;
     if (this.#tick % TICKS_BETWEEN_COUNTS !== 0) return;
@@ -112,7 +113,7 @@ export class Told {
     this.#countedNames = 0;
   }
 
-  /** It has been told. @returns false */
+  /** The sender knows this news already. @returns false */
   #again(pair: Pair, kind: NewsKind): false {
     if (kind === 'held') return false;
     if (pair.listed) pair.more++;

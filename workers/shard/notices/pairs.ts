@@ -1,15 +1,15 @@
 /**
- * Pairs of a sender and a name, found by the name's bytes: no string is made to look one up. At most `max` are kept, in
- * two generations: when the newer is half of that, the older is forgotten whole.
+ * Pairs of a sender and a name, found by the name's bytes: no string is made to look one up. At most `max` pairs are
+ * kept, in two generations: when the newer one has half of `max`, the older one is forgotten as a whole.
  */
 import { randomInt } from 'node:crypto';
 import type { NewsKind } from '../../../src/shared/wire/to-main.ts';
 import type { AttachmentNumber } from '../../../src/shared/wire/to-shard.ts';
-import { hashBytes } from '../../names/name-table.ts';
+import { hashBytes } from '../../names/seeded-hash.ts';
 
-/** A name is told apart by this much of it: a longer one is nobody's. */
+/** Names are compared by this many of their bytes. No peer has a longer name. */
 const MAX_KEY_BYTES = 256;
-/** So much more of it is kept that who shows it can see that it is longer, and can cut it where a character ends. */
+/** A little more is kept, so that a notice can show that the name goes on, and can cut it between two characters. */
 const MAX_KEPT_BYTES = MAX_KEY_BYTES + 4;
 /** Keys of the maps are small integers. */
 const KEY_BITS = 0x3fffffff;
@@ -18,20 +18,20 @@ export class Pair {
   readonly sender: AttachmentNumber;
   readonly name: Uint8Array;
   readonly key: number;
-  /** The next pair of the same key. */
+  /** The next pair with the same key. */
   next: Pair | undefined;
-  epoch: number;
-  /** How many more messages were dropped than the sender was told, and in which way. */
+  stateVersion: number;
+  /** How many messages were dropped since the sender was told, and why the last of them was. */
   more = 0;
   kind: NewsKind = 'unknown';
-  /** Whether it is among those whose counts are to be said. */
+  /** Whether it is among those whose counts are to be sent. */
   listed = false;
 
-  constructor(sender: AttachmentNumber, name: Uint8Array, key: number, epoch: number, next: Pair | undefined) {
+  constructor(sender: AttachmentNumber, name: Uint8Array, key: number, version: number, next: Pair | undefined) {
     this.sender = sender;
-    this.name = new Uint8Array(name.subarray(0, MAX_KEPT_BYTES)); // a copy: a `slice` of a Buffer is none
+    this.name = new Uint8Array(name.subarray(0, MAX_KEPT_BYTES)); // copies; `slice` of a Buffer does not
     this.key = key;
-    this.epoch = epoch;
+    this.stateVersion = version;
     this.next = next;
   }
 
@@ -68,12 +68,12 @@ export class Pairs {
     return this.#in(this.#newer, key, sender, name) ?? this.#in(this.#older, key, sender, name);
   }
 
-  /** The pair with this epoch, which is the newest then. */
-  set(sender: AttachmentNumber, name: Uint8Array, epoch: number): Pair {
+  /** Sets the state version of a pair, which is added if need be, and is the newest then. */
+  set(sender: AttachmentNumber, name: Uint8Array, version: number): Pair {
     const key = this.#key(sender, name);
     const known = this.#in(this.#newer, key, sender, name);
     if (known !== undefined) {
-      known.epoch = epoch;
+      known.stateVersion = version;
       return known;
     }
     if (this.#newerSize >= this.#half) {
@@ -82,7 +82,7 @@ export class Pairs {
       this.#newer = new Map();
       this.#newerSize = 0;
     }
-    const pair = new Pair(sender, name, key, epoch, this.#newer.get(key));
+    const pair = new Pair(sender, name, key, version, this.#newer.get(key));
     this.#newer.set(key, pair);
     this.#newerSize++;
     return pair;

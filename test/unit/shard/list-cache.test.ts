@@ -4,11 +4,11 @@ import { BatchBuilder } from '../../../src/shared/wire/batch.ts';
 import { type ListRecord, putList } from '../../../src/shared/wire/message.ts';
 import { readToShard } from '../../../src/shared/wire/to-shard.ts';
 import { NameTable } from '../../../workers/names/name-table.ts';
-import { Lists } from '../../../workers/shard/list-cache.ts';
+import { ListCache } from '../../../workers/shard/list-cache.ts';
 import { lineOf } from '../../helpers/unit/lines.ts';
 
 /** Takes in a list of one name, `count` times that name. */
-function add(lists: Lists, name: string, count: number): void {
+function add(lists: ListCache, name: string, count: number): void {
   const batch = new BatchBuilder();
   const bytes = Buffer.from(name);
   const all = (value: number) => new Int32Array(count).fill(value);
@@ -36,7 +36,7 @@ function add(lists: Lists, name: string, count: number): void {
 it.each([1, 2, 70_000])('%i names are there until the batch is worked off, and nothing of them after', (count) => {
   const table = new NameTable(1);
   const bob = table.findOrAdd(Buffer.from('bob'));
-  const lists = new Lists(table);
+  const lists = new ListCache(table);
   add(lists, 'bob', count);
   expect([lists.first(0), lists.end(0)]).toEqual([0, count]);
   expect([lists.name(0, 0), lists.name(0, count - 1)]).toEqual([bob, bob]);

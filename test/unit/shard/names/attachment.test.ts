@@ -1,16 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { Attachment } from '../../../workers/names/attachment.ts';
-import { NameTable } from '../../../workers/names/name-table.ts';
-import { framesOf } from '../../helpers/unit/frames.ts';
-import { NO_ACCOUNT } from '../../helpers/unit/shard.ts';
+import { Attachment } from '../../../../workers/names/attachment.ts';
+import { NameTable } from '../../../../workers/names/name-table.ts';
+import { framesOf } from '../../../helpers/unit/frames.ts';
+import { NO_ACCOUNT } from '../../../helpers/unit/shard.ts';
 
 const name = new NameTable().findOrAdd(Buffer.from('bob'));
 
 /** An attachment that was handed `frames` frames of `bytes` bytes in all. */
 function handed(frames: number, bytes: number, account = NO_ACCOUNT): Attachment {
   const attachment = new Attachment(1, name, account, 1000);
-  attachment.handedFrames += frames;
-  attachment.handedBytes += bytes;
+  attachment.noteHanded(frames, bytes);
   return attachment;
 }
 

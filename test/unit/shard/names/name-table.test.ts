@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Name, NameTable } from '../../../workers/names/name-table.ts';
+import type { Name } from '../../../../workers/names/name.ts';
+import { NameTable } from '../../../../workers/names/name-table.ts';
 
 const bytes = (text: string) => Buffer.from(text);
 

@@ -2,31 +2,31 @@ import { describe, expect, it } from 'vitest';
 import {
   MAX_COUNTED_NAMES_A_SENDER,
   MAX_NEWS_A_TICK,
-  MAX_TOLD,
+  MAX_PAIRS,
+  NoticeHistory,
   TICKS_BETWEEN_COUNTS,
-  Told,
-  UNKNOWN_EPOCH,
+  UNKNOWN_VERSION,
 } from '../../../workers/shard/notices/notice-history.ts';
 
 const [BOB, EVE] = [Buffer.from('bob'), Buffer.from('eve')];
 
-/** Who has been told, and what was said of counts, as `sender kind name more`. */
+/** A notice history, and the counts it sends as `sender kind name more`. */
 function bench(max?: number) {
   const counts: string[] = [];
-  const told = new Told(
+  const history = new NoticeHistory(
     (sender, kind, name, more) => counts.push(`${sender} ${kind} ${Buffer.from(name)} ${more}`),
     max,
   );
-  const tell = (sender: number, name: Uint8Array, epoch: number = UNKNOWN_EPOCH) =>
-    told.shouldTell(sender, 'unknown', name, epoch);
+  const tell = (sender: number, name: Uint8Array, version: number = UNKNOWN_VERSION) =>
+    history.shouldNotify(sender, 'unknown', name, version);
   return {
-    told,
+    history,
     tell,
-    held: (sender: number, name: Uint8Array, epoch: number) => told.shouldTell(sender, 'held', name, epoch),
-    full: (sender: number, name: Uint8Array, epoch: number) => told.shouldTell(sender, 'full', name, epoch),
+    held: (sender: number, name: Uint8Array, version: number) => history.shouldNotify(sender, 'held', name, version),
+    full: (sender: number, name: Uint8Array, version: number) => history.shouldNotify(sender, 'full', name, version),
     /** Lets ticks pass. @returns what was said since it was called last */
     pass: (ticks = TICKS_BETWEEN_COUNTS) => {
-      for (let i = 0; i < ticks; i++) told.tick();
+      for (let i = 0; i < ticks; i++) history.tick();
       return counts.splice(0);
     },
   };
@@ -34,10 +34,10 @@ function bench(max?: number) {
 
 const numbered = (count: number) => Array.from({ length: count }, (_, i) => Buffer.from(`n${i}`));
 
-describe('who has been told', () => {
+describe('a sender', () => {
   it('is told once a state, and again in a new one', () => {
     const { tell } = bench();
-    expect([1, 1, 2, 2, 1].map((epoch) => tell(9, BOB, epoch))).toEqual([true, false, true, false, true]);
+    expect([1, 1, 2, 2, 1].map((version) => tell(9, BOB, version))).toEqual([true, false, true, false, true]);
   });
 
   it('is told for itself, of each name for itself, in any order', () => {
@@ -47,13 +47,13 @@ describe('who has been told', () => {
     expect(ask()).toEqual([false, false, false, false]);
   });
 
-  it('is told of each unknown name, though all of them have one epoch', () => {
+  it('is told of each unknown name, though all of them have one version', () => {
     const { tell } = bench();
     expect([tell(9, BOB), tell(9, EVE), tell(9, BOB), tell(9, EVE)]).toEqual([true, true, false, false]);
   });
 
   it('is not mixed up by names that look like a number or are no text', () => {
-    const { told, tell } = bench();
+    const { history, tell } = bench();
     const pairs: [number, Uint8Array][] = [
       [1, Buffer.from('1:1')],
       [11, Buffer.from('1')],
@@ -62,7 +62,7 @@ describe('who has been told', () => {
       [1, Uint8Array.of()],
     ];
     expect(pairs.map(([sender, name]) => tell(sender, name))).not.toContain(false);
-    expect(told.size).toBe(pairs.length);
+    expect(history.size).toBe(pairs.length);
   });
 
   it('is read from the part of the buffer that the name is, and copied out of it', () => {
@@ -74,16 +74,16 @@ describe('who has been told', () => {
   });
 });
 
-describe('the memory of who has been told', () => {
+describe('the notice history', () => {
   it('forgets the oldest past its limit', () => {
-    const { told, tell } = bench(2);
+    const { history, tell } = bench(2);
     const ask = (sender: number) => tell(sender, BOB, sender);
     expect([ask(1), ask(2), ask(1), ask(3)]).toEqual([true, true, false, true]);
-    expect(told.size).toBe(2);
+    expect(history.size).toBe(2);
     expect([ask(2), ask(3), ask(1)]).toEqual([false, false, true]);
   });
 
-  it('counts a pair that is told anew as the newest', () => {
+  it('counts a pair with a new state as the newest', () => {
     const { tell } = bench(2);
     const asked = [1, 2, 1].map((sender, index) => tell(sender, BOB, 10 + index));
     tell(3, BOB, 20);
@@ -91,32 +91,32 @@ describe('the memory of who has been told', () => {
   });
 
   it('keeps at least half of its limit, and never more than all of it', () => {
-    const { told, tell } = bench(100);
+    const { history, tell } = bench(100);
     for (let sender = 1; sender <= 1000; sender++) {
       tell(sender, BOB);
-      expect(told.size).toBeLessThanOrEqual(100);
+      expect(history.size).toBeLessThanOrEqual(100);
     }
     const again = Array.from({ length: 50 }, (_, i) => tell(951 + i, BOB));
     expect(again).not.toContain(true);
   });
 
   it('has a limit by itself', () => {
-    const { told, tell, pass } = bench();
-    for (let sender = 0; sender < MAX_TOLD + 10; sender++) {
+    const { history, tell, pass } = bench();
+    for (let sender = 0; sender < MAX_PAIRS + 10; sender++) {
       tell(sender, BOB);
       if (sender % 10_000 === 0) pass();
     }
-    expect(told.size).toBeLessThanOrEqual(MAX_TOLD);
-    expect(told.size).toBeGreaterThan(0);
+    expect(history.size).toBeLessThanOrEqual(MAX_PAIRS);
+    expect(history.size).toBeGreaterThan(0);
   });
 });
 
 describe('a name that was known and is forgotten', () => {
-  it('is news to who was told before that it is unknown, once', () => {
-    const { told, tell } = bench();
-    const ask = (name: Buffer) => tell(9, name, told.unknownEpoch(name));
+  it('is news once to a sender that was told before that it is unknown', () => {
+    const { history, tell } = bench();
+    const ask = (name: Buffer) => tell(9, name, history.unknownVersion(name));
     expect([ask(BOB), ask(EVE)]).toEqual([true, true]);
-    told.forgotten(BOB, 5);
+    history.forgotten(BOB, 5);
     expect([ask(BOB), ask(EVE), ask(BOB)]).toEqual([true, false, false]);
   });
 });
@@ -157,7 +157,7 @@ describe('what is dropped after the news', () => {
 
   it('is said at its time, whatever is news by then: a state that comes and goes is no traffic', () => {
     const { full, held, pass } = bench();
-    for (let epoch = 1; epoch < 9; epoch += 2) for (const told of [full, full, full, held]) told(9, BOB, epoch);
+    for (let version = 1; version < 9; version += 2) for (const told of [full, full, full, held]) told(9, BOB, version);
     expect(pass(TICKS_BETWEEN_COUNTS - 1)).toEqual([]);
     expect(pass(1)).toEqual(['9 full bob 8']);
   });
@@ -176,21 +176,21 @@ describe('what is dropped after the news', () => {
   });
 });
 
-describe('who writes to very many names', () => {
+describe('a sender that writes to very many names', () => {
   it('is told of so many a tick; the rest is counted, and nothing is remembered of it', () => {
-    const { told, tell, pass } = bench();
+    const { history, tell, pass } = bench();
     const names = numbered(10_000);
     expect(names.filter((name) => tell(9, name))).toHaveLength(MAX_NEWS_A_TICK);
-    expect(told.size).toBe(MAX_NEWS_A_TICK);
+    expect(history.size).toBe(MAX_NEWS_A_TICK);
     expect(tell(8, BOB)).toBe(true);
     expect(pass()).toEqual([`9 others  ${10_000 - MAX_NEWS_A_TICK}`]);
   });
 
   it('is told of others in the next tick', () => {
-    const { told, tell } = bench();
+    const { history, tell } = bench();
     for (const name of numbered(100)) tell(9, name);
     expect(tell(9, BOB)).toBe(false);
-    told.tick();
+    history.tick();
     expect(tell(9, BOB)).toBe(true);
   });
 });

@@ -1,0 +1,57 @@
+/** What the writers of a shard on a bench were handed, have written, and have given back. */
+
+/** What one writer was handed: of `lines`, those before `from` are written, or given back. */
+export interface Hand {
+  readonly name: string;
+  readonly lines: string[];
+  readonly heldAt: number[];
+  readonly numbers: number[];
+  from: number;
+  writtenFrames: number;
+  writtenBytes: number;
+  writtenNumber: number;
+}
+
+const bytesOf = (lines: readonly string[]) => lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
+
+export class Hands {
+  readonly #hands = new Map<number, Hand>();
+
+  add(number: number, name: string): void {
+    const written = { from: 0, writtenFrames: 0, writtenBytes: 0, writtenNumber: 0 };
+    this.#hands.set(number, { name, lines: [], heldAt: [], numbers: [], ...written });
+  }
+
+  of(number: number): Hand {
+    const hand = this.#hands.get(number);
+    if (hand === undefined) throw new Error(`number ${number} was never attached`);
+    return hand;
+  }
+
+  /** Writer `number` is handed frames: of each its line, when it was first held, and its number. */
+  take(number: number, lines: readonly string[], heldAt: readonly number[], numbers: readonly number[]): void {
+    const hand = this.of(number);
+    hand.lines.push(...lines);
+    hand.heldAt.push(...heldAt);
+    hand.numbers.push(...numbers);
+  }
+
+  /** Writer `number` writes its next `count` frames, or all it has. */
+  write(number: number, count: number): void {
+    const hand = this.of(number);
+    const written = hand.lines.slice(hand.from, hand.from + count);
+    hand.from += written.length;
+    hand.writtenFrames += written.length;
+    hand.writtenBytes += bytesOf(written);
+    hand.writtenNumber = hand.numbers[hand.from - 1] ?? 0;
+  }
+
+  /** Writer `number` gives back all it has, but the last `inFlight`, which it has not seen yet. */
+  giveBack(number: number, inFlight: number): Pick<Hand, 'lines' | 'heldAt' | 'numbers'> {
+    const hand = this.of(number);
+    const { from, heldAt, numbers } = hand;
+    const lines = hand.lines.slice(from, hand.lines.length - inFlight);
+    hand.from += lines.length;
+    return { lines, heldAt: heldAt.slice(from), numbers: numbers.slice(from) };
+  }
+}

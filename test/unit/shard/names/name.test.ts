@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { Attachment } from '../../../../workers/names/attachment.ts';
+import { Name, type Owned } from '../../../../workers/names/name.ts';
+import { framesOf } from '../../../helpers/unit/frames.ts';
+import { NO_ACCOUNT } from '../../../helpers/unit/shard.ts';
+
+/** A name whose holder before was handed three frames, has written one, and has given one back. */
+function unsettled(text: string): Name {
+  const name = new Name(Buffer.from(text), 0);
+  const before = new Attachment(1, name, NO_ACCOUNT, 1000);
+  before.noteHanded(3, 12);
+  before.noteWritten(1, 4);
+  before.noteReturned([framesOf(['two'])]);
+  const owned: Owned<'unsettled'> = name;
+  owned.unsettled = before;
+  return name;
+}
+
+describe('a name', () => {
+  it('goes on with its numbers behind those that were handed out before, and never back', () => {
+    const name = new Name(Buffer.from('bob'), 0);
+    const first = name.nextNumber;
+    name.continueBehind((first + 9) | 0);
+    expect(name.nextNumber).toBe(first + 10);
+    name.continueBehind((first + 3) | 0);
+    expect(name.nextNumber).toBe(first + 10);
+  });
+
+  it('has all that its holder before has not written waiting for the next', () => {
+    expect(unsettled('bob').waitingMessages).toBe(2);
+  });
+
+  it('has nothing waiting of it if it is not remembered: that is dropped', () => {
+    expect(unsettled('~bob').waitingMessages).toBe(0);
+  });
+
+  it('is not remembered where nothing is held', () => {
+    expect(new Name(Buffer.from('bob'), 0, false).remembered).toBe(false);
+  });
+});

@@ -1,0 +1,162 @@
+/**
+ * Whether a message goes to its peer now or waits in its mailbox, and when what waits goes out.
+ *
+ * What must be true after every call:
+ * 1. A frame is in exactly one place: a mailbox, the deliveries of this turn, a writer's hands (counted by its
+ *    attachment), or done with (written, or dropped and counted) (I1).
+ * 2. A name is fed only while every frame of its holder before is accounted for, and its mailbox goes before anything
+ *    newer (I9, I5).
+ */
+import { FRAME_HEADER_WORDS } from '../../../src/shared/wire/frames.ts';
+import type { MessageRecord } from '../../../src/shared/wire/message.ts';
+import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
+import { beginDelivered } from '../../../src/shared/wire/to-main.ts';
+import type { AttachmentNumber } from '../../../src/shared/wire/to-shard.ts';
+import type { Mailbox } from '../../mailbox/mailbox.ts';
+import type { Mailboxes } from '../../mailbox/mailboxes.ts';
+import type { Attachment } from '../../names/attachment.ts';
+import type { IdleNames } from '../../names/idle-names.ts';
+import type { Name } from '../../names/name.ts';
+import type { ShardCounts } from '../counts.ts';
+import type { OperatorNotices } from '../notices/operator-notices.ts';
+import type { SenderNotices } from '../notices/sender-notices.ts';
+import type { Outgoing } from '../outgoing.ts';
+import type { TurnDeliveries } from './turn-deliveries.ts';
+import type { WriterWindows } from './windows.ts';
+
+export interface DeliveryEdges {
+  readonly mailboxes: Pick<Mailboxes, 'refuses' | 'add' | 'refill' | 'expire' | 'handedOut'>;
+  readonly idle: Pick<IdleNames, 'remove'>;
+  readonly turn: TurnDeliveries;
+  readonly windows: WriterWindows;
+  readonly outgoing: Outgoing;
+  readonly notices: Pick<SenderNotices, 'held' | 'refused' | 'unknown' | 'hasMoreRoom'>;
+  readonly operator: Pick<OperatorNotices, 'refused'>;
+  readonly counts: ShardCounts;
+  /** Seconds since 1970. */
+  readonly now: () => number;
+}
+
+export class Delivery {
+  readonly #settings: ShardSettings;
+  readonly #mailboxes: DeliveryEdges['mailboxes'];
+  readonly #idle: DeliveryEdges['idle'];
+  readonly #turn: TurnDeliveries;
+  readonly #windows: WriterWindows;
+  readonly #outgoing: Outgoing;
+  readonly #notices: DeliveryEdges['notices'];
+  readonly #operator: DeliveryEdges['operator'];
+  readonly #counts: ShardCounts;
+  readonly #now: () => number;
+  readonly #handOutTurn = (name: Name) => this.handOutTurn(name);
+  #begun = false;
+
+  constructor(settings: ShardSettings, edges: DeliveryEdges) {
+    this.#settings = settings;
+    this.#mailboxes = edges.mailboxes;
+    this.#idle = edges.idle;
+    this.#turn = edges.turn;
+    this.#windows = edges.windows;
+    this.#outgoing = edges.outgoing;
+    this.#notices = edges.notices;
+    this.#operator = edges.operator;
+    this.#counts = edges.counts;
+    this.#now = edges.now;
+  }
+
+  /** Nothing is handed out before all is known of what a crashed life of this shard had handed out. */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
+  begin(): void {
+    this.#begun = true;
+  }
+
+  /** Lets a message go out with the frames of this turn, if the peer of `name` can take it now, or lets it wait. */
+  offer(name: Name, message: MessageRecord): void {
+    const { holder, mailbox } = name;
+    if (
+      this.#begun &&
+      holder !== undefined &&
+      name.unsettled === undefined &&
+      (mailbox === undefined || mailbox.count === 0) &&
+      this.#windows.fits(holder, message.frameLength)
+    ) {
+      this.#turn.add(name, message);
+      holder.noteHanded(1, message.frameLength);
+    } else this.#hold(name, message);
+  }
+
+  /** Drops a message to a name that is not known, or not remembered. */
+  dropUnknown(name: Uint8Array, sender: AttachmentNumber): void {
+    this.#counts.dropped['unknown name']++;
+    this.#notices.unknown(sender, name);
+  }
+
+  /** Gives the peer of `name` as much of its mailbox as its window has room for. */
+  feed(name: Name): void {
+    const { holder, mailbox } = name;
+    if (!this.#begun || holder === undefined || mailbox === undefined || name.unsettled !== undefined) return;
+    this.handOutTurn(name);
+    this.dropOld(name);
+    this.#mailboxes.refill(name);
+    while (this.#feedFront(holder, mailbox)) this.#mailboxes.refill(name);
+    this.#notices.hasMoreRoom(name);
+  }
+
+  /** Drops mail that is too old. Where nothing is held, mail waits only for a peer that is here, and has no age. */
+  dropOld(name: Name): void {
+    const { holdSeconds } = this.#settings;
+    if (holdSeconds > 0) this.#mailboxes.expire(name, this.#now() - holdSeconds);
+  }
+
+  /** Hands out the frames of this turn of one name, before anything else of that name is handed out or put back. */
+  handOutTurn(name: Name): void {
+    this.#outgoing.makeRoom(name.turnFrames, name.turnBytes);
+    this.#windows.handed(name.turnBytes);
+    this.#counts.delivered += this.#turn.deliver(name, this.#outgoing.batch);
+    this.#outgoing.postIfFull();
+  }
+
+  /** Hands out the frames of this turn of all names. */
+  finishTurn(): void {
+    this.#turn.finish(this.#handOutTurn);
+  }
+
+  #hold(name: Name, message: MessageRecord): void {
+    if (name.holder === undefined && !name.remembered) {
+      this.dropUnknown(name.bytes, message.sender);
+      return;
+    }
+    const refused = this.#mailboxes.refuses(name, message);
+    if (refused !== undefined) {
+      this.#counts.dropped[refused]++;
+      this.#operator.refused(refused, name.bytes);
+      this.#notices.refused(message.sender, name, refused);
+      return;
+    }
+    this.#idle.remove(name);
+    this.#mailboxes.add(name, message);
+    this.#notices.hasMoreRoom(name);
+    if (name.holder === undefined) this.#notices.held(message.sender, name);
+  }
+
+  /** Hands out what a mailbox has in memory, as far as the window has room. @returns whether anything was */
+  #feedFront(holder: Attachment, mailbox: Mailbox): boolean {
+    const room = this.#windows.roomOf(holder);
+    const extent = mailbox.front.extent(room, this.#windows.mayHaveWrittenAll(holder));
+    if (extent.count === 0) return false;
+    this.#outgoing.makeRoom(extent.count, extent.bytes);
+    const { batch } = this.#outgoing;
+    const header = beginDelivered(batch, holder.number, extent.count, extent.bytes);
+    const byte = (header + extent.count * FRAME_HEADER_WORDS) << 2;
+    mailbox.front.take(extent.count, batch.words, header, batch.bytes, byte);
+    holder.noteHanded(extent.count, extent.bytes);
+    this.#windows.handed(extent.bytes);
+    this.#counts.delivered += extent.count;
+    this.#mailboxes.handedOut(extent.count, extent.bytes);
+    this.#outgoing.postIfFull();
+    return true;
+  }
+}

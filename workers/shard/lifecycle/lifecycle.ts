@@ -1,0 +1,168 @@
+/**
+ * Peers come and go: who holds a name, who waits for it, and when it is free.
+ *
+ * What must be true after every call:
+ * 1. Only the last return of a writer that has finished frees a name, and only that of its holder (I8).
+ * 2. A name that was freed is unsettled until every frame of that holder is accounted for; until then it is not fed
+ *    (I9).
+ * 3. No peer waits for a name that is free: the one that has waited longest is its holder at once (I10).
+ */
+import type { BatchBuilder } from '../../../src/shared/wire/batch.ts';
+import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
+import { putAttached, putSettled } from '../../../src/shared/wire/to-main.ts';
+import type { Account, AttachmentNumber, Return } from '../../../src/shared/wire/to-shard.ts';
+import type { Mailboxes } from '../../mailbox/mailboxes.ts';
+import { Attachment } from '../../names/attachment.ts';
+import type { Name, Owned } from '../../names/name.ts';
+import type { NameTable } from '../../names/name-table.ts';
+import { WaitingPeers } from '../../names/waiting.ts';
+import type { ShardCounts } from '../counts.ts';
+import type { Delivery } from '../delivery/delivery.ts';
+import type { WriterWindows } from '../delivery/windows.ts';
+import type { SenderNotices } from '../notices/sender-notices.ts';
+import type { AwayNames } from './away-names.ts';
+import type { ReturnedMail } from './returned-mail.ts';
+
+export interface LifecycleEdges {
+  readonly names: NameTable;
+  readonly mailboxes: Pick<Mailboxes, 'touch' | 'written' | 'holderGone'>;
+  readonly delivery: Pick<Delivery, 'begun' | 'feed' | 'handOutTurn'>;
+  readonly windows: Pick<WriterWindows, 'began' | 'written' | 'returned'>;
+  readonly away: Pick<AwayNames, 'noLongerAway' | 'leave' | 'leaveIfLast'>;
+  readonly returnedMail: ReturnedMail;
+  readonly notices: Pick<SenderNotices, 'changed'>;
+  readonly counts: ShardCounts;
+  readonly out: BatchBuilder;
+}
+
+export class Lifecycle {
+  readonly #settings: ShardSettings;
+  readonly #edges: LifecycleEdges;
+  readonly #attachments = new Map<AttachmentNumber, Attachment>();
+  readonly #waiting = new WaitingPeers();
+
+  constructor(settings: ShardSettings, edges: LifecycleEdges) {
+    this.#settings = settings;
+    this.#edges = edges;
+  }
+
+  /** The number of attachments. */
+  get count(): number {
+    return this.#attachments.size;
+  }
+
+  /** The messages that wait for peers that are here. */
+  get waitingMessages(): number {
+    let waiting = 0;
+    for (const attachment of this.#attachments.values()) {
+      if (attachment.name.holder === attachment) waiting += attachment.name.mailbox?.count ?? 0;
+    }
+    return waiting;
+  }
+
+  attach(number: AttachmentNumber, bytes: Uint8Array, sendOnly: boolean, account: Account): void {
+    if (this.#attachments.has(number)) return;
+    const { names, windows, out } = this.#edges;
+    const name = names.findOrAdd(bytes);
+    const attachment = new Attachment(number, name, account, this.#settings.firstWindowBytes);
+    const free = name.holder === undefined;
+    if (!sendOnly && !free && this.#settings.strict && !this.#waiting.add(attachment)) {
+      putAttached(out, number, 'refused', 0);
+      return;
+    }
+    this.#attachments.set(number, attachment);
+    windows.began(attachment);
+    if (free && !sendOnly) this.#enter(attachment, name, account);
+    else this.#sayAttached(attachment);
+  }
+
+  /** All is known of a crashed life of this shard: peers are told what they are to their names, and get their mail. */
+  begin(): void {
+    for (const attachment of this.#attachments.values()) this.#sayAttached(attachment);
+    for (const { name } of this.#attachments.values()) this.#edges.delivery.feed(name);
+  }
+
+  written(number: AttachmentNumber, frames: number, bytes: number, lastNumber: number): void {
+    const attachment = this.#attachments.get(number);
+    if (attachment === undefined) return;
+    const { windows, mailboxes, delivery } = this.#edges;
+    if (!windows.written(attachment, frames, bytes)) return;
+    mailboxes.written(attachment.name, lastNumber);
+    if (attachment.name.holder === attachment) delivery.feed(attachment.name);
+  }
+
+  return(mail: Return): void {
+    const { windows, mailboxes, delivery, returnedMail, counts } = this.#edges;
+    const attachment = this.#attachments.get(mail.attachment);
+    if (attachment === undefined) {
+      returnedMail.takeForeign(mail);
+      return;
+    }
+    const { name } = attachment;
+    delivery.handOutTurn(name);
+    if (windows.written(attachment, mail.writtenFrames, mail.writtenBytes)) mailboxes.written(name, mail.writtenNumber);
+    if (!windows.returned(attachment, mail.runs)) counts.malformed++;
+    if (mail.last) this.#end(attachment, name);
+    if (attachment.ended && attachment.outstandingFrames === 0) this.#settle(attachment, name);
+  }
+
+  /** The attachment is the holder of its name from now on. */
+  #enter(attachment: Attachment, name: Owned<'holder'>, account?: Account): void {
+    const { away, mailboxes, notices, delivery } = this.#edges;
+    away.noLongerAway(name);
+    name.holder = attachment;
+    mailboxes.touch(name);
+    if (account !== undefined && account.handedFrames !== 0) this.#takeOver(name, account);
+    notices.changed(name);
+    this.#sayAttached(attachment);
+    delivery.feed(name);
+  }
+
+  /**
+   * The writer was attached in a crashed life of this shard. Numbers go on behind those that it was handed, and what it
+   * has written meanwhile is not held any more.
+   */
+  #takeOver(name: Name, { handedNumber, writtenFrames, writtenNumber }: Account): void {
+    name.continueBehind(handedNumber);
+    if (writtenFrames !== 0) this.#edges.mailboxes.written(name, writtenNumber);
+  }
+
+  /** What waits is not known before all is known of a crashed life: `begin` says it then. */
+  #sayAttached(attachment: Attachment): void {
+    const { delivery, out } = this.#edges;
+    if (!delivery.begun) return;
+    const { number, name } = attachment;
+    if (name.holder === attachment) putAttached(out, number, 'receiving', name.waitingMessages);
+    else putAttached(out, number, this.#waiting.has(attachment) ? 'waiting' : 'send-only', 0);
+  }
+
+  /** The writer of the attachment has finished: a name that it held is free, or has its next holder. */
+  #end(attachment: Attachment, name: Owned<'holder' | 'unsettled'>): void {
+    attachment.ended = true;
+    if (name.holder === attachment) {
+      const { mailboxes, notices } = this.#edges;
+      name.holder = undefined;
+      // A holder that came and left while the name was unsettled was handed nothing, and has nothing to settle.
+      name.unsettled ??= attachment;
+      mailboxes.holderGone(name);
+      notices.changed(name);
+      const next = this.#waiting.next(name);
+      if (next !== undefined) this.#enter(next, name);
+    } else this.#waiting.remove(attachment);
+  }
+
+  /** Every frame of an attachment that has ended is accounted for: its name may be fed again. */
+  #settle(attachment: Attachment, name: Owned<'unsettled'>): void {
+    const { returnedMail, delivery, away, out } = this.#edges;
+    this.#attachments.delete(attachment.number);
+    putSettled(out, attachment.number);
+    if (name.unsettled !== attachment) {
+      away.leaveIfLast(name);
+      return;
+    }
+    name.unsettled = undefined;
+    returnedMail.putBack(name, attachment.returned);
+    if (name.holder !== undefined) delivery.feed(name);
+    else away.leave(name);
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * The names that a shard knows when it begins: those that the store has mail of, or remembers, and those of which a
+ * crashed life of this shard had handed something out.
+ *
+ * What must be true (I5): the frames of a name have numbers that rise, over crashes too.
+ */
+import type { PriorDelivery } from '../../../src/shared/wire/shard-task.ts';
+import type { Mailboxes } from '../../mailbox/mailboxes.ts';
+import { type Recovered, recover, type Scope } from '../../mailbox/recovery.ts';
+import type { Store } from '../../mailbox/store.ts';
+import type { Name } from '../../names/name.ts';
+import type { NameTable } from '../../names/name-table.ts';
+import type { OperatorNotices } from '../notices/operator-notices.ts';
+import type { SenderNotices } from '../notices/sender-notices.ts';
+import type { AwayNames } from './away-names.ts';
+
+export interface RecoveryEdges {
+  readonly names: NameTable;
+  readonly away: Pick<AwayNames, 'found' | 'allFound' | 'leave' | 'forget'>;
+  readonly mailboxes: Pick<Mailboxes, 'recovered' | 'touch' | 'submit'>;
+  readonly notices: Pick<SenderNotices, 'changed' | 'isNew'>;
+  readonly operator: Pick<OperatorNotices, 'reportMissing'>;
+  /** So much of the mail of a name was counted, and is not there. */
+  readonly missing: (name: Name, messages: number) => void;
+  /** Seconds since 1970. */
+  readonly now: () => number;
+}
+
+/**
+ * Takes over what the store has of the names in `scope`. Nothing may have been received before.
+ * @throws the store's own error if it cannot be read
+ */
+export async function recoverNames(store: Store, scope: Scope, edges: RecoveryEdges): Promise<void> {
+  await recover(store, scope, (recovered) => takeOver(recovered, edges));
+  edges.away.allFound();
+  for (const prior of scope.handed) knowAgain(prior, edges);
+  edges.operator.reportMissing();
+  edges.mailboxes.submit();
+}
+
+/** Takes over a name that the store knows, and its mail. */
+function takeOver(recovered: Recovered, { names, away, mailboxes, notices, missing, now }: RecoveryEdges): void {
+  const { record } = recovered;
+  const name = names.findOrAdd(recovered.name);
+  name.nextNumber = record.next;
+  name.indexed = true;
+  away.found(name, record.present ? now() : record.awaySince);
+  notices.changed(name);
+  if (record.to > record.from) mailboxes.recovered(name, recovered);
+  if (recovered.missing > 0) missing(name, recovered.missing);
+  if (!name.remembered) away.forget(name);
+  else if (record.present || recovered.differs) mailboxes.touch(name);
+}
+
+/** A name that was here before the crash is known, though the store may not know it, and its numbers go on. */
+function knowAgain({ name: bytes, handedNumber }: PriorDelivery, { names, away, notices }: RecoveryEdges): void {
+  const name = names.findOrAdd(bytes);
+  if (notices.isNew(name)) {
+    notices.changed(name);
+    away.leave(name);
+  }
+  if (handedNumber !== 0) name.continueBehind(handedNumber);
+}

@@ -1,0 +1,78 @@
+/**
+ * Mail that writers give back: what they were handed and did not write. It is never refused for a limit. It is dropped
+ * only where nothing is held for its name, and counted then.
+ *
+ * What must be true (I1, I5): all of it is in a mailbox afterwards, or counted as dropped; and it goes before anything
+ * newer.
+ */
+import type { BatchBuilder } from '../../../src/shared/wire/batch.ts';
+import type { Frames } from '../../../src/shared/wire/frames.ts';
+import { putSettled } from '../../../src/shared/wire/to-main.ts';
+import type { Return } from '../../../src/shared/wire/to-shard.ts';
+import type { Mailboxes } from '../../mailbox/mailboxes.ts';
+import type { IdleNames } from '../../names/idle-names.ts';
+import type { Name } from '../../names/name.ts';
+import type { NameTable } from '../../names/name-table.ts';
+import type { ShardCounts } from '../counts.ts';
+import type { Delivery } from '../delivery/delivery.ts';
+import type { SenderNotices } from '../notices/sender-notices.ts';
+import type { AwayNames } from './away-names.ts';
+
+export interface ReturnEdges {
+  readonly names: NameTable;
+  readonly idle: Pick<IdleNames, 'remove'>;
+  readonly mailboxes: Pick<Mailboxes, 'putBack' | 'putBackBefore' | 'storeAll'>;
+  readonly delivery: Pick<Delivery, 'handOutTurn' | 'feed'>;
+  readonly away: Pick<AwayNames, 'leave' | 'emptied'>;
+  readonly notices: Pick<SenderNotices, 'changed' | 'isNew'>;
+  readonly counts: ShardCounts;
+  readonly out: BatchBuilder;
+}
+
+export class ReturnedMail {
+  readonly #edges: ReturnEdges;
+
+  constructor(edges: ReturnEdges) {
+    this.#edges = edges;
+  }
+
+  /** Puts all that a holder of `name` gave back to the front of the mailbox. */
+  putBack(name: Name, runs: readonly Frames[]): void {
+    const { counts, mailboxes } = this.#edges;
+    const { frames, bytes } = sizeOf(runs);
+    counts.returned += frames;
+    if (frames === 0) return;
+    if (name.remembered) mailboxes.putBack(name, runs, frames, bytes);
+    else counts.dropped['nothing is held'] += frames;
+  }
+
+  /** Takes a return of an attachment that only a crashed life of this shard knew. The mail goes to its name. */
+  takeForeign({ attachment, name: bytes, last, runs }: Return): void {
+    const { names, idle, mailboxes, delivery, away, notices, counts, out } = this.#edges;
+    if (last) putSettled(out, attachment);
+    if (runs.length === 0) return;
+    const name = names.findOrAdd(bytes);
+    if (notices.isNew(name)) notices.changed(name);
+    delivery.handOutTurn(name);
+    const { frames } = sizeOf(runs);
+    counts.returned += frames;
+    idle.remove(name);
+    if (name.remembered) mailboxes.putBackBefore(name, runs);
+    else counts.dropped['nothing is held'] += frames;
+    if (name.holder !== undefined) delivery.feed(name);
+    else if (name.away) {
+      mailboxes.storeAll(name);
+      away.emptied(name);
+    } else if (name.unsettled === undefined) away.leave(name);
+  }
+}
+
+function sizeOf(runs: readonly Frames[]): { readonly frames: number; readonly bytes: number } {
+  let frames = 0;
+  let bytes = 0;
+  for (const run of runs) {
+    frames += run.count;
+    bytes += run.bytes.length;
+  }
+  return { frames, bytes };
+}

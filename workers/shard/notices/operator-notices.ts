@@ -1,0 +1,73 @@
+/**
+ * What the operator is told, through the log of the main thread: that a limit is reached, that the store fails, and
+ * that mail is missing. Each limit is reported once a minute, and missing mail in one go, so that the log is never
+ * flooded.
+ */
+import type { BatchBuilder } from '../../../src/shared/wire/batch.ts';
+import type { DropReason } from '../../../src/shared/wire/control.ts';
+import { type Limit, putLimited, putStoreFailed } from '../../../src/shared/wire/to-main.ts';
+import { writeFailure } from '../../mailbox/store.ts';
+import { Missing } from './missing.ts';
+
+/** How often it is reported that a limit is reached. */
+const LIMIT_REPORT_SECONDS = 60;
+/** The settings that mail is refused by. */
+const LIMIT_OF: Partial<Record<DropReason, Limit>> = {
+  'mailbox has too many messages': 'MAILBOX_MAX_MESSAGES',
+  'mailbox has too many bytes': 'MAILBOX_MAX_BYTES',
+  'all mailboxes have too many bytes': 'HELD_MAX_BYTES',
+};
+/** Stands for the name where a limit is that of all names together. */
+const NO_NAME = new Uint8Array(0);
+
+export class OperatorNotices {
+  readonly #out: BatchBuilder;
+  readonly #now: () => number;
+  readonly #missing = new Missing();
+  /** When each limit was reported last. */
+  readonly #limitReportedAt = new Map<Limit, number>();
+
+  /** @param now in seconds */
+  constructor(out: BatchBuilder, now: () => number) {
+    this.#out = out;
+    this.#now = now;
+  }
+
+  /** A message for `name` was refused. */
+  refused(reason: DropReason, name: Uint8Array): void {
+    const limit = LIMIT_OF[reason];
+    if (limit !== undefined) this.#limitReached(limit, limit === 'HELD_MAX_BYTES' ? NO_NAME : name);
+  }
+
+  /** A name was forgotten, because names were too many. */
+  forgotten(): void {
+    this.#limitReached('MAX_NAMES', NO_NAME);
+  }
+
+  /** Mail of `name` was counted and is not there. `reportMissing` reports it. */
+  missing(name: Uint8Array, messages: number): void {
+    this.#missing.note(name, messages);
+  }
+
+  reportMissing(): void {
+    this.#missing.tell((line) => putStoreFailed(this.#out, 'missing', line));
+  }
+
+  /** The store could not be written. */
+  storeFailed(error: Error): void {
+    putStoreFailed(this.#out, writeFailure(error), error.message);
+  }
+
+  /** The store could not be read. */
+  unreadable(error: Error): void {
+    putStoreFailed(this.#out, 'read', error.message);
+  }
+
+  /** The limit of each mailbox is reported for all of them together: the name is an example. */
+  #limitReached(limit: Limit, name: Uint8Array): void {
+    const now = this.#now();
+    if (now - (this.#limitReportedAt.get(limit) ?? Number.NEGATIVE_INFINITY) < LIMIT_REPORT_SECONDS) return;
+    this.#limitReportedAt.set(limit, now);
+    putLimited(this.#out, limit, name);
+  }
+}

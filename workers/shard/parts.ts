@@ -1,0 +1,99 @@
+/** The parts of a shard, built and connected. Nothing is decided here. */
+import type { BatchBuilder, Post } from '../../src/shared/wire/batch.ts';
+import type { ShardSettings } from '../../src/shared/wire/shard-task.ts';
+import type { Budget } from '../mailbox/limits/budget.ts';
+import { Mailboxes } from '../mailbox/mailboxes.ts';
+import type { Store } from '../mailbox/store.ts';
+import { IdleNames } from '../names/idle-names.ts';
+import type { Name } from '../names/name.ts';
+import { NameTable } from '../names/name-table.ts';
+import { ShardCounts } from './counts.ts';
+import { Delivery } from './delivery/delivery.ts';
+import { TurnDeliveries } from './delivery/turn-deliveries.ts';
+import { WriterWindows } from './delivery/windows.ts';
+import { AwayNames } from './lifecycle/away-names.ts';
+import { Lifecycle } from './lifecycle/lifecycle.ts';
+import { ReturnedMail } from './lifecycle/returned-mail.ts';
+import { OperatorNotices } from './notices/operator-notices.ts';
+import { SenderNotices } from './notices/sender-notices.ts';
+import { Outgoing } from './outgoing.ts';
+
+/** What a shard is given from outside. */
+export interface ShardEdges {
+  readonly budget: Budget;
+  /** Seconds since 1970, for the age of mail and names. */
+  readonly now: () => number;
+  readonly post: (post: Post) => void;
+  /** Where records for the main thread are gathered; in memory of its own, if it is not given. */
+  readonly out?: BatchBuilder;
+  /** Where held mail is stored. Without it mail waits in memory alone. */
+  readonly store?: Store;
+  /** Called when the store has answered: there may be something to post, though nothing was received. */
+  readonly wake?: () => void;
+  /** Seeds the hash of names; random where it is not given. */
+  readonly seed?: number;
+}
+
+export class ShardParts {
+  readonly counts = new ShardCounts();
+  readonly turn = new TurnDeliveries();
+  readonly names: NameTable;
+  readonly outgoing: Outgoing;
+  readonly mailboxes: Mailboxes;
+  readonly notices: SenderNotices;
+  readonly operator: OperatorNotices;
+  readonly delivery: Delivery;
+  readonly away: AwayNames;
+  readonly lifecycle: Lifecycle;
+  /** The time of the last tick, in seconds since 1970. */
+  readonly now: () => number;
+
+  constructor(settings: ShardSettings, edges: ShardEdges, now: () => number) {
+    const { counts, turn } = this;
+    const names = new NameTable(edges.seed, settings.holdSeconds > 0);
+    const idle = new IdleNames();
+    const outgoing = new Outgoing(edges.post, edges.out);
+    const out = outgoing.batch;
+    const mailboxes = this.#mailboxes(settings, edges, now);
+    const notices = new SenderNotices(settings, out, mailboxes);
+    const operator = new OperatorNotices(out, now);
+    const windows = new WriterWindows(settings, turn);
+    // Each part is given all that is there by then, and its edges say what it uses of that.
+    const first = { names, idle, outgoing, out, mailboxes, notices, operator, turn, windows, counts, now };
+    const delivery = new Delivery(settings, first);
+    const away = new AwayNames(settings, { ...first, delivery });
+    const returnedMail = new ReturnedMail({ ...first, delivery, away });
+    this.lifecycle = new Lifecycle(settings, { ...first, delivery, away, returnedMail });
+    this.names = names;
+    this.outgoing = outgoing;
+    this.mailboxes = mailboxes;
+    this.notices = notices;
+    this.operator = operator;
+    this.delivery = delivery;
+    this.away = away;
+    this.now = now;
+  }
+
+  /** Mail of `name` was counted, and is not there. */
+  readonly missing = (name: Name, messages: number): void => {
+    this.counts.dropped['damaged in the store'] += messages;
+    this.operator.missing(name.bytes, messages);
+  };
+
+  #mailboxes(settings: ShardSettings, edges: ShardEdges, now: () => number): Mailboxes {
+    return new Mailboxes(settings, {
+      budget: edges.budget,
+      store: settings.holdSeconds > 0 ? edges.store : undefined,
+      now,
+      dropped: (reason, count) => {
+        this.counts.dropped[reason] += count;
+      },
+      ready: (name) => (name.holder === undefined ? this.away.expire(name) : this.delivery.feed(name)),
+      emptied: (name) => this.away.emptied(name),
+      answered: () => edges.wake?.(),
+      missing: this.missing,
+      failed: (error) => this.operator.storeFailed(error),
+      unreadable: (error) => this.operator.unreadable(error),
+    });
+  }
+}
