@@ -16,6 +16,7 @@ export class IdleNames {
     return this.#oldest !== undefined && this.#oldest === except ? this.#oldest.newerIdle : this.#oldest;
   }
 
+  /** Whether a name is in the list. */
   has(name: Name): boolean {
     return name.idle;
   }

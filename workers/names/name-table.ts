@@ -20,6 +20,7 @@ export class NameTable {
     this.#holds = holds;
   }
 
+  /** How many names are known. */
   get size(): number {
     return this.#size;
   }
@@ -29,10 +30,12 @@ export class NameTable {
     return this.#changes;
   }
 
+  /** How many buckets there are: names fall into those from 0 on. */
   get buckets(): number {
     return this.#buckets.length;
   }
 
+  /** The name of these bytes, or of `length` of them from `start` on; undefined if it is not known. */
   find(bytes: Uint8Array, start = 0, length = bytes.length): Name | undefined {
     const hash = this.#hash(bytes, start, length);
     let name = this.#buckets[hash & (this.#buckets.length - 1)];
@@ -52,6 +55,7 @@ export class NameTable {
     return name;
   }
 
+  /** Removes a name, if it is in the table. */
   remove(name: Name): void {
     const index = name.hash & (this.#buckets.length - 1);
     let at = this.#buckets[index];
@@ -76,6 +80,7 @@ export class NameTable {
     }
   }
 
+  /** Visits every name. The visitor may remove the name that it is given. */
   forEach(visit: (name: Name) => void): void {
     for (let index = 0; index < this.#buckets.length; index++) this.forEachIn(index, visit);
   }

@@ -20,6 +20,7 @@ export class WaitingPeers {
     return true;
   }
 
+  /** Whether an attachment waits for its name. */
   has(attachment: Attachment): boolean {
     return this.#queues.get(attachment.name)?.includes(attachment) === true;
   }

@@ -69,6 +69,7 @@ export class Delivery {
     return this.#begun;
   }
 
+  /** All is known of it: from now on frames are handed out. */
   begin(): void {
     this.#begun = true;
   }

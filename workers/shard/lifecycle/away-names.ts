@@ -44,6 +44,7 @@ export class AwayNames {
     this.#edges = edges;
   }
 
+  /** How many names are away. */
   get count(): number {
     return this.#count;
   }
@@ -132,6 +133,7 @@ export class AwayNames {
     }
   }
 
+  /** Forgets a name. Mail that waits for it is dropped and counted, as nothing is held for it. */
   forget(name: Name): void {
     const { counts, mailboxes, names, notices } = this.#edges;
     counts.dropped['nothing is held'] += mailboxes.forget(name);

@@ -60,6 +60,10 @@ export class Lifecycle {
     return waiting;
   }
 
+  /**
+   * A peer has come under the name of these bytes. If the name is free, the peer is its holder at once. If not, it
+   * waits for the name (with strictness) or can only send. A number that is attached already is ignored.
+   */
   attach(number: AttachmentNumber, bytes: Uint8Array, sendOnly: boolean, account: Account): void {
     if (this.#attachments.has(number)) return;
     const { names, windows, out } = this.#edges;
@@ -82,6 +86,7 @@ export class Lifecycle {
     for (const { name } of this.#attachments.values()) this.#edges.delivery.feed(name);
   }
 
+  /** A writer reports the sums of what it has written: its window may have room for more. */
   written(number: AttachmentNumber, frames: number, bytes: number, lastNumber: number): void {
     const attachment = this.#attachments.get(number);
     if (attachment === undefined) return;
@@ -91,6 +96,7 @@ export class Lifecycle {
     if (attachment.name.holder === attachment) delivery.feed(attachment.name);
   }
 
+  /** A writer gives mail back. With its last return it has finished. */
   return(mail: Return): void {
     const { windows, mailboxes, delivery, returnedMail, counts } = this.#edges;
     const attachment = this.#attachments.get(mail.attachment);

@@ -12,6 +12,7 @@ export class Missing {
   readonly #names = new Map<string, { readonly name: Uint8Array; messages: number }>();
   #others = 0;
 
+  /** Adds mail of this name that is missing. */
   note(name: Uint8Array, messages: number): void {
     const key = nameKey(name);
     const noted = this.#names.get(key);

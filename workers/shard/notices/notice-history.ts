@@ -58,6 +58,7 @@ export class NoticeHistory {
     this.#pairs = new Pairs(max);
   }
 
+  /** How many pairs of sender and destination are remembered. */
   get size(): number {
     return this.#pairs.size;
   }

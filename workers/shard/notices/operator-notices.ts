@@ -49,6 +49,7 @@ export class OperatorNotices {
     this.#missing.note(name, messages);
   }
 
+  /** Reports what was found missing since it was called last. */
   reportMissing(): void {
     this.#missing.tell((line) => putStoreFailed(this.#out, 'missing', line));
   }

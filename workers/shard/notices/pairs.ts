@@ -35,6 +35,7 @@ export class Pair {
     this.next = next;
   }
 
+  /** Whether it is the pair of this sender and this name. */
   is(sender: AttachmentNumber, name: Uint8Array): boolean {
     if (this.sender !== sender) return false;
     const own = this.name;
@@ -59,10 +60,12 @@ export class Pairs {
     this.#seed = seed;
   }
 
+  /** How many pairs are kept. */
   get size(): number {
     return this.#newerSize + this.#olderSize;
   }
 
+  /** The pair of this sender and this name; undefined if it is not kept. */
   find(sender: AttachmentNumber, name: Uint8Array): Pair | undefined {
     const key = this.#key(sender, name);
     return this.#in(this.#newer, key, sender, name) ?? this.#in(this.#older, key, sender, name);
