@@ -11,8 +11,9 @@ import { type MemoryPlan, planMemory } from '../shards/memory-plan.ts';
 import { type Reattachment, reattachment } from '../shards/reattach.ts';
 import { Shards } from '../shards/shards.ts';
 import { reportAfterBytes } from '../shards/write-window.ts';
+import { ended, told } from '../shared/codes/log-line.ts';
 import type { Config } from '../shared/common/config.ts';
-import { type Log, RateLimitedWarnings, shortName } from '../shared/common/log/log.ts';
+import { type Log, RateLimitedWarnings, say, shortName } from '../shared/common/log/log.ts';
 import type { RemoteShardControl, ShardStats } from '../shared/wire/control.ts';
 import type { Limit, ToMainHandler } from '../shared/wire/to-main.ts';
 import { StoreKeeper } from '../store/guard/store-guard.ts';
@@ -176,15 +177,15 @@ export class Broker {
 
   /** The peer of a session has vanished. */
   #giveUp(session: Session): void {
-    const fields = { ...logFields(session), code: 'PEER_SILENT', silentSeconds: this.#config.PEER_SILENT_SECONDS };
-    this.#warnings.warn(fields.code, fields, 'a peer has vanished');
+    const { PEER_SILENT_SECONDS: silentSeconds } = this.#config;
+    this.#warnings.warn(told('PEER_SILENT', { ...logFields(session), silentSeconds }));
     session.abandon();
   }
 
   #sayFailure(fields: object, failure: SessionError): void {
-    const all = { ...fields, code: failure.code };
-    if (failure.code === 'SOCKET') this.#log.debug(all, failure.message);
-    else this.#warnings.warn(failure.code, all, failure.message);
+    const line = ended(failure, fields);
+    if (line.level === 'warn') this.#warnings.warn(line);
+    else say(this.#log, line);
   }
 
   #handler(shard: number): Omit<ToMainHandler, 'worked' | 'flushed'> {
@@ -197,7 +198,7 @@ export class Broker {
 
   #sayLimit(shard: number, limit: Limit, name: Uint8Array): void {
     const of = name.length === 0 ? {} : { name: shortName(name) };
-    this.#limits.warn(limit, { shard, code: 'LIMIT', limit, ...of }, `${limit} is reached`);
+    this.#limits.warn(told('LIMIT', { shard, limit, ...of }), limit);
   }
 
   /** What a new shard must know of the sessions its crashed one knew. */
