@@ -1,6 +1,7 @@
 /** What the shards count, added up and said in the log. */
+import { DROP_REASONS, DROPS, type DropReason } from '../shared/codes/drops.ts';
 import type { Log } from '../shared/common/log/log.ts';
-import type { DropReason, ShardStats } from '../shared/wire/control.ts';
+import type { ShardStats } from '../shared/wire/control.ts';
 
 /** How often drops are looked at, and said if there were any. */
 const DROPS_INTERVAL_MS = 10_000;
@@ -29,7 +30,7 @@ export class DropReports {
     try {
       const drops = sumDrops(await this.#stats());
       const dropped = Object.values(drops).reduce((sum, count) => sum + count, 0);
-      if (dropped > this.#dropped) this.#log.info({ dropped: nonZero(drops) }, 'mail was dropped');
+      if (dropped > this.#dropped) this.#log.info({ dropped: inWords(drops) }, 'mail was dropped');
       this.#dropped = dropped;
     } catch (error) {
       this.#log.warn({ err: error }, 'no statistics');
@@ -44,7 +45,7 @@ export function sayTotals(all: readonly ShardStats[], log: Log): void {
     delivered: sum((stats) => stats.delivered),
     returned: sum((stats) => stats.returned),
     held: sum((stats) => stats.heldMessages),
-    dropped: nonZero(sumDrops(all)),
+    dropped: inWords(sumDrops(all)),
   };
   log.info(totals, 'drained');
 }
@@ -52,13 +53,18 @@ export function sayTotals(all: readonly ShardStats[], log: Log): void {
 function sumDrops(all: readonly (ShardStats | undefined)[]): Drops {
   const sum: Drops = {};
   for (const stats of all) {
-    for (const [reason, count] of Object.entries(stats?.dropped ?? {})) {
-      sum[reason as DropReason] = (sum[reason as DropReason] ?? 0) + count;
-    }
+    if (stats === undefined) continue;
+    for (const reason of DROP_REASONS) sum[reason] = (sum[reason] ?? 0) + stats.dropped[reason];
   }
   return sum;
 }
 
-function nonZero(drops: Drops): Drops {
-  return Object.fromEntries(Object.entries(drops).filter(([, count]) => count > 0));
+/** The reasons for which something was dropped, in words. */
+function inWords(drops: Drops): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    DROP_REASONS.flatMap((reason) => {
+      const count = drops[reason] ?? 0;
+      return count > 0 ? [[DROPS[reason], count]] : [];
+    }),
+  );
 }

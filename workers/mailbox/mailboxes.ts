@@ -7,8 +7,9 @@
  * 3. What is stored is deleted only when it is written to its peer, or dropped and counted.
  * 4. What is counted against the limits is what waits: in memory and in the store, and not in a writer's hands.
  */
+
+import type { DropReason } from '../../src/shared/codes/drops.ts';
 import { fullNumber } from '../../src/shared/common/serial.ts';
-import type { DropReason } from '../../src/shared/wire/control.ts';
 import type { FrameQueue } from '../../src/shared/wire/frame-queue.ts';
 import { FRAME_BODY, FRAME_HELD_AT, FRAME_NUMBER, type Frames, forEachFrame } from '../../src/shared/wire/frames.ts';
 import type { MessageRecord } from '../../src/shared/wire/message.ts';
@@ -158,12 +159,12 @@ export class Mailroom {
     const length = message.frameLength;
     const count = (mailbox?.count ?? 0) + 1;
     const bytes = (mailbox?.bytes ?? 0) + length;
-    if (count > this.#settings.mailboxMaxMessages) return 'mailbox has too many messages';
-    if (bytes > this.#settings.mailboxMaxBytes) return 'mailbox has too many bytes';
+    if (count > this.#settings.mailboxMaxMessages) return 'MAILBOX_MESSAGES';
+    if (bytes > this.#settings.mailboxMaxBytes) return 'MAILBOX_BYTES';
     const reserved = this.#ofReserve(count, bytes);
     if (reserved !== undefined && mailbox?.reserve?.refuses(senderOf(message)) === true) return reserved;
-    if (this.#refusing && this.#mustBeStored(name, length)) return 'the store cannot be written';
-    if (!this.#takes(length, message)) return 'all mailboxes have too many bytes';
+    if (this.#refusing && this.#mustBeStored(name, length)) return 'STORE_UNWRITABLE';
+    if (!this.#takes(length, message)) return 'HELD_BYTES';
     if (reserved !== undefined) reserveOf(mailboxOf(name)).add(senderOf(message));
     else if (mailbox !== undefined) mailbox.reserve = undefined;
     return undefined;
@@ -172,8 +173,8 @@ export class Mailroom {
   /** The limit of whose last part a mailbox has some when it has so much. */
   #ofReserve(count: number, bytes: number): DropReason | undefined {
     const { mailboxMaxMessages, mailboxMaxBytes, reservePercent } = this.#settings;
-    if (count > withoutReserve(mailboxMaxMessages, reservePercent)) return 'mailbox has too many messages';
-    return bytes > withoutReserve(mailboxMaxBytes, reservePercent) ? 'mailbox has too many bytes' : undefined;
+    if (count > withoutReserve(mailboxMaxMessages, reservePercent)) return 'MAILBOX_MESSAGES';
+    return bytes > withoutReserve(mailboxMaxBytes, reservePercent) ? 'MAILBOX_BYTES' : undefined;
   }
 
   /** Takes `length` bytes of what all mailboxes may have. */
@@ -487,7 +488,7 @@ export class Mailroom {
   }
 
   #dropOld(count: number, bytes: number): void {
-    this.#edges.dropped('too old', count);
+    this.#edges.dropped('TOO_OLD', count);
     this.#release(count, bytes);
   }
 

@@ -9,10 +9,12 @@
  * 3. Only the return of a writer that has finished frees a name, and only that of its holder.
  * 4. Nobody waits for a name that is free: who has waited longest is its holder at once.
  */
+
+import type { DropReason } from '../../src/shared/codes/drops.ts';
 import { fullNumber } from '../../src/shared/common/serial.ts';
 import type { Loan } from '../../src/shared/memory/buffer-pool.ts';
 import { BatchBuilder, FULL_BATCH_BYTES, isLoan, type Post, postWeight } from '../../src/shared/wire/batch.ts';
-import type { DropReason, ShardStats } from '../../src/shared/wire/control.ts';
+import type { ShardStats } from '../../src/shared/wire/control.ts';
 import { FRAME_HEADER_WORDS, type Frames } from '../../src/shared/wire/frames.ts';
 import { type ListRecord, type MessageRecord, TO_ONE } from '../../src/shared/wire/message.ts';
 import type { Handed, ShardSettings } from '../../src/shared/wire/shard-task.ts';
@@ -62,9 +64,9 @@ const BUCKETS_A_TICK = 32_768;
 const LIMIT_SAID_SECONDS = 60;
 /** The settings that mail is refused by. */
 const LIMIT_OF: Partial<Record<DropReason, Limit>> = {
-  'mailbox has too many messages': 'MAILBOX_MAX_MESSAGES',
-  'mailbox has too many bytes': 'MAILBOX_MAX_BYTES',
-  'all mailboxes have too many bytes': 'HELD_MAX_BYTES',
+  MAILBOX_MESSAGES: 'MAILBOX_MAX_MESSAGES',
+  MAILBOX_BYTES: 'MAILBOX_MAX_BYTES',
+  HELD_BYTES: 'HELD_MAX_BYTES',
 };
 const NO_NAME = new Uint8Array(0);
 
@@ -120,14 +122,14 @@ export class Shard implements ToShardHandler {
   #returned = 0;
   #malformed = 0;
   readonly #dropped: Record<DropReason, number> = {
-    'unknown name': 0,
-    'mailbox has too many messages': 0,
-    'mailbox has too many bytes': 0,
-    'all mailboxes have too many bytes': 0,
-    'the store cannot be written': 0,
-    'too old': 0,
-    'nothing is held': 0,
-    'damaged in the store': 0,
+    UNKNOWN_NAME: 0,
+    MAILBOX_MESSAGES: 0,
+    MAILBOX_BYTES: 0,
+    HELD_BYTES: 0,
+    STORE_UNWRITABLE: 0,
+    TOO_OLD: 0,
+    NOTHING_HELD: 0,
+    MAIL_DAMAGED: 0,
   };
 
   constructor(settings: ShardSettings, edges: ShardEdges) {
@@ -187,7 +189,7 @@ export class Shard implements ToShardHandler {
   }
 
   #noteMissing(name: Uint8Array, count: number): void {
-    this.#dropped['damaged in the store'] += count;
+    this.#dropped.MAIL_DAMAGED += count;
     this.#missing.note(name, count);
   }
 
@@ -482,7 +484,7 @@ export class Shard implements ToShardHandler {
         name.full = true;
         this.#changed(name);
       }
-      if (refused === 'the store cannot be written') this.#tell(message.sender, 'unstored', name.bytes, name.epoch);
+      if (refused === 'STORE_UNWRITABLE') this.#tell(message.sender, 'unstored', name.bytes, name.epoch);
       else this.#tellWhenHeld(message.sender, 'full', name);
       return;
     }
@@ -493,7 +495,7 @@ export class Shard implements ToShardHandler {
   }
 
   #dropUnknown(name: Uint8Array, sender: AttachmentNumber): void {
-    this.#dropped['unknown name']++;
+    this.#dropped.UNKNOWN_NAME++;
     this.#tell(sender, 'unknown', name, this.#told.unknownEpoch(name));
   }
 
@@ -553,7 +555,7 @@ export class Shard implements ToShardHandler {
     this.#returned += count;
     if (count === 0) return;
     if (!this.#remembers(name)) {
-      this.#dropped['nothing is held'] += count;
+      this.#dropped.NOTHING_HELD += count;
       return;
     }
     this.#mailroom.putBack(name, runs, count, bytes);
@@ -570,7 +572,7 @@ export class Shard implements ToShardHandler {
     this.#returned += count;
     this.#idle.remove(name);
     if (this.#remembers(name)) this.#mailroom.putBackBefore(name, mail.runs);
-    else this.#dropped['nothing is held'] += count;
+    else this.#dropped.NOTHING_HELD += count;
     if (name.holder !== undefined) this.#feed(name);
     else if (name.away) {
       this.#mailroom.storeAll(name);
@@ -629,7 +631,7 @@ export class Shard implements ToShardHandler {
   }
 
   #forget(name: Name): void {
-    this.#dropped['nothing is held'] += this.#mailroom.forget(name);
+    this.#dropped.NOTHING_HELD += this.#mailroom.forget(name);
     if (name.away) this.#away--;
     name.away = false;
     this.#idle.remove(name);

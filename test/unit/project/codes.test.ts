@@ -1,6 +1,7 @@
 /** Codes stand in the catalogue alone: no line of the log has one by hand, and the documents have all of them. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { DROPS } from '../../../src/shared/codes/drops.ts';
 import { OPERATOR_CODES } from '../../../src/shared/codes/operator.ts';
 import { SESSION_ENDS } from '../../../src/shared/codes/session-ends.ts';
 
@@ -77,6 +78,10 @@ describe('docs/OPERATIONS.md', () => {
       return rows(document, heading).map(([code = '', level]) => [code.slice(1, -1), ofSessions ? level : 'warn']);
     });
     expect(told.filter(([code = '', level]) => levels.get(code) !== level)).toEqual([]);
+  });
+
+  it('has every reason for which mail is dropped, in the words of the log', () => {
+    expect(firstColumn(document, '### Why mail is dropped')).toEqual(Object.values(DROPS));
   });
 });
 
