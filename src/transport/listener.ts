@@ -168,7 +168,7 @@ export class Listener {
   /** Tells a connection why it is not taken, and closes it. */
   #refuse(connection: Connection, why: SessionError): void {
     connection.on('error', () => undefined); // it was not let in: how it leaves is no matter
-    if (this.#config.NOTICES === 'on') connection.write(noticeLine({ kind: 'closing', reason: why.message }));
+    if (this.#config.NOTICES === 'on') connection.write(noticeLine(why));
     if (this.#refused.size >= MAX_REFUSALS) {
       // What the system has taken reaches it, unless it has said something that nobody has read.
       connection.destroy();

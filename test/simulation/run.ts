@@ -215,8 +215,8 @@ export class Run {
     disk.keepState(this.#time.state(false));
     world.onRoute = (sender, to, body) => this.#noteSent(sender, to, body);
     world.onLeave = (session) => this.#checkLeaves(session);
-    world.onNotice = (sender, kind, name) => {
-      if (kind === 'held') this.#checkHeld(sender, name);
+    world.onNotice = (sender, code, name) => {
+      if (code === 'MAIL_HELD') this.#checkHeld(sender, name);
     };
     return world;
   }
