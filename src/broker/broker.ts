@@ -14,12 +14,13 @@ import { reportAfterBytes } from '../shards/write-window.ts';
 import { ended, told } from '../shared/codes/log-line.ts';
 import type { Config } from '../shared/common/config.ts';
 import { type Log, RateLimitedWarnings, say, shortName } from '../shared/common/log/log.ts';
-import type { RemoteShardControl, ShardStats } from '../shared/wire/control.ts';
+import type { RemoteShardControl } from '../shared/wire/control.ts';
 import type { Limit, ToMainHandler } from '../shared/wire/to-main.ts';
 import { StoreKeeper } from '../store/guard/store-guard.ts';
 import { Listener } from '../transport/listener.ts';
 import { type SilentPeers, watchSilence } from '../transport/silent-peers.ts';
 import type { Connection } from '../transport/tcp.ts';
+import { type BrokerView, brokerView } from './broker-view.ts';
 import { DropReports } from './drop-reports.ts';
 import { shutDown } from './shutdown.ts';
 
@@ -40,6 +41,10 @@ export class Broker {
   readonly #sessions: SessionTable<Session>;
   /** The sessions whose sockets are open, and the promise of each that it is closed. */
   readonly #open = new Map<Session, Promise<void>>();
+  /** When each has connected, in milliseconds since 1970. */
+  readonly #connectedAt = new WeakMap<Session, number>();
+  /** How it is, for whoever wants to know. */
+  readonly view: BrokerView;
   readonly #drops: DropReports;
   #silence: SilentPeers<Session> | undefined;
   #stopping: Promise<void> | undefined;
@@ -78,7 +83,15 @@ export class Broker {
       connections: () => this.#open.size,
       take: (connection) => this.#take(connection),
     });
-    this.#drops = new DropReports(() => this.stats(), log);
+    this.view = brokerView({
+      listens: () => this.#listener.listens,
+      hasAllShards: () => this.#router.outboxes.every((_, shard) => this.#shards.control(shard) !== undefined),
+      shardStats: () => this.#shards.stats(),
+      open: this.#open,
+      since: (session) => this.#connectedAt.get(session) ?? 0,
+      stop: () => this.stop(),
+    });
+    this.#drops = new DropReports(this.view.stats, log);
   }
 
   /**
@@ -108,15 +121,6 @@ export class Broker {
   /** The address it listens on. */
   get address(): { readonly host: string; readonly port: number } {
     return this.#listener.address;
-  }
-
-  /** Open connections. */
-  get connections(): number {
-    return this.#open.size;
-  }
-
-  stats(): Promise<(ShardStats | undefined)[]> {
-    return this.#shards.stats();
   }
 
   /** Resolves when all lines that were read before are routed, decided, and with their writers. */
@@ -162,6 +166,7 @@ export class Broker {
     if (this.#open.size >= MAX_CONNECTIONS) return tooManyConnections(MAX_CONNECTIONS);
     const session = new Session(this.#sessions.nextNumber(), connection, this.#host);
     this.#sessions.add(session);
+    this.#connectedAt.set(session, Date.now());
     this.#open.set(session, this.#run(session));
     return undefined;
   }

@@ -99,6 +99,11 @@ export class Listener {
     return { host: this.#address.address, port: this.#address.port };
   }
 
+  /** Whether it accepts connections now. */
+  get listens(): boolean {
+    return this.#server.listening;
+  }
+
   /** Takes nobody new. */
   close(): void {
     this.#closed = true;

@@ -13,4 +13,11 @@ export const DROPS = {
 
 export type DropReason = keyof typeof DROPS;
 
+/** How figures name a reason: `unknown_name`. */
+export type DropLabel = Lowercase<DropReason>;
+
 export const DROP_REASONS = Object.keys(DROPS) as readonly DropReason[];
+
+export function dropLabel(reason: DropReason): DropLabel {
+  return reason.toLowerCase() as DropLabel;
+}
