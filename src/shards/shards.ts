@@ -94,7 +94,7 @@ export class Shards {
 
   /** What each shard has done and holds; undefined for one that is down. */
   async stats(): Promise<(ShardStats | undefined)[]> {
-    return Promise.all(this.#links.map(async (link) => link.control?.stats()));
+    return Promise.all(this.#links.map((link) => link.ask((control) => control.stats())));
   }
 
   /** The control of a shard, for faults made on purpose. */
