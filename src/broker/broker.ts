@@ -43,7 +43,7 @@ export class Broker {
   readonly #open = new Map<Session, Promise<void>>();
   /** When each has connected, in milliseconds since 1970. */
   readonly #connectedAt = new WeakMap<Session, number>();
-  /** How it is, for whoever wants to know. */
+  /** How it is seen from outside. */
   readonly view: BrokerView;
   readonly #drops: DropReports;
   #silence: SilentPeers<Session> | undefined;

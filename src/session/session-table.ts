@@ -99,7 +99,8 @@ export function logFields({ number, name, peer }: Pick<TabledSession, 'number' |
   return { session: number, ...(name === undefined ? {} : { name: shortName(name) }), peer };
 }
 
-const CODE_OF = {
+/** What a peer is told of news that a shard has for it. */
+const NOTICE_OF = {
   held: 'MAIL_HELD',
   unknown: 'NAME_UNKNOWN',
   full: 'MAILBOX_FULL',
@@ -108,7 +109,7 @@ const CODE_OF = {
 } as const satisfies Record<ShardNotice, NoticeCode>;
 
 function shardNotice(kind: ShardNotice, name: Uint8Array, more: number): Notice {
-  return { code: CODE_OF[kind], name, more };
+  return { code: NOTICE_OF[kind], name, more };
 }
 
 function standingOf({ state, awaySeconds, waiting }: WhoIs): NameStanding {
