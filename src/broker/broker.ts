@@ -11,14 +11,16 @@ import { type MemoryPlan, planMemory } from '../shards/memory-plan.ts';
 import { type Reattachment, reattachment } from '../shards/reattach.ts';
 import { Shards } from '../shards/shards.ts';
 import { reportAfterBytes } from '../shards/write-window.ts';
+import { ended, told } from '../shared/codes/log-line.ts';
 import type { Config } from '../shared/common/config.ts';
-import { type Log, RateLimitedWarnings, shortName } from '../shared/common/log/log.ts';
-import type { RemoteShardControl, ShardStats } from '../shared/wire/control.ts';
+import { type Log, RateLimitedWarnings, say, shortName } from '../shared/common/log/log.ts';
+import type { RemoteShardControl } from '../shared/wire/control.ts';
 import type { Limit, ToMainHandler } from '../shared/wire/to-main.ts';
 import { StoreKeeper } from '../store/guard/store-guard.ts';
 import { Listener } from '../transport/listener.ts';
 import { type SilentPeers, watchSilence } from '../transport/silent-peers.ts';
 import type { Connection } from '../transport/tcp.ts';
+import { type BrokerView, brokerView } from './broker-view.ts';
 import { DropReports } from './drop-reports.ts';
 import { shutDown } from './shutdown.ts';
 
@@ -39,6 +41,10 @@ export class Broker {
   readonly #sessions: SessionTable<Session>;
   /** The sessions whose sockets are open, and the promise of each that it is closed. */
   readonly #open = new Map<Session, Promise<void>>();
+  /** When each has connected, in milliseconds since 1970. */
+  readonly #connectedAt = new WeakMap<Session, number>();
+  /** How it is seen from outside. */
+  readonly view: BrokerView;
   readonly #drops: DropReports;
   #silence: SilentPeers<Session> | undefined;
   #stopping: Promise<void> | undefined;
@@ -77,7 +83,15 @@ export class Broker {
       connections: () => this.#open.size,
       take: (connection) => this.#take(connection),
     });
-    this.#drops = new DropReports(() => this.stats(), log);
+    this.view = brokerView({
+      listens: () => this.#listener.listens,
+      hasAllShards: () => this.#router.outboxes.every((_, shard) => this.#shards.control(shard) !== undefined),
+      shardStats: () => this.#shards.stats(),
+      open: this.#open,
+      since: (session) => this.#connectedAt.get(session) ?? 0,
+      stop: () => this.stop(),
+    });
+    this.#drops = new DropReports(this.view.stats, log);
   }
 
   /**
@@ -107,15 +121,6 @@ export class Broker {
   /** The address it listens on. */
   get address(): { readonly host: string; readonly port: number } {
     return this.#listener.address;
-  }
-
-  /** Open connections. */
-  get connections(): number {
-    return this.#open.size;
-  }
-
-  stats(): Promise<(ShardStats | undefined)[]> {
-    return this.#shards.stats();
   }
 
   /** Resolves when all lines that were read before are routed, decided, and with their writers. */
@@ -161,6 +166,7 @@ export class Broker {
     if (this.#open.size >= MAX_CONNECTIONS) return tooManyConnections(MAX_CONNECTIONS);
     const session = new Session(this.#sessions.nextNumber(), connection, this.#host);
     this.#sessions.add(session);
+    this.#connectedAt.set(session, Date.now());
     this.#open.set(session, this.#run(session));
     return undefined;
   }
@@ -176,15 +182,15 @@ export class Broker {
 
   /** The peer of a session has vanished. */
   #giveUp(session: Session): void {
-    const fields = { ...logFields(session), code: 'PEER_SILENT', silentSeconds: this.#config.PEER_SILENT_SECONDS };
-    this.#warnings.warn(fields.code, fields, 'a peer has vanished');
+    const { PEER_SILENT_SECONDS: silentSeconds } = this.#config;
+    this.#warnings.warn(told('PEER_SILENT', { ...logFields(session), silentSeconds }));
     session.abandon();
   }
 
   #sayFailure(fields: object, failure: SessionError): void {
-    const all = { ...fields, code: failure.code };
-    if (failure.code === 'SOCKET') this.#log.debug(all, failure.message);
-    else this.#warnings.warn(failure.code, all, failure.message);
+    const line = ended(failure, fields);
+    if (line.level === 'warn') this.#warnings.warn(line);
+    else say(this.#log, line);
   }
 
   #handler(shard: number): Omit<ToMainHandler, 'worked' | 'flushed'> {
@@ -197,7 +203,7 @@ export class Broker {
 
   #sayLimit(shard: number, limit: Limit, name: Uint8Array): void {
     const of = name.length === 0 ? {} : { name: shortName(name) };
-    this.#limits.warn(limit, { shard, code: 'LIMIT', limit, ...of }, `${limit} is reached`);
+    this.#limits.warn(told('LIMIT', { shard, limit, ...of }), limit);
   }
 
   /** What a new shard must know of the sessions its crashed one knew. */

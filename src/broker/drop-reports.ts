@@ -1,20 +1,21 @@
 /** What the shards count, added up and said in the log. */
+import { DROP_REASONS, DROPS, dropLabel } from '../shared/codes/drops.ts';
 import type { Log } from '../shared/common/log/log.ts';
-import type { DropReason, ShardStats } from '../shared/wire/control.ts';
+import type { ShardStats } from '../shared/wire/control.ts';
+import type { BrokerView } from './broker-view.ts';
+import { type ShardSums, sumsOf } from './stats.ts';
 
 /** How often drops are looked at, and said if there were any. */
 const DROPS_INTERVAL_MS = 10_000;
 
-type Drops = Partial<Record<DropReason, number>>;
-
 /** Says now and then, while the broker runs, that mail was dropped and why. */
 export class DropReports {
-  readonly #stats: () => Promise<(ShardStats | undefined)[]>;
+  readonly #stats: BrokerView['stats'];
   readonly #log: Log;
   readonly #timer: NodeJS.Timeout;
   #dropped = 0;
 
-  constructor(stats: () => Promise<(ShardStats | undefined)[]>, log: Log) {
+  constructor(stats: BrokerView['stats'], log: Log) {
     this.#stats = stats;
     this.#log = log;
     this.#timer = setInterval(() => void this.#look(), DROPS_INTERVAL_MS);
@@ -27,10 +28,10 @@ export class DropReports {
 
   async #look(): Promise<void> {
     try {
-      const drops = sumDrops(await this.#stats());
-      const dropped = Object.values(drops).reduce((sum, count) => sum + count, 0);
-      if (dropped > this.#dropped) this.#log.info({ dropped: nonZero(drops) }, 'mail was dropped');
-      this.#dropped = dropped;
+      const { dropped } = await this.#stats();
+      const count = Object.values(dropped).reduce((sum, each) => sum + each, 0);
+      if (count > this.#dropped) this.#log.info({ dropped: inWords(dropped) }, 'mail was dropped');
+      this.#dropped = count;
     } catch (error) {
       this.#log.warn({ err: error }, 'no statistics');
     }
@@ -39,26 +40,16 @@ export class DropReports {
 
 /** Says at the end what was done in all. */
 export function sayTotals(all: readonly ShardStats[], log: Log): void {
-  const sum = (value: (stats: ShardStats) => number) => all.reduce((total, stats) => total + value(stats), 0);
-  const totals = {
-    delivered: sum((stats) => stats.delivered),
-    returned: sum((stats) => stats.returned),
-    held: sum((stats) => stats.heldMessages),
-    dropped: nonZero(sumDrops(all)),
-  };
-  log.info(totals, 'drained');
+  const { delivered, returned, heldMessages, dropped } = sumsOf(all);
+  log.info({ delivered, returned, held: heldMessages, dropped: inWords(dropped) }, 'drained');
 }
 
-function sumDrops(all: readonly (ShardStats | undefined)[]): Drops {
-  const sum: Drops = {};
-  for (const stats of all) {
-    for (const [reason, count] of Object.entries(stats?.dropped ?? {})) {
-      sum[reason as DropReason] = (sum[reason as DropReason] ?? 0) + count;
-    }
-  }
-  return sum;
-}
-
-function nonZero(drops: Drops): Drops {
-  return Object.fromEntries(Object.entries(drops).filter(([, count]) => count > 0));
+/** The reasons for which something was dropped, in words. */
+function inWords(dropped: ShardSums['dropped']): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    DROP_REASONS.flatMap((reason) => {
+      const count = dropped[dropLabel(reason)];
+      return count > 0 ? [[DROPS[reason], count]] : [];
+    }),
+  );
 }

@@ -1,8 +1,9 @@
 /** The broker as a program: its settings, its start, its stop at a signal, and its exit code. */
 import { Command } from 'commander';
+import { told } from '../shared/codes/log-line.ts';
 import { type Config, reachableHost, readConfig, SETTINGS, settingsHelp } from '../shared/common/config.ts';
 import { EXIT_BAD_SETTING, EXIT_FAILED, StartError } from '../shared/common/errors.ts';
-import { createLog, type Log } from '../shared/common/log/log.ts';
+import { createLog, type Log, say } from '../shared/common/log/log.ts';
 import { forgiveStandardStreams } from '../shared/common/log/outlet.ts';
 import { nearNames } from '../shared/common/near-names.ts';
 import type { StopWish } from '../shared/common/signals.ts';
@@ -48,9 +49,7 @@ function parseArguments(): void {
 }
 
 function warnOfNearNames(log: Log): void {
-  for (const { variable, meant } of nearNames(process.env, Object.keys(SETTINGS))) {
-    log.warn({ code: 'NEAR_NAME', variable, meant }, `${variable} is no setting: was ${meant.join(' or ')} meant?`);
-  }
+  for (const near of nearNames(process.env, Object.keys(SETTINGS))) say(log, told('NEAR_NAME', near));
 }
 
 async function serve(config: Config, log: Log, stop: StopWish): Promise<void> {

@@ -56,7 +56,7 @@ export async function shutDown(running: Running, drainMs: number, log: Log): Pro
   // 3. The readers end, and by that the writers: each finishes its write, or is cut off at the deadline. Peers may
   // then close their side; those that do not are closed. After this every writer has put its last return.
   for (const session of sessions) {
-    session.notice({ kind: 'closing', reason: 'the broker is stopping' });
+    session.notice({ code: 'STOPPING' });
     session.end();
   }
   await writersDeadline.race(Promise.all(sessions.map((session) => session.whenLeft)));

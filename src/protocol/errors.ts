@@ -1,26 +1,19 @@
-/** What can end a session, each with a stable code and what its peer is told. */
+/** What can end a session: the codes of session-ends.ts as errors. */
+import { type SessionEndCode, type SessionEndFields, sessionEndText } from '../shared/codes/session-ends.ts';
 import { messageOf } from '../shared/common/errors.ts';
 import { type ForeignProtocol, HTTP_ANSWER } from './strict/foreign.ts';
 
-export type SessionErrorCode =
-  | 'LINE_TOO_LONG'
-  | 'NAME_TOO_LONG'
-  | 'NOT_UTF8'
-  | 'NAME_TIMEOUT'
-  | 'NAME_CROWDED'
-  | 'NAME_REFUSED'
-  | 'OTHER_PROTOCOL'
-  | 'QUIT'
-  | 'TOO_MANY_CONNECTIONS'
-  | 'SOCKET';
+interface SessionErrorOptions extends ErrorOptions {
+  readonly answer?: Uint8Array;
+}
 
 /** Ends one session. Its message is what the peer is told, where it still can be. */
 export class SessionError extends Error {
-  readonly code: SessionErrorCode;
+  readonly code: SessionEndCode;
   /** What the peer is told instead, where it does not read the broker's own lines. */
   readonly answer: Uint8Array | undefined;
 
-  constructor(code: SessionErrorCode, message: string, options?: ErrorOptions & { answer?: Uint8Array }) {
+  constructor(code: SessionEndCode, message: string, options?: SessionErrorOptions) {
     super(message, options);
     this.name = 'SessionError';
     this.code = code;
@@ -28,25 +21,25 @@ export class SessionError extends Error {
   }
 }
 
-export const lineTooLong = (maxBytes: number) =>
-  new SessionError('LINE_TOO_LONG', `line longer than ${maxBytes} bytes`);
-export const nameTooLong = (maxBytes: number) =>
-  new SessionError('NAME_TOO_LONG', `name longer than ${maxBytes} bytes`);
-export const notUtf8 = () => new SessionError('NOT_UTF8', 'line is not UTF-8');
-export const nameTimeout = (seconds: number) =>
-  new SessionError('NAME_TIMEOUT', `no name within ${seconds} ${seconds === 1 ? 'second' : 'seconds'}`);
-export const nameCrowded = () =>
-  new SessionError('NAME_CROWDED', 'your name is taken, and too many wait for it already');
-/** @param problem see strict-name.ts */
-export const nameRefused = (problem: string) => new SessionError('NAME_REFUSED', `name refused: ${problem}`);
-export function otherProtocol(protocol: ForeignProtocol): SessionError {
-  const found = protocol === 'binary' ? 'is none' : `looks like ${protocol}`;
-  const message = `this port speaks lines of text, and the first line ${found}`;
-  return new SessionError('OTHER_PROTOCOL', message, protocol === 'HTTP' ? { answer: HTTP_ANSWER } : {});
+function sessionError<C extends SessionEndCode>(
+  code: C,
+  fields: SessionEndFields<C>,
+  options?: SessionErrorOptions,
+): SessionError {
+  return new SessionError(code, sessionEndText(code, fields), options);
 }
+
+export const lineTooLong = (maxBytes: number) => sessionError('LINE_TOO_LONG', { maxBytes });
+export const nameTooLong = (maxBytes: number) => sessionError('NAME_TOO_LONG', { maxBytes });
+export const notUtf8 = () => sessionError('NOT_UTF8', {});
+export const nameTimeout = (seconds: number) => sessionError('NAME_TIMEOUT', { seconds });
+export const nameCrowded = () => sessionError('NAME_CROWDED', {});
+/** @param problem see strict-name.ts */
+export const nameRefused = (problem: string) => sessionError('NAME_REFUSED', { problem });
+export const otherProtocol = (protocol: ForeignProtocol) =>
+  sessionError('OTHER_PROTOCOL', { protocol }, protocol === 'HTTP' ? { answer: HTTP_ANSWER } : {});
 /** The peer has asked for it: no error, but the same way out. */
-export const quit = () => new SessionError('QUIT', 'goodbye');
-export const tooManyConnections = (max: number) =>
-  new SessionError('TOO_MANY_CONNECTIONS', `more than ${max} connections`);
+export const quit = () => sessionError('QUIT', {});
+export const tooManyConnections = (max: number) => sessionError('TOO_MANY_CONNECTIONS', { max });
 /** The socket itself failed: there is nobody left to be told. */
-export const socketFailed = (cause: unknown) => new SessionError('SOCKET', messageOf(cause), { cause });
+export const socketFailed = (cause: unknown) => sessionError('SOCKET', { failure: messageOf(cause) }, { cause });

@@ -32,15 +32,15 @@ export function answer(
   if (notices.full) return undefined;
   switch (command.kind) {
     case 'help':
-      notices.say({ kind: 'help' });
+      notices.say({ code: 'HELP' });
       return undefined;
     case 'who':
-      notices.say({ kind: 'who', names: host.presence.names(), count: host.presence.count });
+      notices.say({ code: 'WHO', names: host.presence.names(), count: host.presence.count });
       return undefined;
     case 'who is':
       return whoIs(command.name, asker, notices, host);
     case 'unknown':
-      notices.say({ kind: 'no command', word: command.word });
+      notices.say({ code: 'NO_COMMAND', word: command.word });
       return undefined;
     default:
       return command satisfies never;
@@ -55,6 +55,6 @@ function whoIs(
 ): Outbox | 'asked' | undefined {
   const name = (strict === undefined ? undefined : normalized(said, config.MAX_NAME_BYTES)) ?? said;
   if (name.length <= config.MAX_NAME_BYTES) return router.askWho(asker, name) ?? 'asked';
-  notices.say({ kind: 'who is', name, standing: { state: 'unknown', waiting: 0 } });
+  notices.say({ code: 'WHO_IS', name, standing: { state: 'unknown', waiting: 0 } });
   return undefined;
 }

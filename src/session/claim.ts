@@ -106,7 +106,7 @@ export class Claim {
         if (before === 'asked') this.#wait();
         break;
       case 'send-only':
-        if (before === 'asked') this.#host.say({ kind: 'taken', name: this.#name });
+        if (before === 'asked') this.#host.say({ code: 'SEND_ONLY', name: this.#name });
         break;
       case 'refused':
         this.#host.refused();
@@ -134,7 +134,7 @@ export class Claim {
     this.#ended = true;
     this.#cancelWait?.();
     const unsent = this.#gate?.empty === false || !this.#toldToWait;
-    if (this.#standing === 'waiting' && unsent) this.#host.say({ kind: 'unsent', name: this.#name });
+    if (this.#standing === 'waiting' && unsent) this.#host.say({ code: 'NOTHING_SENT', name: this.#name });
     this.#gate = undefined;
     this.#leave = undefined;
   }
@@ -142,7 +142,7 @@ export class Claim {
   /** Nothing of the mail that waited has come to the writer yet. */
   #greet(waitingMessages: number): void {
     const name = this.#name;
-    this.#host.say({ kind: this.#toldToWait ? 'yours' : 'welcome', name, waitingMessages });
+    this.#host.say({ code: this.#toldToWait ? 'NAME_YOURS' : 'WELCOME', name, waitingMessages });
   }
 
   #open(): void {
@@ -162,7 +162,7 @@ export class Claim {
       this.#mustWait = true;
       if (this.#host.taken()) return;
       this.#toldToWait = true;
-      this.#host.say({ kind: 'waits', name: this.#name });
+      this.#host.say({ code: 'NAME_AWAITED', name: this.#name });
     });
   }
 

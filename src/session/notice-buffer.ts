@@ -64,7 +64,7 @@ export class NoticeBuffer {
 
   flush(): void {
     if (this.#bytes === 0) return;
-    if (this.#leftOut > 0) this.#lines.push(noticeLine({ kind: 'left out', count: this.#leftOut }));
+    if (this.#leftOut > 0) this.#lines.push(noticeLine({ code: 'LEFT_OUT', count: this.#leftOut }));
     this.#write(Buffer.concat(this.#lines));
     this.#lines = [];
     this.#bytes = 0;

@@ -1,5 +1,6 @@
 /** The sessions by number, and what a shard says handed to the one it concerns. */
-import type { NameStanding, Notice } from '../protocol/notices.ts';
+import type { Notice } from '../protocol/notices.ts';
+import type { NameStanding, NoticeCode } from '../shared/codes/notices.ts';
 import { type Log, shortName } from '../shared/common/log/log.ts';
 import type { Frames } from '../shared/wire/frames.ts';
 import type { AttachedAs, ShardNotice, ToMainHandler, WhoIs } from '../shared/wire/to-main.ts';
@@ -76,7 +77,7 @@ export class SessionTable<S extends TabledSession> {
       settled: (attachment) => this.#sessions.delete(attachment),
       noticed: (sender, kind, name, more) => this.#sessions.get(sender)?.notice(shardNotice(kind, name, more)),
       whoIs: (asker, name, whoIs) =>
-        this.#sessions.get(asker)?.answered({ kind: 'who is', name, standing: standingOf(whoIs) }),
+        this.#sessions.get(asker)?.answered({ code: 'WHO_IS', name, standing: standingOf(whoIs) }),
     };
   }
 
@@ -98,8 +99,17 @@ export function logFields({ number, name, peer }: Pick<TabledSession, 'number' |
   return { session: number, ...(name === undefined ? {} : { name: shortName(name) }), peer };
 }
 
+/** What a peer is told of news that a shard has for it. */
+const NOTICE_OF = {
+  held: 'MAIL_HELD',
+  unknown: 'NAME_UNKNOWN',
+  full: 'MAILBOX_FULL',
+  unstored: 'MAIL_UNSTORED',
+  others: 'OTHERS_DROPPED',
+} as const satisfies Record<ShardNotice, NoticeCode>;
+
 function shardNotice(kind: ShardNotice, name: Uint8Array, more: number): Notice {
-  return kind === 'others' ? { kind, more } : { kind, name, more };
+  return { code: NOTICE_OF[kind], name, more };
 }
 
 function standingOf({ state, awaySeconds, waiting }: WhoIs): NameStanding {

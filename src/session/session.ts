@@ -212,9 +212,9 @@ export class Session implements Reader, WatchedPeer {
     return failure?.code === 'QUIT' ? undefined : failure;
   }
 
-  #sayWhy({ code, message, answer }: SessionError): void {
-    if (answer !== undefined) this.#writer?.notice(answer);
-    else if (code !== 'SOCKET') this.#notices.sayNow({ kind: 'closing', reason: message });
+  #sayWhy(failure: SessionError): void {
+    if (failure.answer !== undefined) this.#writer?.notice(failure.answer);
+    else if (failure.code !== 'SOCKET') this.#notices.sayNow(failure);
   }
 
   /** Says a line of the broker's own to the peer, unless notices are off. */
@@ -456,7 +456,7 @@ export class Session implements Reader, WatchedPeer {
       this.#waitingFor = result;
       result.waitFor(this.#resume, router.askedBytes);
     } else if (result === 'in part') this.#waitForTurn();
-    else if (result === 'too many names') this.notice({ kind: 'too many names', max: config.MAX_DESTINATIONS });
+    else if (result === 'too many names') this.notice({ code: 'TOO_MANY_NAMES', max: config.MAX_DESTINATIONS });
     else if (result === 'no colon') this.#hint();
   }
 
@@ -477,7 +477,7 @@ export class Session implements Reader, WatchedPeer {
     const line = lines.found === 0 || strict === undefined ? lines : strict.of(lines, lines.found);
     if (line === undefined) {
       const { message } = lineTooLong(this.#host.config.MAX_LINE_BYTES);
-      this.notice({ kind: 'refused line', reason: `${message} as it would be shown` });
+      this.notice({ code: 'LINE_REFUSED', reason: `${message} as it would be shown` });
       return 'routed';
     }
     const result = router.route(this.number, this.#prefix, line, this.#namesDone, this.#share.costBytes);
@@ -489,7 +489,7 @@ export class Session implements Reader, WatchedPeer {
   #hint(): void {
     if (this.#hinted || this.#lines.end === this.#lines.start) return;
     this.#hinted = true;
-    this.notice({ kind: 'hint' });
+    this.notice({ code: 'HINT' });
   }
 
   readonly #resume = (): void => {

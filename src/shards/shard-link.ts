@@ -34,7 +34,8 @@ export class ShardLink {
   readonly #malformed: () => void;
   #control: RemoteShardControl | undefined;
   #lostBytes = 0;
-  #over: Promise<void> = Promise.resolve();
+  /** Ends the wait for each answer that is due. */
+  readonly #due = new Set<() => void>();
 
   /** @param malformed called for a batch that is none; nothing of it counts from where it is wrong */
   constructor(shard: number, outbox: Outbox, lending: Lending, handler: ToMainHandler, malformed: () => void) {
@@ -55,20 +56,26 @@ export class ShardLink {
     return this.#lostBytes;
   }
 
-  /** Asks the shard, if it is there. A shard that crashes meanwhile never answers: then this resolves too. */
-  async ask(question: (control: RemoteShardControl) => Promise<void>): Promise<void> {
+  /**
+   * Asks the shard.
+   * @returns undefined if it is not there, or crashes meanwhile: then it never answers
+   */
+  ask<Answer>(question: (control: RemoteShardControl) => Promise<Answer>): Promise<Answer | undefined> {
     const control = this.#control;
-    if (control !== undefined) await Promise.race([question(control), this.#over]);
+    if (control === undefined) return Promise.resolve(undefined);
+    return new Promise((resolve, reject) => {
+      const over = () => resolve(undefined);
+      this.#due.add(over);
+      question(control)
+        .then(resolve, reject)
+        .finally(() => this.#due.delete(over));
+    });
   }
 
   /** One life of the shard, from its ports to its end. */
   async live({ first, begin, run, ended }: ShardLife): Promise<ShardStats> {
     const data = new MessageChannel();
     const control = new MessageChannel();
-    let end = () => {};
-    this.#over = new Promise<void>((resolve) => {
-      end = resolve;
-    });
     const remote = remoteControl(control.port1);
     this.#control = remote;
     this.#lostBytes = 0;
@@ -93,7 +100,8 @@ export class ShardLink {
       data.port1.close();
       control.port1.close();
       ended();
-      end();
+      for (const over of this.#due) over();
+      this.#due.clear();
     }
   }
 

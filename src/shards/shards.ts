@@ -14,7 +14,7 @@ import type { RemoteShardControl, ShardStats } from '../shared/wire/control.ts';
 import { forgetHeld, type ShardTask } from '../shared/wire/shard-task.ts';
 import type { ToMainHandler } from '../shared/wire/to-main.ts';
 import { putDrain } from '../shared/wire/to-shard.ts';
-import { DamagedStore } from '../store/database.ts';
+import { whyUnreadable } from '../store/database.ts';
 import { StoreGate } from '../store/guard/gate.ts';
 import type { StoreForShards } from '../store/guard/store-guard.ts';
 import { WriteFence } from '../store/guard/write-fence.ts';
@@ -84,17 +84,17 @@ export class Shards {
     try {
       await Promise.race([this.flushed(), ...this.#lives]);
     } catch (error) {
-      const reason = messageOf(error);
-      const { DATA_DIR, HOLD_SECONDS } = this.#config;
-      if (HOLD_SECONDS === 0) throw new StartError(`a shard cannot begin: ${reason}`, EXIT_FAILED, { cause: error });
-      throw new DamagedStore(DATA_DIR, reason, error);
+      throw (
+        whyUnreadable(this.#config.DATA_DIR, error) ??
+        new StartError(`a shard cannot begin: ${messageOf(error)}`, EXIT_FAILED, { cause: error })
+      );
     }
     this.#begun = true;
   }
 
   /** What each shard has done and holds; undefined for one that is down. */
   async stats(): Promise<(ShardStats | undefined)[]> {
-    return Promise.all(this.#links.map(async (link) => link.control?.stats()));
+    return Promise.all(this.#links.map((link) => link.ask((control) => control.stats())));
   }
 
   /** The control of a shard, for faults made on purpose. */

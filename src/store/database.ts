@@ -20,6 +20,9 @@ const PASSING = new RegExp(
   'i',
 );
 
+/** How all begins that LevelDB says of its files. */
+const STATUS = /^(?:Corruption|IO error|NotFound|Not implemented|Invalid argument): /;
+
 export type Database = ClassicLevel<Uint8Array, Uint8Array>;
 
 /** There is a store, and it cannot be read as it is. */
@@ -183,15 +186,37 @@ async function opened(folder: string, createIfMissing: boolean, otherUser: strin
   return db;
 }
 
+/**
+ * Why the store in `folder`, which was opened, could not be read by another thread.
+ * @param error as it comes from that thread, without its code
+ * @returns undefined if it says nothing of the store
+ */
+export function whyUnreadable(folder: string, error: unknown): StartError | undefined {
+  const message = ownWords(error);
+  return STATUS.test(message) ? unreadable(folder, message, error) : undefined;
+}
+
+/** What LevelDB itself says, which can be the cause of what is thrown. */
+function ownWords(error: unknown): string {
+  const { cause } = error as { cause?: unknown };
+  return messageOf(cause instanceof Error ? cause : error);
+}
+
+// LevelDB says of a file it misses, or cannot parse, that it is an I/O error or no valid argument.
+function unreadable(folder: string, message: string, error: unknown): StartError {
+  return isPassing(message)
+    ? refused(`DATA_DIR ${escaped(folder)} cannot be opened: ${message}`, error)
+    : new DamagedStore(folder, message, error);
+}
+
 /** Whether it failed for what may be otherwise in a moment, and says nothing of the files themselves. */
 function isPassing(message: string): boolean {
   return PASSING.test(message);
 }
 
 function whyClosed(folder: string, error: unknown, otherUser: string): StartError {
-  const { cause } = error as { cause?: unknown };
-  const message = messageOf(cause instanceof Error ? cause : error);
-  switch (codeOf(cause)) {
+  const message = ownWords(error);
+  switch (codeOf((error as { cause?: unknown }).cause)) {
     case 'LEVEL_LOCKED':
       return refused(`DATA_DIR ${escaped(folder)} is in use by ${otherUser}`, error);
     case 'LEVEL_CORRUPTION':
@@ -201,10 +226,7 @@ function whyClosed(folder: string, error: unknown, otherUser: string): StartErro
         return new DamagedStore(folder, 'its file CURRENT is missing', error);
       }
       if (message.includes('File name too long')) return badPath(folder, 'its path is too long', error);
-      // LevelDB says of a file it misses, or cannot parse, that it is an I/O error or no valid argument.
-      return isPassing(message)
-        ? refused(`DATA_DIR ${escaped(folder)} cannot be opened: ${message}`, error)
-        : new DamagedStore(folder, message, error);
+      return unreadable(folder, message, error);
   }
 }
 

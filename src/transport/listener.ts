@@ -5,9 +5,11 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { type SessionError, tooManyConnections } from '../protocol/errors.ts';
 import { noticeLine } from '../protocol/notices.ts';
+import { ended, told } from '../shared/codes/log-line.ts';
+import { RAISE_OPEN_FILES } from '../shared/codes/operator.ts';
 import type { Config } from '../shared/common/config.ts';
 import { EXIT_BAD_SETTING, EXIT_FAILED, StartError } from '../shared/common/errors.ts';
-import type { Log, RateLimitedWarnings } from '../shared/common/log/log.ts';
+import { type Log, type RateLimitedWarnings, say } from '../shared/common/log/log.ts';
 import { Descriptors, isShortage, MAX_REFUSALS } from './descriptors.ts';
 import { Connection } from './tcp.ts';
 
@@ -97,6 +99,11 @@ export class Listener {
     return { host: this.#address.address, port: this.#address.port };
   }
 
+  /** Whether it accepts connections now. */
+  get listens(): boolean {
+    return this.#server.listening;
+  }
+
   /** Takes nobody new. */
   close(): void {
     this.#closed = true;
@@ -133,17 +140,11 @@ export class Listener {
     const { room, limit } = this.#descriptors;
     const { MAX_CONNECTIONS } = this.#config;
     if (room >= MAX_CONNECTIONS) return;
-    const raise = 'raise the limit of open files ("ulimit -n", LimitNOFILE of systemd, ulimits of Compose)';
     if (room < 1) {
-      throw new StartError(`${limit} open files are too few for any connection: ${raise}`, EXIT_FAILED);
+      throw new StartError(`${limit} open files are too few for any connection: ${RAISE_OPEN_FILES}`, EXIT_FAILED);
     }
-    const wanted = Number.isFinite(MAX_CONNECTIONS)
-      ? `, not MAX_CONNECTIONS ${MAX_CONNECTIONS}: ${raise} to ${limit - room + MAX_CONNECTIONS}`
-      : `: for more, ${raise}`;
-    this.#log.warn(
-      { code: 'FEW_DESCRIPTORS', limit, connections: room },
-      `the system allows ${limit} open files, so ${room} connections are served${wanted}`,
-    );
+    const wanted = Number.isFinite(MAX_CONNECTIONS) ? { maxConnections: MAX_CONNECTIONS } : {};
+    say(this.#log, told('FEW_DESCRIPTORS', { limit, connections: room, ...wanted }));
   }
 
   /**
@@ -152,33 +153,27 @@ export class Listener {
    */
   #lookForDescriptors(): void {
     if (this.#descriptors.look()) return;
-    const fields = { code: 'NO_DESCRIPTORS', limit: this.#descriptors.limit };
-    this.#warnings.warn(fields.code, fields, 'no descriptor is left: nobody is accepted until there is one');
+    this.#warnings.warn(told('NO_DESCRIPTORS', { limit: this.#descriptors.limit }));
     this.#takeRest();
   }
 
   #accept(connection: Connection): void {
     const { peer } = connection;
     if (this.#descriptors.isKeptBack(connection.descriptor)) {
-      const fields = { code: 'FEW_DESCRIPTORS', limit: this.#descriptors.limit, peer };
-      this.#warnings.warn(
-        fields.code,
-        fields,
-        'a connection is refused: the open files that are left are for the store',
-      );
+      this.#warnings.warn(told('DESCRIPTORS_KEPT_BACK', { limit: this.#descriptors.limit, peer }));
       this.#refuse(connection, tooManyConnections(this.#host.connections()));
       return;
     }
     const why = this.#host.take(connection);
     if (why === undefined) return;
-    this.#warnings.warn(why.code, { code: why.code, peer }, why.message);
+    this.#warnings.warn(ended(why, { peer }));
     this.#refuse(connection, why);
   }
 
   /** Tells a connection why it is not taken, and closes it. */
   #refuse(connection: Connection, why: SessionError): void {
     connection.on('error', () => undefined); // it was not let in: how it leaves is no matter
-    if (this.#config.NOTICES === 'on') connection.write(noticeLine({ kind: 'closing', reason: why.message }));
+    if (this.#config.NOTICES === 'on') connection.write(noticeLine(why));
     if (this.#refused.size >= MAX_REFUSALS) {
       // What the system has taken reaches it, unless it has said something that nobody has read.
       connection.destroy();
@@ -196,7 +191,7 @@ export class Listener {
 
   /** The server could not accept. */
   #failed(error: Error): void {
-    this.#warnings.warn('ACCEPT_FAILED', { err: error, code: 'ACCEPT_FAILED' }, 'cannot accept connections');
+    this.#warnings.warn(told('ACCEPT_FAILED', { err: error }));
     if (isShortage(error)) this.#takeRest();
   }
 
@@ -215,7 +210,7 @@ export class Listener {
       this.#rest = undefined;
       this.#log.info(this.address, 'listening again');
     } catch (error) {
-      this.#warnings.warn('LISTEN_FAILED', { err: error, code: 'LISTEN_FAILED' }, 'cannot listen: it is tried again');
+      this.#warnings.warn(told('LISTEN_FAILED', { err: error }));
       if (!this.#closed) this.#rest = setTimeout(() => void this.#listenAgain(), REST_MS);
     }
     if (this.#closed) this.#server.close();

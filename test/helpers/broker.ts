@@ -65,7 +65,7 @@ export class TestBroker implements AsyncDisposable {
 
   /** Messages that wait in mailboxes. */
   async held(): Promise<number> {
-    return (await this.broker.stats()).reduce((sum, stats) => sum + (stats?.heldMessages ?? 0), 0);
+    return (await this.broker.view.stats()).heldMessages;
   }
 
   /** Waits until no mailbox holds anything, and what they held has arrived. */
@@ -78,13 +78,13 @@ export class TestBroker implements AsyncDisposable {
   async clear(): Promise<void> {
     for (const peer of this.#peers) peer.destroy();
     this.#peers.clear();
-    await until(() => this.broker.connections === 0, 'all connections to close');
+    await until(() => this.broker.view.sessions().length === 0, 'all connections to close');
     await this.broker.flushed();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const peer of this.#peers) peer.destroy();
-    await this.broker.stop();
+    await this.broker.view.drain();
     this.#forget();
   }
 

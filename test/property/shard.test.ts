@@ -198,7 +198,7 @@ describe('a shard told anything, true or not', () => {
         run.pass(1000);
         const after = run.shard.stats();
         expect([after.heldMessages, after.heldBytes, run.budget.used]).toEqual([0, 0, 0]);
-        expect(after.dropped['too old'] - before.dropped['too old']).toBe(before.heldMessages);
+        expect(after.dropped.TOO_OLD - before.dropped.TOO_OLD).toBe(before.heldMessages);
       }),
       { numRuns: 1500, interruptAfterTimeLimit: paced(3000) },
     );

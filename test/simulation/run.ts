@@ -215,8 +215,8 @@ export class Run {
     disk.keepState(this.#time.state(false));
     world.onRoute = (sender, to, body) => this.#noteSent(sender, to, body);
     world.onLeave = (session) => this.#checkLeaves(session);
-    world.onNotice = (sender, kind, name) => {
-      if (kind === 'held') this.#checkHeld(sender, name);
+    world.onNotice = (sender, code, name) => {
+      if (code === 'MAIL_HELD') this.#checkHeld(sender, name);
     };
     return world;
   }
@@ -280,9 +280,9 @@ export class Run {
         throw new Error(`${namesAway} names are away and remembered, and ${heldMessages} messages wait`);
       if (heldMessages === 0 && heldBytes !== 0) throw new Error(`${heldBytes} bytes are held, of no message`);
       for (const [reason, count] of Object.entries(dropped)) {
-        if (reason === 'the store cannot be written') continue;
-        if (reason === 'unknown name' && (this.#mayForget || count <= this.#mayBeUnknown)) continue;
-        if (reason === 'damaged in the store' && count <= this.#vanished) continue;
+        if (reason === 'STORE_UNWRITABLE') continue;
+        if (reason === 'UNKNOWN_NAME' && (this.#mayForget || count <= this.#mayBeUnknown)) continue;
+        if (reason === 'MAIL_DAMAGED' && count <= this.#vanished) continue;
         if (count > 0) throw new Error(`${count} messages were dropped: ${reason}`);
       }
     }
@@ -498,7 +498,7 @@ export class Run {
   #refused(): number {
     const lives = [...this.#world.past, ...this.#world.places.flatMap(({ shard }) => shard?.stats() ?? [])];
     const refused = ({ dropped }: ShardStats) =>
-      dropped['the store cannot be written'] + (this.#mayForget ? dropped['unknown name'] : 0);
+      dropped.STORE_UNWRITABLE + (this.#mayForget ? dropped.UNKNOWN_NAME : 0);
     return lives.reduce((sum, stats) => sum + refused(stats), this.#refusedBefore);
   }
 

@@ -6,9 +6,10 @@ import type { TabledSession } from '../../src/session/session-table.ts';
 import { ShutdownScope } from '../../src/session/shutdown-scope.ts';
 import { Writer } from '../../src/session/writer.ts';
 import type { Reattachable } from '../../src/shards/reattach.ts';
+import type { NoticeCode } from '../../src/shared/codes/notices.ts';
 import type { WriteSlabs } from '../../src/shared/memory/write-buffers.ts';
 import type { Frames } from '../../src/shared/wire/frames.ts';
-import type { AttachedAs, NewsKind, Standing } from '../../src/shared/wire/to-main.ts';
+import type { AttachedAs, Standing } from '../../src/shared/wire/to-main.ts';
 import { SimSocket } from './socket.ts';
 
 /** What a writer here may have written and not reported. */
@@ -16,7 +17,7 @@ export const UNREPORTED_BYTES = 20;
 
 /** A notice of what became of mail for a name, as it is said first. */
 interface News {
-  readonly kind: NewsKind;
+  readonly code: NoticeCode;
   readonly name: Uint8Array;
 }
 

@@ -7,13 +7,14 @@ import { Router } from '../../src/router/router.ts';
 import { SessionTable, type TableLog } from '../../src/session/session-table.ts';
 import type { Lending } from '../../src/shards/memory-plan.ts';
 import { reattachment } from '../../src/shards/reattach.ts';
+import type { NoticeCode } from '../../src/shared/codes/notices.ts';
 import { hashName, shardOf } from '../../src/shared/common/name-hash.ts';
 import type { LentBuffers } from '../../src/shared/memory/buffer-pool.ts';
 import { BatchBuilder, isLoan, type Post, type PostedValue, posted, received } from '../../src/shared/wire/batch.ts';
 import type { ShardStats } from '../../src/shared/wire/control.ts';
 import { prefixOf } from '../../src/shared/wire/message.ts';
 import type { ShardSettings } from '../../src/shared/wire/shard-task.ts';
-import { readToMain, type ShardNotice, type ToMainHandler } from '../../src/shared/wire/to-main.ts';
+import { readToMain, type ToMainHandler } from '../../src/shared/wire/to-main.ts';
 import { putBegin, putDrain, putFlush } from '../../src/shared/wire/to-shard.ts';
 import { Shard } from '../../workers/shard/shard.ts';
 import { OverwrittenBuffers } from '../helpers/unit/lending.ts';
@@ -70,7 +71,7 @@ export class World {
   /** Told of every session that has got its mail and ends, because its peer has ended its side. */
   onLeave: (session: SimSession) => void = () => {};
   /** Told of every notice a shard asks for. */
-  onNotice: (sender: SimSession, kind: ShardNotice, name: string) => void = () => {};
+  onNotice: (sender: SimSession, code: NoticeCode, name: string) => void = () => {};
   now: number;
   #turn: (() => void)[] = [];
   readonly #later = new Set<() => void>();
@@ -115,7 +116,7 @@ export class World {
         this.#later.add(step);
         return () => this.#later.delete(step);
       },
-      notice: (sender, { kind, name }) => this.onNotice(sender, kind, Buffer.from(name).toString()),
+      notice: (sender, { code, name }) => this.onNotice(sender, code, Buffer.from(name).toString()),
       leaves: (left) =>
         this.#turn.push(() => {
           if (!left.ended) this.onLeave(left);

@@ -9,7 +9,7 @@
  * 2. A message is called held (`whenHeld`) only when the group that it is in is written and synced.
  * 3. All mail that waits is counted, in `limits`, and what of it is in memory is counted in `memory-share.ts` too.
  */
-import type { DropReason } from '../../src/shared/wire/control.ts';
+import type { DropReason } from '../../src/shared/codes/drops.ts';
 import type { Frames } from '../../src/shared/wire/frames.ts';
 import type { MessageRecord } from '../../src/shared/wire/message.ts';
 import type { ShardSettings } from '../../src/shared/wire/shard-task.ts';
@@ -46,7 +46,7 @@ export class Mailboxes {
     if (edges.store === undefined) return;
     this.#disk = new Disk(edges.store, settings, this.#limits, this.#memory, {
       ...edges,
-      tooOld: (count) => edges.dropped('too old', count),
+      tooOld: (count) => edges.dropped('TOO_OLD', count),
       left: (name, mailbox) => this.#dropIfEmpty(name, mailbox),
     });
   }

@@ -76,7 +76,7 @@ export class ShardParts {
 
   /** Mail of `name` was counted, and is not there. */
   readonly missing = (name: Name, messages: number): void => {
-    this.counts.dropped['damaged in the store'] += messages;
+    this.counts.dropped.MAIL_DAMAGED += messages;
     this.operator.missing(name.bytes, messages);
   };
 

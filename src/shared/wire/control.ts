@@ -4,17 +4,7 @@
  */
 import type { MessagePort } from 'node:worker_threads';
 import * as Comlink from 'comlink';
-
-/** Why mail was dropped instead of held. */
-export type DropReason =
-  | 'unknown name'
-  | 'mailbox has too many messages'
-  | 'mailbox has too many bytes'
-  | 'all mailboxes have too many bytes'
-  | 'the store cannot be written'
-  | 'too old'
-  | 'nothing is held'
-  | 'damaged in the store';
+import type { DropReason } from '../codes/drops.ts';
 
 /** What a shard has done since it began, and what it holds now. */
 export interface ShardStats {

@@ -6,8 +6,10 @@
  * moment before: until then all that is held can be read. While nothing is wrong but that its folder is away, it stays
  * open.
  */
+import { type LogLine, told } from '../../shared/codes/log-line.ts';
+import type { OperatorCode } from '../../shared/codes/operator.ts';
 import { messageOf } from '../../shared/common/errors.ts';
-import type { Log } from '../../shared/common/log/log.ts';
+import { type Log, say } from '../../shared/common/log/log.ts';
 import type { StoreFailure } from '../../shared/wire/to-main.ts';
 import { DamagedStore, type Database, mustBeWhole, openAgain } from '../database.ts';
 import { StoreGone, StoreIdentity } from './identity.ts';
@@ -35,31 +37,12 @@ export interface ShardStores {
 /** A failure after which the store is tried again, or is not because it is damaged. */
 export type WriteFailure = Exclude<StoreFailure, 'read' | 'missing'>;
 
-interface Words {
-  readonly code: string;
-  readonly words: string;
-}
-
-const SAID: Readonly<Record<WriteFailure, Words>> = {
-  'no room': { code: 'STORE_FULL', words: 'the disk is full: no new mail is held until there is room' },
-  write: {
-    code: 'STORE_FAILED',
-    words: 'the store cannot be written: no new mail is held until it can, which is tried again',
-  },
-  gone: {
-    code: 'STORE_GONE',
-    words: 'DATA_DIR was deleted, moved or replaced: no new mail is held until it is back, or the broker is restarted',
-  },
-  damaged: {
-    code: 'STORE_DAMAGED',
-    words: 'the store is damaged: no new mail is held; stop the broker, and mend it with "npm run mail -- repair"',
-  },
-};
-
-const CLOSED: Words = {
-  code: 'STORE_CLOSED',
-  words: 'the store is closed and cannot be opened now: mail on disk waits until it can, which is tried again',
-};
+const CODE_OF = {
+  'no room': 'STORE_FULL',
+  write: 'STORE_FAILED',
+  gone: 'STORE_GONE',
+  damaged: 'STORE_DAMAGED',
+} as const satisfies Record<WriteFailure, OperatorCode>;
 
 export class KeptStore {
   readonly #folder: string;
@@ -102,7 +85,7 @@ export class KeptStore {
 
   /** A write of a shard has failed. */
   failed(failure: WriteFailure, fields: object): void {
-    this.#say(SAID[failure], fields);
+    this.#say(told(CODE_OF[failure], fields));
     // Who opened it anew would come upon the damage again, and perhaps could not read any more what can be read now.
     this.#damaged ||= failure === 'damaged';
     this.#failedAgain = true;
@@ -204,19 +187,19 @@ export class KeptStore {
 
   #sayWhyNot(error: unknown): void {
     const fields = { folder: this.#folder, reason: messageOf(causeOf(error)) };
-    if (this.#db.status !== 'open') this.#say(CLOSED, fields);
-    else if (error instanceof StoreGone) this.#say(SAID.gone, fields);
+    if (this.#db.status !== 'open') this.#say(told('STORE_CLOSED', fields));
+    else if (error instanceof StoreGone) this.#say(told('STORE_GONE', fields));
     else if (error instanceof DamagedStore) this.failed('damaged', { ...fields, reason: error.reason });
     else this.#log.debug(fields, 'the store stays as it is');
   }
 
   /** Each thing that is wrong is said once, and again now and then while nothing else is. */
-  #say({ code, words }: Words, fields: object): void {
+  #say(line: LogLine): void {
     const now = performance.now();
-    if (code === this.#said && now < this.#sayAgainAt) return;
-    this.#said = code;
+    if (line.code === this.#said && now < this.#sayAgainAt) return;
+    this.#said = line.code;
     this.#sayAgainAt = now + SAY_AGAIN_MS;
-    this.#log.warn({ ...fields, code }, words);
+    say(this.#log, line);
   }
 }
 

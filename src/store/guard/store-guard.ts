@@ -3,9 +3,10 @@
  * broker comes between; says what is wrong with it; keeps the time in it by which mail ages; and has it opened anew
  * when what made a write fail is over (reopening.ts).
  */
+import { told } from '../../shared/codes/log-line.ts';
 import type { Config } from '../../shared/common/config.ts';
 import { messageOf } from '../../shared/common/errors.ts';
-import { type Log, RateLimitedWarnings } from '../../shared/common/log/log.ts';
+import { type Log, RateLimitedWarnings, say } from '../../shared/common/log/log.ts';
 import type { StoreFailure } from '../../shared/wire/to-main.ts';
 import { RisingClock, timeAtStart, wallSeconds } from '../clock.ts';
 import { DamagedStore, openDatabase } from '../database.ts';
@@ -71,9 +72,7 @@ export class StoreKeeper {
         throw new DamagedStore(folder, messageOf(error), error);
       });
       const damage = await passedOver(folder);
-      for (const reason of damage) {
-        log.warn({ folder, reason, code: 'STORE_DAMAGED' }, 'a part of the store is damaged, and passed over');
-      }
+      for (const reason of damage) say(log, told('STORE_PASSED_OVER', { folder, reason }));
       const wall = wallSeconds();
       const { seconds, distrusted } = timeAtStart(before, wall, HOLD_SECONDS);
       if (distrusted) sayDistrusted(log, wall, seconds);
@@ -106,10 +105,10 @@ export class StoreKeeper {
     const fields = { shard, folder, reason };
     switch (failure) {
       case 'read':
-        this.#warnings.warn('STORE_UNREADABLE', { ...fields, code: 'STORE_UNREADABLE' }, 'held mail cannot be read');
+        this.#warnings.warn(told('STORE_UNREADABLE', fields));
         return;
       case 'missing':
-        this.#log.warn({ ...fields, code: 'MAIL_MISSING' }, `held mail is damaged or not there: ${reason}`);
+        say(this.#log, told('MAIL_MISSING', fields));
         return;
       case 'no room':
       case 'write':
@@ -148,18 +147,11 @@ async function narrowed(folder: string): Promise<Narrowed> {
 }
 
 function sayNarrowed(folder: string, { narrowed, open }: Narrowed, log: Log): void {
-  const fields = { folder, code: 'STORE_OPEN_TO_OTHERS' };
-  if (narrowed > 0)
-    log.warn({ ...fields, narrowed }, 'other users could read held mail: DATA_DIR is its owner’s alone now');
-  if (open > 0)
-    log.warn({ ...fields, open }, 'other users may read held mail, and DATA_DIR is not this user’s to close');
+  if (narrowed > 0) say(log, told('STORE_WAS_OPEN_TO_OTHERS', { folder, narrowed }));
+  if (open > 0) say(log, told('STORE_OPEN_TO_OTHERS', { folder, open }));
 }
 
 function sayDistrusted(log: Log, wall: number, seconds: number): void {
   const iso = (time: number) => new Date(time * 1000).toISOString();
-  log.warn(
-    { clock: iso(wall), mailAgesFrom: iso(seconds), code: 'CLOCK_DISTRUSTED' },
-    'the clock is further than HOLD_SECONDS from where the last run left it: ' +
-      'no mail is dropped for that, its age goes on from there',
-  );
+  say(log, told('CLOCK_DISTRUSTED', { clock: iso(wall), mailAgesFrom: iso(seconds) }));
 }

@@ -92,7 +92,7 @@ describe('a session is ended, and told why, for', () => {
       await fourth.gone();
       expect(fourth.received).toBe('* more than 3 connections\n');
       await third.leave();
-      await until(() => broker.broker.connections === 2, 'the third to be gone');
+      await until(() => broker.broker.view.sessions().length === 2, 'the third to be gone');
       const again = await broker.peer('again');
       again.send('again: in\n');
       await again.got('from again: in\n');
@@ -167,7 +167,7 @@ describe('who leaves without a word', () => {
       peer.send('one: whole\none: hal');
       await broker.quiet();
       peer.reset();
-      await until(() => broker.broker.connections === 2, 'the reset to be seen');
+      await until(() => broker.broker.view.sessions().length === 2, 'the reset to be seen');
       await broker.broker.flushed();
       expect(one.received).toBe('from rude: whole\n');
     });
@@ -178,9 +178,8 @@ describe('who leaves without a word', () => {
     await unharmed(broker, async () => {
       (await broker.connect()).reset();
       (await broker.connect()).destroy();
-      await until(() => broker.broker.connections === 2, 'both to be gone');
-      const names = (await broker.broker.stats()).reduce((sum, stats) => sum + (stats?.names ?? 0), 0);
-      expect(names).toBe(2);
+      await until(() => broker.broker.view.sessions().length === 2, 'both to be gone');
+      expect((await broker.broker.view.stats()).names).toBe(2);
     });
   });
 });

@@ -28,8 +28,7 @@ async function refused({ broker }: Scene, bytes: string | Buffer): Promise<strin
   return stranger.received;
 }
 
-const names = async (broker: TestBroker) =>
-  (await broker.broker.stats()).reduce((sum, stats) => sum + (stats?.names ?? 0), 0);
+const names = async (broker: TestBroker) => (await broker.broker.view.stats()).names;
 
 describe('a name that deceives is refused, and nothing of its session is routed', () => {
   it.each([

@@ -1,14 +1,19 @@
 /** The broker as a process: what it says, how it refuses, and how it ends. */
 import { once } from 'node:events';
+import { cpSync, rmSync, symlinkSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { SETTINGS } from '../../../src/shared/common/config.ts';
+import { temporaryFolder } from '../../helpers/folder.ts';
 import { numbered, numbersFrom, range } from '../../helpers/mail.ts';
 import { Patience, paced, pacedNow } from '../../helpers/pace/pace.ts';
 import { Peer } from '../../helpers/peer.ts';
 import { startBrokerProcess, TestProcess } from '../../helpers/process.ts';
 import { until } from '../../helpers/until.ts';
 
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 /** The broker gives a refused connection so long to read why, and says a warning again after so long. */
 const REFUSAL_MS = 2_000;
 const WARNING_INTERVAL_MS = 5_000;
@@ -36,6 +41,18 @@ describe('starting', () => {
     await using _ = broker;
     expect(broker.stdout).toContain(`listening on 127.0.0.1:${port} with 3 shards`);
     expect(broker.stdout).toContain(`nc 127.0.0.1 ${port}`);
+  });
+
+  it('whose shards cannot be loaded says so, and nothing of the store, which is sound', async () => {
+    using copy = temporaryFolder();
+    for (const part of ['src', 'workers', 'package.json']) {
+      cpSync(join(ROOT, part), join(copy.path, part), { recursive: true });
+    }
+    symlinkSync(join(ROOT, 'node_modules'), join(copy.path, 'node_modules'));
+    rmSync(join(copy.path, 'workers/shard/thread.ts'));
+    await using broker = new TestProcess(join(copy.path, 'src/main.ts'), [], { PORT: '0' });
+    expect(await broker.exitCode()).toBe(1);
+    expect(broker.stderr).toMatch(/^restante: a shard cannot begin: Cannot find module .+\n$/);
   });
 
   it('lists every setting with its default for --help', async () => {

@@ -5,7 +5,7 @@ import type { CrashSite } from '../../../src/shared/wire/control.ts';
 import { startBroker, type TestBroker } from '../../helpers/broker.ts';
 import { gotNumber, numbered, numbersFrom, range } from '../../helpers/mail.ts';
 import { paced } from '../../helpers/pace/pace.ts';
-import { until } from '../../helpers/until.ts';
+import { inTime, until } from '../../helpers/until.ts';
 
 /** A window as large as a line may be is open from the start: all that is sent is in the writer's hands. */
 const OPEN_WINDOW = { WRITE_WINDOW_BYTES: '64MiB', MAX_LINE_BYTES: '64MiB' };
@@ -174,10 +174,25 @@ it('what was read when the broker is stopped is sent, though a shard that is dow
   expect(numbersFrom(victim, two.received)).toEqual(range(0, 100));
 });
 
+it('figures that are asked of a shard that crashes are those of the others', async () => {
+  await using broker = await startBroker();
+  const { view } = broker.broker;
+  const control = broker.broker.control(0);
+  await control?.throwAtNextBatch('shard');
+  void broker.broker.flushed();
+  const asked: ReturnType<typeof view.stats>[] = [];
+  while (broker.broker.control(0) === control) {
+    asked.push(view.stats());
+    await new Promise(setImmediate);
+  }
+  const figures = await inTime(Promise.all(asked), 'all figures');
+  expect(figures.at(-1)).toMatchObject({ shards: 2, shardsUp: 1 });
+});
+
 it('a broker whose shard is down can be stopped', async () => {
   const broker = await startBroker();
   await broker.peer(victim);
   await crash(broker);
   await broker[Symbol.asyncDispose]();
-  expect(broker.broker.connections).toBe(0);
+  expect(broker.broker.view.sessions()).toEqual([]);
 });

@@ -57,7 +57,7 @@ it('a crowd gets what descriptors there are, but for the store’s; others are t
   await say(alice, bob, 'bob', 'still here');
   alice.send('away: kept\n');
   await alice.got('* away is away: mail is held\n');
-  await broker.said('"code":"FEW_DESCRIPTORS","limit":120,"peer":"127.0.0.1:');
+  await broker.said('"code":"DESCRIPTORS_KEPT_BACK","limit":120,"peer":"127.0.0.1:');
   for (const peer of crowd) peer.destroy();
   await until(() => openFiles(broker.pid) < before + served / 2, 'the crowd to leave');
   const back = await Peer.connect(port);

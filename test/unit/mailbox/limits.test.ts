@@ -33,10 +33,10 @@ describe('a new message', () => {
   });
 
   it.each([
-    ['mailbox has too many messages', { mailboxMaxMessages: 1, mailboxMaxBytes: LENGTH }, false],
-    ['mailbox has too many bytes', { mailboxMaxBytes: 2 * LENGTH - 1 }, true],
-    ['the store cannot be written', {}, true],
-    ['all mailboxes have too many bytes', {}, false],
+    ['MAILBOX_MESSAGES', { mailboxMaxMessages: 1, mailboxMaxBytes: LENGTH }, false],
+    ['MAILBOX_BYTES', { mailboxMaxBytes: 2 * LENGTH - 1 }, true],
+    ['STORE_UNWRITABLE', {}, true],
+    ['HELD_BYTES', {}, false],
   ] as const)('is refused by the first limit that it passes: %s', (reason, settings, unstorable) => {
     const { offer, counted, store } = limits(settings, 2 * LENGTH - 1);
     const bob = nameOf('bob');
@@ -59,7 +59,7 @@ describe('the last part of a limit', () => {
     const { offer } = limits({ mailboxMaxMessages: 10, reservePercent: 30 });
     const bob = nameOf('bob');
     for (let i = 0; i < 7; i++) offer(bob);
-    const full = 'mailbox has too many messages';
+    const full = 'MAILBOX_MESSAGES';
     expect([offer(bob, 'eve'), offer(bob, 'eve'), offer(bob, 'amy')]).toEqual([undefined, full, undefined]);
     mailboxOf(bob).front.takeRun(4 * LENGTH);
     expect([offer(bob, 'eve'), bob.mailbox?.reserve]).toEqual([undefined, undefined]);
@@ -68,7 +68,7 @@ describe('the last part of a limit', () => {
   it('of all mailboxes gives back what it took of a sender that it then refuses', () => {
     const { offer, budget, counted } = limits({});
     budget.free = 0;
-    expect([offer(nameOf('bob')), offer(nameOf('amy'))]).toEqual([undefined, 'all mailboxes have too many bytes']);
+    expect([offer(nameOf('bob')), offer(nameOf('amy'))]).toEqual([undefined, 'HELD_BYTES']);
     expect(counted()).toEqual([1, LENGTH, LENGTH]);
   });
 });
@@ -77,7 +77,7 @@ describe('mail that is not new', () => {
   it('is counted past the limit, and then nothing new is let in until it is released', () => {
     const { all, offer, counted } = limits({}, LENGTH);
     all.force(3, 40);
-    expect([offer(nameOf('bob')), counted()]).toEqual(['all mailboxes have too many bytes', [3, 40, 40]]);
+    expect([offer(nameOf('bob')), counted()]).toEqual(['HELD_BYTES', [3, 40, 40]]);
     all.release(3, 40);
     expect([offer(nameOf('bob')), counted()]).toEqual([undefined, [1, LENGTH, LENGTH]]);
   });

@@ -32,7 +32,7 @@ describe('a sender that writes to a name that is away', () => {
 describe('a sender that writes to a name that nobody knows', () => {
   it('is told once that the mail is dropped, which is counted each time', () => {
     const bench = new ShardBench().message(9, 'bob', 'a', 'b').work().message(9, 'bob', 'c');
-    expect([bench.notices, bench.stats.dropped['unknown name']]).toEqual([['9 unknown bob'], 3]);
+    expect([bench.notices, bench.stats.dropped.UNKNOWN_NAME]).toEqual([['9 unknown bob'], 3]);
   });
 
   it('is told of each name and each sender for itself', () => {
@@ -73,7 +73,7 @@ describe('what is dropped after the news', () => {
   it('is one count, where it went to very many names', () => {
     const names = Array.from({ length: 1_000 }, (_, i) => `n${i}`);
     const bench = new ShardBench().message(9, names, 'a');
-    expect([bench.notices.length, bench.stats.dropped['unknown name']]).toEqual([64, 1_000]);
+    expect([bench.notices.length, bench.stats.dropped.UNKNOWN_NAME]).toEqual([64, 1_000]);
     for (let second = 1; second <= 5; second++) bench.pass(1);
     expect(bench.notices.slice(64)).toEqual(['9 others  +936']);
   });
@@ -89,6 +89,6 @@ describe('nobody is told', () => {
     const bench = away({ notices: false, mailboxMaxMessages: 1 }).message(9, ['bob', 'bob', 'nobody'], 'a');
     for (let second = 1; second <= 5; second++) bench.pass(1);
     expect(bench.notices).toEqual([]);
-    expect(bench.stats.dropped).toMatchObject({ 'unknown name': 1, 'mailbox has too many messages': 1 });
+    expect(bench.stats.dropped).toMatchObject({ UNKNOWN_NAME: 1, MAILBOX_MESSAGES: 1 });
   });
 });

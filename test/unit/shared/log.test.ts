@@ -1,5 +1,7 @@
+import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { droppedLine, type Log, RateLimitedWarnings, shortName } from '../../../src/shared/common/log/log.ts';
+import { ended, told } from '../../../src/shared/codes/log-line.ts';
+import { droppedLine, type Log, RateLimitedWarnings, say, shortName } from '../../../src/shared/common/log/log.ts';
 
 class Clock {
   now = 1000;
@@ -12,7 +14,7 @@ class Clock {
   }
 
   warn(kind: string, times = 1): void {
-    for (let i = 0; i < times; i++) this.warnings.warn(kind, { kind }, `${kind}!`);
+    for (let i = 0; i < times; i++) this.warnings.warn(told('LIMIT', { limit: kind }), kind);
   }
 }
 
@@ -21,7 +23,7 @@ describe('a warning', () => {
     const clock = new Clock();
     clock.now = 0;
     clock.warn('a');
-    expect(clock.said).toEqual([[{ kind: 'a' }, 'a!']]);
+    expect(clock.said).toEqual([[{ code: 'LIMIT', limit: 'a' }, 'a is reached']]);
   });
 
   it('of the same kind is not said again for five seconds', () => {
@@ -42,7 +44,11 @@ describe('a warning', () => {
     clock.warn('a');
     clock.now += 5_000;
     clock.warn('a');
-    expect(clock.said.map(([fields]) => fields)).toEqual([{ kind: 'a' }, { kind: 'a', alsoUnsaid: 3 }, { kind: 'a' }]);
+    expect(clock.said.map(([fields]) => fields)).toEqual([
+      { code: 'LIMIT', limit: 'a' },
+      { code: 'LIMIT', limit: 'a', alsoUnsaid: 3 },
+      { code: 'LIMIT', limit: 'a' },
+    ]);
   });
 
   it('waits from the last one said, not from the last one asked for', () => {
@@ -58,7 +64,7 @@ describe('a warning', () => {
     const clock = new Clock();
     clock.warn('a', 2);
     clock.warn('b', 2);
-    expect(clock.said.map(([, message]) => message)).toEqual(['a!', 'b!']);
+    expect(clock.said.map(([, message]) => message)).toEqual(['a is reached', 'b is reached']);
   });
 
   it('of the 65th kind and later ones is counted with all of those', () => {
@@ -69,9 +75,40 @@ describe('a warning', () => {
     clock.warn('kind 64');
     clock.warn('kind 99');
     expect(clock.said.slice(65)).toEqual([
-      [{ kind: 'kind 64' }, 'kind 64!'],
-      [{ kind: 'kind 99', alsoUnsaid: 5 }, 'kind 99!'],
+      [{ code: 'LIMIT', limit: 'kind 64' }, 'kind 64 is reached'],
+      [{ code: 'LIMIT', limit: 'kind 99', alsoUnsaid: 5 }, 'kind 99 is reached'],
     ]);
+  });
+});
+
+describe('a line about a code', () => {
+  const lines: string[] = [];
+  const log = pino({ base: null, timestamp: false, level: 'trace' }, { write: (line) => lines.push(line) });
+  const said = (line: Parameters<typeof say>[1]) => {
+    lines.length = 0;
+    say(log, line);
+    return lines.map((each) => JSON.parse(each));
+  };
+
+  it('has the code, the level of the code, and what it is about', () => {
+    const fields = { folder: 'data', reason: '3 messages for bob' };
+    const msg = 'held mail is damaged or not there: 3 messages for bob';
+    expect(said(told('MAIL_MISSING', fields))).toEqual([{ level: 40, code: 'MAIL_MISSING', ...fields, msg }]);
+  });
+
+  it('says why a session has ended, or nothing, as its code has it', () => {
+    const failure = { code: 'SOCKET', message: 'read ECONNRESET' } as const;
+    const line = { level: 20, code: 'SOCKET', session: 7, msg: 'read ECONNRESET' };
+    expect(said(ended(failure, { session: 7 }))).toEqual([line]);
+    expect(said(ended({ code: 'QUIT', message: 'goodbye' }, {}))).toEqual([]);
+  });
+
+  it('counts for a limit of its own where no other kind is given', () => {
+    const { warnings, said: warned } = new Clock();
+    warnings.warn(told('ACCEPT_FAILED', {}));
+    warnings.warn(told('LISTEN_FAILED', {}));
+    warnings.warn(told('ACCEPT_FAILED', {}));
+    expect(warned.map(([fields]) => fields)).toEqual([{ code: 'ACCEPT_FAILED' }, { code: 'LISTEN_FAILED' }]);
   });
 });
 

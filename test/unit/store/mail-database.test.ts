@@ -3,7 +3,14 @@ import { mkdirSync, readdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EXIT_FAILED, StartError } from '../../../src/shared/common/errors.ts';
-import { DamagedStore, formatOf, openDatabase, openExisting } from '../../../src/store/database.ts';
+import {
+  DamagedStore,
+  formatOf,
+  openAgain,
+  openDatabase,
+  openExisting,
+  whyUnreadable,
+} from '../../../src/store/database.ts';
 import { FORMAT_KEY } from '../../../src/store/format.ts';
 import { temporaryFolder } from '../../helpers/folder.ts';
 import { MailFolder, mail, put } from '../../helpers/unit/mail.ts';
@@ -54,6 +61,28 @@ describe('a store that must be there', () => {
     using store = await MailFolder.of([put(FORMAT_KEY, '12')]);
     const { message } = await refusal(openExisting(store.path));
     expect(message).toContain('newer version (format 12, this one knows 1): use that');
+  });
+});
+
+describe('what a thread reports that could not begin', () => {
+  /** As it comes from another thread. */
+  const whyNot = (error: unknown) => whyUnreadable('/mail', structuredClone(error));
+
+  it('is damage where LevelDB says so', async () => {
+    using store = await MailFolder.of(mail({ name: 'bob', lines: ['one'] }));
+    writeFileSync(join(store.path, 'CURRENT'), 'garbage\n');
+    const error = await openAgain(store.path).catch((failure: unknown) => failure);
+    expect(whyNot(error)).toBeInstanceOf(DamagedStore);
+    const read = new Error('Corruption: block checksum mismatch: /mail/000005.ldb');
+    expect(whyNot(read)?.message).toContain('DATA_DIR /mail is damaged (Corruption: block checksum mismatch');
+  });
+
+  it('is no damage where the system says no for now, or where it is nothing of the store', () => {
+    const passing = 'IO error: /mail/000005.ldb: Too many open files';
+    expect(whyNot(new Error(passing))?.message).toBe(`DATA_DIR /mail cannot be opened: ${passing}`);
+    for (const other of ['Cannot find module thread.ts', 'worker exited with code: 3', 'memory is out']) {
+      expect(whyNot(new Error(other))).toBeUndefined();
+    }
   });
 });
 

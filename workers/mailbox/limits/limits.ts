@@ -6,7 +6,7 @@
  * 2. Only what is new is refused. Mail that comes back, or that was stored before, is counted whatever the limits are.
  * 3. What is refused has taken nothing of any limit.
  */
-import type { DropReason } from '../../../src/shared/wire/control.ts';
+import type { DropReason } from '../../../src/shared/codes/drops.ts';
 import type { MessageRecord } from '../../../src/shared/wire/message.ts';
 import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
 import type { Name } from '../../names/name.ts';
@@ -46,12 +46,12 @@ export class Limits {
     const length = message.frameLength;
     const count = (mailbox?.count ?? 0) + 1;
     const bytes = (mailbox?.bytes ?? 0) + length;
-    if (count > this.#settings.mailboxMaxMessages) return 'mailbox has too many messages';
-    if (bytes > this.#settings.mailboxMaxBytes) return 'mailbox has too many bytes';
+    if (count > this.#settings.mailboxMaxMessages) return 'MAILBOX_MESSAGES';
+    if (bytes > this.#settings.mailboxMaxBytes) return 'MAILBOX_BYTES';
     const reserved = this.#ofReserve(count, bytes);
     if (reserved !== undefined && mailbox?.reserve?.refuses(senderOf(message)) === true) return reserved;
-    if (this.#unstorable(name, length)) return 'the store cannot be written';
-    if (!this.#takes(length, message)) return 'all mailboxes have too many bytes';
+    if (this.#unstorable(name, length)) return 'STORE_UNWRITABLE';
+    if (!this.#takes(length, message)) return 'HELD_BYTES';
     if (reserved !== undefined) mailboxOf(name).addToReserve(senderOf(message));
     else mailbox?.leaveReserve();
     this.#heldMessages++;
@@ -62,8 +62,8 @@ export class Limits {
   /** The limit whose last part is in use in a mailbox of this size; undefined if none is. */
   #ofReserve(count: number, bytes: number): DropReason | undefined {
     const { mailboxMaxMessages, mailboxMaxBytes, reservePercent } = this.#settings;
-    if (count > withoutReserve(mailboxMaxMessages, reservePercent)) return 'mailbox has too many messages';
-    return bytes > withoutReserve(mailboxMaxBytes, reservePercent) ? 'mailbox has too many bytes' : undefined;
+    if (count > withoutReserve(mailboxMaxMessages, reservePercent)) return 'MAILBOX_MESSAGES';
+    return bytes > withoutReserve(mailboxMaxBytes, reservePercent) ? 'MAILBOX_BYTES' : undefined;
   }
 
   /** Takes `length` bytes of what all mailboxes may have. @returns false if they have no room for it */

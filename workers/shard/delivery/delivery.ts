@@ -91,7 +91,7 @@ export class Delivery {
 
   /** Drops a message to a name that is not known, or not remembered. */
   dropUnknown(name: Uint8Array, sender: AttachmentNumber): void {
-    this.#counts.dropped['unknown name']++;
+    this.#counts.dropped.UNKNOWN_NAME++;
     this.#notices.unknown(sender, name);
   }
 

@@ -136,7 +136,7 @@ export class AwayNames {
   /** Forgets a name. Mail that waits for it is dropped and counted, as nothing is held for it. */
   forget(name: Name): void {
     const { counts, mailboxes, names, notices } = this.#edges;
-    counts.dropped['nothing is held'] += mailboxes.forget(name);
+    counts.dropped.NOTHING_HELD += mailboxes.forget(name);
     this.noLongerAway(name);
     names.remove(name);
     notices.forgotten(name.bytes);

@@ -43,7 +43,7 @@ export class ReturnedMail {
     counts.returned += frames;
     if (frames === 0) return;
     if (name.remembered) mailboxes.putBack(name, runs, frames, bytes);
-    else counts.dropped['nothing is held'] += frames;
+    else counts.dropped.NOTHING_HELD += frames;
   }
 
   /** Takes a return of an attachment that only a crashed life of this shard knew. The mail goes to its name. */
@@ -58,7 +58,7 @@ export class ReturnedMail {
     counts.returned += frames;
     idle.remove(name);
     if (name.remembered) mailboxes.putBackBefore(name, runs);
-    else counts.dropped['nothing is held'] += frames;
+    else counts.dropped.NOTHING_HELD += frames;
     if (name.holder !== undefined) delivery.feed(name);
     else if (name.away) {
       mailboxes.storeAll(name);

@@ -3,8 +3,9 @@
  * that mail is missing. Each limit is reported once a minute, and missing mail in one go, so that the log is never
  * flooded.
  */
+
+import type { DropReason } from '../../../src/shared/codes/drops.ts';
 import type { BatchBuilder } from '../../../src/shared/wire/batch.ts';
-import type { DropReason } from '../../../src/shared/wire/control.ts';
 import { type Limit, putLimited, putStoreFailed } from '../../../src/shared/wire/to-main.ts';
 import { writeFailure } from '../../mailbox/store.ts';
 import { Missing } from './missing.ts';
@@ -13,9 +14,9 @@ import { Missing } from './missing.ts';
 const LIMIT_REPORT_SECONDS = 60;
 /** The settings that mail is refused by. */
 const LIMIT_OF: Partial<Record<DropReason, Limit>> = {
-  'mailbox has too many messages': 'MAILBOX_MAX_MESSAGES',
-  'mailbox has too many bytes': 'MAILBOX_MAX_BYTES',
-  'all mailboxes have too many bytes': 'HELD_MAX_BYTES',
+  MAILBOX_MESSAGES: 'MAILBOX_MAX_MESSAGES',
+  MAILBOX_BYTES: 'MAILBOX_MAX_BYTES',
+  HELD_BYTES: 'HELD_MAX_BYTES',
 };
 /** Stands for the name where a limit is that of all names together. */
 const NO_NAME = new Uint8Array(0);

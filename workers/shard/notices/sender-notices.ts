@@ -5,8 +5,9 @@
  *
  * What must be true: nobody is told that mail is held before it is (I13).
  */
+
+import type { DropReason } from '../../../src/shared/codes/drops.ts';
 import type { BatchBuilder } from '../../../src/shared/wire/batch.ts';
-import type { DropReason } from '../../../src/shared/wire/control.ts';
 import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
 import { type NewsKind, putNoticed } from '../../../src/shared/wire/to-main.ts';
 import type { AttachmentNumber } from '../../../src/shared/wire/to-shard.ts';
@@ -67,7 +68,7 @@ export class SenderNotices {
   /** A message was dropped, because the mailbox of `name` does not take it. */
   refused(sender: AttachmentNumber, name: Name, reason: DropReason): void {
     if (!name.full) this.#setFull(name, true);
-    if (reason === 'the store cannot be written') this.#notify(sender, 'unstored', name.bytes, name.stateVersion);
+    if (reason === 'STORE_UNWRITABLE') this.#notify(sender, 'unstored', name.bytes, name.stateVersion);
     // In the last part of a limit one sender is refused and another is not: these are two pieces of news of one state.
     else this.#notifyWhenHeld(sender, 'full', name, -name.stateVersion);
   }

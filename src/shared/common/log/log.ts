@@ -4,6 +4,7 @@
 import { isatty } from 'node:tty';
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
+import type { LogLine } from '../../codes/log-line.ts';
 import { LogLines } from './lines.ts';
 import { standardOutput } from './outlet.ts';
 
@@ -67,6 +68,11 @@ function asEscape(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }
 
+/** Says a line about a code, at the level of the code. */
+export function say(log: Log, { code, level, fields, message }: LogLine): void {
+  log[level]({ code, ...fields }, message);
+}
+
 /** Says each kind of warning at once, then at most every five seconds, with how many were not said. */
 export class RateLimitedWarnings {
   readonly #log: Log;
@@ -81,7 +87,8 @@ export class RateLimitedWarnings {
     this.#now = now;
   }
 
-  warn(kind: string, fields: object, message: string): void {
+  /** @param kind what is counted apart, where that is not the code */
+  warn(line: LogLine, kind: string = line.code): void {
     const key = this.#kinds.has(kind) || this.#kinds.size < MAX_WARNING_KINDS ? kind : 'other';
     const state = this.#kinds.get(key) ?? { nextAt: Number.NEGATIVE_INFINITY, unsaid: 0 };
     this.#kinds.set(key, state);
@@ -90,7 +97,8 @@ export class RateLimitedWarnings {
       state.unsaid++;
       return;
     }
-    this.#log.warn(state.unsaid > 0 ? { ...fields, alsoUnsaid: state.unsaid } : fields, message);
+    const fields = state.unsaid > 0 ? { ...line.fields, alsoUnsaid: state.unsaid } : line.fields;
+    say(this.#log, { ...line, fields });
     state.nextAt = now + this.#intervalMs;
     state.unsaid = 0;
   }

@@ -1,0 +1,23 @@
+/** Why mail was dropped instead of held: each reason with the text that the log has for it. */
+
+export const DROPS = {
+  UNKNOWN_NAME: 'unknown name',
+  MAILBOX_MESSAGES: 'mailbox has too many messages',
+  MAILBOX_BYTES: 'mailbox has too many bytes',
+  HELD_BYTES: 'all mailboxes have too many bytes',
+  STORE_UNWRITABLE: 'the store cannot be written',
+  TOO_OLD: 'too old',
+  NOTHING_HELD: 'nothing is held',
+  MAIL_DAMAGED: 'damaged in the store',
+} as const;
+
+export type DropReason = keyof typeof DROPS;
+
+/** How figures name a reason: `unknown_name`. */
+export type DropLabel = Lowercase<DropReason>;
+
+export const DROP_REASONS = Object.keys(DROPS) as readonly DropReason[];
+
+export function dropLabel(reason: DropReason): DropLabel {
+  return reason.toLowerCase() as DropLabel;
+}

@@ -1,0 +1,107 @@
+/**
+ * What the broker tells a peer, beside why its session ends: each code with its text. The plain protocol says the text,
+ * behind `* `; a text of several lines has a line end between two of them.
+ */
+import { type FieldsOf, filled } from './template.ts';
+
+/** A name as a text shows it. */
+export type Show = (name: Uint8Array) => string;
+
+interface Named {
+  readonly name: Uint8Array;
+}
+
+/** Mail that waited, and is delivered next. */
+interface Waited extends Named {
+  readonly waitingMessages: number;
+}
+
+/** News of a destination; where it has been told before, how many more messages it was so for. */
+interface News extends Named {
+  readonly more: number;
+}
+
+/** What is known of a name. Times are seconds since 1970. */
+export type NameStanding =
+  | { readonly state: 'here' | 'unknown'; readonly waiting: number }
+  | { readonly state: 'away'; readonly since: number; readonly waiting: number };
+
+const HELP = [
+  'NAME, NAME: MESSAGE   sends the message to these names',
+  '/who                  says who is here',
+  '/who NAME             says whether NAME is here, and how much mail waits for it',
+  '/quit                 ends your session; mail for you waits until you are back',
+];
+
+export const NOTICES = {
+  WELCOME: ({ name, waitingMessages }: Waited, show: Show) =>
+    `you are ${show(name)}${waitingMessages === 0 ? '' : `: ${messages(waitingMessages)} waited`}`,
+  NAME_AWAITED: ({ name }: Named, show: Show) => `${show(name)} is taken: you wait until it is free`,
+  NAME_YOURS: ({ name, waitingMessages }: Waited, show: Show) =>
+    `${show(name)} is yours now: ${messages(waitingMessages)} waited`,
+  NOTHING_SENT: ({ name }: Named, show: Show) => `${show(name)} is taken: nothing that you wrote was sent`,
+  SEND_ONLY: ({ name }: Named, show: Show) => `${show(name)} is taken: you can send, and receive nothing`,
+
+  MAIL_HELD: ({ name }: News, show: Show) => `${show(name)} is away: mail is held`,
+  NAME_UNKNOWN: ({ name, more }: News, show: Show) =>
+    `${show(name)} is unknown: ${more === 0 ? 'mail is' : moreWere(more)} dropped`,
+  MAILBOX_FULL: ({ name, more }: News, show: Show) =>
+    `the mailbox of ${show(name)} is full: ${more === 0 ? 'mail is' : moreWere(more)} refused`,
+  MAIL_UNSTORED: ({ name, more }: News, show: Show) =>
+    `mail for ${show(name)} cannot be stored now: ${more === 0 ? 'it is' : moreWere(more)} refused`,
+  /** Drops that are not counted by name. */
+  OTHERS_DROPPED: ({ more }: { readonly more: number }) =>
+    `${messages(more, 'more ')} to other names ${more === 1 ? 'was' : 'were'} dropped or refused`,
+
+  HINT: () => 'to send, say "NAME: MESSAGE"; /help says more',
+  TOO_MANY_NAMES: ({ max }: { readonly max: number }) => `line to more than ${max} names: nothing of it is sent`,
+  LINE_REFUSED: ({ reason }: { readonly reason: string }) => `not sent: ${reason}`,
+  HELP: () => HELP.join('\n'),
+  WHO: ({ names, count }: { readonly names: readonly Uint8Array[]; readonly count: number }, show: Show) => {
+    if (count === 0) return 'nobody is here';
+    const some = count > names.length ? `; ${names.length} of them` : '';
+    return `${count} ${count === 1 ? 'is' : 'are'} here${some}: ${names.map(show).join(', ')}`;
+  },
+  WHO_IS: ({ name, standing }: Named & { readonly standing: NameStanding }, show: Show) =>
+    `${show(name)} is ${standingText(standing)}`,
+  NO_COMMAND: ({ word }: { readonly word: Uint8Array }, show: Show) =>
+    `there is no command ${show(word)}: /help says which there are`,
+  LEFT_OUT: ({ count }: { readonly count: number }) => `${count} more notices were left out`,
+  STOPPING: () => 'the broker is stopping',
+};
+
+export type NoticeCode = keyof typeof NOTICES;
+
+/** A code, and what its text says beside it. */
+export type CodedNotice = { [C in NoticeCode]: { readonly code: C } & FieldsOf<(typeof NOTICES)[C]> }[NoticeCode];
+
+export function noticeText(notice: CodedNotice, show: Show): string {
+  return filled(NOTICES[notice.code], notice, show);
+}
+
+function standingText(is: NameStanding): string {
+  const wait = is.waiting === 0 ? 'nothing waits' : `${messages(is.waiting)} ${is.waiting === 1 ? 'waits' : 'wait'}`;
+  switch (is.state) {
+    case 'here':
+      return `here: ${wait}`;
+    case 'away':
+      return `away since ${minuteOf(is.since)}: ${wait}`;
+    case 'unknown':
+      return 'unknown';
+    default:
+      return is satisfies never;
+  }
+}
+
+/** `2025-11-26 13:47 UTC` */
+function minuteOf(seconds: number): string {
+  return `${new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+function messages(count: number, more = ''): string {
+  return `${count} ${more}${count === 1 ? 'message' : 'messages'}`;
+}
+
+function moreWere(count: number): string {
+  return `${messages(count, 'more ')} ${count === 1 ? 'was' : 'were'}`;
+}

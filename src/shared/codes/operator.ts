@@ -1,0 +1,88 @@
+/**
+ * What the operator is told in the log by a code: its level and its text. docs/OPERATIONS.md says of each what to do.
+ * The codes of sessions that end are in session-ends.ts.
+ */
+import type { LogLevel } from './log-line.ts';
+import type { FieldsOf, Template } from './template.ts';
+
+/** What is to be done where open files are too few. */
+export const RAISE_OPEN_FILES =
+  'raise the limit of open files ("ulimit -n", LimitNOFILE of systemd, ulimits of Compose)';
+
+interface Said {
+  readonly level: LogLevel;
+  readonly text: Template;
+}
+
+export const OPERATOR_CODES = {
+  STORE_FULL: { level: 'warn', text: () => 'the disk is full: no new mail is held until there is room' },
+  STORE_FAILED: {
+    level: 'warn',
+    text: () => 'the store cannot be written: no new mail is held until it can, which is tried again',
+  },
+  STORE_GONE: {
+    level: 'warn',
+    text: () =>
+      'DATA_DIR was deleted, moved or replaced: no new mail is held until it is back, or the broker is restarted',
+  },
+  STORE_CLOSED: {
+    level: 'warn',
+    text: () => 'the store is closed and cannot be opened now: mail on disk waits until it can, which is tried again',
+  },
+  STORE_DAMAGED: {
+    level: 'warn',
+    text: () => 'the store is damaged: no new mail is held; stop the broker, and mend it with "npm run mail -- repair"',
+  },
+  STORE_PASSED_OVER: { level: 'warn', text: () => 'a part of the store is damaged, and passed over' },
+  STORE_UNREADABLE: { level: 'warn', text: () => 'held mail cannot be read' },
+  MAIL_MISSING: {
+    level: 'warn',
+    text: ({ reason }: { readonly reason: string }) => `held mail is damaged or not there: ${reason}`,
+  },
+  STORE_WAS_OPEN_TO_OTHERS: {
+    level: 'warn',
+    text: () => 'other users could read held mail: DATA_DIR is its owner’s alone now',
+  },
+  STORE_OPEN_TO_OTHERS: {
+    level: 'warn',
+    text: () => 'other users may read held mail, and DATA_DIR is not this user’s to close',
+  },
+  CLOCK_DISTRUSTED: {
+    level: 'warn',
+    text: () =>
+      'the clock is further than HOLD_SECONDS from where the last run left it: ' +
+      'no mail is dropped for that, its age goes on from there',
+  },
+  LIMIT: { level: 'warn', text: ({ limit }: { readonly limit: string }) => `${limit} is reached` },
+  FEW_DESCRIPTORS: { level: 'warn', text: fewDescriptors },
+  DESCRIPTORS_KEPT_BACK: {
+    level: 'warn',
+    text: () => 'a connection is refused: the open files that are left are for the store',
+  },
+  NO_DESCRIPTORS: { level: 'warn', text: () => 'no descriptor is left: nobody is accepted until there is one' },
+  NEAR_NAME: {
+    level: 'warn',
+    text: ({ variable, meant }: { readonly variable: string; readonly meant: readonly string[] }) =>
+      `${variable} is no setting: was ${meant.join(' or ')} meant?`,
+  },
+  PEER_SILENT: { level: 'warn', text: () => 'a peer has vanished' },
+  ACCEPT_FAILED: { level: 'warn', text: () => 'cannot accept connections' },
+  LISTEN_FAILED: { level: 'warn', text: () => 'cannot listen: it is tried again' },
+} as const satisfies Readonly<Record<string, Said>>;
+
+export type OperatorCode = keyof typeof OPERATOR_CODES;
+export type OperatorFields<C extends OperatorCode> = FieldsOf<(typeof OPERATOR_CODES)[C]['text']>;
+
+/** How many connections there is room for; and how many the setting asks for, if it asks for a number. */
+interface FewDescriptors {
+  readonly limit: number;
+  readonly connections: number;
+  readonly maxConnections?: number;
+}
+
+function fewDescriptors({ limit, connections, maxConnections }: FewDescriptors): string {
+  const served = `the system allows ${limit} open files, so ${connections} connections are served`;
+  if (maxConnections === undefined) return `${served}: for more, ${RAISE_OPEN_FILES}`;
+  const needed = limit - connections + maxConnections;
+  return `${served}, not MAX_CONNECTIONS ${maxConnections}: ${RAISE_OPEN_FILES} to ${needed}`;
+}

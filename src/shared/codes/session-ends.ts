@@ -1,0 +1,52 @@
+/** What ends a session: each code with what its peer is told, and the level at which the log has it. */
+import type { LogLevel } from './log-line.ts';
+import { type FieldsOf, filled, type Template } from './template.ts';
+
+interface SessionEnd {
+  /** The log does not have what is 'silent'. */
+  readonly level: LogLevel | 'silent';
+  readonly text: Template;
+}
+
+export const SESSION_ENDS = {
+  LINE_TOO_LONG: {
+    level: 'warn',
+    text: ({ maxBytes }: { readonly maxBytes: number }) => `line longer than ${maxBytes} bytes`,
+  },
+  NAME_TOO_LONG: {
+    level: 'warn',
+    text: ({ maxBytes }: { readonly maxBytes: number }) => `name longer than ${maxBytes} bytes`,
+  },
+  NOT_UTF8: { level: 'warn', text: () => 'line is not UTF-8' },
+  NAME_TIMEOUT: {
+    level: 'warn',
+    text: ({ seconds }: { readonly seconds: number }) =>
+      `no name within ${seconds} ${seconds === 1 ? 'second' : 'seconds'}`,
+  },
+  NAME_CROWDED: { level: 'warn', text: () => 'your name is taken, and too many wait for it already' },
+  NAME_REFUSED: {
+    level: 'warn',
+    text: ({ problem }: { readonly problem: string }) => `name refused: ${problem}`,
+  },
+  OTHER_PROTOCOL: {
+    level: 'warn',
+    text: ({ protocol }: { readonly protocol: string }) =>
+      'this port speaks lines of text, and the first line ' +
+      (protocol === 'binary' ? 'is none' : `looks like ${protocol}`),
+  },
+  /** The peer has asked for it: no error, but the same way out. */
+  QUIT: { level: 'silent', text: () => 'goodbye' },
+  TOO_MANY_CONNECTIONS: {
+    level: 'warn',
+    text: ({ max }: { readonly max: number }) => `more than ${max} connections`,
+  },
+  /** The socket itself failed: there is nobody left to be told, and this is for the log. */
+  SOCKET: { level: 'debug', text: ({ failure }: { readonly failure: string }) => failure },
+} as const satisfies Readonly<Record<string, SessionEnd>>;
+
+export type SessionEndCode = keyof typeof SESSION_ENDS;
+export type SessionEndFields<C extends SessionEndCode> = FieldsOf<(typeof SESSION_ENDS)[C]['text']>;
+
+export function sessionEndText<C extends SessionEndCode>(code: C, fields: SessionEndFields<C>): string {
+  return filled(SESSION_ENDS[code].text, fields);
+}
