@@ -7,7 +7,7 @@
  * 3. What is stored is deleted only when it is written to its peer, or dropped and counted.
  * 4. What is counted against the limits is what waits: in memory and in the store, and not in a writer's hands.
  */
-import { fullNumber } from '../../src/shared/common/serial.ts';
+import { widen } from '../../src/shared/common/serial.ts';
 import type { DropReason } from '../../src/shared/wire/control.ts';
 import type { FrameQueue } from '../../src/shared/wire/frame-queue.ts';
 import { FRAME_BODY, FRAME_HELD_AT, FRAME_NUMBER, type Frames, forEachFrame } from '../../src/shared/wire/frames.ts';
@@ -242,7 +242,7 @@ export class Mailroom {
     mailbox.order++;
     for (const run of runs) {
       forEachFrame(run, (at, length, header) => {
-        const number = fullNumber(run.headers[header + FRAME_NUMBER] as number, name.nextNumber);
+        const number = widen(run.headers[header + FRAME_NUMBER] as number, name.nextNumber);
         if (before?.has(number)) return;
         name.nextNumber = Math.max(name.nextNumber, number + 1);
         const heldAt = (run.headers[header + FRAME_HELD_AT] as number) >>> 0 || this.#edges.now();
@@ -268,7 +268,7 @@ export class Mailroom {
   written(name: Name, lastNumber: number): void {
     const { mailbox } = name;
     if (mailbox?.stored !== true) return;
-    const last = fullNumber(lastNumber, name.nextNumber);
+    const last = widen(lastNumber, name.nextNumber);
     if (last >= name.nextNumber) return; // no word of ours: there is no such frame yet
     this.#remove(name, mailbox, Math.min(last + 1, this.#firstWaiting(name, mailbox)));
     this.#dropIfEmpty(name, mailbox);
@@ -277,7 +277,7 @@ export class Mailroom {
   /** The number of the first that waits in the head or the store: from there on nothing is written to anybody. */
   #firstWaiting(name: Name, mailbox: Mailbox): number {
     const head = mailbox.head.firstWord(FRAME_NUMBER);
-    if (head !== undefined) return fullNumber(head, name.nextNumber);
+    if (head !== undefined) return widen(head, name.nextNumber);
     return mailbox.tailCount > 0 ? mailbox.tailFrom : name.nextNumber;
   }
 
@@ -364,7 +364,7 @@ export class Mailroom {
     if (old.count > 0) {
       this.#memoryBytes -= old.bytes;
       this.#dropOld(old.count, old.bytes);
-      if (mailbox.stored) this.#remove(name, mailbox, fullNumber(old.number, name.nextNumber) + 1);
+      if (mailbox.stored) this.#remove(name, mailbox, widen(old.number, name.nextNumber) + 1);
     }
     const late = mailbox.late.expire(oldest);
     if (late.count > 0) {
@@ -457,7 +457,7 @@ export class Mailroom {
     const run = queue.takeRun(Number.POSITIVE_INFINITY);
     this.#memoryBytes -= run.bytes.length;
     forEachFrame(run, (at, length, header) => {
-      const number = fullNumber(run.headers[header + FRAME_NUMBER] as number, name.nextNumber);
+      const number = widen(run.headers[header + FRAME_NUMBER] as number, name.nextNumber);
       const heldAt = (run.headers[header + FRAME_HELD_AT] as number) >>> 0;
       const body = run.headers[header + FRAME_BODY] as number;
       this.#storeFrame(name, mailbox, number, run.bytes.subarray(at, at + length), heldAt, body);

@@ -3,7 +3,7 @@
  * in order, that is known without a look at the mail; otherwise all mail is counted, because LevelDB passes over what
  * is damaged in its log without a word.
  */
-import { fullNumber } from '../../src/shared/common/serial.ts';
+import { widen } from '../../src/shared/common/serial.ts';
 import type { Handed } from '../../src/shared/wire/shard-task.ts';
 import {
   type Entry,
@@ -94,7 +94,7 @@ async function recoveredName(
 ): Promise<Recovered> {
   const { from, next } = record;
   const greatest = (low: (of: Handed) => number) =>
-    Math.max(0, ...handed.filter((of) => low(of) !== 0).map((of) => fullNumber(low(of), next)));
+    Math.max(0, ...handed.filter((of) => low(of) !== 0).map((of) => widen(low(of), next)));
   const last = greatest((of) => of.handedNumber);
   const kept = greatest((of) => of.keptNumber);
   const written = greatest((of) => of.writtenNumber);

@@ -9,7 +9,7 @@
  * 3. Only the return of a writer that has finished frees a name, and only that of its holder.
  * 4. Nobody waits for a name that is free: who has waited longest is its holder at once.
  */
-import { fullNumber } from '../../src/shared/common/serial.ts';
+import { widen } from '../../src/shared/common/serial.ts';
 import type { Loan } from '../../src/shared/memory/buffer-pool.ts';
 import { BatchBuilder, FULL_BATCH_BYTES, isLoan, type Post, postWeight } from '../../src/shared/wire/batch.ts';
 import type { DropReason, ShardStats } from '../../src/shared/wire/control.ts';
@@ -213,7 +213,7 @@ export class Shard implements ToShardHandler {
       this.#leave(name);
     }
     if (handedNumber === 0) return;
-    name.nextNumber = Math.max(name.nextNumber, fullNumber(handedNumber, name.nextNumber) + 1);
+    name.nextNumber = Math.max(name.nextNumber, widen(handedNumber, name.nextNumber) + 1);
   }
 
   /** The store can be written again. */
@@ -346,7 +346,7 @@ export class Shard implements ToShardHandler {
 
   /** The numbers go on where a shard before this one ended, and what was written meanwhile is not held any more. */
   #takeOver(name: Name, { handedNumber, writtenFrames, writtenNumber }: Account): void {
-    name.nextNumber = Math.max(name.nextNumber, fullNumber(handedNumber, name.nextNumber) + 1);
+    name.nextNumber = Math.max(name.nextNumber, widen(handedNumber, name.nextNumber) + 1);
     if (writtenFrames !== 0) this.#mailroom.written(name, writtenNumber);
   }
 
