@@ -6,6 +6,7 @@
  *   `echo bob | nc -N host 8080` prints bob's mail.
  */
 import type { Notice } from '../protocol/notices.ts';
+import { add, since } from '../shared/common/serial.ts';
 import type { AttachedAs, Standing } from '../shared/wire/to-main.ts';
 import type { Account } from '../shared/wire/to-shard.ts';
 import { Gate } from './gate.ts';
@@ -98,7 +99,7 @@ export class Claim {
     this.#standing = as;
     switch (as) {
       case 'receiving':
-        this.#dueFrames = (this.#host.writer.account.handedFrames + waitingMessages) | 0;
+        this.#dueFrames = add(this.#host.writer.account.handedFrames, waitingMessages);
         if (before !== 'receiving' && !this.#ended) this.#greet(waitingMessages);
         this.#open();
         break;
@@ -178,7 +179,7 @@ export class Claim {
       case 'asked':
         return true;
       case 'receiving':
-        return ((this.#host.writer.account.writtenFrames - this.#dueFrames) | 0) < 0;
+        return since(this.#host.writer.account.writtenFrames, this.#dueFrames) < 0;
       case 'unnamed':
       case 'waiting':
       case 'send-only':

@@ -16,8 +16,8 @@ export const BUGS: readonly Bug[] = [
   {
     what: 'a frame that was written is counted twice',
     file: 'src/session/writer.ts',
-    code: 'this.#writtenFrames = (this.#writtenFrames + frames.count) | 0;',
-    wrong: 'this.#writtenFrames = (this.#writtenFrames + frames.count + (frames.count > 1 ? 1 : 0)) | 0;',
+    code: 'this.#writtenFrames = add(this.#writtenFrames, frames.count);',
+    wrong: 'this.#writtenFrames = add(this.#writtenFrames, frames.count + (frames.count > 1 ? 1 : 0));',
   },
   {
     what: 'a stale attachment takes the name from a new one',
@@ -161,7 +161,7 @@ export const BUGS: readonly Bug[] = [
   {
     what: 'a session whose peer has ended its side leaves without its mail',
     file: 'src/session/claim.ts',
-    code: 'this.#dueFrames = (this.#host.writer.account.handedFrames + waitingMessages) | 0;',
+    code: 'this.#dueFrames = add(this.#host.writer.account.handedFrames, waitingMessages);',
     wrong: 'this.#dueFrames = this.#host.writer.account.handedFrames;',
   },
   {

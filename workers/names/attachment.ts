@@ -1,3 +1,4 @@
+import { add, since } from '../../src/shared/common/serial.ts';
 import type { Frames } from '../../src/shared/wire/frames.ts';
 import type { Account, AttachmentNumber } from '../../src/shared/wire/to-shard.ts';
 import type { Name } from './name-table.ts';
@@ -11,7 +12,7 @@ const WINDOWS_TO_OPEN = 16;
 /**
  * One peer's time under one name, and the account of its frames. What must be true at every moment:
  * handed = written + returned + what the writer still has, in frames and in bytes, each frame counted once.
- * All sums run modulo 2^32; only differences of them are meant.
+ * All sums run modulo 2^32 (serial.ts): only differences of them are meant.
  */
 export class Attachment {
   readonly number: AttachmentNumber;
@@ -44,23 +45,23 @@ export class Attachment {
 
   /** Frames the writer has and has neither reported written nor given back. */
   get outstandingFrames(): number {
-    return (this.handedFrames - this.writtenFrames - this.returnedFrames) | 0;
+    return since(since(this.handedFrames, this.writtenFrames), this.returnedFrames);
   }
 
   /** The bytes of those frames. */
   get outstandingBytes(): number {
-    return (this.handedBytes - this.writtenBytes - this.returnedBytes) | 0;
+    return since(since(this.handedBytes, this.writtenBytes), this.returnedBytes);
   }
 
   /** Once it has ended: what it was handed and did not write has come back, or will. */
   get unwrittenFrames(): number {
-    return (this.handedFrames - this.writtenFrames) | 0;
+    return since(this.handedFrames, this.writtenFrames);
   }
 
   /** Doubles the window, up to `maxBytes`, if its peer has taken enough since it was opened last. */
   openWindow(maxBytes: number): void {
     if (this.windowBytes >= maxBytes) return;
-    if (((this.writtenBytes - this.#openedAtBytes) | 0) < this.windowBytes * WINDOWS_TO_OPEN) return;
+    if (since(this.writtenBytes, this.#openedAtBytes) < this.windowBytes * WINDOWS_TO_OPEN) return;
     this.windowBytes = Math.min(maxBytes, this.windowBytes * 2);
     this.#openedAtBytes = this.writtenBytes;
   }
@@ -74,19 +75,20 @@ export class Attachment {
       bytes += run.bytes.length;
     }
     if (frames > this.outstandingFrames || bytes > this.outstandingBytes) return false;
-    this.returnedFrames += frames;
-    this.returnedBytes += bytes;
+    this.returnedFrames = add(this.returnedFrames, frames);
+    this.returnedBytes = add(this.returnedBytes, bytes);
     this.returned.push(...runs);
     return true;
   }
 
   /**
-   * Notes the writer's own sums. Nothing that was not handed can be written: a sum beyond that is no word of ours.
+   * Notes the writer's own sums. Nothing that was not handed can be written: a larger sum is corrupt, and is
+   * ignored.
    * @returns whether there is more written than was known
    */
   noteWritten(frames: number, bytes: number): boolean {
-    const newFrames = (frames - this.writtenFrames) | 0;
-    const newBytes = (bytes - this.writtenBytes) | 0;
+    const newFrames = since(frames, this.writtenFrames);
+    const newBytes = since(bytes, this.writtenBytes);
     if (newFrames < 0 || newBytes < 0) return false;
     if (newFrames > this.outstandingFrames || newBytes > this.outstandingBytes) return false;
     this.writtenFrames = frames;
