@@ -16,14 +16,8 @@ import {
   putMessage,
   putMessageToOne,
 } from '../shared/wire/message.ts';
-import {
-  type Account,
-  type AttachmentNumber,
-  putAskWho,
-  putAttach,
-  putReturn,
-  putWritten,
-} from '../shared/wire/to-shard.ts';
+import type { Account, AttachmentNumber } from '../shared/wire/records.ts';
+import { putAskWho, putAttach, putReturn, putWritten } from '../shared/wire/to-shard.ts';
 import { NAME_COST_BYTES, Outbox } from './outbox.ts';
 
 /**

@@ -2,8 +2,8 @@
 import type { NameStanding, Notice } from '../protocol/notices.ts';
 import { type Log, shortName } from '../shared/common/log/log.ts';
 import type { Frames } from '../shared/wire/frames.ts';
+import type { AttachmentNumber } from '../shared/wire/records.ts';
 import type { AttachedAs, ShardNotice, ToMainHandler, WhoIs } from '../shared/wire/to-main.ts';
-import type { AttachmentNumber } from '../shared/wire/to-shard.ts';
 
 const MAX_ATTACHMENT = 2 ** 31 - 1;
 

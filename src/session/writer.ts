@@ -21,7 +21,7 @@ import {
   NO_FRAMES,
   ownFrames,
 } from '../shared/wire/frames.ts';
-import type { Account } from '../shared/wire/to-shard.ts';
+import type { Account } from '../shared/wire/records.ts';
 import type { Outlet } from '../transport/transport.ts';
 import { nothing, type ShutdownSignal } from './shutdown-scope.ts';
 

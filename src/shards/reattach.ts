@@ -1,8 +1,9 @@
 /** What a new shard must know of the peers that its crashed one knew. */
 import { BatchBuilder, type OwnPost } from '../shared/wire/batch.ts';
+import type { Account, AttachmentNumber } from '../shared/wire/records.ts';
 import type { Handed } from '../shared/wire/shard-task.ts';
 import type { Standing } from '../shared/wire/to-main.ts';
-import { type Account, type AttachmentNumber, putAttach, putReturn } from '../shared/wire/to-shard.ts';
+import { putAttach, putReturn } from '../shared/wire/to-shard.ts';
 
 /** What is asked of a session whose shard has crashed. */
 export interface Reattachable {

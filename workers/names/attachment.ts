@@ -1,6 +1,6 @@
 import { add, since } from '../../src/shared/common/serial.ts';
 import type { Frames } from '../../src/shared/wire/frames.ts';
-import type { Account, AttachmentNumber } from '../../src/shared/wire/to-shard.ts';
+import type { Account, AttachmentNumber } from '../../src/shared/wire/records.ts';
 import type { Name } from './name-table.ts';
 
 /**

@@ -15,6 +15,7 @@ import { BatchBuilder, FULL_BATCH_BYTES, isLoan, type Post, postWeight } from '.
 import type { DropReason, ShardStats } from '../../src/shared/wire/control.ts';
 import { FRAME_HEADER_WORDS, type Frames } from '../../src/shared/wire/frames.ts';
 import { type ListRecord, type MessageRecord, TO_ONE } from '../../src/shared/wire/message.ts';
+import type { Account, AttachmentNumber } from '../../src/shared/wire/records.ts';
 import type { Handed, ShardSettings } from '../../src/shared/wire/shard-task.ts';
 import type { NewsKind } from '../../src/shared/wire/to-main.ts';
 import {
@@ -30,13 +31,7 @@ import {
   putWhoIs,
   putWorked,
 } from '../../src/shared/wire/to-main.ts';
-import {
-  type Account,
-  type AttachmentNumber,
-  type Return,
-  readToShard,
-  type ToShardHandler,
-} from '../../src/shared/wire/to-shard.ts';
+import { type Return, readToShard, type ToShardHandler } from '../../src/shared/wire/to-shard.ts';
 import type { Budget } from '../mailbox/budget.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 import { Mailroom } from '../mailbox/mailboxes.ts';

@@ -9,7 +9,7 @@
  */
 import { copyText, Memory } from '../memory/memory.ts';
 import { type BatchBuilder, type BatchCursor, padded, RECORD_WORDS } from './batch.ts';
-import type { AttachmentNumber } from './to-shard.ts';
+import type { AttachmentNumber } from './records.ts';
 
 export const MESSAGE = 2;
 export const LIST = 8;

@@ -15,7 +15,7 @@
  */
 import { type BatchBuilder, BatchCursor, type Post, RECORD_WORDS } from './batch.ts';
 import { FRAME_HEADER_WORDS, type Frames } from './frames.ts';
-import type { AttachmentNumber } from './to-shard.ts';
+import type { AttachmentNumber } from './records.ts';
 
 const ATTACHED = 1;
 const DELIVERED = 2;

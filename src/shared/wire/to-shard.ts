@@ -18,6 +18,7 @@
 import { type BatchBuilder, BatchCursor, type Post, padded, RECORD_WORDS } from './batch.ts';
 import { FRAME_HEADER_WORDS, type Frames } from './frames.ts';
 import { LIST, ListRecord, MESSAGE, MessageRecord } from './message.ts';
+import type { Account, AttachmentNumber } from './records.ts';
 
 const ATTACH = 1;
 const WRITTEN = 3;
@@ -26,21 +27,6 @@ const FLUSH = 5;
 const DRAIN = 6;
 const BEGIN = 7;
 const WHO_IS = 9; // 8 is a list
-
-/** The number of an attachment: one peer's time under one name. From 1 to 2^31 - 1. */
-export type AttachmentNumber = number;
-
-/** What a writer has been handed and has written since its attachment began. */
-export interface Account {
-  readonly handedFrames: number;
-  readonly handedBytes: number;
-  /** The number of the last frame handed; 0 before the first. */
-  readonly handedNumber: number;
-  readonly writtenFrames: number;
-  readonly writtenBytes: number;
-  /** The number of the last frame written; 0 before the first. */
-  readonly writtenNumber: number;
-}
 
 /** Mail a writer gives back: what it was handed last and did not finish writing. */
 export interface Return {

@@ -12,6 +12,7 @@ import {
   putMessageToOne,
   TO_ONE,
 } from '../../../src/shared/wire/message.ts';
+import type { Account } from '../../../src/shared/wire/records.ts';
 import {
   type AttachedAs,
   beginDelivered,
@@ -31,7 +32,6 @@ import {
   type WhoIs,
 } from '../../../src/shared/wire/to-main.ts';
 import {
-  type Account,
   putAskWho,
   putAttach,
   putBegin,

@@ -5,10 +5,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { BatchBuilder, type Post, postWeight } from '../../../src/shared/wire/batch.ts';
 import { prefixOf, putMessage } from '../../../src/shared/wire/message.ts';
+import type { Account } from '../../../src/shared/wire/records.ts';
 import type { Handed, ShardSettings } from '../../../src/shared/wire/shard-task.ts';
 import type { AttachedAs } from '../../../src/shared/wire/to-main.ts';
 import {
-  type Account,
   putAskWho,
   putAttach,
   putBegin,

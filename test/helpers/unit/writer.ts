@@ -4,7 +4,7 @@ import { Writer, type WriterHome } from '../../../src/session/writer.ts';
 import { Memory } from '../../../src/shared/memory/memory.ts';
 import { SLAB_BYTES, WriteSlabs } from '../../../src/shared/memory/write-buffers.ts';
 import type { Frames } from '../../../src/shared/wire/frames.ts';
-import type { Account } from '../../../src/shared/wire/to-shard.ts';
+import type { Account } from '../../../src/shared/wire/records.ts';
 import type { Outlet } from '../../../src/transport/transport.ts';
 import { framesOf, linesOf } from './frames.ts';
 

@@ -3,8 +3,9 @@
  * after that is counted, and the counts are said every few seconds: no drop is silent for ever, and no notice is
  * traffic.
  */
+
+import type { AttachmentNumber } from '../../../src/shared/wire/records.ts';
 import type { NewsKind } from '../../../src/shared/wire/to-main.ts';
-import type { AttachmentNumber } from '../../../src/shared/wire/to-shard.ts';
 import { type Pair, Pairs } from './pairs.ts';
 
 /** Pairs of sender and destination that are remembered; past it the older half is forgotten, and may be told again. */
