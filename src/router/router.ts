@@ -16,7 +16,7 @@ import {
   putMessage,
   putMessageToOne,
 } from '../shared/wire/message.ts';
-import type { Account, AttachmentNumber } from '../shared/wire/records.ts';
+import type { AttachmentNumber, Progress } from '../shared/wire/records.ts';
 import { putAskWho, putAttach, putReturn, putWritten } from '../shared/wire/to-shard.ts';
 import { NAME_COST_BYTES, Outbox } from './outbox.ts';
 
@@ -208,9 +208,9 @@ export class Router {
   }
 
   /** @returns its place among all that were ever attached: it rises */
-  attach(shard: number, attachment: AttachmentNumber, name: Uint8Array, account: Account): number {
+  attach(shard: number, attachment: AttachmentNumber, name: Uint8Array, progress: Progress): number {
     const outbox = this.outbox(shard);
-    putAttach(outbox.batch, attachment, name, false, account);
+    putAttach(outbox.batch, attachment, name, false, progress);
     outbox.schedule();
     return ++this.#attached;
   }
@@ -226,11 +226,11 @@ export class Router {
     attachment: AttachmentNumber,
     name: Uint8Array,
     last: boolean,
-    account: Account,
+    progress: Progress,
     runs: readonly Frames[],
   ): void {
     const outbox = this.outbox(shard);
-    const { writtenFrames, writtenBytes, writtenNumber } = account;
+    const { writtenFrames, writtenBytes, writtenNumber } = progress;
     putReturn(outbox.batch, { attachment, name, last, writtenFrames, writtenBytes, writtenNumber, runs });
     outbox.schedule();
   }

@@ -7,14 +7,14 @@
  */
 import type { Notice } from '../protocol/notices.ts';
 import { add, since } from '../shared/common/serial.ts';
-import type { Account } from '../shared/wire/records.ts';
+import type { Progress } from '../shared/wire/records.ts';
 import type { AttachedAs, Standing } from '../shared/wire/to-main.ts';
 import { Gate } from './gate.ts';
 
 /** What a claim needs of its session. */
 export interface ClaimHost {
   readonly writer: {
-    readonly account: Account;
+    readonly progress: Progress;
     /** From now on every write is reported as soon as it is over. */
     reportEach(): void;
   };
@@ -43,7 +43,7 @@ export class Claim {
   #mustWait = false;
   #cancelWait: (() => void) | undefined;
   #toldToWait = false;
-  /** The writer has written this many frames when what waited is written; modulo 2^32, as its account. */
+  /** The writer has written this many frames when what waited is written; modulo 2^32, as its progress. */
   #dueFrames = 0;
   #leave: (() => void) | undefined;
   #ended = false;
@@ -99,7 +99,7 @@ export class Claim {
     this.#standing = as;
     switch (as) {
       case 'receiving':
-        this.#dueFrames = add(this.#host.writer.account.handedFrames, waitingMessages);
+        this.#dueFrames = add(this.#host.writer.progress.handedFrames, waitingMessages);
         if (before !== 'receiving' && !this.#ended) this.#greet(waitingMessages);
         this.#open();
         break;
@@ -179,7 +179,7 @@ export class Claim {
       case 'asked':
         return true;
       case 'receiving':
-        return since(this.#host.writer.account.writtenFrames, this.#dueFrames) < 0;
+        return since(this.#host.writer.progress.writtenFrames, this.#dueFrames) < 0;
       case 'unnamed':
       case 'waiting':
       case 'send-only':

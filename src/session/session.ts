@@ -262,12 +262,12 @@ export class Session implements Reader, WatchedPeer {
         this.#host.router.written(this.#shard, this.number, frames, bytes, last);
         this.#claim?.written();
       },
-      returned: (last, account, runs) => {
+      returned: (last, progress, runs) => {
         // The return is on its way before the peer can see the end of the stream: when it comes back under this name,
         // the name is free.
         if (this.#name !== undefined) {
           if (last) this.#postsWhenLeft = this.#host.router.outbox(this.#shard).posts;
-          this.#host.router.returned(this.#shard, this.number, this.#name, last, account, runs);
+          this.#host.router.returned(this.#shard, this.number, this.#name, last, progress, runs);
         }
         if (!last) return;
         this.left = true;
@@ -516,8 +516,8 @@ export class Session implements Reader, WatchedPeer {
     this.#notices.hold();
     this.#claim?.ask(name, strict !== undefined);
     this.#postsWhenAsked = router.outbox(this.#shard).posts;
-    const account = this.#writer?.account;
-    if (account !== undefined) this.place = router.attach(this.#shard, this.number, name, account);
+    const progress = this.#writer?.progress;
+    if (progress !== undefined) this.place = router.attach(this.#shard, this.number, name, progress);
     const gate = this.#claim?.gate;
     if (gate === undefined) return;
     const rest = this.#lines.takeRest();

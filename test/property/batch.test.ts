@@ -22,7 +22,7 @@ const word = fc.oneof(fc.integer(), fc.integer({ min: 0, max: 3 }));
 const line = fc.string({ unit: fc.constantFrom('a', 'b', 'é'), maxLength: 10 });
 const lines = fc.array(line, { maxLength: 4 });
 const kind = <K extends string>(name: K) => fc.constant(name);
-const account = fc.record({
+const progress = fc.record({
   handedFrames: word,
   handedBytes: word,
   writtenFrames: word,
@@ -32,7 +32,7 @@ const account = fc.record({
 });
 
 const toShard: fc.Arbitrary<ToShardValue> = fc.oneof(
-  fc.record({ kind: kind('attach'), number: word, name: latin1(20), sendOnly: fc.boolean(), account }),
+  fc.record({ kind: kind('attach'), number: word, name: latin1(20), sendOnly: fc.boolean(), progress }),
   fc.record({
     kind: kind('message'),
     sender: word,

@@ -83,7 +83,7 @@ export const BUGS: readonly Bug[] = [
   {
     what: 'what came in flight to a writer that had finished is thrown away',
     file: 'src/session/writer.ts',
-    code: "if (this.#state === 'finished') this.#home.returned(false, this.account, [ownFrames(frames)]);",
+    code: "if (this.#state === 'finished') this.#home.returned(false, this.progress, [ownFrames(frames)]);",
     wrong: "if (this.#state === 'finished') return;",
   },
   {
@@ -161,8 +161,8 @@ export const BUGS: readonly Bug[] = [
   {
     what: 'a session whose peer has ended its side leaves without its mail',
     file: 'src/session/claim.ts',
-    code: 'this.#dueFrames = add(this.#host.writer.account.handedFrames, waitingMessages);',
-    wrong: 'this.#dueFrames = this.#host.writer.account.handedFrames;',
+    code: 'this.#dueFrames = add(this.#host.writer.progress.handedFrames, waitingMessages);',
+    wrong: 'this.#dueFrames = this.#host.writer.progress.handedFrames;',
   },
   {
     what: 'mail that comes back from the holder before is not waited for',

@@ -1,6 +1,6 @@
 import { add, since } from '../../src/shared/common/serial.ts';
 import type { Frames } from '../../src/shared/wire/frames.ts';
-import type { Account, AttachmentNumber } from '../../src/shared/wire/records.ts';
+import type { AttachmentNumber, Progress } from '../../src/shared/wire/records.ts';
 import type { Name } from './name-table.ts';
 
 /**
@@ -32,15 +32,15 @@ export class Attachment {
   /** True once its writer has finished. */
   ended = false;
 
-  constructor(number: AttachmentNumber, name: Name, account: Account, windowBytes: number) {
+  constructor(number: AttachmentNumber, name: Name, progress: Progress, windowBytes: number) {
     this.number = number;
     this.name = name;
     this.windowBytes = windowBytes;
-    this.handedFrames = account.handedFrames;
-    this.handedBytes = account.handedBytes;
-    this.writtenFrames = account.writtenFrames;
-    this.writtenBytes = account.writtenBytes;
-    this.#openedAtBytes = account.writtenBytes;
+    this.handedFrames = progress.handedFrames;
+    this.handedBytes = progress.handedBytes;
+    this.writtenFrames = progress.writtenFrames;
+    this.writtenBytes = progress.writtenBytes;
+    this.#openedAtBytes = progress.writtenBytes;
   }
 
   /** Frames the writer has and has neither reported written nor given back. */

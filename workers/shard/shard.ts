@@ -15,7 +15,7 @@ import { BatchBuilder, FULL_BATCH_BYTES, isLoan, type Post, postWeight } from '.
 import type { DropReason, ShardStats } from '../../src/shared/wire/control.ts';
 import { FRAME_HEADER_WORDS, type Frames } from '../../src/shared/wire/frames.ts';
 import { type ListRecord, type MessageRecord, TO_ONE } from '../../src/shared/wire/message.ts';
-import type { Account, AttachmentNumber } from '../../src/shared/wire/records.ts';
+import type { AttachmentNumber, Progress } from '../../src/shared/wire/records.ts';
 import type { Handed, ShardSettings } from '../../src/shared/wire/shard-task.ts';
 import type { NewsKind } from '../../src/shared/wire/to-main.ts';
 import {
@@ -294,10 +294,10 @@ export class Shard implements ToShardHandler {
     };
   }
 
-  attach(number: AttachmentNumber, bytes: Uint8Array, sendOnly: boolean, account: Account): void {
+  attach(number: AttachmentNumber, bytes: Uint8Array, sendOnly: boolean, progress: Progress): void {
     if (this.#attachments.has(number)) return;
     const name = this.#names.findOrAdd(bytes);
-    const attachment = new Attachment(number, name, account, this.#settings.firstWindowBytes);
+    const attachment = new Attachment(number, name, progress, this.#settings.firstWindowBytes);
     const free = name.holder === undefined;
     if (!sendOnly && !free && this.#settings.strict && !this.#waiting.add(attachment)) {
       putAttached(this.#out, number, 'refused', 0);
@@ -305,19 +305,19 @@ export class Shard implements ToShardHandler {
     }
     this.#attachments.set(number, attachment);
     this.#inHandBytes += attachment.outstandingBytes;
-    if (free && !sendOnly) this.#enter(attachment, account);
+    if (free && !sendOnly) this.#enter(attachment, progress);
     else this.#sayAttached(attachment);
   }
 
   /** The attachment is the holder of its name from now on. */
-  #enter(attachment: Attachment, account?: Account): void {
+  #enter(attachment: Attachment, progress?: Progress): void {
     const { name } = attachment;
     if (name.away) this.#away--;
     name.away = false;
     this.#idle.remove(name);
     name.holder = attachment;
     this.#mailroom.touch(name);
-    if (account !== undefined && account.handedFrames !== 0) this.#takeOver(name, account);
+    if (progress !== undefined && progress.handedFrames !== 0) this.#takeOver(name, progress);
     this.#changed(name);
     this.#sayAttached(attachment);
     this.#feed(name);
@@ -340,7 +340,7 @@ export class Shard implements ToShardHandler {
   }
 
   /** The numbers go on where a shard before this one ended, and what was written meanwhile is not held any more. */
-  #takeOver(name: Name, { handedNumber, writtenFrames, writtenNumber }: Account): void {
+  #takeOver(name: Name, { handedNumber, writtenFrames, writtenNumber }: Progress): void {
     name.nextNumber = Math.max(name.nextNumber, widen(handedNumber, name.nextNumber) + 1);
     if (writtenFrames !== 0) this.#mailroom.written(name, writtenNumber);
   }

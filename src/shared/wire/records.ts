@@ -3,8 +3,8 @@
 /** The number of an attachment: one peer's time under one name. From 1 to 2^31 - 1. */
 export type AttachmentNumber = number;
 
-/** What a writer has been handed and has written since its attachment began. */
-export interface Account {
+/** Delivery progress: what a writer was handed and has written since its attachment began. */
+export interface Progress {
   readonly handedFrames: number;
   readonly handedBytes: number;
   /** The number of the last frame handed; 0 before the first. */

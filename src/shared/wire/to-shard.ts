@@ -3,7 +3,7 @@
  *
  * | record | words after the header |
  * | --- | --- |
- * | attach | attachment, sendOnly, the account (handed, written: frames, bytes, last number), name length; name |
+ * | attach | attachment, sendOnly, the progress (handed, written: frames, bytes, last number), name length; name |
  * | list, message | see message.ts |
  * | written | attachment, written frames, written bytes, last number |
  * | return | attachment, last, written frames, bytes, number, name length, runs; name; a run: buffer, count, bytes |
@@ -18,7 +18,7 @@
 import { type BatchBuilder, BatchCursor, type Post, padded, RECORD_WORDS } from './batch.ts';
 import { FRAME_HEADER_WORDS, type Frames } from './frames.ts';
 import { LIST, ListRecord, MESSAGE, MessageRecord } from './message.ts';
-import type { Account, AttachmentNumber } from './records.ts';
+import type { AttachmentNumber, Progress } from './records.ts';
 
 const ATTACH = 1;
 const WRITTEN = 3;
@@ -46,18 +46,18 @@ export function putAttach(
   attachment: AttachmentNumber,
   name: Uint8Array,
   sendOnly: boolean,
-  account: Account,
+  progress: Progress,
 ): void {
   const at = batch.begin(ATTACH, (RECORD_WORDS + 9) * 4 + name.length);
   const { words } = batch;
   words[at + 2] = attachment;
   words[at + 3] = sendOnly ? 1 : 0;
-  words[at + 4] = account.handedFrames;
-  words[at + 5] = account.handedBytes;
-  words[at + 6] = account.handedNumber;
-  words[at + 7] = account.writtenFrames;
-  words[at + 8] = account.writtenBytes;
-  words[at + 9] = account.writtenNumber;
+  words[at + 4] = progress.handedFrames;
+  words[at + 5] = progress.handedBytes;
+  words[at + 6] = progress.handedNumber;
+  words[at + 7] = progress.writtenFrames;
+  words[at + 8] = progress.writtenBytes;
+  words[at + 9] = progress.writtenNumber;
   words[at + 10] = name.length;
   batch.bytes.set(name, (at + 11) << 2);
 }
@@ -122,7 +122,7 @@ export function putBegin(batch: BatchBuilder): void {
 
 /** Who works off what the main thread tells a shard. */
 export interface ToShardHandler {
-  attach(attachment: AttachmentNumber, name: Uint8Array, sendOnly: boolean, account: Account): void;
+  attach(attachment: AttachmentNumber, name: Uint8Array, sendOnly: boolean, progress: Progress): void;
   list(list: ListRecord): void;
   message(message: MessageRecord): void;
   written(attachment: AttachmentNumber, writtenFrames: number, writtenBytes: number, lastNumber: number): void;

@@ -7,7 +7,7 @@ import { FRAME_NUMBER, type Frames, frameWord } from '../../../src/shared/wire/f
 import { readToMain, type ShardNotice, type ToMainHandler } from '../../../src/shared/wire/to-main.ts';
 import { putAttach, putBegin, putReturn, putWritten } from '../../../src/shared/wire/to-shard.ts';
 import { Shard } from '../../../workers/shard/shard.ts';
-import { NO_ACCOUNT, PaperBudget } from '../../helpers/unit/shard.ts';
+import { NO_PROGRESS, PaperBudget } from '../../helpers/unit/shard.ts';
 import { PaperStore } from '../../helpers/unit/store.ts';
 
 /** About those of a broker for which nothing was set. */
@@ -64,7 +64,7 @@ export class ShardTurns implements ToMainHandler {
   attach(names: readonly string[], first: number): void {
     for (const [index, name] of names.entries()) {
       this.#written.set(first + index, { frames: 0, bytes: 0, number: 0 });
-      putAttach(this.#in, first + index, Buffer.from(name), false, NO_ACCOUNT);
+      putAttach(this.#in, first + index, Buffer.from(name), false, NO_PROGRESS);
     }
     this.#work();
   }

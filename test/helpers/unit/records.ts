@@ -12,7 +12,7 @@ import {
   putMessageToOne,
   TO_ONE,
 } from '../../../src/shared/wire/message.ts';
-import type { Account } from '../../../src/shared/wire/records.ts';
+import type { Progress } from '../../../src/shared/wire/records.ts';
 import {
   type AttachedAs,
   beginDelivered,
@@ -56,7 +56,7 @@ interface MessageValue {
 
 export type ToShardValue =
   | MessageValue
-  | { readonly kind: 'attach'; readonly number: number; readonly name: string; sendOnly: boolean; account: Account }
+  | { readonly kind: 'attach'; readonly number: number; readonly name: string; sendOnly: boolean; progress: Progress }
   | {
       readonly kind: 'written';
       readonly number: number;
@@ -99,7 +99,7 @@ const unlatin1 = (text: string) => Buffer.from(text, 'latin1');
 export function putToShard(batch: BatchBuilder, value: ToShardValue): void {
   switch (value.kind) {
     case 'attach':
-      putAttach(batch, value.number, unlatin1(value.name), value.sendOnly, value.account);
+      putAttach(batch, value.number, unlatin1(value.name), value.sendOnly, value.progress);
       return;
     case 'message':
       putMessageValue(batch, value);
@@ -229,8 +229,8 @@ export function valuesToShard(post: Post, lines = linesOf): { values: ToShardVal
   const values: ToShardValue[] = [];
   const lists: string[][] = [];
   const handler: ToShardHandler = {
-    attach: (number, name, sendOnly, account) =>
-      values.push({ kind: 'attach', number, name: latin1(name), sendOnly, account }),
+    attach: (number, name, sendOnly, progress) =>
+      values.push({ kind: 'attach', number, name: latin1(name), sendOnly, progress }),
     list: (list) => {
       const names: string[] = [];
       while (list.next()) names.push(latin1(within(list.bytes, list.nameAt, list.nameLength)));

@@ -5,7 +5,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { BatchBuilder, type Post, postWeight } from '../../../src/shared/wire/batch.ts';
 import { prefixOf, putMessage } from '../../../src/shared/wire/message.ts';
-import type { Account } from '../../../src/shared/wire/records.ts';
+import type { Progress } from '../../../src/shared/wire/records.ts';
 import type { Handed, ShardSettings } from '../../../src/shared/wire/shard-task.ts';
 import type { AttachedAs } from '../../../src/shared/wire/to-main.ts';
 import {
@@ -25,7 +25,7 @@ import { lineOf } from './lines.ts';
 import { putToShard, type ToMainValue, valuesToMain } from './records.ts';
 import { PaperStore } from './store.ts';
 
-export const NO_ACCOUNT: Account = {
+export const NO_PROGRESS: Progress = {
   handedFrames: 0,
   handedBytes: 0,
   handedNumber: 0,
@@ -125,8 +125,8 @@ export class ShardBench {
     return this;
   }
 
-  attach(number: number, name: string, sendOnly = false, account = NO_ACCOUNT): this {
-    putAttach(this.#in, number, Buffer.from(name, 'latin1'), sendOnly, account);
+  attach(number: number, name: string, sendOnly = false, progress = NO_PROGRESS): this {
+    putAttach(this.#in, number, Buffer.from(name, 'latin1'), sendOnly, progress);
     this.#hands.set(number, {
       name,
       lines: [],

@@ -114,7 +114,7 @@ describe('the second of a name', () => {
 });
 
 describe('an attachment told to a new shard', () => {
-  const account = {
+  const progress = {
     handedFrames: 3,
     handedBytes: 30,
     writtenFrames: 1,
@@ -123,8 +123,8 @@ describe('an attachment told to a new shard', () => {
     writtenNumber: 1,
   };
 
-  it('goes on with its account: the window counts what its writer still has', () => {
-    const bench = new ShardBench({ writeWindowBytes: 25 }).attach(1, 'bob', false, account);
+  it('goes on with its progress: the window counts what its writer still has', () => {
+    const bench = new ShardBench({ writeWindowBytes: 25 }).attach(1, 'bob', false, progress);
     bench.message(9, 'bob', 'four', 'five');
     expect(bench.delivered(1)).toEqual(['four']);
     bench.written(1, 2, 20);
@@ -132,7 +132,7 @@ describe('an attachment told to a new shard', () => {
   });
 
   it('may return what the shard before handed it', () => {
-    const bench = new ShardBench().attach(1, 'bob', false, account);
+    const bench = new ShardBench().attach(1, 'bob', false, progress);
     const told = { writtenFrames: 1, writtenBytes: 10, writtenNumber: 1, numbers: [2, 3] };
     bench.returned(1, 'bob', ['9 bytes..', '9 more...'], true, told).attach(2, 'bob');
     expect([bench.settled, bench.delivered(2)]).toEqual([[1], ['9 bytes..', '9 more...']]);

@@ -4,7 +4,7 @@ import { readToShard } from '../../../src/shared/wire/to-shard.ts';
 import { postOf, putToMain, putToShard, valuesToMain, valuesToShard } from '../../helpers/unit/records.ts';
 import { FLUSH, returned } from '../../helpers/unit/samples.ts';
 
-const ACCOUNT = {
+const PROGRESS = {
   handedFrames: 4,
   handedBytes: 40,
   writtenFrames: 3,
@@ -22,8 +22,8 @@ function damaged(change: (words: Int32Array) => void, values = [returned]) {
 describe('records to a shard', () => {
   it('are read back the same, with numbers at their ends', () => {
     const values = [
-      { kind: 'attach', number: 2 ** 31 - 1, name: 'bob', sendOnly: true, account: ACCOUNT } as const,
-      { kind: 'attach', number: 1, name: '', sendOnly: false, account: ACCOUNT } as const,
+      { kind: 'attach', number: 2 ** 31 - 1, name: 'bob', sendOnly: true, progress: PROGRESS } as const,
+      { kind: 'attach', number: 1, name: '', sendOnly: false, progress: PROGRESS } as const,
       { kind: 'written', number: 1, frames: -(2 ** 31), bytes: 2 ** 31 - 1, last: -1 } as const,
       returned,
       { kind: 'message', sender: 3, prefix: 'from \0: ', body: '', to: ['', 'bob', 'bob'] } as const,
