@@ -1,15 +1,13 @@
 /**
  * What crosses a data port: a batch of records in a lent buffer of the arena (buffer-pool.ts), or in an ArrayBuffer
  * that moves, where it is too large or all are lent. Every record begins on a word boundary with its kind and its whole
- * size in bytes; what follows is laid out in to-shard.ts and to-main.ts.
+ * size in bytes; records.ts says what follows.
  */
 import type { LentBuffers, Loan } from '../memory/buffer-pool.ts';
 import { Memory } from '../memory/memory.ts';
+import * as records from './records.ts';
 
-/** Words every record begins with: kind, size in bytes. */
-export const RECORD_WORDS = 2;
-const RECORD_KIND = 0;
-const RECORD_SIZE = 1;
+const { RECORD } = records;
 const FIRST_CAPACITY_BYTES = 64 * 1024;
 /** A buffer of its own that a burst has made larger than this is given up once it is empty. */
 const KEPT_CAPACITY_BYTES = 1024 * 1024;
@@ -89,8 +87,8 @@ export class BatchBuilder {
     if (this.#at + length > this.#limit) this.#grow(this.used + length);
     const word = this.#at >> 2;
     this.#at += length;
-    this.words[word + RECORD_KIND] = kind;
-    this.words[word + RECORD_SIZE] = length;
+    this.words[word + RECORD.kind] = kind;
+    this.words[word + RECORD.size] = length;
     return word;
   }
 
@@ -246,10 +244,10 @@ export class BatchCursor {
     const at = this.end;
     if (this.broken || at >= this.#postEnd) return false;
     this.word = at >> 2;
-    const size = this.words[this.word + RECORD_SIZE] ?? 0;
+    const size = this.words[this.word + RECORD.size] ?? 0;
     this.end = at + size;
-    if (size < RECORD_WORDS * 4 || (size & 3) !== 0 || this.end > this.#postEnd) return this.fail();
-    this.kind = this.words[this.word + RECORD_KIND] as number;
+    if (size < RECORD.words * 4 || (size & 3) !== 0 || this.end > this.#postEnd) return this.fail();
+    this.kind = this.words[this.word + RECORD.kind] as number;
     return true;
   }
 

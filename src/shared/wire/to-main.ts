@@ -1,31 +1,11 @@
-/**
- * What a shard tells the main thread. Verbs are in the past tense: the decision has been made.
- *
- * | record | words after the header |
- * | --- | --- |
- * | attached | attachment, as what, messages that wait for it |
- * | delivered | attachment, frames, bytes; the frames' headers; the frames |
- * | settled | attachment |
- * | noticed | the sender's attachment, kind of notice, how many more (0: it is news), name length; name |
- * | who is | attachment of who asked, state, seconds it has been away, messages that wait, name length; name |
- * | worked | bytes of batches worked off since the last word of it; 0 where a post is only answered |
- * | flushed | token, messages that wait for peers that are here, whether the store is at work |
- * | store failed | how, length; what it said |
- * | limited | which limit, name length; the name whose mailbox it is, if it is one's |
- */
-import { type BatchBuilder, BatchCursor, type Post, RECORD_WORDS } from './batch.ts';
+/** What a shard tells the main thread. Verbs are in the past tense: the decision has been made. */
+import { type BatchBuilder, BatchCursor, type Post } from './batch.ts';
 import { FRAME_HEADER_WORDS, type Frames } from './frames.ts';
-import type { AttachmentNumber } from './records.ts';
+import { beginWithText, readText } from './record-text.ts';
+import type { AttachmentNumber, ToMainKind } from './records.ts';
+import * as records from './records.ts';
 
-const ATTACHED = 1;
-const DELIVERED = 2;
-const SETTLED = 3;
-const NOTICED = 4;
-const WORKED = 5;
-const FLUSHED = 6;
-const STORE_FAILED = 7;
-const LIMITED = 8;
-const WHO_IS = 9;
+const { ATTACHED, DELIVERED, FLUSHED, LIMITED, NOTICED, SETTLED, STORE_FAILED, TO_MAIN, WHO_IS, WORKED } = records;
 
 /** News of a destination; and afterwards how many more messages it was so for: 0 while it is news. */
 export type NewsKind = 'held' | 'unknown' | 'full' | 'unstored';
@@ -65,10 +45,10 @@ export function putAttached(
   as: AttachedAs,
   waitingMessages: number,
 ): void {
-  const at = batch.begin(ATTACHED, (RECORD_WORDS + 3) * 4);
-  batch.words[at + 2] = attachment;
-  batch.words[at + 3] = ATTACHED_AS.indexOf(as);
-  batch.words[at + 4] = Math.min(waitingMessages, MAX_WORD);
+  const at = batch.begin(TO_MAIN.attached, ATTACHED.end * 4);
+  batch.words[at + ATTACHED.attachment] = attachment;
+  batch.words[at + ATTACHED.as] = ATTACHED_AS.indexOf(as);
+  batch.words[at + ATTACHED.waitingMessages] = Math.min(waitingMessages, MAX_WORD);
 }
 
 /** How a name can stand, by the number that stands for each in a record. */
@@ -86,19 +66,16 @@ export interface WhoIs {
 const MAX_WORD = 2 ** 31 - 1;
 
 export function putWhoIs(batch: BatchBuilder, asker: AttachmentNumber, name: Uint8Array, whoIs: WhoIs): void {
-  const at = batch.begin(WHO_IS, (RECORD_WORDS + 5) * 4 + name.length);
-  const { words } = batch;
-  words[at + 2] = asker;
-  words[at + 3] = NAME_STATES.indexOf(whoIs.state);
-  words[at + 4] = Math.max(0, Math.min(whoIs.awaySeconds, MAX_WORD));
-  words[at + 5] = Math.min(whoIs.waiting, MAX_WORD);
-  words[at + 6] = name.length;
-  batch.bytes.set(name, (at + 7) << 2);
+  const at = beginWithText(batch, TO_MAIN.whoIs, WHO_IS.name, name);
+  batch.words[at + WHO_IS.asker] = asker;
+  batch.words[at + WHO_IS.state] = NAME_STATES.indexOf(whoIs.state);
+  batch.words[at + WHO_IS.awaySeconds] = Math.max(0, Math.min(whoIs.awaySeconds, MAX_WORD));
+  batch.words[at + WHO_IS.waiting] = Math.min(whoIs.waiting, MAX_WORD);
 }
 
 /** The size of a delivery of `count` frames of `length` bytes in all. */
 export function deliveredSize(count: number, length: number): number {
-  return (RECORD_WORDS + 3 + count * FRAME_HEADER_WORDS) * 4 + length;
+  return (DELIVERED.headers + count * FRAME_HEADER_WORDS) * 4 + length;
 }
 
 /**
@@ -111,16 +88,16 @@ export function beginDelivered(
   count: number,
   length: number,
 ): number {
-  const at = batch.begin(DELIVERED, deliveredSize(count, length));
-  batch.words[at + 2] = attachment;
-  batch.words[at + 3] = count;
-  batch.words[at + 4] = length;
-  return at + 5;
+  const at = batch.begin(TO_MAIN.delivered, deliveredSize(count, length));
+  batch.words[at + DELIVERED.attachment] = attachment;
+  batch.words[at + DELIVERED.frames] = count;
+  batch.words[at + DELIVERED.bytes] = length;
+  return at + DELIVERED.headers;
 }
 
 export function putSettled(batch: BatchBuilder, attachment: AttachmentNumber): void {
-  const at = batch.begin(SETTLED, (RECORD_WORDS + 1) * 4);
-  batch.words[at + 2] = attachment;
+  const at = batch.begin(TO_MAIN.settled, SETTLED.end * 4);
+  batch.words[at + SETTLED.attachment] = attachment;
 }
 
 /** @param more how many more messages the news that was said before holds for; 0 where it is news */
@@ -131,39 +108,33 @@ export function putNoticed(
   name: Uint8Array,
   more: number,
 ): void {
-  const at = batch.begin(NOTICED, (RECORD_WORDS + 4) * 4 + name.length);
-  batch.words[at + 2] = sender;
-  batch.words[at + 3] = SHARD_NOTICES.indexOf(kind);
-  batch.words[at + 4] = Math.min(more, MAX_WORD);
-  batch.words[at + 5] = name.length;
-  batch.bytes.set(name, (at + 6) << 2);
+  const at = beginWithText(batch, TO_MAIN.noticed, NOTICED.name, name);
+  batch.words[at + NOTICED.sender] = sender;
+  batch.words[at + NOTICED.kind] = SHARD_NOTICES.indexOf(kind);
+  batch.words[at + NOTICED.more] = Math.min(more, MAX_WORD);
 }
 
 export function putWorked(batch: BatchBuilder, bytes: number): void {
-  const at = batch.begin(WORKED, (RECORD_WORDS + 1) * 4);
-  batch.words[at + 2] = bytes;
+  const at = batch.begin(TO_MAIN.worked, WORKED.end * 4);
+  batch.words[at + WORKED.bytes] = bytes;
 }
 
 export function putFlushed(batch: BatchBuilder, token: number, waiting: number, storing: boolean): void {
-  const at = batch.begin(FLUSHED, (RECORD_WORDS + 3) * 4);
-  batch.words[at + 2] = token;
-  batch.words[at + 3] = waiting;
-  batch.words[at + 4] = storing ? 1 : 0;
+  const at = batch.begin(TO_MAIN.flushed, FLUSHED.end * 4);
+  batch.words[at + FLUSHED.token] = token;
+  batch.words[at + FLUSHED.waiting] = waiting;
+  batch.words[at + FLUSHED.storing] = storing ? 1 : 0;
 }
 
 export function putStoreFailed(batch: BatchBuilder, failure: StoreFailure, message: string): void {
   const text = Buffer.from(message.slice(0, MAX_MESSAGE_CHARS));
-  const at = batch.begin(STORE_FAILED, (RECORD_WORDS + 2) * 4 + text.length);
-  batch.words[at + 2] = STORE_FAILURES.indexOf(failure);
-  batch.words[at + 3] = text.length;
-  batch.bytes.set(text, (at + 4) << 2);
+  const at = beginWithText(batch, TO_MAIN.storeFailed, STORE_FAILED.message, text);
+  batch.words[at + STORE_FAILED.failure] = STORE_FAILURES.indexOf(failure);
 }
 
 export function putLimited(batch: BatchBuilder, limit: Limit, name: Uint8Array): void {
-  const at = batch.begin(LIMITED, (RECORD_WORDS + 2) * 4 + name.length);
-  batch.words[at + 2] = LIMITS.indexOf(limit);
-  batch.words[at + 3] = name.length;
-  batch.bytes.set(name, (at + 4) << 2);
+  const at = beginWithText(batch, TO_MAIN.limited, LIMITED.name, name);
+  batch.words[at + LIMITED.limit] = LIMITS.indexOf(limit);
 }
 
 /** Who works off what a shard tells the main thread. */
@@ -195,17 +166,6 @@ export interface ToMainHandler {
   limited(limit: Limit, name: Uint8Array): void;
 }
 
-type ToMainKind =
-  | typeof ATTACHED
-  | typeof DELIVERED
-  | typeof SETTLED
-  | typeof NOTICED
-  | typeof WORKED
-  | typeof FLUSHED
-  | typeof STORE_FAILED
-  | typeof LIMITED
-  | typeof WHO_IS;
-
 /**
  * Reads a post, record by record, into `handler`.
  * @returns false if the bytes stopped making sense; what came before has been handled, the rest is left
@@ -215,31 +175,31 @@ export function readToMain(post: Post, handler: ToMainHandler): boolean {
   while (cursor.next()) {
     const kind = cursor.kind as ToMainKind;
     switch (kind) {
-      case DELIVERED:
+      case TO_MAIN.delivered:
         readDelivered(cursor, handler);
         break;
-      case ATTACHED:
+      case TO_MAIN.attached:
         readAttached(cursor, handler);
         break;
-      case SETTLED:
-        handler.settled(cursor.at(2));
+      case TO_MAIN.settled:
+        handler.settled(cursor.at(SETTLED.attachment));
         break;
-      case NOTICED:
+      case TO_MAIN.noticed:
         readNoticed(cursor, handler);
         break;
-      case WHO_IS:
+      case TO_MAIN.whoIs:
         readWhoIs(cursor, handler);
         break;
-      case WORKED:
-        handler.worked(cursor.at(2));
+      case TO_MAIN.worked:
+        handler.worked(cursor.at(WORKED.bytes));
         break;
-      case FLUSHED:
-        handler.flushed(cursor.at(2), cursor.at(3), cursor.at(4) === 1);
+      case TO_MAIN.flushed:
+        handler.flushed(cursor.at(FLUSHED.token), cursor.at(FLUSHED.waiting), cursor.at(FLUSHED.storing) === 1);
         break;
-      case STORE_FAILED:
+      case TO_MAIN.storeFailed:
         readStoreFailed(cursor, handler);
         break;
-      case LIMITED:
+      case TO_MAIN.limited:
         readLimited(cursor, handler);
         break;
       default:
@@ -251,22 +211,22 @@ export function readToMain(post: Post, handler: ToMainHandler): boolean {
 }
 
 function readAttached(cursor: BatchCursor, handler: ToMainHandler): void {
-  const as = ATTACHED_AS[cursor.at(3)];
+  const as = ATTACHED_AS[cursor.at(ATTACHED.as)];
   if (as === undefined) cursor.fail();
-  else handler.attached(cursor.at(2), as, cursor.at(4));
+  else handler.attached(cursor.at(ATTACHED.attachment), as, cursor.at(ATTACHED.waitingMessages));
 }
 
 function readDelivered(cursor: BatchCursor, handler: ToMainHandler): void {
-  const count = cursor.at(3);
-  const length = cursor.at(4);
-  const headersAt = (cursor.word + 5) << 2;
+  const count = cursor.at(DELIVERED.frames);
+  const length = cursor.at(DELIVERED.bytes);
+  const headersAt = (cursor.word + DELIVERED.headers) << 2;
   const headersLength = count * FRAME_HEADER_WORDS * 4;
   const bytesAt = headersAt + headersLength;
   if (count < 1 || !cursor.holds(headersAt, headersLength) || !cursor.holds(bytesAt, length)) {
     cursor.fail();
     return;
   }
-  handler.delivered(cursor.at(2), {
+  handler.delivered(cursor.at(DELIVERED.attachment), {
     headers: new Int32Array(cursor.bytes.buffer, headersAt, count * FRAME_HEADER_WORDS),
     bytes: new Uint8Array(cursor.bytes.buffer, bytesAt, length),
     count,
@@ -274,46 +234,33 @@ function readDelivered(cursor: BatchCursor, handler: ToMainHandler): void {
 }
 
 function readStoreFailed(cursor: BatchCursor, handler: ToMainHandler): void {
-  const textAt = (cursor.word + 4) << 2;
-  const length = cursor.at(3);
-  const failure = STORE_FAILURES[cursor.at(2)];
-  if (failure === undefined || !cursor.holds(textAt, length)) {
-    cursor.fail();
-    return;
-  }
-  handler.storeFailed(failure, Buffer.from(cursor.bytes.slice(textAt, textAt + length)).toString());
+  const failure = STORE_FAILURES[cursor.at(STORE_FAILED.failure)];
+  const message = readText(cursor, STORE_FAILED.message);
+  if (failure === undefined || message === undefined) cursor.fail();
+  else handler.storeFailed(failure, Buffer.from(message).toString());
 }
 
 function readLimited(cursor: BatchCursor, handler: ToMainHandler): void {
-  const limit = LIMITS[cursor.at(2)];
-  const nameAt = (cursor.word + 4) << 2;
-  const nameLength = cursor.at(3);
-  if (limit === undefined || !cursor.holds(nameAt, nameLength)) {
-    cursor.fail();
-    return;
-  }
-  handler.limited(limit, cursor.bytes.slice(nameAt, nameAt + nameLength));
+  const limit = LIMITS[cursor.at(LIMITED.limit)];
+  const name = readText(cursor, LIMITED.name);
+  if (limit === undefined || name === undefined) cursor.fail();
+  else handler.limited(limit, name);
 }
 
 function readNoticed(cursor: BatchCursor, handler: ToMainHandler): void {
-  const kind = SHARD_NOTICES[cursor.at(3)];
-  const nameAt = (cursor.word + 6) << 2;
-  const nameLength = cursor.at(5);
-  if (kind === undefined || !cursor.holds(nameAt, nameLength)) {
-    cursor.fail();
-    return;
-  }
-  handler.noticed(cursor.at(2), kind, cursor.bytes.slice(nameAt, nameAt + nameLength), cursor.at(4));
+  const kind = SHARD_NOTICES[cursor.at(NOTICED.kind)];
+  const name = readText(cursor, NOTICED.name);
+  if (kind === undefined || name === undefined) cursor.fail();
+  else handler.noticed(cursor.at(NOTICED.sender), kind, name, cursor.at(NOTICED.more));
 }
 
 function readWhoIs(cursor: BatchCursor, handler: ToMainHandler): void {
-  const state = NAME_STATES[cursor.at(3)];
-  const nameAt = (cursor.word + 7) << 2;
-  const nameLength = cursor.at(6);
-  if (state === undefined || !cursor.holds(nameAt, nameLength)) {
+  const state = NAME_STATES[cursor.at(WHO_IS.state)];
+  const name = readText(cursor, WHO_IS.name);
+  if (state === undefined || name === undefined) {
     cursor.fail();
     return;
   }
-  const whoIs = { state, awaySeconds: cursor.at(4), waiting: cursor.at(5) };
-  handler.whoIs(cursor.at(2), cursor.bytes.slice(nameAt, nameAt + nameLength), whoIs);
+  const whoIs = { state, awaySeconds: cursor.at(WHO_IS.awaySeconds), waiting: cursor.at(WHO_IS.waiting) };
+  handler.whoIs(cursor.at(WHO_IS.asker), name, whoIs);
 }

@@ -12,7 +12,6 @@ const MAX_COLUMNS = 120;
 /** Files that are larger still. The list only shrinks. */
 const LARGER: Readonly<Record<string, number>> = {
   'src/session/session.ts': 540,
-  'src/shared/wire/to-main.ts': 320,
   'test/helpers/unit/shard.ts': 350,
   'test/simulation/run.ts': 520,
   'workers/mailbox/mailboxes.ts': 570,
