@@ -1,7 +1,7 @@
 /**
  * Every line the broker itself says to a peer. A notice begins with `* `, which no delivered line does.
  */
-import type { NewsKind } from '../shared/wire/to-main.ts';
+import type { NewsKind } from '../shared/wire/events.ts';
 import { shownName } from './strict/stand-ins.ts';
 
 const encoder = new TextEncoder();

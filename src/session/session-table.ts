@@ -1,9 +1,10 @@
 /** The sessions by number, and what a shard says handed to the one it concerns. */
 import type { NameStanding, Notice } from '../protocol/notices.ts';
 import { type Log, shortName } from '../shared/common/log/log.ts';
+import type { News, ShardEvent } from '../shared/wire/events.ts';
 import type { Frames } from '../shared/wire/frames.ts';
 import type { AttachmentNumber } from '../shared/wire/records.ts';
-import type { AttachedAs, ShardNotice, ToMainHandler, WhoIs } from '../shared/wire/to-main.ts';
+import type { AttachedAs, ToMainHandler, WhoIs } from '../shared/wire/to-main.ts';
 
 const MAX_ATTACHMENT = 2 ** 31 - 1;
 
@@ -24,7 +25,7 @@ export interface TabledSession {
 export type TableLog = Pick<Log, 'debug' | 'error'>;
 
 /** What of the words of a shard is for sessions. */
-export type SessionHandler = Pick<ToMainHandler, 'attached' | 'delivered' | 'settled' | 'noticed' | 'whoIs'>;
+export type SessionHandler = Pick<ToMainHandler, 'attached' | 'delivered' | 'settled' | 'event' | 'whoIs'>;
 
 export class SessionTable<S extends TabledSession> {
   readonly #log: TableLog;
@@ -74,7 +75,7 @@ export class SessionTable<S extends TabledSession> {
       attached: (attachment, as, waiting) => this.#attached(attachment, as, waiting),
       delivered: (attachment, frames) => this.#deliver(shard, attachment, frames),
       settled: (attachment) => this.#sessions.delete(attachment),
-      noticed: (sender, kind, name, more) => this.#sessions.get(sender)?.notice(shardNotice(kind, name, more)),
+      event: (sender, event) => this.#event(shard, sender, event),
       whoIs: (asker, name, whoIs) =>
         this.#sessions.get(asker)?.answered({ kind: 'who is', name, standing: standingOf(whoIs) }),
     };
@@ -84,6 +85,20 @@ export class SessionTable<S extends TabledSession> {
     const session = this.#sessions.get(attachment);
     session?.attached(as, waiting);
     if (session !== undefined) this.#log.debug({ ...logFields(session), as, waiting }, 'named');
+  }
+
+  #event(shard: number, sender: AttachmentNumber, event: ShardEvent): void {
+    switch (event.class) {
+      case 'news':
+        this.#sessions.get(sender)?.notice(noticeOf(event));
+        return;
+      case 'receipt':
+        // No session gives its messages ids, so none can have asked for it.
+        this.#log.error({ shard, sender, messageId: event.messageId }, 'receipt for nobody');
+        return;
+      default:
+        event satisfies never;
+    }
   }
 
   #deliver(shard: number, attachment: AttachmentNumber, frames: Frames): void {
@@ -98,7 +113,7 @@ export function logFields({ number, name, peer }: Pick<TabledSession, 'number' |
   return { session: number, ...(name === undefined ? {} : { name: shortName(name) }), peer };
 }
 
-function shardNotice(kind: ShardNotice, name: Uint8Array, more: number): Notice {
+function noticeOf({ kind, name, more }: News): Notice {
   return kind === 'others' ? { kind, more } : { kind, name, more };
 }
 

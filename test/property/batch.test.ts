@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type OwnPost, posted, received } from '../../src/shared/wire/batch.ts';
+import { NO_MESSAGE_ID } from '../../src/shared/wire/events.ts';
 import { FRAME_HEADER_WORDS, type Frames } from '../../src/shared/wire/frames.ts';
 import { paced } from '../helpers/pace/pace.ts';
 import {
@@ -57,6 +58,20 @@ const toShard: fc.Arbitrary<ToShardValue> = fc.oneof(
 );
 /** A count that is said: 0 is left out. */
 const count = fc.integer({ min: 1, max: 2 ** 31 - 1 });
+const outcome = fc.constantFrom('held', 'unknown', 'full', 'unstored');
+const news = fc.record({
+  class: kind('news'),
+  kind: fc.oneof(outcome, kind('others')),
+  name: latin1(20),
+  more: count,
+  messageId: word,
+});
+const receipt = fc.record({
+  class: kind('receipt'),
+  kind: outcome,
+  name: latin1(20),
+  messageId: word.filter((id) => id !== NO_MESSAGE_ID),
+});
 const toMain: fc.Arbitrary<ToMainValue> = fc.oneof(
   fc.record({
     kind: kind('attached'),
@@ -66,19 +81,7 @@ const toMain: fc.Arbitrary<ToMainValue> = fc.oneof(
   }),
   fc.record({ kind: kind('delivered'), number: word, lines: fc.array(line, { minLength: 1, maxLength: 5 }) }),
   fc.record({ kind: kind('settled'), number: word }),
-  fc.record({
-    kind: kind('noticed'),
-    sender: word,
-    notice: fc.constantFrom('held' as const, 'unknown' as const, 'full' as const),
-    name: latin1(20),
-  }),
-  fc.record({
-    kind: kind('noticed'),
-    sender: word,
-    notice: fc.constant('others' as const),
-    name: latin1(3),
-    more: count,
-  }),
+  fc.record({ kind: kind('event'), sender: word, event: fc.oneof(news, receipt) }),
   fc.record({
     kind: kind('who is'),
     asker: word,

@@ -7,8 +7,9 @@ import { ShutdownScope } from '../../src/session/shutdown-scope.ts';
 import { Writer } from '../../src/session/writer.ts';
 import type { Reattachable } from '../../src/shards/reattach.ts';
 import type { WriteSlabs } from '../../src/shared/memory/write-buffers.ts';
+import type { NewsKind } from '../../src/shared/wire/events.ts';
 import type { Frames } from '../../src/shared/wire/frames.ts';
-import type { AttachedAs, NewsKind, Standing } from '../../src/shared/wire/to-main.ts';
+import type { AttachedAs, Standing } from '../../src/shared/wire/to-main.ts';
 import { SimSocket } from './socket.ts';
 
 /** What a writer here may have written and not reported. */

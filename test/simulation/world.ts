@@ -11,9 +11,10 @@ import { hashName, shardOf } from '../../src/shared/common/name-hash.ts';
 import type { LentBuffers } from '../../src/shared/memory/buffer-pool.ts';
 import { BatchBuilder, isLoan, type Post, type PostedValue, posted, received } from '../../src/shared/wire/batch.ts';
 import type { ShardStats } from '../../src/shared/wire/control.ts';
+import type { NewsKind } from '../../src/shared/wire/events.ts';
 import { prefixOf } from '../../src/shared/wire/message.ts';
 import type { ShardSettings } from '../../src/shared/wire/shard-task.ts';
-import { readToMain, type ShardNotice, type ToMainHandler } from '../../src/shared/wire/to-main.ts';
+import { readToMain, type ToMainHandler } from '../../src/shared/wire/to-main.ts';
 import { putBegin, putDrain, putFlush } from '../../src/shared/wire/to-shard.ts';
 import { Shard } from '../../workers/shard/shard.ts';
 import { OverwrittenBuffers } from '../helpers/unit/lending.ts';
@@ -70,7 +71,7 @@ export class World {
   /** Told of every session that has got its mail and ends, because its peer has ended its side. */
   onLeave: (session: SimSession) => void = () => {};
   /** Told of every notice a shard asks for. */
-  onNotice: (sender: SimSession, kind: ShardNotice, name: string) => void = () => {};
+  onNotice: (sender: SimSession, kind: NewsKind, name: string) => void = () => {};
   now: number;
   #turn: (() => void)[] = [];
   readonly #later = new Set<() => void>();

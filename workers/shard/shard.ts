@@ -13,11 +13,11 @@ import { widen } from '../../src/shared/common/serial.ts';
 import type { Loan } from '../../src/shared/memory/buffer-pool.ts';
 import { BatchBuilder, FULL_BATCH_BYTES, isLoan, type Post, postWeight } from '../../src/shared/wire/batch.ts';
 import type { DropReason, ShardStats } from '../../src/shared/wire/control.ts';
+import { type NewsKind, news, putEvent } from '../../src/shared/wire/events.ts';
 import { FRAME_HEADER_WORDS, type Frames } from '../../src/shared/wire/frames.ts';
 import { type ListRecord, type MessageRecord, TO_ONE } from '../../src/shared/wire/message.ts';
 import type { AttachmentNumber, Progress } from '../../src/shared/wire/records.ts';
 import type { Handed, ShardSettings } from '../../src/shared/wire/shard-task.ts';
-import type { NewsKind } from '../../src/shared/wire/to-main.ts';
 import {
   beginDelivered,
   deliveredSize,
@@ -25,7 +25,6 @@ import {
   putAttached,
   putFlushed,
   putLimited,
-  putNoticed,
   putSettled,
   putStoreFailed,
   putWhoIs,
@@ -90,7 +89,7 @@ export class Shard implements ToShardHandler {
   readonly #waiting = new WaitingPeers();
   readonly #lists: Lists;
   readonly #live = new LiveFrames();
-  readonly #told = new Told((sender, kind, name, more) => putNoticed(this.#out, sender, kind, name, more));
+  readonly #told = new Told((sender, kind, name, more) => putEvent(this.#out, sender, news(kind, name, more)));
   readonly #mailroom: Mailroom;
   readonly #missing = new Missing();
   readonly #emit = (name: Name) => this.#emitLive(name);
@@ -685,12 +684,12 @@ export class Shard implements ToShardHandler {
     // In the last part of a limit one sender is refused and another is not: they are two pieces of news of one state.
     const state = kind === 'full' ? -name.epoch : name.epoch;
     if (!this.#settings.notices || !this.#told.shouldTell(sender, kind, name.bytes, state)) return;
-    this.#mailroom.whenHeld(() => putNoticed(this.#out, sender, kind, name.bytes, 0));
+    this.#mailroom.whenHeld(() => putEvent(this.#out, sender, news(kind, name.bytes)));
   }
 
   #tell(sender: AttachmentNumber, kind: NewsKind, name: Uint8Array, epoch: number): void {
     if (this.#settings.notices && this.#told.shouldTell(sender, kind, name, epoch)) {
-      putNoticed(this.#out, sender, kind, name, 0);
+      putEvent(this.#out, sender, news(kind, name));
     }
   }
 }

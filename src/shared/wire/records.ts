@@ -28,6 +28,9 @@ export interface Progress {
   readonly writtenNumber: number;
 }
 
+/** The largest number that a word can have. */
+export const MAX_WORD = 2 ** 31 - 1;
+
 /** What every record begins with: its kind, and its whole size in bytes. */
 export const RECORD = { kind: 0, size: 1, words: 2 } as const;
 
@@ -99,7 +102,7 @@ export const TO_MAIN = {
   attached: 1,
   delivered: 2,
   settled: 3,
-  noticed: 4,
+  event: 4,
   worked: 5,
   flushed: 6,
   storeFailed: 7,
@@ -117,8 +120,8 @@ export const DELIVERED = { attachment: 2, frames: 3, bytes: 4, headers: 5 } as c
 /** All frames of an attachment that has ended are accounted for. */
 export const SETTLED = { attachment: 2, end: 3 } as const;
 
-/** News of a destination for one who has sent to it; `more` is 0 where it is news. */
-export const NOTICED = { sender: 2, kind: 3, more: 4, name: 5 } as const;
+/** What became of messages, for the peer that sent them (events.ts). */
+export const EVENT = { sender: 2, class: 3, kind: 4, more: 5, messageId: 6, name: 7 } as const;
 
 /** How a name stands, for one who has asked. */
 export const WHO_IS = { asker: 2, state: 3, awaySeconds: 4, waiting: 5, name: 6 } as const;

@@ -1,14 +1,13 @@
 /** What a shard tells the main thread. Verbs are in the past tense: the decision has been made. */
 import { type BatchBuilder, BatchCursor, type Post } from './batch.ts';
+import { readEvent, type ShardEvent } from './events.ts';
 import { FRAME_HEADER_WORDS, type Frames } from './frames.ts';
 import { beginWithText, readText } from './record-text.ts';
 import type { AttachmentNumber, ToMainKind } from './records.ts';
 import * as records from './records.ts';
 
-const { ATTACHED, DELIVERED, FLUSHED, LIMITED, NOTICED, SETTLED, STORE_FAILED, TO_MAIN, WHO_IS, WORKED } = records;
-
-/** News of a destination; and afterwards how many more messages it was so for: 0 while it is news. */
-export type NewsKind = 'held' | 'unknown' | 'full' | 'unstored';
+const { ATTACHED, DELIVERED, EVENT, FLUSHED, LIMITED, MAX_WORD, SETTLED, STORE_FAILED, TO_MAIN, WHO_IS, WORKED } =
+  records;
 
 /** The limits a shard says that it has reached, by the number that stands for each in a record: the settings' names. */
 const LIMITS = ['MAILBOX_MAX_MESSAGES', 'MAILBOX_MAX_BYTES', 'HELD_MAX_BYTES', 'MAX_NAMES'] as const;
@@ -31,13 +30,6 @@ const ATTACHED_AS = ['receiving', 'waiting', 'send-only', 'refused'] as const;
 export type AttachedAs = (typeof ATTACHED_AS)[number];
 /** What a session is to its name: what its shard has said, or that nothing was asked or answered yet. */
 export type Standing = 'unnamed' | 'asked' | AttachedAs;
-
-/** The notices a shard may ask for, by the number that stands for each in a record. */
-const SHARD_NOTICES = ['held', 'unknown', 'full', 'unstored', 'others'] as const satisfies readonly (
-  | NewsKind
-  | 'others'
-)[];
-export type ShardNotice = (typeof SHARD_NOTICES)[number];
 
 export function putAttached(
   batch: BatchBuilder,
@@ -62,8 +54,6 @@ export interface WhoIs {
   /** Messages that wait for it. */
   readonly waiting: number;
 }
-
-const MAX_WORD = 2 ** 31 - 1;
 
 export function putWhoIs(batch: BatchBuilder, asker: AttachmentNumber, name: Uint8Array, whoIs: WhoIs): void {
   const at = beginWithText(batch, TO_MAIN.whoIs, WHO_IS.name, name);
@@ -100,20 +90,6 @@ export function putSettled(batch: BatchBuilder, attachment: AttachmentNumber): v
   batch.words[at + SETTLED.attachment] = attachment;
 }
 
-/** @param more how many more messages the news that was said before holds for; 0 where it is news */
-export function putNoticed(
-  batch: BatchBuilder,
-  sender: AttachmentNumber,
-  kind: ShardNotice,
-  name: Uint8Array,
-  more: number,
-): void {
-  const at = beginWithText(batch, TO_MAIN.noticed, NOTICED.name, name);
-  batch.words[at + NOTICED.sender] = sender;
-  batch.words[at + NOTICED.kind] = SHARD_NOTICES.indexOf(kind);
-  batch.words[at + NOTICED.more] = Math.min(more, MAX_WORD);
-}
-
 export function putWorked(batch: BatchBuilder, bytes: number): void {
   const at = batch.begin(TO_MAIN.worked, WORKED.end * 4);
   batch.words[at + WORKED.bytes] = bytes;
@@ -147,7 +123,7 @@ export interface ToMainHandler {
   /** The frames are views of the batch: what is kept beyond this call must be copied out. */
   delivered(attachment: AttachmentNumber, frames: Frames): void;
   settled(attachment: AttachmentNumber): void;
-  noticed(sender: AttachmentNumber, kind: ShardNotice, name: Uint8Array, more: number): void;
+  event(sender: AttachmentNumber, event: ShardEvent): void;
   whoIs(asker: AttachmentNumber, name: Uint8Array, whoIs: WhoIs): void;
   /** Every post is answered by one of these at least, though `bytes` may be 0. */
   worked(bytes: number): void;
@@ -184,9 +160,11 @@ export function readToMain(post: Post, handler: ToMainHandler): boolean {
       case TO_MAIN.settled:
         handler.settled(cursor.at(SETTLED.attachment));
         break;
-      case TO_MAIN.noticed:
-        readNoticed(cursor, handler);
+      case TO_MAIN.event: {
+        const event = readEvent(cursor);
+        if (event !== undefined) handler.event(cursor.at(EVENT.sender), event);
         break;
+      }
       case TO_MAIN.whoIs:
         readWhoIs(cursor, handler);
         break;
@@ -245,13 +223,6 @@ function readLimited(cursor: BatchCursor, handler: ToMainHandler): void {
   const name = readText(cursor, LIMITED.name);
   if (limit === undefined || name === undefined) cursor.fail();
   else handler.limited(limit, name);
-}
-
-function readNoticed(cursor: BatchCursor, handler: ToMainHandler): void {
-  const kind = SHARD_NOTICES[cursor.at(NOTICED.kind)];
-  const name = readText(cursor, NOTICED.name);
-  if (kind === undefined || name === undefined) cursor.fail();
-  else handler.noticed(cursor.at(NOTICED.sender), kind, name, cursor.at(NOTICED.more));
 }
 
 function readWhoIs(cursor: BatchCursor, handler: ToMainHandler): void {

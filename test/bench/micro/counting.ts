@@ -45,7 +45,7 @@ export class CountToMain extends Count implements ToMainHandler {
 
   attached(): void {}
   settled(): void {}
-  noticed(): void {}
+  event(): void {}
   limited(): void {}
   whoIs(): void {}
   worked(): void {}

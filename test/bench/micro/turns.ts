@@ -3,8 +3,9 @@
  * than the bench of the unit tests, which keeps every line and would be most of what is measured.
  */
 import { BatchBuilder, type Post } from '../../../src/shared/wire/batch.ts';
+import type { ShardEvent } from '../../../src/shared/wire/events.ts';
 import { FRAME_NUMBER, type Frames, frameWord } from '../../../src/shared/wire/frames.ts';
-import { readToMain, type ShardNotice, type ToMainHandler } from '../../../src/shared/wire/to-main.ts';
+import { readToMain, type ToMainHandler } from '../../../src/shared/wire/to-main.ts';
 import { putAttach, putBegin, putReturn, putWritten } from '../../../src/shared/wire/to-shard.ts';
 import { Shard } from '../../../workers/shard/shard.ts';
 import { NO_PROGRESS, PaperBudget } from '../../helpers/unit/shard.ts';
@@ -45,7 +46,7 @@ export class ShardTurns implements ToMainHandler {
   readonly #handed = new Set<number>();
   /** Frames handed to the writers so far. */
   frames = 0;
-  readonly notices: ShardNotice[] = [];
+  readonly notices: ShardEvent['kind'][] = [];
 
   constructor() {
     this.shard = new Shard(SETTINGS, {
@@ -107,8 +108,8 @@ export class ShardTurns implements ToMainHandler {
     this.#handed.add(number);
   }
 
-  noticed(_sender: number, kind: ShardNotice): void {
-    this.notices.push(kind);
+  event(_sender: number, event: ShardEvent): void {
+    this.notices.push(event.kind);
   }
 
   storeFailed(failure: string, message: string): void {

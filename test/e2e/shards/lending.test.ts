@@ -28,7 +28,7 @@ function scene() {
         router.written(0, number, delivered, written(length), frames.headers.at(-1) ?? 0);
       },
       settled: () => undefined,
-      noticed: () => undefined,
+      event: () => undefined,
       whoIs: () => undefined,
       storeFailed: () => undefined,
       limited: () => undefined,

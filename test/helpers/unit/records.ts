@@ -3,6 +3,7 @@
  * as latin1 text, so that two values can be compared.
  */
 import { type BatchBuilder, BatchBuilder as Builder, type OwnPost, type Post } from '../../../src/shared/wire/batch.ts';
+import { type News, putEvent, type Receipt } from '../../../src/shared/wire/events.ts';
 import { FRAME_HEADER_WORDS, type Frames } from '../../../src/shared/wire/frames.ts';
 import {
   type MessageRecord,
@@ -20,13 +21,11 @@ import {
   putAttached,
   putFlushed,
   putLimited,
-  putNoticed,
   putSettled,
   putStoreFailed,
   putWhoIs,
   putWorked,
   readToMain,
-  type ShardNotice,
   type StoreFailure,
   type ToMainHandler,
   type WhoIs,
@@ -76,17 +75,14 @@ export type ToShardValue =
   | { readonly kind: 'drain' }
   | { readonly kind: 'begin' };
 
+type WithText<E> = Omit<E, 'name'> & { readonly name: string };
+export type EventValue = WithText<News> | WithText<Receipt>;
+
 export type ToMainValue =
   | { readonly kind: 'attached'; readonly number: number; readonly as: AttachedAs; readonly waiting: number }
   | { readonly kind: 'delivered'; readonly number: number; readonly lines: readonly string[] }
   | { readonly kind: 'settled'; readonly number: number }
-  | {
-      readonly kind: 'noticed';
-      readonly sender: number;
-      readonly notice: ShardNotice;
-      readonly name: string;
-      readonly more?: number;
-    }
+  | { readonly kind: 'event'; readonly sender: number; readonly event: EventValue }
   | { readonly kind: 'who is'; readonly asker: number; readonly name: string; readonly whoIs: WhoIs }
   | { readonly kind: 'worked'; readonly bytes: number }
   | { readonly kind: 'flushed'; readonly token: number; readonly waiting: number; readonly storing: boolean }
@@ -173,8 +169,8 @@ export function putToMain(batch: BatchBuilder, value: ToMainValue): void {
     case 'settled':
       putSettled(batch, value.number);
       return;
-    case 'noticed':
-      putNoticed(batch, value.sender, value.notice, unlatin1(value.name), value.more ?? 0);
+    case 'event':
+      putEvent(batch, value.sender, { ...value.event, name: unlatin1(value.event.name) });
       return;
     case 'who is':
       putWhoIs(batch, value.asker, unlatin1(value.name), value.whoIs);
@@ -256,8 +252,7 @@ export function valuesToMain(post: Post, lines = linesOf): { values: ToMainValue
     attached: (number, as, waiting) => values.push({ kind: 'attached', number, as, waiting }),
     delivered: (number, run) => values.push({ kind: 'delivered', number, lines: lines(run) }),
     settled: (number) => values.push({ kind: 'settled', number }),
-    noticed: (sender, notice, name, more) =>
-      values.push({ kind: 'noticed', sender, notice, name: latin1(name), ...(more === 0 ? {} : { more }) }),
+    event: (sender, event) => values.push({ kind: 'event', sender, event: { ...event, name: latin1(event.name) } }),
     whoIs: (asker, name, whoIs) => values.push({ kind: 'who is', asker, name: latin1(name), whoIs }),
     worked: (bytes) => values.push({ kind: 'worked', bytes }),
     flushed: (token, waiting, storing) => values.push({ kind: 'flushed', token, waiting, storing }),

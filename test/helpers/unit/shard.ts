@@ -270,11 +270,11 @@ export class ShardBench {
 
   /** Who was told what about whom, as `sender kind name`, and ` +more` where it is a count. */
   get notices(): string[] {
-    return this.said.flatMap((value) =>
-      value.kind === 'noticed'
-        ? [`${value.sender} ${value.notice} ${value.name}${value.more === undefined ? '' : ` +${value.more}`}`]
-        : [],
-    );
+    return this.said.flatMap((value) => {
+      if (value.kind !== 'event' || value.event.class !== 'news') return [];
+      const { kind, name, more } = value.event;
+      return [`${value.sender} ${kind} ${name}${more === 0 ? '' : ` +${more}`}`];
+    });
   }
 
   /** The numbers that are settled. */

@@ -1,12 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { BatchCursor, type OwnPost } from '../../../src/shared/wire/batch.ts';
+import { type News, NO_MESSAGE_ID } from '../../../src/shared/wire/events.ts';
 import { wordBehindText } from '../../../src/shared/wire/record-text.ts';
 import * as records from '../../../src/shared/wire/records.ts';
 import { readToShard } from '../../../src/shared/wire/to-shard.ts';
-import { postOf, putToMain, putToShard, valuesToMain, valuesToShard } from '../../helpers/unit/records.ts';
+import {
+  type EventValue,
+  postOf,
+  putToMain,
+  putToShard,
+  type ToMainValue,
+  valuesToMain,
+  valuesToShard,
+} from '../../helpers/unit/records.ts';
 import { FLUSH, returned } from '../../helpers/unit/samples.ts';
 
-const { DELIVERED, FLUSH: FLUSH_LAYOUT, NOTICED, RECORD, RETURN, RETURN_RUN } = records;
+const { DELIVERED, EVENT, FLUSH: FLUSH_LAYOUT, RECORD, RETURN, RETURN_RUN } = records;
+const RECEIPT = { class: 'receipt', kind: 'held', name: 'bob', messageId: 9 } as const;
 const PROGRESS = {
   handedFrames: 4,
   handedBytes: 40,
@@ -15,6 +25,14 @@ const PROGRESS = {
   handedNumber: 7,
   writtenNumber: -6,
 };
+function newsValue(kind: News['kind'], name: string, more = 0): EventValue {
+  return { class: 'news', kind, name, more, messageId: NO_MESSAGE_ID };
+}
+
+function event(value: EventValue): ToMainValue {
+  return { kind: 'event', sender: 4, event: value };
+}
+
 /** Where the first run of `returned` stands. */
 const RUN = wordBehindText(RETURN.name, returned.name.length);
 
@@ -69,12 +87,12 @@ describe('records to the main thread', () => {
       { kind: 'attached', number: 2, as: 'send-only', waiting: 0 } as const,
       { kind: 'delivered', number: 1, lines: ['one', '', 'three'] } as const,
       { kind: 'settled', number: 1 } as const,
-      ...(['held', 'unknown', 'full'] as const).map(
-        (notice) => ({ kind: 'noticed', sender: 4, notice, name: 'bob' }) as const,
-      ),
-      { kind: 'noticed', sender: 4, notice: 'held', name: '' } as const,
-      { kind: 'noticed', sender: 4, notice: 'unstored', name: 'bob', more: 9 } as const,
-      { kind: 'noticed', sender: 4, notice: 'others', name: '', more: 2 ** 31 - 1 } as const,
+      ...(['held', 'unknown', 'full'] as const).map((kind) => event(newsValue(kind, 'bob'))),
+      event(newsValue('held', '')),
+      event(newsValue('unstored', 'bob', 9)),
+      event(newsValue('others', '', 2 ** 31 - 1)),
+      event({ ...newsValue('held', 'bob'), messageId: 2 ** 31 - 1 }),
+      ...(['held', 'unknown', 'full', 'unstored'] as const).map((kind) => event({ ...RECEIPT, kind })),
       ...(['here', 'away', 'unknown'] as const).map(
         (state) => ({ kind: 'who is', asker: 4, name: 'bob', whoIs: { state, awaySeconds: 5, waiting: 6 } }) as const,
       ),
@@ -123,9 +141,14 @@ describe('bytes that are no record', () => {
     expect(unsound).toEqual([UNSOUND, UNSOUND, UNSOUND, UNSOUND]);
   });
 
-  it('are a notice that there is not', () => {
-    const post = postOf(putToMain, [{ kind: 'noticed', sender: 1, notice: 'full', name: 'bob' }]);
-    expect(valuesToMain(damaged(post, NOTICED.kind, 5))).toEqual(UNSOUND);
+  it.each([
+    ['a class that there is not', EVENT.class, 2],
+    ['a kind that there is not', EVENT.kind, 5],
+    ['a name past the end of the record', EVENT.name, 1000],
+    ['a receipt of messages that are not counted by name', EVENT.kind, 4],
+    ['a receipt of no message', EVENT.messageId, NO_MESSAGE_ID],
+  ])('are an event with %s', (_what, place, value) => {
+    expect(valuesToMain(damaged(postOf(putToMain, [event(RECEIPT)]), place, value))).toEqual(UNSOUND);
   });
 
   it('answer 0 for a word that the record does not have', () => {
@@ -137,7 +160,9 @@ describe('bytes that are no record', () => {
 });
 
 describe('the layout of a record', () => {
-  const layouts = Object.entries<object>(records).filter(([, value]) => typeof value === 'object');
+  const layouts = Object.entries<unknown>(records).flatMap(([name, value]) =>
+    typeof value === 'object' && value !== null && !name.startsWith('TO_') ? [[name, value] as const] : [],
+  );
   const parts = ['RECORD', 'LIST_NAME', 'RETURN_RUN'];
 
   it.each([
@@ -148,12 +173,9 @@ describe('the layout of a record', () => {
     expect([...new Set(numbers)].sort((a, b) => a - b)).toEqual(numbers.map((_, index) => index + 1));
   });
 
-  it.each(layouts.filter(([name]) => !name.startsWith('TO_')))(
-    'has no gap and uses no word twice: %s',
-    (name, layout) => {
-      const first = parts.includes(name) ? 0 : RECORD.words;
-      const places: number[] = Object.values(layout);
-      expect(places).toEqual(places.map((_, index) => first + index));
-    },
-  );
+  it.each(layouts)('has no gap and uses no word twice: %s', (name, layout) => {
+    const first = parts.includes(name) ? 0 : RECORD.words;
+    const places: number[] = Object.values(layout);
+    expect(places).toEqual(places.map((_, index) => first + index));
+  });
 });

@@ -4,8 +4,8 @@
  * traffic.
  */
 
+import type { NewsKind } from '../../../src/shared/wire/events.ts';
 import type { AttachmentNumber } from '../../../src/shared/wire/records.ts';
-import type { NewsKind } from '../../../src/shared/wire/to-main.ts';
 import { type Pair, Pairs } from './pairs.ts';
 
 /** Pairs of sender and destination that are remembered; past it the older half is forgotten, and may be told again. */

@@ -3,8 +3,8 @@
  * two generations: when the newer is half of that, the older is forgotten whole.
  */
 import { randomInt } from 'node:crypto';
+import type { NewsKind } from '../../../src/shared/wire/events.ts';
 import type { AttachmentNumber } from '../../../src/shared/wire/records.ts';
-import type { NewsKind } from '../../../src/shared/wire/to-main.ts';
 import { hashBytes } from '../../names/name-table.ts';
 
 /** A name is told apart by this much of it: a longer one is nobody's. */
