@@ -119,7 +119,7 @@ export class BatchBuilder {
   takeOwn(): OwnPost | undefined {
     const { used } = this;
     if (used === 0) return undefined;
-    // A copy is cheaper than a fresh buffer to gather in, and small batches stay small for who keeps them.
+    // A copy is cheaper than a fresh buffer to gather in, and a small batch stays small while it is kept.
     const own = new ArrayBuffer(used);
     new Uint8Array(own).set(this.bytes.subarray(this.#start, this.#at));
     const post = { batch: own, moved: this.#moved };
@@ -127,7 +127,7 @@ export class BatchBuilder {
     return post;
   }
 
-  /** Lets go of the lent buffers: somebody else is about to fill them. What was gathered is gone. */
+  /** Gives the lent buffers up, because somebody else is about to fill them. What was gathered is gone. */
   retire(): void {
     this.#lent = undefined;
     this.#begin();
@@ -212,7 +212,7 @@ export function received(value: PostedValue, from?: LentBuffers): Post {
 }
 
 function borrowed(lent: number, moved: readonly ArrayBuffer[], from: LentBuffers | undefined): Loan {
-  if (from === undefined) throw new TypeError('a lent buffer came to who shares none');
+  if (from === undefined) throw new TypeError('a lent buffer came to a thread that shares none');
   return from.loan(Math.floor(lent / LENT_NUMBER_UNIT), lent % LENT_NUMBER_UNIT, moved);
 }
 
@@ -262,7 +262,7 @@ export class BatchCursor {
     return length >= 0 && start >= this.word << 2 && start + length <= this.end;
   }
 
-  /** Says that the record at hand is none. @returns false */
+  /** Marks the batch as broken: the record at hand is none. @returns false */
   fail(): false {
     this.broken = true;
     return false;

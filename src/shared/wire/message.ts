@@ -1,6 +1,7 @@
 /**
- * Messages on their way to a shard. A message has the one name it goes to in its record, or else the number of a list
- * of names: a record of its own, before it in the same batch, which any number of messages may go to.
+ * Messages on their way to a shard. The record of a message has the one name that it goes to, or else the number of a
+ * list. A list of names is a record of its own. It stands earlier in the same batch, and any number of messages may go
+ * to it.
  */
 import { copyText, Memory } from '../memory/memory.ts';
 import { type BatchBuilder, type BatchCursor, padded } from './batch.ts';
@@ -10,7 +11,7 @@ import * as records from './records.ts';
 
 const { LIST, LIST_NAME, MESSAGE, TO_SHARD } = records;
 const LF = 10;
-/** In place of a list's number: the name stands behind the frame. */
+/** Stands in place of a list's number, where the message goes to one name, which stands behind the frame. */
 export const TO_ONE = -1;
 
 /** A line in the bytes it was read into. */
@@ -24,9 +25,9 @@ export interface Line {
 }
 
 /**
- * What a frame has before its message: first its length in bytes, then its words, of which the last may have up to
- * three bytes more. A plain array, because every message of every peer takes its own: a typed one is four objects that
- * are in no cache, and with 2,000 peers that is three hundredths of the main thread's time.
+ * The text of a frame before its message. Element 0 is its length in bytes, and the others are its words. The last word
+ * may have up to three spare bytes. It is a plain array, because each session has its own, and a typed array is four
+ * objects that are in no cache: with 2,000 peers those take 3 % of the main thread's time.
  */
 export type Prefix = readonly number[];
 
@@ -156,7 +157,7 @@ function putFrame(
   return frame + frameLength;
 }
 
-/** A list of names, as a shard reads it. It is reused: nothing may keep it. */
+/** A list of names, as a shard reads it. The object is used again for the next list, so nothing may keep it. */
 export class ListRecord {
   bytes: Uint8Array = new Uint8Array(0);
   /** Where the name at hand stands in `bytes`. */
@@ -195,7 +196,7 @@ export class ListRecord {
   }
 }
 
-/** A message on its way to one name, or to those of a list. It is reused: nothing may keep it. */
+/** A message for one name, or for those of a list. The object is used again for the next, so nothing may keep it. */
 export class MessageRecord {
   sender: AttachmentNumber = 0;
   /** The number of the list in the batch, or TO_ONE. */

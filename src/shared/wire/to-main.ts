@@ -1,4 +1,4 @@
-/** What a shard tells the main thread. Verbs are in the past tense: the decision has been made. */
+/** What a shard tells the main thread: how it is put, and read. Verbs are in the past tense: the decision is made. */
 import { type BatchBuilder, BatchCursor, type Post } from './batch.ts';
 import { readEvent, type ShardEvent } from './events.ts';
 import { FRAME_HEADER_WORDS, type Frames } from './frames.ts';
@@ -113,32 +113,29 @@ export function putLimited(batch: BatchBuilder, limit: Limit, name: Uint8Array):
   batch.words[at + LIMITED.limit] = LIMITS.indexOf(limit);
 }
 
-/** Who works off what a shard tells the main thread. */
+/** What works off the records to the main thread. */
 export interface ToMainHandler {
   /**
-   * Said again when something has changed: one that waited has the name now, or a new life of the shard knows it.
+   * Comes again when something has changed: a peer that waited has the name now, or a new life of the shard knows it.
    * @param waitingMessages what waits for a receiving attachment, and will be delivered before anything newer
    */
   attached(attachment: AttachmentNumber, as: AttachedAs, waitingMessages: number): void;
   /** The frames are views of the batch: what is kept beyond this call must be copied out. */
   delivered(attachment: AttachmentNumber, frames: Frames): void;
+  /** The attachment has ended, and all its frames are accounted for: its number may be used again. */
   settled(attachment: AttachmentNumber): void;
   event(sender: AttachmentNumber, event: ShardEvent): void;
   whoIs(asker: AttachmentNumber, name: Uint8Array, whoIs: WhoIs): void;
-  /** Every post is answered by one of these at least, though `bytes` may be 0. */
+  /** The shard has worked off `bytes` of what was posted. It answers each post with one of these, though with 0. */
   worked(bytes: number): void;
   /**
    * @param waiting messages in the mailboxes of peers that are here
    * @param storing whether the store has not answered everything it was asked
    */
   flushed(token: number, waiting: number, storing: boolean): void;
-  /**
-   * Its store cannot be read or written; after 'write' and 'no room' it writes nothing until it is told that it can.
-   */
+  /** After 'write' and 'no room' the shard writes nothing to its store until it is told that it can. */
   storeFailed(failure: StoreFailure, message: string): void;
-  /**
-   * A limit is reached, of the mailbox of `name` or, where that is empty, of all: said at most once a minute for each.
-   */
+  /** A limit is reached: of the mailbox of `name` or, where that is empty, of all. At most one a minute for each. */
   limited(limit: Limit, name: Uint8Array): void;
 }
 

@@ -1,4 +1,4 @@
-/** What the main thread tells a shard, in the order it matters. Verbs are imperatives: the shard decides. */
+/** What the main thread tells a shard: how it is put, and read. Verbs are imperatives: the shard decides. */
 import { type BatchBuilder, BatchCursor, type Post } from './batch.ts';
 import { FRAME_HEADER_WORDS, type Frames } from './frames.ts';
 import { ListRecord, MessageRecord } from './message.ts';
@@ -54,7 +54,7 @@ export function putWritten(
   batch.words[at + WRITTEN.number] = writtenNumber;
 }
 
-/** Puts a return; the buffers of its runs move with the batch and are gone for the caller once it is posted. */
+/** Puts a return. The buffers of its runs move with the batch: once it is posted, the caller has them no more. */
 export function putReturn(batch: BatchBuilder, mail: Return): void {
   const words = wordBehindText(RETURN.name, mail.name.length) + mail.runs.length * RETURN_RUN.words;
   const at = batch.begin(TO_SHARD.return, words * 4);
@@ -89,12 +89,12 @@ export function putDrain(batch: BatchBuilder): void {
   batch.begin(TO_SHARD.drain, DRAIN.end * 4);
 }
 
-/** Puts the word that everything has been said that a shard must know before it hands anything out. */
+/** Says that all is put which a shard must know before it hands anything out. */
 export function putBegin(batch: BatchBuilder): void {
   batch.begin(TO_SHARD.begin, BEGIN.end * 4);
 }
 
-/** Who works off what the main thread tells a shard. */
+/** What works off the records to a shard. */
 export interface ToShardHandler {
   attach(attachment: AttachmentNumber, name: Uint8Array, sendOnly: boolean, progress: Progress): void;
   list(list: ListRecord): void;
