@@ -2,10 +2,11 @@
 import type { MessagePort } from 'node:worker_threads';
 import { HIGH_WATER_BYTES, LIGHT_COST_BYTES, Outbox } from '../../../src/router/outbox.ts';
 import { type Post, type PostedValue, received } from '../../../src/shared/wire/batch.ts';
+import { FLUSH } from '../../../src/shared/wire/records.ts';
 import { putFlush } from '../../../src/shared/wire/to-shard.ts';
 import { valuesToShard } from '../../helpers/unit/records.ts';
 
-export const RECORD_BYTES = 12;
+export const RECORD_BYTES = FLUSH.end * 4;
 /** What a line asks for that is no light one. */
 export const HEAVY = LIGHT_COST_BYTES + 1;
 export const LOW_WATER_BYTES = HIGH_WATER_BYTES / 2;

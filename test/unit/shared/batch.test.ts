@@ -11,10 +11,13 @@ import {
   received,
 } from '../../../src/shared/wire/batch.ts';
 import { FRAME_HEADER_WORDS } from '../../../src/shared/wire/frames.ts';
+import { DRAIN, FLUSH as FLUSH_LAYOUT } from '../../../src/shared/wire/records.ts';
 import { putDrain, putFlush, putReturn } from '../../../src/shared/wire/to-shard.ts';
 import { framesOf } from '../../helpers/unit/frames.ts';
 import { postOf, putToShard, valuesToShard } from '../../helpers/unit/records.ts';
 import { FLUSH, RETURN, returned } from '../../helpers/unit/samples.ts';
+
+const FLUSH_BYTES = FLUSH_LAYOUT.end * 4;
 
 describe('a batch', () => {
   it('that holds nothing is not taken', () => {
@@ -35,7 +38,7 @@ describe('a batch', () => {
     putDrain(batch);
     const first = batch.takeOwn();
     putFlush(batch, 9);
-    expect(first?.batch.byteLength).toBe(8);
+    expect(first?.batch.byteLength).toBe(DRAIN.end * 4);
     expect(valuesToShard(first ?? { batch: new ArrayBuffer(0), moved: [] }).values).toEqual([{ kind: 'drain' }]);
   });
 
@@ -55,7 +58,7 @@ describe('a batch', () => {
     batch.take();
     expect(batch.bytes.length).toBeLessThanOrEqual(1024 * 1024);
     putFlush(batch, 3);
-    expect(batch.takeOwn()?.batch.byteLength).toBe(12);
+    expect(batch.takeOwn()?.batch.byteLength).toBe(FLUSH_BYTES);
   });
 
   it('rounds records up to whole words', () => {
@@ -85,7 +88,11 @@ describe('a batch in lent buffers', () => {
     const [value, transfer] = posted(post);
     expect([typeof value, transfer]).toEqual(['number', []]);
     const arrived = received(value, lent);
-    expect([tokens(arrived), postWeight(arrived), postWeight(post)]).toEqual([[1, 2], 24, 24]);
+    expect([tokens(arrived), postWeight(arrived), postWeight(post)]).toEqual([
+      [1, 2],
+      2 * FLUSH_BYTES,
+      2 * FLUSH_BYTES,
+    ]);
   });
 
   it('takes the buffers of returned mail along', () => {
@@ -125,7 +132,7 @@ describe('a batch in lent buffers', () => {
 
   it('goes on in a buffer of its own where it is too large, and the next one does not', () => {
     const batch = new BatchBuilder(buffers(2));
-    const many = Array.from({ length: BYTES / 12 + 1 }, (_, token) => token);
+    const many = Array.from({ length: BYTES / FLUSH_BYTES + 1 }, (_, token) => token);
     expect(batch.fits(BYTES)).toBe(true);
     const [exact, large, next] = [flushes(batch, ...many.slice(2)), flushes(batch, ...many), flushes(batch, 7)];
     expect(numbers(exact, large, next)).toEqual([0, 'own', 1]);
@@ -135,7 +142,7 @@ describe('a batch in lent buffers', () => {
   it('says whether a record has room beside those that were gathered', () => {
     const batch = new BatchBuilder(buffers(1));
     putFlush(batch, 1);
-    expect([batch.fits(BYTES - 12), batch.fits(BYTES - 11)]).toEqual([true, false]);
+    expect([batch.fits(BYTES - FLUSH_BYTES), batch.fits(BYTES - FLUSH_BYTES + 1)]).toEqual([true, false]);
   });
 
   it('is gathered in no lent buffer any more by a builder that is retired', () => {
