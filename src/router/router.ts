@@ -12,9 +12,9 @@ import {
   type Line,
   type Prefix,
   putList,
-  putListAgain,
   putMessage,
   putMessageToOne,
+  repeatList,
 } from '../shared/wire/message.ts';
 import type { AttachmentNumber, Progress } from '../shared/wire/records.ts';
 import { putAskWho, putAttach, putReturn, putWritten } from '../shared/wire/to-shard.ts';
@@ -130,7 +130,7 @@ export class Router {
       const outbox = this.outboxes[list.shard] as Outbox;
       const { batch } = outbox;
       if (list.batch !== batch.serial) {
-        list.number = putListAgain(batch, list.record);
+        list.number = repeatList(batch, list.record);
         list.batch = batch.serial;
       }
       putMessage(batch, sender, list.number, prefix, line, this.#remembered);

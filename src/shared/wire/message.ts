@@ -91,7 +91,7 @@ export function putList(
 }
 
 /** Puts a list as `putList` wrote it into another batch. @returns its number in this one */
-export function putListAgain(batch: BatchBuilder, record: Int32Array): number {
+export function repeatList(batch: BatchBuilder, record: Int32Array): number {
   const at = batch.begin(TO_SHARD.list, record.length * 4);
   const { words } = batch;
   for (let i = 0; i < record.length; i++) words[at + i] = record[i] as number;
