@@ -53,7 +53,7 @@ const toShard: fc.Arbitrary<ToShardValue> = fc.oneof(
     runs: fc.array(lines, { maxLength: 3 }),
   }),
   fc.record({ kind: kind('who is'), asker: word, name: latin1(20) }),
-  fc.record({ kind: kind('flush'), token: word }),
+  fc.record({ kind: kind('flush'), flushId: word }),
   fc.record({ kind: kind('drain') }),
 );
 /** A count that is said: 0 is left out. */
@@ -89,7 +89,7 @@ const toMain: fc.Arbitrary<ToMainValue> = fc.oneof(
     whoIs: fc.record({ state: fc.constantFrom('here', 'away', 'unknown'), awaySeconds: count, waiting: count }),
   }),
   fc.record({ kind: kind('worked'), bytes: word }),
-  fc.record({ kind: kind('flushed'), token: word, waiting: word, storing: fc.boolean() }),
+  fc.record({ kind: kind('flushed'), flushId: word, waiting: word, storing: fc.boolean() }),
 );
 
 /** What is done to a sound post: words and bytes overwritten, and its end cut off. */

@@ -74,7 +74,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       runs: fc.array(fc.array(line, { minLength: 1, maxLength: 3 }), { maxLength: 2 }),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: kind('flush'), token: fc.nat() }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind('flush'), flushId: fc.nat() }) },
   { weight: 1, arbitrary: fc.record({ kind: kind('drain') }) },
   { weight: 2, arbitrary: fc.record({ kind: kind('pass'), seconds: fc.integer({ min: 1, max: 60 }) }) },
   { weight: 4, arbitrary: fc.record({ kind: kind('post') }) },

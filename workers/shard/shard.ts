@@ -415,13 +415,13 @@ export class Shard implements ToShardHandler {
     });
   }
 
-  flush(token: number): void {
+  flush(flushId: number): void {
     this.#live.finish(this.#emit);
     let waiting = 0;
     for (const attachment of this.#attachments.values()) {
       if (attachment.name.holder === attachment) waiting += attachment.name.mailbox?.count ?? 0;
     }
-    putFlushed(this.#out, token, waiting, this.#mailroom.storing);
+    putFlushed(this.#out, flushId, waiting, this.#mailroom.storing);
   }
 
   drain(): void {

@@ -89,7 +89,7 @@ export const RETURN_RUN = { buffer: 0, frames: 1, bytes: 2, words: 3 } as const;
 export const ASK_WHO = { asker: 2, name: 3 } as const;
 
 /** A question whether all that was put before is worked off. */
-export const FLUSH = { token: 2, end: 3 } as const;
+export const FLUSH = { flushId: 2, end: 3 } as const;
 
 /** No more comes: the shard is to end when all is accounted for. */
 export const DRAIN = { end: 2 } as const;
@@ -130,7 +130,7 @@ export const WHO_IS = { asker: 2, state: 3, awaySeconds: 4, waiting: 5, name: 6 
 export const WORKED = { bytes: 2, end: 3 } as const;
 
 /** The answer to a flush: messages that wait for peers that are here, and whether the store is at work. */
-export const FLUSHED = { token: 2, waiting: 3, storing: 4, end: 5 } as const;
+export const FLUSHED = { flushId: 2, waiting: 3, storing: 4, end: 5 } as const;
 
 /** The store has failed: in which way, and what it said. */
 export const STORE_FAILED = { failure: 2, message: 3 } as const;

@@ -95,9 +95,9 @@ export function putWorked(batch: BatchBuilder, bytes: number): void {
   batch.words[at + WORKED.bytes] = bytes;
 }
 
-export function putFlushed(batch: BatchBuilder, token: number, waiting: number, storing: boolean): void {
+export function putFlushed(batch: BatchBuilder, flushId: number, waiting: number, storing: boolean): void {
   const at = batch.begin(TO_MAIN.flushed, FLUSHED.end * 4);
-  batch.words[at + FLUSHED.token] = token;
+  batch.words[at + FLUSHED.flushId] = flushId;
   batch.words[at + FLUSHED.waiting] = waiting;
   batch.words[at + FLUSHED.storing] = storing ? 1 : 0;
 }
@@ -132,7 +132,7 @@ export interface ToMainHandler {
    * @param waiting messages in the mailboxes of peers that are here
    * @param storing whether the store has not answered everything it was asked
    */
-  flushed(token: number, waiting: number, storing: boolean): void;
+  flushed(flushId: number, waiting: number, storing: boolean): void;
   /** After 'write' and 'no room' the shard writes nothing to its store until it is told that it can. */
   storeFailed(failure: StoreFailure, message: string): void;
   /** A limit is reached: of the mailbox of `name` or, where that is empty, of all. At most one a minute for each. */
@@ -169,7 +169,7 @@ export function readToMain(post: Post, handler: ToMainHandler): boolean {
         handler.worked(cursor.at(WORKED.bytes));
         break;
       case TO_MAIN.flushed:
-        handler.flushed(cursor.at(FLUSHED.token), cursor.at(FLUSHED.waiting), cursor.at(FLUSHED.storing) === 1);
+        handler.flushed(cursor.at(FLUSHED.flushId), cursor.at(FLUSHED.waiting), cursor.at(FLUSHED.storing) === 1);
         break;
       case TO_MAIN.storeFailed:
         readStoreFailed(cursor, handler);

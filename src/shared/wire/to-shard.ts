@@ -80,9 +80,9 @@ export function putAskWho(batch: BatchBuilder, asker: AttachmentNumber, name: Ui
   batch.words[at + ASK_WHO.asker] = asker;
 }
 
-export function putFlush(batch: BatchBuilder, token: number): void {
+export function putFlush(batch: BatchBuilder, flushId: number): void {
   const at = batch.begin(TO_SHARD.flush, FLUSH.end * 4);
-  batch.words[at + FLUSH.token] = token;
+  batch.words[at + FLUSH.flushId] = flushId;
 }
 
 export function putDrain(batch: BatchBuilder): void {
@@ -102,7 +102,7 @@ export interface ToShardHandler {
   written(attachment: AttachmentNumber, writtenFrames: number, writtenBytes: number, lastNumber: number): void;
   return(mail: Return): void;
   whoIs(asker: AttachmentNumber, name: Uint8Array): void;
-  flush(token: number): void;
+  flush(flushId: number): void;
   drain(): void;
   begin(): void;
 }
@@ -141,7 +141,7 @@ export function readToShard(post: Post, handler: ToShardHandler): boolean {
         readAskWho(cursor, handler);
         break;
       case TO_SHARD.flush:
-        handler.flush(cursor.at(FLUSH.token));
+        handler.flush(cursor.at(FLUSH.flushId));
         break;
       case TO_SHARD.drain:
         handler.drain();

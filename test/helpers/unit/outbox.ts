@@ -24,10 +24,10 @@ export class PaperPort {
     return this as unknown as MessagePort;
   }
 
-  /** The tokens of the flushes of each post. */
-  get tokens(): number[][] {
+  /** The flush ids of each post. */
+  get flushIds(): number[][] {
     return this.posts.map((post) =>
-      valuesToShard(post).values.map((value) => (value.kind === 'flush' ? value.token : Number.NaN)),
+      valuesToShard(post).values.map((value) => (value.kind === 'flush' ? value.flushId : Number.NaN)),
     );
   }
 }
@@ -39,9 +39,9 @@ export function connected(): { outbox: Outbox; port: PaperPort } {
   return { outbox, port };
 }
 
-export function put(outbox: Outbox, ...tokens: number[]): void {
-  for (const token of tokens) {
-    putFlush(outbox.batch, token);
+export function put(outbox: Outbox, ...flushIds: number[]): void {
+  for (const flushId of flushIds) {
+    putFlush(outbox.batch, flushId);
     outbox.schedule();
   }
 }

@@ -71,7 +71,7 @@ export type ToShardValue =
       readonly firstNumber?: number;
     })
   | { readonly kind: 'who is'; readonly asker: number; readonly name: string }
-  | { readonly kind: 'flush'; readonly token: number }
+  | { readonly kind: 'flush'; readonly flushId: number }
   | { readonly kind: 'drain' }
   | { readonly kind: 'begin' };
 
@@ -85,7 +85,7 @@ export type ToMainValue =
   | { readonly kind: 'event'; readonly sender: number; readonly event: EventValue }
   | { readonly kind: 'who is'; readonly asker: number; readonly name: string; readonly whoIs: WhoIs }
   | { readonly kind: 'worked'; readonly bytes: number }
-  | { readonly kind: 'flushed'; readonly token: number; readonly waiting: number; readonly storing: boolean }
+  | { readonly kind: 'flushed'; readonly flushId: number; readonly waiting: number; readonly storing: boolean }
   | { readonly kind: 'store failed'; readonly failure: StoreFailure; readonly message: string }
   | { readonly kind: 'limited'; readonly limit: Limit; readonly name: string };
 
@@ -110,7 +110,7 @@ export function putToShard(batch: BatchBuilder, value: ToShardValue): void {
       putAskWho(batch, value.asker, unlatin1(value.name));
       return;
     case 'flush':
-      putFlush(batch, value.token);
+      putFlush(batch, value.flushId);
       return;
     case 'drain':
       putDrain(batch);
@@ -179,7 +179,7 @@ export function putToMain(batch: BatchBuilder, value: ToMainValue): void {
       putWorked(batch, value.bytes);
       return;
     case 'flushed':
-      putFlushed(batch, value.token, value.waiting, value.storing);
+      putFlushed(batch, value.flushId, value.waiting, value.storing);
       return;
     case 'store failed':
       putStoreFailed(batch, value.failure, value.message);
@@ -237,7 +237,7 @@ export function valuesToShard(post: Post, lines = linesOf): { values: ToShardVal
     return: (mail) =>
       values.push({ kind: 'return', ...mail, name: latin1(mail.name), runs: mail.runs.map((run) => lines(run)) }),
     whoIs: (asker, name) => values.push({ kind: 'who is', asker, name: latin1(name) }),
-    flush: (token) => values.push({ kind: 'flush', token }),
+    flush: (flushId) => values.push({ kind: 'flush', flushId }),
     drain: () => values.push({ kind: 'drain' }),
     begin: () => values.push({ kind: 'begin' }),
   };
@@ -255,7 +255,7 @@ export function valuesToMain(post: Post, lines = linesOf): { values: ToMainValue
     event: (sender, event) => values.push({ kind: 'event', sender, event: { ...event, name: latin1(event.name) } }),
     whoIs: (asker, name, whoIs) => values.push({ kind: 'who is', asker, name: latin1(name), whoIs }),
     worked: (bytes) => values.push({ kind: 'worked', bytes }),
-    flushed: (token, waiting, storing) => values.push({ kind: 'flushed', token, waiting, storing }),
+    flushed: (flushId, waiting, storing) => values.push({ kind: 'flushed', flushId, waiting, storing }),
     storeFailed: (failure, message) => values.push({ kind: 'store failed', failure, message }),
     limited: (limit, name) => values.push({ kind: 'limited', limit, name: latin1(name) }),
   };

@@ -1,5 +1,5 @@
 /** Records that tests put and read. */
-export const FLUSH = { kind: 'flush', token: 7 } as const;
+export const FLUSH = { kind: 'flush', flushId: 7 } as const;
 export const RETURN = {
   kind: 'return',
   attachment: 5,

@@ -207,8 +207,8 @@ export class ShardBench {
     return this;
   }
 
-  flush(token: number): this {
-    putFlush(this.#in, token);
+  flush(flushId: number): this {
+    putFlush(this.#in, flushId);
     return this;
   }
 

@@ -75,7 +75,7 @@ describe('with strictness the second of a name', () => {
   it('is not counted twice among those whose mail must be delivered before an end', () => {
     const bench = new ShardBench({ strict: true, writeWindowBytes: 1 });
     bench.attach(1, 'bob').attach(2, 'bob').message(9, 'bob', 'one', 'two', 'six').flush(7);
-    expect(bench.said).toContainEqual(expect.objectContaining({ kind: 'flushed', token: 7, waiting: 2 }));
+    expect(bench.said).toContainEqual(expect.objectContaining({ kind: 'flushed', flushId: 7, waiting: 2 }));
   });
 });
 

@@ -154,16 +154,16 @@ describe('a flush', () => {
     const bench = new ShardBench().attach(1, 'bob').message(9, 'bob', 'one').flush(7).message(9, 'bob', 'two');
     const order = bench.said.flatMap((value) => {
       if (value.kind === 'delivered') return value.lines;
-      return value.kind === 'flushed' ? [`token ${value.token}`] : [];
+      return value.kind === 'flushed' ? [`flush ${value.flushId}`] : [];
     });
-    expect(order).toEqual(['one', 'token 7', 'two']);
+    expect(order).toEqual(['one', 'flush 7', 'two']);
   });
 
   it('says how much waits for peers that are here, not what is held for those that are away', () => {
     const bench = new ShardBench({ writeWindowBytes: 10 }).attach(1, 'bob').attach(2, 'eve').leave(2);
     bench.message(9, ['bob', 'eve'], lineOf(10), lineOf(10), lineOf(10)).flush(7);
     expect(bench.said.filter((value) => value.kind === 'flushed')).toEqual([
-      { kind: 'flushed', token: 7, waiting: 2, storing: true },
+      { kind: 'flushed', flushId: 7, waiting: 2, storing: true },
     ]);
   });
 });

@@ -63,7 +63,7 @@ describe('records to a shard', () => {
   it('may be left unread in part', () => {
     const to = ['bob', 'eve'];
     const post = postOf(putToShard, [{ kind: 'message', sender: 3, prefix: '', body: 'hi', to }, FLUSH]);
-    const tokens: number[] = [];
+    const flushIds: number[] = [];
     const nothing = () => undefined;
     const handler = {
       attach: nothing,
@@ -75,8 +75,8 @@ describe('records to a shard', () => {
       drain: nothing,
       begin: nothing,
     };
-    expect(readToShard(post, { ...handler, flush: (token) => tokens.push(token) })).toBe(true);
-    expect(tokens).toEqual([7]);
+    expect(readToShard(post, { ...handler, flush: (flushId) => flushIds.push(flushId) })).toBe(true);
+    expect(flushIds).toEqual([7]);
   });
 });
 
@@ -97,7 +97,7 @@ describe('records to the main thread', () => {
         (state) => ({ kind: 'who is', asker: 4, name: 'bob', whoIs: { state, awaySeconds: 5, waiting: 6 } }) as const,
       ),
       { kind: 'worked', bytes: 2 ** 31 - 1 } as const,
-      { kind: 'flushed', token: 5, waiting: 7, storing: true } as const,
+      { kind: 'flushed', flushId: 5, waiting: 7, storing: true } as const,
     ];
     expect(valuesToMain(postOf(putToMain, values))).toEqual({ values, sound: true });
   });
