@@ -187,7 +187,7 @@ export class Broker {
     else this.#warnings.warn(failure.code, all, failure.message);
   }
 
-  #handler(shard: number): Omit<ToMainHandler, 'worked' | 'flushed'> {
+  #handler(shard: number): Omit<ToMainHandler, 'acknowledged' | 'flushed'> {
     return {
       ...this.#sessions.handler(shard),
       limited: (limit, name) => this.#sayLimit(shard, limit, name),

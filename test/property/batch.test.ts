@@ -88,7 +88,7 @@ const toMain: fc.Arbitrary<ToMainValue> = fc.oneof(
     name: latin1(20),
     whoIs: fc.record({ state: fc.constantFrom('here', 'away', 'unknown'), awaySeconds: count, waiting: count }),
   }),
-  fc.record({ kind: kind('worked'), bytes: word }),
+  fc.record({ kind: kind('acknowledged'), bytes: word }),
   fc.record({ kind: kind('flushed'), flushId: word, waiting: word, storing: fc.boolean() }),
 );
 

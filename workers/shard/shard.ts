@@ -22,13 +22,13 @@ import {
   beginDelivered,
   deliveredSize,
   type Limit,
+  putAcknowledged,
   putAttached,
   putFlushed,
   putLimited,
   putSettled,
   putStoreFailed,
   putWhoIs,
-  putWorked,
 } from '../../src/shared/wire/to-main.ts';
 import { type Return, readToShard, type ToShardHandler } from '../../src/shared/wire/to-shard.ts';
 import type { Budget } from '../mailbox/budget.ts';
@@ -246,7 +246,7 @@ export class Shard implements ToShardHandler {
   #answer(): void {
     const worked = this.#mailroom.behind ? 0 : this.#worked;
     if (worked === 0 && !this.#unanswered) return;
-    putWorked(this.#out, worked);
+    putAcknowledged(this.#out, worked);
     this.#worked -= worked;
     this.#unanswered = false;
   }

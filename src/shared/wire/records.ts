@@ -103,7 +103,7 @@ export const TO_MAIN = {
   delivered: 2,
   settled: 3,
   event: 4,
-  worked: 5,
+  acknowledged: 5,
   flushed: 6,
   storeFailed: 7,
   limited: 8,
@@ -126,8 +126,8 @@ export const EVENT = { sender: 2, class: 3, kind: 4, more: 5, messageId: 6, name
 /** How a name stands, for one who has asked. */
 export const WHO_IS = { asker: 2, state: 3, awaySeconds: 4, waiting: 5, name: 6 } as const;
 
-/** Bytes of batches worked off since the record before; 0 where a post is only answered. */
-export const WORKED = { bytes: 2, end: 3 } as const;
+/** Bytes of posts that the shard has worked off since it acknowledged the last; 0 where a post is only answered. */
+export const ACKNOWLEDGED = { bytes: 2, end: 3 } as const;
 
 /** The answer to a flush: messages that wait for peers that are here, and whether the store is at work. */
 export const FLUSHED = { flushId: 2, waiting: 3, storing: 4, end: 5 } as const;

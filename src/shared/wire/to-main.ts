@@ -6,7 +6,7 @@ import { beginWithText, readText } from './record-text.ts';
 import type { AttachmentNumber, ToMainKind } from './records.ts';
 import * as records from './records.ts';
 
-const { ATTACHED, DELIVERED, EVENT, FLUSHED, LIMITED, MAX_WORD, SETTLED, STORE_FAILED, TO_MAIN, WHO_IS, WORKED } =
+const { ACKNOWLEDGED, ATTACHED, DELIVERED, EVENT, FLUSHED, LIMITED, MAX_WORD, SETTLED, STORE_FAILED, TO_MAIN, WHO_IS } =
   records;
 
 /** The limits a shard says that it has reached, by the number that stands for each in a record: the settings' names. */
@@ -90,9 +90,9 @@ export function putSettled(batch: BatchBuilder, attachment: AttachmentNumber): v
   batch.words[at + SETTLED.attachment] = attachment;
 }
 
-export function putWorked(batch: BatchBuilder, bytes: number): void {
-  const at = batch.begin(TO_MAIN.worked, WORKED.end * 4);
-  batch.words[at + WORKED.bytes] = bytes;
+export function putAcknowledged(batch: BatchBuilder, bytes: number): void {
+  const at = batch.begin(TO_MAIN.acknowledged, ACKNOWLEDGED.end * 4);
+  batch.words[at + ACKNOWLEDGED.bytes] = bytes;
 }
 
 export function putFlushed(batch: BatchBuilder, flushId: number, waiting: number, storing: boolean): void {
@@ -127,7 +127,7 @@ export interface ToMainHandler {
   event(sender: AttachmentNumber, event: ShardEvent): void;
   whoIs(asker: AttachmentNumber, name: Uint8Array, whoIs: WhoIs): void;
   /** The shard has worked off `bytes` of what was posted. It answers each post with one of these, though with 0. */
-  worked(bytes: number): void;
+  acknowledged(bytes: number): void;
   /**
    * @param waiting messages in the mailboxes of peers that are here
    * @param storing whether the store has not answered everything it was asked
@@ -165,8 +165,8 @@ export function readToMain(post: Post, handler: ToMainHandler): boolean {
       case TO_MAIN.whoIs:
         readWhoIs(cursor, handler);
         break;
-      case TO_MAIN.worked:
-        handler.worked(cursor.at(WORKED.bytes));
+      case TO_MAIN.acknowledged:
+        handler.acknowledged(cursor.at(ACKNOWLEDGED.bytes));
         break;
       case TO_MAIN.flushed:
         handler.flushed(cursor.at(FLUSHED.flushId), cursor.at(FLUSHED.waiting), cursor.at(FLUSHED.storing) === 1);

@@ -48,7 +48,7 @@ export class CountToMain extends Count implements ToMainHandler {
   event(): void {}
   limited(): void {}
   whoIs(): void {}
-  worked(): void {}
+  acknowledged(): void {}
   flushed(): void {}
   storeFailed(): void {}
 }

@@ -120,7 +120,7 @@ export class ShardTurns implements ToMainHandler {
   whoIs(): void {}
   settled(): void {}
   limited(): void {}
-  worked(): void {}
+  acknowledged(): void {}
   flushed(): void {}
 
   #work(): void {

@@ -18,13 +18,13 @@ import {
   type AttachedAs,
   beginDelivered,
   type Limit,
+  putAcknowledged,
   putAttached,
   putFlushed,
   putLimited,
   putSettled,
   putStoreFailed,
   putWhoIs,
-  putWorked,
   readToMain,
   type StoreFailure,
   type ToMainHandler,
@@ -84,7 +84,7 @@ export type ToMainValue =
   | { readonly kind: 'settled'; readonly number: number }
   | { readonly kind: 'event'; readonly sender: number; readonly event: EventValue }
   | { readonly kind: 'who is'; readonly asker: number; readonly name: string; readonly whoIs: WhoIs }
-  | { readonly kind: 'worked'; readonly bytes: number }
+  | { readonly kind: 'acknowledged'; readonly bytes: number }
   | { readonly kind: 'flushed'; readonly flushId: number; readonly waiting: number; readonly storing: boolean }
   | { readonly kind: 'store failed'; readonly failure: StoreFailure; readonly message: string }
   | { readonly kind: 'limited'; readonly limit: Limit; readonly name: string };
@@ -175,8 +175,8 @@ export function putToMain(batch: BatchBuilder, value: ToMainValue): void {
     case 'who is':
       putWhoIs(batch, value.asker, unlatin1(value.name), value.whoIs);
       return;
-    case 'worked':
-      putWorked(batch, value.bytes);
+    case 'acknowledged':
+      putAcknowledged(batch, value.bytes);
       return;
     case 'flushed':
       putFlushed(batch, value.flushId, value.waiting, value.storing);
@@ -254,7 +254,7 @@ export function valuesToMain(post: Post, lines = linesOf): { values: ToMainValue
     settled: (number) => values.push({ kind: 'settled', number }),
     event: (sender, event) => values.push({ kind: 'event', sender, event: { ...event, name: latin1(event.name) } }),
     whoIs: (asker, name, whoIs) => values.push({ kind: 'who is', asker, name: latin1(name), whoIs }),
-    worked: (bytes) => values.push({ kind: 'worked', bytes }),
+    acknowledged: (bytes) => values.push({ kind: 'acknowledged', bytes }),
     flushed: (flushId, waiting, storing) => values.push({ kind: 'flushed', flushId, waiting, storing }),
     storeFailed: (failure, message) => values.push({ kind: 'store failed', failure, message }),
     limited: (limit, name) => values.push({ kind: 'limited', limit, name: latin1(name) }),

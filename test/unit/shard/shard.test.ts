@@ -8,7 +8,7 @@ const EXOTIC = ['', '__proto__', 'constructor', '\0', 'a\0b', 'bob smith', 'caf\
 describe('an attachment', () => {
   it('is answered, and the first of a name receives', () => {
     const bench = new ShardBench().attach(1, 'bob').attach(2, 'eve');
-    expect(bench.said.filter(({ kind }) => kind !== 'worked')).toEqual([
+    expect(bench.said.filter(({ kind }) => kind !== 'acknowledged')).toEqual([
       { kind: 'attached', number: 1, as: 'receiving', waiting: 0 },
       { kind: 'attached', number: 2, as: 'receiving', waiting: 0 },
     ]);
@@ -223,15 +223,15 @@ describe('the bytes of posts', () => {
 
   it('are acknowledged once for all posts of a turn, at its end', () => {
     const bench = new ShardBench().attach(1, 'bob').work().attach(2, 'eve').turn().flush(1);
-    const worked = bench.said.flatMap((value) => (value.kind === 'worked' ? [value.bytes] : []));
+    const worked = bench.said.flatMap((value) => (value.kind === 'acknowledged' ? [value.bytes] : []));
     expect(worked).toHaveLength(2);
     expect(worked.reduce((sum, bytes) => sum + bytes, 0)).toBe(bench.sentBytes);
-    expect(bench.said.at(-1)?.kind).toBe('worked');
+    expect(bench.said.at(-1)?.kind).toBe('acknowledged');
   });
 
   it('are acknowledged though there is nothing else to say, and not again without a post', () => {
     const bench = new ShardBench({ notices: false }).message(9, 'nobody', 'hi').work();
-    expect(bench.said).toEqual([{ kind: 'worked', bytes: bench.sentBytes }]);
+    expect(bench.said).toEqual([{ kind: 'acknowledged', bytes: bench.sentBytes }]);
     bench.shard.postOut();
     expect(bench.posts).toHaveLength(1);
   });
@@ -257,7 +257,7 @@ describe('the bytes of posts', () => {
     const bench = new ShardBench().attach(1, 'bob').work();
     bench.shard.receive({ batch: new Uint8Array(40).fill(0xff).buffer, moved: [] });
     expect(bench.message(9, 'bob', 'hi').delivered(1)).toEqual(['hi']);
-    const worked = bench.said.flatMap((value) => (value.kind === 'worked' ? [value.bytes] : []));
+    const worked = bench.said.flatMap((value) => (value.kind === 'acknowledged' ? [value.bytes] : []));
     expect(worked.reduce((sum, bytes) => sum + bytes, 0)).toBe(bench.sentBytes + 40);
     expect(bench.stats.malformed).toBe(1);
   });

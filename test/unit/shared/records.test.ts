@@ -96,7 +96,7 @@ describe('records to the main thread', () => {
       ...(['here', 'away', 'unknown'] as const).map(
         (state) => ({ kind: 'who is', asker: 4, name: 'bob', whoIs: { state, awaySeconds: 5, waiting: 6 } }) as const,
       ),
-      { kind: 'worked', bytes: 2 ** 31 - 1 } as const,
+      { kind: 'acknowledged', bytes: 2 ** 31 - 1 } as const,
       { kind: 'flushed', flushId: 5, waiting: 7, storing: true } as const,
     ];
     expect(valuesToMain(postOf(putToMain, values))).toEqual({ values, sound: true });
