@@ -7,8 +7,7 @@
  */
 import type { Notice } from '../protocol/notices.ts';
 import { add, since } from '../shared/common/serial.ts';
-import type { Progress } from '../shared/wire/records.ts';
-import type { AttachedAs, Standing } from '../shared/wire/to-main.ts';
+import type { AttachedAs, Progress, Standing } from '../shared/wire/records.ts';
 import { Gate } from './gate.ts';
 
 /** What a claim needs of its session. */

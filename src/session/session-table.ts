@@ -3,8 +3,8 @@ import type { NameStanding, Notice } from '../protocol/notices.ts';
 import { type Log, shortName } from '../shared/common/log/log.ts';
 import type { News, ShardEvent } from '../shared/wire/events.ts';
 import type { Frames } from '../shared/wire/frames.ts';
-import type { AttachmentNumber } from '../shared/wire/records.ts';
-import type { AttachedAs, ToMainHandler, WhoIs } from '../shared/wire/to-main.ts';
+import type { AttachedAs, AttachmentNumber, WhoIs } from '../shared/wire/records.ts';
+import type { ToMainHandler } from '../shared/wire/to-main.ts';
 
 const MAX_ATTACHMENT = 2 ** 31 - 1;
 

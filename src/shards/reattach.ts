@@ -1,8 +1,7 @@
 /** What a new shard must know of the peers that its crashed one knew. */
 import { BatchBuilder, type OwnPost } from '../shared/wire/batch.ts';
-import type { AttachmentNumber, Progress } from '../shared/wire/records.ts';
+import type { AttachmentNumber, Progress, Standing } from '../shared/wire/records.ts';
 import type { Handed } from '../shared/wire/shard-task.ts';
-import type { Standing } from '../shared/wire/to-main.ts';
 import { putAttach, putReturn } from '../shared/wire/to-shard.ts';
 
 /** What is asked of a session whose shard has crashed. */

@@ -9,7 +9,7 @@ import type { Reattachable } from '../../src/shards/reattach.ts';
 import type { WriteSlabs } from '../../src/shared/memory/write-buffers.ts';
 import type { NewsKind } from '../../src/shared/wire/events.ts';
 import type { Frames } from '../../src/shared/wire/frames.ts';
-import type { AttachedAs, Standing } from '../../src/shared/wire/to-main.ts';
+import type { AttachedAs, Standing } from '../../src/shared/wire/records.ts';
 import { SimSocket } from './socket.ts';
 
 /** What a writer here may have written and not reported. */

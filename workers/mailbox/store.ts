@@ -4,7 +4,7 @@
  * A shard never waits: it says what it wants and is called back. The simulation gives it a store of its own, which is
  * late, fails and forgets.
  */
-import type { StoreFailure } from '../../src/shared/wire/to-main.ts';
+import type { StoreFailure } from '../../src/shared/wire/records.ts';
 import { type Database, openAgain } from '../../src/store/database.ts';
 import { write } from '../../src/store/entries.ts';
 import type { Entry, KeyRange, StoreOp } from '../../src/store/format.ts';

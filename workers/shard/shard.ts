@@ -16,12 +16,11 @@ import type { DropReason, ShardStats } from '../../src/shared/wire/control.ts';
 import { type NewsKind, news, putEvent } from '../../src/shared/wire/events.ts';
 import { FRAME_HEADER_WORDS, type Frames } from '../../src/shared/wire/frames.ts';
 import { type ListRecord, type MessageRecord, TO_ONE } from '../../src/shared/wire/message.ts';
-import type { AttachmentNumber, Progress } from '../../src/shared/wire/records.ts';
+import type { AttachmentNumber, Limit, Progress } from '../../src/shared/wire/records.ts';
 import type { Handed, ShardSettings } from '../../src/shared/wire/shard-task.ts';
 import {
   beginDelivered,
   deliveredSize,
-  type Limit,
   putAcknowledged,
   putAttached,
   putFlushed,

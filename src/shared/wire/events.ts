@@ -41,7 +41,7 @@ export interface Receipt {
 /** The two classes of events, apart by type, so that whoever drops events cannot be given a receipt. */
 export type ShardEvent = News | Receipt;
 
-/** The classes and kinds of events, by the number that stands for each in a record. */
+/** The classes and kinds of events, in the order of the numbers that stand for them in a record. */
 const CLASSES = ['news', 'receipt'] as const satisfies readonly ShardEvent['class'][];
 const KINDS = ['held', 'unknown', 'full', 'unstored', 'others'] as const satisfies readonly ShardEvent['kind'][];
 

@@ -5,6 +5,7 @@
  * - A place counts words of 4 bytes from the first word of the record.
  * - `end` is the number of words of a record that has nothing behind them.
  * - A name, or another text, is a word with its length in bytes, and the bytes behind that word (record-text.ts).
+ * - A word that stands for one of several things is the index of that thing in a list (ATTACHED_AS, for example).
  * - The number of a frame is 0 where there is no such frame (frames.ts, FRAME_NUMBER).
  * - Counts of frames and bytes are sums since the attachment began, modulo 2^32 (serial.ts). So it does no harm to send
  *   one twice.
@@ -111,6 +112,15 @@ export const TO_MAIN = {
 } as const;
 export type ToMainKind = (typeof TO_MAIN)[keyof typeof TO_MAIN];
 
+/**
+ * What an attachment is to its name: the holder, which receives; one that waits until the name is free; one that can
+ * only send; or none, because too many wait already.
+ */
+export const ATTACHED_AS = ['receiving', 'waiting', 'send-only', 'refused'] as const;
+export type AttachedAs = (typeof ATTACHED_AS)[number];
+/** What a session is to its name: what its shard has said, or that it has not been asked, or has not answered yet. */
+export type Standing = 'unnamed' | 'asked' | AttachedAs;
+
 /** What an attachment is to its name, and how many messages wait for it. */
 export const ATTACHED = { attachment: 2, as: 3, waitingMessages: 4, end: 5 } as const;
 
@@ -123,6 +133,18 @@ export const SETTLED = { attachment: 2, end: 3 } as const;
 /** What became of messages, for the peer that sent them (events.ts). */
 export const EVENT = { sender: 2, class: 3, kind: 4, more: 5, messageId: 6, name: 7 } as const;
 
+/** How a name can stand. */
+export const NAME_STATES = ['here', 'away', 'unknown'] as const;
+
+/** What a shard says of a name that somebody has asked about. */
+export interface WhoIs {
+  readonly state: (typeof NAME_STATES)[number];
+  /** How long it has been away. */
+  readonly awaySeconds: number;
+  /** Messages that wait for it. */
+  readonly waiting: number;
+}
+
 /** How a name stands, for one who has asked. */
 export const WHO_IS = { asker: 2, state: 3, awaySeconds: 4, waiting: 5, name: 6 } as const;
 
@@ -132,8 +154,19 @@ export const ACKNOWLEDGED = { bytes: 2, end: 3 } as const;
 /** The answer to a flush: messages that wait for peers that are here, and whether the store is at work. */
 export const FLUSHED = { flushId: 2, waiting: 3, storing: 4, end: 5 } as const;
 
+/**
+ * How a store can fail: it cannot be read now; it cannot be written now, for whatever reason or for want of room; what
+ * is in it is damaged; its folder is gone; mail that was counted is not in it.
+ */
+export const STORE_FAILURES = ['read', 'write', 'no room', 'damaged', 'gone', 'missing'] as const;
+export type StoreFailure = (typeof STORE_FAILURES)[number];
+
 /** The store has failed: in which way, and what it said. */
 export const STORE_FAILED = { failure: 2, message: 3 } as const;
+
+/** The limits that a shard can reach, by the names of their settings. */
+export const LIMITS = ['MAILBOX_MAX_MESSAGES', 'MAILBOX_MAX_BYTES', 'HELD_MAX_BYTES', 'MAX_NAMES'] as const;
+export type Limit = (typeof LIMITS)[number];
 
 /** A limit is reached: which one, and the name whose mailbox it is; no name where it is nobody's own. */
 export const LIMITED = { limit: 2, name: 3 } as const;

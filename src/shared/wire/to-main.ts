@@ -3,33 +3,12 @@ import { type BatchBuilder, BatchCursor, type Post } from './batch.ts';
 import { readEvent, type ShardEvent } from './events.ts';
 import { FRAME_HEADER_WORDS, type Frames } from './frames.ts';
 import { beginWithText, readText } from './record-text.ts';
-import type { AttachmentNumber, ToMainKind } from './records.ts';
+import type { AttachedAs, AttachmentNumber, Limit, StoreFailure, ToMainKind, WhoIs } from './records.ts';
 import * as records from './records.ts';
 
-const { ACKNOWLEDGED, ATTACHED, DELIVERED, EVENT, FLUSHED, LIMITED, MAX_WORD, SETTLED, STORE_FAILED, TO_MAIN, WHO_IS } =
-  records;
-
-/** The limits a shard says that it has reached, by the number that stands for each in a record: the settings' names. */
-const LIMITS = ['MAILBOX_MAX_MESSAGES', 'MAILBOX_MAX_BYTES', 'HELD_MAX_BYTES', 'MAX_NAMES'] as const;
-export type Limit = (typeof LIMITS)[number];
-
-/**
- * How a store can fail, by the number that stands for each in a record: mail cannot be read now, or written now, for
- * one reason or another; what is there is damaged; its folder is gone; mail that was counted is not there.
- */
-const STORE_FAILURES = ['read', 'write', 'no room', 'damaged', 'gone', 'missing'] as const;
-export type StoreFailure = (typeof STORE_FAILURES)[number];
-
+const { ACKNOWLEDGED, ATTACHED, DELIVERED, EVENT, FLUSHED, LIMITED, SETTLED, STORE_FAILED, TO_MAIN, WHO_IS } = records;
+const { ATTACHED_AS, LIMITS, MAX_WORD, NAME_STATES, STORE_FAILURES } = records;
 const MAX_MESSAGE_CHARS = 1_000;
-
-/**
- * What an attachment is to its name, by the number that stands for each in a record: the holder, which receives; one
- * that waits until the name is free; one that can only send; or none, because too many wait already.
- */
-const ATTACHED_AS = ['receiving', 'waiting', 'send-only', 'refused'] as const;
-export type AttachedAs = (typeof ATTACHED_AS)[number];
-/** What a session is to its name: what its shard has said, or that nothing was asked or answered yet. */
-export type Standing = 'unnamed' | 'asked' | AttachedAs;
 
 export function putAttached(
   batch: BatchBuilder,
@@ -41,18 +20,6 @@ export function putAttached(
   batch.words[at + ATTACHED.attachment] = attachment;
   batch.words[at + ATTACHED.as] = ATTACHED_AS.indexOf(as);
   batch.words[at + ATTACHED.waitingMessages] = Math.min(waitingMessages, MAX_WORD);
-}
-
-/** How a name can stand, by the number that stands for each in a record. */
-const NAME_STATES = ['here', 'away', 'unknown'] as const;
-
-/** What a shard says of a name that somebody has asked about. */
-export interface WhoIs {
-  readonly state: (typeof NAME_STATES)[number];
-  /** How long it has been away. */
-  readonly awaySeconds: number;
-  /** Messages that wait for it. */
-  readonly waiting: number;
 }
 
 export function putWhoIs(batch: BatchBuilder, asker: AttachmentNumber, name: Uint8Array, whoIs: WhoIs): void {
@@ -128,10 +95,7 @@ export interface ToMainHandler {
   whoIs(asker: AttachmentNumber, name: Uint8Array, whoIs: WhoIs): void;
   /** The shard has worked off `bytes` of what was posted. It answers each post with one of these, though with 0. */
   acknowledged(bytes: number): void;
-  /**
-   * @param waiting messages in the mailboxes of peers that are here
-   * @param storing whether the store has not answered everything it was asked
-   */
+  /** `waiting` messages are in the mailboxes of connected peers; while `storing`, the store has more to answer. */
   flushed(flushId: number, waiting: number, storing: boolean): void;
   /** After 'write' and 'no room' the shard writes nothing to its store until it is told that it can. */
   storeFailed(failure: StoreFailure, message: string): void;

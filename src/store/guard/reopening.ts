@@ -8,7 +8,7 @@
  */
 import { messageOf } from '../../shared/common/errors.ts';
 import type { Log } from '../../shared/common/log/log.ts';
-import type { StoreFailure } from '../../shared/wire/to-main.ts';
+import type { StoreFailure } from '../../shared/wire/records.ts';
 import { DamagedStore, type Database, mustBeWhole, openAgain } from '../database.ts';
 import { StoreGone, StoreIdentity } from './identity.ts';
 import { hasRoom, needToOpen, probe } from './probe.ts';

@@ -13,11 +13,9 @@ import {
   putMessageToOne,
   TO_ONE,
 } from '../../../src/shared/wire/message.ts';
-import type { Progress } from '../../../src/shared/wire/records.ts';
+import type { AttachedAs, Limit, Progress, StoreFailure, WhoIs } from '../../../src/shared/wire/records.ts';
 import {
-  type AttachedAs,
   beginDelivered,
-  type Limit,
   putAcknowledged,
   putAttached,
   putFlushed,
@@ -26,9 +24,7 @@ import {
   putStoreFailed,
   putWhoIs,
   readToMain,
-  type StoreFailure,
   type ToMainHandler,
-  type WhoIs,
 } from '../../../src/shared/wire/to-main.ts';
 import {
   putAskWho,

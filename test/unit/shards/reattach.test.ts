@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { type Reattachable, reattachment } from '../../../src/shards/reattach.ts';
 import { BatchBuilder } from '../../../src/shared/wire/batch.ts';
-import type { Standing } from '../../../src/shared/wire/to-main.ts';
+import type { Standing } from '../../../src/shared/wire/records.ts';
 import { valuesToShard } from '../../helpers/unit/records.ts';
 import { NO_PROGRESS } from '../../helpers/unit/shard.ts';
 
