@@ -2,11 +2,13 @@
  * The one view of a running broker, for whoever wants to know how it is and must not reach into it: HTTP, tools, tests.
  * All that can be done through it is to stop the broker in order.
  */
+
 import type { Session } from '../session/session.ts';
 import type { Writer } from '../session/writer.ts';
 import { shortName } from '../shared/common/log/log.ts';
+import { since as serialSince } from '../shared/common/serial.ts';
 import type { ShardStats } from '../shared/wire/control.ts';
-import type { Standing } from '../shared/wire/to-main.ts';
+import type { Standing } from '../shared/wire/records.ts';
 import { type ShardSums, sumsOf } from './stats.ts';
 
 /** Sessions that are listed at most. */
@@ -45,7 +47,7 @@ export interface BrokerView {
 }
 
 type ViewedSession = Pick<Session, 'number' | 'name' | 'peer' | 'standing'> & {
-  readonly writer: Pick<Writer, 'account'> | undefined;
+  readonly writer: Pick<Writer, 'progress'> | undefined;
 };
 
 /** What is viewed. */
@@ -83,7 +85,7 @@ export function brokerView<S extends ViewedSession>(viewed: Viewed<S>): BrokerVi
 }
 
 function sessionView({ number, name, peer, standing, writer }: ViewedSession, since: number): SessionView {
-  const account = writer?.account;
+  const progress = writer?.progress;
   return {
     session: number,
     name: name === undefined ? undefined : shortName(name),
@@ -91,7 +93,7 @@ function sessionView({ number, name, peer, standing, writer }: ViewedSession, si
     standing,
     since,
     // Sums modulo 2^32.
-    waitingMessages: account === undefined ? 0 : (account.handedFrames - account.writtenFrames) | 0,
-    waitingBytes: account === undefined ? 0 : (account.handedBytes - account.writtenBytes) | 0,
+    waitingMessages: progress === undefined ? 0 : serialSince(progress.handedFrames, progress.writtenFrames),
+    waitingBytes: progress === undefined ? 0 : serialSince(progress.handedBytes, progress.writtenBytes),
   };
 }

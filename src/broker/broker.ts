@@ -15,7 +15,8 @@ import { ended, told } from '../shared/codes/log-line.ts';
 import type { Config } from '../shared/common/config.ts';
 import { type Log, RateLimitedWarnings, say, shortName } from '../shared/common/log/log.ts';
 import type { RemoteShardControl } from '../shared/wire/control.ts';
-import type { Limit, ToMainHandler } from '../shared/wire/to-main.ts';
+import type { Limit } from '../shared/wire/records.ts';
+import type { ToMainHandler } from '../shared/wire/to-main.ts';
 import { StoreKeeper } from '../store/guard/store-guard.ts';
 import { Listener } from '../transport/listener.ts';
 import { type SilentPeers, watchSilence } from '../transport/silent-peers.ts';
@@ -193,7 +194,7 @@ export class Broker {
     else say(this.#log, line);
   }
 
-  #handler(shard: number): Omit<ToMainHandler, 'worked' | 'flushed'> {
+  #handler(shard: number): Omit<ToMainHandler, 'acknowledged' | 'flushed'> {
     return {
       ...this.#sessions.handler(shard),
       limited: (limit, name) => this.#sayLimit(shard, limit, name),

@@ -12,18 +12,12 @@ import {
   type Line,
   type Prefix,
   putList,
-  putListAgain,
   putMessage,
   putMessageToOne,
+  repeatList,
 } from '../shared/wire/message.ts';
-import {
-  type Account,
-  type AttachmentNumber,
-  putAskWho,
-  putAttach,
-  putReturn,
-  putWritten,
-} from '../shared/wire/to-shard.ts';
+import type { AttachmentNumber, Progress } from '../shared/wire/records.ts';
+import { putAskWho, putAttach, putReturn, putWritten } from '../shared/wire/to-shard.ts';
 import { NAME_COST_BYTES, Outbox } from './outbox.ts';
 
 /**
@@ -136,7 +130,7 @@ export class Router {
       const outbox = this.outboxes[list.shard] as Outbox;
       const { batch } = outbox;
       if (list.batch !== batch.serial) {
-        list.number = putListAgain(batch, list.record);
+        list.number = repeatList(batch, list.record);
         list.batch = batch.serial;
       }
       putMessage(batch, sender, list.number, prefix, line, this.#remembered);
@@ -214,9 +208,9 @@ export class Router {
   }
 
   /** @returns its place among all that were ever attached: it rises */
-  attach(shard: number, attachment: AttachmentNumber, name: Uint8Array, account: Account): number {
+  attach(shard: number, attachment: AttachmentNumber, name: Uint8Array, progress: Progress): number {
     const outbox = this.outbox(shard);
-    putAttach(outbox.batch, attachment, name, false, account);
+    putAttach(outbox.batch, attachment, name, false, progress);
     outbox.schedule();
     return ++this.#attached;
   }
@@ -232,11 +226,11 @@ export class Router {
     attachment: AttachmentNumber,
     name: Uint8Array,
     last: boolean,
-    account: Account,
+    progress: Progress,
     runs: readonly Frames[],
   ): void {
     const outbox = this.outbox(shard);
-    const { writtenFrames, writtenBytes, writtenNumber } = account;
+    const { writtenFrames, writtenBytes, writtenNumber } = progress;
     putReturn(outbox.batch, { attachment, name, last, writtenFrames, writtenBytes, writtenNumber, runs });
     outbox.schedule();
   }

@@ -6,14 +6,14 @@
  *   `echo bob | nc -N host 8080` prints bob's mail.
  */
 import type { Notice } from '../protocol/notices.ts';
-import type { AttachedAs, Standing } from '../shared/wire/to-main.ts';
-import type { Account } from '../shared/wire/to-shard.ts';
+import { add, since } from '../shared/common/serial.ts';
+import type { AttachedAs, Progress, Standing } from '../shared/wire/records.ts';
 import { Gate } from './gate.ts';
 
 /** What a claim needs of its session. */
 export interface ClaimHost {
   readonly writer: {
-    readonly account: Account;
+    readonly progress: Progress;
     /** From now on every write is reported as soon as it is over. */
     reportEach(): void;
   };
@@ -42,7 +42,7 @@ export class Claim {
   #mustWait = false;
   #cancelWait: (() => void) | undefined;
   #toldToWait = false;
-  /** The writer has written this many frames when what waited is written; modulo 2^32, as its account. */
+  /** The writer has written this many frames when what waited is written; modulo 2^32, as its progress. */
   #dueFrames = 0;
   #leave: (() => void) | undefined;
   #ended = false;
@@ -98,7 +98,7 @@ export class Claim {
     this.#standing = as;
     switch (as) {
       case 'receiving':
-        this.#dueFrames = (this.#host.writer.account.handedFrames + waitingMessages) | 0;
+        this.#dueFrames = add(this.#host.writer.progress.handedFrames, waitingMessages);
         if (before !== 'receiving' && !this.#ended) this.#greet(waitingMessages);
         this.#open();
         break;
@@ -178,7 +178,7 @@ export class Claim {
       case 'asked':
         return true;
       case 'receiving':
-        return ((this.#host.writer.account.writtenFrames - this.#dueFrames) | 0) < 0;
+        return since(this.#host.writer.progress.writtenFrames, this.#dueFrames) < 0;
       case 'unnamed':
       case 'waiting':
       case 'send-only':

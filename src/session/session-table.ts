@@ -2,9 +2,10 @@
 import type { Notice } from '../protocol/notices.ts';
 import type { NameStanding, NoticeCode } from '../shared/codes/notices.ts';
 import { type Log, shortName } from '../shared/common/log/log.ts';
+import type { News, ShardEvent } from '../shared/wire/events.ts';
 import type { Frames } from '../shared/wire/frames.ts';
-import type { AttachedAs, ShardNotice, ToMainHandler, WhoIs } from '../shared/wire/to-main.ts';
-import type { AttachmentNumber } from '../shared/wire/to-shard.ts';
+import type { AttachedAs, AttachmentNumber, WhoIs } from '../shared/wire/records.ts';
+import type { ToMainHandler } from '../shared/wire/to-main.ts';
 
 const MAX_ATTACHMENT = 2 ** 31 - 1;
 
@@ -25,7 +26,7 @@ export interface TabledSession {
 export type TableLog = Pick<Log, 'debug' | 'error'>;
 
 /** What of the words of a shard is for sessions. */
-export type SessionHandler = Pick<ToMainHandler, 'attached' | 'delivered' | 'settled' | 'noticed' | 'whoIs'>;
+export type SessionHandler = Pick<ToMainHandler, 'attached' | 'delivered' | 'settled' | 'event' | 'whoIs'>;
 
 export class SessionTable<S extends TabledSession> {
   readonly #log: TableLog;
@@ -75,7 +76,7 @@ export class SessionTable<S extends TabledSession> {
       attached: (attachment, as, waiting) => this.#attached(attachment, as, waiting),
       delivered: (attachment, frames) => this.#deliver(shard, attachment, frames),
       settled: (attachment) => this.#sessions.delete(attachment),
-      noticed: (sender, kind, name, more) => this.#sessions.get(sender)?.notice(shardNotice(kind, name, more)),
+      event: (sender, event) => this.#event(shard, sender, event),
       whoIs: (asker, name, whoIs) =>
         this.#sessions.get(asker)?.answered({ code: 'WHO_IS', name, standing: standingOf(whoIs) }),
     };
@@ -85,6 +86,20 @@ export class SessionTable<S extends TabledSession> {
     const session = this.#sessions.get(attachment);
     session?.attached(as, waiting);
     if (session !== undefined) this.#log.debug({ ...logFields(session), as, waiting }, 'named');
+  }
+
+  #event(shard: number, sender: AttachmentNumber, event: ShardEvent): void {
+    switch (event.class) {
+      case 'news':
+        this.#sessions.get(sender)?.notice(noticeOf(event));
+        return;
+      case 'receipt':
+        // No session gives its messages ids, so none can have asked for it.
+        this.#log.error({ shard, sender, messageId: event.messageId }, 'receipt for nobody');
+        return;
+      default:
+        event satisfies never;
+    }
   }
 
   #deliver(shard: number, attachment: AttachmentNumber, frames: Frames): void {
@@ -106,9 +121,9 @@ const NOTICE_OF = {
   full: 'MAILBOX_FULL',
   unstored: 'MAIL_UNSTORED',
   others: 'OTHERS_DROPPED',
-} as const satisfies Record<ShardNotice, NoticeCode>;
+} as const satisfies Record<News['kind'], NoticeCode>;
 
-function shardNotice(kind: ShardNotice, name: Uint8Array, more: number): Notice {
+function noticeOf({ kind, name, more }: News): Notice {
   return { code: NOTICE_OF[kind], name, more };
 }
 

@@ -29,8 +29,7 @@ import { HAS_NON_ASCII } from '../shared/memory/look.ts';
 import type { Memory } from '../shared/memory/memory.ts';
 import type { WriteSlabs } from '../shared/memory/write-buffers.ts';
 import { type Prefix, prefixOf } from '../shared/wire/message.ts';
-import type { AttachedAs, Standing } from '../shared/wire/to-main.ts';
-import type { AttachmentNumber } from '../shared/wire/to-shard.ts';
+import type { AttachedAs, AttachmentNumber, Standing } from '../shared/wire/records.ts';
 import type { WatchedPeer } from '../transport/silent-peers.ts';
 import { type Connection, kernelBacklog, type Reader, SocketOutlet, takenBytes, wasReset } from '../transport/tcp.ts';
 import { answer } from './answers.ts';
@@ -262,12 +261,12 @@ export class Session implements Reader, WatchedPeer {
         this.#host.router.written(this.#shard, this.number, frames, bytes, last);
         this.#claim?.written();
       },
-      returned: (last, account, runs) => {
+      returned: (last, progress, runs) => {
         // The return is on its way before the peer can see the end of the stream: when it comes back under this name,
         // the name is free.
         if (this.#name !== undefined) {
           if (last) this.#postsWhenLeft = this.#host.router.outbox(this.#shard).posts;
-          this.#host.router.returned(this.#shard, this.number, this.#name, last, account, runs);
+          this.#host.router.returned(this.#shard, this.number, this.#name, last, progress, runs);
         }
         if (!last) return;
         this.left = true;
@@ -516,8 +515,8 @@ export class Session implements Reader, WatchedPeer {
     this.#notices.hold();
     this.#claim?.ask(name, strict !== undefined);
     this.#postsWhenAsked = router.outbox(this.#shard).posts;
-    const account = this.#writer?.account;
-    if (account !== undefined) this.place = router.attach(this.#shard, this.number, name, account);
+    const progress = this.#writer?.progress;
+    if (progress !== undefined) this.place = router.attach(this.#shard, this.number, name, progress);
     const gate = this.#claim?.gate;
     if (gate === undefined) return;
     const rest = this.#lines.takeRest();

@@ -7,6 +7,7 @@
  * 5. It finishes once: after the shutdown signal when the write under way is over, or when the socket has closed; then
  *    everything it still has goes back to the shard in one return, and what comes later goes back as it comes.
  */
+import { add, since } from '../shared/common/serial.ts';
 import { SLAB_BYTES, type WriteSlabs } from '../shared/memory/write-buffers.ts';
 import { FrameQueue } from '../shared/wire/frame-queue.ts';
 import {
@@ -20,7 +21,7 @@ import {
   NO_FRAMES,
   ownFrames,
 } from '../shared/wire/frames.ts';
-import type { Account } from '../shared/wire/to-shard.ts';
+import type { Progress } from '../shared/wire/records.ts';
 import type { Outlet } from '../transport/transport.ts';
 import { nothing, type ShutdownSignal } from './shutdown-scope.ts';
 
@@ -35,7 +36,7 @@ export interface WriterHome {
   /** Frames and bytes written since the attachment began, modulo 2^32, and the number of the last one. */
   written(frames: number, bytes: number, lastNumber: number): void;
   /** Mail it did not write; `last` when it has finished, and exactly once. */
-  returned(last: boolean, account: Account, runs: Frames[]): void;
+  returned(last: boolean, progress: Progress, runs: Frames[]): void;
 }
 
 export interface WriterOptions {
@@ -83,7 +84,7 @@ export class Writer {
   }
 
   /** What it was handed and has written, for a shard that has to be told anew. */
-  get account(): Account {
+  get progress(): Progress {
     return {
       handedFrames: this.#handedFrames,
       handedBytes: this.#handedBytes,
@@ -101,10 +102,10 @@ export class Writer {
 
   /** Takes frames from the shard. They may be views: what has to wait is copied. */
   deliver(frames: Frames): void {
-    this.#handedFrames = (this.#handedFrames + frames.count) | 0;
-    this.#handedBytes = (this.#handedBytes + frames.bytes.length) | 0;
+    this.#handedFrames = add(this.#handedFrames, frames.count);
+    this.#handedBytes = add(this.#handedBytes, frames.bytes.length);
     this.#handedNumber = frameWord(frames, frames.count - 1, FRAME_NUMBER);
-    if (this.#state === 'finished') this.#home.returned(false, this.account, [ownFrames(frames)]);
+    if (this.#state === 'finished') this.#home.returned(false, this.progress, [ownFrames(frames)]);
     else if (this.#busy || this.#state === 'stopping' || this.#outlet.destroyed) this.#enqueue(frames);
     else this.#write(frames);
   }
@@ -164,7 +165,7 @@ export class Writer {
         if (left.count > 0) this.#enqueue(left);
         return;
       }
-      this.#account(slice);
+      this.#noteWritten(slice);
       rest = left;
     }
   }
@@ -189,7 +190,7 @@ export class Writer {
     this.#busy = false;
     this.#slabs.release(written.bytes);
     this.#underWay = NO_FRAMES;
-    this.#account(written);
+    this.#noteWritten(written);
     if (this.#state === 'stopping') this.#finish();
     else this.#writeQueued();
   };
@@ -206,18 +207,18 @@ export class Writer {
     if (queue.count === 0) this.#queue = undefined;
   }
 
-  #account(frames: Frames): void {
+  #noteWritten(frames: Frames): void {
     if (frames.count === 0) return; // a notice
     this.#addWritten(frames);
-    const unreportedBytes = (this.#writtenBytes - this.#reportedBytes) | 0;
+    const unreportedBytes = since(this.#writtenBytes, this.#reportedBytes);
     if (unreportedBytes <= this.#reportAfterBytes && !mayBeStored(frames)) return;
     this.#reportedBytes = this.#writtenBytes;
     this.#home.written(this.#writtenFrames, this.#writtenBytes, this.#writtenNumber);
   }
 
   #addWritten(frames: Frames): void {
-    this.#writtenFrames = (this.#writtenFrames + frames.count) | 0;
-    this.#writtenBytes = (this.#writtenBytes + frames.bytes.length) | 0;
+    this.#writtenFrames = add(this.#writtenFrames, frames.count);
+    this.#writtenBytes = add(this.#writtenBytes, frames.bytes.length);
     this.#writtenNumber = frameWord(frames, frames.count - 1, FRAME_NUMBER);
   }
 
@@ -233,7 +234,7 @@ export class Writer {
     this.#underWay = NO_FRAMES;
     this.#queue = undefined;
     this.#busy = false;
-    this.#home.returned(true, this.account, runs);
+    this.#home.returned(true, this.progress, runs);
   }
 }
 

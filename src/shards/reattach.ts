@@ -1,8 +1,8 @@
 /** What a new shard must know of the peers that its crashed one knew. */
 import { BatchBuilder, type OwnPost } from '../shared/wire/batch.ts';
+import type { AttachmentNumber, Progress, Standing } from '../shared/wire/records.ts';
 import type { PriorDelivery } from '../shared/wire/shard-task.ts';
-import type { Standing } from '../shared/wire/to-main.ts';
-import { type Account, type AttachmentNumber, putAttach, putReturn } from '../shared/wire/to-shard.ts';
+import { putAttach, putReturn } from '../shared/wire/to-shard.ts';
 
 /** What is asked of a session whose shard has crashed. */
 export interface Reattachable {
@@ -14,7 +14,7 @@ export interface Reattachable {
   /** Whether its shard, in whatever life, has been told of it, and of its end. */
   readonly introduced: boolean;
   readonly gone: boolean;
-  readonly writer: { readonly account: Account } | undefined;
+  readonly writer: { readonly progress: Progress } | undefined;
 }
 
 /** What a shard is told when it begins again. */
@@ -38,15 +38,15 @@ export function reattachment(sessions: readonly Reattachable[], waiting: BatchBu
   const inOrder = [...sessions].sort((a, b) => ORDER[a.standing] - ORDER[b.standing] || a.place - b.place);
   for (const { number, name, standing, introduced, gone, writer } of inOrder) {
     if (name === undefined || writer === undefined) continue;
-    const { account } = writer;
-    const { handedNumber, writtenNumber } = account;
+    const { progress } = writer;
+    const { handedNumber, writtenNumber } = progress;
     // What one that is gone gave back went with the shard; what the store has of it waits there again.
     handed.push({ name, handedNumber, settledNumber: gone ? writtenNumber : handedNumber, writtenNumber });
     // The shard that was told of its end is gone: the next one is to say that it is settled, behind all it has given
     // back.
-    if (gone) putReturn(waiting, { ...account, attachment: number, name, last: true, runs: [] });
+    if (gone) putReturn(waiting, { ...progress, attachment: number, name, last: true, runs: [] });
     // What was put for one that is not introduced, or has left and is not gone, waits in the outbox and follows.
-    else if (introduced && standing !== 'refused') putAttach(batch, number, name, standing === 'send-only', account);
+    else if (introduced && standing !== 'refused') putAttach(batch, number, name, standing === 'send-only', progress);
   }
   return { handed, first: batch.takeOwn() };
 }

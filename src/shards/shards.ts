@@ -28,7 +28,7 @@ import { supervise } from './supervisor.ts';
 /** Who works off what the shards say, and tells a new shard what the one before knew. */
 export interface ShardsHost {
   /** The handler of what shard number `shard` says. */
-  handler(shard: number): Omit<ToMainHandler, 'worked' | 'flushed'>;
+  handler(shard: number): Omit<ToMainHandler, 'acknowledged' | 'flushed'>;
   /** What the next life of `shard` is told of its peers. */
   reattach(shard: number): Reattachment;
 }
@@ -144,7 +144,7 @@ export class Shards {
   #newLink(outbox: Outbox, lending: Lending, shard: number): ShardLink {
     const handler: ToMainHandler = {
       ...this.#host.handler(shard),
-      worked: (bytes) => outbox.acknowledge(bytes),
+      acknowledged: (bytes) => outbox.acknowledge(bytes),
       flushed: (id, waiting, storing) => this.#flushes.answered(id, shard, waiting, storing),
     };
     return new ShardLink(shard, outbox, lending, handler, () => this.#log.error({ shard }, 'malformed batch'));

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type OwnPost, posted, received } from '../../src/shared/wire/batch.ts';
+import { NO_MESSAGE_ID } from '../../src/shared/wire/events.ts';
 import { FRAME_HEADER_WORDS, type Frames } from '../../src/shared/wire/frames.ts';
 import { paced } from '../helpers/pace/pace.ts';
 import {
@@ -22,7 +23,7 @@ const word = fc.oneof(fc.integer(), fc.integer({ min: 0, max: 3 }));
 const line = fc.string({ unit: fc.constantFrom('a', 'b', 'é'), maxLength: 10 });
 const lines = fc.array(line, { maxLength: 4 });
 const kind = <K extends string>(name: K) => fc.constant(name);
-const account = fc.record({
+const progress = fc.record({
   handedFrames: word,
   handedBytes: word,
   writtenFrames: word,
@@ -32,7 +33,7 @@ const account = fc.record({
 });
 
 const toShard: fc.Arbitrary<ToShardValue> = fc.oneof(
-  fc.record({ kind: kind('attach'), number: word, name: latin1(20), sendOnly: fc.boolean(), account }),
+  fc.record({ kind: kind('attach'), number: word, name: latin1(20), sendOnly: fc.boolean(), progress }),
   fc.record({
     kind: kind('message'),
     sender: word,
@@ -52,11 +53,25 @@ const toShard: fc.Arbitrary<ToShardValue> = fc.oneof(
     runs: fc.array(lines, { maxLength: 3 }),
   }),
   fc.record({ kind: kind('who is'), asker: word, name: latin1(20) }),
-  fc.record({ kind: kind('flush'), token: word }),
+  fc.record({ kind: kind('flush'), flushId: word }),
   fc.record({ kind: kind('drain') }),
 );
 /** A count that is said: 0 is left out. */
 const count = fc.integer({ min: 1, max: 2 ** 31 - 1 });
+const outcome = fc.constantFrom('held', 'unknown', 'full', 'unstored');
+const news = fc.record({
+  class: kind('news'),
+  kind: fc.oneof(outcome, kind('others')),
+  name: latin1(20),
+  more: count,
+  messageId: word,
+});
+const receipt = fc.record({
+  class: kind('receipt'),
+  kind: outcome,
+  name: latin1(20),
+  messageId: word.filter((id) => id !== NO_MESSAGE_ID),
+});
 const toMain: fc.Arbitrary<ToMainValue> = fc.oneof(
   fc.record({
     kind: kind('attached'),
@@ -66,27 +81,15 @@ const toMain: fc.Arbitrary<ToMainValue> = fc.oneof(
   }),
   fc.record({ kind: kind('delivered'), number: word, lines: fc.array(line, { minLength: 1, maxLength: 5 }) }),
   fc.record({ kind: kind('settled'), number: word }),
-  fc.record({
-    kind: kind('noticed'),
-    sender: word,
-    notice: fc.constantFrom('held' as const, 'unknown' as const, 'full' as const),
-    name: latin1(20),
-  }),
-  fc.record({
-    kind: kind('noticed'),
-    sender: word,
-    notice: fc.constant('others' as const),
-    name: latin1(3),
-    more: count,
-  }),
+  fc.record({ kind: kind('event'), sender: word, event: fc.oneof(news, receipt) }),
   fc.record({
     kind: kind('who is'),
     asker: word,
     name: latin1(20),
     whoIs: fc.record({ state: fc.constantFrom('here', 'away', 'unknown'), awaySeconds: count, waiting: count }),
   }),
-  fc.record({ kind: kind('worked'), bytes: word }),
-  fc.record({ kind: kind('flushed'), token: word, waiting: word, storing: fc.boolean() }),
+  fc.record({ kind: kind('acknowledged'), bytes: word }),
+  fc.record({ kind: kind('flushed'), flushId: word, waiting: word, storing: fc.boolean() }),
 );
 
 /** What is done to a sound post: words and bytes overwritten, and its end cut off. */

@@ -23,7 +23,7 @@ const sum = fc.oneof({ weight: 5, arbitrary: fc.nat(12) }, { weight: 1, arbitrar
 const frame = fc.integer({ min: FIRST_NUMBER - 20, max: FIRST_NUMBER + 200 });
 const line = fc.constantFrom('', 'a', 'bc', 'def', 'x'.repeat(20));
 const kind = <K extends string>(value: K) => fc.constant(value);
-const account = fc.oneof(
+const progress = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.constant({
@@ -49,7 +49,7 @@ const account = fc.oneof(
 );
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ kind: kind('attach'), number, name, sendOnly: fc.boolean(), account }) },
+  { weight: 4, arbitrary: fc.record({ kind: kind('attach'), number, name, sendOnly: fc.boolean(), progress }) },
   {
     weight: 8,
     arbitrary: fc.record({
@@ -74,7 +74,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       runs: fc.array(fc.array(line, { minLength: 1, maxLength: 3 }), { maxLength: 2 }),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: kind('flush'), token: fc.nat() }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind('flush'), flushId: fc.nat() }) },
   { weight: 1, arbitrary: fc.record({ kind: kind('drain') }) },
   { weight: 2, arbitrary: fc.record({ kind: kind('pass'), seconds: fc.integer({ min: 1, max: 60 }) }) },
   { weight: 4, arbitrary: fc.record({ kind: kind('post') }) },

@@ -82,7 +82,7 @@ function apply(bench: WriterBench, step: Step, mark: () => string): void {
 
 /** handed = written + returned, each frame once and in order; and what is said to be written did reach the socket. */
 function checkSum({ handed, returns, reports, socket, returnedLines, writer }: WriterBench): void {
-  const { writtenFrames, writtenBytes, handedFrames } = writer.account;
+  const { writtenFrames, writtenBytes, handedFrames } = writer.progress;
   expect(handedFrames).toBe(handed.length);
   expect(returnedLines).toEqual(handed.slice(writtenFrames));
   const written = handed.slice(0, writtenFrames).map((line) => `${line}\n`);

@@ -16,8 +16,8 @@ export const BUGS: readonly Bug[] = [
   {
     what: 'a frame that was written is counted twice',
     file: 'src/session/writer.ts',
-    code: 'this.#writtenFrames = (this.#writtenFrames + frames.count) | 0;',
-    wrong: 'this.#writtenFrames = (this.#writtenFrames + frames.count + (frames.count > 1 ? 1 : 0)) | 0;',
+    code: 'this.#writtenFrames = add(this.#writtenFrames, frames.count);',
+    wrong: 'this.#writtenFrames = add(this.#writtenFrames, frames.count + (frames.count > 1 ? 1 : 0));',
   },
   {
     what: 'a stale attachment takes the name from a new one',
@@ -83,7 +83,7 @@ export const BUGS: readonly Bug[] = [
   {
     what: 'what came in flight to a writer that had finished is thrown away',
     file: 'src/session/writer.ts',
-    code: "if (this.#state === 'finished') this.#home.returned(false, this.account, [ownFrames(frames)]);",
+    code: "if (this.#state === 'finished') this.#home.returned(false, this.progress, [ownFrames(frames)]);",
     wrong: "if (this.#state === 'finished') return;",
   },
   {
@@ -161,8 +161,8 @@ export const BUGS: readonly Bug[] = [
   {
     what: 'a session whose peer has ended its side leaves without its mail',
     file: 'src/session/claim.ts',
-    code: 'this.#dueFrames = (this.#host.writer.account.handedFrames + waitingMessages) | 0;',
-    wrong: 'this.#dueFrames = this.#host.writer.account.handedFrames;',
+    code: 'this.#dueFrames = add(this.#host.writer.progress.handedFrames, waitingMessages);',
+    wrong: 'this.#dueFrames = this.#host.writer.progress.handedFrames;',
   },
   {
     what: 'mail that comes back from the holder before is not waited for',

@@ -9,7 +9,7 @@ import type { Reattachable } from '../../src/shards/reattach.ts';
 import type { NoticeCode } from '../../src/shared/codes/notices.ts';
 import type { WriteSlabs } from '../../src/shared/memory/write-buffers.ts';
 import type { Frames } from '../../src/shared/wire/frames.ts';
-import type { AttachedAs, Standing } from '../../src/shared/wire/to-main.ts';
+import type { AttachedAs, Standing } from '../../src/shared/wire/records.ts';
 import { SimSocket } from './socket.ts';
 
 /** What a writer here may have written and not reported. */
@@ -81,11 +81,11 @@ export class SimSession implements Reattachable, TabledSession {
         router.written(this.shard, number, frames, bytes, last);
         this.claim.written();
       },
-      returned: (last: boolean, account: Writer['account'], runs: Frames[]) => {
+      returned: (last: boolean, progress: Writer['progress'], runs: Frames[]) => {
         const text = runs.map((run) => Buffer.from(run.bytes).toString('latin1')).join('');
         this.returned.push({ posts: router.outbox(this.shard).posts, text });
         if (last) this.#postsWhenLeft = router.outbox(this.shard).posts;
-        router.returned(this.shard, number, this.name, last, account, runs);
+        router.returned(this.shard, number, this.name, last, progress, runs);
         if (last) this.left = true;
       },
     };
@@ -93,7 +93,7 @@ export class SimSession implements Reattachable, TabledSession {
     this.writer = new Writer(this.socket, this.scope.signal, home, options);
     this.claim = this.#newClaim();
     this.claim.ask(this.name, host.strict);
-    this.place = router.attach(this.shard, number, this.name, this.writer.account);
+    this.place = router.attach(this.shard, number, this.name, this.writer.progress);
   }
 
   get standing(): Standing {

@@ -274,7 +274,7 @@ export class World {
         session.noteHanded(frames);
         handler.delivered(number, frames);
       },
-      worked: (bytes) => outbox.acknowledge(bytes),
+      acknowledged: (bytes) => outbox.acknowledge(bytes),
       flushed: () => undefined,
       storeFailed: () => undefined,
       limited: () => undefined,

@@ -3,7 +3,7 @@
  * in order, the index records say how much. Otherwise all mail is counted, because LevelDB skips what is damaged in its
  * log, and reports nothing.
  */
-import { fullNumber } from '../../src/shared/common/serial.ts';
+import { widen } from '../../src/shared/common/serial.ts';
 import type { PriorDelivery } from '../../src/shared/wire/shard-task.ts';
 import {
   type Entry,
@@ -95,7 +95,7 @@ async function recoveredName(
 ): Promise<Recovered> {
   const { from, next } = record;
   const greatest = (low: (of: PriorDelivery) => number) =>
-    Math.max(0, ...handed.filter((of) => low(of) !== 0).map((of) => fullNumber(low(of), next)));
+    Math.max(0, ...handed.filter((of) => low(of) !== 0).map((of) => widen(low(of), next)));
   const last = greatest((of) => of.handedNumber);
   const kept = greatest((of) => of.settledNumber);
   const written = greatest((of) => of.writtenNumber);

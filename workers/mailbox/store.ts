@@ -2,7 +2,7 @@
  * What a shard needs of a store, and what its errors mean. A shard never waits: it asks, and is called back. Tests and
  * the simulation give it stores of their own, which answer late, fail, or lose what was not synced.
  */
-import type { StoreFailure } from '../../src/shared/wire/to-main.ts';
+import type { StoreFailure } from '../../src/shared/wire/records.ts';
 import type { Entry, KeyRange, StoreOp } from '../../src/store/format.ts';
 import { StoreGone } from '../../src/store/guard/identity.ts';
 

@@ -4,8 +4,9 @@
  * What must be true at every moment (I2): handed = written + returned + what the writer still has, in frames and in
  * bytes, each frame counted once. All sums run modulo 2^32, so only their differences mean anything.
  */
+import { add, since } from '../../src/shared/common/serial.ts';
 import type { Frames } from '../../src/shared/wire/frames.ts';
-import type { Account, AttachmentNumber } from '../../src/shared/wire/to-shard.ts';
+import type { AttachmentNumber, Progress } from '../../src/shared/wire/records.ts';
 import type { Name } from './name.ts';
 
 /**
@@ -31,15 +32,15 @@ export class Attachment {
   /** What was written when the window was doubled last. */
   #openedAtBytes: number;
 
-  constructor(number: AttachmentNumber, name: Name, account: Account, windowBytes: number) {
+  constructor(number: AttachmentNumber, name: Name, progress: Progress, windowBytes: number) {
     this.number = number;
     this.name = name;
     this.#windowBytes = windowBytes;
-    this.#handedFrames = account.handedFrames;
-    this.#handedBytes = account.handedBytes;
-    this.#writtenFrames = account.writtenFrames;
-    this.#writtenBytes = account.writtenBytes;
-    this.#openedAtBytes = account.writtenBytes;
+    this.#handedFrames = progress.handedFrames;
+    this.#handedBytes = progress.handedBytes;
+    this.#writtenFrames = progress.writtenFrames;
+    this.#writtenBytes = progress.writtenBytes;
+    this.#openedAtBytes = progress.writtenBytes;
   }
 
   /** How many bytes the writer may have in hand. */
@@ -49,29 +50,29 @@ export class Attachment {
 
   /** Frames that the writer was handed and has neither reported written nor given back. */
   get outstandingFrames(): number {
-    return (this.#handedFrames - this.#writtenFrames - this.#returnedFrames) | 0;
+    return since(since(this.#handedFrames, this.#writtenFrames), this.#returnedFrames);
   }
 
   /** The bytes of those frames. */
   get outstandingBytes(): number {
-    return (this.#handedBytes - this.#writtenBytes - this.#returnedBytes) | 0;
+    return since(since(this.#handedBytes, this.#writtenBytes), this.#returnedBytes);
   }
 
   /** Frames that the writer was handed and has not written. Once it has finished, they have come back or will. */
   get unwrittenFrames(): number {
-    return (this.#handedFrames - this.#writtenFrames) | 0;
+    return since(this.#handedFrames, this.#writtenFrames);
   }
 
   /** Notes frames that go to the writer. */
   noteHanded(frames: number, bytes: number): void {
-    this.#handedFrames += frames;
-    this.#handedBytes += bytes;
+    this.#handedFrames = add(this.#handedFrames, frames);
+    this.#handedBytes = add(this.#handedBytes, bytes);
   }
 
   /** Doubles the window, up to `maxBytes`, if the peer has taken enough since it was doubled last. */
   openWindow(maxBytes: number): void {
     if (this.#windowBytes >= maxBytes) return;
-    if (((this.#writtenBytes - this.#openedAtBytes) | 0) < this.#windowBytes * WINDOWS_TO_OPEN) return;
+    if (since(this.#writtenBytes, this.#openedAtBytes) < this.#windowBytes * WINDOWS_TO_OPEN) return;
     this.#windowBytes = Math.min(maxBytes, this.#windowBytes * 2);
     this.#openedAtBytes = this.#writtenBytes;
   }
@@ -85,8 +86,8 @@ export class Attachment {
       bytes += run.bytes.length;
     }
     if (frames > this.outstandingFrames || bytes > this.outstandingBytes) return false;
-    this.#returnedFrames += frames;
-    this.#returnedBytes += bytes;
+    this.#returnedFrames = add(this.#returnedFrames, frames);
+    this.#returnedBytes = add(this.#returnedBytes, bytes);
     this.returned.push(...runs);
     return true;
   }
@@ -97,8 +98,8 @@ export class Attachment {
    * @returns whether more frames are written than was known
    */
   noteWritten(frames: number, bytes: number): boolean {
-    const newFrames = (frames - this.#writtenFrames) | 0;
-    const newBytes = (bytes - this.#writtenBytes) | 0;
+    const newFrames = since(frames, this.#writtenFrames);
+    const newBytes = since(bytes, this.#writtenBytes);
     if (newFrames < 0 || newBytes < 0) return false;
     if (newFrames > this.outstandingFrames || newBytes > this.outstandingBytes) return false;
     this.#writtenFrames = frames;

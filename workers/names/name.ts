@@ -3,7 +3,7 @@
  * Most names are away and have no mail, so the rest is optional.
  */
 import { isAddressable } from '../../src/protocol/plain/address.ts';
-import { fullNumber } from '../../src/shared/common/serial.ts';
+import { widen } from '../../src/shared/common/serial.ts';
 import { FIRST_NUMBER } from '../../src/store/format.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 import type { Attachment } from './attachment.ts';
@@ -61,7 +61,7 @@ export class Name {
 
   /** Frames up to this number (modulo 2^32) were handed out before this shard began: the next numbers are greater. */
   continueBehind(handedNumber: number): void {
-    this.nextNumber = Math.max(this.nextNumber, fullNumber(handedNumber, this.nextNumber) + 1);
+    this.nextNumber = Math.max(this.nextNumber, widen(handedNumber, this.nextNumber) + 1);
   }
 
   /**

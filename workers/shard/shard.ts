@@ -14,15 +14,10 @@ import type { Loan } from '../../src/shared/memory/buffer-pool.ts';
 import { FULL_BATCH_BYTES, isLoan, type Post, postWeight } from '../../src/shared/wire/batch.ts';
 import type { ShardStats } from '../../src/shared/wire/control.ts';
 import { type ListRecord, type MessageRecord, TO_ONE } from '../../src/shared/wire/message.ts';
+import type { AttachmentNumber, Progress } from '../../src/shared/wire/records.ts';
 import type { PriorDelivery, ShardSettings } from '../../src/shared/wire/shard-task.ts';
-import { putFlushed, putWhoIs, putWorked } from '../../src/shared/wire/to-main.ts';
-import {
-  type Account,
-  type AttachmentNumber,
-  type Return,
-  readToShard,
-  type ToShardHandler,
-} from '../../src/shared/wire/to-shard.ts';
+import { putAcknowledged, putFlushed, putWhoIs } from '../../src/shared/wire/to-main.ts';
+import { type Return, readToShard, type ToShardHandler } from '../../src/shared/wire/to-shard.ts';
 import type { NameTable } from '../names/name-table.ts';
 import type { Delivery } from './delivery/delivery.ts';
 import { recoverNames } from './lifecycle/name-recovery.ts';
@@ -131,8 +126,8 @@ export class Shard implements ToShardHandler {
     };
   }
 
-  attach(number: AttachmentNumber, name: Uint8Array, sendOnly: boolean, account: Account): void {
-    this.#parts.lifecycle.attach(number, name, sendOnly, account);
+  attach(number: AttachmentNumber, name: Uint8Array, sendOnly: boolean, progress: Progress): void {
+    this.#parts.lifecycle.attach(number, name, sendOnly, progress);
   }
 
   list(list: ListRecord): void {
@@ -174,10 +169,15 @@ export class Shard implements ToShardHandler {
     });
   }
 
-  flush(token: number): void {
+  flush(flushId: number): void {
     // Buffers do not go back here: the batch that this record is in is still being read.
     this.#delivery.finishTurn();
-    putFlushed(this.#parts.outgoing.batch, token, this.#parts.lifecycle.waitingMessages, this.#parts.mailboxes.storing);
+    putFlushed(
+      this.#parts.outgoing.batch,
+      flushId,
+      this.#parts.lifecycle.waitingMessages,
+      this.#parts.mailboxes.storing,
+    );
   }
 
   drain(): void {
@@ -202,7 +202,7 @@ export class Shard implements ToShardHandler {
   #answer(): void {
     const bytes = this.#parts.mailboxes.behind ? 0 : this.#workedBytes;
     if (bytes === 0 && !this.#unanswered) return;
-    putWorked(this.#parts.outgoing.batch, bytes);
+    putAcknowledged(this.#parts.outgoing.batch, bytes);
     this.#workedBytes -= bytes;
     this.#unanswered = false;
   }

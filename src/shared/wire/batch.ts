@@ -1,15 +1,13 @@
 /**
  * What crosses a data port: a batch of records in a lent buffer of the arena (buffer-pool.ts), or in an ArrayBuffer
  * that moves, where it is too large or all are lent. Every record begins on a word boundary with its kind and its whole
- * size in bytes; what follows is laid out in to-shard.ts and to-main.ts.
+ * size in bytes; records.ts says what follows.
  */
 import type { LentBuffers, Loan } from '../memory/buffer-pool.ts';
 import { Memory } from '../memory/memory.ts';
+import * as records from './records.ts';
 
-/** Words every record begins with: kind, size in bytes. */
-export const RECORD_WORDS = 2;
-const RECORD_KIND = 0;
-const RECORD_SIZE = 1;
+const { RECORD } = records;
 const FIRST_CAPACITY_BYTES = 64 * 1024;
 /** A buffer of its own that a burst has made larger than this is given up once it is empty. */
 const KEPT_CAPACITY_BYTES = 1024 * 1024;
@@ -89,8 +87,8 @@ export class BatchBuilder {
     if (this.#at + length > this.#limit) this.#grow(this.used + length);
     const word = this.#at >> 2;
     this.#at += length;
-    this.words[word + RECORD_KIND] = kind;
-    this.words[word + RECORD_SIZE] = length;
+    this.words[word + RECORD.kind] = kind;
+    this.words[word + RECORD.size] = length;
     return word;
   }
 
@@ -121,7 +119,7 @@ export class BatchBuilder {
   takeOwn(): OwnPost | undefined {
     const { used } = this;
     if (used === 0) return undefined;
-    // A copy is cheaper than a fresh buffer to gather in, and small batches stay small for who keeps them.
+    // A copy is cheaper than a fresh buffer to gather in, and a small batch stays small while it is kept.
     const own = new ArrayBuffer(used);
     new Uint8Array(own).set(this.bytes.subarray(this.#start, this.#at));
     const post = { batch: own, moved: this.#moved };
@@ -129,7 +127,7 @@ export class BatchBuilder {
     return post;
   }
 
-  /** Lets go of the lent buffers: somebody else is about to fill them. What was gathered is gone. */
+  /** Gives the lent buffers up, because somebody else is about to fill them. What was gathered is gone. */
   retire(): void {
     this.#lent = undefined;
     this.#begin();
@@ -214,7 +212,7 @@ export function received(value: PostedValue, from?: LentBuffers): Post {
 }
 
 function borrowed(lent: number, moved: readonly ArrayBuffer[], from: LentBuffers | undefined): Loan {
-  if (from === undefined) throw new TypeError('a lent buffer came to who shares none');
+  if (from === undefined) throw new TypeError('a lent buffer came to a thread that shares none');
   return from.loan(Math.floor(lent / LENT_NUMBER_UNIT), lent % LENT_NUMBER_UNIT, moved);
 }
 
@@ -246,10 +244,10 @@ export class BatchCursor {
     const at = this.end;
     if (this.broken || at >= this.#postEnd) return false;
     this.word = at >> 2;
-    const size = this.words[this.word + RECORD_SIZE] ?? 0;
+    const size = this.words[this.word + RECORD.size] ?? 0;
     this.end = at + size;
-    if (size < RECORD_WORDS * 4 || (size & 3) !== 0 || this.end > this.#postEnd) return this.fail();
-    this.kind = this.words[this.word + RECORD_KIND] as number;
+    if (size < RECORD.words * 4 || (size & 3) !== 0 || this.end > this.#postEnd) return this.fail();
+    this.kind = this.words[this.word + RECORD.kind] as number;
     return true;
   }
 
@@ -264,7 +262,7 @@ export class BatchCursor {
     return length >= 0 && start >= this.word << 2 && start + length <= this.end;
   }
 
-  /** Says that the record at hand is none. @returns false */
+  /** Marks the batch as broken: the record at hand is none. @returns false */
   fail(): false {
     this.broken = true;
     return false;

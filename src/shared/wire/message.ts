@@ -1,23 +1,18 @@
 /**
- * Messages on their way to a shard. A message has the one name it goes to in its record, or else the number of a list
- * of names: a record of its own, before it in the same batch, which any number of messages may go to.
- *
- * | record | words after the header |
- * | --- | --- |
- * | list | names, length of the text they stand in; text; each: place in the text, length |
- * | message | sender, list (or -1), frame length, body offset, name length; frame; name |
+ * Messages on their way to a shard. The record of a message has the one name that it goes to, or else the number of a
+ * list. A list of names is a record of its own. It stands earlier in the same batch, and any number of messages may go
+ * to it.
  */
 import { copyText, Memory } from '../memory/memory.ts';
-import { type BatchBuilder, type BatchCursor, padded, RECORD_WORDS } from './batch.ts';
-import type { AttachmentNumber } from './to-shard.ts';
+import { type BatchBuilder, type BatchCursor, padded } from './batch.ts';
+import { textStart, wordBehindText } from './record-text.ts';
+import type { AttachmentNumber } from './records.ts';
+import * as records from './records.ts';
 
-export const MESSAGE = 2;
-export const LIST = 8;
-
+const { LIST, LIST_NAME, MESSAGE, TO_SHARD } = records;
 const LF = 10;
-/** In place of a list's number: the name stands behind the frame. */
+/** Stands in place of a list's number, where the message goes to one name, which stands behind the frame. */
 export const TO_ONE = -1;
-const MESSAGE_WORDS = RECORD_WORDS + 5;
 
 /** A line in the bytes it was read into. */
 export interface Line {
@@ -30,9 +25,9 @@ export interface Line {
 }
 
 /**
- * What a frame has before its message: first its length in bytes, then its words, of which the last may have up to
- * three bytes more. A plain array, because every message of every peer takes its own: a typed one is four objects that
- * are in no cache, and with 2,000 peers that is three hundredths of the main thread's time.
+ * The text of a frame before its message. Element 0 is its length in bytes, and the others are its words. The last word
+ * may have up to three spare bytes. It is a plain array, because each session has its own, and a typed array is four
+ * objects that are in no cache: with 2,000 peers those take 3 % of the main thread's time.
  */
 export type Prefix = readonly number[];
 
@@ -77,28 +72,27 @@ export function putList(
 ): number | undefined {
   const count = countOf(to, shard, first, end);
   if (count === 0) return undefined;
-  const textStart = to.starts[first] as number;
-  const textLength = (to.ends[end - 1] as number) - textStart;
-  const at = batch.begin(LIST, (RECORD_WORDS + 2 + count * 2) * 4 + padded(textLength));
+  const text = to.starts[first] as number;
+  const length = (to.ends[end - 1] as number) - text;
+  const at = batch.begin(TO_SHARD.list, (wordBehindText(LIST.text, length) + count * LIST_NAME.words) * 4);
   const { words } = batch;
-  words[at + 2] = count;
-  words[at + 3] = textLength;
-  const text = (at + 4) << 2;
-  copyText(line.memory, line.offset + textStart, batch.memory, text, textLength);
-  let word = (text + padded(textLength)) >> 2;
+  words[at + LIST.names] = count;
+  words[at + LIST.text] = length;
+  copyText(line.memory, line.offset + text, batch.memory, textStart(at + LIST.text), length);
+  let word = wordBehindText(at + LIST.text, length);
   for (let i = first; i < end; i++) {
     if (to.shards[i] !== shard) continue;
     const start = to.starts[i] as number;
-    words[word] = start - textStart;
-    words[word + 1] = (to.ends[i] as number) - start;
-    word += 2;
+    words[word + LIST_NAME.start] = start - text;
+    words[word + LIST_NAME.length] = (to.ends[i] as number) - start;
+    word += LIST_NAME.words;
   }
   return batch.lists++;
 }
 
 /** Puts a list as `putList` wrote it into another batch. @returns its number in this one */
-export function putListAgain(batch: BatchBuilder, record: Int32Array): number {
-  const at = batch.begin(LIST, record.length * 4);
+export function repeatList(batch: BatchBuilder, record: Int32Array): number {
+  const at = batch.begin(TO_SHARD.list, record.length * 4);
   const { words } = batch;
   for (let i = 0; i < record.length; i++) words[at + i] = record[i] as number;
   return batch.lists++;
@@ -147,23 +141,23 @@ function putFrame(
   const bodyLength = bodyEnd - bodyStart;
   const prefixLength = prefix[0] as number;
   const frameLength = prefixLength + bodyLength + 1;
-  const at = batch.begin(MESSAGE, MESSAGE_WORDS * 4 + frameLength + nameLength);
+  const at = batch.begin(TO_SHARD.message, MESSAGE.frame * 4 + frameLength + nameLength);
   const { words, bytes } = batch;
-  words[at + 2] = sender;
-  words[at + 3] = list;
-  words[at + 4] = frameLength;
-  words[at + 5] = prefixLength;
-  words[at + 6] = nameLength;
-  const frame = (at + MESSAGE_WORDS) << 2;
-  // Before the message: what is too much of the last word is written over, or is padding.
-  const wordsAt = at + MESSAGE_WORDS - 1;
-  for (let i = 1; i < prefix.length; i++) words[wordsAt + i] = prefix[i] as number;
+  words[at + MESSAGE.sender] = sender;
+  words[at + MESSAGE.list] = list;
+  words[at + MESSAGE.frameLength] = frameLength;
+  words[at + MESSAGE.bodyOffset] = prefixLength;
+  words[at + MESSAGE.nameLength] = nameLength;
+  const frame = (at + MESSAGE.frame) << 2;
+  // The last word of the prefix may have spare bytes. The message overwrites them, so it is copied after the prefix.
+  const prefixAt = at + MESSAGE.frame - 1; // element 0 of a prefix is no word of it
+  for (let i = 1; i < prefix.length; i++) words[prefixAt + i] = prefix[i] as number;
   copyText(line.memory, line.offset + bodyStart, batch.memory, frame + prefixLength, bodyLength);
   bytes[frame + frameLength - 1] = LF;
   return frame + frameLength;
 }
 
-/** A list of names, as a shard reads it. It is reused: nothing may keep it. */
+/** A list of names, as a shard reads it. The object is used again for the next list, so nothing may keep it. */
 export class ListRecord {
   bytes: Uint8Array = new Uint8Array(0);
   /** Where the name at hand stands in `bytes`. */
@@ -180,13 +174,12 @@ export class ListRecord {
   read(cursor: BatchCursor): boolean {
     this.#cursor = cursor;
     this.bytes = cursor.bytes;
-    this.#left = cursor.at(2);
-    this.#textLength = cursor.at(3);
-    this.#textAt = (cursor.word + 4) << 2;
+    this.#left = cursor.at(LIST.names);
+    this.#textLength = cursor.at(LIST.text);
+    this.#textAt = textStart(cursor.word + LIST.text);
     if (!cursor.holds(this.#textAt, padded(this.#textLength))) return cursor.fail();
-    const wordsAt = this.#textAt + padded(this.#textLength);
-    this.#next = wordsAt >> 2;
-    return cursor.holds(wordsAt, this.#left * 8) || cursor.fail();
+    this.#next = wordBehindText(cursor.word + LIST.text, this.#textLength);
+    return cursor.holds(this.#next << 2, this.#left * LIST_NAME.words * 4) || cursor.fail();
   }
 
   /** Goes to the next name. @returns false behind the last one */
@@ -194,16 +187,16 @@ export class ListRecord {
     const cursor = this.#cursor;
     if (cursor === undefined || this.#left <= 0) return false;
     this.#left--;
-    const start = cursor.words[this.#next] as number;
-    this.nameLength = cursor.words[this.#next + 1] as number;
-    this.#next += 2;
+    const start = cursor.words[this.#next + LIST_NAME.start] as number;
+    this.nameLength = cursor.words[this.#next + LIST_NAME.length] as number;
+    this.#next += LIST_NAME.words;
     if (start < 0 || this.nameLength < 0 || start + this.nameLength > this.#textLength) return cursor.fail();
     this.nameAt = this.#textAt + start;
     return true;
   }
 }
 
-/** A message on its way to one name, or to those of a list. It is reused: nothing may keep it. */
+/** A message for one name, or for those of a list. The object is used again for the next, so nothing may keep it. */
 export class MessageRecord {
   sender: AttachmentNumber = 0;
   /** The number of the list in the batch, or TO_ONE. */
@@ -223,12 +216,12 @@ export class MessageRecord {
    */
   read(cursor: BatchCursor, lists: number): boolean {
     this.memory = cursor.memory;
-    this.sender = cursor.at(2);
-    this.list = cursor.at(3);
-    this.frameLength = cursor.at(4);
-    this.bodyOffset = cursor.at(5);
-    this.nameLength = cursor.at(6);
-    this.frameAt = (cursor.word + MESSAGE_WORDS) << 2;
+    this.sender = cursor.at(MESSAGE.sender);
+    this.list = cursor.at(MESSAGE.list);
+    this.frameLength = cursor.at(MESSAGE.frameLength);
+    this.bodyOffset = cursor.at(MESSAGE.bodyOffset);
+    this.nameLength = cursor.at(MESSAGE.nameLength);
+    this.frameAt = (cursor.word + MESSAGE.frame) << 2;
     this.nameAt = this.frameAt + this.frameLength;
     if (this.list < TO_ONE || this.list >= lists) return cursor.fail();
     if (this.frameLength < 1 || this.bodyOffset < 0 || this.bodyOffset >= this.frameLength) return cursor.fail();

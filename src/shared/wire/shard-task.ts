@@ -1,13 +1,13 @@
-/** What the main thread gives a shard's thread to begin with: one task is one shard's whole life. */
+/** What the main thread gives a shard's thread at its start. One task is the whole life of one shard. */
 import type { MessagePort } from 'node:worker_threads';
 import type { WasmMemory } from '../memory/arena.ts';
 import type { LendingPlace } from '../memory/buffer-pool.ts';
 
-/** The limits and ways of a shard; sizes in bytes, times in seconds, `Infinity` for a limit that was lifted. */
+/** The limits and options of a shard: sizes in bytes, times in seconds, `Infinity` for a limit that was lifted. */
 export interface ShardSettings {
   readonly holdSeconds: number;
   readonly notices: boolean;
-  /** The second of a name waits until it is free; without it, it can send. */
+  /** Whether a peer whose name is taken waits until it is free; where not, that peer can send and receives nothing. */
   readonly strict: boolean;
   readonly mailboxMaxMessages: number;
   readonly mailboxMaxBytes: number;
@@ -20,7 +20,10 @@ export interface ShardSettings {
   readonly memoryBytes: number;
   /** Past this, in memory for all mailboxes of the shard, what waits for a peer that is there goes to the store too. */
   readonly fullMemoryBytes: number;
-  /** Past this, handed to all writers of the shard, none is handed more than it may have written without saying so. */
+  /**
+   * While all writers of the shard have more than this in hand, none is handed more than it may have written without a
+   * report.
+   */
   readonly handedBytes: number;
   /** What a writer may have written and not reported. */
   readonly unreportedBytes: number;
@@ -61,11 +64,11 @@ export interface ShardTask {
   readonly writers: SharedArrayBuffer;
   /** See RisingClock: the base of the clock by which mail ages. */
   readonly clockBase: number;
-  /** Whether all mail of the store is counted, because the broker before has not ended in order. */
+  /** Whether all mail in the store is counted, because the broker was not stopped in order the last time. */
   readonly compare: boolean;
 }
 
-/** A shard is gone with what it held: takes its part out of the sum. */
+/** Takes the part of a shard that has crashed out of the sum of bytes held. */
 export function forgetHeld(held: SharedArrayBuffer, shard: number): void {
   const counts = new BigInt64Array(held);
   Atomics.sub(counts, 0, Atomics.exchange(counts, 1 + shard, 0n));

@@ -1,63 +1,14 @@
-/**
- * What a shard tells the main thread. Verbs are in the past tense: the decision has been made.
- *
- * | record | words after the header |
- * | --- | --- |
- * | attached | attachment, as what, messages that wait for it |
- * | delivered | attachment, frames, bytes; the frames' headers; the frames |
- * | settled | attachment |
- * | noticed | the sender's attachment, kind of notice, how many more (0: it is news), name length; name |
- * | who is | attachment of who asked, state, seconds it has been away, messages that wait, name length; name |
- * | worked | bytes of batches worked off since the last word of it; 0 where a post is only answered |
- * | flushed | token, messages that wait for peers that are here, whether the store is at work |
- * | store failed | how, length; what it said |
- * | limited | which limit, name length; the name whose mailbox it is, if it is one's |
- */
-import { type BatchBuilder, BatchCursor, type Post, RECORD_WORDS } from './batch.ts';
+/** What a shard tells the main thread: how it is put, and read. Verbs are in the past tense: the decision is made. */
+import { type BatchBuilder, BatchCursor, type Post } from './batch.ts';
+import { readEvent, type ShardEvent } from './events.ts';
 import { FRAME_HEADER_WORDS, type Frames } from './frames.ts';
-import type { AttachmentNumber } from './to-shard.ts';
+import { beginWithText, readText } from './record-text.ts';
+import type { AttachedAs, AttachmentNumber, Limit, StoreFailure, ToMainKind, WhoIs } from './records.ts';
+import * as records from './records.ts';
 
-const ATTACHED = 1;
-const DELIVERED = 2;
-const SETTLED = 3;
-const NOTICED = 4;
-const WORKED = 5;
-const FLUSHED = 6;
-const STORE_FAILED = 7;
-const LIMITED = 8;
-const WHO_IS = 9;
-
-/** News of a destination; and afterwards how many more messages it was so for: 0 while it is news. */
-export type NewsKind = 'held' | 'unknown' | 'full' | 'unstored';
-
-/** The limits a shard says that it has reached, by the number that stands for each in a record: the settings' names. */
-const LIMITS = ['MAILBOX_MAX_MESSAGES', 'MAILBOX_MAX_BYTES', 'HELD_MAX_BYTES', 'MAX_NAMES'] as const;
-export type Limit = (typeof LIMITS)[number];
-
-/**
- * How a store can fail, by the number that stands for each in a record: mail cannot be read now, or written now, for
- * one reason or another; what is there is damaged; its folder is gone; mail that was counted is not there.
- */
-const STORE_FAILURES = ['read', 'write', 'no room', 'damaged', 'gone', 'missing'] as const;
-export type StoreFailure = (typeof STORE_FAILURES)[number];
-
+const { ACKNOWLEDGED, ATTACHED, DELIVERED, EVENT, FLUSHED, LIMITED, SETTLED, STORE_FAILED, TO_MAIN, WHO_IS } = records;
+const { ATTACHED_AS, LIMITS, MAX_WORD, NAME_STATES, STORE_FAILURES } = records;
 const MAX_MESSAGE_CHARS = 1_000;
-
-/**
- * What an attachment is to its name, by the number that stands for each in a record: the holder, which receives; one
- * that waits until the name is free; one that can only send; or none, because too many wait already.
- */
-const ATTACHED_AS = ['receiving', 'waiting', 'send-only', 'refused'] as const;
-export type AttachedAs = (typeof ATTACHED_AS)[number];
-/** What a session is to its name: what its shard has said, or that nothing was asked or answered yet. */
-export type Standing = 'unnamed' | 'asked' | AttachedAs;
-
-/** The notices a shard may ask for, by the number that stands for each in a record. */
-const SHARD_NOTICES = ['held', 'unknown', 'full', 'unstored', 'others'] as const satisfies readonly (
-  | NewsKind
-  | 'others'
-)[];
-export type ShardNotice = (typeof SHARD_NOTICES)[number];
 
 export function putAttached(
   batch: BatchBuilder,
@@ -65,40 +16,23 @@ export function putAttached(
   as: AttachedAs,
   waitingMessages: number,
 ): void {
-  const at = batch.begin(ATTACHED, (RECORD_WORDS + 3) * 4);
-  batch.words[at + 2] = attachment;
-  batch.words[at + 3] = ATTACHED_AS.indexOf(as);
-  batch.words[at + 4] = Math.min(waitingMessages, MAX_WORD);
+  const at = batch.begin(TO_MAIN.attached, ATTACHED.end * 4);
+  batch.words[at + ATTACHED.attachment] = attachment;
+  batch.words[at + ATTACHED.as] = ATTACHED_AS.indexOf(as);
+  batch.words[at + ATTACHED.waitingMessages] = Math.min(waitingMessages, MAX_WORD);
 }
-
-/** How a name can stand, by the number that stands for each in a record. */
-const NAME_STATES = ['here', 'away', 'unknown'] as const;
-
-/** What a shard says of a name that somebody has asked about. */
-export interface WhoIs {
-  readonly state: (typeof NAME_STATES)[number];
-  /** How long it has been away. */
-  readonly awaySeconds: number;
-  /** Messages that wait for it. */
-  readonly waiting: number;
-}
-
-const MAX_WORD = 2 ** 31 - 1;
 
 export function putWhoIs(batch: BatchBuilder, asker: AttachmentNumber, name: Uint8Array, whoIs: WhoIs): void {
-  const at = batch.begin(WHO_IS, (RECORD_WORDS + 5) * 4 + name.length);
-  const { words } = batch;
-  words[at + 2] = asker;
-  words[at + 3] = NAME_STATES.indexOf(whoIs.state);
-  words[at + 4] = Math.max(0, Math.min(whoIs.awaySeconds, MAX_WORD));
-  words[at + 5] = Math.min(whoIs.waiting, MAX_WORD);
-  words[at + 6] = name.length;
-  batch.bytes.set(name, (at + 7) << 2);
+  const at = beginWithText(batch, TO_MAIN.whoIs, WHO_IS.name, name);
+  batch.words[at + WHO_IS.asker] = asker;
+  batch.words[at + WHO_IS.state] = NAME_STATES.indexOf(whoIs.state);
+  batch.words[at + WHO_IS.awaySeconds] = Math.max(0, Math.min(whoIs.awaySeconds, MAX_WORD));
+  batch.words[at + WHO_IS.waiting] = Math.min(whoIs.waiting, MAX_WORD);
 }
 
 /** The size of a delivery of `count` frames of `length` bytes in all. */
 export function deliveredSize(count: number, length: number): number {
-  return (RECORD_WORDS + 3 + count * FRAME_HEADER_WORDS) * 4 + length;
+  return (DELIVERED.headers + count * FRAME_HEADER_WORDS) * 4 + length;
 }
 
 /**
@@ -111,100 +45,63 @@ export function beginDelivered(
   count: number,
   length: number,
 ): number {
-  const at = batch.begin(DELIVERED, deliveredSize(count, length));
-  batch.words[at + 2] = attachment;
-  batch.words[at + 3] = count;
-  batch.words[at + 4] = length;
-  return at + 5;
+  const at = batch.begin(TO_MAIN.delivered, deliveredSize(count, length));
+  batch.words[at + DELIVERED.attachment] = attachment;
+  batch.words[at + DELIVERED.frames] = count;
+  batch.words[at + DELIVERED.bytes] = length;
+  return at + DELIVERED.headers;
 }
 
 export function putSettled(batch: BatchBuilder, attachment: AttachmentNumber): void {
-  const at = batch.begin(SETTLED, (RECORD_WORDS + 1) * 4);
-  batch.words[at + 2] = attachment;
+  const at = batch.begin(TO_MAIN.settled, SETTLED.end * 4);
+  batch.words[at + SETTLED.attachment] = attachment;
 }
 
-/** @param more how many more messages the news that was said before holds for; 0 where it is news */
-export function putNoticed(
-  batch: BatchBuilder,
-  sender: AttachmentNumber,
-  kind: ShardNotice,
-  name: Uint8Array,
-  more: number,
-): void {
-  const at = batch.begin(NOTICED, (RECORD_WORDS + 4) * 4 + name.length);
-  batch.words[at + 2] = sender;
-  batch.words[at + 3] = SHARD_NOTICES.indexOf(kind);
-  batch.words[at + 4] = Math.min(more, MAX_WORD);
-  batch.words[at + 5] = name.length;
-  batch.bytes.set(name, (at + 6) << 2);
+export function putAcknowledged(batch: BatchBuilder, bytes: number): void {
+  const at = batch.begin(TO_MAIN.acknowledged, ACKNOWLEDGED.end * 4);
+  batch.words[at + ACKNOWLEDGED.bytes] = bytes;
 }
 
-export function putWorked(batch: BatchBuilder, bytes: number): void {
-  const at = batch.begin(WORKED, (RECORD_WORDS + 1) * 4);
-  batch.words[at + 2] = bytes;
-}
-
-export function putFlushed(batch: BatchBuilder, token: number, waiting: number, storing: boolean): void {
-  const at = batch.begin(FLUSHED, (RECORD_WORDS + 3) * 4);
-  batch.words[at + 2] = token;
-  batch.words[at + 3] = waiting;
-  batch.words[at + 4] = storing ? 1 : 0;
+export function putFlushed(batch: BatchBuilder, flushId: number, waiting: number, storing: boolean): void {
+  const at = batch.begin(TO_MAIN.flushed, FLUSHED.end * 4);
+  batch.words[at + FLUSHED.flushId] = flushId;
+  batch.words[at + FLUSHED.waiting] = waiting;
+  batch.words[at + FLUSHED.storing] = storing ? 1 : 0;
 }
 
 export function putStoreFailed(batch: BatchBuilder, failure: StoreFailure, message: string): void {
   const text = Buffer.from(message.slice(0, MAX_MESSAGE_CHARS));
-  const at = batch.begin(STORE_FAILED, (RECORD_WORDS + 2) * 4 + text.length);
-  batch.words[at + 2] = STORE_FAILURES.indexOf(failure);
-  batch.words[at + 3] = text.length;
-  batch.bytes.set(text, (at + 4) << 2);
+  const at = beginWithText(batch, TO_MAIN.storeFailed, STORE_FAILED.message, text);
+  batch.words[at + STORE_FAILED.failure] = STORE_FAILURES.indexOf(failure);
 }
 
 export function putLimited(batch: BatchBuilder, limit: Limit, name: Uint8Array): void {
-  const at = batch.begin(LIMITED, (RECORD_WORDS + 2) * 4 + name.length);
-  batch.words[at + 2] = LIMITS.indexOf(limit);
-  batch.words[at + 3] = name.length;
-  batch.bytes.set(name, (at + 4) << 2);
+  const at = beginWithText(batch, TO_MAIN.limited, LIMITED.name, name);
+  batch.words[at + LIMITED.limit] = LIMITS.indexOf(limit);
 }
 
-/** Who works off what a shard tells the main thread. */
+/** What works off the records to the main thread. */
 export interface ToMainHandler {
   /**
-   * Said again when something has changed: one that waited has the name now, or a new life of the shard knows it.
+   * Comes again when something has changed: a peer that waited has the name now, or a new life of the shard knows it.
    * @param waitingMessages what waits for a receiving attachment, and will be delivered before anything newer
    */
   attached(attachment: AttachmentNumber, as: AttachedAs, waitingMessages: number): void;
   /** The frames are views of the batch: what is kept beyond this call must be copied out. */
   delivered(attachment: AttachmentNumber, frames: Frames): void;
+  /** The attachment has ended, and all its frames are accounted for: its number may be used again. */
   settled(attachment: AttachmentNumber): void;
-  noticed(sender: AttachmentNumber, kind: ShardNotice, name: Uint8Array, more: number): void;
+  event(sender: AttachmentNumber, event: ShardEvent): void;
   whoIs(asker: AttachmentNumber, name: Uint8Array, whoIs: WhoIs): void;
-  /** Every post is answered by one of these at least, though `bytes` may be 0. */
-  worked(bytes: number): void;
-  /**
-   * @param waiting messages in the mailboxes of peers that are here
-   * @param storing whether the store has not answered everything it was asked
-   */
-  flushed(token: number, waiting: number, storing: boolean): void;
-  /**
-   * Its store cannot be read or written; after 'write' and 'no room' it writes nothing until it is told that it can.
-   */
+  /** The shard has worked off `bytes` of what was posted. It answers each post with one of these, though with 0. */
+  acknowledged(bytes: number): void;
+  /** `waiting` messages are in the mailboxes of connected peers; while `storing`, the store has more to answer. */
+  flushed(flushId: number, waiting: number, storing: boolean): void;
+  /** After 'write' and 'no room' the shard writes nothing to its store until it is told that it can. */
   storeFailed(failure: StoreFailure, message: string): void;
-  /**
-   * A limit is reached, of the mailbox of `name` or, where that is empty, of all: said at most once a minute for each.
-   */
+  /** A limit is reached: of the mailbox of `name` or, where that is empty, of all. At most one a minute for each. */
   limited(limit: Limit, name: Uint8Array): void;
 }
-
-type ToMainKind =
-  | typeof ATTACHED
-  | typeof DELIVERED
-  | typeof SETTLED
-  | typeof NOTICED
-  | typeof WORKED
-  | typeof FLUSHED
-  | typeof STORE_FAILED
-  | typeof LIMITED
-  | typeof WHO_IS;
 
 /**
  * Reads a post, record by record, into `handler`.
@@ -215,31 +112,33 @@ export function readToMain(post: Post, handler: ToMainHandler): boolean {
   while (cursor.next()) {
     const kind = cursor.kind as ToMainKind;
     switch (kind) {
-      case DELIVERED:
+      case TO_MAIN.delivered:
         readDelivered(cursor, handler);
         break;
-      case ATTACHED:
+      case TO_MAIN.attached:
         readAttached(cursor, handler);
         break;
-      case SETTLED:
-        handler.settled(cursor.at(2));
+      case TO_MAIN.settled:
+        handler.settled(cursor.at(SETTLED.attachment));
         break;
-      case NOTICED:
-        readNoticed(cursor, handler);
+      case TO_MAIN.event: {
+        const event = readEvent(cursor);
+        if (event !== undefined) handler.event(cursor.at(EVENT.sender), event);
         break;
-      case WHO_IS:
+      }
+      case TO_MAIN.whoIs:
         readWhoIs(cursor, handler);
         break;
-      case WORKED:
-        handler.worked(cursor.at(2));
+      case TO_MAIN.acknowledged:
+        handler.acknowledged(cursor.at(ACKNOWLEDGED.bytes));
         break;
-      case FLUSHED:
-        handler.flushed(cursor.at(2), cursor.at(3), cursor.at(4) === 1);
+      case TO_MAIN.flushed:
+        handler.flushed(cursor.at(FLUSHED.flushId), cursor.at(FLUSHED.waiting), cursor.at(FLUSHED.storing) === 1);
         break;
-      case STORE_FAILED:
+      case TO_MAIN.storeFailed:
         readStoreFailed(cursor, handler);
         break;
-      case LIMITED:
+      case TO_MAIN.limited:
         readLimited(cursor, handler);
         break;
       default:
@@ -251,22 +150,22 @@ export function readToMain(post: Post, handler: ToMainHandler): boolean {
 }
 
 function readAttached(cursor: BatchCursor, handler: ToMainHandler): void {
-  const as = ATTACHED_AS[cursor.at(3)];
+  const as = ATTACHED_AS[cursor.at(ATTACHED.as)];
   if (as === undefined) cursor.fail();
-  else handler.attached(cursor.at(2), as, cursor.at(4));
+  else handler.attached(cursor.at(ATTACHED.attachment), as, cursor.at(ATTACHED.waitingMessages));
 }
 
 function readDelivered(cursor: BatchCursor, handler: ToMainHandler): void {
-  const count = cursor.at(3);
-  const length = cursor.at(4);
-  const headersAt = (cursor.word + 5) << 2;
+  const count = cursor.at(DELIVERED.frames);
+  const length = cursor.at(DELIVERED.bytes);
+  const headersAt = (cursor.word + DELIVERED.headers) << 2;
   const headersLength = count * FRAME_HEADER_WORDS * 4;
   const bytesAt = headersAt + headersLength;
   if (count < 1 || !cursor.holds(headersAt, headersLength) || !cursor.holds(bytesAt, length)) {
     cursor.fail();
     return;
   }
-  handler.delivered(cursor.at(2), {
+  handler.delivered(cursor.at(DELIVERED.attachment), {
     headers: new Int32Array(cursor.bytes.buffer, headersAt, count * FRAME_HEADER_WORDS),
     bytes: new Uint8Array(cursor.bytes.buffer, bytesAt, length),
     count,
@@ -274,46 +173,26 @@ function readDelivered(cursor: BatchCursor, handler: ToMainHandler): void {
 }
 
 function readStoreFailed(cursor: BatchCursor, handler: ToMainHandler): void {
-  const textAt = (cursor.word + 4) << 2;
-  const length = cursor.at(3);
-  const failure = STORE_FAILURES[cursor.at(2)];
-  if (failure === undefined || !cursor.holds(textAt, length)) {
-    cursor.fail();
-    return;
-  }
-  handler.storeFailed(failure, Buffer.from(cursor.bytes.slice(textAt, textAt + length)).toString());
+  const failure = STORE_FAILURES[cursor.at(STORE_FAILED.failure)];
+  const message = readText(cursor, STORE_FAILED.message);
+  if (failure === undefined || message === undefined) cursor.fail();
+  else handler.storeFailed(failure, Buffer.from(message).toString());
 }
 
 function readLimited(cursor: BatchCursor, handler: ToMainHandler): void {
-  const limit = LIMITS[cursor.at(2)];
-  const nameAt = (cursor.word + 4) << 2;
-  const nameLength = cursor.at(3);
-  if (limit === undefined || !cursor.holds(nameAt, nameLength)) {
-    cursor.fail();
-    return;
-  }
-  handler.limited(limit, cursor.bytes.slice(nameAt, nameAt + nameLength));
-}
-
-function readNoticed(cursor: BatchCursor, handler: ToMainHandler): void {
-  const kind = SHARD_NOTICES[cursor.at(3)];
-  const nameAt = (cursor.word + 6) << 2;
-  const nameLength = cursor.at(5);
-  if (kind === undefined || !cursor.holds(nameAt, nameLength)) {
-    cursor.fail();
-    return;
-  }
-  handler.noticed(cursor.at(2), kind, cursor.bytes.slice(nameAt, nameAt + nameLength), cursor.at(4));
+  const limit = LIMITS[cursor.at(LIMITED.limit)];
+  const name = readText(cursor, LIMITED.name);
+  if (limit === undefined || name === undefined) cursor.fail();
+  else handler.limited(limit, name);
 }
 
 function readWhoIs(cursor: BatchCursor, handler: ToMainHandler): void {
-  const state = NAME_STATES[cursor.at(3)];
-  const nameAt = (cursor.word + 7) << 2;
-  const nameLength = cursor.at(6);
-  if (state === undefined || !cursor.holds(nameAt, nameLength)) {
+  const state = NAME_STATES[cursor.at(WHO_IS.state)];
+  const name = readText(cursor, WHO_IS.name);
+  if (state === undefined || name === undefined) {
     cursor.fail();
     return;
   }
-  const whoIs = { state, awaySeconds: cursor.at(4), waiting: cursor.at(5) };
-  handler.whoIs(cursor.at(2), cursor.bytes.slice(nameAt, nameAt + nameLength), whoIs);
+  const whoIs = { state, awaySeconds: cursor.at(WHO_IS.awaySeconds), waiting: cursor.at(WHO_IS.waiting) };
+  handler.whoIs(cursor.at(WHO_IS.asker), name, whoIs);
 }

@@ -1,46 +1,12 @@
-/**
- * What the main thread tells a shard, in the order it matters. Verbs are imperatives: the shard decides.
- *
- * | record | words after the header |
- * | --- | --- |
- * | attach | attachment, sendOnly, the account (handed, written: frames, bytes, last number), name length; name |
- * | list, message | see message.ts |
- * | written | attachment, written frames, written bytes, last number |
- * | return | attachment, last, written frames, bytes, number, name length, runs; name; a run: buffer, count, bytes |
- * | who is | attachment of who asks, name length; name |
- * | flush | token |
- * | drain | |
- * | begin | |
- *
- * A last number is that of the last frame handed, or written (frames.ts, FRAME_NUMBER). Counts of frames and bytes are
- * sums since the attachment began, modulo 2^32: saying one twice does no harm.
- */
-import { type BatchBuilder, BatchCursor, type Post, padded, RECORD_WORDS } from './batch.ts';
+/** What the main thread tells a shard: how it is put, and read. Verbs are imperatives: the shard decides. */
+import { type BatchBuilder, BatchCursor, type Post } from './batch.ts';
 import { FRAME_HEADER_WORDS, type Frames } from './frames.ts';
-import { LIST, ListRecord, MESSAGE, MessageRecord } from './message.ts';
+import { ListRecord, MessageRecord } from './message.ts';
+import { beginWithText, putText, readText, wordBehindText } from './record-text.ts';
+import type { AttachmentNumber, Progress, ToShardKind } from './records.ts';
+import * as records from './records.ts';
 
-const ATTACH = 1;
-const WRITTEN = 3;
-const RETURN = 4;
-const FLUSH = 5;
-const DRAIN = 6;
-const BEGIN = 7;
-const WHO_IS = 9; // 8 is a list
-
-/** The number of an attachment: one peer's time under one name. From 1 to 2^31 - 1. */
-export type AttachmentNumber = number;
-
-/** What a writer has been handed and has written since its attachment began. */
-export interface Account {
-  readonly handedFrames: number;
-  readonly handedBytes: number;
-  /** The number of the last frame handed; 0 before the first. */
-  readonly handedNumber: number;
-  readonly writtenFrames: number;
-  readonly writtenBytes: number;
-  /** The number of the last frame written; 0 before the first. */
-  readonly writtenNumber: number;
-}
+const { ASK_WHO, ATTACH, BEGIN, DRAIN, FLUSH, RETURN, RETURN_RUN, TO_SHARD, WRITTEN } = records;
 
 /** Mail a writer gives back: what it was handed last and did not finish writing. */
 export interface Return {
@@ -60,20 +26,18 @@ export function putAttach(
   attachment: AttachmentNumber,
   name: Uint8Array,
   sendOnly: boolean,
-  account: Account,
+  progress: Progress,
 ): void {
-  const at = batch.begin(ATTACH, (RECORD_WORDS + 9) * 4 + name.length);
+  const at = beginWithText(batch, TO_SHARD.attach, ATTACH.name, name);
   const { words } = batch;
-  words[at + 2] = attachment;
-  words[at + 3] = sendOnly ? 1 : 0;
-  words[at + 4] = account.handedFrames;
-  words[at + 5] = account.handedBytes;
-  words[at + 6] = account.handedNumber;
-  words[at + 7] = account.writtenFrames;
-  words[at + 8] = account.writtenBytes;
-  words[at + 9] = account.writtenNumber;
-  words[at + 10] = name.length;
-  batch.bytes.set(name, (at + 11) << 2);
+  words[at + ATTACH.attachment] = attachment;
+  words[at + ATTACH.sendOnly] = sendOnly ? 1 : 0;
+  words[at + ATTACH.handedFrames] = progress.handedFrames;
+  words[at + ATTACH.handedBytes] = progress.handedBytes;
+  words[at + ATTACH.handedNumber] = progress.handedNumber;
+  words[at + ATTACH.writtenFrames] = progress.writtenFrames;
+  words[at + ATTACH.writtenBytes] = progress.writtenBytes;
+  words[at + ATTACH.writtenNumber] = progress.writtenNumber;
 }
 
 export function putWritten(
@@ -83,80 +47,66 @@ export function putWritten(
   writtenBytes: number,
   writtenNumber: number,
 ): void {
-  const at = batch.begin(WRITTEN, (RECORD_WORDS + 4) * 4);
-  batch.words[at + 2] = attachment;
-  batch.words[at + 3] = writtenFrames;
-  batch.words[at + 4] = writtenBytes;
-  batch.words[at + 5] = writtenNumber;
+  const at = batch.begin(TO_SHARD.written, WRITTEN.end * 4);
+  batch.words[at + WRITTEN.attachment] = attachment;
+  batch.words[at + WRITTEN.frames] = writtenFrames;
+  batch.words[at + WRITTEN.bytes] = writtenBytes;
+  batch.words[at + WRITTEN.number] = writtenNumber;
 }
 
-/** Puts a return; the buffers of its runs move with the batch and are gone for the caller once it is posted. */
+/** Puts a return. The buffers of its runs move with the batch: once it is posted, the caller has them no more. */
 export function putReturn(batch: BatchBuilder, mail: Return): void {
-  const size = (RECORD_WORDS + 7 + mail.runs.length * 3) * 4 + padded(mail.name.length);
-  const at = batch.begin(RETURN, size);
-  const { words } = batch;
-  words[at + 2] = mail.attachment;
-  words[at + 3] = mail.last ? 1 : 0;
-  words[at + 4] = mail.writtenFrames;
-  words[at + 5] = mail.writtenBytes;
-  words[at + 6] = mail.writtenNumber;
-  words[at + 7] = mail.name.length;
-  words[at + 8] = mail.runs.length;
-  batch.bytes.set(mail.name, (at + 9) << 2);
-  let run = at + 9 + (padded(mail.name.length) >> 2);
+  const words = wordBehindText(RETURN.name, mail.name.length) + mail.runs.length * RETURN_RUN.words;
+  const at = batch.begin(TO_SHARD.return, words * 4);
+  batch.words[at + RETURN.attachment] = mail.attachment;
+  batch.words[at + RETURN.last] = mail.last ? 1 : 0;
+  batch.words[at + RETURN.writtenFrames] = mail.writtenFrames;
+  batch.words[at + RETURN.writtenBytes] = mail.writtenBytes;
+  batch.words[at + RETURN.writtenNumber] = mail.writtenNumber;
+  batch.words[at + RETURN.runs] = mail.runs.length;
+  putText(batch, at + RETURN.name, mail.name);
+  let run = wordBehindText(at + RETURN.name, mail.name.length);
   for (const frames of mail.runs) {
-    words[run] = batch.move(frames.bytes.buffer as ArrayBuffer);
-    words[run + 1] = frames.count;
-    words[run + 2] = frames.bytes.length;
-    run += 3;
+    batch.words[run + RETURN_RUN.buffer] = batch.move(frames.bytes.buffer as ArrayBuffer);
+    batch.words[run + RETURN_RUN.frames] = frames.count;
+    batch.words[run + RETURN_RUN.bytes] = frames.bytes.length;
+    run += RETURN_RUN.words;
   }
 }
 
 /** Asks how a name stands. */
 export function putAskWho(batch: BatchBuilder, asker: AttachmentNumber, name: Uint8Array): void {
-  const at = batch.begin(WHO_IS, (RECORD_WORDS + 2) * 4 + name.length);
-  batch.words[at + 2] = asker;
-  batch.words[at + 3] = name.length;
-  batch.bytes.set(name, (at + 4) << 2);
+  const at = beginWithText(batch, TO_SHARD.askWho, ASK_WHO.name, name);
+  batch.words[at + ASK_WHO.asker] = asker;
 }
 
-export function putFlush(batch: BatchBuilder, token: number): void {
-  const at = batch.begin(FLUSH, (RECORD_WORDS + 1) * 4);
-  batch.words[at + 2] = token;
+export function putFlush(batch: BatchBuilder, flushId: number): void {
+  const at = batch.begin(TO_SHARD.flush, FLUSH.end * 4);
+  batch.words[at + FLUSH.flushId] = flushId;
 }
 
 export function putDrain(batch: BatchBuilder): void {
-  batch.begin(DRAIN, RECORD_WORDS * 4);
+  batch.begin(TO_SHARD.drain, DRAIN.end * 4);
 }
 
-/** Puts the word that everything has been said that a shard must know before it hands anything out. */
+/** Says that all is put which a shard must know before it hands anything out. */
 export function putBegin(batch: BatchBuilder): void {
-  batch.begin(BEGIN, RECORD_WORDS * 4);
+  batch.begin(TO_SHARD.begin, BEGIN.end * 4);
 }
 
-/** Who works off what the main thread tells a shard. */
+/** What works off the records to a shard. */
 export interface ToShardHandler {
-  attach(attachment: AttachmentNumber, name: Uint8Array, sendOnly: boolean, account: Account): void;
+  attach(attachment: AttachmentNumber, name: Uint8Array, sendOnly: boolean, progress: Progress): void;
   list(list: ListRecord): void;
   message(message: MessageRecord): void;
   written(attachment: AttachmentNumber, writtenFrames: number, writtenBytes: number, lastNumber: number): void;
   return(mail: Return): void;
   whoIs(asker: AttachmentNumber, name: Uint8Array): void;
-  flush(token: number): void;
+  flush(flushId: number): void;
   drain(): void;
   begin(): void;
 }
 
-type ToShardKind =
-  | typeof ATTACH
-  | typeof LIST
-  | typeof MESSAGE
-  | typeof WRITTEN
-  | typeof RETURN
-  | typeof WHO_IS
-  | typeof FLUSH
-  | typeof DRAIN
-  | typeof BEGIN;
 const list = new ListRecord();
 const message = new MessageRecord();
 
@@ -170,33 +120,33 @@ export function readToShard(post: Post, handler: ToShardHandler): boolean {
   while (cursor.next()) {
     const kind = cursor.kind as ToShardKind;
     switch (kind) {
-      case MESSAGE:
+      case TO_SHARD.message:
         if (message.read(cursor, lists)) handler.message(message);
         break;
-      case LIST:
+      case TO_SHARD.list:
         if (!list.read(cursor)) break;
         lists++;
         handler.list(list);
         break;
-      case WRITTEN:
-        handler.written(cursor.at(2), cursor.at(3), cursor.at(4), cursor.at(5));
+      case TO_SHARD.written:
+        readWritten(cursor, handler);
         break;
-      case ATTACH:
+      case TO_SHARD.attach:
         readAttach(cursor, handler);
         break;
-      case RETURN:
+      case TO_SHARD.return:
         readReturn(cursor, handler);
         break;
-      case WHO_IS:
-        readWhoIs(cursor, handler);
+      case TO_SHARD.askWho:
+        readAskWho(cursor, handler);
         break;
-      case FLUSH:
-        handler.flush(cursor.at(2));
+      case TO_SHARD.flush:
+        handler.flush(cursor.at(FLUSH.flushId));
         break;
-      case DRAIN:
+      case TO_SHARD.drain:
         handler.drain();
         break;
-      case BEGIN:
+      case TO_SHARD.begin:
         handler.begin();
         break;
       default:
@@ -208,62 +158,64 @@ export function readToShard(post: Post, handler: ToShardHandler): boolean {
 }
 
 function readAttach(cursor: BatchCursor, handler: ToShardHandler): void {
-  const nameAt = (cursor.word + 11) << 2;
-  const nameLength = cursor.at(10);
-  if (!cursor.holds(nameAt, nameLength)) {
-    cursor.fail();
-    return;
-  }
-  handler.attach(cursor.at(2), cursor.bytes.slice(nameAt, nameAt + nameLength), cursor.at(3) === 1, {
-    handedFrames: cursor.at(4),
-    handedBytes: cursor.at(5),
-    handedNumber: cursor.at(6),
-    writtenFrames: cursor.at(7),
-    writtenBytes: cursor.at(8),
-    writtenNumber: cursor.at(9),
+  const name = readText(cursor, ATTACH.name);
+  if (name === undefined) return;
+  handler.attach(cursor.at(ATTACH.attachment), name, cursor.at(ATTACH.sendOnly) === 1, {
+    handedFrames: cursor.at(ATTACH.handedFrames),
+    handedBytes: cursor.at(ATTACH.handedBytes),
+    handedNumber: cursor.at(ATTACH.handedNumber),
+    writtenFrames: cursor.at(ATTACH.writtenFrames),
+    writtenBytes: cursor.at(ATTACH.writtenBytes),
+    writtenNumber: cursor.at(ATTACH.writtenNumber),
   });
 }
 
-function readWhoIs(cursor: BatchCursor, handler: ToShardHandler): void {
-  const nameAt = (cursor.word + 4) << 2;
-  const nameLength = cursor.at(3);
-  if (cursor.holds(nameAt, nameLength)) handler.whoIs(cursor.at(2), cursor.bytes.slice(nameAt, nameAt + nameLength));
-  else cursor.fail();
+function readWritten(cursor: BatchCursor, handler: ToShardHandler): void {
+  const frames = cursor.at(WRITTEN.frames);
+  const bytes = cursor.at(WRITTEN.bytes);
+  handler.written(cursor.at(WRITTEN.attachment), frames, bytes, cursor.at(WRITTEN.number));
+}
+
+function readAskWho(cursor: BatchCursor, handler: ToShardHandler): void {
+  const name = readText(cursor, ASK_WHO.name);
+  if (name !== undefined) handler.whoIs(cursor.at(ASK_WHO.asker), name);
 }
 
 function readReturn(cursor: BatchCursor, handler: ToShardHandler): void {
-  const nameAt = (cursor.word + 9) << 2;
-  const nameLength = cursor.at(7);
-  const runCount = cursor.at(8);
-  if (!cursor.holds(nameAt, nameLength) || !cursor.holds(nameAt + padded(nameLength), runCount * 12)) {
+  const name = readText(cursor, RETURN.name);
+  if (name === undefined) return;
+  const runs = readRuns(cursor, wordBehindText(cursor.word + RETURN.name, name.length), cursor.at(RETURN.runs));
+  if (runs === undefined) {
     cursor.fail();
     return;
   }
-  const runs: Frames[] = [];
-  let run = (nameAt + padded(nameLength)) >> 2;
-  for (let i = 0; i < runCount; i++, run += 3) {
-    const frames = movedFrames(cursor, run);
-    if (frames === undefined) {
-      cursor.fail();
-      return;
-    }
-    runs.push(frames);
-  }
   handler.return({
-    attachment: cursor.at(2),
-    name: cursor.bytes.slice(nameAt, nameAt + nameLength),
-    last: cursor.at(3) === 1,
-    writtenFrames: cursor.at(4),
-    writtenBytes: cursor.at(5),
-    writtenNumber: cursor.at(6),
+    attachment: cursor.at(RETURN.attachment),
+    name,
+    last: cursor.at(RETURN.last) === 1,
+    writtenFrames: cursor.at(RETURN.writtenFrames),
+    writtenBytes: cursor.at(RETURN.writtenBytes),
+    writtenNumber: cursor.at(RETURN.writtenNumber),
     runs,
   });
 }
 
+/** Reads `count` runs from word `first` on; undefined if one of them is none. */
+function readRuns(cursor: BatchCursor, first: number, count: number): Frames[] | undefined {
+  if (!cursor.holds(first << 2, count * RETURN_RUN.words * 4)) return undefined;
+  const runs: Frames[] = [];
+  for (let i = 0; i < count; i++) {
+    const frames = movedFrames(cursor, first + i * RETURN_RUN.words);
+    if (frames === undefined) return undefined;
+    runs.push(frames);
+  }
+  return runs;
+}
+
 function movedFrames(cursor: BatchCursor, run: number): Frames | undefined {
-  const buffer = cursor.moved[cursor.words[run] as number];
-  const count = cursor.words[run + 1] as number;
-  const length = cursor.words[run + 2] as number;
+  const buffer = cursor.moved[cursor.words[run + RETURN_RUN.buffer] as number];
+  const count = cursor.words[run + RETURN_RUN.frames] as number;
+  const length = cursor.words[run + RETURN_RUN.bytes] as number;
   const headerBytes = count * FRAME_HEADER_WORDS * 4;
   if (buffer === undefined || count < 0 || length < 0 || headerBytes + length !== buffer.byteLength) return undefined;
   const headers = new Int32Array(buffer, 0, count * FRAME_HEADER_WORDS);

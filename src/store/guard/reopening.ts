@@ -10,7 +10,7 @@ import { type LogLine, told } from '../../shared/codes/log-line.ts';
 import type { OperatorCode } from '../../shared/codes/operator.ts';
 import { messageOf } from '../../shared/common/errors.ts';
 import { type Log, say } from '../../shared/common/log/log.ts';
-import type { StoreFailure } from '../../shared/wire/to-main.ts';
+import type { StoreFailure } from '../../shared/wire/records.ts';
 import { DamagedStore, type Database, mustBeWhole, openAgain } from '../database.ts';
 import { StoreGone, StoreIdentity } from './identity.ts';
 import { hasRoom, needToOpen, probe } from './probe.ts';

@@ -7,7 +7,7 @@ import { told } from '../../shared/codes/log-line.ts';
 import type { Config } from '../../shared/common/config.ts';
 import { messageOf } from '../../shared/common/errors.ts';
 import { type Log, RateLimitedWarnings, say } from '../../shared/common/log/log.ts';
-import type { StoreFailure } from '../../shared/wire/to-main.ts';
+import type { StoreFailure } from '../../shared/wire/records.ts';
 import { RisingClock, timeAtStart, wallSeconds } from '../clock.ts';
 import { DamagedStore, openDatabase } from '../database.ts';
 import { type Narrowed, narrowToOwner } from '../folder.ts';

@@ -45,10 +45,10 @@ export class CountToMain extends Count implements ToMainHandler {
 
   attached(): void {}
   settled(): void {}
-  noticed(): void {}
+  event(): void {}
   limited(): void {}
   whoIs(): void {}
-  worked(): void {}
+  acknowledged(): void {}
   flushed(): void {}
   storeFailed(): void {}
 }

@@ -3,11 +3,12 @@
  * than the bench of the unit tests, which keeps every line and would be most of what is measured.
  */
 import { BatchBuilder, type Post } from '../../../src/shared/wire/batch.ts';
+import type { ShardEvent } from '../../../src/shared/wire/events.ts';
 import { FRAME_NUMBER, type Frames, frameWord } from '../../../src/shared/wire/frames.ts';
-import { readToMain, type ShardNotice, type ToMainHandler } from '../../../src/shared/wire/to-main.ts';
+import { readToMain, type ToMainHandler } from '../../../src/shared/wire/to-main.ts';
 import { putAttach, putBegin, putReturn, putWritten } from '../../../src/shared/wire/to-shard.ts';
 import { Shard } from '../../../workers/shard/shard.ts';
-import { NO_ACCOUNT, PaperBudget } from '../../helpers/unit/shard.ts';
+import { NO_PROGRESS, PaperBudget } from '../../helpers/unit/shard.ts';
 import { PaperStore } from '../../helpers/unit/store.ts';
 
 /** About those of a broker for which nothing was set. */
@@ -45,7 +46,7 @@ export class ShardTurns implements ToMainHandler {
   readonly #handed = new Set<number>();
   /** Frames handed to the writers so far. */
   frames = 0;
-  readonly notices: ShardNotice[] = [];
+  readonly notices: ShardEvent['kind'][] = [];
 
   constructor() {
     this.shard = new Shard(SETTINGS, {
@@ -64,7 +65,7 @@ export class ShardTurns implements ToMainHandler {
   attach(names: readonly string[], first: number): void {
     for (const [index, name] of names.entries()) {
       this.#written.set(first + index, { frames: 0, bytes: 0, number: 0 });
-      putAttach(this.#in, first + index, Buffer.from(name), false, NO_ACCOUNT);
+      putAttach(this.#in, first + index, Buffer.from(name), false, NO_PROGRESS);
     }
     this.#work();
   }
@@ -107,8 +108,8 @@ export class ShardTurns implements ToMainHandler {
     this.#handed.add(number);
   }
 
-  noticed(_sender: number, kind: ShardNotice): void {
-    this.notices.push(kind);
+  event(_sender: number, event: ShardEvent): void {
+    this.notices.push(event.kind);
   }
 
   storeFailed(failure: string, message: string): void {
@@ -119,7 +120,7 @@ export class ShardTurns implements ToMainHandler {
   whoIs(): void {}
   settled(): void {}
   limited(): void {}
-  worked(): void {}
+  acknowledged(): void {}
   flushed(): void {}
 
   #work(): void {

@@ -10,7 +10,7 @@ import { prefixOf } from '../../../src/shared/wire/message.ts';
 import { putAttach } from '../../../src/shared/wire/to-shard.ts';
 import { WriteFence } from '../../../src/store/guard/write-fence.ts';
 import { lineOf } from '../../helpers/unit/lines.ts';
-import { NO_ACCOUNT } from '../../helpers/unit/shard.ts';
+import { NO_PROGRESS } from '../../helpers/unit/shard.ts';
 import { until } from '../../helpers/until.ts';
 
 /** One shard with a peer on paper, who is handed what is sent to bob. */
@@ -28,7 +28,7 @@ function scene() {
         router.written(0, number, delivered, written(length), frames.headers.at(-1) ?? 0);
       },
       settled: () => undefined,
-      noticed: () => undefined,
+      event: () => undefined,
       whoIs: () => undefined,
       storeFailed: () => undefined,
       limited: () => undefined,
@@ -46,7 +46,7 @@ function scene() {
     compare: false,
   });
   const attach = () => {
-    putAttach(router.outbox(0).batch, 1, Buffer.from('bob'), false, NO_ACCOUNT);
+    putAttach(router.outbox(0).batch, 1, Buffer.from('bob'), false, NO_PROGRESS);
     router.outbox(0).schedule();
   };
   const send = (count: number) => {

@@ -7,7 +7,7 @@ import { Limits } from '../../../workers/mailbox/limits/limits.ts';
 import { MemoryShare } from '../../../workers/mailbox/limits/memory-share.ts';
 import { Attachment } from '../../../workers/names/attachment.ts';
 import { Name } from '../../../workers/names/name.ts';
-import { NO_ACCOUNT, PaperBudget } from './shard.ts';
+import { NO_PROGRESS, PaperBudget } from './shard.ts';
 import { PaperStore } from './store.ts';
 
 const NO_LIMITS: ShardSettings = {
@@ -37,7 +37,7 @@ export function nameOf(text: string): Name {
 
 /** Gives the name a holder. */
 export function attach(name: Name, windowBytes = 1000): Attachment {
-  const holder = new Attachment(1, name, NO_ACCOUNT, windowBytes);
+  const holder = new Attachment(1, name, NO_PROGRESS, windowBytes);
   Object.assign(name, { holder });
   return holder;
 }

@@ -2,10 +2,11 @@
 import type { MessagePort } from 'node:worker_threads';
 import { HIGH_WATER_BYTES, LIGHT_COST_BYTES, Outbox } from '../../../src/router/outbox.ts';
 import { type Post, type PostedValue, received } from '../../../src/shared/wire/batch.ts';
+import { FLUSH } from '../../../src/shared/wire/records.ts';
 import { putFlush } from '../../../src/shared/wire/to-shard.ts';
 import { valuesToShard } from '../../helpers/unit/records.ts';
 
-export const RECORD_BYTES = 12;
+export const RECORD_BYTES = FLUSH.end * 4;
 /** What a line asks for that is no light one. */
 export const HEAVY = LIGHT_COST_BYTES + 1;
 export const LOW_WATER_BYTES = HIGH_WATER_BYTES / 2;
@@ -23,10 +24,10 @@ export class PaperPort {
     return this as unknown as MessagePort;
   }
 
-  /** The tokens of the flushes of each post. */
-  get tokens(): number[][] {
+  /** The flush ids of each post. */
+  get flushIds(): number[][] {
     return this.posts.map((post) =>
-      valuesToShard(post).values.map((value) => (value.kind === 'flush' ? value.token : Number.NaN)),
+      valuesToShard(post).values.map((value) => (value.kind === 'flush' ? value.flushId : Number.NaN)),
     );
   }
 }
@@ -38,9 +39,9 @@ export function connected(): { outbox: Outbox; port: PaperPort } {
   return { outbox, port };
 }
 
-export function put(outbox: Outbox, ...tokens: number[]): void {
-  for (const token of tokens) {
-    putFlush(outbox.batch, token);
+export function put(outbox: Outbox, ...flushIds: number[]): void {
+  for (const flushId of flushIds) {
+    putFlush(outbox.batch, flushId);
     outbox.schedule();
   }
 }

@@ -3,6 +3,7 @@
  * as latin1 text, so that two values can be compared.
  */
 import { type BatchBuilder, BatchBuilder as Builder, type OwnPost, type Post } from '../../../src/shared/wire/batch.ts';
+import { type News, putEvent, type Receipt } from '../../../src/shared/wire/events.ts';
 import { FRAME_HEADER_WORDS, type Frames } from '../../../src/shared/wire/frames.ts';
 import {
   type MessageRecord,
@@ -12,26 +13,20 @@ import {
   putMessageToOne,
   TO_ONE,
 } from '../../../src/shared/wire/message.ts';
+import type { AttachedAs, Limit, Progress, StoreFailure, WhoIs } from '../../../src/shared/wire/records.ts';
 import {
-  type AttachedAs,
   beginDelivered,
-  type Limit,
+  putAcknowledged,
   putAttached,
   putFlushed,
   putLimited,
-  putNoticed,
   putSettled,
   putStoreFailed,
   putWhoIs,
-  putWorked,
   readToMain,
-  type ShardNotice,
-  type StoreFailure,
   type ToMainHandler,
-  type WhoIs,
 } from '../../../src/shared/wire/to-main.ts';
 import {
-  type Account,
   putAskWho,
   putAttach,
   putBegin,
@@ -56,7 +51,7 @@ interface MessageValue {
 
 export type ToShardValue =
   | MessageValue
-  | { readonly kind: 'attach'; readonly number: number; readonly name: string; sendOnly: boolean; account: Account }
+  | { readonly kind: 'attach'; readonly number: number; readonly name: string; sendOnly: boolean; progress: Progress }
   | {
       readonly kind: 'written';
       readonly number: number;
@@ -72,24 +67,21 @@ export type ToShardValue =
       readonly firstNumber?: number;
     })
   | { readonly kind: 'who is'; readonly asker: number; readonly name: string }
-  | { readonly kind: 'flush'; readonly token: number }
+  | { readonly kind: 'flush'; readonly flushId: number }
   | { readonly kind: 'drain' }
   | { readonly kind: 'begin' };
+
+type WithText<E> = Omit<E, 'name'> & { readonly name: string };
+export type EventValue = WithText<News> | WithText<Receipt>;
 
 export type ToMainValue =
   | { readonly kind: 'attached'; readonly number: number; readonly as: AttachedAs; readonly waiting: number }
   | { readonly kind: 'delivered'; readonly number: number; readonly lines: readonly string[] }
   | { readonly kind: 'settled'; readonly number: number }
-  | {
-      readonly kind: 'noticed';
-      readonly sender: number;
-      readonly notice: ShardNotice;
-      readonly name: string;
-      readonly more?: number;
-    }
+  | { readonly kind: 'event'; readonly sender: number; readonly event: EventValue }
   | { readonly kind: 'who is'; readonly asker: number; readonly name: string; readonly whoIs: WhoIs }
-  | { readonly kind: 'worked'; readonly bytes: number }
-  | { readonly kind: 'flushed'; readonly token: number; readonly waiting: number; readonly storing: boolean }
+  | { readonly kind: 'acknowledged'; readonly bytes: number }
+  | { readonly kind: 'flushed'; readonly flushId: number; readonly waiting: number; readonly storing: boolean }
   | { readonly kind: 'store failed'; readonly failure: StoreFailure; readonly message: string }
   | { readonly kind: 'limited'; readonly limit: Limit; readonly name: string };
 
@@ -99,7 +91,7 @@ const unlatin1 = (text: string) => Buffer.from(text, 'latin1');
 export function putToShard(batch: BatchBuilder, value: ToShardValue): void {
   switch (value.kind) {
     case 'attach':
-      putAttach(batch, value.number, unlatin1(value.name), value.sendOnly, value.account);
+      putAttach(batch, value.number, unlatin1(value.name), value.sendOnly, value.progress);
       return;
     case 'message':
       putMessageValue(batch, value);
@@ -114,7 +106,7 @@ export function putToShard(batch: BatchBuilder, value: ToShardValue): void {
       putAskWho(batch, value.asker, unlatin1(value.name));
       return;
     case 'flush':
-      putFlush(batch, value.token);
+      putFlush(batch, value.flushId);
       return;
     case 'drain':
       putDrain(batch);
@@ -173,17 +165,17 @@ export function putToMain(batch: BatchBuilder, value: ToMainValue): void {
     case 'settled':
       putSettled(batch, value.number);
       return;
-    case 'noticed':
-      putNoticed(batch, value.sender, value.notice, unlatin1(value.name), value.more ?? 0);
+    case 'event':
+      putEvent(batch, value.sender, { ...value.event, name: unlatin1(value.event.name) });
       return;
     case 'who is':
       putWhoIs(batch, value.asker, unlatin1(value.name), value.whoIs);
       return;
-    case 'worked':
-      putWorked(batch, value.bytes);
+    case 'acknowledged':
+      putAcknowledged(batch, value.bytes);
       return;
     case 'flushed':
-      putFlushed(batch, value.token, value.waiting, value.storing);
+      putFlushed(batch, value.flushId, value.waiting, value.storing);
       return;
     case 'store failed':
       putStoreFailed(batch, value.failure, value.message);
@@ -229,8 +221,8 @@ export function valuesToShard(post: Post, lines = linesOf): { values: ToShardVal
   const values: ToShardValue[] = [];
   const lists: string[][] = [];
   const handler: ToShardHandler = {
-    attach: (number, name, sendOnly, account) =>
-      values.push({ kind: 'attach', number, name: latin1(name), sendOnly, account }),
+    attach: (number, name, sendOnly, progress) =>
+      values.push({ kind: 'attach', number, name: latin1(name), sendOnly, progress }),
     list: (list) => {
       const names: string[] = [];
       while (list.next()) names.push(latin1(within(list.bytes, list.nameAt, list.nameLength)));
@@ -241,7 +233,7 @@ export function valuesToShard(post: Post, lines = linesOf): { values: ToShardVal
     return: (mail) =>
       values.push({ kind: 'return', ...mail, name: latin1(mail.name), runs: mail.runs.map((run) => lines(run)) }),
     whoIs: (asker, name) => values.push({ kind: 'who is', asker, name: latin1(name) }),
-    flush: (token) => values.push({ kind: 'flush', token }),
+    flush: (flushId) => values.push({ kind: 'flush', flushId }),
     drain: () => values.push({ kind: 'drain' }),
     begin: () => values.push({ kind: 'begin' }),
   };
@@ -256,11 +248,10 @@ export function valuesToMain(post: Post, lines = linesOf): { values: ToMainValue
     attached: (number, as, waiting) => values.push({ kind: 'attached', number, as, waiting }),
     delivered: (number, run) => values.push({ kind: 'delivered', number, lines: lines(run) }),
     settled: (number) => values.push({ kind: 'settled', number }),
-    noticed: (sender, notice, name, more) =>
-      values.push({ kind: 'noticed', sender, notice, name: latin1(name), ...(more === 0 ? {} : { more }) }),
+    event: (sender, event) => values.push({ kind: 'event', sender, event: { ...event, name: latin1(event.name) } }),
     whoIs: (asker, name, whoIs) => values.push({ kind: 'who is', asker, name: latin1(name), whoIs }),
-    worked: (bytes) => values.push({ kind: 'worked', bytes }),
-    flushed: (token, waiting, storing) => values.push({ kind: 'flushed', token, waiting, storing }),
+    acknowledged: (bytes) => values.push({ kind: 'acknowledged', bytes }),
+    flushed: (flushId, waiting, storing) => values.push({ kind: 'flushed', flushId, waiting, storing }),
     storeFailed: (failure, message) => values.push({ kind: 'store failed', failure, message }),
     limited: (limit, name) => values.push({ kind: 'limited', limit, name: latin1(name) }),
   };

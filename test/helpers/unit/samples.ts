@@ -1,7 +1,7 @@
 /** What several tests begin with: records that are put and read, and the settings of a shard. */
 import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
 
-export const FLUSH = { kind: 'flush', token: 7 } as const;
+export const FLUSH = { kind: 'flush', flushId: 7 } as const;
 export const RETURN = {
   kind: 'return',
   attachment: 5,

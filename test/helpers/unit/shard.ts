@@ -5,10 +5,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { BatchBuilder, type Post, postWeight } from '../../../src/shared/wire/batch.ts';
 import { prefixOf, putMessage } from '../../../src/shared/wire/message.ts';
+import type { AttachedAs, Progress } from '../../../src/shared/wire/records.ts';
 import type { PriorDelivery, ShardSettings } from '../../../src/shared/wire/shard-task.ts';
-import type { AttachedAs } from '../../../src/shared/wire/to-main.ts';
 import {
-  type Account,
   putAskWho,
   putAttach,
   putBegin,
@@ -27,7 +26,7 @@ import { putToShard, type ToMainValue, valuesToMain } from './records.ts';
 import { BENCH_SETTINGS } from './samples.ts';
 import { PaperStore } from './store.ts';
 
-export const NO_ACCOUNT: Account = {
+export const NO_PROGRESS: Progress = {
   handedFrames: 0,
   handedBytes: 0,
   handedNumber: 0,
@@ -98,8 +97,8 @@ export class ShardBench {
     return this;
   }
 
-  attach(number: number, name: string, sendOnly = false, account = NO_ACCOUNT): this {
-    putAttach(this.#in, number, Buffer.from(name, 'latin1'), sendOnly, account);
+  attach(number: number, name: string, sendOnly = false, progress = NO_PROGRESS): this {
+    putAttach(this.#in, number, Buffer.from(name, 'latin1'), sendOnly, progress);
     this.#hands.add(number, name);
     return this;
   }
@@ -171,8 +170,8 @@ export class ShardBench {
     return this;
   }
 
-  flush(token: number): this {
-    putFlush(this.#in, token);
+  flush(flushId: number): this {
+    putFlush(this.#in, flushId);
     return this;
   }
 
@@ -234,11 +233,11 @@ export class ShardBench {
 
   /** Who was told what about whom, as `sender kind name`, and ` +more` where it is a count. */
   get notices(): string[] {
-    return this.said.flatMap((value) =>
-      value.kind === 'noticed'
-        ? [`${value.sender} ${value.notice} ${value.name}${value.more === undefined ? '' : ` +${value.more}`}`]
-        : [],
-    );
+    return this.said.flatMap((value) => {
+      if (value.kind !== 'event' || value.event.class !== 'news') return [];
+      const { kind, name, more } = value.event;
+      return [`${value.sender} ${kind} ${name}${more === 0 ? '' : ` +${more}`}`];
+    });
   }
 
   /** The numbers that are settled. */

@@ -4,7 +4,7 @@ import { Writer, type WriterHome } from '../../../src/session/writer.ts';
 import { Memory } from '../../../src/shared/memory/memory.ts';
 import { SLAB_BYTES, WriteSlabs } from '../../../src/shared/memory/write-buffers.ts';
 import type { Frames } from '../../../src/shared/wire/frames.ts';
-import type { Account } from '../../../src/shared/wire/to-shard.ts';
+import type { Progress } from '../../../src/shared/wire/records.ts';
 import type { Outlet } from '../../../src/transport/transport.ts';
 import { framesOf, linesOf } from './frames.ts';
 
@@ -91,7 +91,7 @@ export class WriterBench {
   readonly writer: Writer;
   readonly handed: string[] = [];
   readonly reports: [frames: number, bytes: number][] = [];
-  readonly returns: { last: boolean; account: Account; runs: string[][] }[] = [];
+  readonly returns: { last: boolean; progress: Progress; runs: string[][] }[] = [];
   /** The runs of all returns, as they were given back. */
   readonly runs: Frames[] = [];
   /** False: nobody knows how far a write has got. */
@@ -100,8 +100,8 @@ export class WriterBench {
   constructor(reportAfterBytes = 0, slabs = twoSlabs()) {
     const home: WriterHome = {
       written: (frames, bytes) => this.reports.push([frames, bytes]),
-      returned: (last, account, runs) => {
-        this.returns.push({ last, account, runs: runs.map((run) => linesOf(run)) });
+      returned: (last, progress, runs) => {
+        this.returns.push({ last, progress, runs: runs.map((run) => linesOf(run)) });
         this.runs.push(...runs);
       },
     };
@@ -130,6 +130,6 @@ export class WriterBench {
 
   /** How many frames the last return says are written. */
   get writtenFrames(): number | undefined {
-    return this.returns.at(-1)?.account.writtenFrames;
+    return this.returns.at(-1)?.progress.writtenFrames;
   }
 }

@@ -4,7 +4,7 @@ import { brokerView, MAX_LISTED_SESSIONS } from '../../../src/broker/broker-view
 import { DROP_REASONS, type DropReason } from '../../../src/shared/codes/drops.ts';
 import type { ShardStats } from '../../../src/shared/wire/control.ts';
 import { startBroker } from '../../helpers/broker.ts';
-import { NO_ACCOUNT } from '../../helpers/unit/shard.ts';
+import { NO_PROGRESS } from '../../helpers/unit/shard.ts';
 import { until } from '../../helpers/until.ts';
 
 function shard(figure: number, dropped: Partial<Record<DropReason, number>> = {}): ShardStats {
@@ -21,7 +21,13 @@ const bob = {
   standing: 'receiving',
   // The sums have passed 2^31 since.
   writer: {
-    account: { ...NO_ACCOUNT, handedFrames: -(2 ** 31), writtenFrames: 2 ** 31 - 2, handedBytes: 50, writtenBytes: 20 },
+    progress: {
+      ...NO_PROGRESS,
+      handedFrames: -(2 ** 31),
+      writtenFrames: 2 ** 31 - 2,
+      handedBytes: 50,
+      writtenBytes: 20,
+    },
   },
 } as const;
 

@@ -241,7 +241,7 @@ describe('a store that has no room', () => {
   it('does not make the main thread wait, though much is not written', () => {
     const bench = full();
     for (let i = 0; i < 40; i++) bench.message(8, 'bob', lineOf(400_000)).work();
-    expect(bench.said.filter(({ kind }) => kind === 'worked').length).toBeGreaterThan(0);
+    expect(bench.said.filter(({ kind }) => kind === 'acknowledged').length).toBeGreaterThan(0);
   });
 });
 
@@ -274,7 +274,7 @@ describe('a store that is behind', () => {
   it('holds the word back that work is done, until it has caught up', () => {
     const bench = away({ mailboxMaxBytes: Number.POSITIVE_INFINITY });
     bench.storeAnswers = false;
-    const worked = () => bench.said.reduce((sum, value) => sum + (value.kind === 'worked' ? value.bytes : 0), 0);
+    const worked = () => bench.said.reduce((sum, value) => sum + (value.kind === 'acknowledged' ? value.bytes : 0), 0);
     for (let i = 0; i < 25; i++) bench.message(9, 'bob', lineOf(400_000)).work();
     const before = worked();
     const posts = bench.posts.length;

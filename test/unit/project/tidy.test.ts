@@ -10,7 +10,6 @@ const MAX_COLUMNS = 120;
 /** Files that are larger still. The list only shrinks. */
 const LARGER: Readonly<Record<string, number>> = {
   'src/session/session.ts': 540,
-  'src/shared/wire/to-main.ts': 320,
   'test/simulation/run.ts': 520,
 };
 

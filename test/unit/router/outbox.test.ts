@@ -17,7 +17,7 @@ describe('what is put in an outbox', () => {
     put(outbox, 3);
     expect(port.posts).toEqual([]);
     await endOfTurn();
-    expect(port.tokens).toEqual([[1, 2, 3]]);
+    expect(port.flushIds).toEqual([[1, 2, 3]]);
   });
 
   it('waits until the post before is answered, and is posted at the end of that turn', async () => {
@@ -28,15 +28,15 @@ describe('what is put in an outbox', () => {
     await endOfTurn();
     put(outbox, 3);
     await endOfTurn();
-    expect(port.tokens).toEqual([[1]]);
+    expect(port.flushIds).toEqual([[1]]);
     outbox.acknowledge(0); // nothing is worked off yet, but it is an answer
     put(outbox, 4);
-    expect(port.tokens).toEqual([[1]]);
+    expect(port.flushIds).toEqual([[1]]);
     await endOfTurn();
-    expect(port.tokens).toEqual([[1], [2, 3, 4]]);
+    expect(port.flushIds).toEqual([[1], [2, 3, 4]]);
     put(outbox, 5);
     await endOfTurn();
-    expect(port.tokens).toHaveLength(2);
+    expect(port.flushIds).toHaveLength(2);
   });
 
   it('does not wait where it is a full batch', async () => {
@@ -58,7 +58,7 @@ describe('what is put in an outbox', () => {
     const next = new PaperPort();
     outbox.connect(next.asPort, undefined);
     await endOfTurn();
-    expect(next.tokens).toEqual([[2]]);
+    expect(next.flushIds).toEqual([[2]]);
   });
 
   it('is nothing, and then nothing is posted', async () => {
@@ -130,7 +130,7 @@ describe('an outbox is congested', () => {
     outbox.charge(MOST_COST_BYTES + 1);
     expect([outbox.hasRoom(HEAVY), outbox.hasRoom(1)]).toEqual([false, true]);
     put(outbox, 1);
-    expect(port.tokens).toEqual([[1]]); // at once: the shard can begin
+    expect(port.flushIds).toEqual([[1]]); // at once: the shard can begin
     outbox.charge(1);
     put(outbox, 2);
     outbox.acknowledge(RECORD_BYTES - 1);
@@ -155,7 +155,7 @@ describe('an outbox is congested', () => {
 });
 
 describe('an outbox without its shard', () => {
-  const first = () => postOf(putToShard, [{ kind: 'flush', token: 1 }]);
+  const first = () => postOf(putToShard, [{ kind: 'flush', flushId: 1 }]);
 
   it('says how many bytes went with it, and counts them no more', async () => {
     const { outbox } = connected();
@@ -174,7 +174,7 @@ describe('an outbox without its shard', () => {
     outbox.connect(port.asPort, first());
     put(outbox, 4);
     await endOfTurn();
-    expect([port.tokens, old.posts]).toEqual([[[1], [2, 3, 4]], []]);
+    expect([port.flushIds, old.posts]).toEqual([[[1], [2, 3, 4]], []]);
     expect(outbox.unacknowledgedBytes).toBe(4 * RECORD_BYTES);
   });
 

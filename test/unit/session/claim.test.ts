@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { noticeLine } from '../../../src/protocol/notices.ts';
 import { Claim } from '../../../src/session/claim.ts';
 import { GATE_BYTES, Gate } from '../../../src/session/gate.ts';
-import { NO_ACCOUNT } from '../../helpers/unit/shard.ts';
+import { NO_PROGRESS } from '../../helpers/unit/shard.ts';
 
 /** A claim to the name bob, and all that becomes of it, as one word each. */
 class Bench {
   readonly happened: string[] = [];
   readonly claim: Claim;
-  writer = { ...NO_ACCOUNT };
+  writer = { ...NO_PROGRESS };
   /** Whether the stream has ended, so that a session that must wait ends. */
   streamEnded = false;
   #later: (() => void) | undefined;
@@ -17,7 +17,7 @@ class Bench {
     const bench = this;
     this.claim = new Claim({
       writer: {
-        get account() {
+        get progress() {
           return bench.writer;
         },
         reportEach: () => this.happened.push('report each'),
@@ -167,7 +167,7 @@ describe('who has ended its side', () => {
   it('gets what a new life of its shard has for it, beside what it was handed before', () => {
     const bench = new Bench(false);
     bench.claim.attached('receiving', 4);
-    bench.writer = { ...NO_ACCOUNT, handedFrames: 3 };
+    bench.writer = { ...NO_PROGRESS, handedFrames: 3 };
     bench.leave().claim.attached('receiving', 2);
     expect(bench.wrote(4).happened.at(-1)).toBe('report each');
     expect(bench.wrote(5).happened.at(-1)).toBe('left');
@@ -175,7 +175,7 @@ describe('who has ended its side', () => {
 
   it('is counted past 2^31', () => {
     const bench = new Bench(false);
-    bench.writer = { ...NO_ACCOUNT, handedFrames: 2 ** 31 - 1, writtenFrames: 2 ** 31 - 1 };
+    bench.writer = { ...NO_PROGRESS, handedFrames: 2 ** 31 - 1, writtenFrames: 2 ** 31 - 1 };
     bench.claim.attached('receiving', 2);
     expect(
       bench

@@ -14,8 +14,8 @@ describe('a writer that is told to stop', () => {
     const bench = new WriterBench().deliver('one');
     bench.stop();
     expect(bench.writer.finished).toBe(true);
-    const account = { handedFrames: 1, handedBytes: 4, writtenFrames: 1, writtenBytes: 4 };
-    expect(bench.returns).toMatchObject([{ last: true, account, runs: [] }]);
+    const progress = { handedFrames: 1, handedBytes: 4, writtenFrames: 1, writtenBytes: 4 };
+    expect(bench.returns).toMatchObject([{ last: true, progress, runs: [] }]);
   });
 
   it('before it began, because its scope had ended, finishes at once', () => {
@@ -77,7 +77,7 @@ describe('a writer that has finished', () => {
       { last: false, runs: [['late', 'later']] },
       { last: false, runs: [['latest']] },
     ]);
-    expect(bench.returns.at(-1)?.account).toMatchObject({ handedFrames: 3, writtenFrames: 0 });
+    expect(bench.returns.at(-1)?.progress).toMatchObject({ handedFrames: 3, writtenFrames: 0 });
   });
 
   it('does not hear of the end of an old write', () => {
@@ -85,7 +85,7 @@ describe('a writer that has finished', () => {
     bench.stop();
     bench.writer.closed();
     bench.socket.complete();
-    expect([bench.returns.length, bench.reports, bench.writer.account.writtenFrames]).toEqual([1, [], 0]);
+    expect([bench.returns.length, bench.reports, bench.writer.progress.writtenFrames]).toEqual([1, [], 0]);
   });
 });
 

@@ -21,20 +21,20 @@ describe('a writer whose socket takes everything', () => {
       handedNumber: 0,
       writtenNumber: 0,
     };
-    expect(bench.writer.account).toEqual(sums);
+    expect(bench.writer.progress).toEqual(sums);
   });
 
   it('accounts a write once, though its end is told later too', () => {
     const bench = new WriterBench().deliver('one');
     bench.socket.tick();
-    expect([bench.reports, bench.writer.account.writtenFrames]).toEqual([[[1, 4]], 1]);
+    expect([bench.reports, bench.writer.progress.writtenFrames]).toEqual([[[1, 4]], 1]);
   });
 
   it('hears of an old write while a later one is under way, and does not take it for the later one', () => {
     const bench = new WriterBench().deliver('one');
     bench.socket.mood = 'blocks';
     bench.deliver('two').socket.tick();
-    expect(bench.writer.account.writtenFrames).toBe(1);
+    expect(bench.writer.progress.writtenFrames).toBe(1);
   });
 
   it('is given at most a slice in one write, cut between frames', () => {
@@ -83,7 +83,7 @@ describe('a writer whose socket must wait', () => {
   it('accounts nothing, and lets what comes later wait', () => {
     const bench = blocked('one').deliver('two').deliver('three');
     expect([bench.socket.writes, bench.reports]).toEqual([['one\n'], []]);
-    expect(bench.writer.account).toMatchObject({ handedFrames: 3, writtenFrames: 0 });
+    expect(bench.writer.progress).toMatchObject({ handedFrames: 3, writtenFrames: 0 });
   });
 
   it('goes on in order when the write is over', () => {
@@ -157,7 +157,7 @@ describe('a notice', () => {
     bench.writer.notice(NOTICE);
     bench.deliver('two');
     expect(bench.socket.writes).toEqual(['one\n', '* news\n', 'two\n']);
-    expect(bench.writer.account).toMatchObject({ handedFrames: 2, handedBytes: 8, writtenFrames: 2, writtenBytes: 8 });
+    expect(bench.writer.progress).toMatchObject({ handedFrames: 2, handedBytes: 8, writtenFrames: 2, writtenBytes: 8 });
   });
 
   it('waits for the write under way, and goes before the frames that wait', () => {

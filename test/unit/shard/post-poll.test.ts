@@ -34,7 +34,7 @@ function scene() {
 
 function postOf(records: number) {
   const batch = new BatchBuilder();
-  for (let token = 1; token <= records; token++) putFlush(batch, token);
+  for (let flushId = 1; flushId <= records; flushId++) putFlush(batch, flushId);
   const post = batch.takeOwn();
   if (post === undefined) throw new Error('an empty post');
   return posted(post);

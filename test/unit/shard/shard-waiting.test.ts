@@ -1,7 +1,7 @@
 /** Who waits for a name that is taken, and what waits for who gets it. */
 import { describe, expect, it } from 'vitest';
 import { MAX_WAITING_A_NAME } from '../../../workers/names/waiting.ts';
-import { NO_ACCOUNT, ShardBench } from '../../helpers/unit/shard.ts';
+import { NO_PROGRESS, ShardBench } from '../../helpers/unit/shard.ts';
 import { PaperStore } from '../../helpers/unit/store.ts';
 
 const strict = () => new ShardBench({ strict: true });
@@ -75,7 +75,7 @@ describe('with strictness the second of a name', () => {
   it('is not counted twice among those whose mail must be delivered before an end', () => {
     const bench = new ShardBench({ strict: true, writeWindowBytes: 1 });
     bench.attach(1, 'bob').attach(2, 'bob').message(9, 'bob', 'one', 'two', 'six').flush(7);
-    expect(bench.said).toContainEqual(expect.objectContaining({ kind: 'flushed', token: 7, waiting: 2 }));
+    expect(bench.said).toContainEqual(expect.objectContaining({ kind: 'flushed', flushId: 7, waiting: 2 }));
   });
 });
 
@@ -96,7 +96,7 @@ describe('what waits for a peer that comes', () => {
 
   it('is said to peers of a crashed shard once all that came back is known, in the order they are told of', () => {
     const bench = new ShardBench({ strict: true }, Number.POSITIVE_INFINITY, new PaperStore(), false);
-    const handed = { ...NO_ACCOUNT, handedFrames: 2, handedBytes: 8, handedNumber: 4098 };
+    const handed = { ...NO_PROGRESS, handedFrames: 2, handedBytes: 8, handedNumber: 4098 };
     bench.attach(1, 'bob', false, handed).attach(2, 'bob').attach(3, 'bob').work();
     expect(bench.standings).toEqual([]);
     bench.returned(8, 'bob', ['old'], true, { numbers: [4096] }).begin();

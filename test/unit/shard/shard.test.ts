@@ -8,7 +8,7 @@ const EXOTIC = ['', '__proto__', 'constructor', '\0', 'a\0b', 'bob smith', 'caf\
 describe('an attachment', () => {
   it('is answered, and the first of a name receives', () => {
     const bench = new ShardBench().attach(1, 'bob').attach(2, 'eve');
-    expect(bench.said.filter(({ kind }) => kind !== 'worked')).toEqual([
+    expect(bench.said.filter(({ kind }) => kind !== 'acknowledged')).toEqual([
       { kind: 'attached', number: 1, as: 'receiving', waiting: 0 },
       { kind: 'attached', number: 2, as: 'receiving', waiting: 0 },
     ]);
@@ -114,7 +114,7 @@ describe('the second of a name', () => {
 });
 
 describe('an attachment told to a new shard', () => {
-  const account = {
+  const progress = {
     handedFrames: 3,
     handedBytes: 30,
     writtenFrames: 1,
@@ -123,8 +123,8 @@ describe('an attachment told to a new shard', () => {
     writtenNumber: 1,
   };
 
-  it('goes on with its sums: the window counts what its writer still has', () => {
-    const bench = new ShardBench({ writeWindowBytes: 25 }).attach(1, 'bob', false, account);
+  it('goes on with its progress: the window counts what its writer still has', () => {
+    const bench = new ShardBench({ writeWindowBytes: 25 }).attach(1, 'bob', false, progress);
     bench.message(9, 'bob', 'four', 'five');
     expect(bench.delivered(1)).toEqual(['four']);
     bench.written(1, 2, 20);
@@ -132,7 +132,7 @@ describe('an attachment told to a new shard', () => {
   });
 
   it('may return what the crashed shard handed it', () => {
-    const bench = new ShardBench().attach(1, 'bob', false, account);
+    const bench = new ShardBench().attach(1, 'bob', false, progress);
     const told = { writtenFrames: 1, writtenBytes: 10, writtenNumber: 1, numbers: [2, 3] };
     bench.returned(1, 'bob', ['9 bytes..', '9 more...'], true, told).attach(2, 'bob');
     expect([bench.settled, bench.delivered(2)]).toEqual([[1], ['9 bytes..', '9 more...']]);
@@ -154,16 +154,16 @@ describe('a flush', () => {
     const bench = new ShardBench().attach(1, 'bob').message(9, 'bob', 'one').flush(7).message(9, 'bob', 'two');
     const order = bench.said.flatMap((value) => {
       if (value.kind === 'delivered') return value.lines;
-      return value.kind === 'flushed' ? [`token ${value.token}`] : [];
+      return value.kind === 'flushed' ? [`flush ${value.flushId}`] : [];
     });
-    expect(order).toEqual(['one', 'token 7', 'two']);
+    expect(order).toEqual(['one', 'flush 7', 'two']);
   });
 
   it('says how much waits for peers that are here, not what is held for those that are away', () => {
     const bench = new ShardBench({ writeWindowBytes: 10 }).attach(1, 'bob').attach(2, 'eve').leave(2);
     bench.message(9, ['bob', 'eve'], lineOf(10), lineOf(10), lineOf(10)).flush(7);
     expect(bench.said.filter((value) => value.kind === 'flushed')).toEqual([
-      { kind: 'flushed', token: 7, waiting: 2, storing: true },
+      { kind: 'flushed', flushId: 7, waiting: 2, storing: true },
     ]);
   });
 });
@@ -223,15 +223,15 @@ describe('the bytes of posts', () => {
 
   it('are acknowledged once for all posts of a turn, at its end', () => {
     const bench = new ShardBench().attach(1, 'bob').work().attach(2, 'eve').turn().flush(1);
-    const worked = bench.said.flatMap((value) => (value.kind === 'worked' ? [value.bytes] : []));
+    const worked = bench.said.flatMap((value) => (value.kind === 'acknowledged' ? [value.bytes] : []));
     expect(worked).toHaveLength(2);
     expect(worked.reduce((sum, bytes) => sum + bytes, 0)).toBe(bench.sentBytes);
-    expect(bench.said.at(-1)?.kind).toBe('worked');
+    expect(bench.said.at(-1)?.kind).toBe('acknowledged');
   });
 
   it('are acknowledged though there is nothing else to send, and not again without a post', () => {
     const bench = new ShardBench({ notices: false }).message(9, 'nobody', 'hi').work();
-    expect(bench.said).toEqual([{ kind: 'worked', bytes: bench.sentBytes }]);
+    expect(bench.said).toEqual([{ kind: 'acknowledged', bytes: bench.sentBytes }]);
     bench.shard.postOut();
     expect(bench.posts).toHaveLength(1);
   });
@@ -257,7 +257,7 @@ describe('the bytes of posts', () => {
     const bench = new ShardBench().attach(1, 'bob').work();
     bench.shard.receive({ batch: new Uint8Array(40).fill(0xff).buffer, moved: [] });
     expect(bench.message(9, 'bob', 'hi').delivered(1)).toEqual(['hi']);
-    const worked = bench.said.flatMap((value) => (value.kind === 'worked' ? [value.bytes] : []));
+    const worked = bench.said.flatMap((value) => (value.kind === 'acknowledged' ? [value.bytes] : []));
     expect(worked.reduce((sum, bytes) => sum + bytes, 0)).toBe(bench.sentBytes + 40);
     expect(bench.stats.malformed).toBe(1);
   });

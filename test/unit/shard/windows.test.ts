@@ -5,7 +5,7 @@ import { Name } from '../../../workers/names/name.ts';
 import { WriterWindows } from '../../../workers/shard/delivery/windows.ts';
 import { framesOf } from '../../helpers/unit/frames.ts';
 import { BENCH_SETTINGS } from '../../helpers/unit/samples.ts';
-import { NO_ACCOUNT } from '../../helpers/unit/shard.ts';
+import { NO_PROGRESS } from '../../helpers/unit/shard.ts';
 
 const name = new Name(Buffer.from('bob'), 0);
 
@@ -14,8 +14,8 @@ function bench(settings: { unreportedBytes?: number } = {}) {
   const turn = { bytes: 0 };
   const limits = { writeWindowBytes: 100, firstWindowBytes: 100, handedBytes: 150 };
   const windows = new WriterWindows({ ...BENCH_SETTINGS, ...limits, ...settings }, turn);
-  const begin = (number: number, account = NO_ACCOUNT) => {
-    const attachment = new Attachment(number, name, account, 100);
+  const begin = (number: number, progress = NO_PROGRESS) => {
+    const attachment = new Attachment(number, name, progress, 100);
     windows.began(attachment);
     return attachment;
   };
@@ -76,7 +76,7 @@ describe('the windows of all writers', () => {
 
   it('count what a writer has in hand from a crashed life', () => {
     const { windows, begin } = bench();
-    begin(1, { ...NO_ACCOUNT, handedFrames: 3, handedBytes: 170, writtenFrames: 1, writtenBytes: 20 });
+    begin(1, { ...NO_PROGRESS, handedFrames: 3, handedBytes: 170, writtenFrames: 1, writtenBytes: 20 });
     expect(windows.roomOf(begin(2))).toBe(0);
   });
 

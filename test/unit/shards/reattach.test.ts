@@ -2,12 +2,12 @@
 import { expect, it } from 'vitest';
 import { type Reattachable, reattachment } from '../../../src/shards/reattach.ts';
 import { BatchBuilder } from '../../../src/shared/wire/batch.ts';
-import type { Standing } from '../../../src/shared/wire/to-main.ts';
+import type { Standing } from '../../../src/shared/wire/records.ts';
 import { valuesToShard } from '../../helpers/unit/records.ts';
-import { NO_ACCOUNT } from '../../helpers/unit/shard.ts';
+import { NO_PROGRESS } from '../../helpers/unit/shard.ts';
 
 function session(number: number, place: number, standing: Standing): Reattachable {
-  const writer = { account: NO_ACCOUNT };
+  const writer = { progress: NO_PROGRESS };
   return { number, place, standing, name: Buffer.from('bob'), introduced: true, gone: false, writer };
 }
 

@@ -11,10 +11,13 @@ import {
   received,
 } from '../../../src/shared/wire/batch.ts';
 import { FRAME_HEADER_WORDS } from '../../../src/shared/wire/frames.ts';
+import { DRAIN, FLUSH as FLUSH_LAYOUT } from '../../../src/shared/wire/records.ts';
 import { putDrain, putFlush, putReturn } from '../../../src/shared/wire/to-shard.ts';
 import { framesOf } from '../../helpers/unit/frames.ts';
 import { postOf, putToShard, valuesToShard } from '../../helpers/unit/records.ts';
 import { FLUSH, RETURN, returned } from '../../helpers/unit/samples.ts';
+
+const FLUSH_BYTES = FLUSH_LAYOUT.end * 4;
 
 describe('a batch', () => {
   it('that holds nothing is not taken', () => {
@@ -35,12 +38,12 @@ describe('a batch', () => {
     putDrain(batch);
     const first = batch.takeOwn();
     putFlush(batch, 9);
-    expect(first?.batch.byteLength).toBe(8);
+    expect(first?.batch.byteLength).toBe(DRAIN.end * 4);
     expect(valuesToShard(first ?? { batch: new ArrayBuffer(0), moved: [] }).values).toEqual([{ kind: 'drain' }]);
   });
 
   it('grows past its first capacity, and keeps what it held', () => {
-    const values = Array.from({ length: 20_000 }, (_, token) => ({ kind: 'flush', token }) as const);
+    const values = Array.from({ length: 20_000 }, (_, flushId) => ({ kind: 'flush', flushId }) as const);
     expect(valuesToShard(postOf(putToShard, values))).toEqual({ values, sound: true });
   });
 
@@ -55,7 +58,7 @@ describe('a batch', () => {
     batch.take();
     expect(batch.bytes.length).toBeLessThanOrEqual(1024 * 1024);
     putFlush(batch, 3);
-    expect(batch.takeOwn()?.batch.byteLength).toBe(12);
+    expect(batch.takeOwn()?.batch.byteLength).toBe(FLUSH_BYTES);
   });
 
   it('rounds records up to whole words', () => {
@@ -69,14 +72,14 @@ describe('a batch in lent buffers', () => {
     const place = { flagsAt: 0, at: 128, count, bufferBytes: BYTES };
     return new LentBuffers(new Memory(new ArrayBuffer(place.at + count * BYTES)), place);
   };
-  const flushes = (batch: BatchBuilder, ...tokens: number[]) => {
-    for (const token of tokens) putFlush(batch, token);
+  const flushes = (batch: BatchBuilder, ...flushIds: number[]) => {
+    for (const flushId of flushIds) putFlush(batch, flushId);
     const post = batch.take();
     if (post === undefined) throw new Error('an empty batch');
     return post;
   };
-  const tokens = (post: Post) =>
-    valuesToShard(post).values.map((value) => (value.kind === 'flush' ? value.token : value));
+  const flushIds = (post: Post) =>
+    valuesToShard(post).values.map((value) => (value.kind === 'flush' ? value.flushId : value));
   const numbers = (...posts: Post[]) => posts.map((post) => (isLoan(post) ? post.number : 'own'));
 
   it('is posted as a number, and is at the other end what it was', () => {
@@ -85,7 +88,11 @@ describe('a batch in lent buffers', () => {
     const [value, transfer] = posted(post);
     expect([typeof value, transfer]).toEqual(['number', []]);
     const arrived = received(value, lent);
-    expect([tokens(arrived), postWeight(arrived), postWeight(post)]).toEqual([[1, 2], 24, 24]);
+    expect([flushIds(arrived), postWeight(arrived), postWeight(post)]).toEqual([
+      [1, 2],
+      2 * FLUSH_BYTES,
+      2 * FLUSH_BYTES,
+    ]);
   });
 
   it('takes the buffers of returned mail along', () => {
@@ -104,8 +111,8 @@ describe('a batch in lent buffers', () => {
   it('is never in one that is lent: where all are, it is in one of its own', () => {
     const lent = buffers(2);
     const batch = new BatchBuilder(lent);
-    const posts = [1, 2, 3].map((token) => flushes(batch, token));
-    expect([numbers(...posts), posts.map(tokens)]).toEqual([
+    const posts = [1, 2, 3].map((flushId) => flushes(batch, flushId));
+    expect([numbers(...posts), posts.map(flushIds)]).toEqual([
       [0, 1, 'own'],
       [[1], [2], [3]],
     ]);
@@ -125,17 +132,17 @@ describe('a batch in lent buffers', () => {
 
   it('goes on in a buffer of its own where it is too large, and the next one does not', () => {
     const batch = new BatchBuilder(buffers(2));
-    const many = Array.from({ length: BYTES / 12 + 1 }, (_, token) => token);
+    const many = Array.from({ length: BYTES / FLUSH_BYTES + 1 }, (_, flushId) => flushId);
     expect(batch.fits(BYTES)).toBe(true);
     const [exact, large, next] = [flushes(batch, ...many.slice(2)), flushes(batch, ...many), flushes(batch, 7)];
     expect(numbers(exact, large, next)).toEqual([0, 'own', 1]);
-    expect([exact, large, next].map(tokens)).toEqual([many.slice(2), many, [7]]);
+    expect([exact, large, next].map(flushIds)).toEqual([many.slice(2), many, [7]]);
   });
 
   it('says whether a record has room beside those that were gathered', () => {
     const batch = new BatchBuilder(buffers(1));
     putFlush(batch, 1);
-    expect([batch.fits(BYTES - 12), batch.fits(BYTES - 11)]).toEqual([true, false]);
+    expect([batch.fits(BYTES - FLUSH_BYTES), batch.fits(BYTES - FLUSH_BYTES + 1)]).toEqual([true, false]);
   });
 
   it('is gathered in no lent buffer any more by a builder that is retired', () => {

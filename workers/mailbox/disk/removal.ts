@@ -3,7 +3,7 @@
  *
  * What must be true: a stored message is deleted only when it is written to its peer, or dropped and counted.
  */
-import { fullNumber } from '../../../src/shared/common/serial.ts';
+import { widen } from '../../../src/shared/common/serial.ts';
 import type { FrameQueue } from '../../../src/shared/wire/frame-queue.ts';
 import { messageKey, type StoredMessage } from '../../../src/store/format.ts';
 import type { Name } from '../../names/name.ts';
@@ -37,7 +37,7 @@ export class Removal {
   written(name: Name, lastNumber: number): void {
     const { mailbox } = name;
     if (mailbox?.stored.hasRecords !== true) return;
-    const last = fullNumber(lastNumber, name.nextNumber);
+    const last = widen(lastNumber, name.nextNumber);
     if (last >= name.nextNumber) return; // ignored: no frame has that number yet
     this.deleteBefore(name, mailbox, Math.min(last + 1, mailbox.firstWaiting(name.nextNumber)));
     this.#edges.left(name, mailbox);
@@ -55,7 +55,7 @@ export class Removal {
   /** Drops what was held before `oldest`. What is in the store is looked at only while the name has no holder. */
   expire(name: Name, mailbox: Mailbox, oldest: number): void {
     const last = this.#expireQueue(mailbox.front, oldest);
-    if (last !== undefined) this.deleteBefore(name, mailbox, fullNumber(last, name.nextNumber) + 1);
+    if (last !== undefined) this.deleteBefore(name, mailbox, widen(last, name.nextNumber) + 1);
     this.#expireQueue(mailbox.back, oldest);
     const { stored } = mailbox;
     const old = stored.count > 0 && stored.oldest < oldest && name.holder === undefined;

@@ -6,7 +6,7 @@
  * 1. The mail of a name is stored in the order of its numbers, though its front may be stored after what is behind it.
  * 2. What waits for a name that is away is in a group that is synced, or its name is among those that are leaving.
  */
-import { fullNumber } from '../../../src/shared/common/serial.ts';
+import { widen } from '../../../src/shared/common/serial.ts';
 import type { FrameQueue } from '../../../src/shared/wire/frame-queue.ts';
 import { FRAME_BODY, FRAME_HELD_AT, FRAME_NUMBER, forEachFrame } from '../../../src/shared/wire/frames.ts';
 import { messageKey, messageValue } from '../../../src/store/format.ts';
@@ -99,7 +99,7 @@ export class Spill {
     const run = queue.takeRun(Number.POSITIVE_INFINITY);
     this.#edges.memory.remove(run.bytes.length);
     forEachFrame(run, (at, length, header) => {
-      const number = fullNumber(run.headers[header + FRAME_NUMBER] as number, name.nextNumber);
+      const number = widen(run.headers[header + FRAME_NUMBER] as number, name.nextNumber);
       const heldAt = (run.headers[header + FRAME_HELD_AT] as number) >>> 0;
       const body = run.headers[header + FRAME_BODY] as number;
       this.#append(name, mailbox, number, run.bytes.subarray(at, at + length), heldAt, body);

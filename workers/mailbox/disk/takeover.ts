@@ -5,7 +5,7 @@
  * What must be true: no message is taken over twice. One that was handed out may be in the store, and may be returned
  * as well. Then what is returned is left out.
  */
-import { fullNumber } from '../../../src/shared/common/serial.ts';
+import { widen } from '../../../src/shared/common/serial.ts';
 import { FRAME_BODY, FRAME_HELD_AT, FRAME_NUMBER, type Frames, forEachFrame } from '../../../src/shared/wire/frames.ts';
 import { messageKey, messageValue } from '../../../src/store/format.ts';
 import { type Name, nameKey } from '../../names/name.ts';
@@ -72,7 +72,7 @@ export class Takeover {
     const { groups, limits, now } = this.#edges;
     const before = this.#handedBefore.get(nameKey(name.bytes));
     forEachFrame(run, (at, length, header) => {
-      const number = fullNumber(run.headers[header + FRAME_NUMBER] as number, name.nextNumber);
+      const number = widen(run.headers[header + FRAME_NUMBER] as number, name.nextNumber);
       if (before?.has(number)) return;
       name.nextNumber = Math.max(name.nextNumber, number + 1);
       const heldAt = (run.headers[header + FRAME_HELD_AT] as number) >>> 0 || now();

@@ -8,9 +8,10 @@
  * 3. No peer waits for a name that is free: the one that has waited longest is its holder at once (I10).
  */
 import type { BatchBuilder } from '../../../src/shared/wire/batch.ts';
+import type { AttachmentNumber, Progress } from '../../../src/shared/wire/records.ts';
 import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
 import { putAttached, putSettled } from '../../../src/shared/wire/to-main.ts';
-import type { Account, AttachmentNumber, Return } from '../../../src/shared/wire/to-shard.ts';
+import type { Return } from '../../../src/shared/wire/to-shard.ts';
 import type { Mailboxes } from '../../mailbox/mailboxes.ts';
 import { Attachment } from '../../names/attachment.ts';
 import type { Name, Owned } from '../../names/name.ts';
@@ -64,11 +65,11 @@ export class Lifecycle {
    * A peer has come under the name of these bytes. If the name is free, the peer is its holder at once. If not, it
    * waits for the name (with strictness) or can only send. A number that is attached already is ignored.
    */
-  attach(number: AttachmentNumber, bytes: Uint8Array, sendOnly: boolean, account: Account): void {
+  attach(number: AttachmentNumber, bytes: Uint8Array, sendOnly: boolean, progress: Progress): void {
     if (this.#attachments.has(number)) return;
     const { names, windows, out } = this.#edges;
     const name = names.findOrAdd(bytes);
-    const attachment = new Attachment(number, name, account, this.#settings.firstWindowBytes);
+    const attachment = new Attachment(number, name, progress, this.#settings.firstWindowBytes);
     const free = name.holder === undefined;
     if (!sendOnly && !free && this.#settings.strict && !this.#waiting.add(attachment)) {
       putAttached(out, number, 'refused', 0);
@@ -76,7 +77,7 @@ export class Lifecycle {
     }
     this.#attachments.set(number, attachment);
     windows.began(attachment);
-    if (free && !sendOnly) this.#enter(attachment, name, account);
+    if (free && !sendOnly) this.#enter(attachment, name, progress);
     else this.#sayAttached(attachment);
   }
 
@@ -113,12 +114,12 @@ export class Lifecycle {
   }
 
   /** The attachment is the holder of its name from now on. */
-  #enter(attachment: Attachment, name: Owned<'holder'>, account?: Account): void {
+  #enter(attachment: Attachment, name: Owned<'holder'>, progress?: Progress): void {
     const { away, mailboxes, notices, delivery } = this.#edges;
     away.noLongerAway(name);
     name.holder = attachment;
     mailboxes.touch(name);
-    if (account !== undefined && account.handedFrames !== 0) this.#takeOver(name, account);
+    if (progress !== undefined && progress.handedFrames !== 0) this.#takeOver(name, progress);
     notices.changed(name);
     this.#sayAttached(attachment);
     delivery.feed(name);
@@ -128,7 +129,7 @@ export class Lifecycle {
    * The writer was attached in a crashed life of this shard. Numbers go on behind those that it was handed, and what it
    * has written meanwhile is not held any more.
    */
-  #takeOver(name: Name, { handedNumber, writtenFrames, writtenNumber }: Account): void {
+  #takeOver(name: Name, { handedNumber, writtenFrames, writtenNumber }: Progress): void {
     name.continueBehind(handedNumber);
     if (writtenFrames !== 0) this.#edges.mailboxes.written(name, writtenNumber);
   }

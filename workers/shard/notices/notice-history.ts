@@ -3,8 +3,9 @@
  * changes. Messages that are dropped after that are counted, and the counts are sent every few seconds. So no drop is
  * silent for ever, and notices never become traffic.
  */
-import type { NewsKind } from '../../../src/shared/wire/to-main.ts';
-import type { AttachmentNumber } from '../../../src/shared/wire/to-shard.ts';
+
+import type { NewsKind } from '../../../src/shared/wire/events.ts';
+import type { AttachmentNumber } from '../../../src/shared/wire/records.ts';
 import { type Pair, Pairs } from './pairs.ts';
 
 /** So many pairs of sender and destination are remembered. Past it the older half is forgotten: news may come twice. */

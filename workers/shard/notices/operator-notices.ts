@@ -6,7 +6,8 @@
 
 import type { DropReason } from '../../../src/shared/codes/drops.ts';
 import type { BatchBuilder } from '../../../src/shared/wire/batch.ts';
-import { type Limit, putLimited, putStoreFailed } from '../../../src/shared/wire/to-main.ts';
+import type { Limit } from '../../../src/shared/wire/records.ts';
+import { putLimited, putStoreFailed } from '../../../src/shared/wire/to-main.ts';
 import { writeFailure } from '../../mailbox/store.ts';
 import { Missing } from './missing.ts';
 

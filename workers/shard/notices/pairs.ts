@@ -3,8 +3,8 @@
  * kept, in two generations: when the newer one has half of `max`, the older one is forgotten as a whole.
  */
 import { randomInt } from 'node:crypto';
-import type { NewsKind } from '../../../src/shared/wire/to-main.ts';
-import type { AttachmentNumber } from '../../../src/shared/wire/to-shard.ts';
+import type { NewsKind } from '../../../src/shared/wire/events.ts';
+import type { AttachmentNumber } from '../../../src/shared/wire/records.ts';
 import { hashBytes } from '../../names/seeded-hash.ts';
 
 /** Names are compared by this many of their bytes. No peer has a longer name. */

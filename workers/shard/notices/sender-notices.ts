@@ -8,9 +8,9 @@
 
 import type { DropReason } from '../../../src/shared/codes/drops.ts';
 import type { BatchBuilder } from '../../../src/shared/wire/batch.ts';
+import { type NewsKind, news, putEvent } from '../../../src/shared/wire/events.ts';
+import type { AttachmentNumber } from '../../../src/shared/wire/records.ts';
 import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
-import { type NewsKind, putNoticed } from '../../../src/shared/wire/to-main.ts';
-import type { AttachmentNumber } from '../../../src/shared/wire/to-shard.ts';
 import type { Name, Owned } from '../../names/name.ts';
 import { NoticeHistory, UNKNOWN_VERSION } from './notice-history.ts';
 
@@ -32,7 +32,7 @@ export class SenderNotices {
     this.#settings = settings;
     this.#out = out;
     this.#holding = holding;
-    this.#history = new NoticeHistory((sender, kind, name, more) => putNoticed(out, sender, kind, name, more));
+    this.#history = new NoticeHistory((sender, kind, name, more) => putEvent(out, sender, news(kind, name, more)));
   }
 
   /** A second has passed. */
@@ -94,12 +94,12 @@ export class SenderNotices {
   /** That a mailbox is full is said late as well, behind the notice that mail which came before is held. */
   #notifyWhenHeld(sender: AttachmentNumber, kind: 'held' | 'full', name: Name, version: number): void {
     if (!this.#settings.notices || !this.#history.shouldNotify(sender, kind, name.bytes, version)) return;
-    this.#holding.whenHeld(() => putNoticed(this.#out, sender, kind, name.bytes, 0));
+    this.#holding.whenHeld(() => putEvent(this.#out, sender, news(kind, name.bytes)));
   }
 
   #notify(sender: AttachmentNumber, kind: NewsKind, name: Uint8Array, version: number): void {
     if (this.#settings.notices && this.#history.shouldNotify(sender, kind, name, version)) {
-      putNoticed(this.#out, sender, kind, name, 0);
+      putEvent(this.#out, sender, news(kind, name));
     }
   }
 }

@@ -2,22 +2,22 @@ import { describe, expect, it } from 'vitest';
 import { Attachment } from '../../../../workers/names/attachment.ts';
 import { NameTable } from '../../../../workers/names/name-table.ts';
 import { framesOf } from '../../../helpers/unit/frames.ts';
-import { NO_ACCOUNT } from '../../../helpers/unit/shard.ts';
+import { NO_PROGRESS } from '../../../helpers/unit/shard.ts';
 
 const name = new NameTable().findOrAdd(Buffer.from('bob'));
 
 /** An attachment that was handed `frames` frames of `bytes` bytes in all. */
-function handed(frames: number, bytes: number, account = NO_ACCOUNT): Attachment {
-  const attachment = new Attachment(1, name, account, 1000);
+function handed(frames: number, bytes: number, progress = NO_PROGRESS): Attachment {
+  const attachment = new Attachment(1, name, progress, 1000);
   attachment.noteHanded(frames, bytes);
   return attachment;
 }
 
 const outstanding = ({ outstandingFrames, outstandingBytes }: Attachment) => [outstandingFrames, outstandingBytes];
 
-describe('the account of an attachment', () => {
+describe('the progress of an attachment', () => {
   it('begins with what was told of it', () => {
-    const account = {
+    const progress = {
       handedFrames: 9,
       handedBytes: 90,
       writtenFrames: 4,
@@ -25,7 +25,7 @@ describe('the account of an attachment', () => {
       handedNumber: 9,
       writtenNumber: 4,
     };
-    expect(outstanding(new Attachment(1, name, account, 1000))).toEqual([5, 40]);
+    expect(outstanding(new Attachment(1, name, progress, 1000))).toEqual([5, 40]);
   });
 
   it('is what was handed, less what was written, less what came back', () => {
@@ -75,7 +75,7 @@ describe('the account of an attachment', () => {
 
   it('runs on past 2^31', () => {
     const edge = 2 ** 31 - 2;
-    const account = {
+    const progress = {
       handedFrames: edge,
       handedBytes: edge,
       writtenFrames: edge,
@@ -83,7 +83,7 @@ describe('the account of an attachment', () => {
       handedNumber: edge,
       writtenNumber: edge,
     };
-    const attachment = handed(5, 20, account);
+    const attachment = handed(5, 20, progress);
     expect(outstanding(attachment)).toEqual([5, 20]);
     attachment.noteWritten((edge + 4) | 0, (edge + 16) | 0);
     expect(outstanding(attachment)).toEqual([1, 4]);

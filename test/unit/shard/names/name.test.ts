@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { Attachment } from '../../../../workers/names/attachment.ts';
 import { Name, type Owned } from '../../../../workers/names/name.ts';
 import { framesOf } from '../../../helpers/unit/frames.ts';
-import { NO_ACCOUNT } from '../../../helpers/unit/shard.ts';
+import { NO_PROGRESS } from '../../../helpers/unit/shard.ts';
 
 /** A name whose holder before was handed three frames, has written one, and has given one back. */
 function unsettled(text: string): Name {
   const name = new Name(Buffer.from(text), 0);
-  const before = new Attachment(1, name, NO_ACCOUNT, 1000);
+  const before = new Attachment(1, name, NO_PROGRESS, 1000);
   before.noteHanded(3, 12);
   before.noteWritten(1, 4);
   before.noteReturned([framesOf(['two'])]);

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { Attachment } from '../../../../workers/names/attachment.ts';
 import { Name } from '../../../../workers/names/name.ts';
 import { MAX_WAITING_A_NAME, WaitingPeers } from '../../../../workers/names/waiting.ts';
-import { NO_ACCOUNT } from '../../../helpers/unit/shard.ts';
+import { NO_PROGRESS } from '../../../helpers/unit/shard.ts';
 
 const [BOB, EVE] = [new Name(Buffer.from('bob'), 0), new Name(Buffer.from('eve'), 0)] as const;
-const peer = (number: number, name = BOB) => new Attachment(number, name, NO_ACCOUNT, 1000);
+const peer = (number: number, name = BOB) => new Attachment(number, name, NO_PROGRESS, 1000);
 
 describe('peers that wait for a name', () => {
   it('get it in the order in which they came, each name by itself', () => {

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import type { Notice } from '../../../src/protocol/notices.ts';
+import { SessionTable } from '../../../src/session/session-table.ts';
+import { news } from '../../../src/shared/wire/events.ts';
+
+const BOB = Buffer.from('bob');
+
+function bench() {
+  const notices: Notice[] = [];
+  const errors: unknown[] = [];
+  const table = new SessionTable({ debug: () => undefined, error: (fields: unknown) => errors.push(fields) });
+  table.add({
+    number: 7,
+    name: Buffer.from('ann'),
+    peer: 'here',
+    shard: 0,
+    writer: undefined,
+    attached: () => undefined,
+    notice: (notice) => notices.push(notice),
+    answered: () => undefined,
+  });
+  return { notices, errors, handler: table.handler(0) };
+}
+
+describe('an event of a shard', () => {
+  it('that is news becomes a notice of the session it is for', () => {
+    const { notices, errors, handler } = bench();
+    handler.event(7, news('held', BOB));
+    handler.event(7, news('full', BOB, 3));
+    handler.event(7, news('others', new Uint8Array(0), 5));
+    expect([notices, errors]).toEqual([
+      [
+        { code: 'MAIL_HELD', name: BOB, more: 0 },
+        { code: 'MAILBOX_FULL', name: BOB, more: 3 },
+        { code: 'OTHERS_DROPPED', name: new Uint8Array(0), more: 5 },
+      ],
+      [],
+    ]);
+  });
+
+  it('that is news for a session that is over is nobody’s', () => {
+    const { notices, errors, handler } = bench();
+    handler.event(8, news('held', BOB));
+    expect([notices, errors]).toEqual([[], []]);
+  });
+
+  it('that is a receipt is never dropped without a word, though no session asks for one', () => {
+    const { notices, errors, handler } = bench();
+    handler.event(7, { class: 'receipt', kind: 'held', name: BOB, messageId: 4 });
+    expect([notices, errors]).toEqual([[], [{ shard: 0, sender: 7, messageId: 4 }]]);
+  });
+});
