@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { paced } from '../helpers/pace/pace.ts';
-import { ShardBench } from '../helpers/unit/shard.ts';
+import { ShardBench } from '../helpers/unit/shard/bench.ts';
 
 type Step =
   | { readonly kind: 'attach' | 'giveBack' | 'work'; readonly name: number }

@@ -7,7 +7,7 @@ import { FIRST_NUMBER } from '../../src/store/format.ts';
 import { Shard } from '../../workers/shard/shard.ts';
 import { paced } from '../helpers/pace/pace.ts';
 import { putToShard, type ToShardValue, valuesToMain } from '../helpers/unit/records.ts';
-import { PaperBudget } from '../helpers/unit/shard.ts';
+import { PaperBudget } from '../helpers/unit/shard/bench.ts';
 import { PaperStore } from '../helpers/unit/store.ts';
 
 type ReturnValue = Extract<ToShardValue, { kind: 'return' }>;

@@ -19,7 +19,7 @@ import { putBegin, putDrain, putFlush } from '../../src/shared/wire/to-shard.ts'
 import { Shard } from '../../workers/shard/shard.ts';
 import { OverwrittenBuffers } from '../helpers/unit/lending.ts';
 import { lineOf } from '../helpers/unit/lines.ts';
-import { PaperBudget } from '../helpers/unit/shard.ts';
+import { PaperBudget } from '../helpers/unit/shard/bench.ts';
 import { twoSlabs } from '../helpers/unit/writer.ts';
 import { type Disk, DiskStore } from './disk.ts';
 import { SimSession } from './session.ts';

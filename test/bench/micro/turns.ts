@@ -8,7 +8,7 @@ import { FRAME_NUMBER, type Frames, frameWord } from '../../../src/shared/wire/f
 import { readToMain, type ToMainHandler } from '../../../src/shared/wire/to-main.ts';
 import { putAttach, putBegin, putReturn, putWritten } from '../../../src/shared/wire/to-shard.ts';
 import { Shard } from '../../../workers/shard/shard.ts';
-import { NO_PROGRESS, PaperBudget } from '../../helpers/unit/shard.ts';
+import { NO_PROGRESS, PaperBudget } from '../../helpers/unit/shard/bench.ts';
 import { PaperStore } from '../../helpers/unit/store.ts';
 
 /** About those of a broker for which nothing was set. */

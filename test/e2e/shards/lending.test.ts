@@ -10,7 +10,7 @@ import { prefixOf } from '../../../src/shared/wire/message.ts';
 import { putAttach } from '../../../src/shared/wire/to-shard.ts';
 import { WriteFence } from '../../../src/store/guard/write-fence.ts';
 import { lineOf } from '../../helpers/unit/lines.ts';
-import { NO_PROGRESS } from '../../helpers/unit/shard.ts';
+import { NO_PROGRESS } from '../../helpers/unit/shard/bench.ts';
 import { until } from '../../helpers/until.ts';
 
 /** One shard with a peer on paper, who is handed what is sent to bob. */

@@ -4,7 +4,7 @@ import { HIGH_WATER_BYTES, LIGHT_COST_BYTES, Outbox } from '../../../src/router/
 import { type Post, type PostedValue, received } from '../../../src/shared/wire/batch.ts';
 import { FLUSH } from '../../../src/shared/wire/records.ts';
 import { putFlush } from '../../../src/shared/wire/to-shard.ts';
-import { valuesToShard } from '../../helpers/unit/records.ts';
+import { valuesToShard } from './records.ts';
 
 export const RECORD_BYTES = FLUSH.end * 4;
 /** What a line asks for that is no light one. */

@@ -4,7 +4,7 @@ import { brokerView, MAX_LISTED_SESSIONS } from '../../../src/broker/broker-view
 import { DROP_REASONS, type DropReason } from '../../../src/shared/codes/drops.ts';
 import type { ShardStats } from '../../../src/shared/wire/control.ts';
 import { startBroker } from '../../helpers/broker.ts';
-import { NO_PROGRESS } from '../../helpers/unit/shard.ts';
+import { NO_PROGRESS } from '../../helpers/unit/shard/bench.ts';
 import { until } from '../../helpers/until.ts';
 
 function shard(figure: number, dropped: Partial<Record<DropReason, number>> = {}): ShardStats {

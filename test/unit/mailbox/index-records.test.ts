@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type IndexRecord, indexKey, readIndexValue } from '../../../src/store/format.ts';
 import { mailboxOf } from '../../../workers/mailbox/mailbox.ts';
 import type { Name } from '../../../workers/names/name.ts';
-import { attach, nameOf, PaperDisk } from '../../helpers/unit/mailbox.ts';
+import { attach, nameOf, PaperDisk } from '../../helpers/unit/shard/mailbox.ts';
 
 function hold({ disk }: PaperDisk, name: Name, line = 'line'): void {
   disk.spill.hold(name, mailboxOf(name), name.nextNumber++, Buffer.from(`${line}\n`), 1000, 0);

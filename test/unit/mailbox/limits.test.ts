@@ -5,8 +5,8 @@ import { Limits } from '../../../workers/mailbox/limits/limits.ts';
 import { MemoryShare } from '../../../workers/mailbox/limits/memory-share.ts';
 import { mailboxOf } from '../../../workers/mailbox/mailbox.ts';
 import type { Name } from '../../../workers/names/name.ts';
-import { attach, messageFrom, nameOf, settingsOf } from '../../helpers/unit/mailbox.ts';
-import { PaperBudget } from '../../helpers/unit/shard.ts';
+import { PaperBudget } from '../../helpers/unit/shard/bench.ts';
+import { attach, messageFrom, nameOf, settingsOf } from '../../helpers/unit/shard/mailbox.ts';
 
 /** Of a message from `eve` with one letter: `from eve: x` and a LF. */
 const LENGTH = 12;

@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { readIndexValue } from '../../../src/store/format.ts';
 import { lineOf } from '../../helpers/unit/frames.ts';
-import { ShardBench } from '../../helpers/unit/shard.ts';
+import { ShardBench } from '../../helpers/unit/shard/bench.ts';
 import { PaperStore } from '../../helpers/unit/store.ts';
 
 const NO_ROOM = 'IO error: /data/000003.log: No space left on device';

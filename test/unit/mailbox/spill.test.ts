@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { GROUP_BYTES } from '../../../workers/mailbox/disk/group-commit.ts';
 import { mailboxOf } from '../../../workers/mailbox/mailbox.ts';
 import type { Name } from '../../../workers/names/name.ts';
-import { attach, nameOf, PaperDisk } from '../../helpers/unit/mailbox.ts';
+import { attach, nameOf, PaperDisk } from '../../helpers/unit/shard/mailbox.ts';
 
 /** Puts lines to the front or the back of a mailbox, with the next numbers of its name. */
 function put(paper: PaperDisk, name: Name, end: 'front' | 'back', ...lines: string[]): void {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { noticeLine } from '../../../src/protocol/notices.ts';
 import { Claim } from '../../../src/session/claim.ts';
 import { GATE_BYTES, Gate } from '../../../src/session/gate.ts';
-import { NO_PROGRESS } from '../../helpers/unit/shard.ts';
+import { NO_PROGRESS } from '../../helpers/unit/shard/bench.ts';
 
 /** A claim to the name bob, and all that becomes of it, as one word each. */
 class Bench {

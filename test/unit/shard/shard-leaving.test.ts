@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FIRST_NUMBER } from '../../../src/store/format.ts';
-import { ShardBench } from '../../helpers/unit/shard.ts';
+import { ShardBench } from '../../helpers/unit/shard/bench.ts';
 
 /** Bob, number 1, has been handed 'one' and 'two'. */
 const handedTwo = (settings = {}) => new ShardBench(settings).attach(1, 'bob').message(9, 'bob', 'one', 'two').work();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ShardBench } from '../../helpers/unit/shard.ts';
+import { ShardBench } from '../../helpers/unit/shard/bench.ts';
 
 const HOLD = { holdSeconds: 100 };
 const away = (settings = {}) => new ShardBench({ ...HOLD, ...settings }).attach(1, 'bob').leave(1).work();

@@ -1,6 +1,6 @@
 /** What a shard says of the names that it knows: to a peer that comes, and to a peer that asks. */
 import { describe, expect, it } from 'vitest';
-import { ShardBench } from '../../helpers/unit/shard.ts';
+import { ShardBench } from '../../helpers/unit/shard/bench.ts';
 
 const answers = (bench: ShardBench) => bench.said.flatMap((value) => (value.kind === 'who is' ? [value] : []));
 const waited = (bench: ShardBench) => bench.said.flatMap((value) => (value.kind === 'attached' ? [value.waiting] : []));

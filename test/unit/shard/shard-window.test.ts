@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { lineOf } from '../../helpers/unit/frames.ts';
-import { ShardBench } from '../../helpers/unit/shard.ts';
+import { ShardBench } from '../../helpers/unit/shard/bench.ts';
 
 const WINDOW = 100;
 const bob = () => new ShardBench({ writeWindowBytes: WINDOW }).attach(1, 'bob').attach(2, 'eve');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { postWeight } from '../../../src/shared/wire/batch.ts';
 import { lineOf } from '../../helpers/unit/frames.ts';
-import { ShardBench } from '../../helpers/unit/shard.ts';
+import { ShardBench } from '../../helpers/unit/shard/bench.ts';
 
 const EXOTIC = ['', '__proto__', 'constructor', '\0', 'a\0b', 'bob smith', 'caf\u00c3\u00a9', '/quit', 'x'.repeat(300)];
 

@@ -5,7 +5,7 @@ import { Name } from '../../../workers/names/name.ts';
 import { WriterWindows } from '../../../workers/shard/delivery/windows.ts';
 import { framesOf } from '../../helpers/unit/frames.ts';
 import { BENCH_SETTINGS } from '../../helpers/unit/samples.ts';
-import { NO_PROGRESS } from '../../helpers/unit/shard.ts';
+import { NO_PROGRESS } from '../../helpers/unit/shard/bench.ts';
 
 const name = new Name(Buffer.from('bob'), 0);
 

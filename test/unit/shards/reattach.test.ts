@@ -4,7 +4,7 @@ import { type Reattachable, reattachment } from '../../../src/shards/reattach.ts
 import { BatchBuilder } from '../../../src/shared/wire/batch.ts';
 import type { Standing } from '../../../src/shared/wire/records.ts';
 import { valuesToShard } from '../../helpers/unit/records.ts';
-import { NO_PROGRESS } from '../../helpers/unit/shard.ts';
+import { NO_PROGRESS } from '../../helpers/unit/shard/bench.ts';
 
 function session(number: number, place: number, standing: Standing): Reattachable {
   const writer = { progress: NO_PROGRESS };

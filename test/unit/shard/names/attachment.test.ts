@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Attachment } from '../../../../workers/names/attachment.ts';
 import { NameTable } from '../../../../workers/names/name-table.ts';
 import { framesOf } from '../../../helpers/unit/frames.ts';
-import { NO_PROGRESS } from '../../../helpers/unit/shard.ts';
+import { NO_PROGRESS } from '../../../helpers/unit/shard/bench.ts';
 
 const name = new NameTable().findOrAdd(Buffer.from('bob'));
 

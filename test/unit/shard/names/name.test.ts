@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Attachment } from '../../../../workers/names/attachment.ts';
 import { Name, type Owned } from '../../../../workers/names/name.ts';
 import { framesOf } from '../../../helpers/unit/frames.ts';
-import { NO_PROGRESS } from '../../../helpers/unit/shard.ts';
+import { NO_PROGRESS } from '../../../helpers/unit/shard/bench.ts';
 
 /** A name whose holder before was handed three frames, has written one, and has given one back. */
 function unsettled(text: string): Name {

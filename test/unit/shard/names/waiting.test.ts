@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Attachment } from '../../../../workers/names/attachment.ts';
 import { Name } from '../../../../workers/names/name.ts';
 import { MAX_WAITING_A_NAME, WaitingPeers } from '../../../../workers/names/waiting.ts';
-import { NO_PROGRESS } from '../../../helpers/unit/shard.ts';
+import { NO_PROGRESS } from '../../../helpers/unit/shard/bench.ts';
 
 const [BOB, EVE] = [new Name(Buffer.from('bob'), 0), new Name(Buffer.from('eve'), 0)] as const;
 const peer = (number: number, name = BOB) => new Attachment(number, name, NO_PROGRESS, 1000);

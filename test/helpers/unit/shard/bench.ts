@@ -3,10 +3,10 @@
  * plays the writers: it knows what each was handed, and reports it written or gives it back.
  */
 import { setImmediate } from 'node:timers/promises';
-import { BatchBuilder, type Post, postWeight } from '../../../src/shared/wire/batch.ts';
-import { prefixOf, putMessage } from '../../../src/shared/wire/message.ts';
-import type { AttachedAs, Progress } from '../../../src/shared/wire/records.ts';
-import type { PriorDelivery, ShardSettings } from '../../../src/shared/wire/shard-task.ts';
+import { BatchBuilder, type Post, postWeight } from '../../../../src/shared/wire/batch.ts';
+import { prefixOf, putMessage } from '../../../../src/shared/wire/message.ts';
+import type { AttachedAs, Progress } from '../../../../src/shared/wire/records.ts';
+import type { PriorDelivery, ShardSettings } from '../../../../src/shared/wire/shard-task.ts';
 import {
   putAskWho,
   putAttach,
@@ -15,16 +15,16 @@ import {
   putFlush,
   putReturn,
   putWritten,
-} from '../../../src/shared/wire/to-shard.ts';
-import type { Budget } from '../../../workers/mailbox/limits/budget.ts';
-import { Shard } from '../../../workers/shard/shard.ts';
-import { framesOf, heldAtOf, linesOf, numbersOf } from './frames.ts';
+} from '../../../../src/shared/wire/to-shard.ts';
+import type { Budget } from '../../../../workers/mailbox/limits/budget.ts';
+import { Shard } from '../../../../workers/shard/shard.ts';
+import { framesOf, heldAtOf, linesOf, numbersOf } from '../frames.ts';
+import { OverwrittenBuffers } from '../lending.ts';
+import { lineOf } from '../lines.ts';
+import { putToShard, type ToMainValue, valuesToMain } from '../records.ts';
+import { BENCH_SETTINGS } from '../samples.ts';
+import { PaperStore } from '../store.ts';
 import { type Hand, Hands } from './hands.ts';
-import { OverwrittenBuffers } from './lending.ts';
-import { lineOf } from './lines.ts';
-import { putToShard, type ToMainValue, valuesToMain } from './records.ts';
-import { BENCH_SETTINGS } from './samples.ts';
-import { PaperStore } from './store.ts';
 
 export const NO_PROGRESS: Progress = {
   handedFrames: 0,

@@ -1,14 +1,14 @@
 /** Parts of the mailboxes without a shard: names, messages as a shard reads them, and a disk on paper. */
-import { Memory } from '../../../src/shared/memory/memory.ts';
-import { MessageRecord } from '../../../src/shared/wire/message.ts';
-import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
-import { Disk } from '../../../workers/mailbox/disk/disk.ts';
-import { Limits } from '../../../workers/mailbox/limits/limits.ts';
-import { MemoryShare } from '../../../workers/mailbox/limits/memory-share.ts';
-import { Attachment } from '../../../workers/names/attachment.ts';
-import { Name } from '../../../workers/names/name.ts';
-import { NO_PROGRESS, PaperBudget } from './shard.ts';
-import { PaperStore } from './store.ts';
+import { Memory } from '../../../../src/shared/memory/memory.ts';
+import { MessageRecord } from '../../../../src/shared/wire/message.ts';
+import type { ShardSettings } from '../../../../src/shared/wire/shard-task.ts';
+import { Disk } from '../../../../workers/mailbox/disk/disk.ts';
+import { Limits } from '../../../../workers/mailbox/limits/limits.ts';
+import { MemoryShare } from '../../../../workers/mailbox/limits/memory-share.ts';
+import { Attachment } from '../../../../workers/names/attachment.ts';
+import { Name } from '../../../../workers/names/name.ts';
+import { PaperStore } from '../store.ts';
+import { NO_PROGRESS, PaperBudget } from './bench.ts';
 
 const NO_LIMITS: ShardSettings = {
   holdSeconds: 1000,
