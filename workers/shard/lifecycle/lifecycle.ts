@@ -78,12 +78,12 @@ export class Lifecycle {
     this.#attachments.set(number, attachment);
     windows.began(attachment);
     if (free && !sendOnly) this.#enter(attachment, name, progress);
-    else this.#sayAttached(attachment);
+    else this.#answerAttach(attachment);
   }
 
   /** All is known of a crashed life of this shard: peers are told what they are to their names, and get their mail. */
   begin(): void {
-    for (const attachment of this.#attachments.values()) this.#sayAttached(attachment);
+    for (const attachment of this.#attachments.values()) this.#answerAttach(attachment);
     for (const { name } of this.#attachments.values()) this.#edges.delivery.feed(name);
   }
 
@@ -121,7 +121,7 @@ export class Lifecycle {
     mailboxes.touch(name);
     if (progress !== undefined && progress.handedFrames !== 0) this.#takeOver(name, progress);
     notices.changed(name);
-    this.#sayAttached(attachment);
+    this.#answerAttach(attachment);
     delivery.feed(name);
   }
 
@@ -134,8 +134,8 @@ export class Lifecycle {
     if (writtenFrames !== 0) this.#edges.mailboxes.written(name, writtenNumber);
   }
 
-  /** What waits is not known before all is known of a crashed life: `begin` says it then. */
-  #sayAttached(attachment: Attachment): void {
+  /** What waits is not known before all is known of a crashed life: `begin` answers then. */
+  #answerAttach(attachment: Attachment): void {
     const { delivery, out } = this.#edges;
     if (!delivery.begun) return;
     const { number, name } = attachment;

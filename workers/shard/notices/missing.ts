@@ -21,11 +21,11 @@ export class Missing {
     else this.#others += messages;
   }
 
-  /** Gives `say` a line about each name, and begins anew. */
-  tell(say: (line: string) => void): void {
+  /** Gives `send` a line about each name, and begins anew. */
+  report(send: (line: string) => void): void {
     if (this.#names.size === 0) return;
-    for (const { name, messages } of this.#names.values()) say(`${counted(messages, 'message')} for ${shown(name)}`);
-    if (this.#others > 0) say(`${counted(this.#others, 'message')} for other names`);
+    for (const { name, messages } of this.#names.values()) send(`${counted(messages, 'message')} for ${shown(name)}`);
+    if (this.#others > 0) send(`${counted(this.#others, 'message')} for other names`);
     this.#names.clear();
     this.#others = 0;
   }

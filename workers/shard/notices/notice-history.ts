@@ -32,7 +32,7 @@ const NO_NAME = new Uint8Array(0);
 const NOBODY = 0;
 
 /** Sends a count: `more` messages were dropped since the news. Where the kind is 'others', there is no name. */
-export type SayMore = (sender: AttachmentNumber, kind: NewsKind | 'others', name: Uint8Array, more: number) => void;
+export type SendCount = (sender: AttachmentNumber, kind: NewsKind | 'others', name: Uint8Array, more: number) => void;
 
 /** How much news a sender got in this tick, and what is counted for it. */
 interface SenderNews {
@@ -45,7 +45,7 @@ interface SenderNews {
 }
 
 export class NoticeHistory {
-  readonly #sayMore: SayMore;
+  readonly #sendCount: SendCount;
   readonly #pairs: Pairs;
   readonly #forgotten = new Pairs(MAX_FORGOTTEN);
   readonly #senders = new Map<AttachmentNumber, SenderNews>();
@@ -54,8 +54,8 @@ export class NoticeHistory {
   /** The pair that was asked for last: so a sender that floods one destination costs no look-up a message. */
   #last: Pair | undefined;
 
-  constructor(sayMore: SayMore, max = MAX_PAIRS) {
-    this.#sayMore = sayMore;
+  constructor(sendCount: SendCount, max = MAX_PAIRS) {
+    this.#sendCount = sendCount;
     this.#pairs = new Pairs(max);
   }
 
@@ -105,11 +105,11 @@ export class NoticeHistory {
     if (this.#tick % TICKS_BETWEEN_COUNTS !== 0) return;
     for (const [sender, news] of this.#senders) {
       for (const pair of news.counted) {
-        this.#sayMore(sender, pair.kind, pair.name, pair.more);
+        this.#sendCount(sender, pair.kind, pair.name, pair.more);
         pair.more = 0;
         pair.listed = false;
       }
-      if (news.others > 0) this.#sayMore(sender, 'others', NO_NAME, news.others);
+      if (news.others > 0) this.#sendCount(sender, 'others', NO_NAME, news.others);
     }
     this.#senders.clear();
     this.#countedNames = 0;

@@ -53,7 +53,7 @@ export class OperatorNotices {
 
   /** Reports what was found missing since it was called last. */
   reportMissing(): void {
-    this.#missing.tell((line) => putStoreFailed(this.#out, 'missing', line));
+    this.#missing.report((line) => putStoreFailed(this.#out, 'missing', line));
   }
 
   /** The store could not be written. */

@@ -91,7 +91,10 @@ export class SenderNotices {
     this.changed(name);
   }
 
-  /** That a mailbox is full is said late as well, behind the notice that mail which came before is held. */
+  /**
+   * Sends the notice when all that was added before is held. That a mailbox is full waits for it too, so that a sender
+   * gets its notices in the order of its messages.
+   */
   #notifyWhenHeld(sender: AttachmentNumber, kind: 'held' | 'full', name: Name, version: number): void {
     if (!this.#settings.notices || !this.#history.shouldNotify(sender, kind, name.bytes, version)) return;
     this.#holding.whenHeld(() => putEvent(this.#out, sender, news(kind, name.bytes)));
