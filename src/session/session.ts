@@ -33,14 +33,14 @@ import type { AttachedAs, Standing } from '../shared/wire/to-main.ts';
 import type { AttachmentNumber } from '../shared/wire/to-shard.ts';
 import type { WatchedPeer } from '../transport/silent-peers.ts';
 import type { ByteSink, Transport } from '../transport/transport.ts';
-import { answer } from './answers.ts';
 import { Claim } from './claim.ts';
-import { Gate } from './gate.ts';
 import { NoticeBuffer } from './notice-buffer.ts';
 import type { Presence } from './presence.ts';
+import { answer } from './reader/answers.ts';
+import { Gate } from './reader/gate.ts';
+import { TurnShare } from './reader/turn-share.ts';
+import type { Turns } from './reader/turns.ts';
 import { ShutdownScope } from './shutdown-scope.ts';
-import { TurnShare } from './turn-share.ts';
-import type { Turns } from './turns.ts';
 import { Writer, type WriterHome } from './writer.ts';
 
 /**
