@@ -168,6 +168,7 @@ export class SimSession implements Reattachable, TabledSession {
     return new Claim({
       writer: this.writer,
       pause: () => undefined,
+      isQuit: () => false,
       quit: () => undefined,
       say: () => undefined,
       later: this.#host.later,

@@ -17,8 +17,7 @@ import { readToMain, type ShardNotice, type ToMainHandler } from '../../src/shar
 import { putBegin, putDrain, putFlush } from '../../src/shared/wire/to-shard.ts';
 import { Shard } from '../../workers/shard/shard.ts';
 import { OverwrittenBuffers } from '../helpers/unit/lending.ts';
-import { lineOf } from '../helpers/unit/lines.ts';
-import { LineRouter } from '../helpers/unit/routing.ts';
+import { LineRouter, lineOf } from '../helpers/unit/lines.ts';
 import { PaperBudget } from '../helpers/unit/shard.ts';
 import { twoSlabs } from '../helpers/unit/writer.ts';
 import { type Disk, DiskStore } from './disk.ts';
