@@ -115,6 +115,7 @@ export class Session implements WatchedPeer {
         reportAfterBytes: this.#host.reportAfterBytes,
         backlog: () => transport.unwrittenBytes(),
         slabs: this.#host.slabs,
+        acknowledges: this.#host.protocol.acknowledges,
       });
       this.#writer = writer;
       this.#claim = this.#newClaim(writer);

@@ -97,7 +97,7 @@ export class WriterBench {
   /** False: nobody knows how far a write has got. */
   knowsBacklog = true;
 
-  constructor(reportAfterBytes = 0, slabs = twoSlabs()) {
+  constructor(reportAfterBytes = 0, slabs = twoSlabs(), acknowledges = false) {
     const home: WriterHome = {
       written: (frames, bytes) => this.reports.push([frames, bytes]),
       returned: (last, account, runs) => {
@@ -109,6 +109,7 @@ export class WriterBench {
       reportAfterBytes,
       backlog: () => (this.knowsBacklog ? this.socket.backlog : undefined),
       slabs,
+      acknowledges,
     });
   }
 
