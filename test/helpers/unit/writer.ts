@@ -11,7 +11,7 @@ import { framesOf, linesOf } from './frames.ts';
 /** What a write meets: it is taken at once, it has to wait, or it fails at once. */
 export type Mood = 'takes' | 'blocks' | 'fails';
 
-class PaperSocket implements Outlet {
+export class PaperSocket implements Outlet {
   mood: Mood = 'takes';
   writableLength = 0;
   destroyed = false;
