@@ -1,11 +1,14 @@
 /** The broker: builds its parts, takes connections, hands each session what its shard says, and stops all in order. */
+import { EVERYBODY } from '../auth/authenticator.ts';
 import { type SessionError, tooManyConnections } from '../protocol/errors.ts';
-import { StrictLine } from '../protocol/strict/strict-line.ts';
+import { PlainProtocol } from '../protocol/plain/plain-protocol.ts';
+import { HashPlacement } from '../router/placement.ts';
 import { Router } from '../router/router.ts';
 import { Presence } from '../session/presence.ts';
-import { Session, type SessionHost } from '../session/session.ts';
+import { Turns } from '../session/reader/turns.ts';
+import { Session } from '../session/session.ts';
+import type { SessionHost } from '../session/session-host.ts';
 import { logFields, SessionTable } from '../session/session-table.ts';
-import { Turns } from '../session/turns.ts';
 import type { Flushed } from '../shards/flushes.ts';
 import { type MemoryPlan, planMemory } from '../shards/memory-plan.ts';
 import { type Reattachment, reattachment } from '../shards/reattach.ts';
@@ -14,13 +17,14 @@ import { reportAfterBytes } from '../shards/write-window.ts';
 import { ended, told } from '../shared/codes/log-line.ts';
 import type { Config } from '../shared/common/config.ts';
 import { type Log, RateLimitedWarnings, say, shortName } from '../shared/common/log/log.ts';
+import { startTimer } from '../shared/common/timer.ts';
 import type { RemoteShardControl } from '../shared/wire/control.ts';
 import type { Limit } from '../shared/wire/records.ts';
 import type { ToMainHandler } from '../shared/wire/to-main.ts';
 import { StoreKeeper } from '../store/guard/store-guard.ts';
-import { Listener } from '../transport/listener.ts';
+import { Listener, type Refusal } from '../transport/listener.ts';
 import { type SilentPeers, watchSilence } from '../transport/silent-peers.ts';
-import type { Connection } from '../transport/tcp.ts';
+import type { Transport } from '../transport/transport.ts';
 import { type BrokerView, brokerView } from './broker-view.ts';
 import { DropReports } from './drop-reports.ts';
 import { shutDown } from './shutdown.ts';
@@ -59,10 +63,10 @@ export class Broker {
     this.#limits = new RateLimitedWarnings(log, LIMIT_WARNING_INTERVAL_MS);
     const toShard = (shard: number) => plan.shards[shard]?.toShard;
     const turns = new Turns();
-    this.#router = new Router(config.SHARDS, {
+    const placement = new HashPlacement(config.SHARDS);
+    this.#router = new Router(placement, {
       endOfTurn: (step) => turns.atEnd(step),
       lentTo: toShard,
-      maxNames: config.MAX_DESTINATIONS,
     });
     const host = {
       handler: (shard: number) => this.#handler(shard),
@@ -72,17 +76,19 @@ export class Broker {
     keeper.serve(this.#shards);
     this.#host = {
       config,
+      authenticator: EVERYBODY,
+      protocol: new PlainProtocol(config, placement),
       router: this.#router,
       memory: plan.arena.memory,
       slabs: plan.slabs,
       turns,
+      startTimer,
       presence: new Presence(),
-      strict: config.STRICT === 'on' ? new StrictLine(config.MAX_LINE_BYTES, config.MAX_NAME_BYTES) : undefined,
       reportAfterBytes: reportAfterBytes(config),
     };
     this.#listener = new Listener(config, log, this.#warnings, plan.readBuffer, {
-      connections: () => this.#open.size,
-      take: (connection) => this.#take(connection),
+      take: (transport) => this.#take(transport),
+      crowded: () => this.#refusal(tooManyConnections(this.#open.size)),
     });
     this.view = brokerView({
       listens: () => this.#listener.listens,
@@ -162,14 +168,20 @@ export class Broker {
   }
 
   /** Takes a connection. @returns why it does not, if so */
-  #take(connection: Connection): SessionError | undefined {
+  #take(transport: Transport): Refusal | undefined {
     const { MAX_CONNECTIONS } = this.#config;
-    if (this.#open.size >= MAX_CONNECTIONS) return tooManyConnections(MAX_CONNECTIONS);
-    const session = new Session(this.#sessions.nextNumber(), connection, this.#host);
+    if (this.#open.size >= MAX_CONNECTIONS) return this.#refusal(tooManyConnections(MAX_CONNECTIONS));
+    const session = new Session(this.#sessions.nextNumber(), transport, this.#host);
     this.#sessions.add(session);
     this.#connectedAt.set(session, Date.now());
     this.#open.set(session, this.#run(session));
     return undefined;
+  }
+
+  #refusal(error: SessionError): Refusal {
+    const { encoder } = this.#host.protocol;
+    const answer = this.#config.NOTICES === 'on' ? encoder.notice(error) : undefined;
+    return { code: error.code, message: error.message, answer };
   }
 
   async #run(session: Session): Promise<void> {

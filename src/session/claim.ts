@@ -8,7 +8,7 @@
 import type { Notice } from '../protocol/notices.ts';
 import { add, since } from '../shared/common/serial.ts';
 import type { AttachedAs, Progress, Standing } from '../shared/wire/records.ts';
-import { Gate } from './gate.ts';
+import { Gate } from './reader/gate.ts';
 
 /** What a claim needs of its session. */
 export interface ClaimHost {
@@ -19,6 +19,8 @@ export interface ClaimHost {
   };
   /** Reads no more. */
   pause(): void;
+  /** Whether these bytes, read alone, say that the peer wants to leave. */
+  isQuit(bytes: Buffer, length: number): boolean;
   /** Its peer does not want to wait. */
   quit(): void;
   /** Says a line of the broker's own, at once. */
@@ -65,27 +67,42 @@ export class Claim {
     return this.#standing === 'waiting' && this.#mustWait;
   }
 
+  /** It is being found out whether the peer may have the name. Nothing is worked off before that. */
+  authenticate(): void {
+    this.#standing = 'authenticating';
+    this.#gate = this.#newGate();
+  }
+
   /** The shard has been asked for the name. With `strict`, nothing is worked off before the answer. */
   ask(name: Uint8Array, strict: boolean): void {
     this.#name = name;
     this.#standing = 'asked';
-    if (!strict) return;
-    this.#gate = new Gate(
+    if (strict) this.#gate ??= this.#newGate();
+    else this.#open();
+  }
+
+  #newGate(): Gate {
+    return new Gate(
       () => this.#host.pause(),
-      () => this.#quit(),
+      (bytes, length) => this.#quits(bytes, length),
     );
   }
 
   /** Lines before it are sent, if the name is the session's own: that is not known before the shard has answered. */
-  #quit(): boolean {
-    if (this.hasGatedLines) return false;
+  #quits(bytes: Buffer, length: number): boolean {
+    if (this.hasGatedLines || !this.#host.isQuit(bytes, length)) return false;
     this.#host.quit();
     return true;
   }
 
-  /** Whether lines were read, and the shard has yet to say whether they go out under this name. */
+  /** Whether it is not known yet whether the name is the session's own. */
+  get #undecided(): boolean {
+    return this.#standing === 'authenticating' || this.#standing === 'asked';
+  }
+
+  /** Whether lines were read, and it is not known yet whether they go out under this name. */
   get hasGatedLines(): boolean {
-    return this.#standing === 'asked' && this.#gate?.empty === false;
+    return this.#undecided && this.#gate?.empty === false;
   }
 
   /**
@@ -175,6 +192,7 @@ export class Claim {
 
   #mayGetMore(): boolean {
     switch (this.#standing) {
+      case 'authenticating':
       case 'asked':
         return true;
       case 'receiving':

@@ -169,6 +169,7 @@ export class SimSession implements Reattachable, TabledSession {
     return new Claim({
       writer: this.writer,
       pause: () => undefined,
+      isQuit: () => false,
       quit: () => undefined,
       say: () => undefined,
       later: this.#host.later,

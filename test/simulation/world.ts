@@ -3,7 +3,7 @@
  * between them queues that the caller moves on as it likes.
  */
 import type { Outbox, PostTarget } from '../../src/router/outbox.ts';
-import { Router } from '../../src/router/router.ts';
+import type { Router } from '../../src/router/router.ts';
 import { SessionTable, type TableLog } from '../../src/session/session-table.ts';
 import type { Lending } from '../../src/shards/memory-plan.ts';
 import { reattachment } from '../../src/shards/reattach.ts';
@@ -18,7 +18,7 @@ import { readToMain, type ToMainHandler } from '../../src/shared/wire/to-main.ts
 import { putBegin, putDrain, putFlush } from '../../src/shared/wire/to-shard.ts';
 import { Shard } from '../../workers/shard/shard.ts';
 import { OverwrittenBuffers } from '../helpers/unit/lending.ts';
-import { lineOf } from '../helpers/unit/lines.ts';
+import { LineRouter, lineOf } from '../helpers/unit/lines.ts';
 import { PaperBudget } from '../helpers/unit/shard/bench.ts';
 import { twoSlabs } from '../helpers/unit/writer.ts';
 import { type Disk, DiskStore } from './disk.ts';
@@ -57,6 +57,7 @@ export class World {
   readonly settings: WorldSettings;
   readonly disk: Disk;
   readonly router: Router;
+  readonly #lines: LineRouter;
   readonly places: Place[];
   readonly sessions = new SessionTable<SimSession>({
     debug: () => undefined,
@@ -85,11 +86,12 @@ export class World {
     this.disk = disk;
     this.now = now;
     const lending = Array.from({ length: settings.shards }, () => ({ toShard: fewBuffers(), toMain: fewBuffers() }));
-    this.router = new Router(settings.shards, {
+    this.#lines = new LineRouter(settings.shards, {
       endOfTurn: (step) => this.#turn.push(step),
       lentTo: (shard) => lending[shard]?.toShard,
       partCostBytes: settings.partCostBytes,
     });
+    this.router = this.#lines.router;
     this.places = lending.map((lent, index) => ({
       index,
       outbox: this.router.outbox(index),
@@ -133,7 +135,7 @@ export class World {
     const [names = '', body = ''] = line.split(':');
     const to = names.split(',');
     const prefix = prefixOf(Buffer.concat([Buffer.from('from '), session.name, Buffer.from(': ')]));
-    const result = this.router.route(session.number, prefix, lineOf(Buffer.from(line)), namesDone, 1);
+    const result = this.#lines.route(session.number, prefix, lineOf(Buffer.from(line)), namesDone, 1);
     const done = result === 'in part' ? this.router.namesDone : to.length;
     if (result !== 'routed' && result !== 'in part') throw new Error('so little cannot congest an outbox');
     this.onRoute(session, to.slice(namesDone, done), body);

@@ -118,8 +118,8 @@ export type ToMainKind = (typeof TO_MAIN)[keyof typeof TO_MAIN];
  */
 export const ATTACHED_AS = ['receiving', 'waiting', 'send-only', 'refused'] as const;
 export type AttachedAs = (typeof ATTACHED_AS)[number];
-/** What a session is to its name: what its shard has said, or that it has not been asked, or has not answered yet. */
-export type Standing = 'unnamed' | 'asked' | AttachedAs;
+/** What a session is to its name: what its shard has said, or how far it is from an answer. */
+export type Standing = 'unnamed' | 'authenticating' | 'asked' | AttachedAs;
 
 /** What an attachment is to its name, and how many messages wait for it. */
 export const ATTACHED = { attachment: 2, as: 3, waitingMessages: 4, end: 5 } as const;

@@ -9,7 +9,6 @@ const MEDIAN_LINES = 120;
 const MAX_COLUMNS = 120;
 /** Files that are larger still. The list only shrinks. */
 const LARGER: Readonly<Record<string, number>> = {
-  'src/session/session.ts': 540,
   'test/simulation/run.ts': 520,
 };
 

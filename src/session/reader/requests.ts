@@ -1,0 +1,95 @@
+/** Does what the steps of one session ask for: a message is sent, a command is answered, a notice is said. */
+import type { Decoder, Found } from '../../protocol/protocol.ts';
+import { senderPrefix } from '../../protocol/sender-prefix.ts';
+import { Outbox } from '../../router/outbox.ts';
+import type { Routed } from '../../router/router.ts';
+import { type Prefix, prefixOf } from '../../shared/wire/message.ts';
+import type { AttachmentNumber } from '../../shared/wire/records.ts';
+import type { NoticeBuffer } from '../notice-buffer.ts';
+import { type AnswersHost, answer } from './answers.ts';
+import type { TurnShare } from './turn-share.ts';
+
+const NO_PREFIX = prefixOf(Buffer.alloc(0));
+
+/** The steps that ask for something to be done. */
+export type Request = Extract<Found, 'send' | 'command' | 'nothing'>;
+
+export class Requests {
+  readonly #sender: AttachmentNumber;
+  readonly #notices: NoticeBuffer;
+  readonly #host: AnswersHost;
+  #prefix: Prefix = NO_PREFIX;
+  /** To how many of its names the message at hand is sent. */
+  #namesDone = 0;
+  /** What shards were asked and have not answered, and what is done then. */
+  #answersDue = 0;
+  #whenAnswered: (() => void) | undefined;
+
+  constructor(sender: AttachmentNumber, notices: NoticeBuffer, host: AnswersHost) {
+    this.#sender = sender;
+    this.#notices = notices;
+    this.#host = host;
+  }
+
+  /** From now on messages go out under this name. */
+  sendAs(name: Uint8Array): void {
+    this.#prefix = senderPrefix(name);
+  }
+
+  /** What the request that must wait asks a shard for. */
+  get askedBytes(): number {
+    return this.#host.router.askedBytes;
+  }
+
+  /** Whether everything that shards were asked is answered. */
+  get answered(): boolean {
+    return this.#answersDue === 0;
+  }
+
+  /** Calls `then` once, when a shard's answer is the last that is due. */
+  whenAnswered(then: () => void): void {
+    this.#whenAnswered = then;
+  }
+
+  /** A shard has answered. */
+  noteAnswer(): void {
+    this.#answersDue--;
+    if (this.#answersDue === 0) this.#whenAnswered?.();
+  }
+
+  /**
+   * Does what a step asks for, or as much of it as it may; the same step again goes on from there.
+   * @returns 'in part' if the rest has to wait for another turn, or the congested outbox that it has to wait for
+   * @throws SessionError if it ends the session
+   */
+  do(step: Request, decoder: Decoder, share: TurnShare): Outbox | Routed {
+    switch (step) {
+      case 'send':
+        return this.#send(decoder, share);
+      case 'command':
+        share.spend(decoder.work, 0);
+        return this.#answer(decoder);
+      case 'nothing':
+        share.spend(decoder.work, 0);
+        if (decoder.notice !== undefined) this.#notices.say(decoder.notice);
+        return 'routed';
+      default:
+        return step satisfies never;
+    }
+  }
+
+  #send(decoder: Decoder, share: TurnShare): Outbox | Routed {
+    const { router } = this.#host;
+    const { to, text } = decoder;
+    const result = router.send(this.#sender, this.#prefix, to, text, this.#namesDone, share.costBytes);
+    share.spend(decoder.work, router.costBytes);
+    this.#namesDone = result === 'routed' ? 0 : router.namesDone;
+    return result;
+  }
+
+  #answer({ command }: Decoder): Outbox | Routed {
+    const result = answer(command, this.#sender, this.#notices, this.#host);
+    if (result === 'asked') this.#answersDue++;
+    return result instanceof Outbox ? result : 'routed';
+  }
+}
