@@ -9,11 +9,12 @@ import { Turns } from '../session/turns.ts';
 import type { Flushed } from '../shards/flushes.ts';
 import { type MemoryPlan, planMemory } from '../shards/memory-plan.ts';
 import { type Reattachment, reattachment } from '../shards/reattach.ts';
+import type { ShardCalls } from '../shards/shard-link.ts';
 import { Shards } from '../shards/shards.ts';
 import { reportAfterBytes } from '../shards/write-window.ts';
 import type { Config } from '../shared/common/config.ts';
 import { type Log, RateLimitedWarnings, shortName } from '../shared/common/log/log.ts';
-import type { RemoteShardControl, ShardStats } from '../shared/wire/control.ts';
+import type { ShardStats } from '../shared/wire/control.ts';
 import type { Limit, ToMainHandler } from '../shared/wire/to-main.ts';
 import { StoreKeeper } from '../store/guard/store-guard.ts';
 import { Listener } from '../transport/listener.ts';
@@ -129,7 +130,7 @@ export class Broker {
   }
 
   /** The control of a shard, for faults made on purpose. */
-  control(shard: number): RemoteShardControl | undefined {
+  control(shard: number): ShardCalls | undefined {
     return this.#shards.control(shard);
   }
 

@@ -1,27 +1,39 @@
-/** One shard as the main thread reaches it: its outbox and its ports, through all its lives. */
-import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import { releaseProxy } from 'comlink';
-import type { Outbox } from '../router/outbox.ts';
+/** One shard as the main thread reaches it: its outbox, and the thread it lives in, through all its lives. */
+import type { Outbox, PostTarget } from '../router/outbox.ts';
 import { isLoan, type OwnPost, type PostedValue, received } from '../shared/wire/batch.ts';
-import { type RemoteShardControl, remoteControl, type ShardStats } from '../shared/wire/control.ts';
+import type { RemoteShardControl, ShardControl, ShardStats } from '../shared/wire/control.ts';
 import { readToMain, type ToMainHandler } from '../shared/wire/to-main.ts';
 import { putBegin } from '../shared/wire/to-shard.ts';
 import type { Lending } from './memory-plan.ts';
 
-/** The ends of the ports that go to the thread. */
-export interface ThreadPorts {
-  readonly data: MessagePort;
-  readonly control: MessagePort;
+/** What can be asked of a shard that is there. */
+export type ShardCalls = Pick<RemoteShardControl, keyof ShardControl>;
+
+/** The thread of one life of a shard, as the main thread sees it; in simulations it is none. */
+export interface ShardThread {
+  /** What the shard is posted to. */
+  readonly target: PostTarget;
+  readonly control: ShardCalls;
+  /**
+   * Hands over what the shard posts, as it comes.
+   * @param closed called when the shard's end of the port is closed: a thread that dies closes it
+   */
+  listen(take: (value: PostedValue) => void, closed: () => void): void;
+  /** Runs the shard. Resolves when it has drained, rejects when it has crashed. Called once. */
+  run(): Promise<ShardStats>;
+  /** Takes what the shard has posted and was not handed over yet, one by one. */
+  next(): PostedValue | undefined;
+  /** Closes the ports; nothing is handed over any more, and `closed` is not called for it. */
+  close(): void;
 }
 
 /** One life of a shard. */
 export interface ShardLife {
+  readonly thread: ShardThread;
   /** What the shard is told before all that was gathered while it was not there. */
   readonly first: OwnPost | undefined;
   /** Puts what the shard is told behind that. */
   readonly begin: (outbox: Outbox) => void;
-  /** Runs the shard with its ends of the ports. Resolves when it has drained, rejects when it has crashed. */
-  readonly run: (ports: ThreadPorts) => Promise<ShardStats>;
   /** Called when all that the shard said has been heard; before anybody who has asked it something goes on. */
   readonly ended: () => void;
 }
@@ -32,7 +44,7 @@ export class ShardLink {
   readonly lending: Lending;
   readonly #handler: ToMainHandler;
   readonly #malformed: () => void;
-  #control: RemoteShardControl | undefined;
+  #control: ShardCalls | undefined;
   #lostBytes = 0;
   #over: Promise<void> = Promise.resolve();
 
@@ -46,7 +58,7 @@ export class ShardLink {
   }
 
   /** The shard's control; undefined while it is down. */
-  get control(): RemoteShardControl | undefined {
+  get control(): ShardCalls | undefined {
     return this.#control;
   }
 
@@ -56,42 +68,35 @@ export class ShardLink {
   }
 
   /** Asks the shard, if it is there. A shard that crashes meanwhile never answers: then this resolves too. */
-  async ask(question: (control: RemoteShardControl) => Promise<void>): Promise<void> {
+  async ask(question: (control: ShardCalls) => Promise<void>): Promise<void> {
     const control = this.#control;
     if (control !== undefined) await Promise.race([question(control), this.#over]);
   }
 
-  /** One life of the shard, from its ports to its end. */
-  async live({ first, begin, run, ended }: ShardLife): Promise<ShardStats> {
-    const data = new MessageChannel();
-    const control = new MessageChannel();
+  /** One life of the shard, from its first post to its end. */
+  async live({ thread, first, begin, ended }: ShardLife): Promise<ShardStats> {
     let end = () => {};
     this.#over = new Promise<void>((resolve) => {
       end = resolve;
     });
-    const remote = remoteControl(control.port1);
-    this.#control = remote;
+    this.#control = thread.control;
     this.#lostBytes = 0;
-    data.port1.on('message', this.#receive);
-    // A thread that dies closes its ports: what is put from then on waits for the next life.
-    data.port1.on('close', this.#disconnect);
+    // What is put once the thread is gone waits for the next life.
+    thread.listen(this.#receive, this.#disconnect);
     // Behind all that was put while no shard was there, which may be mail that comes back to its old place.
     putBegin(this.outbox.batch);
-    this.outbox.connect(data.port1, first);
+    this.outbox.connect(thread.target, first);
     begin(this.outbox);
     this.outbox.schedule();
     try {
-      return await run({ data: data.port2, control: control.port2 });
+      return await thread.run();
     } finally {
-      this.#receiveRest(data.port1);
+      this.#receiveRest(thread);
       this.#disconnect();
       this.lending.toShard.giveBackAll();
       this.lending.toMain.giveBackAll();
-      data.port1.off('close', this.#disconnect);
-      remote[releaseProxy]();
       this.#control = undefined;
-      data.port1.close();
-      control.port1.close();
+      thread.close();
       ended();
       end();
     }
@@ -104,10 +109,8 @@ export class ShardLink {
   };
 
   /** What the shard said before it ended still holds. */
-  #receiveRest(port: MessagePort): void {
-    for (let left = receiveMessageOnPort(port); left !== undefined; left = receiveMessageOnPort(port)) {
-      this.#receive(left.message as PostedValue);
-    }
+  #receiveRest(thread: ShardThread): void {
+    for (let left = thread.next(); left !== undefined; left = thread.next()) this.#receive(left);
   }
 
   readonly #disconnect = (): void => {
