@@ -1,4 +1,4 @@
-import { Run } from './run.ts';
+import { Run } from './life/run.ts';
 
 export interface SimulationOptions {
   /** The one seed to run; without it, seeds one after another for `seconds`. */

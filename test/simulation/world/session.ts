@@ -1,14 +1,14 @@
 /** A session of the simulated broker: the real claim and writer, without a socket. */
-import type { Notice } from '../../src/protocol/notices.ts';
-import type { Router } from '../../src/router/router.ts';
-import { Claim } from '../../src/session/claim.ts';
-import type { TabledSession } from '../../src/session/session-table.ts';
-import { ShutdownScope } from '../../src/session/shutdown-scope.ts';
-import { Writer } from '../../src/session/writer.ts';
-import type { Reattachable } from '../../src/shards/reattach.ts';
-import type { WriteSlabs } from '../../src/shared/memory/write-buffers.ts';
-import type { Frames } from '../../src/shared/wire/frames.ts';
-import type { AttachedAs, NewsKind, Standing } from '../../src/shared/wire/to-main.ts';
+import type { Notice } from '../../../src/protocol/notices.ts';
+import type { Router } from '../../../src/router/router.ts';
+import { Claim } from '../../../src/session/claim.ts';
+import type { TabledSession } from '../../../src/session/session-table.ts';
+import { ShutdownScope } from '../../../src/session/shutdown-scope.ts';
+import { Writer } from '../../../src/session/writer.ts';
+import type { Reattachable } from '../../../src/shards/reattach.ts';
+import type { WriteSlabs } from '../../../src/shared/memory/write-buffers.ts';
+import type { Frames } from '../../../src/shared/wire/frames.ts';
+import type { AttachedAs, NewsKind, Standing } from '../../../src/shared/wire/to-main.ts';
 import { SimSocket } from './socket.ts';
 
 /** What a writer here may have written and not reported. */

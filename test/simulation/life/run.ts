@@ -1,12 +1,12 @@
 /** A simulated life of a broker: random steps from a seed, and after each of them what must be true. */
-import type { ShardStats } from '../../src/shared/wire/control.ts';
-import { nameOfIndexKey, readIndexValue, readMessage, readMessageKey } from '../../src/store/format.ts';
+import type { ShardStats } from '../../../src/shared/wire/control.ts';
+import { nameOfIndexKey, readIndexValue, readMessage, readMessageKey } from '../../../src/store/format.ts';
+import { Disk } from '../world/disk.ts';
+import { UNREPORTED_BYTES } from '../world/session.ts';
+import { Time } from '../world/time.ts';
+import { nextTurn, type Place, type SimSession, World, type WorldSettings } from '../world/world.ts';
 import { Chance } from './chance.ts';
-import { Disk } from './disk.ts';
 import { type Copy, idsIn, keyOf, Ledger } from './ledger.ts';
-import { UNREPORTED_BYTES } from './session.ts';
-import { Time } from './time.ts';
-import { nextTurn, type Place, type SimSession, World, type WorldSettings } from './world.ts';
 
 const NAMES = ['ann', 'bob', 'cat', 'dan', 'eve'];
 const MAX_SESSIONS = 12;

@@ -3,10 +3,10 @@
  * read or a write can fail for a moment, and a crash of the machine leaves all that was synced and some of what was
  * not, in the order it was written.
  */
-import { type Entry, type KeyRange, readMessageKey, STATE_KEY, type StoreOp } from '../../src/store/format.ts';
-import { BehindFailedWrite } from '../../src/store/guard/write-fence.ts';
-import { readState, type StoreState, stateValue } from '../../src/store/state.ts';
-import type { Store } from '../../workers/mailbox/store.ts';
+import { type Entry, type KeyRange, readMessageKey, STATE_KEY, type StoreOp } from '../../../src/store/format.ts';
+import { BehindFailedWrite } from '../../../src/store/guard/write-fence.ts';
+import { readState, type StoreState, stateValue } from '../../../src/store/state.ts';
+import type { Store } from '../../../workers/mailbox/store.ts';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 

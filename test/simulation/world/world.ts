@@ -2,24 +2,24 @@
  * A whole broker without threads, sockets, disk or clock: the real router, outboxes, writers, shards and mailrooms, and
  * between them queues that the caller moves on as it likes.
  */
-import type { Outbox, PostTarget } from '../../src/router/outbox.ts';
-import { Router } from '../../src/router/router.ts';
-import { SessionTable, type TableLog } from '../../src/session/session-table.ts';
-import type { Lending } from '../../src/shards/memory-plan.ts';
-import { reattachment } from '../../src/shards/reattach.ts';
-import { hashName, shardOf } from '../../src/shared/common/name-hash.ts';
-import type { LentBuffers } from '../../src/shared/memory/buffer-pool.ts';
-import { BatchBuilder, isLoan, type Post, type PostedValue, posted, received } from '../../src/shared/wire/batch.ts';
-import type { ShardStats } from '../../src/shared/wire/control.ts';
-import { prefixOf } from '../../src/shared/wire/message.ts';
-import type { ShardSettings } from '../../src/shared/wire/shard-task.ts';
-import { readToMain, type ShardNotice, type ToMainHandler } from '../../src/shared/wire/to-main.ts';
-import { putBegin, putDrain, putFlush } from '../../src/shared/wire/to-shard.ts';
-import { Shard } from '../../workers/shard/shard.ts';
-import { OverwrittenBuffers } from '../helpers/unit/lending.ts';
-import { lineOf } from '../helpers/unit/lines.ts';
-import { PaperBudget } from '../helpers/unit/shard.ts';
-import { twoSlabs } from '../helpers/unit/writer.ts';
+import type { Outbox, PostTarget } from '../../../src/router/outbox.ts';
+import { Router } from '../../../src/router/router.ts';
+import { SessionTable, type TableLog } from '../../../src/session/session-table.ts';
+import type { Lending } from '../../../src/shards/memory-plan.ts';
+import { reattachment } from '../../../src/shards/reattach.ts';
+import { hashName, shardOf } from '../../../src/shared/common/name-hash.ts';
+import type { LentBuffers } from '../../../src/shared/memory/buffer-pool.ts';
+import { BatchBuilder, isLoan, type Post, type PostedValue, posted, received } from '../../../src/shared/wire/batch.ts';
+import type { ShardStats } from '../../../src/shared/wire/control.ts';
+import { prefixOf } from '../../../src/shared/wire/message.ts';
+import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
+import { readToMain, type ShardNotice, type ToMainHandler } from '../../../src/shared/wire/to-main.ts';
+import { putBegin, putDrain, putFlush } from '../../../src/shared/wire/to-shard.ts';
+import { Shard } from '../../../workers/shard/shard.ts';
+import { OverwrittenBuffers } from '../../helpers/unit/lending.ts';
+import { lineOf } from '../../helpers/unit/lines.ts';
+import { PaperBudget } from '../../helpers/unit/shard.ts';
+import { twoSlabs } from '../../helpers/unit/writer.ts';
 import { type Disk, DiskStore } from './disk.ts';
 import { SimSession } from './session.ts';
 

@@ -1,5 +1,5 @@
 /** A peer's connection on paper: the world says what the kernel takes of each write, and when. */
-import type { Outlet } from '../../src/transport/transport.ts';
+import type { Outlet } from '../../../src/transport/transport.ts';
 
 /** What the next write meets. */
 export type Mood = 'takes' | 'blocks' | 'fails';
