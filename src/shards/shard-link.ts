@@ -1,13 +1,17 @@
 /** One shard as the main thread reaches it: its outbox, and the thread it lives in, through all its lives. */
 import type { Outbox, PostTarget } from '../router/outbox.ts';
 import { isLoan, type OwnPost, type PostedValue, received } from '../shared/wire/batch.ts';
-import type { RemoteShardControl, ShardControl, ShardStats } from '../shared/wire/control.ts';
+import type { ShardControl, ShardStats } from '../shared/wire/control.ts';
 import { readToMain, type ToMainHandler } from '../shared/wire/to-main.ts';
 import { putBegin } from '../shared/wire/to-shard.ts';
 import type { Lending } from './memory-plan.ts';
 
-/** What can be asked of a shard that is there. */
-export type ShardCalls = Pick<RemoteShardControl, keyof ShardControl>;
+/** What can be asked of a shard that is there: as its control, from another thread. */
+export type ShardCalls = {
+  readonly [K in keyof ShardControl]: (
+    ...values: Parameters<ShardControl[K]>
+  ) => Promise<Awaited<ReturnType<ShardControl[K]>>>;
+};
 
 /** The thread of one life of a shard, as the main thread sees it; in simulations it is none. */
 export interface ShardThread {

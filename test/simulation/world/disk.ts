@@ -90,13 +90,23 @@ export class Disk {
 export class DiskStore implements Store {
   readonly #disk: Disk;
   readonly #questions: Question[] = [];
+  #suspended = false;
 
   constructor(disk: Disk) {
     this.#disk = disk;
   }
 
+  /** Questions that can be answered: none while the store is closed. */
   get waiting(): number {
-    return this.#questions.length;
+    return this.#suspended ? 0 : this.#questions.length;
+  }
+
+  suspend(): void {
+    this.#suspended = true;
+  }
+
+  resume(): void {
+    this.#suspended = false;
   }
 
   write(ops: readonly StoreOp[], sync: boolean, done: (error?: Error) => void): void {

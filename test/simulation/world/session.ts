@@ -117,10 +117,11 @@ export class SimSession implements Reattachable, TabledSession {
 
   answered(): void {}
 
-  /** Its writer is about to be handed `frames`. */
-  noteHanded(frames: Frames): void {
-    if (this.standing !== 'receiving') throw new Error(`mail for number ${this.number}, whose name is another's`);
-    this.handed += Buffer.from(frames.bytes).toString('latin1');
+  /** Its writer is about to be handed `frames`. @returns their text */
+  noteHanded(frames: Frames): string {
+    const text = Buffer.from(frames.bytes).toString('latin1');
+    this.handed += text;
+    return text;
   }
 
   /** It reads a line, which waits at the gate while the name is not its own. */

@@ -2,40 +2,30 @@
  * A whole broker without threads, sockets, disk or clock: the real router, outboxes, writers, shards and mailrooms, and
  * between them queues that the caller moves on as it likes.
  */
-import type { Outbox, PostTarget } from '../../../src/router/outbox.ts';
+import type { Outbox } from '../../../src/router/outbox.ts';
 import { Router } from '../../../src/router/router.ts';
 import { SessionTable, type TableLog } from '../../../src/session/session-table.ts';
 import type { Lending } from '../../../src/shards/memory-plan.ts';
 import { reattachment } from '../../../src/shards/reattach.ts';
-import { hashName, shardOf } from '../../../src/shared/common/name-hash.ts';
-import type { LentBuffers } from '../../../src/shared/memory/buffer-pool.ts';
-import { BatchBuilder, isLoan, type Post, type PostedValue, posted, received } from '../../../src/shared/wire/batch.ts';
+import { ShardLives, type ShardSurroundings, type ShardsHost } from '../../../src/shards/shard-lives.ts';
 import type { ShardStats } from '../../../src/shared/wire/control.ts';
 import { prefixOf } from '../../../src/shared/wire/message.ts';
-import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
-import { readToMain, type ShardNotice, type ToMainHandler } from '../../../src/shared/wire/to-main.ts';
-import { putBegin, putDrain, putFlush } from '../../../src/shared/wire/to-shard.ts';
-import { Shard } from '../../../workers/shard/shard.ts';
+import type { Handed, ShardSettings } from '../../../src/shared/wire/shard-task.ts';
+import type { ShardNotice } from '../../../src/shared/wire/to-main.ts';
 import { OverwrittenBuffers } from '../../helpers/unit/lending.ts';
 import { lineOf } from '../../helpers/unit/lines.ts';
-import { PaperBudget } from '../../helpers/unit/shard.ts';
 import { twoSlabs } from '../../helpers/unit/writer.ts';
-import { type Disk, DiskStore } from './disk.ts';
+import type { Disk } from './disk.ts';
 import { SimSession } from './session.ts';
+import { SimThread } from './thread.ts';
 
-/** A shard, and what is on its way to it and from it. */
-interface Place {
+/** A shard through all its lives. */
+export interface Place {
   readonly index: number;
   readonly outbox: Outbox;
   readonly lending: Lending;
-  out: BatchBuilder | undefined;
-  shard: Shard | undefined;
-  store: DiskStore;
-  budget: PaperBudget;
-  /** False while it reads its index, and before. */
-  ready: boolean;
-  toShard: Post[];
-  toMain: Post[];
+  /** Its life at hand, or the one that is over. */
+  thread: SimThread | undefined;
 }
 
 export interface WorldSettings extends ShardSettings {
@@ -47,39 +37,43 @@ export interface WorldSettings extends ShardSettings {
 /** Few and small, so that they run out, and are filled again and again. */
 const fewBuffers = () => new OverwrittenBuffers(2, 256);
 
-/** What was posted as it arrives at the other thread. */
-function crossed([value, transfer]: ReturnType<typeof posted>, from: LentBuffers): Post {
-  return received(structuredClone(value, { transfer }), from);
-}
-
 export class World {
   readonly settings: WorldSettings;
   readonly disk: Disk;
   readonly router: Router;
+  readonly lives: ShardLives;
   readonly places: Place[];
   readonly sessions = new SessionTable<SimSession>({
     debug: () => undefined,
-    error: (_: unknown, text?: string) => {
-      throw new Error(text);
-    },
+    error: (_: unknown, text?: string) => this.accuse(new Error(text)),
   } as TableLog);
   /** What shards of lives that are over have dropped. */
-  readonly past: ShardStats[] = [];
+  readonly #past: ShardStats[] = [];
   /** Told of every line that is routed. */
   onRoute: (sender: SimSession, to: readonly string[], body: string) => void = () => {};
   /** Told of every session that has got its mail and ends, because its peer has ended its side. */
   onLeave: (session: SimSession) => void = () => {};
+  /** Told of what a session's writer is about to be handed. */
+  onHanded: (session: SimSession, text: string) => void = () => {};
   /** Told of every notice a shard asks for. */
   onNotice: (sender: SimSession, kind: ShardNotice, name: string) => void = () => {};
+  /** Told of every life that is over because its shard has died, when all it said has been heard. */
+  onDeath: (place: Place) => void = () => {};
   now: number;
+  /** All shards have begun: a crash is not the end any more. */
+  begun = false;
+  #wrong: unknown;
   #turn: (() => void)[] = [];
+  /** Crashed shards that wait to be started again. */
+  #sleepers: (() => void)[] = [];
+  #reopens = false;
   readonly #later = new Set<() => void>();
   readonly #slabs = twoSlabs();
-  readonly #compares = new Set<number>();
+  readonly #compare: boolean;
 
   /** @param compare whether the first life of each shard counts all mail of the store */
   constructor(settings: WorldSettings, disk: Disk, now: number, compare: boolean) {
-    if (compare) for (let shard = 0; shard < settings.shards; shard++) this.#compares.add(shard);
+    this.#compare = compare;
     this.settings = settings;
     this.disk = disk;
     this.now = now;
@@ -93,15 +87,26 @@ export class World {
       index,
       outbox: this.router.outbox(index),
       lending: lent,
-      out: undefined,
-      shard: undefined,
-      store: new DiskStore(disk),
-      budget: new PaperBudget(Number.POSITIVE_INFINITY),
-      ready: false,
-      toShard: [],
-      toMain: [],
+      thread: undefined,
     }));
-    for (const place of this.places) this.startShard(place);
+    const host = {
+      handler: (shard: number) => this.#handler(shard),
+      reattach: (shard: number) => reattachment(this.sessions.ofShard(shard), this.router.outbox(shard).batch),
+    };
+    this.lives = new ShardLives(this.router.outboxes, lending, host, this.#surroundings());
+    void this.lives.ready().then(() => {
+      this.begun = true;
+    });
+  }
+
+  /** Something is not as it must be, and whoever sees it cannot say it: `check` does. */
+  accuse(error: unknown): void {
+    this.#wrong ??= error;
+  }
+
+  /** @throws what something was accused of */
+  check(): void {
+    if (this.#wrong !== undefined) throw this.#wrong;
   }
 
   attach(name: string): SimSession {
@@ -153,136 +158,138 @@ export class World {
     }
   }
 
-  /** The shard works off the next post. @returns false if there is none, or it cannot */
-  workShard(place: Place): boolean {
-    const post = place.ready ? place.toShard.shift() : undefined;
-    if (post === undefined) return false;
-    place.shard?.receive(post);
-    return true;
+  /** What all shards of this world have done, in all their lives. */
+  stats(): ShardStats[] {
+    const now = this.places.filter(({ thread }) => thread !== undefined && !thread.isOver);
+    return [...this.#past, ...now.flatMap(({ thread }) => thread?.shard.stats() ?? [])];
   }
 
-  endShardTurn(place: Place): void {
-    if (place.ready) place.shard?.postOut();
+  /** A shard dies, unless that would be the end. @param closes see SimThread */
+  crash({ thread }: Place, closes: boolean): void {
+    if (!this.begun || thread === undefined || thread.state === 'dead' || thread.state === 'drained') return;
+    this.#past.push(thread.shard.stats());
+    thread.die(closes);
   }
 
-  /** The main thread works off the next post of a shard. */
-  workMain(place: Place): boolean {
-    const post = place.toMain.shift();
-    if (post === undefined) return false;
-    if (!readToMain(post, this.#handler(place))) throw new Error('a malformed batch for the main thread');
-    if (isLoan(post)) post.from.giveBack(post.number);
-    return true;
+  /** The main thread hears of all shards that have died. @returns whether there was one */
+  hearOfDeaths(): boolean {
+    const dead = this.places.filter(({ thread }) => thread?.state === 'dead');
+    for (const { thread } of dead) thread?.tellDeath();
+    return dead.length > 0;
   }
 
-  /** The shard throws. What it has said holds, what it was told and what it had in memory is gone. */
-  crashShard(place: Place): void {
-    const { shard } = place;
-    if (shard === undefined) return;
-    this.past.push(shard.stats());
-    while (this.workMain(place));
-    place.store.abandon();
-    place.toShard = [];
-    place.outbox.disconnect();
-    place.out?.retire();
-    place.lending.toShard.giveBackAll();
-    place.lending.toMain.giveBackAll();
-    place.shard = undefined;
-    place.ready = false;
+  /** The supervisors have waited long enough. @returns whether one has waited */
+  wake(): boolean {
+    const sleepers = this.#sleepers.splice(0);
+    for (const wake of sleepers) wake();
+    return sleepers.length > 0;
   }
 
-  /** The supervisor starts a shard that is down. */
-  startShard(place: Place): void {
-    if (place.shard !== undefined) return;
-    place.store = new DiskStore(this.disk);
-    place.budget = new PaperBudget(Number.POSITIVE_INFINITY);
-    place.out = new BatchBuilder(place.lending.toMain);
-    const shard = new Shard(this.settings, {
-      budget: place.budget,
-      now: () => this.now,
-      out: place.out,
-      post: (post) => place.toMain.push(crossed(posted(post), place.lending.toMain)),
-      store: place.store,
-      seed: 1,
-    });
-    place.shard = shard;
-    const { handed, first } = reattachment(this.sessions.ofShard(place.index), place.outbox.batch);
-    const mine = (name: Uint8Array) => shardOf(hashName(name), this.places.length) === place.index;
-    const compare = this.#compares.delete(place.index);
-    shard.load(mine, handed, compare).then(
-      () => {
-        if (place.shard === shard) place.ready = true;
-      },
-      () => undefined,
-    );
-    const postMessage = (value: PostedValue, transfer: ArrayBuffer[]) =>
-      place.toShard.push(crossed([value, transfer], place.lending.toShard));
-    putBegin(place.outbox.batch);
-    place.outbox.connect({ postMessage } as unknown as PostTarget, first);
-  }
-
-  /** The store is opened anew for all. */
-  resumeStores(): void {
-    this.disk.broken = false;
-    for (const place of this.places) place.shard?.resume();
+  /** The store is opened anew for all, as its keeper does it. */
+  reopen(): void {
+    if (this.#reopens) return;
+    this.#reopens = true;
+    const reopened = async () => {
+      await this.lives.suspendStores();
+      this.disk.broken = false;
+      await this.lives.resumeStores();
+      this.#reopens = false;
+    };
+    reopened().catch((error: unknown) => this.accuse(error));
   }
 
   /** Time passes by itself too: what could not be read is asked for again. */
   tick(): void {
-    for (const { ready, shard } of this.places) if (ready) shard?.tick();
+    for (const { thread } of this.places) if (thread?.state === 'works') thread.shard.tick();
   }
 
   /** Lets everything that can happen by itself happen, until nothing does; sockets stay as they are. */
   async settle(): Promise<void> {
     for (let quiet = 0; quiet < 3; ) {
-      let moved = false;
       this.tick();
       this.endTurn();
-      for (const place of this.places) {
-        while (this.workShard(place)) moved = true;
-        this.endShardTurn(place);
-        while (place.store.waiting > 0) {
-          place.store.answer(0);
-          this.endShardTurn(place);
-          if (!place.ready) await nextTurn();
-          moved = true;
-        }
-        while (this.workMain(place)) moved = true;
-      }
-      if (this.places.some((place) => place.shard !== undefined && !place.ready)) await nextTurn();
+      let moved = this.hearOfDeaths();
+      await allSaid();
+      for (const { thread } of this.places) if (thread !== undefined && (await settleThread(thread))) moved = true;
+      if (this.wake()) moved = true;
       this.pass();
+      await allSaid();
       quiet = moved ? 0 : quiet + 1;
     }
   }
 
-  /** Puts the last word to every shard. */
-  drain(): void {
-    for (const { outbox } of this.places) {
-      putFlush(outbox.batch, 1);
-      putDrain(outbox.batch);
-      outbox.schedule();
+  #surroundings(): ShardSurroundings {
+    return {
+      thread: (shard, handed) => this.#start(this.places[shard] as Place, handed),
+      ended: (shard) => this.#noteEnd(this.places[shard] as Place),
+      crashed: () => undefined,
+      malformed: () => this.accuse(new Error('a malformed batch for the main thread')),
+      sleep: () => new Promise((resolve) => this.#sleepers.push(resolve)),
+      now: () => this.now * 1000,
+    };
+  }
+
+  #start(place: Place, handed: readonly Handed[]): SimThread {
+    const { settings, disk, places } = this;
+    place.thread = new SimThread({
+      index: place.index,
+      shards: places.length,
+      settings,
+      lending: place.lending,
+      disk,
+      handed,
+      compare: this.#compare && !this.begun,
+      now: () => this.now,
+    });
+    return place.thread;
+  }
+
+  #noteEnd(place: Place): void {
+    if (place.thread?.state !== 'dead') return;
+    place.thread.state = 'gone';
+    try {
+      this.onDeath(place);
+    } catch (error) {
+      this.accuse(error);
     }
   }
 
-  #handler({ index, outbox }: Place): ToMainHandler {
-    const handler = this.sessions.handler(index);
+  #handler(shard: number): ReturnType<ShardsHost['handler']> {
+    const handler = this.sessions.handler(shard);
     return {
       ...handler,
       delivered: (number, frames) => {
         const session = this.sessions.get(number);
-        if (session === undefined) throw new Error(`mail for nobody: number ${number}`);
-        session.noteHanded(frames);
+        if (session === undefined) this.accuse(new Error(`mail for nobody: number ${number}`));
+        else if (session.standing !== 'receiving')
+          this.accuse(new Error(`mail for number ${number}, whose name is another's`));
+        if (session !== undefined) this.onHanded(session, session.noteHanded(frames));
         handler.delivered(number, frames);
       },
-      worked: (bytes) => outbox.acknowledge(bytes),
-      flushed: () => undefined,
       storeFailed: () => undefined,
       limited: () => undefined,
     };
   }
 }
 
-export type { Place, SimSession };
+/** Lets a thread do all it can. @returns whether it has done anything */
+async function settleThread(thread: SimThread): Promise<boolean> {
+  let moved = false;
+  while (thread.work()) moved = true;
+  thread.endTurn();
+  while (thread.store.waiting > 0) {
+    thread.store.answer(0);
+    thread.endTurn();
+    await allSaid();
+    moved = true;
+  }
+  while (thread.handOver()) moved = true;
+  return thread.answerCalls() || moved;
+}
 
-export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+export type { SimSession };
+
+/** Resolves when all promises that can be settled are. */
+export function allSaid(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
 }

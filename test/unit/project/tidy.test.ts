@@ -14,7 +14,6 @@ const LARGER: Readonly<Record<string, number>> = {
   'src/session/session.ts': 540,
   'src/shared/wire/to-main.ts': 320,
   'test/helpers/unit/shard.ts': 350,
-  'test/simulation/life/run.ts': 520,
   'workers/mailbox/mailboxes.ts': 570,
   'workers/shard/shard.ts': 710,
 };

@@ -1,0 +1,26 @@
+/** Settings of a simulated broker: small and odd, so that every limit is met. */
+import { UNREPORTED_BYTES } from '../world/session.ts';
+import type { WorldSettings } from '../world/world.ts';
+import type { Chance } from './chance.ts';
+
+/** @param mayForget whether there may be room for fewer names than there are */
+export function someSettings(chance: Chance, holdSeconds: number, mayForget: boolean): WorldSettings {
+  return {
+    shards: chance.int(1, 3),
+    holdSeconds,
+    notices: true,
+    strict: chance.once(2),
+    mailboxMaxMessages: Number.POSITIVE_INFINITY,
+    mailboxMaxBytes: Number.POSITIVE_INFINITY,
+    writeWindowBytes: chance.of([1, 60, 200]),
+    firstWindowBytes: chance.of([1, 60]),
+    headBytes: chance.of([1, 50, 150, 10_000]),
+    memoryBytes: chance.of([0, 200, 10_000]),
+    fullMemoryBytes: chance.of([0, 100, 1000, Number.POSITIVE_INFINITY]),
+    handedBytes: chance.of([0, 100, Number.POSITIVE_INFINITY]),
+    unreportedBytes: UNREPORTED_BYTES,
+    reservePercent: 0,
+    maxNames: mayForget ? chance.of([1, 2]) : Number.POSITIVE_INFINITY,
+    partCostBytes: chance.of([1, 1_000, 100_000]),
+  };
+}
