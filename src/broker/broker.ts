@@ -1,5 +1,6 @@
 /** The broker: builds its parts, takes connections, hands each session what its shard says, and stops all in order. */
 import { type SessionError, tooManyConnections } from '../protocol/errors.ts';
+import { noticeLine } from '../protocol/notices.ts';
 import { StrictLine } from '../protocol/strict/strict-line.ts';
 import { Router } from '../router/router.ts';
 import { Presence } from '../session/presence.ts';
@@ -17,9 +18,9 @@ import { type Log, RateLimitedWarnings, shortName } from '../shared/common/log/l
 import type { ShardStats } from '../shared/wire/control.ts';
 import type { Limit, ToMainHandler } from '../shared/wire/to-main.ts';
 import { StoreKeeper } from '../store/guard/store-guard.ts';
-import { Listener } from '../transport/listener.ts';
+import { Listener, type Refusal } from '../transport/listener.ts';
 import { type SilentPeers, watchSilence } from '../transport/silent-peers.ts';
-import type { Connection } from '../transport/tcp.ts';
+import type { Transport } from '../transport/transport.ts';
 import { DropReports } from './drop-reports.ts';
 import { shutDown } from './shutdown.ts';
 
@@ -75,8 +76,8 @@ export class Broker {
       reportAfterBytes: reportAfterBytes(config),
     };
     this.#listener = new Listener(config, log, this.#warnings, plan.readBuffer, {
-      connections: () => this.#open.size,
-      take: (connection) => this.#take(connection),
+      take: (transport) => this.#take(transport),
+      crowded: () => this.#refusal(tooManyConnections(this.#open.size)),
     });
     this.#drops = new DropReports(() => this.stats(), log);
   }
@@ -157,13 +158,18 @@ export class Broker {
   }
 
   /** Takes a connection. @returns why it does not, if so */
-  #take(connection: Connection): SessionError | undefined {
+  #take(transport: Transport): Refusal | undefined {
     const { MAX_CONNECTIONS } = this.#config;
-    if (this.#open.size >= MAX_CONNECTIONS) return tooManyConnections(MAX_CONNECTIONS);
-    const session = new Session(this.#sessions.nextNumber(), connection, this.#host);
+    if (this.#open.size >= MAX_CONNECTIONS) return this.#refusal(tooManyConnections(MAX_CONNECTIONS));
+    const session = new Session(this.#sessions.nextNumber(), transport, this.#host);
     this.#sessions.add(session);
     this.#open.set(session, this.#run(session));
     return undefined;
+  }
+
+  #refusal({ code, message }: SessionError): Refusal {
+    const answer = this.#config.NOTICES === 'on' ? noticeLine({ kind: 'closing', reason: message }) : undefined;
+    return { code, message, answer };
   }
 
   async #run(session: Session): Promise<void> {

@@ -2,8 +2,6 @@
  * What a session reads while its name is not its own yet. Its lines must not be routed then, because they would go out
  * under the name of somebody else; but the end of its stream must be noticed, so it is read on, up to a limit.
  */
-import type { Reader } from '../transport/tcp.ts';
-
 /** So many bytes are read and kept, and at most one read more; the rest stays with the system. */
 export const GATE_BYTES = 64 * 1024;
 /** What somebody types who does not want to wait: the only line that counts at the gate. */
@@ -12,7 +10,7 @@ const MAX_QUIT_BYTES = 16;
 /** More pieces than this become one: a small piece costs more than its bytes. */
 const MAX_PIECES = 64;
 
-export class Gate implements Reader {
+export class Gate {
   readonly #pause: () => void;
   readonly #quit: () => boolean;
   #pieces: Buffer[] = [];

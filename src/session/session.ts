@@ -32,7 +32,7 @@ import { type Prefix, prefixOf } from '../shared/wire/message.ts';
 import type { AttachedAs, Standing } from '../shared/wire/to-main.ts';
 import type { AttachmentNumber } from '../shared/wire/to-shard.ts';
 import type { WatchedPeer } from '../transport/silent-peers.ts';
-import { type Connection, kernelBacklog, type Reader, SocketOutlet, takenBytes, wasReset } from '../transport/tcp.ts';
+import type { ByteSink, Transport } from '../transport/transport.ts';
 import { answer } from './answers.ts';
 import { Claim } from './claim.ts';
 import { Gate } from './gate.ts';
@@ -77,9 +77,9 @@ export interface SessionHost {
   readonly reportAfterBytes: number;
 }
 
-export class Session implements Reader, WatchedPeer {
+export class Session implements ByteSink, WatchedPeer {
   readonly number: AttachmentNumber;
-  readonly #socket: Connection;
+  readonly transport: Transport;
   readonly #host: SessionHost;
   readonly #lines: LineReader;
   #writer: Writer | undefined;
@@ -114,6 +114,7 @@ export class Session implements Reader, WatchedPeer {
   /** How many of its names are routed. */
   #namesDone = 0;
   #waitingFor: Outbox | Turns | Gate | undefined;
+  #gate: Gate | undefined;
   readonly #share: TurnShare;
   #nameTimer: NodeJS.Timeout | undefined;
   #leaveTimer: NodeJS.Timeout | undefined;
@@ -121,9 +122,9 @@ export class Session implements Reader, WatchedPeer {
   #endReading: (() => void) | undefined;
   #failReading: ((error: unknown) => void) | undefined;
 
-  constructor(number: AttachmentNumber, socket: Connection, host: SessionHost) {
+  constructor(number: AttachmentNumber, transport: Transport, host: SessionHost) {
     this.number = number;
-    this.#socket = socket;
+    this.transport = transport;
     this.#host = host;
     this.#share = new TurnShare(host.turns);
     const { MAX_NAME_BYTES, NOTICES } = host.config;
@@ -143,19 +144,7 @@ export class Session implements Reader, WatchedPeer {
 
   /** Where it comes from, as `address:port`. */
   get peer(): string {
-    return this.#socket.peer;
-  }
-
-  get remoteAddress(): string | undefined {
-    return this.#socket.remoteAddress;
-  }
-
-  get remotePort(): number | undefined {
-    return this.#socket.remotePort;
-  }
-
-  get takenBytes(): number {
-    return takenBytes(this.#socket);
+    return this.transport.peer.text;
   }
 
   /** The shard that owns the name, or -1 before there is one. */
@@ -182,19 +171,18 @@ export class Session implements Reader, WatchedPeer {
    * @returns why the reader ended, if it was not by the peer's or the broker's own wish
    */
   async run(): Promise<SessionError | undefined> {
-    const socket = this.#socket;
-    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    const { transport } = this;
     let failure: SessionError | undefined;
     {
       // Left by any way, the scope is disposed, and that is the writer's signal.
       using shutdown = new ShutdownScope();
-      this.#writer = new Writer(new SocketOutlet(socket), shutdown.signal, this.#home(), {
+      this.#writer = new Writer(transport.outlet, shutdown.signal, this.#home(), {
         reportAfterBytes: this.#host.reportAfterBytes,
-        backlog: () => kernelBacklog(socket),
+        backlog: () => transport.unwrittenBytes(),
         slabs: this.#host.slabs,
       });
       this.#claim = this.#newClaim(this.#writer);
-      socket.once('close', () => this.#writer?.closed());
+      void transport.closed.then(() => this.#closed());
       try {
         await this.#read();
       } catch (error) {
@@ -205,9 +193,9 @@ export class Session implements Reader, WatchedPeer {
     }
     // What the peer still sends is taken and thrown away: a socket closed over unread bytes is reset, and a reset can
     // overtake the notice that says why.
-    socket.resume();
+    transport.resume();
     const timer = setTimeout(() => this.abandon(), LEAVE_TIMEOUT_MS);
-    await closed;
+    await transport.closed;
     clearTimeout(timer);
     return failure?.code === 'QUIT' ? undefined : failure;
   }
@@ -242,18 +230,18 @@ export class Session implements Reader, WatchedPeer {
   /** Reads nothing new; lines that have been read are still routed. */
   quiesce(): void {
     this.#quiet = true;
-    this.#socket.pause();
+    this.transport.pause();
   }
 
   /** Ends the reader, and by that the session. */
-  end(): void {
+  stop(): void {
     this.#endReading?.();
   }
 
   /** Gives up on the socket at once; what its peer has not taken goes back to the shard. */
   abandon(): void {
     this.#writer?.noteProgress();
-    this.#socket.destroy();
+    this.transport.destroy();
   }
 
   #home(): WriterHome {
@@ -273,7 +261,7 @@ export class Session implements Reader, WatchedPeer {
         this.left = true;
         this.#host.presence.leave(this);
         this.#resolveLeft?.();
-        this.#socket.end();
+        this.transport.end();
       },
     };
   }
@@ -281,7 +269,7 @@ export class Session implements Reader, WatchedPeer {
   #newClaim(writer: Writer): Claim {
     return new Claim({
       writer,
-      pause: () => this.#socket.pause(),
+      pause: () => this.transport.pause(),
       quit: () => {
         if (this.#takesCommands) this.#failReading?.(quit());
       },
@@ -291,7 +279,7 @@ export class Session implements Reader, WatchedPeer {
         return () => clearTimeout(timer);
       },
       granted: (read) => {
-        this.#socket.reader = this;
+        this.#gate = undefined;
         this.#lines.feed(read);
         this.#resume();
       },
@@ -308,7 +296,6 @@ export class Session implements Reader, WatchedPeer {
    * lines of it wait for a congested shard: what was read is routed first.
    */
   async #read(): Promise<void> {
-    const socket = this.#socket;
     const { NAME_TIMEOUT_SECONDS } = this.#host.config;
     this.#nameTimer = setTimeout(
       () => this.#failReading?.(nameTimeout(NAME_TIMEOUT_SECONDS)),
@@ -318,18 +305,7 @@ export class Session implements Reader, WatchedPeer {
       await new Promise<void>((resolve, reject) => {
         this.#endReading = resolve;
         this.#failReading = reject;
-        socket.on('error', (error) => this.#endWith(() => reject(socketFailed(error))));
-        socket.on('close', () => this.#endWith(resolve));
-        socket.on('end', () => {
-          // Nothing behind what ended the session is a line, though it may have been read.
-          if (this.#failReading === undefined) return;
-          // What a reset has cut off is no line.
-          this.#streamEnded = !wasReset(socket);
-          if (this.#waitingFor === undefined) this.#work();
-          this.#endWith(() => this.#leave(resolve));
-        });
-        socket.reader = this;
-        socket.resume();
+        this.transport.start(this);
       });
     } finally {
       clearTimeout(this.#nameTimer);
@@ -338,16 +314,39 @@ export class Session implements Reader, WatchedPeer {
       this.#endReading = undefined;
       this.#failReading = undefined;
       this.#endOfStream = undefined;
-      this.#socket.reader = undefined;
+      this.#gate = undefined;
       if (!(this.#waitingFor instanceof Gate)) this.#waitingFor?.forget(this.#resume);
     }
   }
 
   read(bytes: Buffer, length: number): void {
+    if (this.#gate !== undefined) {
+      this.#gate.read(bytes, length);
+      return;
+    }
+    if (this.#failReading === undefined) return; // it has ended
     if (!this.#begun && !this.#mayBeginWith(bytes[0] as number)) return;
     this.#share.read(length);
     this.#lines.feed(bytes, length);
     this.#work();
+  }
+
+  end(reset: boolean): void {
+    // Nothing behind what ended the session is a line, though it may have been read.
+    if (this.#endReading === undefined) return;
+    // What a reset has cut off is no line.
+    this.#streamEnded = !reset;
+    if (this.#waitingFor === undefined) this.#work();
+    this.#endWith(() => this.#leave(() => this.#endReading?.()));
+  }
+
+  fail(error: Error): void {
+    this.#endWith(() => this.#failReading?.(socketFailed(error)));
+  }
+
+  #closed(): void {
+    this.#writer?.closed();
+    this.#endWith(() => this.#endReading?.());
   }
 
   #mayBeginWith(firstByte: number): boolean {
@@ -415,7 +414,7 @@ export class Session implements Reader, WatchedPeer {
         case 'more':
           if (this.#share.readUp) {
             this.#waitForTurn();
-            this.#socket.pause();
+            this.transport.pause();
           }
           return;
         case 'too long':
@@ -428,7 +427,7 @@ export class Session implements Reader, WatchedPeer {
     }
     if (this.#waitingFor instanceof Gate) return; // which reads on
     this.#lines.keep(); // the bytes are in the buffer of all sockets, until one of them is read
-    this.#socket.pause();
+    this.transport.pause();
   }
 
   #waitForTurn(): void {
@@ -499,7 +498,7 @@ export class Session implements Reader, WatchedPeer {
     this.#work();
     if (this.#waitingFor !== undefined) return;
     this.#endOfStream?.();
-    if (!this.#quiet) this.#socket.resume();
+    if (!this.#quiet) this.transport.resume();
   };
 
   /** @throws SessionError if the line at hand is no name */
@@ -523,7 +522,7 @@ export class Session implements Reader, WatchedPeer {
     const rest = this.#lines.takeRest();
     gate.read(rest, rest.length);
     this.#waitingFor = gate;
-    this.#socket.reader = gate;
+    this.#gate = gate;
   }
 
   /** Another protocol is told so, though its first line is no line at all. */

@@ -2,14 +2,13 @@
  * One address that the broker listens on: what connects there is taken, or told why it is not. It holds out where the
  * system has no descriptors, which can be at any moment and passes.
  */
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { type SessionError, tooManyConnections } from '../protocol/errors.ts';
-import { noticeLine } from '../protocol/notices.ts';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import type { Config } from '../shared/common/config.ts';
 import { EXIT_BAD_SETTING, EXIT_FAILED, StartError } from '../shared/common/errors.ts';
 import type { Log, RateLimitedWarnings } from '../shared/common/log/log.ts';
 import { Descriptors, isShortage, MAX_REFUSALS } from './descriptors.ts';
-import { Connection } from './tcp.ts';
+import { TcpTransport } from './tcp.ts';
+import type { ByteSink, Transport } from './transport.ts';
 
 const BACKLOG = 4096;
 const MAX_PORT = 65_535;
@@ -22,11 +21,23 @@ const LOOK_MS = 1_000;
 /** How long nobody is accepted where that failed for want of descriptors. */
 const REST_MS = 500;
 
+/** Takes what a refused connection says, for nobody. */
+const DEAF: ByteSink = { read: () => undefined, end: () => undefined, fail: () => undefined };
+
+/** Why a connection is not taken. */
+export interface Refusal {
+  readonly code: string;
+  /** For the log. */
+  readonly message: string;
+  /** What its peer is told, if anything. */
+  readonly answer: Uint8Array | undefined;
+}
+
 export interface ListenerHost {
-  /** How many connections are open. */
-  connections(): number;
   /** Takes a connection. @returns why it does not, if so */
-  take(connection: Connection): SessionError | undefined;
+  take(transport: Transport): Refusal | undefined;
+  /** What a connection is told for which there is no room. */
+  crowded(): Refusal;
 }
 
 export class Listener {
@@ -38,12 +49,12 @@ export class Listener {
   readonly #server: Server;
   #address: AddressInfo | undefined;
   /** Connections that are being told why they are not taken: each lasts REFUSAL_MS at most. */
-  readonly #refused = new Set<Socket>();
+  readonly #refused = new Set<Transport>();
   #look: NodeJS.Timeout | undefined;
   #rest: NodeJS.Timeout | undefined;
   #closed = false;
 
-  /** @param readBuffer what connections read into, see Connection */
+  /** @param readBuffer what connections read into, see TcpTransport */
   constructor(
     config: Config,
     log: Log,
@@ -65,7 +76,7 @@ export class Listener {
         keepAliveInitialDelay: KEEP_ALIVE_MS,
         pauseOnConnect: true,
       },
-      (socket) => this.#accept(new Connection(socket, readBuffer)),
+      (socket) => this.#accept(new TcpTransport(socket, readBuffer)),
     );
   }
 
@@ -107,7 +118,7 @@ export class Listener {
 
   /** Does not wait for those that are being told why they were not taken. */
   abandonRefused(): void {
-    for (const socket of this.#refused) socket.destroy();
+    for (const transport of this.#refused) transport.destroy();
   }
 
   #listenOn(port: number): Promise<void> {
@@ -157,40 +168,39 @@ export class Listener {
     this.#takeRest();
   }
 
-  #accept(connection: Connection): void {
-    const { peer } = connection;
-    if (this.#descriptors.isKeptBack(connection.descriptor)) {
+  #accept(transport: TcpTransport): void {
+    const peer = transport.peer.text;
+    if (this.#descriptors.isKeptBack(transport.descriptor)) {
       const fields = { code: 'FEW_DESCRIPTORS', limit: this.#descriptors.limit, peer };
       this.#warnings.warn(
         fields.code,
         fields,
         'a connection is refused: the open files that are left are for the store',
       );
-      this.#refuse(connection, tooManyConnections(this.#host.connections()));
+      this.#refuse(transport, this.#host.crowded());
       return;
     }
-    const why = this.#host.take(connection);
+    const why = this.#host.take(transport);
     if (why === undefined) return;
     this.#warnings.warn(why.code, { code: why.code, peer }, why.message);
-    this.#refuse(connection, why);
+    this.#refuse(transport, why);
   }
 
   /** Tells a connection why it is not taken, and closes it. */
-  #refuse(connection: Connection, why: SessionError): void {
-    connection.on('error', () => undefined); // it was not let in: how it leaves is no matter
-    if (this.#config.NOTICES === 'on') connection.write(noticeLine({ kind: 'closing', reason: why.message }));
+  #refuse(transport: Transport, { answer }: Refusal): void {
+    if (answer !== undefined) transport.outlet.write(answer, () => undefined);
     if (this.#refused.size >= MAX_REFUSALS) {
       // What the system has taken reaches it, unless it has said something that nobody has read.
-      connection.destroy();
+      transport.destroy();
       return;
     }
-    this.#refused.add(connection);
-    connection.resume();
-    connection.end();
-    const timer = setTimeout(() => connection.destroy(), REFUSAL_MS);
-    connection.once('close', () => {
+    this.#refused.add(transport);
+    transport.start(DEAF);
+    transport.end();
+    const timer = setTimeout(() => transport.destroy(), REFUSAL_MS);
+    void transport.closed.then(() => {
       clearTimeout(timer);
-      this.#refused.delete(connection);
+      this.#refused.delete(transport);
     });
   }
 

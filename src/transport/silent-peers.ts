@@ -9,17 +9,15 @@
 import { readFile } from 'node:fs/promises';
 import type { Config } from '../shared/common/config.ts';
 import { canonicalAddress, type UnansweredRow, unansweredRows } from './tcp-table.ts';
+import type { Transport } from './transport.ts';
 
 const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'];
 /** So often in the time that a peer may be silent the table is looked at. */
 const LOOKS_A_SILENCE = 4;
 
-/** A connection that is watched. */
+/** Whose connection is watched. */
 export interface WatchedPeer {
-  readonly remoteAddress: string | undefined;
-  readonly remotePort: number | undefined;
-  /** Bytes that the system has taken for it so far. */
-  readonly takenBytes: number;
+  readonly transport: Pick<Transport, 'peer' | 'takenBytes'>;
 }
 
 export interface SilentPeersOptions<P> {
@@ -70,7 +68,7 @@ export class SilentPeers<P extends WatchedPeer> {
   /** Looks at the table once. */
   async look(): Promise<void> {
     if (this.#options.peers().length === 0) return;
-    const takenBefore = new Map([...this.#suspects.keys()].map((peer) => [peer, peer.takenBytes]));
+    const takenBefore = new Map([...this.#suspects.keys()].map((peer) => [peer, peer.transport.takenBytes]));
     const tables = await this.#readTables();
     if (this.#ended) return;
     const suspects = new Map<P, Suspect>();
@@ -96,18 +94,19 @@ export class SilentPeers<P extends WatchedPeer> {
     if (rows.length === 0) return [];
     const ofPort = new Map<number, P[]>();
     for (const peer of this.#options.peers()) {
-      if (peer.remotePort === undefined) continue;
-      ofPort.set(peer.remotePort, [...(ofPort.get(peer.remotePort) ?? []), peer]);
+      const { port } = peer.transport.peer;
+      if (port !== undefined) ofPort.set(port, [...(ofPort.get(port) ?? []), peer]);
     }
     return rows.flatMap((row): [P, UnansweredRow][] => {
-      const peer = ofPort.get(row.port)?.find((each) => canonicalAddress(each.remoteAddress ?? '') === row.address);
+      const isOf = ({ transport }: P) => canonicalAddress(transport.peer.address ?? '') === row.address;
+      const peer = ofPort.get(row.port)?.find(isOf);
       return peer === undefined ? [] : [[peer, row]];
     });
   }
 
   /** @param takenBefore what the system had taken for the peer before the table was read */
   #judge(peer: P, row: UnansweredRow, takenBefore: number): Suspect {
-    const acknowledgedAtMost = peer.takenBytes - row.unacknowledgedBytes;
+    const acknowledgedAtMost = peer.transport.takenBytes - row.unacknowledgedBytes;
     const known = this.#suspects.get(peer);
     const answered =
       known === undefined ||

@@ -47,7 +47,7 @@ describe('a stop', () => {
       whenLeft: Promise.resolve(),
       quiesce: () => undefined,
       notice: () => undefined,
-      end: () => undefined,
+      stop: () => undefined,
       abandon: () => undefined,
     } as const;
     const open = new Map([[session, Promise.resolve()]]);

@@ -18,7 +18,8 @@ function limited(limit: number | string, open: number): Descriptors {
 
 function listener(env: Record<string, string>, descriptors = limited('unlimited', 0), log = createLog('silent')) {
   const config = readConfig({ PORT: '0', ...env });
-  const host = { connections: () => 0, take: () => undefined };
+  const crowded = () => ({ code: 'CROWDED', message: '', answer: undefined });
+  const host = { take: () => undefined, crowded };
   return new Listener(config, log, new RateLimitedWarnings(log), Buffer.alloc(1), host, descriptors);
 }
 

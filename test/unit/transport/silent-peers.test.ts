@@ -6,10 +6,14 @@ import { ROWS_4, ROWS_6, table4, table6 } from '../../helpers/unit/tcp-rows.ts';
 const SILENT_SECONDS = 60;
 const LOOK_MS = 15_000;
 
+function watched(address: string, takenBytes: number) {
+  return { transport: { peer: { address, port: 0xb51e, text: '', secure: false }, takenBytes } };
+}
+
 /** A table that the test writes, a clock it moves, and one peer on port B51E that was given 100,000 bytes. */
 class Bench {
-  readonly peer = { remoteAddress: '198.18.91.2', remotePort: 0xb51e, takenBytes: 100_000 };
-  readonly bystander = { remoteAddress: '198.18.91.9', remotePort: 0xb51e, takenBytes: 0 };
+  readonly peer = watched('198.18.91.2', 100_000);
+  readonly bystander = watched('198.18.91.9', 0);
   readonly silent: unknown[] = [];
   reads = 0;
   #now = 0;
@@ -64,7 +68,7 @@ describe.skipIf(endianness() !== 'LE')('a peer', () => {
   it('that acknowledges some of it now and then is there, however bad its line is', async () => {
     const bench = new Bench();
     for (let i = 0; i < 40; i++) {
-      bench.peer.takenBytes += 1_000;
+      bench.peer.transport.takenBytes += 1_000;
       expect(await bench.look(retransmitted(1 + (i % 3), 5_000))).toBe(0);
     }
   });
@@ -73,7 +77,7 @@ describe.skipIf(endianness() !== 'LE')('a peer', () => {
     const bench = new Bench();
     for (let i = 0; i < 5; i++) {
       await bench.look(retransmitted(3 + i, 1_000 + i * 500));
-      bench.peer.takenBytes += 500;
+      bench.peer.transport.takenBytes += 500;
     }
     expect(bench.silent).toEqual([bench.peer]);
   });
@@ -92,7 +96,7 @@ describe.skipIf(endianness() !== 'LE')('a peer', () => {
 
   it('that does not read, and says so, is there for ever', async () => {
     const bench = new Bench(44_587);
-    bench.peer.remotePort = 0x901e;
+    bench.peer.transport.peer.port = 0x901e;
     expect(await bench.look(table6(ROWS_6.notReading), 40)).toBe(0);
     await bench.look(table6(ROWS_6.notReadingAndGone), 5);
     expect(bench.silent).toEqual([bench.peer]);
@@ -100,7 +104,7 @@ describe.skipIf(endianness() !== 'LE')('a peer', () => {
 
   it('that answers no keep-alive is silent too', async () => {
     const bench = new Bench();
-    bench.peer.remotePort = 0xb528;
+    bench.peer.transport.peer.port = 0xb528;
     await bench.look(table4(ROWS_4.keptAlive), 5);
     expect(bench.silent).toEqual([bench.peer]);
   });
