@@ -5,6 +5,7 @@
  *   transport/listener.ts        accepts a connection, or says why not
  *   transport/tcp.ts             reads its bytes into one buffer for all sockets
  *   session/session.ts           one peer: its name, its reader, its writer
+ *   session/reader/reader.ts     takes what is read line by line, and waits while a shard cannot follow
  *   protocol/plain/line-reader.ts  cuts bytes into lines; strict/ lets pass only lines that deceive nobody
  *   protocol/plain/address.ts    splits a line into destinations and message; address-cache.ts remembers lists of names
  *   router/router.ts             finds the shard of each destination (shared/common/name-hash.ts)

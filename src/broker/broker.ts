@@ -4,9 +4,10 @@ import { noticeLine } from '../protocol/notices.ts';
 import { StrictLine } from '../protocol/strict/strict-line.ts';
 import { Router } from '../router/router.ts';
 import { Presence } from '../session/presence.ts';
-import { Session, type SessionHost } from '../session/session.ts';
+import { Turns } from '../session/reader/turns.ts';
+import { Session } from '../session/session.ts';
+import type { SessionHost } from '../session/session-host.ts';
 import { logFields, SessionTable } from '../session/session-table.ts';
-import { Turns } from '../session/turns.ts';
 import type { Flushed } from '../shards/flushes.ts';
 import { type MemoryPlan, planMemory } from '../shards/memory-plan.ts';
 import { type Reattachment, reattachment } from '../shards/reattach.ts';
@@ -15,6 +16,7 @@ import { Shards } from '../shards/shards.ts';
 import { reportAfterBytes } from '../shards/write-window.ts';
 import type { Config } from '../shared/common/config.ts';
 import { type Log, RateLimitedWarnings, shortName } from '../shared/common/log/log.ts';
+import { startTimer } from '../shared/common/timer.ts';
 import type { ShardStats } from '../shared/wire/control.ts';
 import type { Limit, ToMainHandler } from '../shared/wire/to-main.ts';
 import { StoreKeeper } from '../store/guard/store-guard.ts';
@@ -71,6 +73,7 @@ export class Broker {
       memory: plan.arena.memory,
       slabs: plan.slabs,
       turns,
+      startTimer,
       presence: new Presence(),
       strict: config.STRICT === 'on' ? new StrictLine(config.MAX_LINE_BYTES, config.MAX_NAME_BYTES) : undefined,
       reportAfterBytes: reportAfterBytes(config),

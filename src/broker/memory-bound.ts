@@ -5,7 +5,7 @@
  */
 import { MOST_COST_BYTES } from '../router/cost-mark.ts';
 import { HIGH_WATER_BYTES } from '../router/outbox.ts';
-import { GATE_BYTES } from '../session/gate.ts';
+import { GATE_BYTES } from '../session/reader/gate.ts';
 import { FULL_MEMORY_BYTES, HANDED_BYTES } from '../shards/shard-settings.ts';
 import { largestFrameBytes, reportAfterBytes } from '../shards/write-window.ts';
 import type { Config } from '../shared/common/config.ts';

@@ -18,7 +18,7 @@ const STALLED_MS = 1_000;
 
 type StoppableSession = Pick<
   Session,
-  'quiesce' | 'notice' | 'stop' | 'abandon' | 'whenLeft' | 'standing' | 'hasGatedLines'
+  'quiesce' | 'notice' | 'end' | 'abandon' | 'whenLeft' | 'standing' | 'hasGatedLines'
 >;
 
 /** What is stopped. */
@@ -57,7 +57,7 @@ export async function shutDown(running: Running, drainMs: number, log: Log): Pro
   // then close their side; those that do not are closed. After this every writer has put its last return.
   for (const session of sessions) {
     session.notice({ kind: 'closing', reason: 'the broker is stopping' });
-    session.stop();
+    session.end();
   }
   await writersDeadline.race(Promise.all(sessions.map((session) => session.whenLeft)));
   const linger = new Deadline(Math.min(LINGER_MS, writersDeadline.leftMs));

@@ -8,7 +8,7 @@
 import type { Notice } from '../protocol/notices.ts';
 import type { AttachedAs, Standing } from '../shared/wire/to-main.ts';
 import type { Account } from '../shared/wire/to-shard.ts';
-import { Gate } from './gate.ts';
+import { Gate } from './reader/gate.ts';
 
 /** What a claim needs of its session. */
 export interface ClaimHost {

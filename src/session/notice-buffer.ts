@@ -6,15 +6,20 @@ const MAX_NOTICE_BYTES_A_TURN = 16 * 1024;
 export class NoticeBuffer {
   readonly #on: boolean;
   readonly #write: (lines: Uint8Array) => void;
+  readonly #endOfTurn: (step: () => void) => void;
   #lines: Uint8Array[] = [];
   #bytes = 0;
   #leftOut = 0;
   #onHold = false;
 
-  /** @param on whether anything is said at all */
-  constructor(on: boolean, write: (lines: Uint8Array) => void) {
+  /**
+   * @param on whether anything is said at all
+   * @param endOfTurn calls a step when the turn of the event loop is over
+   */
+  constructor(on: boolean, write: (lines: Uint8Array) => void, endOfTurn: (step: () => void) => void) {
     this.#on = on;
     this.#write = write;
+    this.#endOfTurn = endOfTurn;
   }
 
   /** Whether no more is said in this turn, so that an answer need not be made. */
@@ -29,7 +34,7 @@ export class NoticeBuffer {
       this.#leftOut++;
       return;
     }
-    if (this.#bytes === 0 && !this.#onHold) setImmediate(() => this.flush());
+    if (this.#bytes === 0 && !this.#onHold) this.#endOfTurn(() => this.flush());
     this.#push(notice);
   }
 

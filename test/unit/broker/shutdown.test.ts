@@ -47,7 +47,7 @@ describe('a stop', () => {
       whenLeft: Promise.resolve(),
       quiesce: () => undefined,
       notice: () => undefined,
-      stop: () => undefined,
+      end: () => undefined,
       abandon: () => undefined,
     } as const;
     const open = new Map([[session, Promise.resolve()]]);

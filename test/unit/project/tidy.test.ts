@@ -11,7 +11,6 @@ const MEDIAN_LINES = 120;
 const MAX_COLUMNS = 120;
 /** Files that are larger still. The list only shrinks. */
 const LARGER: Readonly<Record<string, number>> = {
-  'src/session/session.ts': 540,
   'src/shared/wire/to-main.ts': 320,
   'test/helpers/unit/shard.ts': 350,
   'workers/mailbox/mailboxes.ts': 570,

@@ -53,7 +53,8 @@ describe('a notice', () => {
 describe('what is said in a turn', () => {
   const bench = (on = true) => {
     const writes: string[] = [];
-    return { writes, buffer: new NoticeBuffer(on, (lines) => writes.push(Buffer.from(lines).toString())) };
+    const write = (lines: Uint8Array) => writes.push(Buffer.from(lines).toString());
+    return { writes, buffer: new NoticeBuffer(on, write, setImmediate) };
   };
 
   it('is one write at its end, or before what is said at once', async () => {

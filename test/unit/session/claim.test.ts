@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { noticeLine } from '../../../src/protocol/notices.ts';
 import { Claim } from '../../../src/session/claim.ts';
-import { GATE_BYTES, Gate } from '../../../src/session/gate.ts';
+import { GATE_BYTES, Gate } from '../../../src/session/reader/gate.ts';
 import { NO_ACCOUNT } from '../../helpers/unit/shard.ts';
 
 /** A claim to the name bob, and all that becomes of it, as one word each. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Turns } from '../../../src/session/turns.ts';
+import { Turns } from '../../../src/session/reader/turns.ts';
 
 function paperTurns(): { turns: Turns; end: () => void } {
   const steps: (() => void)[] = [];

@@ -1,12 +1,12 @@
 /** What comes of a command. */
-import { quit } from '../protocol/errors.ts';
-import type { Command } from '../protocol/plain/commands.ts';
-import { normalized } from '../protocol/strict/strict-name.ts';
-import type { Outbox } from '../router/outbox.ts';
-import type { Router } from '../router/router.ts';
-import type { AttachmentNumber } from '../shared/wire/to-shard.ts';
-import type { NoticeBuffer } from './notice-buffer.ts';
-import type { Presence } from './presence.ts';
+import { quit } from '../../protocol/errors.ts';
+import type { Command } from '../../protocol/plain/commands.ts';
+import { normalized } from '../../protocol/strict/strict-name.ts';
+import type { Outbox } from '../../router/outbox.ts';
+import type { Router } from '../../router/router.ts';
+import type { AttachmentNumber } from '../../shared/wire/to-shard.ts';
+import type { NoticeBuffer } from '../notice-buffer.ts';
+import type { Presence } from '../presence.ts';
 
 /** What answers are made of. */
 export interface AnswersHost {
