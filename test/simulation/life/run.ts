@@ -1,7 +1,9 @@
 /** A simulated life of a broker: random steps from a seed, and after each of them what must be true. */
 import { Disk } from '../world/disk.ts';
+import type { SimPeer } from '../world/peer.ts';
+import { allSaid, type Place } from '../world/shards.ts';
 import { Time } from '../world/time.ts';
-import { allSaid, type Place, type SimSession, World } from '../world/world.ts';
+import { World } from '../world/world.ts';
 import { Chance } from './chance.ts';
 import { keyOf } from './ledger.ts';
 import { checkIndex, copiesOn, loseSome } from './on-disk.ts';
@@ -9,7 +11,7 @@ import { someSettings } from './settings.ts';
 import { Witness } from './witness.ts';
 
 const NAMES = ['ann', 'bob', 'cat', 'dan', 'eve'];
-const MAX_SESSIONS = 12;
+const MAX_PEERS = 12;
 /** Longer than the longest run, so that nothing is ever too old. */
 const HOLD_SECONDS = 10 ** 8;
 /** The wall clock jumps by a multiple of this, which is more than that, wherever it jumps from. */
@@ -17,24 +19,27 @@ const JUMP_SECONDS = 3 * HOLD_SECONDS;
 
 /** How often each kind of step is tried. */
 const WEIGHTS = {
-  send: 60,
+  send: 80,
   turn: 40,
   workShard: 40,
   shardTurn: 30,
   workMain: 40,
   answer: 30,
+  read: 60,
   take: 25,
-  attach: 10,
+  connect: 10,
   mood: 10,
-  end: 6,
+  end: 4,
   endStream: 6,
   abandon: 2,
   fail: 2,
+  close: 6,
   pass: 2,
+  hurry: 1,
   full: 1,
   reopen: 4,
   jump: 1,
-  crash: 1,
+  crash: 2,
   hear: 6,
   restart: 6,
   calls: 20,
@@ -83,20 +88,20 @@ export class Run {
     await this.#stop();
     const world = this.#world;
     await world.settle();
-    const last = NAMES.map((name) => this.#attach(name));
+    const last = NAMES.map((name) => this.#connect(name));
     for (const { socket } of last) socket.mood = 'takes';
     if (this.#mayFail) world.disk.badReads = this.#chance.int(0, 3);
     // Who only comes to fetch its mail ends its side at once.
-    if (this.#chance.once(2)) for (const session of last) session.endStream();
+    if (this.#chance.once(2)) for (const peer of last) peer.endStream();
     await world.settle();
     witness.check();
     witness.expectNone([...witness.ledger.missing()], 'lost');
-    for (const session of last) session.end();
+    for (const peer of last) peer.stop();
     await world.settle();
     witness.check();
     const left = [...copiesOn(world.disk)].length;
     if (left > 0) throw new Error(`${left} messages are left in the store, and nobody has them to come`);
-    for (const { thread } of world.places) {
+    for (const { thread } of world.shards.places) {
       if (thread?.shard.stats().heldMessages !== 0 || thread.budget.used !== 0)
         throw new Error('something is held, and nothing is there');
       if (thread.shard.stats().attachments !== 0) throw new Error('an attachment was never settled');
@@ -106,7 +111,7 @@ export class Run {
   async #doStep(kind: keyof typeof WEIGHTS): Promise<void> {
     const chance = this.#chance;
     const world = this.#world;
-    const place = chance.of(world.places);
+    const place = chance.of(world.shards.places);
     switch (kind) {
       case 'send':
         this.#send();
@@ -126,54 +131,63 @@ export class Run {
       case 'answer':
         this.#answer(place);
         return;
-      case 'take':
-        for (const session of world.sessions.values()) if (chance.once(3)) session.socket.take(chance.int(1, 60));
+      case 'read':
+        for (const { socket } of [...world.peers()]) if (chance.once(2)) socket.arrive(chance.int(1, 64));
         return;
-      case 'attach':
-        if (world.sessions.size < MAX_SESSIONS) this.#attach(chance.of(NAMES));
+      case 'take':
+        for (const { socket } of world.peers()) if (chance.once(3)) socket.take(chance.int(1, 60));
+        return;
+      case 'connect':
+        if (world.sessions.size < MAX_PEERS) this.#connect(chance.of(NAMES));
         return;
       case 'mood':
-        this.#someSession((session) => {
-          session.socket.mood = session.socket.mood === 'takes' ? 'blocks' : 'takes';
+        this.#somePeer(({ socket }) => {
+          socket.mood = socket.mood === 'takes' ? 'blocks' : 'takes';
         });
         return;
       case 'end':
-        this.#someSession((session) => session.end());
+        this.#somePeer((peer) => peer.stop());
         return;
       case 'endStream':
-        this.#someSession((session) => session.endStream());
+        this.#somePeer((peer) => this.#endStream(peer));
         return;
       case 'abandon':
-        this.#someSession((session) => session.abandon());
+        this.#somePeer((peer) => peer.abandon());
         return;
       case 'fail':
-        this.#someSession((session) => session.fail(chance.once(2)));
+        this.#somePeer((peer) => peer.fail());
+        return;
+      case 'close':
+        for (const { socket } of [...world.peers()]) if (chance.once(2)) socket.peerCloses();
         return;
       case 'pass':
         this.#time.pass(chance.int(1, 100));
         world.now = this.#time.aged;
         world.pass();
-        world.tick();
+        world.shards.tick();
         if (chance.once(3)) world.disk.keepState(this.#time.state(false));
+        return;
+      case 'hurry':
+        if (chance.once(4)) world.hurry();
         return;
       case 'full':
         world.disk.full = this.#mayFill && !world.disk.full;
-        if (!world.disk.full) world.reopen();
+        if (!world.disk.full) world.shards.reopen();
         return;
       case 'reopen':
-        if (!world.disk.full) world.reopen();
+        if (!world.disk.full) world.shards.reopen();
         return;
       case 'jump':
         this.#time.jump(chance.int(-3, 3) * JUMP_SECONDS);
         return;
       case 'crash':
-        world.crash(place, chance.once(2));
+        world.shards.crash(place, chance.once(2));
         return;
       case 'hear':
-        world.hearOfDeaths();
+        world.shards.hearOfDeaths();
         return;
       case 'restart':
-        world.wake();
+        world.shards.wake();
         return;
       case 'calls':
         place.thread?.answerCalls();
@@ -200,27 +214,51 @@ export class Run {
     return world;
   }
 
-  #attach(name: string): SimSession {
-    const session = this.#world.attach(name);
-    this.#witness.came(session);
-    session.socket.mood = this.#chance.once(3) ? 'blocks' : 'takes';
-    return session;
+  #connect(name: string): SimPeer {
+    const peer = this.#world.connect(name);
+    peer.socket.mood = this.#chance.once(3) ? 'blocks' : 'takes';
+    return peer;
   }
 
-  #someSession(use: (session: SimSession) => void): void {
-    const sessions = [...this.#world.sessions.values()].filter(({ left }) => !left);
-    if (sessions.length > 0) use(this.#chance.of(sessions));
+  #somePeer(use: (peer: SimPeer) => void, may: (peer: SimPeer) => boolean = () => true): void {
+    const peers = [...this.#world.peers()].filter((peer) => !peer.left && may(peer));
+    if (peers.length > 0) use(this.#chance.of(peers));
   }
 
-  /** A session that has not ended writes to some of the names that are known. */
+  /** A peer that has not ended its side writes to some of the names that are known. */
   #send(): void {
-    const world = this.#world;
-    this.#someSession((session) => {
-      if (session.ended || session.streamEnded) return;
-      const to = NAMES.filter((name) => this.#witness.known.has(name) && this.#chance.once(3));
-      if (to.length === 0 || world.disk.takesNothing) return; // what is refused is counted elsewhere
-      session.read(`${to}:#${++this.#lastId};${'x'.repeat(this.#chance.int(0, 40))}`);
-    });
+    const speaks = (peer: SimPeer) => !peer.streamEnded && !peer.cutShort;
+    this.#somePeer((peer) => {
+      const line = this.#line(peer);
+      if (line !== undefined) peer.writes(`${line}${this.#chance.once(4) ? '\r' : ''}\n`);
+    }, speaks);
+  }
+
+  /** A line for the peer to say, if it can say one now. */
+  #line(peer: SimPeer): string | undefined {
+    if (peer.streamEnded || this.#world.disk.takesNothing) return undefined; // what is refused is counted elsewhere
+    if (this.#chance.once(20)) return this.#otherLine(peer);
+    const known = NAMES.filter((name) => this.#witness.known.has(name));
+    if (known.length === 0) return undefined;
+    const some = known.filter(() => this.#chance.once(3));
+    const to = some.length > 0 ? some : [this.#chance.of(known)];
+    const id = ++this.#lastId;
+    peer.asked.push(...to.map((name) => keyOf(id, name)));
+    return `${to}:#${id};${this.#chance.of(['x', 'é']).repeat(this.#chance.int(0, 40))}`;
+  }
+
+  /** A line that sends nothing. */
+  #otherLine(peer: SimPeer): string {
+    const line = this.#chance.of(['/who', `/who ${this.#chance.of(NAMES)}`, '/help', 'no colon']);
+    peer.asksWho ||= line.startsWith('/who ');
+    return line;
+  }
+
+  /** A peer ends its side, perhaps behind a line without an end. */
+  #endStream(peer: SimPeer): void {
+    const line = this.#chance.once(2) ? this.#line(peer) : undefined;
+    if (line !== undefined) peer.writes(line);
+    peer.endStream();
   }
 
   /** The store of a shard answers something. */
@@ -260,16 +298,16 @@ export class Run {
     world.disk.full = false;
     // One may be under way that has begun too early.
     for (let times = 0; times < 2; times++) {
-      world.reopen();
+      world.shards.reopen();
       await world.settle();
     }
     witness.check();
     witness.checkRemoved();
-    witness.checkNames();
+    witness.checkPeers();
     if (this.#flushes > 0) throw new Error('shards were asked, and have not answered');
-    for (const session of world.sessions.values()) session.end();
+    for (const peer of [...world.peers()]) peer.stop();
     await world.settle();
-    for (const session of world.sessions.values()) if (!session.left) session.abandon();
+    for (const peer of [...world.peers()]) if (!peer.left) peer.abandon();
     await world.settle();
     await this.#drain(world);
     witness.check();

@@ -1,5 +1,4 @@
 /** Settings of a simulated broker: small and odd, so that every limit is met. */
-import { UNREPORTED_BYTES } from '../world/session.ts';
 import type { WorldSettings } from '../world/world.ts';
 import type { Chance } from './chance.ts';
 
@@ -18,9 +17,14 @@ export function someSettings(chance: Chance, holdSeconds: number, mayForget: boo
     memoryBytes: chance.of([0, 200, 10_000]),
     fullMemoryBytes: chance.of([0, 100, 1000, Number.POSITIVE_INFINITY]),
     handedBytes: chance.of([0, 100, Number.POSITIVE_INFINITY]),
-    unreportedBytes: UNREPORTED_BYTES,
+    unreportedBytes: 20,
     reservePercent: 0,
     maxNames: mayForget ? chance.of([1, 2]) : Number.POSITIVE_INFINITY,
-    partCostBytes: chance.of([1, 1_000, 100_000]),
+    roads: {
+      partCostBytes: chance.of([1, 1_000, 100_000]),
+      turnCostBytes: chance.of([1, 1_000, 100_000]),
+      lineCost: chance.of([0, 1_000, 3_000]),
+      highWaterBytes: chance.of([100, 400, 100_000]),
+    },
   };
 }

@@ -4,7 +4,10 @@
  */
 import type { Flushed } from '../../../src/shards/flushes.ts';
 import type { ShardStats } from '../../../src/shared/wire/control.ts';
-import type { Place, SimSession, World } from '../world/world.ts';
+import type { ShardNotice } from '../../../src/shared/wire/to-main.ts';
+import type { SimPeer } from '../world/peer.ts';
+import type { Place } from '../world/shards.ts';
+import type { World, WorldWatch } from '../world/world.ts';
 import { type Copy, idsIn, keyOf, Ledger } from './ledger.ts';
 import { copiesOn, namesOn } from './on-disk.ts';
 
@@ -14,7 +17,7 @@ export interface Excuses {
   readonly mayForget: boolean;
 }
 
-export class Witness {
+export class Witness implements WorldWatch {
   readonly ledger = new Ledger();
   readonly #excuses: Excuses;
   #world: World;
@@ -24,59 +27,55 @@ export class Witness {
   /** Copies that wait for a shard which may not know their name any more. */
   #mayBeUnknown = 0;
   #lastSender = 0;
-  readonly #senders = new Map<SimSession, number>();
-  /** How many copies had been sent when each session came. */
-  readonly #sentBefore = new WeakMap<SimSession, number>();
-  /** How much of what each session took has been entered. */
-  readonly #seen = new Map<SimSession, number>();
+  /** Peers that have said their names, each with a number of its own in this life. */
+  readonly #senders = new WeakMap<SimPeer, number>();
+  /** How many copies had been sent when each peer came. */
+  readonly #sentBefore = new WeakMap<SimPeer, number>();
+  /** How much of what each peer took has been entered: those that may take more. */
+  readonly #seen = new Map<SimPeer, number>();
   /** Names whose shard knows them in this world: mail for them must be held. */
   readonly known = new Set<string>();
+  /** All peers of this world that have said their names. */
+  #came: SimPeer[] = [];
   /** Copies that any writer of this world was handed. */
   readonly #handed = new Set<string>();
 
   constructor(world: World, excuses: Excuses) {
     this.#world = world;
     this.#excuses = excuses;
-    this.#watch();
+    world.watch = this;
   }
 
   /** Another broker has begun. */
   begin(world: World): void {
     this.#refusedBefore = this.#refused();
-    this.#senders.clear();
     this.#seen.clear();
     this.known.clear();
     this.#handed.clear();
+    this.#came = [];
     this.#world = world;
-    this.#watch();
+    world.watch = this;
   }
 
-  #watch(): void {
-    const world = this.#world;
-    world.onRoute = (sender, to, body) => this.#noteSent(sender, to, body);
-    world.onLeave = (session) => this.#checkLeaves(session);
-    world.onHanded = (session, text) => {
-      for (const id of idsIn(text)) this.#handed.add(keyOf(id, `${session.name}`));
-    };
-    world.onNotice = (sender, kind, name) => {
-      if (kind === 'held') this.#checkHeld(sender, name);
-    };
-    world.onDeath = (place) => this.#noteDeath(place);
+  attaches(peer: SimPeer): void {
+    this.#senders.set(peer, ++this.#lastSender);
+    this.#seen.set(peer, 0);
+    this.#came.push(peer);
+    this.#sentBefore.set(peer, this.ledger.copies.size);
   }
 
-  came(session: SimSession): void {
-    this.#senders.set(session, ++this.#lastSender);
-    this.#sentBefore.set(session, this.ledger.copies.size);
+  handed({ name }: SimPeer, text: string): void {
+    for (const id of idsIn(text)) this.#handed.add(keyOf(id, name));
   }
 
   /** A line is routed, perhaps long after it was read: its destinations may have been forgotten by then. */
-  #noteSent(session: SimSession, to: readonly string[], body: string): void {
+  routed(peer: SimPeer, to: readonly string[], body: string): void {
     const { router } = this.#world;
     for (const id of idsIn(body)) {
       for (const name of to) {
         const shard = router.shardOf(Buffer.from(name));
         const { posts } = router.outbox(shard);
-        this.ledger.sent({ id, to: name, sender: this.#senders.get(session) ?? 0, shard, posts });
+        this.ledger.sent({ id, to: name, sender: this.#senders.get(peer) ?? 0, shard, posts });
         if (this.known.has(name)) continue;
         this.ledger.mayBeLost.add(keyOf(id, name));
         this.#mayBeUnknown++;
@@ -88,11 +87,11 @@ export class Witness {
   check(): void {
     const world = this.#world;
     world.check();
-    for (const session of world.sessions.values()) {
-      if (session.standing !== 'asked' && !session.left) this.known.add(session.name.toString());
+    for (const { name, left, session } of world.peers()) {
+      if (session.standing !== 'unnamed' && session.standing !== 'asked' && !left) this.known.add(name);
     }
-    for (const session of this.#senders.keys()) this.#note(session);
-    for (const place of world.places) this.#checkShard(place);
+    for (const peer of this.#seen.keys()) this.#note(peer);
+    for (const place of world.shards.places) this.#checkShard(place);
   }
 
   #checkShard({ thread }: Place): void {
@@ -116,31 +115,42 @@ export class Witness {
     }
   }
 
-  /** Who has its name, and leaves because its peer has ended its side, has got all that was sent before it came. */
-  #checkLeaves(session: SimSession): void {
-    if (session.standing !== 'receiving' || this.#refused() > 0) return;
-    this.#note(session);
-    const before = [...this.ledger.copies.values()].slice(0, this.#sentBefore.get(session));
+  /** Who leaves because it has ended its side has sent all it has said, and has got all that was sent before it came. */
+  leaves(peer: SimPeer): void {
+    this.#checkAsked(peer);
+    if (peer.session.standing !== 'receiving' || this.#refused() > 0) return;
+    this.#note(peer);
+    const before = [...this.ledger.copies.values()].slice(0, this.#sentBefore.get(peer));
     const missing = new Set(this.ledger.missing());
     for (const copy of before) {
-      const left = copy.to === session.name.toString() && missing.has(copy);
-      if (left) throw new Error(`${session.number} leaves without ${keyOf(copy.id, copy.to)}`);
+      const left = copy.to === peer.name && missing.has(copy);
+      if (left) throw new Error(`${peer.session.number} leaves without ${keyOf(copy.id, copy.to)}`);
     }
   }
 
+  /** What a peer has said is sent, unless its name is somebody else's. */
+  #checkAsked({ session, asked, mayHaveGivenUp }: SimPeer): void {
+    if (mayHaveGivenUp) return;
+    if (session.standing !== 'receiving' && session.standing !== 'send-only') return;
+    const unsent = asked.find((key) => !this.ledger.copies.has(key));
+    if (unsent !== undefined) throw new Error(`${session.number} has said ${unsent}, and it was not sent`);
+  }
+
   /** Where nothing moves, who came first has its name, and who only came to fetch its mail has it and has left. */
-  checkNames(): void {
-    const { settings, sessions } = this.#world;
+  checkPeers(): void {
+    const { settings } = this.#world;
     const seen = new Set<string>();
-    for (const session of [...sessions.values()].sort((a, b) => a.place - b.place)) {
-      const { name, standing, left, streamEnded, ended, socket } = session;
-      if (left) continue;
-      const should = seen.has(`${name}`) ? 'waiting' : 'receiving';
-      if (settings.strict && standing !== should)
-        throw new Error(`${session.number} is ${standing}, and not ${should}`);
-      seen.add(`${name}`);
-      // Who was promised mail that has vanished from the disk waits for it until its leave time-out.
-      if (streamEnded && !ended && !socket.busy && this.vanished === 0)
+    for (const peer of [...this.#world.peers()].sort((a, b) => a.session.place - b.session.place)) {
+      const { name, session, left, streamEnded, cutShort, socket } = peer;
+      if (left || socket.destroyed || (cutShort && session.name === undefined)) continue;
+      const should = seen.has(name) ? 'waiting' : 'receiving';
+      if (settings.strict && session.standing !== should)
+        throw new Error(`${session.number} is ${session.standing}, and not ${should}`);
+      seen.add(name);
+      if (cutShort) continue;
+      this.#checkAsked(peer);
+      // Who was promised mail that has vanished from the disk, or an answer, waits for it until its leave time-out.
+      if (streamEnded && !socket.busy && this.vanished === 0 && !peer.answerMayBeLost)
         throw new Error(`${session.number} has got its mail, and does not leave`);
     }
   }
@@ -157,55 +167,56 @@ export class Witness {
   flushAsked(): (flushed: Flushed) => void {
     const world = this.#world;
     const sent = this.ledger.copies.size;
+    const settled = new Set(this.#came.filter((peer) => peer.left && !world.knows(peer)));
     return ({ waiting, storing }) => {
       if (waiting > 0 || storing || this.#refused() > 0 || world !== this.#world) return;
+      // Mail of a name that is not settled waits for what its last peer has given back.
+      const leaving = new Set(this.#came.filter((peer) => peer.left && !settled.has(peer)).map(({ name }) => name));
       const safe = new Set(copiesOn(world.disk));
       const missing = new Set(this.ledger.missing());
       for (const [key, copy] of [...this.ledger.copies].slice(0, sent)) {
-        if (missing.has(copy) && !safe.has(key) && !this.#handed.has(key))
+        if (missing.has(copy) && !safe.has(key) && !this.#handed.has(key) && !leaving.has(copy.to))
           throw new Error(`${key} is said to be worked off, and nobody has it`);
       }
     };
   }
 
-  /** Enters what the kernel took for a session since it was looked at last. */
-  #note(session: SimSession): void {
-    const { taken } = session.socket;
-    const seen = this.#seen.get(session) ?? 0;
-    if (taken.length > seen) this.ledger.took(session.name.toString(), taken.slice(seen));
-    this.#seen.set(session, taken.length);
-    if (session.left && this.#world.sessions.get(session.number) === undefined) {
-      this.#senders.delete(session);
-      this.#seen.delete(session);
-    }
+  /** Enters what the kernel took for a peer since it was looked at last. */
+  #note(peer: SimPeer): void {
+    const { taken } = peer.socket;
+    const seen = this.#seen.get(peer) ?? 0;
+    if (taken.length > seen) this.ledger.took(peer.name, taken.slice(seen));
+    if (peer.left && !this.#world.knows(peer)) this.#seen.delete(peer);
+    else this.#seen.set(peer, taken.length);
   }
 
   /** Somebody is told that mail of its is held: some of it is on disk to stay, or has been taken already. */
-  #checkHeld(sender: SimSession, name: string): void {
-    const number = this.#senders.get(sender);
+  noticed(peer: SimPeer, kind: ShardNotice, name: string): void {
+    if (kind !== 'held') return;
+    const number = this.#senders.get(peer);
     const synced = new Set(copiesOn(this.#world.disk, 'synced'));
     for (const [key, copy] of this.ledger.copies) {
       if (copy.sender !== number || copy.to !== name) continue;
       if (synced.has(key) || this.ledger.taken.has(key)) return;
     }
-    for (const { name: to, handed } of this.#world.sessions.values()) {
-      if (to.toString() === name && idsIn(handed).length > 0) return;
+    for (const { name: to, handed } of this.#world.peers()) {
+      if (to === name && idsIn(handed).length > 0) return;
     }
     throw new Error(`mail for ${name} is called held, and none is on disk`);
   }
 
   /** A shard has died: what it had in memory, and what was posted to it, may be lost. */
-  #noteDeath(place: Place): void {
-    const { sessions, disk, router } = this.#world;
-    for (const session of this.#senders.keys()) this.#note(session);
+  died(place: Place): void {
+    const { disk, router } = this.#world;
+    for (const peer of this.#world.peers()) peer.answerMayBeLost ||= peer.asksWho;
+    const peers = [...this.#world.peers()].filter(({ session }) => session.name !== undefined);
+    for (const peer of this.#seen.keys()) this.#note(peer);
     const safe = new Set(copiesOn(disk));
-    for (const session of sessions.values()) if (session.shard === place.index) this.#addInHand(session, safe);
+    for (const peer of peers) if (peer.session.shard === place.index) this.#addInHand(peer, safe);
     const known = new Set(namesOn(disk));
-    for (const { name } of sessions.values()) known.add(`${name}`);
+    for (const { name } of peers) known.add(name);
     // A word of what was written can be lost with the shard; while the session is there, it is said again.
-    const said = new Set<string>();
-    for (const session of sessions.values())
-      for (const id of idsIn(session.handed)) said.add(keyOf(id, `${session.name}`));
+    const said = new Set(peers.flatMap(({ name, handed }) => idsIn(handed).map((id) => keyOf(id, name))));
     for (const key of safe) if (this.ledger.taken.has(key) && !said.has(key)) this.ledger.excused.add(key);
     for (const copy of this.ledger.missing()) {
       if (copy.shard !== place.index) continue;
@@ -219,11 +230,11 @@ export class Witness {
     }
   }
 
-  /** Adds what a session has been handed, and what it has given back that is not posted yet. */
-  #addInHand(session: SimSession, safe: Set<string>): void {
+  /** Adds what a peer's writer has been handed, and what it has given back that is not posted yet. */
+  #addInHand({ name, session, handed, returned }: SimPeer, safe: Set<string>): void {
     const { posts } = this.#world.router.outbox(session.shard);
-    const back = new Set(session.returned.filter((each) => each.posts < posts).flatMap(({ text }) => idsIn(text)));
-    for (const id of idsIn(session.handed)) if (!back.has(id)) safe.add(keyOf(id, `${session.name}`));
+    const back = new Set(returned.filter((each) => each.posts < posts).flatMap(({ text }) => idsIn(text)));
+    for (const id of idsIn(handed)) if (!back.has(id)) safe.add(keyOf(id, name));
   }
 
   /** The whole broker was gone from one moment to the next, and the machine with it: all that is left is on the disk. */
@@ -248,6 +259,6 @@ export class Witness {
   #refused(): number {
     const refused = ({ dropped }: ShardStats) =>
       dropped['the store cannot be written'] + (this.#excuses.mayForget ? dropped['unknown name'] : 0);
-    return this.#world.stats().reduce((sum, stats) => sum + refused(stats), this.#refusedBefore);
+    return this.#world.shards.stats().reduce((sum, stats) => sum + refused(stats), this.#refusedBefore);
   }
 }

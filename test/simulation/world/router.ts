@@ -1,0 +1,78 @@
+/** The real router, which lets all it is asked be seen, and whose shards are congested by little. */
+import type { Outbox } from '../../../src/router/outbox.ts';
+import { type Routed, Router, type RouterOptions } from '../../../src/router/router.ts';
+import type { Frames } from '../../../src/shared/wire/frames.ts';
+import type { Line, Prefix } from '../../../src/shared/wire/message.ts';
+import type { Account, AttachmentNumber } from '../../../src/shared/wire/to-shard.ts';
+
+/** What a line costs here, and how little there is room for. */
+export interface Roads {
+  /** What a part of a list may ask for: little, and a line to two names is routed in two parts. */
+  readonly partCostBytes: number;
+  /** What a line may ask for in a turn: little, and its parts are routed in as many turns. */
+  readonly turnCostBytes: number;
+  /** So many lines more each one counts as: many, and a session has used up its turn soon. */
+  readonly lineCost: number;
+  /** Past so many bytes posted and not worked off, or gathered, a shard is congested. */
+  readonly highWaterBytes: number;
+}
+
+/** Who is told of what the router is asked. */
+export interface RouterWatch {
+  /** A line is routed, or some names of it are. */
+  routed(sender: AttachmentNumber, names: readonly string[], body: string): void;
+  attached(attachment: AttachmentNumber): void;
+  returned(attachment: AttachmentNumber, last: boolean, runs: readonly Frames[]): void;
+}
+
+export class WatchedRouter extends Router {
+  readonly #roads: Roads;
+  readonly #watch: RouterWatch;
+
+  constructor(shards: number, options: RouterOptions, roads: Roads, watch: RouterWatch) {
+    super(shards, { ...options, partCostBytes: roads.partCostBytes });
+    this.#roads = roads;
+    this.#watch = watch;
+    for (const outbox of this.outboxes) tighten(outbox, roads.highWaterBytes);
+  }
+
+  override route(
+    sender: AttachmentNumber,
+    prefix: Prefix,
+    line: Line,
+    namesDone = 0,
+    maxCostBytes = Number.POSITIVE_INFINITY,
+  ): Outbox | Routed {
+    const { turnCostBytes, lineCost } = this.#roads;
+    const [to = '', body = ''] = Buffer.from(line.bytes.subarray(line.start, line.end)).toString('latin1').split(':');
+    const names = to.split(',');
+    const result = super.route(sender, prefix, line, namesDone, Math.min(maxCostBytes, turnCostBytes));
+    this.namesSplit += lineCost;
+    const done = result === 'routed' ? names.length : this.namesDone;
+    if (done > namesDone) this.#watch.routed(sender, names.slice(namesDone, done), body);
+    return result;
+  }
+
+  override attach(shard: number, attachment: AttachmentNumber, name: Uint8Array, account: Account): number {
+    this.#watch.attached(attachment);
+    return super.attach(shard, attachment, name, account);
+  }
+
+  override returned(
+    shard: number,
+    attachment: AttachmentNumber,
+    name: Uint8Array,
+    last: boolean,
+    account: Account,
+    runs: readonly Frames[],
+  ): void {
+    this.#watch.returned(attachment, last, runs);
+    super.returned(shard, attachment, name, last, account, runs);
+  }
+}
+
+function tighten(outbox: Outbox, highWaterBytes: number): void {
+  const hasRoom = outbox.hasRoom.bind(outbox);
+  outbox.hasRoom = (costBytes) =>
+    outbox.unacknowledgedBytes + outbox.batch.used <= highWaterBytes && hasRoom(costBytes);
+}
