@@ -7,8 +7,9 @@
  *   session/session.ts           one peer: its name, its reader, its writer
  *   session/reader/reader.ts     takes what is read line by line, and waits while a shard cannot follow
  *   protocol/plain/line-reader.ts  cuts bytes into lines; strict/ lets pass only lines that deceive nobody
- *   protocol/plain/address.ts    splits a line into destinations and message; address-cache.ts remembers lists of names
- *   router/router.ts             finds the shard of each destination (shared/common/name-hash.ts)
+ *   protocol/plain/addresses.ts  splits a line into destinations and message; address-cache.ts remembers lists of names
+ *   router/placement.ts          says which shard a name belongs to (shared/common/name-hash.ts)
+ *   router/router.ts             sends a message to the shards of its destinations; shard-lists.ts remembers the way
  *   router/outbox.ts             gathers records for one shard, posts them, and holds senders back
  *   shared/wire/                 the records that cross to the shard's thread
  *   ../workers/shard/thread.ts   the thread of a shard; shard.ts decides: deliver now, hold, or drop

@@ -1,7 +1,9 @@
 /** The broker: builds its parts, takes connections, hands each session what its shard says, and stops all in order. */
 import { type SessionError, tooManyConnections } from '../protocol/errors.ts';
 import { noticeLine } from '../protocol/notices.ts';
+import { Addresses } from '../protocol/plain/addresses.ts';
 import { StrictLine } from '../protocol/strict/strict-line.ts';
+import { HashPlacement } from '../router/placement.ts';
 import { Router } from '../router/router.ts';
 import { Presence } from '../session/presence.ts';
 import { Turns } from '../session/reader/turns.ts';
@@ -56,10 +58,10 @@ export class Broker {
     this.#limits = new RateLimitedWarnings(log, LIMIT_WARNING_INTERVAL_MS);
     const toShard = (shard: number) => plan.shards[shard]?.toShard;
     const turns = new Turns();
-    this.#router = new Router(config.SHARDS, {
+    const placement = new HashPlacement(config.SHARDS);
+    this.#router = new Router(placement, {
       endOfTurn: (step) => turns.atEnd(step),
       lentTo: toShard,
-      maxNames: config.MAX_DESTINATIONS,
     });
     const host = {
       handler: (shard: number) => this.#handler(shard),
@@ -69,6 +71,7 @@ export class Broker {
     keeper.serve(this.#shards);
     this.#host = {
       config,
+      addresses: new Addresses(placement, config.MAX_DESTINATIONS),
       router: this.#router,
       memory: plan.arena.memory,
       slabs: plan.slabs,

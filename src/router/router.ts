@@ -1,21 +1,9 @@
 /**
- * From a line to the shards of its destinations, and back from an attachment to its session.
+ * From a message to the shards of its destinations, and from an attachment to the shard of its name.
  */
-import { AddressedLine, COLON, firstSeparator } from '../protocol/plain/address.ts';
-import { RememberedLists, type ShardList } from '../protocol/plain/address-cache.ts';
-import { hashName, shardOf } from '../shared/common/name-hash.ts';
 import type { LentBuffers } from '../shared/memory/buffer-pool.ts';
 import type { Frames } from '../shared/wire/frames.ts';
-import {
-  type Body,
-  countOf,
-  type Line,
-  type Prefix,
-  putList,
-  putListAgain,
-  putMessage,
-  putMessageToOne,
-} from '../shared/wire/message.ts';
+import { countOf, type Prefix, putList, putMessage, putMessageToOne } from '../shared/wire/message.ts';
 import {
   type Account,
   type AttachmentNumber,
@@ -24,7 +12,10 @@ import {
   putReturn,
   putWritten,
 } from '../shared/wire/to-shard.ts';
+import type { DestinationSet, MessageText, Names } from './destinations.ts';
 import { NAME_COST_BYTES, Outbox } from './outbox.ts';
+import type { Placement } from './placement.ts';
+import { listIn, type ShardList, shardLists } from './shard-lists.ts';
 
 /**
  * A list is put in parts that ask a shard for no more than this, or for one name: between two of them a shard can say
@@ -32,15 +23,13 @@ import { NAME_COST_BYTES, Outbox } from './outbox.ts';
  */
 export const PART_COST_BYTES = 256 * 1024;
 
-/** What became of a line: all of it is on its way, or as much as it may ask for now; it names nobody, or too many. */
-export type Routed = 'routed' | 'in part' | 'no colon' | 'too many names';
+/** What became of a message: it is on its way to all its names, or to as many as it may ask for now. */
+export type Routed = 'routed' | 'in part';
 
 export interface RouterOptions {
   /** See Outbox. */
   readonly endOfTurn?: (step: () => void) => void;
   readonly lentTo?: (shard: number) => LentBuffers | undefined;
-  /** Names that one line may go to. */
-  readonly maxNames?: number;
   /** What a part of a list may ask for: another in simulations. */
   readonly partCostBytes?: number;
 }
@@ -48,29 +37,24 @@ export interface RouterOptions {
 /** Puts what sessions say into the outboxes of the shards it concerns. */
 export class Router {
   readonly outboxes: readonly Outbox[];
-  /** The line at hand, split; one for all sessions, because a line is routed before the next one is split. */
-  readonly #to: AddressedLine;
-  readonly #remembered: RememberedLists;
+  readonly #placement: Placement;
   readonly #partCostBytes: number;
-  /** Of the line that was routed last: how many of its names are done, and what it has asked shards for. */
+  /** Of the message that was sent last: how many of its names are done, and what it has asked shards for. */
   namesDone = 0;
   costBytes = 0;
   /** If it has to wait, what it is about to ask for. */
   askedBytes = 0;
-  /** The names of it that had to be split and hashed: the work it was to this thread. */
-  namesSplit = 0;
   #attached = 0;
 
-  constructor(shards: number, { endOfTurn, lentTo, maxNames, partCostBytes = PART_COST_BYTES }: RouterOptions = {}) {
+  constructor(placement: Placement, { endOfTurn, lentTo, partCostBytes = PART_COST_BYTES }: RouterOptions = {}) {
+    this.#placement = placement;
     this.#partCostBytes = partCostBytes;
-    this.outboxes = Array.from({ length: shards }, (_, shard) => new Outbox(endOfTurn, lentTo?.(shard)));
-    this.#to = new AddressedLine(shards, maxNames);
-    this.#remembered = new RememberedLists(shards);
+    this.outboxes = Array.from({ length: placement.count }, (_, shard) => new Outbox(endOfTurn, lentTo?.(shard)));
   }
 
   /** The number of the shard that owns a name. */
   shardOf(name: Uint8Array): number {
-    return shardOf(hashName(name), this.outboxes.length);
+    return this.#placement.placeOf(name, 0, name.length);
   }
 
   /** The outbox of shard number `shard`. */
@@ -81,52 +65,48 @@ export class Router {
   }
 
   /**
-   * Routes a line; one that names nobody goes nowhere.
+   * Sends a message.
    * @param prefix `from SENDER: `
-   * @param namesDone how many of its names an earlier call has routed
-   * @param maxCostBytes what it may ask shards for before others have their turn; one part of it is always routed
+   * @param namesDone to how many of its names an earlier call has sent it
+   * @param maxCostBytes what it may ask shards for before others have their turn; one part of it is always sent
    * @returns what became of it, or the congested outbox of a shard it is for: then the session must wait for that
-   *   outbox. After that, or if it was routed in part, it must be routed again from `namesDone` on
+   *   outbox. After that, or if it was sent in part, it must be sent again from `namesDone` on
    */
-  route(
+  send(
     sender: AttachmentNumber,
     prefix: Prefix,
-    line: Line,
+    to: DestinationSet,
+    text: MessageText,
     namesDone = 0,
     maxCostBytes = Number.POSITIVE_INFINITY,
   ): Outbox | Routed {
     this.namesDone = namesDone;
     this.costBytes = 0;
-    this.namesSplit = 0;
-    // Most lines go to one name, or to a list that was written to before; the general way takes the rest.
-    const separator = firstSeparator(line.bytes, line.start, line.end);
-    if (separator < 0) return 'no colon';
-    if (line.bytes[separator] === COLON) return this.#routeToOne(sender, prefix, line, separator);
-    const lists = namesDone === 0 ? this.#remembered.find(line) : undefined;
-    const cost = lists === undefined ? 0 : this.#costOf(prefix, this.#remembered);
-    return lists === undefined || cost * this.#remembered.names > this.#partCostBytes
-      ? this.#routeToNew(sender, prefix, line, maxCostBytes)
-      : this.#routeToList(lists, cost, sender, prefix, line);
+    // Most messages go to one name, or to a set that was written to before; the general way takes the rest.
+    const cost = this.#costOf(prefix, text);
+    if (to.count === 1) return this.#toOne(sender, prefix, to.names(), text, cost);
+    if (!to.lasting || namesDone > 0 || cost * to.count > this.#partCostBytes) {
+      return this.#toNames(sender, prefix, to.names(), text, cost, maxCostBytes);
+    }
+    to.route ??= shardLists(to.names(), this.outboxes.length);
+    return this.#toLists(sender, prefix, to.route, text, cost);
   }
 
-  #routeToOne(sender: AttachmentNumber, prefix: Prefix, line: Line, colon: number): Outbox | Routed {
-    const to = this.#to;
-    to.toOne(line.bytes, line.start, colon, line.end);
+  #toOne(sender: AttachmentNumber, prefix: Prefix, to: Names, text: MessageText, cost: number): Outbox | Routed {
     const outbox = this.outboxes[to.shards[0] as number] as Outbox;
-    const cost = this.#costOf(prefix, to);
     if (!outbox.hasRoom(cost)) return this.#mustWait(outbox, cost);
-    putMessageToOne(outbox.batch, sender, prefix, line, to);
+    putMessageToOne(outbox.batch, sender, prefix, text.line, text, to.line, to);
     outbox.schedule();
     return 'routed';
   }
 
   /** @param cost what each of its names is asked for */
-  #routeToList(
-    lists: readonly ShardList[],
-    cost: number,
+  #toLists(
     sender: AttachmentNumber,
     prefix: Prefix,
-    line: Line,
+    lists: readonly ShardList[],
+    text: MessageText,
+    cost: number,
   ): Outbox | Routed {
     for (const list of lists) {
       const outbox = this.outboxes[list.shard] as Outbox;
@@ -134,30 +114,26 @@ export class Router {
     }
     for (const list of lists) {
       const outbox = this.outboxes[list.shard] as Outbox;
-      const { batch } = outbox;
-      if (list.batch !== batch.serial) {
-        list.number = putListAgain(batch, list.record);
-        list.batch = batch.serial;
-      }
-      putMessage(batch, sender, list.number, prefix, line, this.#remembered);
+      putMessage(outbox.batch, sender, listIn(outbox.batch, list), prefix, text.line, text);
       this.#charge(outbox, list.names * cost);
     }
     return 'routed';
   }
 
-  #routeToNew(sender: AttachmentNumber, prefix: Prefix, line: Line, maxCostBytes: number): Outbox | Routed {
-    const to = this.#to;
-    const found = to.split(line.bytes, line.start, line.end);
-    this.namesSplit = to.count;
-    if (found !== 'split') return found;
-    const cost = this.#costOf(prefix, to);
+  #toNames(
+    sender: AttachmentNumber,
+    prefix: Prefix,
+    to: Names,
+    text: MessageText,
+    cost: number,
+    maxCostBytes: number,
+  ): Outbox | Routed {
     const namesAPart = Math.max(1, Math.floor(this.#partCostBytes / cost));
-    if (to.count <= namesAPart) this.#remembered.missed(line, to);
     while (this.namesDone < to.count) {
       const end = Math.min(to.count, this.namesDone + namesAPart);
       const congested = this.#congested(to, this.namesDone, end, cost);
       if (congested !== undefined) return congested;
-      this.#putPart(sender, prefix, line, this.namesDone, end, cost);
+      this.#putPart(sender, prefix, to, text, end, cost);
       this.namesDone = end;
       if (this.costBytes >= maxCostBytes && end < to.count) return 'in part';
     }
@@ -165,11 +141,11 @@ export class Router {
   }
 
   /** What one name is asked for: a frame, and the work it is to find where it goes. */
-  #costOf(prefix: Prefix, { bodyStart, bodyEnd }: Body): number {
+  #costOf(prefix: Prefix, { bodyStart, bodyEnd }: MessageText): number {
     return (prefix[0] as number) + bodyEnd - bodyStart + NAME_COST_BYTES;
   }
 
-  #congested(to: AddressedLine, first: number, end: number, cost: number): Outbox | undefined {
+  #congested(to: Names, first: number, end: number, cost: number): Outbox | undefined {
     for (let shard = 0; shard < this.outboxes.length; shard++) {
       const outbox = this.outboxes[shard] as Outbox;
       if (!outbox.congested) continue;
@@ -184,13 +160,14 @@ export class Router {
     return outbox;
   }
 
-  #putPart(sender: AttachmentNumber, prefix: Prefix, line: Line, first: number, end: number, cost: number): void {
-    const to = this.#to;
+  /** Sends to the names from the first that is not done to before number `end`. */
+  #putPart(sender: AttachmentNumber, prefix: Prefix, to: Names, text: MessageText, end: number, cost: number): void {
+    const first = this.namesDone;
     for (let shard = 0; shard < this.outboxes.length; shard++) {
       const outbox = this.outboxes[shard] as Outbox;
-      const list = putList(outbox.batch, shard, line, to, first, end);
+      const list = putList(outbox.batch, shard, to.line, to, first, end);
       if (list === undefined) continue;
-      putMessage(outbox.batch, sender, list, prefix, line, to);
+      putMessage(outbox.batch, sender, list, prefix, text.line, text);
       this.#charge(outbox, countOf(to, shard, first, end) * cost);
     }
   }
@@ -203,7 +180,7 @@ export class Router {
 
   /**
    * Asks the shard of a name how it stands.
-   * @returns undefined, or the congested outbox to wait for, as `route` does
+   * @returns undefined, or the congested outbox to wait for, as `send` does
    */
   askWho(asker: AttachmentNumber, name: Uint8Array): Outbox | undefined {
     const outbox = this.outbox(this.shardOf(name));

@@ -1,4 +1,5 @@
 /** What a session needs of the broker around it. */
+import type { Addresses } from '../protocol/plain/addresses.ts';
 import type { StrictLine } from '../protocol/strict/strict-line.ts';
 import type { Router } from '../router/router.ts';
 import type { Config } from '../shared/common/config.ts';
@@ -10,6 +11,8 @@ import type { Turns } from './reader/turns.ts';
 
 export interface SessionHost {
   readonly config: Config;
+  /** What splits lines. */
+  readonly addresses: Addresses;
   readonly router: Router;
   /** The memory that most of what is read is in. */
   readonly memory: Memory;

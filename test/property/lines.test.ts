@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AddressedLine, trimEnd, trimStart } from '../../src/protocol/plain/address.ts';
+import { HashPlacement } from '../../src/router/placement.ts';
 import { paced } from '../helpers/pace/pace.ts';
-import { cutAt, naiveLines, naiveSplit, naiveTrim, readLines } from '../helpers/unit/lines.ts';
+import { cutAt, lineOf, naiveLines, naiveSplit, naiveTrim, readLines } from '../helpers/unit/lines.ts';
 
 const LIMIT_MS = 3000;
 const budget = { numRuns: 2000, interruptAfterTimeLimit: paced(LIMIT_MS) };
@@ -107,12 +108,12 @@ describe('trimming', () => {
 
 describe('splitting', () => {
   it('is that of a reference on strings', () => {
-    const line = new AddressedLine(5);
+    const line = new AddressedLine(new HashPlacement(5));
     fc.assert(
       fc.property(text, text, text, (before, value, after) => {
         const whole = Buffer.from(before + value + after);
         const start = Buffer.byteLength(before);
-        const found = line.split(whole, start, start + Buffer.byteLength(value));
+        const found = line.split({ ...lineOf(whole, start), end: start + Buffer.byteLength(value) });
         const to = Array.from({ length: line.count }, (_, i) => whole.toString('utf8', line.starts[i], line.ends[i]));
         const body = whole.toString('utf8', line.bodyStart, line.bodyEnd);
         expect(found === 'split' ? { to, body } : undefined).toEqual(naiveSplit(value));

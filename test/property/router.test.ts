@@ -1,12 +1,13 @@
 /** Whether a list was written to before or not, in this batch or another, its messages go to the same names. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Router } from '../../src/router/router.ts';
+import type { Router } from '../../src/router/router.ts';
 import { hashName, shardOf } from '../../src/shared/common/name-hash.ts';
 import { prefixOf } from '../../src/shared/wire/message.ts';
 import { paced } from '../helpers/pace/pace.ts';
 import { lineOf, naiveSplit } from '../helpers/unit/lines.ts';
 import { valuesToShard } from '../helpers/unit/records.ts';
+import { LineRouter } from '../helpers/unit/routing.ts';
 
 const SHARDS = 3;
 const budget = { numRuns: 500, interruptAfterTimeLimit: paced(3000) };
@@ -54,7 +55,8 @@ describe('lines', () => {
   it('reach the names that a reference on strings splits off, by the shard of each', () => {
     fc.assert(
       fc.property(steps, fc.nat(5), (each, before) => {
-        const router = new Router(SHARDS, { endOfTurn: () => undefined });
+        const sends = new LineRouter(SHARDS, { endOfTurn: () => undefined });
+        const { router } = sends;
         const seen: Seen = { 0: [], 1: [], 2: [] };
         const lines: string[] = [];
         for (const step of each) {
@@ -65,7 +67,7 @@ describe('lines', () => {
           const line = `${step}${step.includes(':') ? '' : ':'} message ${lines.length}`;
           lines.push(line);
           const whole = Buffer.concat([Buffer.alloc(before, ':'), Buffer.from(line)]);
-          expect(router.route(7, prefixOf(Buffer.from('from a: ')), lineOf(whole, before))).not.toBeTypeOf('object');
+          expect(sends.route(7, prefixOf(Buffer.from('from a: ')), lineOf(whole, before))).not.toBeTypeOf('object');
         }
         take(router, seen);
         expect(seen).toEqual(expected(lines));

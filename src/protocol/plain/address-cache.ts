@@ -3,9 +3,11 @@
  * Whoever writes to many at once tends to write to the same again. Measured: a line to eight names takes 190 ns on its
  * way to the shard instead of 370. One name is no list: that is split sooner than it is found here.
  */
-import { BatchBuilder } from '../../shared/wire/batch.ts';
-import { type Body, countOf, type Destinations, type Line, putList } from '../../shared/wire/message.ts';
-import { COLON, trimEnd, trimStart } from './address.ts';
+import type { DestinationSet, Names } from '../../router/destinations.ts';
+import type { ShardList } from '../../router/shard-lists.ts';
+import { Memory } from '../../shared/memory/memory.ts';
+import type { Line } from '../../shared/wire/message.ts';
+import { type AddressedLine, COLON } from './address.ts';
 
 /** Lists that are remembered, each at the place its hash gives it: another that comes there twice in a row takes it. */
 const PLACES = 4_096;
@@ -16,24 +18,6 @@ export const MAX_LIST_BYTES = 512;
 export const MAX_LIST_NAMES = 128;
 const FOUR_COLONS = 0x3a3a3a3a;
 
-/** What of a list belongs to one shard. */
-export interface ShardList {
-  readonly shard: number;
-  /** The words of its record, as they stand in a batch, and how many names they are. */
-  readonly record: Int32Array;
-  readonly names: number;
-  /** The last batch for the shard that it was put in, and its number there. */
-  batch: number;
-  number: number;
-}
-
-interface RememberedList {
-  readonly text: Text;
-  readonly words: Int32Array;
-  readonly names: number;
-  readonly shards: readonly ShardList[];
-}
-
 /** The text of a list: whole words of it are hashed, and the bytes behind them are its tail. */
 interface Text {
   hash: number;
@@ -41,25 +25,57 @@ interface Text {
   tail: number;
 }
 
-/** Also says how many names the list has that was found last, and where the message of its line stands. */
-export class RememberedLists implements Body {
-  names = 0;
-  bodyStart = 0;
-  bodyEnd = 0;
-  readonly #shardCount: number;
+/** A list that is remembered, with the text that it is found by. */
+class RememberedList implements DestinationSet {
+  readonly count: number;
+  readonly lasting = true;
+  route: readonly ShardList[] | undefined;
+  readonly text: Text;
+  readonly words: Int32Array;
+  readonly #split: AddressedLine;
+
+  /** @param split what the list is split with when its names are asked for */
+  constructor(count: number, text: Text, words: Int32Array, split: AddressedLine) {
+    this.count = count;
+    this.text = text;
+    this.words = words;
+    this.#split = split;
+  }
+
+  /** They are seldom asked for: when the router takes note of the set, and where a message must go out in parts. */
+  names(): Names {
+    const { length, tail } = this.text;
+    const memory = new Memory(new ArrayBuffer((this.words.length + 2) * 4));
+    for (const [i, word] of this.words.entries()) memory.view.setInt32(i * 4, word, true);
+    const end = length + 1;
+    memory.bytes[length] = COLON;
+    for (let at = length - 1, rest = tail; at >= this.words.length * 4; at--, rest >>= 8)
+      memory.bytes[at] = rest & 0xff;
+    this.#split.split({ bytes: memory.bytes, start: 0, end, memory, offset: 0 });
+    return this.#split;
+  }
+}
+
+export class RememberedLists {
+  readonly #split: AddressedLine;
   readonly #places = new Array<RememberedList | undefined>(PLACES).fill(undefined);
   /** For each place, the hash of the list that was last looked for in vain; 0 when one was found since. */
   readonly #missed = new Int32Array(PLACES);
-  readonly #scratch = new BatchBuilder();
   /** The list of the line at hand; its length is 0 where it is none to remember. */
   readonly #text: Text = { hash: 0, length: 0, tail: 0 };
 
-  constructor(shardCount: number) {
-    this.#shardCount = shardCount;
+  /** @param split see RememberedList; nobody else uses it */
+  constructor(split: AddressedLine) {
+    this.#split = split;
   }
 
-  /** @returns the list of a line, by shard, if it is remembered */
-  find(line: Line): readonly ShardList[] | undefined {
+  /** Where the text of the list ends that was looked for last, and the colon stands. */
+  colonOf(line: Line): number {
+    return line.start + this.#text.length;
+  }
+
+  /** @returns the list of a line, if it is remembered */
+  find(line: Line): DestinationSet | undefined {
     this.#read(line);
     const text = this.#text;
     if (text.length === 0) return undefined;
@@ -67,22 +83,16 @@ export class RememberedLists implements Body {
     const list = this.#places[place];
     if (list === undefined || !this.#isTextOf(list, line)) return undefined;
     this.#missed[place] = 0;
-    this.names = list.names;
-    this.bodyStart = trimStart(line.bytes, line.start + text.length + 1, line.end);
-    this.bodyEnd = trimEnd(line.bytes, this.bodyStart, line.end);
-    return list.shards;
+    return list;
   }
 
-  /** Notes a list that `find` has just not found. The second time in a row it is remembered. */
-  missed(line: Line, to: Destinations): void {
+  /** Notes a list of so many names that `find` has just not found. The second time in a row it is remembered. */
+  missed(line: Line, names: number): void {
     const text = this.#text;
-    if (text.length === 0 || to.count > MAX_LIST_NAMES) return;
+    if (text.length === 0 || names > MAX_LIST_NAMES) return;
     const place = text.hash & (PLACES - 1);
-    if (this.#missed[place] === text.hash) {
-      const { count } = to;
-      const words = this.#words(line);
-      this.#places[place] = { text: { ...text }, words, names: count, shards: this.#byShard(line, to) };
-    } else this.#missed[place] = text.hash;
+    if (this.#missed[place] !== text.hash) this.#missed[place] = text.hash;
+    else this.#places[place] = new RememberedList(names, { ...text }, this.#words(line), this.#split);
   }
 
   #words(line: Line): Int32Array {
@@ -90,18 +100,6 @@ export class RememberedLists implements Body {
     return Int32Array.from({ length: this.#text.length >> 2 }, (_, i) =>
       line.memory.view.getInt32(start + i * 4, true),
     );
-  }
-
-  #byShard(line: Line, to: Destinations): ShardList[] {
-    const shards: ShardList[] = [];
-    for (let shard = 0; shard < this.#shardCount; shard++) {
-      putList(this.#scratch, shard, line, to);
-      const post = this.#scratch.takeOwn();
-      if (post === undefined) continue;
-      const names = countOf(to, shard);
-      shards.push({ shard, record: new Int32Array(post.batch), names, batch: -1, number: -1 });
-    }
-    return shards;
   }
 
   /** Reads the text before the colon, a word at a time: byte by byte it would take as long as to split it. */

@@ -1,8 +1,10 @@
 /**
  * The codec of the plain session: a line to its destinations and message. No socket, no I/O.
  */
-import { hashName, shardOf } from '../../shared/common/name-hash.ts';
-import type { Body, Destinations } from '../../shared/wire/message.ts';
+import type { DestinationSet, MessageText, Names } from '../../router/destinations.ts';
+import type { Placement } from '../../router/placement.ts';
+import { Memory } from '../../shared/memory/memory.ts';
+import type { Line } from '../../shared/wire/message.ts';
 
 export const COMMA = 44;
 export const COLON = 58;
@@ -19,36 +21,58 @@ export function firstSeparator(bytes: Uint8Array, start: number, end: number): n
 /** What splitting a line has found: names and a message, nothing to anybody, or more names than a line may have. */
 export type SplitResult = 'split' | 'no colon' | 'too many names';
 
-/** A line `name, name: message`, split: where its destinations and its message stand in the line's bytes. */
-export class AddressedLine implements Destinations, Body {
+const NO_BYTES = new Memory(new ArrayBuffer(0));
+export const NO_LINE: Line = { bytes: NO_BYTES.bytes, start: 0, end: 0, memory: NO_BYTES, offset: 0 };
+
+/**
+ * A line `name, name: message`, split: where its destinations and its message stand in the line's bytes. The shard of
+ * each name is found while its bytes are at hand: to go through them once more for that would be slower.
+ */
+export class AddressedLine implements DestinationSet, Names, MessageText {
+  line = NO_LINE;
   count = 0;
+  /** Where the line is split again each time that it comes, nothing of its way need be kept. */
+  readonly lasting = false;
+  route: undefined;
   starts = new Int32Array(64);
   ends = new Int32Array(64);
   shards = new Int32Array(64);
   bodyStart = 0;
   bodyEnd = 0;
-  readonly #shardCount: number;
+  readonly #placement: Placement;
   readonly #maxNames: number;
 
   /** @param maxNames names that one line may have */
-  constructor(shardCount: number, maxNames = Number.POSITIVE_INFINITY) {
-    this.#shardCount = shardCount;
+  constructor(placement: Placement, maxNames = Number.POSITIVE_INFINITY) {
+    this.#placement = placement;
     this.#maxNames = maxNames;
   }
 
-  /** Takes the line at [start, end) of `bytes` with one destination, which stands before the colon at `colon`. */
-  toOne(bytes: Uint8Array, start: number, colon: number, end: number): void {
+  names(): this {
+    return this;
+  }
+
+  /** Takes a line with one destination, which stands before the colon at `colon`. */
+  toOne(line: Line, colon: number): void {
     this.count = 0;
-    this.#add(bytes, start, colon);
+    this.#add(line.bytes, line.start, colon);
+    this.takeBody(line, colon);
+  }
+
+  /** Takes the message of a line, behind the colon at `colon`. */
+  takeBody(line: Line, colon: number): void {
+    const { bytes, end } = line;
+    this.line = line;
     this.bodyStart = trimStart(bytes, colon + 1, end);
     this.bodyEnd = trimEnd(bytes, this.bodyStart, end);
   }
 
   /**
-   * Splits the line at [start, end) of `bytes` at its first colon, and what stands before at its commas; every part
-   * is trimmed of white space. A line of too many names costs no more than one of as many as are allowed.
+   * Splits a line at its first colon, and what stands before at its commas; every part is trimmed of white space. A
+   * line of too many names costs no more than one of as many as are allowed.
    */
-  split(bytes: Uint8Array, start: number, end: number): SplitResult {
+  split(line: Line): SplitResult {
+    const { bytes, start, end } = line;
     this.count = 0;
     let from = start;
     for (let i = start; i < end; i++) {
@@ -59,8 +83,7 @@ export class AddressedLine implements Destinations, Body {
         from = i + 1;
       } else if (byte === COLON) {
         this.#add(bytes, from, i);
-        this.bodyStart = trimStart(bytes, i + 1, end);
-        this.bodyEnd = trimEnd(bytes, this.bodyStart, end);
+        this.takeBody(line, i);
         return 'split';
       }
     }
@@ -74,7 +97,7 @@ export class AddressedLine implements Destinations, Body {
     const end = start < to && isPlain(bytes[to - 1] as number) ? to : trimEnd(bytes, start, to);
     this.starts[at] = start;
     this.ends[at] = end;
-    this.shards[at] = this.#shardCount === 1 ? 0 : shardOf(hashName(bytes, start, end), this.#shardCount);
+    this.shards[at] = this.#placement.placeOf(bytes, start, end);
   }
 
   #grow(): void {

@@ -1,5 +1,6 @@
 /** What the lines of one session ask for: a message to be sent, a command to be answered, a hint where neither is. */
 import { lineTooLong } from '../../protocol/errors.ts';
+import type { Address, Addresses } from '../../protocol/plain/addresses.ts';
 import { readCommand, SLASH } from '../../protocol/plain/commands.ts';
 import type { LineReader } from '../../protocol/plain/line-reader.ts';
 import type { StrictLine } from '../../protocol/strict/strict-line.ts';
@@ -28,6 +29,7 @@ const NO_PREFIX = prefixOf(Buffer.alloc(0));
 /** What requests are worked off with. */
 export interface RequestsHost {
   readonly config: Config;
+  readonly addresses: Addresses;
   readonly router: Router;
   readonly presence: Presence;
   readonly strict: StrictLine | undefined;
@@ -96,8 +98,8 @@ export class Requests {
     return 'done';
   }
 
-  #route(line: LineReader, share: TurnShare): Outbox | Routed {
-    const { router, strict } = this.#host;
+  #route(line: LineReader, share: TurnShare): Outbox | Routed | Exclude<Address, 'message'> {
+    const { addresses, router, strict } = this.#host;
     if (this.#takesCommands && line.bytes[line.start] === SLASH) {
       const command = readCommand(line.bytes, line.start, line.end, strict !== undefined);
       if (command !== undefined) {
@@ -114,8 +116,15 @@ export class Requests {
       this.#notices.say({ kind: 'refused line', reason: `${message} as it would be shown` });
       return 'routed';
     }
-    const result = router.route(this.#sender, this.#prefix, strictLine, this.#namesDone, share.costBytes);
-    share.spend(strictLine === line ? router.namesSplit : router.namesSplit + REWRITTEN_LINES, router.costBytes);
+    const address = addresses.read(strictLine);
+    const work = strictLine === line ? addresses.namesSplit : addresses.namesSplit + REWRITTEN_LINES;
+    if (address !== 'message') {
+      share.spend(work, 0);
+      return address;
+    }
+    const { to, text } = addresses;
+    const result = router.send(this.#sender, this.#prefix, to, text, this.#namesDone, share.costBytes);
+    share.spend(work, router.costBytes);
     return result;
   }
 

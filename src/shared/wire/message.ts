@@ -120,18 +120,20 @@ export function putMessage(
   putFrame(batch, sender, list, prefix, line, body, 0);
 }
 
-/** Puts the message of a line for its only destination. */
+/** Puts the message of a line for the first of the destinations in `toLine`, which may be the same line. */
 export function putMessageToOne(
   batch: BatchBuilder,
   sender: AttachmentNumber,
   prefix: Prefix,
   line: Line,
-  to: Destinations & Body,
+  body: Body,
+  toLine: Line,
+  to: Destinations,
 ): void {
   const start = to.starts[0] as number;
   const length = (to.ends[0] as number) - start;
-  const at = putFrame(batch, sender, TO_ONE, prefix, line, to, length);
-  copyText(line.memory, line.offset + start, batch.memory, at, length);
+  const at = putFrame(batch, sender, TO_ONE, prefix, line, body, length);
+  copyText(toLine.memory, toLine.offset + start, batch.memory, at, length);
 }
 
 /** Puts a message and its frame. @returns the byte where the name is to stand */

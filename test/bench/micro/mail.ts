@@ -2,10 +2,10 @@
  * The mail of the micro-benchmarks: small messages, as many of them as a batch that crosses the threads holds in a
  * burst.
  */
-import { Router } from '../../../src/router/router.ts';
 import type { BatchBuilder, OwnPost } from '../../../src/shared/wire/batch.ts';
 import { prefixOf } from '../../../src/shared/wire/message.ts';
 import { lineOf } from '../../helpers/unit/lines.ts';
+import { LineRouter } from '../../helpers/unit/routing.ts';
 
 export const MESSAGES = 500;
 export const SENDER = 1_000_000;
@@ -28,8 +28,8 @@ export function lineTo(...to: readonly string[]): Buffer {
 
 /** A router to the only shard, which nothing is posted to: what was routed is taken. */
 export class Lines {
-  readonly #router = new Router(1, { endOfTurn: () => undefined });
-  readonly #batch = this.#router.outbox(0).batch;
+  readonly #router = new LineRouter(1, { endOfTurn: () => undefined });
+  readonly #batch = this.#router.router.outbox(0).batch;
 
   /** Routes each of `lines` in turn, `count` lines in all. @returns the post that the shard would get */
   post(lines: readonly Buffer[], count: number): OwnPost {

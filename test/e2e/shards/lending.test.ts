@@ -1,6 +1,5 @@
 /** Real threads: buffers that were lent come home, whatever becomes of the shard. */
 import { expect, it } from 'vitest';
-import { Router } from '../../../src/router/router.ts';
 import { planMemory } from '../../../src/shards/memory-plan.ts';
 import type { ShardsHost } from '../../../src/shards/shard-lives.ts';
 import { Shards } from '../../../src/shards/shards.ts';
@@ -11,6 +10,7 @@ import { prefixOf } from '../../../src/shared/wire/message.ts';
 import { putAttach } from '../../../src/shared/wire/to-shard.ts';
 import { WriteFence } from '../../../src/store/guard/write-fence.ts';
 import { lineOf } from '../../helpers/unit/lines.ts';
+import { LineRouter } from '../../helpers/unit/routing.ts';
 import { NO_ACCOUNT } from '../../helpers/unit/shard.ts';
 import { until } from '../../helpers/until.ts';
 
@@ -18,7 +18,8 @@ import { until } from '../../helpers/until.ts';
 function scene() {
   const config = readConfig({ SHARDS: '1', HOLD_SECONDS: '0', LOG_LEVEL: 'silent' });
   const plan = planMemory(1);
-  const router = new Router(1, { lentTo: (shard) => plan.shards[shard]?.toShard });
+  const lines = new LineRouter(1, { lentTo: (shard) => plan.shards[shard]?.toShard });
+  const { router } = lines;
   let delivered = 0;
   const host: ShardsHost = {
     handler: () => ({
@@ -52,7 +53,7 @@ function scene() {
   };
   const send = (count: number) => {
     const line = lineOf(Buffer.from(`bob: ${'x'.repeat(1000)}`));
-    for (let i = 0; i < count; i++) router.route(2, prefixOf(Buffer.from('from eve: ')), line);
+    for (let i = 0; i < count; i++) lines.route(2, prefixOf(Buffer.from('from eve: ')), line);
   };
   const atHome = () => Object.values(plan.shards[0] ?? {}).map((lent) => lent.lentOut);
   return { shards, router, attach, send, atHome, delivered: () => delivered };

@@ -155,7 +155,7 @@ function putMessageValue(batch: BatchBuilder, { sender, prefix, body, to }: Mess
   };
   const at = lineOf(line, before.length);
   if (to.length === 1) {
-    putMessageToOne(batch, sender, prefixOf(unlatin1(prefix)), at, destinations);
+    putMessageToOne(batch, sender, prefixOf(unlatin1(prefix)), at, destinations, at, destinations);
     return;
   }
   const list = putList(batch, 3, at, destinations);

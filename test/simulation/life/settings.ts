@@ -23,7 +23,7 @@ export function someSettings(chance: Chance, holdSeconds: number, mayForget: boo
     roads: {
       partCostBytes: chance.of([1, 1_000, 100_000]),
       turnCostBytes: chance.of([1, 1_000, 100_000]),
-      lineCost: chance.of([0, 1_000, 3_000]),
+      lineCostBytes: chance.of([0, 2 ** 20, 2 ** 21]),
       highWaterBytes: chance.of([100, 400, 100_000]),
     },
   };

@@ -1,8 +1,10 @@
 /** The real router, which lets all it is asked be seen, and whose shards are congested by little. */
+import type { DestinationSet, MessageText } from '../../../src/router/destinations.ts';
 import type { Outbox } from '../../../src/router/outbox.ts';
+import type { Placement } from '../../../src/router/placement.ts';
 import { type Routed, Router, type RouterOptions } from '../../../src/router/router.ts';
 import type { Frames } from '../../../src/shared/wire/frames.ts';
-import type { Line, Prefix } from '../../../src/shared/wire/message.ts';
+import type { Prefix } from '../../../src/shared/wire/message.ts';
 import type { Account, AttachmentNumber } from '../../../src/shared/wire/to-shard.ts';
 
 /** What a line costs here, and how little there is room for. */
@@ -11,8 +13,8 @@ export interface Roads {
   readonly partCostBytes: number;
   /** What a line may ask for in a turn: little, and its parts are routed in as many turns. */
   readonly turnCostBytes: number;
-  /** So many lines more each one counts as: many, and a session has used up its turn soon. */
-  readonly lineCost: number;
+  /** So much more each line counts as: much, and a session has used up its turn soon. */
+  readonly lineCostBytes: number;
   /** Past so many bytes posted and not worked off, or gathered, a shard is congested. */
   readonly highWaterBytes: number;
 }
@@ -29,27 +31,28 @@ export class WatchedRouter extends Router {
   readonly #roads: Roads;
   readonly #watch: RouterWatch;
 
-  constructor(shards: number, options: RouterOptions, roads: Roads, watch: RouterWatch) {
-    super(shards, { ...options, partCostBytes: roads.partCostBytes });
+  constructor(placement: Placement, options: RouterOptions, roads: Roads, watch: RouterWatch) {
+    super(placement, { ...options, partCostBytes: roads.partCostBytes });
     this.#roads = roads;
     this.#watch = watch;
     for (const outbox of this.outboxes) tighten(outbox, roads.highWaterBytes);
   }
 
-  override route(
+  override send(
     sender: AttachmentNumber,
     prefix: Prefix,
-    line: Line,
+    to: DestinationSet,
+    text: MessageText,
     namesDone = 0,
     maxCostBytes = Number.POSITIVE_INFINITY,
   ): Outbox | Routed {
-    const { turnCostBytes, lineCost } = this.#roads;
-    const [to = '', body = ''] = Buffer.from(line.bytes.subarray(line.start, line.end)).toString('latin1').split(':');
-    const names = to.split(',');
-    const result = super.route(sender, prefix, line, namesDone, Math.min(maxCostBytes, turnCostBytes));
-    this.namesSplit += lineCost;
-    const done = result === 'routed' ? names.length : this.namesDone;
-    if (done > namesDone) this.#watch.routed(sender, names.slice(namesDone, done), body);
+    const { turnCostBytes, lineCostBytes } = this.#roads;
+    const { bytes, start, end } = text.line;
+    const [names = '', body = ''] = Buffer.from(bytes.subarray(start, end)).toString('latin1').split(':');
+    const result = super.send(sender, prefix, to, text, namesDone, Math.min(maxCostBytes, turnCostBytes));
+    this.costBytes += lineCostBytes;
+    const done = result === 'routed' ? to.count : this.namesDone;
+    if (done > namesDone) this.#watch.routed(sender, names.split(',').slice(namesDone, done), body);
     return result;
   }
 

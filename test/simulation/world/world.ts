@@ -3,7 +3,9 @@
  * queues that the caller moves on as it likes.
  */
 
+import { Addresses } from '../../../src/protocol/plain/addresses.ts';
 import { StrictLine } from '../../../src/protocol/strict/strict-line.ts';
+import { HashPlacement } from '../../../src/router/placement.ts';
 import { Presence } from '../../../src/session/presence.ts';
 import { Turns } from '../../../src/session/reader/turns.ts';
 import { Session } from '../../../src/session/session.ts';
@@ -77,8 +79,9 @@ export class World {
     this.now = now;
     const turns = new Turns((step) => this.#turn.push(step));
     const lendings = Array.from({ length: settings.shards }, () => ({ toShard: fewBuffers(), toMain: fewBuffers() }));
+    const placement = new HashPlacement(settings.shards);
     this.router = new WatchedRouter(
-      settings.shards,
+      placement,
       { endOfTurn: (step) => turns.atEnd(step), lentTo: (shard) => lendings[shard]?.toShard },
       settings.roads,
       {
@@ -89,7 +92,7 @@ export class World {
     );
     const memory = new Memory(new ArrayBuffer(READ_BYTES));
     this.#readBuffer = Buffer.from(memory.buffer);
-    this.#host = this.#newHost(turns, memory);
+    this.#host = this.#newHost(turns, new Addresses(placement), memory);
     const host = {
       handler: (shard: number) => this.#handler(shard),
       reattach: (shard: number) => reattachment(this.sessions.ofShard(shard), this.router.outbox(shard).batch),
@@ -179,11 +182,12 @@ export class World {
     }
   }
 
-  #newHost(turns: Turns, memory: Memory): SessionHost {
+  #newHost(turns: Turns, addresses: Addresses, memory: Memory): SessionHost {
     const { strict, holdSeconds, unreportedBytes } = this.settings;
     const config = { ...readConfig({ STRICT: strict ? 'on' : 'off' }), HOLD_SECONDS: holdSeconds };
     return {
       config,
+      addresses,
       router: this.router,
       memory,
       slabs: twoSlabs(),

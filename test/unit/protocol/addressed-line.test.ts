@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { AddressedLine, isAddressable, trimEnd, trimStart } from '../../../src/protocol/plain/address.ts';
+import { HashPlacement } from '../../../src/router/placement.ts';
 import { hashName, shardOf } from '../../../src/shared/common/name-hash.ts';
+import { lineOf } from '../../helpers/unit/lines.ts';
 
 function split(text: string, shards = 1): { to: string[]; body: string; line: AddressedLine } | undefined {
   // The line stands in the middle of a chunk whose other bytes would change the answer.
   const bytes = Buffer.from(`, :${text}\u00a0:, `);
-  const line = new AddressedLine(shards);
-  if (line.split(bytes, 3, bytes.length - 5) !== 'split') return undefined;
+  const line = new AddressedLine(new HashPlacement(shards));
+  if (line.split({ ...lineOf(bytes, 3), end: bytes.length - 5 }) !== 'split') return undefined;
   const part = (from: number | undefined, to: number | undefined) => bytes.subarray(from, to).toString();
   const to = Array.from({ length: line.count }, (_, i) => part(line.starts[i], line.ends[i]));
   return { to, body: part(line.bodyStart, line.bodyEnd), line };
@@ -70,13 +72,13 @@ describe('a line without a colon', () => {
 
   it('is not saved by a colon behind its end', () => {
     const bytes = Buffer.from('bob\n:eve');
-    expect(new AddressedLine(1).split(bytes, 0, 3)).toBe('no colon');
+    expect(new AddressedLine(new HashPlacement(1)).split({ ...lineOf(bytes), end: 3 })).toBe('no colon');
   });
 
   it('does not keep the destinations of the line before', () => {
-    const line = new AddressedLine(1);
-    line.split(Buffer.from('a,b,c:hi'), 0, 8);
-    line.split(Buffer.from('d:hi'), 0, 4);
+    const line = new AddressedLine(new HashPlacement(1));
+    line.split(lineOf(Buffer.from('a,b,c:hi')));
+    line.split(lineOf(Buffer.from('d:hi')));
     expect(line.count).toBe(1);
   });
 });

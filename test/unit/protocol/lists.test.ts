@@ -1,48 +1,66 @@
 /** Lists of names that lines begin with are remembered from the second time on, and found by their text alone. */
 import { describe, expect, it } from 'vitest';
 import { AddressedLine } from '../../../src/protocol/plain/address.ts';
-import {
-  MAX_LIST_BYTES,
-  MAX_LIST_NAMES,
-  RememberedLists,
-  type ShardList,
-} from '../../../src/protocol/plain/address-cache.ts';
+import { MAX_LIST_BYTES, MAX_LIST_NAMES, RememberedLists } from '../../../src/protocol/plain/address-cache.ts';
+import type { DestinationSet } from '../../../src/router/destinations.ts';
+import { HashPlacement } from '../../../src/router/placement.ts';
 import { lineOf } from '../../helpers/unit/lines.ts';
 
-/** Asks for the list of a line as the router does: what is not found is noted. */
-function ask(lists: RememberedLists, text: string, shards = 1): readonly ShardList[] | undefined {
+/** Asks for the list of a line as a session does: what is not found is noted. */
+function ask(lists: RememberedLists, text: string): DestinationSet | undefined {
   const line = lineOf(Buffer.from(text));
   const found = lists.find(line);
   if (found !== undefined) return found;
-  const to = new AddressedLine(shards);
-  expect(to.split(line.bytes, line.start, line.end)).toBe('split');
-  lists.missed(line, to);
+  const to = split();
+  expect(to.split(line)).toBe('split');
+  lists.missed(line, to.count);
   return undefined;
+}
+
+function split(shards = 1): AddressedLine {
+  return new AddressedLine(new HashPlacement(shards));
+}
+
+function textsOf(set: DestinationSet | undefined): string[] {
+  const names = set?.names();
+  return Array.from({ length: names?.count ?? 0 }, (_, i) =>
+    Buffer.from(names?.line.bytes.subarray(names.starts[i], names.ends[i]) ?? []).toString(),
+  );
 }
 
 /** Whether the list of `text` is found the third time it is asked for. */
 function isRemembered(text: string): boolean {
-  const lists = new RememberedLists(1);
+  const lists = new RememberedLists(split());
   expect([ask(lists, text), ask(lists, text)]).toEqual([undefined, undefined]);
   return ask(lists, text) !== undefined;
 }
 
 describe('a list', () => {
   it('is remembered when it comes for the second time, whoever the message is for and whatever it says', () => {
-    const lists = new RememberedLists(1);
+    const lists = new RememberedLists(split());
     expect(ask(lists, 'bob,eve: one')).toBeUndefined();
     expect(ask(lists, 'bob,eve: two')).toBeUndefined();
     const found = ask(lists, 'bob,eve:  three : 3 ');
-    expect(found?.map(({ shard }) => shard)).toEqual([0]);
-    const line = Buffer.from('bob,eve:  three : 3 ');
-    expect(line.toString('latin1', lists.bodyStart, lists.bodyEnd)).toBe('three : 3');
+    expect(found?.lasting).toBe(true);
+    expect(textsOf(found)).toEqual(['bob', 'eve']);
+    const line = lineOf(Buffer.from('bob,eve:  three : 3 '));
+    expect(lists.find(line)).toBe(found);
+    expect(lists.colonOf(line)).toBe(7);
     expect(ask(lists, 'bob,eve:')).toBe(found);
-    expect([lists.bodyStart, lists.bodyEnd]).toEqual([8, 8]);
+  });
+
+  it('has its names in their order, whatever its length', () => {
+    const lists = new RememberedLists(split());
+    for (let length = 3; length < 14; length++) {
+      const names = ['é', 'b'.repeat(length), ''];
+      for (let i = 0; i < 2; i++) ask(lists, `${names.join(' ,')}: x`);
+      expect(textsOf(ask(lists, `${names.join(' ,')}: y`))).toEqual(names);
+    }
   });
 
   it('is another where one byte of its text is another, wherever that is', () => {
     const text = 'bob,eve,joe,amy';
-    const lists = new RememberedLists(1);
+    const lists = new RememberedLists(split());
     ask(lists, `${text}: x`);
     ask(lists, `${text}: x`);
     expect(ask(lists, `${text}: x`)).toBeDefined();
@@ -76,7 +94,7 @@ describe('a list', () => {
 
   it('gives way to another at its place only when it is not asked for in between', () => {
     // More lists than there are places, each twice: some must share a place.
-    const lists = new RememberedLists(1);
+    const lists = new RememberedLists(split());
     const many = Array.from({ length: 20_000 }, (_, i) => `a,n${i}: x`);
     for (const text of [...many, ...many]) ask(lists, text);
     const kept = many.filter((text) => lists.find(lineOf(Buffer.from(text))) !== undefined);
@@ -92,18 +110,12 @@ describe('a list', () => {
     expect(ask(lists, resident)).toBeDefined();
   });
 
-  it('of two shards is found with a part for each, and without one for a shard that none belongs to', () => {
-    const lists = new RememberedLists(3);
-    const to = new AddressedLine(3);
-    const names = Array.from({ length: 20 }, (_, i) => `n${i}`);
-    const shardOf = (name: string) => {
-      to.split(Buffer.from(`${name}:`), 0, name.length + 1);
-      return to.shards[0] as number;
-    };
-    const two = names.filter((name) => shardOf(name) !== 1);
-    const text = `${two.join(',')}: x`;
-    ask(lists, text, 3);
-    ask(lists, text, 3);
-    expect(ask(lists, text, 3)?.map(({ shard }) => shard)).toEqual([0, 2]);
+  it('is found with the way that the router has noted', () => {
+    const lists = new RememberedLists(split());
+    for (let i = 0; i < 2; i++) ask(lists, 'bob,eve: x');
+    const found = ask(lists, 'bob,eve: x');
+    if (found === undefined) throw new Error('it is not remembered');
+    found.route = [];
+    expect(ask(lists, 'bob,eve: y')?.route).toBe(found.route);
   });
 });
