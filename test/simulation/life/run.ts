@@ -6,54 +6,20 @@ import { Time } from '../world/time.ts';
 import { World } from '../world/world.ts';
 import { Chance } from './chance.ts';
 import { keyOf } from './ledger.ts';
+import { expectNothingLeft } from './nothing-left.ts';
 import { checkIndex, copiesOn, loseSome } from './on-disk.ts';
-import { someSettings } from './settings.ts';
+import { HOLD_SECONDS, JUMP_SECONDS, someSettings } from './settings.ts';
+import { type Step, WEIGHTS } from './steps.ts';
+import { Talk } from './talk.ts';
 import { Witness } from './witness.ts';
 
-const NAMES = ['ann', 'bob', 'cat', 'dan', 'eve'];
 const MAX_PEERS = 12;
-/** Longer than the longest run, so that nothing is ever too old. */
-const HOLD_SECONDS = 10 ** 8;
-/** The wall clock jumps by a multiple of this, which is more than that, wherever it jumps from. */
-const JUMP_SECONDS = 3 * HOLD_SECONDS;
-
-/** How often each kind of step is tried. */
-const WEIGHTS = {
-  send: 80,
-  turn: 40,
-  workShard: 40,
-  shardTurn: 30,
-  workMain: 40,
-  answer: 30,
-  read: 60,
-  take: 25,
-  connect: 10,
-  mood: 10,
-  end: 4,
-  endStream: 6,
-  abandon: 2,
-  fail: 2,
-  close: 6,
-  pass: 2,
-  hurry: 1,
-  full: 1,
-  reopen: 4,
-  jump: 1,
-  crash: 2,
-  hear: 6,
-  restart: 6,
-  calls: 20,
-  flush: 3,
-  kill: 1,
-  stop: 1,
-} as const;
-
 export class Run {
   readonly #chance: Chance;
+  readonly #talk: Talk;
   readonly #witness: Witness;
   #world: World;
   readonly #time = new Time();
-  #lastId = 0;
   readonly #mayFill: boolean;
   readonly #mayForget: boolean;
   readonly #mayFail: boolean;
@@ -63,6 +29,7 @@ export class Run {
 
   constructor(seed: number) {
     this.#chance = new Chance(seed);
+    this.#talk = new Talk(this.#chance);
     this.#mayFill = this.#chance.once(3);
     this.#mayFail = this.#chance.once(3);
     this.#mayForget = this.#chance.once(3);
@@ -88,7 +55,7 @@ export class Run {
     await this.#stop();
     const world = this.#world;
     await world.settle();
-    const last = NAMES.map((name) => this.#connect(name));
+    const last = this.#talk.names.map((name) => this.#connect(name));
     for (const { socket } of last) socket.mood = 'takes';
     if (this.#mayFail) world.disk.badReads = this.#chance.int(0, 3);
     // Who only comes to fetch its mail ends its side at once.
@@ -99,16 +66,10 @@ export class Run {
     for (const peer of last) peer.stop();
     await world.settle();
     witness.check();
-    const left = [...copiesOn(world.disk)].length;
-    if (left > 0) throw new Error(`${left} messages are left in the store, and nobody has them to come`);
-    for (const { thread } of world.shards.places) {
-      if (thread?.shard.stats().heldMessages !== 0 || thread.budget.used !== 0)
-        throw new Error('something is held, and nothing is there');
-      if (thread.shard.stats().attachments !== 0) throw new Error('an attachment was never settled');
-    }
+    expectNothingLeft(world);
   }
 
-  async #doStep(kind: keyof typeof WEIGHTS): Promise<void> {
+  async #doStep(kind: Step): Promise<void> {
     const chance = this.#chance;
     const world = this.#world;
     const place = chance.of(world.shards.places);
@@ -138,7 +99,7 @@ export class Run {
         for (const { socket } of world.peers()) if (chance.once(3)) socket.take(chance.int(1, 60));
         return;
       case 'connect':
-        if (world.sessions.size < MAX_PEERS) this.#connect(chance.of(NAMES));
+        this.#comes();
         return;
       case 'mood':
         this.#somePeer(({ socket }) => {
@@ -207,11 +168,18 @@ export class Run {
   }
 
   #newWorld(disk: Disk): World {
-    const settings = someSettings(this.#chance, HOLD_SECONDS, this.#mayForget);
+    const settings = someSettings(this.#chance, this.#mayForget);
     this.#time.start(disk.state, HOLD_SECONDS);
     const world = new World(settings, disk, this.#time.aged, disk.state?.ended !== true);
     disk.keepState(this.#time.state(false));
     return world;
+  }
+
+  /** A peer comes, perhaps only to fetch its mail. */
+  #comes(): void {
+    if (this.#world.sessions.size >= MAX_PEERS) return;
+    const peer = this.#connect(this.#chance.of(this.#talk.names));
+    if (this.#chance.once(6)) this.#endStream(peer);
   }
 
   #connect(name: string): SimPeer {
@@ -227,31 +195,22 @@ export class Run {
 
   /** A peer that has not ended its side writes to some of the names that are known. */
   #send(): void {
-    const speaks = (peer: SimPeer) => !peer.streamEnded && !peer.cutShort;
-    this.#somePeer((peer) => {
-      const line = this.#line(peer);
-      if (line !== undefined) peer.writes(`${line}${this.#chance.once(4) ? '\r' : ''}\n`);
-    }, speaks);
+    const chance = this.#chance;
+    this.#somePeer(
+      (peer) => {
+        for (let lines = chance.int(1, 3); lines > 0; lines--) {
+          const line = this.#line(peer);
+          if (line !== undefined) peer.writes(`${line}${chance.once(4) ? '\r' : ''}\n`);
+        }
+      },
+      (peer) => !peer.streamEnded && !peer.cutShort,
+    );
   }
 
   /** A line for the peer to say, if it can say one now. */
   #line(peer: SimPeer): string | undefined {
     if (peer.streamEnded || this.#world.disk.takesNothing) return undefined; // what is refused is counted elsewhere
-    if (this.#chance.once(20)) return this.#otherLine(peer);
-    const known = NAMES.filter((name) => this.#witness.known.has(name));
-    if (known.length === 0) return undefined;
-    const some = known.filter(() => this.#chance.once(3));
-    const to = some.length > 0 ? some : [this.#chance.of(known)];
-    const id = ++this.#lastId;
-    peer.asked.push(...to.map((name) => keyOf(id, name)));
-    return `${to}:#${id};${this.#chance.of(['x', 'é']).repeat(this.#chance.int(0, 40))}`;
-  }
-
-  /** A line that sends nothing. */
-  #otherLine(peer: SimPeer): string {
-    const line = this.#chance.of(['/who', `/who ${this.#chance.of(NAMES)}`, '/help', 'no colon']);
-    peer.asksWho ||= line.startsWith('/who ');
-    return line;
+    return this.#talk.line(peer, this.#witness.known);
   }
 
   /** A peer ends its side, perhaps behind a line without an end. */

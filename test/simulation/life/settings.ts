@@ -2,11 +2,16 @@
 import type { WorldSettings } from '../world/world.ts';
 import type { Chance } from './chance.ts';
 
+/** Longer than the longest run, so that nothing is ever too old. */
+export const HOLD_SECONDS = 10 ** 8;
+/** The wall clock jumps by a multiple of this, which is more than that, wherever it jumps from. */
+export const JUMP_SECONDS = 3 * HOLD_SECONDS;
+
 /** @param mayForget whether there may be room for fewer names than there are */
-export function someSettings(chance: Chance, holdSeconds: number, mayForget: boolean): WorldSettings {
+export function someSettings(chance: Chance, mayForget: boolean): WorldSettings {
   return {
     shards: chance.int(1, 3),
-    holdSeconds,
+    holdSeconds: HOLD_SECONDS,
     notices: true,
     strict: chance.once(2),
     mailboxMaxMessages: Number.POSITIVE_INFINITY,

@@ -115,7 +115,7 @@ export class Witness implements WorldWatch {
     }
   }
 
-  /** Who leaves because it has ended its side has sent all it has said, and has got all that was sent before it came. */
+  /** Who leaves because it has ended its side has sent all it has said, and has got all that waited when it came. */
   leaves(peer: SimPeer): void {
     this.#checkAsked(peer);
     if (peer.session.standing !== 'receiving' || this.#refused() > 0) return;
@@ -205,6 +205,13 @@ export class Witness implements WorldWatch {
     throw new Error(`mail for ${name} is called held, and none is on disk`);
   }
 
+  /** A message is removed from the disk: somebody has it. */
+  removed(name: string, value: string): void {
+    for (const peer of this.#seen.keys()) this.#note(peer);
+    const lost = idsIn(value).find((id) => !this.ledger.taken.has(keyOf(id, name)));
+    if (lost !== undefined) throw new Error(`${keyOf(lost, name)} is removed from the disk, and nobody has it`);
+  }
+
   /** A shard has died: what it had in memory, and what was posted to it, may be lost. */
   died(place: Place): void {
     const { disk, router } = this.#world;
@@ -237,7 +244,7 @@ export class Witness implements WorldWatch {
     for (const id of idsIn(handed)) if (!back.has(id)) safe.add(keyOf(id, name));
   }
 
-  /** The whole broker was gone from one moment to the next, and the machine with it: all that is left is on the disk. */
+  /** The whole broker was gone from one moment to the next, and the machine with it: what is left is on the disk. */
   noteKill(): void {
     const safe = new Set(copiesOn(this.#world.disk));
     for (const key of safe) if (this.ledger.taken.has(key)) this.ledger.excused.add(key);

@@ -32,6 +32,8 @@ export class Disk {
   full = false;
   /** A write has failed: none is made until the store is opened anew. */
   broken = false;
+  /** Told of every message that is removed. */
+  onRemoved: (name: string, value: string) => void = () => {};
   /** So many reads that are answered next fail. */
   badReads = 0;
 
@@ -41,11 +43,18 @@ export class Disk {
   }
 
   write(ops: readonly StoreOp[], sync: boolean): void {
+    for (const op of ops) if (op.type !== 'put') this.#noteRemoved(op.key);
     apply(this.now, ops);
     this.#unsynced.push(ops);
     if (!sync) return;
     for (const group of this.#unsynced) apply(this.#synced, group);
     this.#unsynced = [];
+  }
+
+  #noteRemoved(key: Uint8Array): void {
+    const name = readMessageKey(key)?.name;
+    const value = this.now.get(hex(key));
+    if (name !== undefined && value !== undefined) this.onRemoved(`${Buffer.from(name)}`, `${Buffer.from(value)}`);
   }
 
   get takesNothing(): boolean {

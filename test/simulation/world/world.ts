@@ -41,6 +41,8 @@ export interface WorldWatch {
   /** A shard has told the peer for the first time what became of its mail for a name. */
   noticed(peer: SimPeer, kind: ShardNotice, name: string): void;
   handed(peer: SimPeer, text: string): void;
+  /** A message for a name is removed from the disk. */
+  removed(name: string, value: string): void;
   /** The peer leaves by itself. */
   leaves(peer: SimPeer): void;
   /** A life is over because its shard has died, and all it said has been heard. */
@@ -106,6 +108,7 @@ export class World {
       host,
       accuse,
     });
+    disk.onRemoved = (name, value) => this.#see((watch) => watch.removed(name, value));
     this.shards.onDeath = (place) => this.#see((watch) => watch.died(place));
   }
 
