@@ -1,3 +1,4 @@
+import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { Run } from './life/run.ts';
 
 export interface SimulationOptions {
@@ -20,6 +21,7 @@ export async function simulate(options: SimulationOptions, say: (line: string) =
   let seed = options.seed ?? Math.floor(Math.random() * SEEDS);
   let saidAt = begun;
   for (;;) {
+    await endOfTurn(); // a life leaves none to others
     const run = new Run(seed);
     try {
       for (let step = 0; step < options.steps; step++) await run.step();

@@ -8,12 +8,11 @@ import { Chance } from './chance.ts';
 import { keyOf } from './ledger.ts';
 import { expectNothingLeft } from './nothing-left.ts';
 import { checkIndex, copiesOn, loseSome } from './on-disk.ts';
-import { HOLD_SECONDS, JUMP_SECONDS, someSettings } from './settings.ts';
+import { HOLD_SECONDS, JUMP_SECONDS, MAX_PEERS, someSettings } from './settings.ts';
 import { type Step, WEIGHTS } from './steps.ts';
 import { Talk } from './talk.ts';
 import { Witness } from './witness.ts';
 
-const MAX_PEERS = 12;
 export class Run {
   readonly #chance: Chance;
   readonly #talk: Talk;
@@ -179,7 +178,7 @@ export class Run {
   #comes(): void {
     if (this.#world.sessions.size >= MAX_PEERS) return;
     const peer = this.#connect(this.#chance.of(this.#talk.names));
-    if (this.#chance.once(6)) this.#endStream(peer);
+    if (this.#chance.once(3)) this.#endStream(peer);
   }
 
   #connect(name: string): SimPeer {
@@ -234,14 +233,13 @@ export class Run {
     const world = this.#world;
     if (world.disk.takesNothing) return;
     this.#flushes++;
-    const answered = this.#witness.flushAsked();
-    world.lives
-      .flushed()
-      .then((flushed) => {
-        if (world === this.#world) this.#flushes--;
-        answered(flushed);
-      })
-      .catch((error: unknown) => world.accuse(error));
+    const checks = [world.shards.expectAsked(), this.#witness.flushAsked()];
+    const asked = async () => {
+      const flushed = await world.lives.flushed();
+      if (world === this.#world) this.#flushes--;
+      for (const check of checks) check(flushed);
+    };
+    asked().catch((error: unknown) => world.accuse(error));
   }
 
   /** The whole broker is gone from one moment to the next, and the machine with it. */

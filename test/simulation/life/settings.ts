@@ -2,6 +2,7 @@
 import type { WorldSettings } from '../world/world.ts';
 import type { Chance } from './chance.ts';
 
+export const MAX_PEERS = 12;
 /** Longer than the longest run, so that nothing is ever too old. */
 export const HOLD_SECONDS = 10 ** 8;
 /** The wall clock jumps by a multiple of this, which is more than that, wherever it jumps from. */

@@ -13,7 +13,7 @@ export class Talk {
 
   constructor(chance: Chance) {
     this.#chance = chance;
-    this.names = NAMES.slice(0, chance.int(2, NAMES.length));
+    this.names = NAMES.slice(0, chance.of([1, 2, 3, 5]));
   }
 
   /**

@@ -96,6 +96,18 @@ export class SimShards {
     reopened().catch(this.#options.accuse);
   }
 
+  /** All shards are about to be asked something. @returns what throws if one of them has not come to it */
+  expectAsked(): () => void {
+    const asked = this.places.map(({ thread }) => ({ thread, posted: thread?.posted ?? 0 }));
+    return () => {
+      const missing = asked.findIndex(
+        ({ thread, posted }, index) =>
+          thread !== undefined && thread === this.places[index]?.thread && thread.worked <= posted,
+      );
+      if (missing >= 0) throw new Error(`shard ${missing} is said to have answered, and has not been asked yet`);
+    };
+  }
+
   /** Time passes by itself too: what could not be read is asked for again. */
   tick(): void {
     for (const { thread } of this.places) if (thread?.state === 'works') thread.shard.tick();

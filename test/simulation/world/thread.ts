@@ -34,6 +34,9 @@ export class SimThread implements ShardThread {
   readonly budget = new PaperBudget(Number.POSITIVE_INFINITY);
   readonly control: ShardCalls;
   state: State = 'loading';
+  /** Posts that were posted to it so far, and those that it has worked off. */
+  posted = 0;
+  worked = 0;
   readonly #task: SimTask;
   readonly #out: BatchBuilder;
   #toShard: PostedValue[] = [];
@@ -73,6 +76,7 @@ export class SimThread implements ShardThread {
   readonly target = {
     postMessage: (value: PostedValue, transfer: readonly ArrayBuffer[]) => {
       const arrives = crossed(value, [...transfer]);
+      this.posted++;
       if (this.state === 'loading' || this.state === 'works') this.#toShard.push(arrives);
     },
   } as unknown as ShardThread['target'];
@@ -113,8 +117,10 @@ export class SimThread implements ShardThread {
   /** The shard works off the next post. @returns false if there is none, or it cannot */
   work(): boolean {
     const value = this.state === 'works' ? this.#toShard.shift() : undefined;
-    if (value !== undefined) this.shard.receive(received(value, this.#task.lending.toShard));
-    return value !== undefined;
+    if (value === undefined) return false;
+    this.shard.receive(received(value, this.#task.lending.toShard));
+    this.worked++;
+    return true;
   }
 
   /** A turn of the thread is over. */
