@@ -1,8 +1,6 @@
 /** The broker: builds its parts, takes connections, hands each session what its shard says, and stops all in order. */
 import { type SessionError, tooManyConnections } from '../protocol/errors.ts';
-import { noticeLine } from '../protocol/notices.ts';
-import { Addresses } from '../protocol/plain/addresses.ts';
-import { StrictLine } from '../protocol/strict/strict-line.ts';
+import { PlainProtocol } from '../protocol/plain/plain-protocol.ts';
 import { HashPlacement } from '../router/placement.ts';
 import { Router } from '../router/router.ts';
 import { Presence } from '../session/presence.ts';
@@ -71,14 +69,13 @@ export class Broker {
     keeper.serve(this.#shards);
     this.#host = {
       config,
-      addresses: new Addresses(placement, config.MAX_DESTINATIONS),
+      protocol: new PlainProtocol(config, placement),
       router: this.#router,
       memory: plan.arena.memory,
       slabs: plan.slabs,
       turns,
       startTimer,
       presence: new Presence(),
-      strict: config.STRICT === 'on' ? new StrictLine(config.MAX_LINE_BYTES, config.MAX_NAME_BYTES) : undefined,
       reportAfterBytes: reportAfterBytes(config),
     };
     this.#listener = new Listener(config, log, this.#warnings, plan.readBuffer, {
@@ -174,7 +171,8 @@ export class Broker {
   }
 
   #refusal({ code, message }: SessionError): Refusal {
-    const answer = this.#config.NOTICES === 'on' ? noticeLine({ kind: 'closing', reason: message }) : undefined;
+    const { encoder } = this.#host.protocol;
+    const answer = this.#config.NOTICES === 'on' ? encoder.notice({ kind: 'closing', reason: message }) : undefined;
     return { code, message, answer };
   }
 

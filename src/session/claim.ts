@@ -19,6 +19,8 @@ export interface ClaimHost {
   };
   /** Reads no more. */
   pause(): void;
+  /** Whether these bytes, read alone, say that the peer wants to leave. */
+  isQuit(bytes: Buffer, length: number): boolean;
   /** Its peer does not want to wait. */
   quit(): void;
   /** Says a line of the broker's own, at once. */
@@ -72,13 +74,13 @@ export class Claim {
     if (!strict) return;
     this.#gate = new Gate(
       () => this.#host.pause(),
-      () => this.#quit(),
+      (bytes, length) => this.#quits(bytes, length),
     );
   }
 
   /** Lines before it are sent, if the name is the session's own: that is not known before the shard has answered. */
-  #quit(): boolean {
-    if (this.hasGatedLines) return false;
+  #quits(bytes: Buffer, length: number): boolean {
+    if (this.hasGatedLines || !this.#host.isQuit(bytes, length)) return false;
     this.#host.quit();
     return true;
   }

@@ -1,10 +1,12 @@
 /** What the broker has to say to one peer in a turn: one write, and no more than fits in it. */
-import { type Notice, noticeLine } from '../protocol/notices.ts';
+import type { Notice } from '../protocol/notices.ts';
+import type { Encoder } from '../protocol/protocol.ts';
 
 const MAX_NOTICE_BYTES_A_TURN = 16 * 1024;
 
 export class NoticeBuffer {
   readonly #on: boolean;
+  readonly #encoder: Encoder;
   readonly #write: (lines: Uint8Array) => void;
   readonly #endOfTurn: (step: () => void) => void;
   #lines: Uint8Array[] = [];
@@ -16,8 +18,14 @@ export class NoticeBuffer {
    * @param on whether anything is said at all
    * @param endOfTurn calls a step when the turn of the event loop is over
    */
-  constructor(on: boolean, write: (lines: Uint8Array) => void, endOfTurn: (step: () => void) => void) {
+  constructor(
+    on: boolean,
+    encoder: Encoder,
+    write: (lines: Uint8Array) => void,
+    endOfTurn: (step: () => void) => void,
+  ) {
     this.#on = on;
+    this.#encoder = encoder;
     this.#write = write;
     this.#endOfTurn = endOfTurn;
   }
@@ -55,7 +63,7 @@ export class NoticeBuffer {
   }
 
   #push(notice: Notice): void {
-    const line = noticeLine(notice);
+    const line = this.#encoder.notice(notice);
     this.#lines.push(line);
     this.#bytes += line.length;
   }
@@ -69,7 +77,7 @@ export class NoticeBuffer {
 
   flush(): void {
     if (this.#bytes === 0) return;
-    if (this.#leftOut > 0) this.#lines.push(noticeLine({ kind: 'left out', count: this.#leftOut }));
+    if (this.#leftOut > 0) this.#lines.push(this.#encoder.notice({ kind: 'left out', count: this.#leftOut }));
     this.#write(Buffer.concat(this.#lines));
     this.#lines = [];
     this.#bytes = 0;

@@ -1,6 +1,5 @@
 /** What a session needs of the broker around it. */
-import type { Addresses } from '../protocol/plain/addresses.ts';
-import type { StrictLine } from '../protocol/strict/strict-line.ts';
+import type { Protocol } from '../protocol/protocol.ts';
 import type { Router } from '../router/router.ts';
 import type { Config } from '../shared/common/config.ts';
 import type { StartTimer } from '../shared/common/timer.ts';
@@ -11,8 +10,8 @@ import type { Turns } from './reader/turns.ts';
 
 export interface SessionHost {
   readonly config: Config;
-  /** What splits lines. */
-  readonly addresses: Addresses;
+  /** What its peer speaks. */
+  readonly protocol: Protocol;
   readonly router: Router;
   /** The memory that most of what is read is in. */
   readonly memory: Memory;
@@ -21,8 +20,6 @@ export interface SessionHost {
   readonly turns: Turns;
   readonly startTimer: StartTimer;
   readonly presence: Presence;
-  /** What makes lines strict; undefined where STRICT is off. */
-  readonly strict: StrictLine | undefined;
   /** Written bytes that a writer need not report at once. */
   readonly reportAfterBytes: number;
 }

@@ -4,8 +4,7 @@
  */
 import { nameCrowded, nameTimeout, quit, SessionError, socketFailed } from '../protocol/errors.ts';
 import type { Notice } from '../protocol/notices.ts';
-import { LineReader } from '../protocol/plain/line-reader.ts';
-import { maxFirstLineBytes, nameOfFirstLine } from '../protocol/strict/first-line.ts';
+import type { Decoder } from '../protocol/protocol.ts';
 import type { AttachedAs, Standing } from '../shared/wire/to-main.ts';
 import type { AttachmentNumber } from '../shared/wire/to-shard.ts';
 import type { WatchedPeer } from '../transport/silent-peers.ts';
@@ -31,7 +30,7 @@ export class Session implements WatchedPeer {
   readonly number: AttachmentNumber;
   readonly transport: Transport;
   readonly #host: SessionHost;
-  readonly #lines: LineReader;
+  readonly #decoder: Decoder;
   readonly #requests: Requests;
   readonly #reader: Reader;
   readonly #notices: NoticeBuffer;
@@ -57,18 +56,12 @@ export class Session implements WatchedPeer {
     this.number = number;
     this.transport = transport;
     this.#host = host;
-    const { config, strict, turns } = host;
-    const { MAX_NAME_BYTES, NOTICES } = config;
-    this.#lines = new LineReader(
-      strict === undefined ? MAX_NAME_BYTES : maxFirstLineBytes(MAX_NAME_BYTES),
-      host.memory,
-    );
+    const { config, protocol, turns } = host;
+    this.#decoder = protocol.decoder(host.memory);
     const write = (lines: Uint8Array) => this.#writer?.notice(lines);
-    this.#notices = new NoticeBuffer(NOTICES === 'on', write, (step) => turns.atEnd(step));
+    this.#notices = new NoticeBuffer(config.NOTICES === 'on', protocol.encoder, write, (step) => turns.atEnd(step));
     this.#requests = new Requests(number, this.#notices, host);
-    this.#reader = new Reader(transport, this.#lines, this.#requests, {
-      config,
-      strict: strict !== undefined,
+    this.#reader = new Reader(transport, this.#decoder, this.#requests, {
       turns,
       login: () => this.#login(),
       mustWait: () => this.#claim?.mustWait === true,
@@ -235,9 +228,8 @@ export class Session implements WatchedPeer {
     return new Claim({
       writer,
       pause: () => this.transport.pause(),
-      quit: () => {
-        if (this.#host.config.NOTICES === 'on') reader.stop(quit());
-      },
+      isQuit: (bytes, length) => this.#host.protocol.isQuit(bytes, length),
+      quit: () => reader.stop(quit()),
       say: (notice) => this.#notices.begin(notice),
       later: (step) => this.#host.startTimer(A_WHILE_MS, step),
       granted: (read) => reader.open(read),
@@ -246,19 +238,15 @@ export class Session implements WatchedPeer {
     });
   }
 
-  /** @throws SessionError if the line at hand is no name */
   #login(): Gate | undefined {
-    const { config, router, strict } = this.#host;
-    const { bytes, start, end } = this.#lines;
-    const line = Buffer.from(bytes.subarray(start, end));
-    const name = strict === undefined ? line : nameOfFirstLine(line, config.MAX_NAME_BYTES);
+    const { config, router } = this.#host;
+    const { name } = this.#decoder;
     this.#cancelNameTimer?.();
-    this.#lines.limit(config.MAX_LINE_BYTES);
     this.#name = name;
     this.#requests.sendAs(name);
     this.#shard = router.shardOf(name);
     this.#notices.hold();
-    this.#claim?.ask(name, strict !== undefined);
+    this.#claim?.ask(name, config.STRICT === 'on');
     this.#postsWhenAsked = router.outbox(this.#shard).posts;
     const account = this.#writer?.account;
     if (account !== undefined) this.place = router.attach(this.#shard, this.number, name, account);

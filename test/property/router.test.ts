@@ -5,9 +5,8 @@ import type { Router } from '../../src/router/router.ts';
 import { hashName, shardOf } from '../../src/shared/common/name-hash.ts';
 import { prefixOf } from '../../src/shared/wire/message.ts';
 import { paced } from '../helpers/pace/pace.ts';
-import { lineOf, naiveSplit } from '../helpers/unit/lines.ts';
+import { LineRouter, lineOf, naiveSplit } from '../helpers/unit/lines.ts';
 import { valuesToShard } from '../helpers/unit/records.ts';
-import { LineRouter } from '../helpers/unit/routing.ts';
 
 const SHARDS = 3;
 const budget = { numRuns: 500, interruptAfterTimeLimit: paced(3000) };

@@ -233,13 +233,13 @@ export const BUGS: readonly Bug[] = [
   {
     what: 'the line that a reader had in hand when its shard could not follow is left out',
     file: 'src/session/reader/reader.ts',
-    code: 'if (this.#lineInHand) this.#line();',
+    code: 'if (this.#inHand) this.#do(this.#decoder.again());',
     wrong: '',
   },
   {
     what: 'lines that wait are read from a buffer that others read into',
     file: 'src/session/reader/reader.ts',
-    code: 'this.#lines.keep();',
+    code: 'this.#decoder.keep();',
     wrong: '',
   },
   {
@@ -251,7 +251,7 @@ export const BUGS: readonly Bug[] = [
   {
     what: 'what stands before the end of the stream without a line end is no line',
     file: 'src/session/reader/reader.ts',
-    code: '? this.#lines.finish() : result;',
-    wrong: '? result : result;',
+    code: 'if (!reset) this.#decoder.finish();',
+    wrong: '',
   },
 ];

@@ -1,16 +1,19 @@
 /** What a person asks the broker itself: a line that begins with `/`. */
+import type { Command } from '../protocol.ts';
 import { COLON } from './address.ts';
 
 export const SLASH = 47;
 /** The longest name is 65,535 bytes; what is behind this is nothing of a command. */
 const MAX_COMMAND_BYTES = 70_000;
 
-export type Command =
-  | { readonly kind: 'help' }
-  | { readonly kind: 'who' }
-  | { readonly kind: 'who is'; readonly name: Uint8Array }
-  | { readonly kind: 'quit' }
-  | { readonly kind: 'unknown'; readonly word: Uint8Array };
+/** What somebody types who wants to leave. */
+const QUIT = /^\/quit[ \t]*\r?\n$/i;
+const MAX_QUIT_BYTES = 16;
+
+/** Whether the first `length` bytes of `bytes` are one line that is this command, and nothing else. */
+export function isQuit(bytes: Buffer, length: number): boolean {
+  return length <= MAX_QUIT_BYTES && QUIT.test(bytes.toString('latin1', 0, length));
+}
 
 /**
  * The command in the line at [start, end) of `bytes`, which begins with a slash.

@@ -23,7 +23,7 @@ export type LineResult = 'line' | 'more' | 'too long' | 'not utf-8';
 
 /**
  * Cuts a stream of bytes, in whatever pieces it comes, into lines. A line ends with LF or CRLF, and neither counts.
- * A piece is fed, and then worked off by calls of `next` until it answers 'more'.
+ * A piece is fed, and then worked off by calls of `nextLine` until it answers 'more'.
  */
 export class LineReader implements Line {
   /** Where the line that was found stands: valid until the next call. */
@@ -65,7 +65,7 @@ export class LineReader implements Line {
 
   /**
    * Gives the next piece of the stream, the first `length` bytes of `chunk`; the one before must have been worked off.
-   * It is kept as long as `next` finds lines in it.
+   * It is kept as long as `nextLine` finds lines in it.
    */
   feed(chunk: Buffer, length = chunk.length): void {
     this.#chunk = chunk;
@@ -118,7 +118,7 @@ export class LineReader implements Line {
   }
 
   /** Finds the next line. */
-  next(): LineResult {
+  nextLine(): LineResult {
     const lf = this.#at < this.#chunkEnd ? this.#chunk.indexOf(LF, this.#at) : -1;
     if (lf < 0 || lf >= this.#chunkEnd) return this.#keepRest();
     if (this.#carried > 0) return this.#joinCarried(lf);
@@ -128,7 +128,7 @@ export class LineReader implements Line {
   }
 
   /** The stream has ended: what stands before its end is a line too, unless it is empty. */
-  finish(): LineResult {
+  lastLine(): LineResult {
     if (this.#carry === undefined || this.#carried === 0) return 'more';
     const carry = this.#carry;
     const end = this.#carried;

@@ -14,18 +14,14 @@ export function refusedBeginning(firstByte: number): SessionError | undefined {
   return protocol === undefined ? undefined : otherProtocol(protocol);
 }
 
-/**
- * The name that the first line says.
- * @throws SessionError if it is no name
- */
-export function nameOfFirstLine(line: Buffer, maxNameBytes: number): Buffer {
+/** The name that the first line says, or why it is none. */
+export function nameOfFirstLine(line: Buffer, maxNameBytes: number): Buffer | SessionError {
   const protocol = protocolOfFirstLine(line);
-  if (protocol !== undefined) throw otherProtocol(protocol);
+  if (protocol !== undefined) return otherProtocol(protocol);
   const name = withoutByteOrderMark(line);
-  if (name.length > maxNameBytes) throw nameTooLong(maxNameBytes);
+  if (name.length > maxNameBytes) return nameTooLong(maxNameBytes);
   const problem = nameProblem(name);
-  if (problem !== undefined) throw nameRefused(problem);
-  return name;
+  return problem === undefined ? name : nameRefused(problem);
 }
 
 /** Why the session ends whose first line is not even read to its end, of which there is `begun`. */

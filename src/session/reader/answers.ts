@@ -1,7 +1,6 @@
 /** What comes of a command. */
 import { quit } from '../../protocol/errors.ts';
-import type { Command } from '../../protocol/plain/commands.ts';
-import { normalized } from '../../protocol/strict/strict-name.ts';
+import type { Command } from '../../protocol/protocol.ts';
 import type { Outbox } from '../../router/outbox.ts';
 import type { Router } from '../../router/router.ts';
 import type { AttachmentNumber } from '../../shared/wire/to-shard.ts';
@@ -13,8 +12,6 @@ export interface AnswersHost {
   readonly config: { readonly MAX_NAME_BYTES: number };
   readonly router: Router;
   readonly presence: Presence;
-  /** Anything where names are looked up in NFC. */
-  readonly strict: unknown;
 }
 
 /**
@@ -48,12 +45,11 @@ export function answer(
 }
 
 function whoIs(
-  said: Uint8Array,
+  name: Uint8Array,
   asker: AttachmentNumber,
   notices: NoticeBuffer,
-  { config, router, strict }: AnswersHost,
+  { config, router }: AnswersHost,
 ): Outbox | 'asked' | undefined {
-  const name = (strict === undefined ? undefined : normalized(said, config.MAX_NAME_BYTES)) ?? said;
   if (name.length <= config.MAX_NAME_BYTES) return router.askWho(asker, name) ?? 'asked';
   notices.say({ kind: 'who is', name, standing: { state: 'unknown', waiting: 0 } });
   return undefined;

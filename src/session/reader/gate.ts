@@ -4,26 +4,22 @@
  */
 /** So many bytes are read and kept, and at most one read more; the rest stays with the system. */
 export const GATE_BYTES = 64 * 1024;
-/** What somebody types who does not want to wait: the only line that counts at the gate. */
-const QUIT = /^\/quit[ \t]*\r?\n$/i;
-const MAX_QUIT_BYTES = 16;
 /** More pieces than this become one: a small piece costs more than its bytes. */
 const MAX_PIECES = 64;
 
 export class Gate {
   readonly #pause: () => void;
-  readonly #quit: () => boolean;
+  readonly #quits: (bytes: Buffer, length: number) => boolean;
   #pieces: Buffer[] = [];
   #bytes = 0;
 
   /**
    * @param pause is called when so much has come that nothing more is to be read
-   * @param quit is called when a line comes alone that says that the session is to end; where it answers false, the
-   *   line is kept as any other
+   * @param quits is asked of each piece whether it ends the session; one that does not is kept
    */
-  constructor(pause: () => void, quit: () => boolean) {
+  constructor(pause: () => void, quits: (bytes: Buffer, length: number) => boolean) {
     this.#pause = pause;
-    this.#quit = quit;
+    this.#quits = quits;
   }
 
   get empty(): boolean {
@@ -32,7 +28,7 @@ export class Gate {
 
   read(bytes: Buffer, length: number): void {
     if (length === 0) return;
-    if (length <= MAX_QUIT_BYTES && QUIT.test(bytes.toString('latin1', 0, length)) && this.#quit()) return;
+    if (this.#quits(bytes, length)) return;
     const piece = Buffer.allocUnsafeSlow(length);
     piece.set(bytes.subarray(0, length));
     this.#pieces.push(piece);

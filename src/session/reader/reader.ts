@@ -1,24 +1,21 @@
 /**
- * The pump of a session: what its connection reads, line by line to where it is worked off. It stops reading while a
- * shard cannot follow, when its turn is over, and while its name is not its own; and it finds the end of the stream.
- * It knows no socket, clock or shard: all that is given to it.
+ * The pump of a session: what its connection reads goes through its decoder, and each step of that is done. It stops
+ * reading while a shard cannot follow, when its turn is over, and while its name is not its own; and it finds the end
+ * of the stream. It knows no socket, no clock and no protocol: all that is given to it.
  */
-import { lineTooLong, nameTooLong, notUtf8, type SessionError, socketFailed } from '../../protocol/errors.ts';
-import type { LineReader, LineResult } from '../../protocol/plain/line-reader.ts';
-import { refusedBeginning, refusedFirstLine } from '../../protocol/strict/first-line.ts';
+import { socketFailed } from '../../protocol/errors.ts';
+import type { Decoder, Found } from '../../protocol/protocol.ts';
 import { Outbox } from '../../router/outbox.ts';
 import type { ByteSink, Transport } from '../../transport/transport.ts';
 import { Gate } from './gate.ts';
-import type { Requests } from './requests.ts';
+import type { Request, Requests } from './requests.ts';
 import { TurnShare } from './turn-share.ts';
 import type { Turns } from './turns.ts';
 
 /** What a reader needs of its session. */
 export interface ReaderHost {
-  readonly config: { readonly MAX_LINE_BYTES: number; readonly MAX_NAME_BYTES: number };
-  readonly strict: boolean;
   readonly turns: Turns;
-  /** Takes the name that the line at hand says. @returns the gate at which lines wait, if they do */
+  /** Takes the name that the decoder has found. @returns the gate at which what is read waits, if it does */
   login(): Gate | undefined;
   /** Whether the session waits for its name, and nobody knows how long. */
   mustWait(): boolean;
@@ -28,18 +25,15 @@ export interface ReaderHost {
 
 export class Reader implements ByteSink {
   readonly #transport: Pick<Transport, 'start' | 'pause' | 'resume'>;
-  readonly #lines: LineReader;
+  readonly #decoder: Decoder;
   readonly #requests: Requests;
   readonly #host: ReaderHost;
   readonly #share: TurnShare;
-  #begun = false;
-  #named = false;
   #waitingFor: Outbox | Turns | Gate | undefined;
   #gate: Gate | undefined;
-  /** The line that was read last is not routed yet, or not to all its names. */
-  #lineInHand = false;
+  /** The step that was found last is not done yet, or not for all its names. */
+  #inHand = false;
   #quiet = false;
-  #streamEnded = false;
   #endOfStream: (() => void) | undefined;
   #ended = false;
   #resolve: (() => void) | undefined;
@@ -47,12 +41,12 @@ export class Reader implements ByteSink {
 
   constructor(
     transport: Pick<Transport, 'start' | 'pause' | 'resume'>,
-    lines: LineReader,
+    decoder: Decoder,
     requests: Requests,
     host: ReaderHost,
   ) {
     this.#transport = transport;
-    this.#lines = lines;
+    this.#decoder = decoder;
     this.#requests = requests;
     this.#host = host;
     this.#share = new TurnShare(host.turns);
@@ -91,7 +85,7 @@ export class Reader implements ByteSink {
   open(read: Buffer): void {
     if (this.#ended) return;
     this.#gate = undefined;
-    this.#lines.feed(read);
+    this.#decoder.feed(read);
     this.#resume();
   }
 
@@ -108,24 +102,16 @@ export class Reader implements ByteSink {
       this.#gate.read(bytes, length);
       return;
     }
-    if (!this.#begun && !this.#mayBeginWith(bytes[0] as number)) return;
     this.#share.read(length);
-    this.#lines.feed(bytes, length);
+    this.#decoder.feed(bytes, length);
     this.#work();
-  }
-
-  #mayBeginWith(firstByte: number): boolean {
-    this.#begun = true;
-    const refused = this.#host.strict ? refusedBeginning(firstByte) : undefined;
-    if (refused !== undefined) this.stop(refused);
-    return refused === undefined;
   }
 
   end(reset: boolean): void {
     // Nothing behind what ended the session is a line, though it may have been read.
     if (this.#ended) return;
     // What a reset has cut off is no line.
-    this.#streamEnded = !reset;
+    if (!reset) this.#decoder.finish();
     if (this.#waitingFor === undefined) this.#work();
     this.#endWith(() => this.#host.leave(reset, () => this.stop()));
   }
@@ -155,37 +141,44 @@ export class Reader implements ByteSink {
     }
   }
 
-  /** @throws SessionError for what is no line, or no name */
+  /** @throws SessionError that ends the session */
   #workOff(): void {
     this.#share.begin();
-    if (this.#lineInHand) this.#line();
+    if (this.#inHand) this.#do(this.#decoder.again());
     while (this.#waitingFor === undefined) {
       if (this.#share.used) {
         this.#waitForTurn();
         break;
       }
-      const result = this.#nextLine();
-      switch (result) {
-        case 'line':
-          this.#line();
-          break;
-        case 'more':
-          if (this.#share.readUp) {
-            this.#waitForTurn();
-            this.#transport.pause();
-          }
-          return;
-        case 'too long':
-          throw this.#refused(this.#tooLong());
-        case 'not utf-8':
-          throw this.#refused(notUtf8());
-        default:
-          result satisfies never;
+      const step = this.#decoder.next();
+      if (step === 'more') {
+        if (!this.#share.readUp) return;
+        this.#waitForTurn();
+        this.#transport.pause();
+        return;
       }
+      this.#do(step);
     }
     if (this.#waitingFor instanceof Gate) return; // which reads on
-    this.#lines.keep(); // the bytes are in the buffer of all sockets, until one of them is read
+    this.#decoder.keep(); // the bytes are in the buffer of all sockets, until one of them is read
     this.#transport.pause();
+  }
+
+  #do(step: Found): void {
+    switch (step) {
+      case 'send':
+      case 'command':
+      case 'nothing':
+        this.#request(step);
+        return;
+      case 'login':
+        this.#login();
+        return;
+      case 'wrong':
+        throw this.#decoder.error;
+      default:
+        step satisfies never;
+    }
   }
 
   #waitForTurn(): void {
@@ -194,21 +187,11 @@ export class Reader implements ByteSink {
     turns.waitFor(this.#resume);
   }
 
-  /** Behind the end of the stream, what is left of it is a line too. */
-  #nextLine(): LineResult {
-    const result = this.#lines.next();
-    return result === 'more' && this.#streamEnded ? this.#lines.finish() : result;
-  }
-
-  #line(): void {
-    if (!this.#named) {
-      this.#login();
-      return;
-    }
-    const result = this.#requests.line(this.#lines, this.#share);
-    this.#lineInHand = result !== 'done';
+  #request(step: Request): void {
+    const result = this.#requests.do(step, this.#decoder, this.#share);
+    this.#inHand = result !== 'routed';
     if (result === 'in part') this.#waitForTurn();
-    else if (result !== 'done') {
+    else if (result !== 'routed') {
       this.#waitingFor = result;
       result.waitFor(this.#resume, this.#requests.askedBytes);
     }
@@ -217,6 +200,7 @@ export class Reader implements ByteSink {
   readonly #resume = (): void => {
     const waitedForShard = this.#waitingFor instanceof Outbox;
     this.#waitingFor = undefined;
+    if (this.#ended) return;
     if (waitedForShard) this.#share.resume();
     this.#work();
     if (this.#waitingFor !== undefined) return;
@@ -226,23 +210,10 @@ export class Reader implements ByteSink {
 
   #login(): void {
     const gate = this.#host.login();
-    this.#named = true;
     if (gate === undefined) return;
-    const rest = this.#lines.takeRest();
+    const rest = this.#decoder.takeRest();
     gate.read(rest, rest.length);
     this.#waitingFor = gate;
     this.#gate = gate;
-  }
-
-  /** Another protocol is told so, though its first line is no line at all. */
-  #refused(otherwise: SessionError): SessionError {
-    const { bytes, start, end } = this.#lines;
-    if (this.#named || !this.#host.strict) return otherwise;
-    return refusedFirstLine(bytes.subarray(start, end), otherwise);
-  }
-
-  #tooLong(): SessionError {
-    const { MAX_LINE_BYTES, MAX_NAME_BYTES } = this.#host.config;
-    return this.#named ? lineTooLong(MAX_LINE_BYTES) : nameTooLong(MAX_NAME_BYTES);
   }
 }

@@ -26,7 +26,7 @@ function read(chunks: readonly Buffer[]): number {
   let lines = 0;
   for (const each of chunks) {
     reader.feed(each);
-    while (reader.next() === 'line') lines++;
+    while (reader.nextLine() === 'line') lines++;
   }
   return lines;
 }

@@ -4,8 +4,7 @@
  */
 import type { BatchBuilder, OwnPost } from '../../../src/shared/wire/batch.ts';
 import { prefixOf } from '../../../src/shared/wire/message.ts';
-import { lineOf } from '../../helpers/unit/lines.ts';
-import { LineRouter } from '../../helpers/unit/routing.ts';
+import { LineRouter, lineOf } from '../../helpers/unit/lines.ts';
 
 export const MESSAGES = 500;
 export const SENDER = 1_000_000;

@@ -9,8 +9,7 @@ import { isLoan } from '../../../src/shared/wire/batch.ts';
 import { prefixOf } from '../../../src/shared/wire/message.ts';
 import { putAttach } from '../../../src/shared/wire/to-shard.ts';
 import { WriteFence } from '../../../src/store/guard/write-fence.ts';
-import { lineOf } from '../../helpers/unit/lines.ts';
-import { LineRouter } from '../../helpers/unit/routing.ts';
+import { LineRouter, lineOf } from '../../helpers/unit/lines.ts';
 import { NO_ACCOUNT } from '../../helpers/unit/shard.ts';
 import { until } from '../../helpers/until.ts';
 

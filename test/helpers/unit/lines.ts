@@ -1,7 +1,11 @@
-/** Reads a stream through LineReader, and the naive references its property tests compare with. */
+/** Reads a stream through LineReader, sends lines, and the naive references that property tests compare with. */
+import { Addresses } from '../../../src/protocol/plain/addresses.ts';
 import { LineReader, type LineResult } from '../../../src/protocol/plain/line-reader.ts';
+import type { Outbox } from '../../../src/router/outbox.ts';
+import { HashPlacement } from '../../../src/router/placement.ts';
+import { type Routed, Router, type RouterOptions } from '../../../src/router/router.ts';
 import { Memory } from '../../../src/shared/memory/memory.ts';
-import type { Line } from '../../../src/shared/wire/message.ts';
+import type { Line, Prefix } from '../../../src/shared/wire/message.ts';
 
 const LF = 10;
 
@@ -34,7 +38,7 @@ export function readLines(
   for (const chunk of chunks) {
     const shared = Buffer.concat([chunk, STALE]);
     reader.feed(shared, chunk.length);
-    for (let result = reader.next(); result !== 'more'; result = reader.next()) {
+    for (let result = reader.nextLine(); result !== 'more'; result = reader.nextLine()) {
       if (result !== 'line') return { lines, end: result };
       if (keep(lines.length)) {
         reader.keep();
@@ -44,7 +48,7 @@ export function readLines(
     }
     shared.fill(LF);
   }
-  const last = reader.finish();
+  const last = reader.lastLine();
   if (last !== 'line') return { lines, end: last };
   lines.push(lineAt(reader));
   return { lines, end: 'more' };
@@ -53,7 +57,7 @@ export function readLines(
 /** Takes lines until there is no more. @returns what came instead of a line */
 export function workOff(reader: LineReader, lines: string[]): Exclude<LineResult, 'line'> {
   for (;;) {
-    const result = reader.next();
+    const result = reader.nextLine();
     if (result !== 'line') return result;
     lines.push(lineAt(reader));
   }
@@ -88,4 +92,28 @@ export function naiveSplit(line: string): { to: string[]; body: string } | undef
 export function cutAt(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
   const cuts = [...new Set(places.map((place) => place % (bytes.length + 1)))].sort((a, b) => a - b);
   return [0, ...cuts].map((from, index) => bytes.subarray(from, cuts[index] ?? bytes.length));
+}
+
+/** A router, and what splits the lines for it. */
+export class LineRouter {
+  readonly router: Router;
+  readonly #addresses: Addresses;
+
+  constructor(shards: number, { maxNames, ...options }: RouterOptions & { readonly maxNames?: number } = {}) {
+    const placement = new HashPlacement(shards);
+    this.router = new Router(placement, options);
+    this.#addresses = new Addresses(placement, maxNames);
+  }
+
+  route(
+    sender: number,
+    prefix: Prefix,
+    line: Line,
+    namesDone?: number,
+    maxCostBytes?: number,
+  ): Outbox | Routed | 'no colon' | 'too many names' {
+    const address = this.#addresses.read(line);
+    const { to, text } = this.#addresses;
+    return address === 'message' ? this.router.send(sender, prefix, to, text, namesDone, maxCostBytes) : address;
+  }
 }

@@ -3,9 +3,8 @@
  * queues that the caller moves on as it likes.
  */
 
-import { Addresses } from '../../../src/protocol/plain/addresses.ts';
-import { StrictLine } from '../../../src/protocol/strict/strict-line.ts';
-import { HashPlacement } from '../../../src/router/placement.ts';
+import { PlainProtocol } from '../../../src/protocol/plain/plain-protocol.ts';
+import { HashPlacement, type Placement } from '../../../src/router/placement.ts';
 import { Presence } from '../../../src/session/presence.ts';
 import { Turns } from '../../../src/session/reader/turns.ts';
 import { Session } from '../../../src/session/session.ts';
@@ -94,7 +93,7 @@ export class World {
     );
     const memory = new Memory(new ArrayBuffer(READ_BYTES));
     this.#readBuffer = Buffer.from(memory.buffer);
-    this.#host = this.#newHost(turns, new Addresses(placement), memory);
+    this.#host = this.#newHost(turns, placement, memory);
     const host = {
       handler: (shard: number) => this.#handler(shard),
       reattach: (shard: number) => reattachment(this.sessions.ofShard(shard), this.router.outbox(shard).batch),
@@ -185,19 +184,18 @@ export class World {
     }
   }
 
-  #newHost(turns: Turns, addresses: Addresses, memory: Memory): SessionHost {
+  #newHost(turns: Turns, placement: Placement, memory: Memory): SessionHost {
     const { strict, holdSeconds, unreportedBytes } = this.settings;
     const config = { ...readConfig({ STRICT: strict ? 'on' : 'off' }), HOLD_SECONDS: holdSeconds };
     return {
       config,
-      addresses,
+      protocol: new PlainProtocol(config, placement),
       router: this.router,
       memory,
       slabs: twoSlabs(),
       turns,
       startTimer: this.#timers.start,
       presence: new Presence(),
-      strict: strict ? new StrictLine(config.MAX_LINE_BYTES, config.MAX_NAME_BYTES) : undefined,
       reportAfterBytes: unreportedBytes,
     };
   }

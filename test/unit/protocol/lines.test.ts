@@ -70,20 +70,20 @@ describe('the limit of a line', () => {
   it('ends a line without an end as soon as it is too long', () => {
     const reader = new LineReader(4);
     reader.feed(Buffer.from('abc'));
-    expect(reader.next()).toBe('more');
+    expect(reader.nextLine()).toBe('more');
     reader.feed(Buffer.from('de'));
-    expect(reader.next()).toBe('too long');
+    expect(reader.nextLine()).toBe('too long');
   });
 
   it('refuses a long line that came in many pieces without growing with it', () => {
     const reader = new LineReader(10);
     const results = Array.from({ length: 1000 }, () => {
       reader.feed(Buffer.alloc(1000, 'x'));
-      return reader.next();
+      return reader.nextLine();
     });
     expect(new Set(results)).toEqual(new Set(['too long']));
     reader.feed(LF);
-    expect(reader.next()).toBe('too long');
+    expect(reader.nextLine()).toBe('too long');
   });
 
   it('counts bytes, not characters', () => {
@@ -104,7 +104,7 @@ describe('a limit that changes between two lines', () => {
   it('holds for the next line of the same chunk', () => {
     const reader = new LineReader(3);
     reader.feed(Buffer.from('bob\nlonger than a name\n'));
-    expect(reader.next()).toBe('line');
+    expect(reader.nextLine()).toBe('line');
     reader.limit(20);
     const lines = [lineAt(reader)];
     expect(workOff(reader, lines)).toBe('more');
@@ -114,11 +114,11 @@ describe('a limit that changes between two lines', () => {
   it('holds for a line that comes later, and is a limit still', () => {
     const reader = new LineReader(3);
     reader.feed(Buffer.from('bob\n1234'));
-    expect(reader.next()).toBe('line');
+    expect(reader.nextLine()).toBe('line');
     reader.limit(5);
-    expect(reader.next()).toBe('more');
+    expect(reader.nextLine()).toBe('more');
     reader.feed(Buffer.from('56\n'));
-    expect(reader.next()).toBe('too long');
+    expect(reader.nextLine()).toBe('too long');
   });
 });
 
@@ -185,20 +185,20 @@ describe('a reader', () => {
     const reader = new LineReader(10);
     const chunk = Buffer.from('one\ntwo\nth');
     reader.feed(chunk);
-    expect(reader.next()).toBe('line');
+    expect(reader.nextLine()).toBe('line');
     const rest = reader.takeRest();
     chunk.fill('x');
-    expect([rest.toString(), reader.next(), reader.takeRest().length]).toEqual(['two\nth', 'more', 0]);
+    expect([rest.toString(), reader.nextLine(), reader.takeRest().length]).toEqual(['two\nth', 'more', 0]);
     reader.feed(rest);
-    expect([reader.next(), lineAt(reader)]).toEqual(['line', 'two']);
+    expect([reader.nextLine(), lineAt(reader)]).toEqual(['line', 'two']);
   });
 
   it('asked again after its chunk is worked off says so again', () => {
     const reader = new LineReader(10);
     reader.feed(Buffer.from('one\ntw'));
-    expect([reader.next(), reader.next(), reader.next()]).toEqual(['line', 'more', 'more']);
+    expect([reader.nextLine(), reader.nextLine(), reader.nextLine()]).toEqual(['line', 'more', 'more']);
     reader.feed(Buffer.from('o\n'));
-    expect(reader.next()).toBe('line');
+    expect(reader.nextLine()).toBe('line');
     expect(lineAt(reader)).toBe('two');
   });
 
@@ -206,17 +206,17 @@ describe('a reader', () => {
     const reader = new LineReader(10);
     const chunk = Buffer.from('one');
     reader.feed(chunk);
-    expect(reader.next()).toBe('more');
+    expect(reader.nextLine()).toBe('more');
     chunk.fill('x');
-    expect(reader.finish()).toBe('line');
+    expect(reader.lastLine()).toBe('line');
     expect(lineAt(reader)).toBe('one');
   });
 
   it('tells its last line once', () => {
     const reader = new LineReader(10);
     reader.feed(Buffer.from('one'));
-    reader.next();
-    expect([reader.finish(), reader.finish()]).toEqual(['line', 'more']);
+    reader.nextLine();
+    expect([reader.lastLine(), reader.lastLine()]).toEqual(['line', 'more']);
   });
 });
 
@@ -228,9 +228,9 @@ describe('what may be in a line', () => {
       const chunk = home === undefined ? Buffer.from(piece) : Buffer.from(home.buffer, 128, piece.length);
       chunk.write(piece, 'latin1');
       reader.feed(chunk);
-      while (reader.next() === 'line') lines.push([lineAt(reader), reader.found]);
+      while (reader.nextLine() === 'line') lines.push([lineAt(reader), reader.found]);
     }
-    if (reader.finish() === 'line') lines.push([lineAt(reader), reader.found]);
+    if (reader.lastLine() === 'line') lines.push([lineAt(reader), reader.found]);
     return lines;
   };
 
@@ -264,10 +264,10 @@ describe('what may be in a line', () => {
     const reader = new LineReader(100);
     const chunk = Buffer.from('a\nb\u001b\n');
     reader.feed(chunk);
-    reader.next();
+    reader.nextLine();
     reader.keep();
     chunk.fill(LF);
-    expect([reader.next(), lineAt(reader), reader.found]).toEqual(['line', 'b\u001b', HAS_CONTROL]);
+    expect([reader.nextLine(), lineAt(reader), reader.found]).toEqual(['line', 'b\u001b', HAS_CONTROL]);
   });
 });
 
@@ -282,7 +282,7 @@ describe('a line that ends the session', () => {
     let last = '';
     for (const piece of pieces) {
       reader.feed(piece);
-      do last = reader.next();
+      do last = reader.nextLine();
       while (last === 'line');
     }
     expect([last, reader.bytes[reader.start]]).toEqual([why, 'G'.charCodeAt(0)]);

@@ -54,7 +54,7 @@ describe('what is said in a turn', () => {
   const bench = (on = true) => {
     const writes: string[] = [];
     const write = (lines: Uint8Array) => writes.push(Buffer.from(lines).toString());
-    return { writes, buffer: new NoticeBuffer(on, write, setImmediate) };
+    return { writes, buffer: new NoticeBuffer(on, { notice: noticeLine }, write, setImmediate) };
   };
 
   it('is one write at its end, or before what is said at once', async () => {

@@ -4,9 +4,8 @@ import { HIGH_WATER_BYTES } from '../../../src/router/outbox.ts';
 import { PART_COST_BYTES } from '../../../src/router/router.ts';
 import { hashName, shardOf } from '../../../src/shared/common/name-hash.ts';
 import { prefixOf } from '../../../src/shared/wire/message.ts';
-import { lineOf } from '../../helpers/unit/lines.ts';
+import { LineRouter, lineOf } from '../../helpers/unit/lines.ts';
 import { valuesToShard } from '../../helpers/unit/records.ts';
-import { LineRouter } from '../../helpers/unit/routing.ts';
 
 /** A message that makes no light line. */
 const LONG = 'x'.repeat(5_000);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { noticeLine } from '../../../src/protocol/notices.ts';
+import { isQuit } from '../../../src/protocol/plain/commands.ts';
 import { Claim } from '../../../src/session/claim.ts';
 import { GATE_BYTES, Gate } from '../../../src/session/reader/gate.ts';
 import { NO_ACCOUNT } from '../../helpers/unit/shard.ts';
@@ -23,6 +24,7 @@ class Bench {
         reportEach: () => this.happened.push('report each'),
       },
       pause: () => this.happened.push('pause'),
+      isQuit,
       quit: () => this.happened.push('quit'),
       say: (notice) => this.happened.push(Buffer.from(noticeLine(notice)).toString().trimEnd()),
       later: (step) => {
@@ -192,7 +194,7 @@ describe('a gate', () => {
     let quits = 0;
     const gate = new Gate(
       () => undefined,
-      () => ++quits > 0,
+      (bytes, length) => isQuit(bytes, length) && ++quits > 0,
     );
     for (const text of ['/quit', 'quit\n', '/quits\n', 'a: /quit\n']) gate.read(Buffer.from(text), text.length);
     expect(quits).toBe(0);
@@ -213,7 +215,7 @@ describe('a gate', () => {
     let pauses = 0;
     const gate = new Gate(
       () => pauses++,
-      () => true,
+      () => false,
     );
     const shared = Buffer.alloc(1);
     let text = '';

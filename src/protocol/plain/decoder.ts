@@ -1,0 +1,192 @@
+/** The decoder of the plain protocol: the first line is a name, every other one a message or a command. */
+import type { DestinationSet, MessageText } from '../../router/destinations.ts';
+import { HAS_NON_ASCII } from '../../shared/memory/look.ts';
+import type { Memory } from '../../shared/memory/memory.ts';
+import type { Line } from '../../shared/wire/message.ts';
+import { lineTooLong, nameTooLong, notUtf8, type SessionError } from '../errors.ts';
+import type { Notice } from '../notices.ts';
+import type { Command, Decoder, Found, Step } from '../protocol.ts';
+import { maxFirstLineBytes, nameOfFirstLine, refusedBeginning, refusedFirstLine } from '../strict/first-line.ts';
+import type { StrictLine } from '../strict/strict-line.ts';
+import { normalized } from '../strict/strict-name.ts';
+import type { Addresses } from './addresses.ts';
+import { readCommand, SLASH } from './commands.ts';
+import { LineReader } from './line-reader.ts';
+
+/** So many lines a command counts as, beside its own, and one that has to be written anew: an answer is made for it. */
+const COMMAND_LINES = 16;
+const REWRITTEN_LINES = 16;
+/**
+ * So many bytes of a line that is not ASCII count as another line: two to this power. They may have to be normalized.
+ */
+const NON_ASCII_LINE_BITS = 6;
+const NO_NAME = new Uint8Array(0);
+const NO_COMMAND: Command = { kind: 'help' };
+const NO_ERROR = notUtf8();
+const HINT: Notice = { kind: 'hint' };
+
+/** What all decoders share. */
+export interface PlainSettings {
+  readonly maxNameBytes: number;
+  readonly maxLineBytes: number;
+  readonly maxNames: number;
+  /** Whether lines that begin with a slash are for the broker. */
+  readonly takesCommands: boolean;
+  /** What makes lines strict; undefined where STRICT is off. */
+  readonly strict: StrictLine | undefined;
+  readonly addresses: Addresses;
+}
+
+/** It is a reader of lines, and has none: another object a session would be in no cache when its line comes. */
+export class PlainDecoder extends LineReader implements Decoder {
+  name: Uint8Array = NO_NAME;
+  command = NO_COMMAND;
+  notice: Notice | undefined;
+  error = NO_ERROR;
+  work = 0;
+  readonly #settings: PlainSettings;
+  #begun = false;
+  #named = false;
+  #finished = false;
+  #broken = false;
+  #hinted = false;
+
+  /** @param memory see LineReader */
+  constructor(settings: PlainSettings, memory: Memory) {
+    const { maxNameBytes, strict } = settings;
+    super(strict === undefined ? maxNameBytes : maxFirstLineBytes(maxNameBytes), memory);
+    this.#settings = settings;
+  }
+
+  /** Who knows a name may use it. */
+  get proof(): undefined {
+    return undefined;
+  }
+
+  get to(): DestinationSet {
+    return this.#settings.addresses.to;
+  }
+
+  get text(): MessageText {
+    return this.#settings.addresses.text;
+  }
+
+  override feed(bytes: Buffer, length = bytes.length): void {
+    if (!this.#begun) this.#begin(bytes[0] as number);
+    super.feed(bytes, length);
+  }
+
+  #begin(firstByte: number): void {
+    this.#begun = true;
+    const refused = this.#settings.strict === undefined ? undefined : refusedBeginning(firstByte);
+    if (refused !== undefined) this.#wrong(refused);
+  }
+
+  finish(): void {
+    this.#finished = true;
+  }
+
+  next(): Step {
+    if (this.#broken) return 'wrong';
+    let result = this.nextLine();
+    // Behind the end of the stream, what is left of it is a line too.
+    if (result === 'more' && this.#finished) result = this.lastLine();
+    switch (result) {
+      case 'more':
+        return 'more';
+      case 'line':
+        return this.#named ? this.again() : this.#login();
+      case 'too long':
+        return this.#noLine(this.#tooLong());
+      case 'not utf-8':
+        return this.#noLine(notUtf8());
+      default:
+        return result satisfies never;
+    }
+  }
+
+  again(): Found {
+    const { takesCommands, strict } = this.#settings;
+    this.work = 0;
+    if (takesCommands && this.bytes[this.start] === SLASH && this.#isCommand()) return 'command';
+    if (this.found === 0) return this.#address(this);
+    if ((this.found & HAS_NON_ASCII) !== 0) this.work = 1 + ((this.end - this.start) >> NON_ASCII_LINE_BITS);
+    if (strict === undefined) return this.#address(this);
+    const line = strict.of(this, this.found);
+    if (line === undefined) {
+      const { message } = lineTooLong(this.#settings.maxLineBytes);
+      return this.#nothing({ kind: 'refused line', reason: `${message} as it would be shown` });
+    }
+    if (line !== this) this.work += REWRITTEN_LINES;
+    return this.#address(line);
+  }
+
+  #isCommand(): boolean {
+    const { maxNameBytes, strict } = this.#settings;
+    const command = readCommand(this.bytes, this.start, this.end, strict !== undefined);
+    if (command === undefined) return false;
+    this.command = command;
+    if (strict !== undefined && command.kind === 'who is') {
+      this.command = { kind: 'who is', name: normalized(command.name, maxNameBytes) ?? command.name };
+    }
+    this.work = COMMAND_LINES;
+    return true;
+  }
+
+  #address(line: Line): Found {
+    const { addresses, maxNames } = this.#settings;
+    const address = addresses.read(line);
+    this.work += addresses.namesSplit;
+    switch (address) {
+      case 'message':
+        return 'send';
+      case 'too many names':
+        return this.#nothing({ kind: 'too many names', max: maxNames });
+      case 'no colon':
+        return this.#nothing(this.#hint());
+      default:
+        return address satisfies never;
+    }
+  }
+
+  /** A line names nobody: its peer is told how to write one, once. */
+  #hint(): Notice | undefined {
+    if (this.#hinted || this.end === this.start) return undefined;
+    this.#hinted = true;
+    return HINT;
+  }
+
+  #nothing(notice: Notice | undefined): Found {
+    this.notice = notice;
+    return 'nothing';
+  }
+
+  #login(): Step {
+    const { maxNameBytes, maxLineBytes, strict } = this.#settings;
+    const line = Buffer.from(this.bytes.subarray(this.start, this.end));
+    const name = strict === undefined ? line : nameOfFirstLine(line, maxNameBytes);
+    if (!(name instanceof Uint8Array)) return this.#wrong(name);
+    this.name = name;
+    this.#named = true;
+    this.work = 0;
+    this.limit(maxLineBytes);
+    return 'login';
+  }
+
+  /** Another protocol is told so, though its first line is no line at all. */
+  #noLine(why: SessionError): Step {
+    if (this.#named || this.#settings.strict === undefined) return this.#wrong(why);
+    return this.#wrong(refusedFirstLine(this.bytes.subarray(this.start, this.end), why));
+  }
+
+  #tooLong(): SessionError {
+    const { maxLineBytes, maxNameBytes } = this.#settings;
+    return this.#named ? lineTooLong(maxLineBytes) : nameTooLong(maxNameBytes);
+  }
+
+  #wrong(error: SessionError): Step {
+    this.error = error;
+    this.#broken = true;
+    return 'wrong';
+  }
+}

@@ -1,0 +1,38 @@
+/** The plain protocol: lines of text, as somebody types them into nc. Mail goes out as the frames are. */
+import type { Placement } from '../../router/placement.ts';
+import type { Config } from '../../shared/common/config.ts';
+import type { Memory } from '../../shared/memory/memory.ts';
+import { noticeLine } from '../notices.ts';
+import type { Decoder, Encoder, Protocol } from '../protocol.ts';
+import { StrictLine } from '../strict/strict-line.ts';
+import { Addresses } from './addresses.ts';
+import { isQuit } from './commands.ts';
+import { PlainDecoder, type PlainSettings } from './decoder.ts';
+
+type PlainConfig = Pick<Config, 'MAX_NAME_BYTES' | 'MAX_LINE_BYTES' | 'MAX_DESTINATIONS' | 'NOTICES' | 'STRICT'>;
+
+export class PlainProtocol implements Protocol {
+  readonly acknowledges = false;
+  readonly encoder: Encoder = { notice: noticeLine };
+  readonly #settings: PlainSettings;
+
+  constructor(config: PlainConfig, placement: Placement) {
+    const { MAX_NAME_BYTES: maxNameBytes, MAX_LINE_BYTES: maxLineBytes, MAX_DESTINATIONS: maxNames } = config;
+    this.#settings = {
+      maxNameBytes,
+      maxLineBytes,
+      maxNames,
+      takesCommands: config.NOTICES === 'on',
+      strict: config.STRICT === 'on' ? new StrictLine(maxLineBytes, maxNameBytes) : undefined,
+      addresses: new Addresses(placement, maxNames),
+    };
+  }
+
+  decoder(memory: Memory): Decoder {
+    return new PlainDecoder(this.#settings, memory);
+  }
+
+  isQuit(bytes: Buffer, length: number): boolean {
+    return this.#settings.takesCommands && isQuit(bytes, length);
+  }
+}
