@@ -29,10 +29,13 @@ export type SessionHandler = Pick<ToMainHandler, 'attached' | 'delivered' | 'set
 export class SessionTable<S extends TabledSession> {
   readonly #log: TableLog;
   readonly #sessions = new Map<AttachmentNumber, S>();
+  readonly #now: () => number;
   #lastNumber = 0;
 
-  constructor(log: TableLog) {
+  /** @param now seconds since 1970 */
+  constructor(log: TableLog, now: () => number = () => Date.now() / 1000) {
     this.#log = log;
+    this.#now = now;
   }
 
   get size(): number {
@@ -76,7 +79,7 @@ export class SessionTable<S extends TabledSession> {
       settled: (attachment) => this.#sessions.delete(attachment),
       noticed: (sender, kind, name, more) => this.#sessions.get(sender)?.notice(shardNotice(kind, name, more)),
       whoIs: (asker, name, whoIs) =>
-        this.#sessions.get(asker)?.answered({ kind: 'who is', name, standing: standingOf(whoIs) }),
+        this.#sessions.get(asker)?.answered({ kind: 'who is', name, standing: standingOf(whoIs, this.#now()) }),
     };
   }
 
@@ -102,7 +105,7 @@ function shardNotice(kind: ShardNotice, name: Uint8Array, more: number): Notice 
   return kind === 'others' ? { kind, more } : { kind, name, more };
 }
 
-function standingOf({ state, awaySeconds, waiting }: WhoIs): NameStanding {
+function standingOf({ state, awaySeconds, waiting }: WhoIs, now: number): NameStanding {
   if (state !== 'away') return { state, waiting };
-  return { state, waiting, since: Date.now() / 1000 - awaySeconds };
+  return { state, waiting, since: now - awaySeconds };
 }

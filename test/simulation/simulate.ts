@@ -33,7 +33,7 @@ export async function simulate(options: SimulationOptions, say: (line: string) =
     }
     sums.lives++;
     sums.steps += run.steps;
-    sums.delivered += run.delivered;
+    sums.delivered += run.ledger.taken.size;
     if (options.seed !== undefined || performance.now() - begun > options.seconds * 1000) break;
     if (performance.now() - saidAt > SAY_EVERY_MS) {
       saidAt = performance.now();

@@ -5,7 +5,7 @@ import { allSaid, type Place } from '../world/shards.ts';
 import { Time } from '../world/time.ts';
 import { World } from '../world/world.ts';
 import { Chance } from './chance.ts';
-import { keyOf } from './ledger.ts';
+import { keyOf, type Ledger } from './ledger.ts';
 import { expectNothingLeft } from './nothing-left.ts';
 import { checkIndex, copiesOn, loseSome } from './on-disk.ts';
 import { HOLD_SECONDS, JUMP_SECONDS, MAX_PEERS, someSettings } from './settings.ts';
@@ -36,8 +36,8 @@ export class Run {
     this.#witness = new Witness(this.#world, { mayForget: this.#mayForget });
   }
 
-  get delivered(): number {
-    return this.#witness.ledger.taken.size;
+  get ledger(): Ledger {
+    return this.#witness.ledger;
   }
 
   /** One random step. @throws what must not be */

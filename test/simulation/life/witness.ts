@@ -117,6 +117,7 @@ export class Witness implements WorldWatch {
 
   /** Who leaves because it has ended its side has sent all it has said, and has got all that waited when it came. */
   leaves(peer: SimPeer): void {
+    if (peer.mayHaveGivenUp) return;
     this.#checkAsked(peer);
     if (peer.session.standing !== 'receiving' || this.#refused() > 0) return;
     this.#note(peer);

@@ -60,10 +60,13 @@ export class World {
   readonly disk: Disk;
   readonly router: WatchedRouter;
   readonly shards: SimShards;
-  readonly sessions = new SessionTable<Session>({
-    debug: () => undefined,
-    error: (_: unknown, text?: string) => this.accuse(new Error(text)),
-  } as TableLog);
+  readonly sessions = new SessionTable<Session>(
+    {
+      debug: () => undefined,
+      error: (_: unknown, text?: string) => this.accuse(new Error(text)),
+    } as TableLog,
+    () => this.now,
+  );
   watch: WorldWatch | undefined;
   now: number;
   readonly #host: SessionHost;
