@@ -1,4 +1,5 @@
 /** The broker: builds its parts, takes connections, hands each session what its shard says, and stops all in order. */
+import { EVERYBODY } from '../auth/authenticator.ts';
 import { type SessionError, tooManyConnections } from '../protocol/errors.ts';
 import { PlainProtocol } from '../protocol/plain/plain-protocol.ts';
 import { HashPlacement } from '../router/placement.ts';
@@ -69,6 +70,7 @@ export class Broker {
     keeper.serve(this.#shards);
     this.#host = {
       config,
+      authenticator: EVERYBODY,
       protocol: new PlainProtocol(config, placement),
       router: this.#router,
       memory: plan.arena.memory,

@@ -92,7 +92,7 @@ async function routedAll({ open, shards, hasUnrouted }: Running, deadline: Deadl
   let movedAt = performance.now();
   for (;;) {
     // What a session has read goes out when its shard has answered, which is behind this flush.
-    const asking = [...open.keys()].some(({ standing }) => standing === 'asked');
+    const asking = [...open.keys()].some(({ standing }) => standing === 'asked' || standing === 'authenticating');
     const { waiting, storing } = await shards.flushed();
     if (waiting === 0 && !storing && !asking && !hasUnrouted()) break;
     // Lists go out in parts, at the pace of the disk: while there are any, or the disk is at work, things move.

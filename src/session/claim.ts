@@ -67,12 +67,22 @@ export class Claim {
     return this.#standing === 'waiting' && this.#mustWait;
   }
 
+  /** It is being found out whether the peer may have the name. Nothing is worked off before that. */
+  authenticate(): void {
+    this.#standing = 'authenticating';
+    this.#gate = this.#newGate();
+  }
+
   /** The shard has been asked for the name. With `strict`, nothing is worked off before the answer. */
   ask(name: Uint8Array, strict: boolean): void {
     this.#name = name;
     this.#standing = 'asked';
-    if (!strict) return;
-    this.#gate = new Gate(
+    if (strict) this.#gate ??= this.#newGate();
+    else this.#open();
+  }
+
+  #newGate(): Gate {
+    return new Gate(
       () => this.#host.pause(),
       (bytes, length) => this.#quits(bytes, length),
     );
@@ -85,9 +95,14 @@ export class Claim {
     return true;
   }
 
-  /** Whether lines were read, and the shard has yet to say whether they go out under this name. */
+  /** Whether it is not known yet whether the name is the session's own. */
+  get #undecided(): boolean {
+    return this.#standing === 'authenticating' || this.#standing === 'asked';
+  }
+
+  /** Whether lines were read, and it is not known yet whether they go out under this name. */
   get hasGatedLines(): boolean {
-    return this.#standing === 'asked' && this.#gate?.empty === false;
+    return this.#undecided && this.#gate?.empty === false;
   }
 
   /**
@@ -177,6 +192,7 @@ export class Claim {
 
   #mayGetMore(): boolean {
     switch (this.#standing) {
+      case 'authenticating':
       case 'asked':
         return true;
       case 'receiving':

@@ -1,4 +1,5 @@
 /** What a session needs of the broker around it. */
+import type { Authenticator } from '../auth/authenticator.ts';
 import type { Protocol } from '../protocol/protocol.ts';
 import type { Router } from '../router/router.ts';
 import type { Config } from '../shared/common/config.ts';
@@ -10,6 +11,7 @@ import type { Turns } from './reader/turns.ts';
 
 export interface SessionHost {
   readonly config: Config;
+  readonly authenticator: Authenticator;
   /** What its peer speaks. */
   readonly protocol: Protocol;
   readonly router: Router;

@@ -2,7 +2,8 @@
  * One peer: its name and how it stands, the reader of what it sends, the writer that the reader stops when it ends, and
  * the scope between the two.
  */
-import { nameCrowded, nameTimeout, quit, SessionError, socketFailed } from '../protocol/errors.ts';
+import type { Decision } from '../auth/authenticator.ts';
+import { nameCrowded, nameRefused, nameTimeout, quit, SessionError, socketFailed } from '../protocol/errors.ts';
 import type { Notice } from '../protocol/notices.ts';
 import type { Decoder } from '../protocol/protocol.ts';
 import type { AttachedAs, Standing } from '../shared/wire/to-main.ts';
@@ -25,6 +26,8 @@ import { Writer, type WriterHome } from './writer.ts';
 const LEAVE_TIMEOUT_MS = 5_000;
 /** See ClaimHost, later. */
 const A_WHILE_MS = 100;
+/** An authenticator that fails lets nobody in. */
+const UNDECIDED: Decision = { admitted: false, reason: 'whether you may have it cannot be found out now' };
 
 export class Session implements WatchedPeer {
   readonly number: AttachmentNumber;
@@ -115,12 +118,15 @@ export class Session implements WatchedPeer {
         reportAfterBytes: this.#host.reportAfterBytes,
         backlog: () => transport.unwrittenBytes(),
         slabs: this.#host.slabs,
+        acknowledges: this.#host.protocol.acknowledges,
       });
       this.#writer = writer;
       this.#claim = this.#newClaim(writer);
       void transport.closed.then(() => {
         writer.closed();
-        this.#reader.closed();
+        // Before it is known whether the peer may have its name, there is nothing to wait for.
+        if (this.standing === 'authenticating') this.#reader.stop();
+        else this.#reader.closed();
       });
       try {
         await this.#read();
@@ -238,19 +244,37 @@ export class Session implements WatchedPeer {
     });
   }
 
+  /** @throws SessionError if the peer may not have the name */
   #login(): Gate | undefined {
+    const { name, proof } = this.#decoder;
+    const decision = this.#host.authenticator.authenticate(name, proof, this.transport.peer);
+    if (decision instanceof Promise) {
+      this.#claim?.authenticate();
+      void this.#admitWhenKnown(name, decision);
+    } else if (decision.admitted) this.#admit(name);
+    else throw nameRefused(decision.reason);
+    return this.#claim?.gate;
+  }
+
+  async #admitWhenKnown(name: Uint8Array, decision: Promise<Decision>): Promise<void> {
+    const known = await decision.catch(() => UNDECIDED);
+    if (this.#reader.ended) return;
+    if (known.admitted) this.#admit(name);
+    else this.#reader.stop(nameRefused(known.reason));
+  }
+
+  #admit(name: Uint8Array): void {
     const { config, router } = this.#host;
-    const { name } = this.#decoder;
     this.#cancelNameTimer?.();
     this.#name = name;
     this.#requests.sendAs(name);
     this.#shard = router.shardOf(name);
     this.#notices.hold();
-    this.#claim?.ask(name, config.STRICT === 'on');
     this.#postsWhenAsked = router.outbox(this.#shard).posts;
     const account = this.#writer?.account;
     if (account !== undefined) this.place = router.attach(this.#shard, this.number, name, account);
-    return this.#claim?.gate;
+    // Behind the attach: it may let lines go out.
+    this.#claim?.ask(name, config.STRICT === 'on');
   }
 
   /**

@@ -1,7 +1,8 @@
 /**
  * The one exit to a socket. What it MUST hold:
  * 1. Frames go out in the order they were handed, whole; a notice only between two of them.
- * 2. Every frame handed to it is reported written or returned, exactly once.
+ * 2. Every frame handed to it is reported written or returned, exactly once. Where its peer acknowledges what it gets,
+ *    only an acknowledged frame counts as written.
  * 3. It waits for its socket alone: never for another peer.
  * 4. It keeps no more than the shard's window, because it is handed no more.
  * 5. It finishes once: after the shutdown signal when the write under way is over, or when the socket has closed; then
@@ -23,6 +24,7 @@ import {
 import type { Account } from '../shared/wire/to-shard.ts';
 import type { Outlet } from '../transport/transport.ts';
 import { nothing, type ShutdownSignal } from './shutdown-scope.ts';
+import { Unacknowledged } from './unacknowledged.ts';
 
 /**
  * Notices that wait for the end of a write. A peer that does not read costs no more for them, and one that reads much
@@ -45,6 +47,8 @@ export interface WriterOptions {
   readonly backlog: () => number | undefined;
   /** Where bytes lie while they are written: one for all writers. */
   readonly slabs: WriteSlabs;
+  /** Whether frames count as written only when `acknowledged` says so. */
+  readonly acknowledges?: boolean;
 }
 
 export class Writer {
@@ -59,6 +63,8 @@ export class Writer {
   #underWay: Frames = NO_FRAMES;
   #takenBytes = 0;
   #queue: FrameQueue | undefined;
+  /** Undefined where nothing is acknowledged. */
+  readonly #unacknowledged: Unacknowledged | undefined;
   #waitingNotices: Uint8Array | undefined;
 
   #handedFrames = 0;
@@ -75,6 +81,7 @@ export class Writer {
     this.#backlog = options.backlog;
     this.#reportAfterBytes = options.reportAfterBytes;
     this.#slabs = options.slabs;
+    this.#unacknowledged = options.acknowledges === true ? new Unacknowledged() : undefined;
     shutdown.receive(nothing, () => this.#stop());
   }
 
@@ -97,6 +104,18 @@ export class Writer {
   /** From now on every write is reported as soon as it is over: somebody waits for it. */
   reportEach(): void {
     this.#reportAfterBytes = 0;
+  }
+
+  /** The peer has all frames up to this number; it cannot have what was not written. */
+  acknowledged(number: number): void {
+    if (this.#state === 'finished') return;
+    const waiting = this.#unacknowledged;
+    let stored = false;
+    for (let frames = waiting?.takeUpTo(number); frames !== undefined; frames = waiting?.takeUpTo(number)) {
+      this.#addWritten(frames);
+      stored ||= mayBeStored(frames);
+    }
+    this.#report(stored);
   }
 
   /** Takes frames from the shard. They may be views: what has to wait is copied. */
@@ -208,9 +227,18 @@ export class Writer {
 
   #account(frames: Frames): void {
     if (frames.count === 0) return; // a notice
+    if (this.#unacknowledged !== undefined) {
+      this.#unacknowledged.add(frames);
+      return;
+    }
     this.#addWritten(frames);
+    this.#report(mayBeStored(frames));
+  }
+
+  /** @param stored whether any of what was written may be in the store */
+  #report(stored: boolean): void {
     const unreportedBytes = (this.#writtenBytes - this.#reportedBytes) | 0;
-    if (unreportedBytes <= this.#reportAfterBytes && !mayBeStored(frames)) return;
+    if (unreportedBytes <= this.#reportAfterBytes && !stored) return;
     this.#reportedBytes = this.#writtenBytes;
     this.#home.written(this.#writtenFrames, this.#writtenBytes, this.#writtenNumber);
   }
@@ -224,7 +252,9 @@ export class Writer {
   #finish(): void {
     this.#state = 'finished';
     const runs: Frames[] = [];
-    const taken = framesWithin(this.#underWay, this.#takenBytes);
+    const unacknowledged = this.#unacknowledged?.takeAll() ?? NO_FRAMES;
+    if (unacknowledged.count > 0) runs.push(unacknowledged);
+    const taken = framesWithin(this.#underWay, this.#unacknowledged === undefined ? this.#takenBytes : 0);
     if (taken.count > 0) this.#addWritten(framesUpTo(this.#underWay, taken.count, taken.length));
     const left = framesFrom(this.#underWay, taken.count, taken.length);
     if (left.count > 0) runs.push(ownFrames(left));

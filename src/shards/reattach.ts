@@ -26,7 +26,15 @@ export interface Reattachment {
 }
 
 /** The order in which peers attach again: who had a name keeps it, and who waits does so in the order they came. */
-const ORDER: Record<Standing, number> = { receiving: 0, waiting: 1, asked: 1, 'send-only': 2, refused: 3, unnamed: 3 };
+const ORDER: Record<Standing, number> = {
+  receiving: 0,
+  waiting: 1,
+  asked: 1,
+  'send-only': 2,
+  refused: 3,
+  authenticating: 3,
+  unnamed: 3,
+};
 
 /**
  * What the next life of a shard is told of its `sessions`.

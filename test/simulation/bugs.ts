@@ -155,8 +155,8 @@ export const BUGS: readonly Bug[] = [
   {
     what: 'lines are routed under a name that is somebody else’s',
     file: 'src/session/claim.ts',
-    code: 'if (!strict) return;',
-    wrong: 'return;',
+    code: 'if (strict) this.#gate ??= this.#newGate();\n    else this.#open();',
+    wrong: 'this.#open();',
   },
   {
     what: 'a session whose peer has ended its side leaves without its mail',

@@ -22,7 +22,7 @@ export function firstSeparator(bytes: Uint8Array, start: number, end: number): n
 export type SplitResult = 'split' | 'no colon' | 'too many names';
 
 const NO_BYTES = new Memory(new ArrayBuffer(0));
-export const NO_LINE: Line = { bytes: NO_BYTES.bytes, start: 0, end: 0, memory: NO_BYTES, offset: 0 };
+const NO_LINE: Line = { bytes: NO_BYTES.bytes, start: 0, end: 0, memory: NO_BYTES, offset: 0 };
 
 /**
  * A line `name, name: message`, split: where its destinations and its message stand in the line's bytes. The shard of

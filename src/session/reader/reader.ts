@@ -64,6 +64,10 @@ export class Reader implements ByteSink {
     });
   }
 
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   /** Reads nothing new; lines that have been read are still routed. */
   quiesce(): void {
     this.#quiet = true;

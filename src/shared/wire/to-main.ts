@@ -49,8 +49,8 @@ const MAX_MESSAGE_CHARS = 1_000;
  */
 const ATTACHED_AS = ['receiving', 'waiting', 'send-only', 'refused'] as const;
 export type AttachedAs = (typeof ATTACHED_AS)[number];
-/** What a session is to its name: what its shard has said, or that nothing was asked or answered yet. */
-export type Standing = 'unnamed' | 'asked' | AttachedAs;
+/** What a session is to its name: what its shard has said, or how far it is from an answer. */
+export type Standing = 'unnamed' | 'authenticating' | 'asked' | AttachedAs;
 
 /** The notices a shard may ask for, by the number that stands for each in a record. */
 const SHARD_NOTICES = ['held', 'unknown', 'full', 'unstored', 'others'] as const satisfies readonly (

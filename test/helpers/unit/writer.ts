@@ -11,7 +11,7 @@ import { framesOf, linesOf } from './frames.ts';
 /** What a write meets: it is taken at once, it has to wait, or it fails at once. */
 export type Mood = 'takes' | 'blocks' | 'fails';
 
-class PaperSocket implements Outlet {
+export class PaperSocket implements Outlet {
   mood: Mood = 'takes';
   writableLength = 0;
   destroyed = false;
@@ -97,7 +97,7 @@ export class WriterBench {
   /** False: nobody knows how far a write has got. */
   knowsBacklog = true;
 
-  constructor(reportAfterBytes = 0, slabs = twoSlabs()) {
+  constructor(reportAfterBytes = 0, slabs = twoSlabs(), acknowledges = false) {
     const home: WriterHome = {
       written: (frames, bytes) => this.reports.push([frames, bytes]),
       returned: (last, account, runs) => {
@@ -109,6 +109,7 @@ export class WriterBench {
       reportAfterBytes,
       backlog: () => (this.knowsBacklog ? this.socket.backlog : undefined),
       slabs,
+      acknowledges,
     });
   }
 

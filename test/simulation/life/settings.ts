@@ -26,6 +26,7 @@ export function someSettings(chance: Chance, mayForget: boolean): WorldSettings 
     unreportedBytes: 20,
     reservePercent: 0,
     maxNames: mayForget ? chance.of([1, 2]) : Number.POSITIVE_INFINITY,
+    authenticatesLate: chance.once(3),
     roads: {
       partCostBytes: chance.of([1, 1_000, 100_000]),
       turnCostBytes: chance.of([1, 1_000, 100_000]),

@@ -4,12 +4,15 @@
  */
 import type { Flushed } from '../../../src/shards/flushes.ts';
 import type { ShardStats } from '../../../src/shared/wire/control.ts';
-import type { ShardNotice } from '../../../src/shared/wire/to-main.ts';
+import type { ShardNotice, Standing } from '../../../src/shared/wire/to-main.ts';
 import type { SimPeer } from '../world/peer.ts';
 import type { Place } from '../world/shards.ts';
 import type { World, WorldWatch } from '../world/world.ts';
 import { type Copy, idsIn, keyOf, Ledger } from './ledger.ts';
 import { copiesOn, namesOn } from './on-disk.ts';
+
+/** The standings of a session that its shard has said. */
+const DECIDED: ReadonlySet<Standing> = new Set<Standing>(['receiving', 'send-only', 'waiting']);
 
 /** What may happen in a life, and what is not counted as wrong then. */
 export interface Excuses {
@@ -88,7 +91,7 @@ export class Witness implements WorldWatch {
     const world = this.#world;
     world.check();
     for (const { name, left, session } of world.peers()) {
-      if (session.standing !== 'unnamed' && session.standing !== 'asked' && !left) this.known.add(name);
+      if (DECIDED.has(session.standing) && !left) this.known.add(name);
     }
     for (const peer of this.#seen.keys()) this.#note(peer);
     for (const place of world.shards.places) this.#checkShard(place);

@@ -3,6 +3,7 @@
  * queues that the caller moves on as it likes.
  */
 
+import type { Decision } from '../../../src/auth/authenticator.ts';
 import { PlainProtocol } from '../../../src/protocol/plain/plain-protocol.ts';
 import { HashPlacement, type Placement } from '../../../src/router/placement.ts';
 import { Presence } from '../../../src/session/presence.ts';
@@ -28,6 +29,8 @@ import { SimTransport } from './transport.ts';
 
 export interface WorldSettings extends ShardSettings {
   readonly shards: number;
+  /** Whether a peer may have its name is known in a later turn. */
+  readonly authenticatesLate: boolean;
   readonly roads: Roads;
 }
 
@@ -50,6 +53,7 @@ export interface WorldWatch {
 
 /** Few and small, so that they run out, and are filled again and again. */
 const fewBuffers = () => new OverwrittenBuffers(2, 256);
+const ADMITTED: Decision = { admitted: true };
 /** One read takes no more. */
 const READ_BYTES = 64;
 /** Why a session may end, where its peer has not ended it. */
@@ -192,6 +196,7 @@ export class World {
     const config = { ...readConfig({ STRICT: strict ? 'on' : 'off' }), HOLD_SECONDS: holdSeconds };
     return {
       config,
+      authenticator: { authenticate: () => (this.settings.authenticatesLate ? this.#admitLater() : ADMITTED) },
       protocol: new PlainProtocol(config, placement),
       router: this.router,
       memory,
@@ -201,6 +206,10 @@ export class World {
       presence: new Presence(),
       reportAfterBytes: unreportedBytes,
     };
+  }
+
+  #admitLater(): Promise<Decision> {
+    return new Promise((resolve) => this.#turn.push(() => resolve(ADMITTED)));
   }
 
   #peer(number: number): SimPeer {
