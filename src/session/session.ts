@@ -16,6 +16,7 @@ import type { Gate } from './reader/gate.ts';
 import { Reader } from './reader/reader.ts';
 import { Requests } from './reader/requests.ts';
 import type { SessionHost } from './session-host.ts';
+import { ShardAttachment } from './shard-attachment.ts';
 import { ShutdownScope } from './shutdown-scope.ts';
 import { Writer, type WriterHome } from './writer.ts';
 
@@ -30,36 +31,29 @@ const A_WHILE_MS = 100;
 const UNDECIDED: Decision = { admitted: false, reason: 'whether you may have it cannot be found out now' };
 
 export class Session implements WatchedPeer {
-  readonly number: AttachmentNumber;
   readonly transport: Transport;
   readonly #host: SessionHost;
+  readonly #attachment: ShardAttachment;
   readonly #decoder: Decoder;
   readonly #requests: Requests;
   readonly #reader: Reader;
   readonly #notices: NoticeBuffer;
   #writer: Writer | undefined;
   #claim: Claim | undefined;
-  #name: Uint8Array | undefined;
-  #shard = -1;
-  /** See Reattachable. */
-  place = 0;
   #cancelNameTimer: (() => void) | undefined;
   #cancelLeaveTimer: (() => void) | undefined;
 
   /** True once the last return has been put: nothing of it is left but frames still under way to it. */
   left = false;
-  /** What the outbox of its shard had posted when the attach, and when the last return, was put. */
-  #postsWhenAsked = 0;
-  #postsWhenLeft = 0;
   /** Resolves when `left` becomes true. */
   readonly whenLeft: Promise<void>;
   #resolveLeft: (() => void) | undefined;
 
   constructor(number: AttachmentNumber, transport: Transport, host: SessionHost) {
-    this.number = number;
     this.transport = transport;
     this.#host = host;
     const { config, protocol, turns } = host;
+    this.#attachment = new ShardAttachment(number, host.router);
     this.#decoder = protocol.decoder(host.memory);
     const write = (lines: Uint8Array) => this.#writer?.notice(lines);
     this.#notices = new NoticeBuffer(config.NOTICES === 'on', protocol.encoder, write, (step) => turns.atEnd(step));
@@ -75,9 +69,13 @@ export class Session implements WatchedPeer {
     });
   }
 
-  /** The name, once it was said. */
+  get number(): AttachmentNumber {
+    return this.#attachment.number;
+  }
+
+  /** The name, once its shard is asked for it. */
   get name(): Uint8Array | undefined {
-    return this.#name;
+    return this.#attachment.name;
   }
 
   /** Where it comes from, as `address:port`. */
@@ -87,7 +85,22 @@ export class Session implements WatchedPeer {
 
   /** The shard that owns the name, or -1 before there is one. */
   get shard(): number {
-    return this.#shard;
+    return this.#attachment.shard;
+  }
+
+  /** See Reattachable. */
+  get place(): number {
+    return this.#attachment.place;
+  }
+
+  /** See Reattachable. */
+  get introduced(): boolean {
+    return this.#attachment.introduced;
+  }
+
+  /** See Reattachable. */
+  get gone(): boolean {
+    return this.#attachment.gone;
   }
 
   get standing(): Standing {
@@ -181,16 +194,6 @@ export class Session implements WatchedPeer {
     this.#claim?.attached(as, waitingMessages);
   }
 
-  /** Whether its shard, in whatever life, has been told of it. */
-  get introduced(): boolean {
-    return this.#shard >= 0 && this.#host.router.outbox(this.#shard).posts > this.#postsWhenAsked;
-  }
-
-  /** Whether its shard, in whatever life, has been told of its end. */
-  get gone(): boolean {
-    return this.left && this.#host.router.outbox(this.#shard).posts > this.#postsWhenLeft;
-  }
-
   /** Reads nothing new; lines that have been read are still routed. */
   quiesce(): void {
     this.#reader.quiesce();
@@ -210,16 +213,13 @@ export class Session implements WatchedPeer {
   #home(): WriterHome {
     return {
       written: (frames, bytes, last) => {
-        this.#host.router.written(this.#shard, this.number, frames, bytes, last);
+        this.#attachment.written(frames, bytes, last);
         this.#claim?.written();
       },
       returned: (last, account, runs) => {
         // The return is on its way before the peer can see the end of the stream: when it comes back under this name,
         // the name is free.
-        if (this.#name !== undefined) {
-          if (last) this.#postsWhenLeft = this.#host.router.outbox(this.#shard).posts;
-          this.#host.router.returned(this.#shard, this.number, this.#name, last, account, runs);
-        }
+        this.#attachment.returned(last, account, runs);
         if (!last) return;
         this.left = true;
         this.#host.presence.leave(this);
@@ -264,17 +264,12 @@ export class Session implements WatchedPeer {
   }
 
   #admit(name: Uint8Array): void {
-    const { config, router } = this.#host;
     this.#cancelNameTimer?.();
-    this.#name = name;
     this.#requests.sendAs(name);
-    this.#shard = router.shardOf(name);
     this.#notices.hold();
-    this.#postsWhenAsked = router.outbox(this.#shard).posts;
-    const account = this.#writer?.account;
-    if (account !== undefined) this.place = router.attach(this.#shard, this.number, name, account);
+    if (this.#writer !== undefined) this.#attachment.ask(name, this.#writer.account);
     // Behind the attach: it may let lines go out.
-    this.#claim?.ask(name, config.STRICT === 'on');
+    this.#claim?.ask(name, this.#host.config.STRICT === 'on');
   }
 
   /**

@@ -44,9 +44,9 @@ export class TurnShare {
     this.#bytes -= bytes;
   }
 
-  /** A line was worked off. */
-  spend(namesSplit: number, costBytes: number): void {
-    this.#lines -= 1 + namesSplit;
+  /** A line was worked off. @param work how many more lines it was worth, see Decoder */
+  spend(work: number, costBytes: number): void {
+    this.#lines -= 1 + work;
     this.costBytes -= costBytes;
   }
 

@@ -110,6 +110,14 @@ describe('the rooms', () => {
     expect(code.filter((file) => reaches(file, file))).toEqual([]);
   });
 
+  it.each([
+    ['the plain protocol', 'src/protocol/plain/', ['src/broker/broker.ts', 'workers/names/name-table.ts']],
+    ['TCP', 'src/transport/tcp.ts', ['src/transport/listener.ts']],
+  ])('name %s only where the parts are put together', (_what, file, where) => {
+    const users = imports.filter((each) => each.imported.startsWith(file) && !each.file.startsWith('src/protocol/'));
+    expect([...new Set(users.map((each) => each.file))]).toEqual(where);
+  });
+
   it('of a shard’s logic know no threads', () => {
     const threads = code.filter(
       (file) => file.startsWith('workers/') && readFileSync(join(ROOT, file), 'utf8').includes("'node:worker_threads'"),
