@@ -12,13 +12,13 @@ import { logFields, SessionTable } from '../session/session-table.ts';
 import type { Flushed } from '../shards/flushes.ts';
 import { type MemoryPlan, planMemory } from '../shards/memory-plan.ts';
 import { type Reattachment, reattachment } from '../shards/reattach.ts';
+import type { ShardCalls } from '../shards/shard-link.ts';
 import { Shards } from '../shards/shards.ts';
 import { reportAfterBytes } from '../shards/write-window.ts';
 import { ended, told } from '../shared/codes/log-line.ts';
 import type { Config } from '../shared/common/config.ts';
 import { type Log, RateLimitedWarnings, say, shortName } from '../shared/common/log/log.ts';
 import { startTimer } from '../shared/common/timer.ts';
-import type { RemoteShardControl } from '../shared/wire/control.ts';
 import type { Limit } from '../shared/wire/records.ts';
 import type { ToMainHandler } from '../shared/wire/to-main.ts';
 import { StoreKeeper } from '../store/guard/store-guard.ts';
@@ -141,7 +141,7 @@ export class Broker {
   }
 
   /** The control of a shard, for faults made on purpose. */
-  control(shard: number): RemoteShardControl | undefined {
+  control(shard: number): ShardCalls | undefined {
     return this.#shards.control(shard);
   }
 

@@ -31,10 +31,13 @@ export type SessionHandler = Pick<ToMainHandler, 'attached' | 'delivered' | 'set
 export class SessionTable<S extends TabledSession> {
   readonly #log: TableLog;
   readonly #sessions = new Map<AttachmentNumber, S>();
+  readonly #now: () => number;
   #lastNumber = 0;
 
-  constructor(log: TableLog) {
+  /** @param now seconds since 1970 */
+  constructor(log: TableLog, now: () => number = () => Date.now() / 1000) {
     this.#log = log;
+    this.#now = now;
   }
 
   get size(): number {
@@ -78,7 +81,7 @@ export class SessionTable<S extends TabledSession> {
       settled: (attachment) => this.#sessions.delete(attachment),
       event: (sender, event) => this.#event(shard, sender, event),
       whoIs: (asker, name, whoIs) =>
-        this.#sessions.get(asker)?.answered({ code: 'WHO_IS', name, standing: standingOf(whoIs) }),
+        this.#sessions.get(asker)?.answered({ code: 'WHO_IS', name, standing: standingOf(whoIs, this.#now()) }),
     };
   }
 
@@ -127,7 +130,7 @@ function noticeOf({ kind, name, more }: News): Notice {
   return { code: NOTICE_OF[kind], name, more };
 }
 
-function standingOf({ state, awaySeconds, waiting }: WhoIs): NameStanding {
+function standingOf({ state, awaySeconds, waiting }: WhoIs, now: number): NameStanding {
   if (state !== 'away') return { state, waiting };
-  return { state, waiting, since: Date.now() / 1000 - awaySeconds };
+  return { state, waiting, since: now - awaySeconds };
 }

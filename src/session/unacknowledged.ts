@@ -3,6 +3,7 @@
  * when it is acknowledged, and goes back when the writer finishes before. It is bounded as the writer is: by the
  * shard's window.
  */
+import { since } from '../shared/common/serial.ts';
 import { FrameQueue } from '../shared/wire/frame-queue.ts';
 import { FRAME_LENGTH, FRAME_NUMBER, type Frames } from '../shared/wire/frames.ts';
 
@@ -20,7 +21,7 @@ export class Unacknowledged {
    */
   takeUpTo(number: number): Frames | undefined {
     const first = this.#queue.firstWord(FRAME_NUMBER);
-    if (first === undefined || ((first - number) | 0) > 0) return undefined;
+    if (first === undefined || since(first, number) > 0) return undefined;
     return this.#queue.takeView(this.#queue.firstWord(FRAME_LENGTH) ?? 0);
   }
 

@@ -8,6 +8,7 @@
  * 5. It finishes once: after the shutdown signal when the write under way is over, or when the socket has closed; then
  *    everything it still has goes back to the shard in one return, and what comes later goes back as it comes.
  */
+import { add, since } from '../shared/common/serial.ts';
 import { SLAB_BYTES, type WriteSlabs } from '../shared/memory/write-buffers.ts';
 import { FrameQueue } from '../shared/wire/frame-queue.ts';
 import {
@@ -120,8 +121,8 @@ export class Writer {
 
   /** Takes frames from the shard. They may be views: what has to wait is copied. */
   deliver(frames: Frames): void {
-    this.#handedFrames = (this.#handedFrames + frames.count) | 0;
-    this.#handedBytes = (this.#handedBytes + frames.bytes.length) | 0;
+    this.#handedFrames = add(this.#handedFrames, frames.count);
+    this.#handedBytes = add(this.#handedBytes, frames.bytes.length);
     this.#handedNumber = frameWord(frames, frames.count - 1, FRAME_NUMBER);
     if (this.#state === 'finished') this.#home.returned(false, this.progress, [ownFrames(frames)]);
     else if (this.#busy || this.#state === 'stopping' || this.#outlet.destroyed) this.#enqueue(frames);
@@ -237,15 +238,15 @@ export class Writer {
 
   /** @param stored whether any of what was written may be in the store */
   #report(stored: boolean): void {
-    const unreportedBytes = (this.#writtenBytes - this.#reportedBytes) | 0;
+    const unreportedBytes = since(this.#writtenBytes, this.#reportedBytes);
     if (unreportedBytes <= this.#reportAfterBytes && !stored) return;
     this.#reportedBytes = this.#writtenBytes;
     this.#home.written(this.#writtenFrames, this.#writtenBytes, this.#writtenNumber);
   }
 
   #addWritten(frames: Frames): void {
-    this.#writtenFrames = (this.#writtenFrames + frames.count) | 0;
-    this.#writtenBytes = (this.#writtenBytes + frames.bytes.length) | 0;
+    this.#writtenFrames = add(this.#writtenFrames, frames.count);
+    this.#writtenBytes = add(this.#writtenBytes, frames.bytes.length);
     this.#writtenNumber = frameWord(frames, frames.count - 1, FRAME_NUMBER);
   }
 

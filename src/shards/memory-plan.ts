@@ -1,4 +1,4 @@
-/** What of the arena is for what. */
+/** How the shared memory is divided up. */
 import { EXIT_FAILED, messageOf, StartError } from '../shared/common/errors.ts';
 import { Arena } from '../shared/memory/arena.ts';
 import { LentBuffers } from '../shared/memory/buffer-pool.ts';

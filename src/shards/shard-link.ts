@@ -1,27 +1,43 @@
-/** One shard as the main thread reaches it: its outbox and its ports, through all its lives. */
-import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import { releaseProxy } from 'comlink';
-import type { Outbox } from '../router/outbox.ts';
+/** One shard as the main thread reaches it: its outbox, and the thread it lives in, through all its lives. */
+import type { Outbox, PostTarget } from '../router/outbox.ts';
 import { isLoan, type OwnPost, type PostedValue, received } from '../shared/wire/batch.ts';
-import { type RemoteShardControl, remoteControl, type ShardStats } from '../shared/wire/control.ts';
+import type { ShardControl, ShardStats } from '../shared/wire/control.ts';
 import { readToMain, type ToMainHandler } from '../shared/wire/to-main.ts';
 import { putBegin } from '../shared/wire/to-shard.ts';
 import type { Lending } from './memory-plan.ts';
 
-/** The ends of the ports that go to the thread. */
-export interface ThreadPorts {
-  readonly data: MessagePort;
-  readonly control: MessagePort;
+/** What can be asked of a shard that is there: as its control, from another thread. */
+export type ShardCalls = {
+  readonly [K in keyof ShardControl]: (
+    ...values: Parameters<ShardControl[K]>
+  ) => Promise<Awaited<ReturnType<ShardControl[K]>>>;
+};
+
+/** The thread of one life of a shard, as the main thread sees it; in simulations it is none. */
+export interface ShardThread {
+  /** What the shard is posted to. */
+  readonly target: PostTarget;
+  readonly control: ShardCalls;
+  /**
+   * Hands over what the shard posts, as it comes.
+   * @param closed called when the shard's end of the port is closed: a thread that dies closes it
+   */
+  listen(take: (value: PostedValue) => void, closed: () => void): void;
+  /** Runs the shard. Resolves when it has drained, rejects when it has crashed. Called once. */
+  run(): Promise<ShardStats>;
+  /** Takes what the shard has posted and was not handed over yet, one by one. */
+  next(): PostedValue | undefined;
+  /** Closes the ports; nothing is handed over any more, and `closed` is not called for it. */
+  close(): void;
 }
 
 /** One life of a shard. */
 export interface ShardLife {
+  readonly thread: ShardThread;
   /** What the shard is told before all that was gathered while it was not there. */
   readonly first: OwnPost | undefined;
   /** Puts what the shard is told behind that. */
   readonly begin: (outbox: Outbox) => void;
-  /** Runs the shard with its ends of the ports. Resolves when it has drained, rejects when it has crashed. */
-  readonly run: (ports: ThreadPorts) => Promise<ShardStats>;
   /** Called when all that the shard said has been heard; before anybody who has asked it something goes on. */
   readonly ended: () => void;
 }
@@ -32,7 +48,7 @@ export class ShardLink {
   readonly lending: Lending;
   readonly #handler: ToMainHandler;
   readonly #malformed: () => void;
-  #control: RemoteShardControl | undefined;
+  #control: ShardCalls | undefined;
   #lostBytes = 0;
   /** Ends the wait for each answer that is due. */
   readonly #due = new Set<() => void>();
@@ -47,7 +63,7 @@ export class ShardLink {
   }
 
   /** The shard's control; undefined while it is down. */
-  get control(): RemoteShardControl | undefined {
+  get control(): ShardCalls | undefined {
     return this.#control;
   }
 
@@ -60,7 +76,7 @@ export class ShardLink {
    * Asks the shard.
    * @returns undefined if it is not there, or crashes meanwhile: then it never answers
    */
-  ask<Answer>(question: (control: RemoteShardControl) => Promise<Answer>): Promise<Answer | undefined> {
+  ask<Answer>(question: (control: ShardCalls) => Promise<Answer>): Promise<Answer | undefined> {
     const control = this.#control;
     if (control === undefined) return Promise.resolve(undefined);
     return new Promise((resolve, reject) => {
@@ -72,33 +88,26 @@ export class ShardLink {
     });
   }
 
-  /** One life of the shard, from its ports to its end. */
-  async live({ first, begin, run, ended }: ShardLife): Promise<ShardStats> {
-    const data = new MessageChannel();
-    const control = new MessageChannel();
-    const remote = remoteControl(control.port1);
-    this.#control = remote;
+  /** One life of the shard, from its first post to its end. */
+  async live({ thread, first, begin, ended }: ShardLife): Promise<ShardStats> {
+    this.#control = thread.control;
     this.#lostBytes = 0;
-    data.port1.on('message', this.#receive);
-    // A thread that dies closes its ports: what is put from then on waits for the next life.
-    data.port1.on('close', this.#disconnect);
+    // What is put once the thread is gone waits for the next life.
+    thread.listen(this.#receive, this.#disconnect);
     // Behind all that was put while no shard was there, which may be mail that comes back to its old place.
     putBegin(this.outbox.batch);
-    this.outbox.connect(data.port1, first);
+    this.outbox.connect(thread.target, first);
     begin(this.outbox);
     this.outbox.schedule();
     try {
-      return await run({ data: data.port2, control: control.port2 });
+      return await thread.run();
     } finally {
-      this.#receiveRest(data.port1);
+      this.#receiveRest(thread);
       this.#disconnect();
       this.lending.toShard.giveBackAll();
       this.lending.toMain.giveBackAll();
-      data.port1.off('close', this.#disconnect);
-      remote[releaseProxy]();
       this.#control = undefined;
-      data.port1.close();
-      control.port1.close();
+      thread.close();
       ended();
       for (const over of this.#due) over();
       this.#due.clear();
@@ -112,10 +121,8 @@ export class ShardLink {
   };
 
   /** What the shard said before it ended still holds. */
-  #receiveRest(port: MessagePort): void {
-    for (let left = receiveMessageOnPort(port); left !== undefined; left = receiveMessageOnPort(port)) {
-      this.#receive(left.message as PostedValue);
-    }
+  #receiveRest(thread: ShardThread): void {
+    for (let left = thread.next(); left !== undefined; left = thread.next()) this.#receive(left);
   }
 
   readonly #disconnect = (): void => {

@@ -1,4 +1,5 @@
-import { Run } from './run.ts';
+import { setImmediate as endOfTurn } from 'node:timers/promises';
+import { Run } from './life/run.ts';
 
 export interface SimulationOptions {
   /** The one seed to run; without it, seeds one after another for `seconds`. */
@@ -20,6 +21,7 @@ export async function simulate(options: SimulationOptions, say: (line: string) =
   let seed = options.seed ?? Math.floor(Math.random() * SEEDS);
   let saidAt = begun;
   for (;;) {
+    await endOfTurn(); // a life leaves none to others
     const run = new Run(seed);
     try {
       for (let step = 0; step < options.steps; step++) await run.step();
@@ -31,7 +33,7 @@ export async function simulate(options: SimulationOptions, say: (line: string) =
     }
     sums.lives++;
     sums.steps += run.steps;
-    sums.delivered += run.delivered;
+    sums.delivered += run.ledger.taken.size;
     if (options.seed !== undefined || performance.now() - begun > options.seconds * 1000) break;
     if (performance.now() - saidAt > SAY_EVERY_MS) {
       saidAt = performance.now();

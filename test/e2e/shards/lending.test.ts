@@ -1,7 +1,8 @@
 /** Real threads: buffers that were lent come home, whatever becomes of the shard. */
 import { expect, it } from 'vitest';
 import { planMemory } from '../../../src/shards/memory-plan.ts';
-import { Shards, type ShardsHost } from '../../../src/shards/shards.ts';
+import type { ShardsHost } from '../../../src/shards/shard-lives.ts';
+import { Shards } from '../../../src/shards/shards.ts';
 import { readConfig } from '../../../src/shared/common/config.ts';
 import { createLog } from '../../../src/shared/common/log/log.ts';
 import { isLoan } from '../../../src/shared/wire/batch.ts';

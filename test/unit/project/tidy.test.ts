@@ -8,9 +8,7 @@ const MAX_LINES = 300;
 const MEDIAN_LINES = 120;
 const MAX_COLUMNS = 120;
 /** Files that are larger still. The list only shrinks. */
-const LARGER: Readonly<Record<string, number>> = {
-  'test/simulation/run.ts': 520,
-};
+const LARGER: Readonly<Record<string, number>> = {};
 
 const everything = [
   ...filesIn('src', 'workers', 'test', 'docs'),

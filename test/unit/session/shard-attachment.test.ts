@@ -5,7 +5,7 @@ import { HashPlacement } from '../../../src/router/placement.ts';
 import { Router } from '../../../src/router/router.ts';
 import { ShardAttachment } from '../../../src/session/shard-attachment.ts';
 import { PaperPort } from '../../helpers/unit/outbox.ts';
-import { NO_ACCOUNT } from '../../helpers/unit/shard.ts';
+import { NO_PROGRESS } from '../../helpers/unit/shard/bench.ts';
 
 const NAME = Buffer.from('bob');
 
@@ -25,14 +25,14 @@ it('a shard is told of an attachment, and of its end, when what was put for it i
   const attachment = new ShardAttachment(1, router);
   const told = () => [attachment.introduced, attachment.gone];
   expect([attachment.name, attachment.shard, told()]).toEqual([undefined, -1, [false, false]]);
-  attachment.ask(NAME, NO_ACCOUNT);
+  attachment.ask(NAME, NO_PROGRESS);
   expect([attachment.name, attachment.shard, told()]).toEqual([NAME, 0, [false, false]]);
   endTurn();
   expect(told()).toEqual([true, false]);
-  attachment.returned(false, NO_ACCOUNT, []);
+  attachment.returned(false, NO_PROGRESS, []);
   endTurn();
   expect(told()).toEqual([true, false]);
-  attachment.returned(true, NO_ACCOUNT, []);
+  attachment.returned(true, NO_PROGRESS, []);
   expect(told()).toEqual([true, false]);
   endTurn();
   expect(told()).toEqual([true, true]);
@@ -41,10 +41,10 @@ it('a shard is told of an attachment, and of its end, when what was put for it i
 it('who has come first has the lower place, and who has no name has nothing to return', () => {
   const { router, endTurn } = bench();
   const [first, second, nameless] = [1, 2, 3].map((number) => new ShardAttachment(number, router));
-  first?.ask(NAME, NO_ACCOUNT);
-  second?.ask(NAME, NO_ACCOUNT);
+  first?.ask(NAME, NO_PROGRESS);
+  second?.ask(NAME, NO_PROGRESS);
   expect(first?.place).toBeLessThan(second?.place ?? 0);
   endTurn();
-  nameless?.returned(true, NO_ACCOUNT, []);
+  nameless?.returned(true, NO_PROGRESS, []);
   expect(router.outbox(0).batch.used).toBe(0);
 });

@@ -3,6 +3,8 @@
  * unless it was in memory that a crash took; and it may come twice only if the crash of the whole broker fell between
  * the kernel taking it and its removal from the store.
  */
+import { createHash } from 'node:crypto';
+
 export interface Copy {
   readonly id: number;
   readonly to: string;
@@ -30,13 +32,21 @@ export class Ledger {
   /** The last copy that was taken, by sender and recipient. */
   readonly #last = new Map<string, number>();
   repeated = 0;
+  readonly #all = createHash('sha256');
+
+  /** A digest of all that was sent and taken, in its order: the same for two lives only if they were the same. */
+  get digest(): string {
+    return this.#all.copy().digest('hex');
+  }
 
   sent(copy: Copy): void {
+    this.#all.update(JSON.stringify(copy));
     this.copies.set(keyOf(copy.id, copy.to), copy);
   }
 
   /** The kernel took these frames for a peer named `to`. */
   took(to: string, text: string): void {
+    this.#all.update(`${to} took ${text}`);
     for (const id of idsIn(text)) {
       const key = keyOf(id, to);
       const copy = this.copies.get(key);

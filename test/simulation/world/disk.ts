@@ -3,10 +3,10 @@
  * read or a write can fail for a moment, and a crash of the machine leaves all that was synced and some of what was
  * not, in the order it was written.
  */
-import { type Entry, type KeyRange, readMessageKey, STATE_KEY, type StoreOp } from '../../src/store/format.ts';
-import { BehindFailedWrite } from '../../src/store/guard/write-fence.ts';
-import { readState, type StoreState, stateValue } from '../../src/store/state.ts';
-import type { Store } from '../../workers/mailbox/store.ts';
+import { type Entry, type KeyRange, readMessageKey, STATE_KEY, type StoreOp } from '../../../src/store/format.ts';
+import { BehindFailedWrite } from '../../../src/store/guard/write-fence.ts';
+import { readState, type StoreState, stateValue } from '../../../src/store/state.ts';
+import type { Store } from '../../../workers/mailbox/store.ts';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
@@ -32,6 +32,8 @@ export class Disk {
   full = false;
   /** A write has failed: none is made until the store is opened anew. */
   broken = false;
+  /** Told of every message that is removed. */
+  onRemoved: (name: string, value: string) => void = () => {};
   /** So many reads that are answered next fail. */
   badReads = 0;
 
@@ -41,11 +43,18 @@ export class Disk {
   }
 
   write(ops: readonly StoreOp[], sync: boolean): void {
+    for (const op of ops) if (op.type !== 'put') this.#noteRemoved(op.key);
     apply(this.now, ops);
     this.#unsynced.push(ops);
     if (!sync) return;
     for (const group of this.#unsynced) apply(this.#synced, group);
     this.#unsynced = [];
+  }
+
+  #noteRemoved(key: Uint8Array): void {
+    const name = readMessageKey(key)?.name;
+    const value = this.now.get(hex(key));
+    if (name !== undefined && value !== undefined) this.onRemoved(`${Buffer.from(name)}`, `${Buffer.from(value)}`);
   }
 
   get takesNothing(): boolean {
@@ -90,13 +99,23 @@ export class Disk {
 export class DiskStore implements Store {
   readonly #disk: Disk;
   readonly #questions: Question[] = [];
+  #suspended = false;
 
   constructor(disk: Disk) {
     this.#disk = disk;
   }
 
+  /** Questions that can be answered: none while the store is closed. */
   get waiting(): number {
-    return this.#questions.length;
+    return this.#suspended ? 0 : this.#questions.length;
+  }
+
+  suspend(): void {
+    this.#suspended = true;
+  }
+
+  resume(): void {
+    this.#suspended = false;
   }
 
   write(ops: readonly StoreOp[], sync: boolean, done: (error?: Error) => void): void {

@@ -1,0 +1,53 @@
+/** A thread of the pool that one life of a shard runs in, with a port for its data and one for calls. */
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { releaseProxy } from 'comlink';
+import type { PostedValue } from '../shared/wire/batch.ts';
+import { type RemoteShardControl, remoteControl, type ShardStats } from '../shared/wire/control.ts';
+import type { ShardThread } from './shard-link.ts';
+
+/** The ends of the ports that go to the thread. */
+export interface ThreadPorts {
+  readonly data: MessagePort;
+  readonly control: MessagePort;
+}
+
+export class PoolThread implements ShardThread {
+  readonly target: MessagePort;
+  readonly control: RemoteShardControl;
+  readonly #controlPort: MessagePort;
+  readonly #ports: ThreadPorts;
+  readonly #start: (ports: ThreadPorts) => Promise<ShardStats>;
+  #closed: () => void = () => undefined;
+
+  /** @param start runs the shard in a thread that has these ends of the ports */
+  constructor(start: (ports: ThreadPorts) => Promise<ShardStats>) {
+    const data = new MessageChannel();
+    const control = new MessageChannel();
+    this.target = data.port1;
+    this.#controlPort = control.port1;
+    this.control = remoteControl(control.port1);
+    this.#ports = { data: data.port2, control: control.port2 };
+    this.#start = start;
+  }
+
+  listen(take: (value: PostedValue) => void, closed: () => void): void {
+    this.#closed = closed;
+    this.target.on('message', take);
+    this.target.on('close', closed);
+  }
+
+  run(): Promise<ShardStats> {
+    return this.#start(this.#ports);
+  }
+
+  next(): PostedValue | undefined {
+    return receiveMessageOnPort(this.target)?.message as PostedValue | undefined;
+  }
+
+  close(): void {
+    this.target.off('close', this.#closed);
+    this.control[releaseProxy]();
+    this.target.close();
+    this.#controlPort.close();
+  }
+}

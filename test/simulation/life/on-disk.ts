@@ -1,0 +1,74 @@
+/** What there is on the disk of a simulated world, in the words of the ledger. */
+import { nameOfIndexKey, readIndexValue, readMessage, readMessageKey } from '../../../src/store/format.ts';
+import type { Disk } from '../world/disk.ts';
+import type { Chance } from './chance.ts';
+import { idsIn, keyOf, type Ledger } from './ledger.ts';
+
+/** The copies that the store has. */
+export function* copiesOn(disk: Disk, which: 'now' | 'synced' = 'now'): Generator<string> {
+  for (const [key, value] of disk.entries(which)) {
+    const name = readMessageKey(key)?.name;
+    if (name === undefined) continue;
+    for (const id of idsIn(Buffer.from(value).toString('latin1'))) yield keyOf(id, `${Buffer.from(name)}`);
+  }
+}
+
+/** The names that the index has. */
+export function* namesOn(disk: Disk): Generator<string> {
+  for (const [key] of disk.entries('now')) {
+    const name = nameOfIndexKey(key);
+    if (name !== undefined) yield `${Buffer.from(name)}`;
+  }
+}
+
+/**
+ * After a stop in order the index says exactly what mail there is.
+ * @param vanished messages that are not there any more, though nothing of the broker's has removed them
+ */
+export function checkIndex(disk: Disk, vanished: number): void {
+  const found = mailOn(disk);
+  for (const [key, value] of disk.entries('now')) {
+    const name = nameOfIndexKey(key);
+    if (name === undefined) continue;
+    const record = readIndexValue(value);
+    const { count, bytes } = found.get(`${Buffer.from(name)}`) ?? { count: 0, bytes: 0 };
+    // One that says it may be old is not trusted, and need not be exact.
+    if (record?.present === true || (record?.count === count && record.bytes === bytes)) continue;
+    // What has vanished is noticed when it is read, or when all mail is counted.
+    if (record !== undefined && record.count > count && record.count - count <= vanished) continue;
+    throw new Error(
+      `the index says ${JSON.stringify(record)} of ${Buffer.from(name)}: ${count} messages of ${bytes} bytes`,
+    );
+  }
+}
+
+/** How much mail there is of each name. */
+function mailOn(disk: Disk): Map<string, { count: number; bytes: number }> {
+  const found = new Map<string, { count: number; bytes: number }>();
+  for (const [key, value] of disk.entries('now')) {
+    const name = readMessageKey(key)?.name;
+    const message = readMessage(key, value);
+    if (name === undefined || message === undefined) continue;
+    const sum = found.get(`${Buffer.from(name)}`) ?? { count: 0, bytes: 0 };
+    found.set(`${Buffer.from(name)}`, { count: sum.count + 1, bytes: sum.bytes + message.frame.length });
+  }
+  return found;
+}
+
+/**
+ * What LevelDB passes over without a word: some messages are not there any more, and their index does not know it.
+ * @returns how many
+ */
+export function loseSome(disk: Disk, chance: Chance, ledger: Ledger): number {
+  if (!chance.once(6)) return 0;
+  let lost = 0;
+  for (const [key, value] of [...disk.entries('now')]) {
+    const name = readMessageKey(key)?.name;
+    if (name === undefined || !chance.once(3)) continue;
+    for (const id of idsIn(Buffer.from(value).toString('latin1')))
+      ledger.mayBeLost.add(keyOf(id, `${Buffer.from(name)}`));
+    disk.lose(key);
+    lost++;
+  }
+  return lost;
+}

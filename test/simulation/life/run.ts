@@ -1,0 +1,298 @@
+/** A simulated life of a broker: random steps from a seed, and after each of them what must be true. */
+import { Disk } from '../world/disk.ts';
+import type { SimPeer } from '../world/peer.ts';
+import { allSaid, type Place } from '../world/shards.ts';
+import { Time } from '../world/time.ts';
+import { World } from '../world/world.ts';
+import { Chance } from './chance.ts';
+import { keyOf, type Ledger } from './ledger.ts';
+import { expectNothingLeft } from './nothing-left.ts';
+import { checkIndex, copiesOn, loseSome } from './on-disk.ts';
+import { HOLD_SECONDS, JUMP_SECONDS, MAX_PEERS, someSettings } from './settings.ts';
+import { type Step, WEIGHTS } from './steps.ts';
+import { Talk } from './talk.ts';
+import { Witness } from './witness.ts';
+
+export class Run {
+  readonly #chance: Chance;
+  readonly #talk: Talk;
+  readonly #witness: Witness;
+  #world: World;
+  readonly #time = new Time();
+  readonly #mayFill: boolean;
+  readonly #mayForget: boolean;
+  readonly #mayFail: boolean;
+  /** Flushes of this world that are not answered. */
+  #flushes = 0;
+  steps = 0;
+
+  constructor(seed: number) {
+    this.#chance = new Chance(seed);
+    this.#talk = new Talk(this.#chance);
+    this.#mayFill = this.#chance.once(3);
+    this.#mayFail = this.#chance.once(3);
+    this.#mayForget = this.#chance.once(3);
+    this.#world = this.#newWorld(new Disk());
+    this.#witness = new Witness(this.#world, { mayForget: this.#mayForget });
+  }
+
+  get ledger(): Ledger {
+    return this.#witness.ledger;
+  }
+
+  /** One random step. @throws what must not be */
+  async step(): Promise<void> {
+    this.steps++;
+    await this.#doStep(this.#chance.weighted(WEIGHTS));
+    await allSaid();
+    this.#witness.check();
+  }
+
+  /** Ends in order, begins again, and lets every name come and read all it has. @throws what must not be */
+  async finish(): Promise<void> {
+    const witness = this.#witness;
+    await this.#stop();
+    const world = this.#world;
+    await world.settle();
+    const last = this.#talk.names.map((name) => this.#connect(name));
+    for (const { socket } of last) socket.mood = 'takes';
+    if (this.#mayFail) world.disk.badReads = this.#chance.int(0, 3);
+    // Who only comes to fetch its mail ends its side at once.
+    if (this.#chance.once(2)) for (const peer of last) peer.endStream();
+    await world.settle();
+    witness.check();
+    witness.expectNone([...witness.ledger.missing()], 'lost');
+    for (const peer of last) peer.stop();
+    await world.settle();
+    witness.check();
+    expectNothingLeft(world);
+  }
+
+  async #doStep(kind: Step): Promise<void> {
+    const chance = this.#chance;
+    const world = this.#world;
+    const place = chance.of(world.shards.places);
+    switch (kind) {
+      case 'send':
+        this.#send();
+        return;
+      case 'turn':
+        world.endTurn();
+        return;
+      case 'workShard':
+        place.thread?.work();
+        return;
+      case 'shardTurn':
+        place.thread?.endTurn();
+        return;
+      case 'workMain':
+        place.thread?.handOver();
+        return;
+      case 'answer':
+        this.#answer(place);
+        return;
+      case 'read':
+        for (const { socket } of [...world.peers()]) if (chance.once(2)) socket.arrive(chance.int(1, 64));
+        return;
+      case 'take':
+        for (const { socket } of world.peers()) if (chance.once(3)) socket.take(chance.int(1, 60));
+        return;
+      case 'connect':
+        this.#comes();
+        return;
+      case 'mood':
+        this.#somePeer(({ socket }) => {
+          socket.mood = socket.mood === 'takes' ? 'blocks' : 'takes';
+        });
+        return;
+      case 'end':
+        this.#somePeer((peer) => peer.stop());
+        return;
+      case 'endStream':
+        this.#somePeer((peer) => this.#endStream(peer));
+        return;
+      case 'abandon':
+        this.#somePeer((peer) => peer.abandon());
+        return;
+      case 'fail':
+        this.#somePeer((peer) => peer.fail());
+        return;
+      case 'close':
+        for (const { socket } of [...world.peers()]) if (chance.once(2)) socket.peerCloses();
+        return;
+      case 'pass':
+        this.#time.pass(chance.int(1, 100));
+        world.now = this.#time.aged;
+        world.pass();
+        world.shards.tick();
+        if (chance.once(3)) world.disk.keepState(this.#time.state(false));
+        return;
+      case 'hurry':
+        if (chance.once(4)) world.hurry();
+        return;
+      case 'full':
+        world.disk.full = this.#mayFill && !world.disk.full;
+        if (!world.disk.full) world.shards.reopen();
+        return;
+      case 'reopen':
+        if (!world.disk.full) world.shards.reopen();
+        return;
+      case 'jump':
+        this.#time.jump(chance.int(-3, 3) * JUMP_SECONDS);
+        return;
+      case 'crash':
+        world.shards.crash(place, chance.once(2));
+        return;
+      case 'hear':
+        world.shards.hearOfDeaths();
+        return;
+      case 'restart':
+        world.shards.wake();
+        return;
+      case 'calls':
+        place.thread?.answerCalls();
+        return;
+      case 'flush':
+        this.#flush();
+        return;
+      case 'kill':
+        if (chance.once(4)) this.#kill();
+        return;
+      case 'stop':
+        if (chance.once(4)) await this.#stop();
+        return;
+      default:
+        kind satisfies never;
+    }
+  }
+
+  #newWorld(disk: Disk): World {
+    const settings = someSettings(this.#chance, this.#mayForget);
+    this.#time.start(disk.state, HOLD_SECONDS);
+    const world = new World(settings, disk, this.#time.aged, disk.state?.ended !== true);
+    disk.keepState(this.#time.state(false));
+    return world;
+  }
+
+  /** A peer comes, perhaps only to fetch its mail. */
+  #comes(): void {
+    if (this.#world.sessions.size >= MAX_PEERS) return;
+    const peer = this.#connect(this.#chance.of(this.#talk.names));
+    if (this.#chance.once(3)) this.#endStream(peer);
+  }
+
+  #connect(name: string): SimPeer {
+    const peer = this.#world.connect(name);
+    peer.socket.mood = this.#chance.once(3) ? 'blocks' : 'takes';
+    return peer;
+  }
+
+  #somePeer(use: (peer: SimPeer) => void, may: (peer: SimPeer) => boolean = () => true): void {
+    const peers = [...this.#world.peers()].filter((peer) => !peer.left && may(peer));
+    if (peers.length > 0) use(this.#chance.of(peers));
+  }
+
+  /** A peer that has not ended its side writes to some of the names that are known. */
+  #send(): void {
+    const chance = this.#chance;
+    this.#somePeer(
+      (peer) => {
+        for (let lines = chance.int(1, 3); lines > 0; lines--) {
+          const line = this.#line(peer);
+          if (line !== undefined) peer.writes(`${line}${chance.once(4) ? '\r' : ''}\n`);
+        }
+      },
+      (peer) => !peer.streamEnded && !peer.cutShort,
+    );
+  }
+
+  /** A line for the peer to say, if it can say one now. */
+  #line(peer: SimPeer): string | undefined {
+    if (peer.streamEnded || this.#world.disk.takesNothing) return undefined; // what is refused is counted elsewhere
+    return this.#talk.line(peer, this.#witness.known);
+  }
+
+  /** A peer ends its side, perhaps behind a line without an end. */
+  #endStream(peer: SimPeer): void {
+    const line = this.#chance.once(2) ? this.#line(peer) : undefined;
+    if (line !== undefined) peer.writes(line);
+    peer.endStream();
+  }
+
+  /** The store of a shard answers something. */
+  #answer({ thread }: Place): void {
+    if (thread === undefined || thread.store.waiting === 0) return;
+    // A shard that begins would end with a failure, which is another story.
+    const fails = this.#mayFail && thread.state === 'works' && this.#chance.once(12);
+    const failure = fails ? new Error('Too many open files') : undefined;
+    thread.store.answer(this.#chance.int(0, thread.store.waiting - 1), failure);
+  }
+
+  /** All shards are asked whether they have worked off everything. */
+  #flush(): void {
+    const world = this.#world;
+    if (world.disk.takesNothing) return;
+    this.#flushes++;
+    const checks = [world.shards.expectAsked(), this.#witness.flushAsked()];
+    const asked = async () => {
+      const flushed = await world.lives.flushed();
+      if (world === this.#world) this.#flushes--;
+      for (const check of checks) check(flushed);
+    };
+    asked().catch((error: unknown) => world.accuse(error));
+  }
+
+  /** The whole broker is gone from one moment to the next, and the machine with it. */
+  #kill(): void {
+    this.#begin(this.#world.disk.crash((of) => this.#chance.int(0, of)));
+    this.#witness.noteKill();
+  }
+
+  /** The broker ends in order: everything it has taken is delivered, or on disk. */
+  async #stop(): Promise<void> {
+    const world = this.#world;
+    const witness = this.#witness;
+    world.disk.full = false;
+    // One may be under way that has begun too early.
+    for (let times = 0; times < 2; times++) {
+      world.shards.reopen();
+      await world.settle();
+    }
+    witness.check();
+    witness.checkRemoved();
+    witness.checkPeers();
+    if (this.#flushes > 0) throw new Error('shards were asked, and have not answered');
+    for (const peer of [...world.peers()]) peer.stop();
+    await world.settle();
+    for (const peer of [...world.peers()]) if (!peer.left) peer.abandon();
+    await world.settle();
+    await this.#drain(world);
+    witness.check();
+    checkIndex(world.disk, witness.vanished);
+    const safe = new Set(copiesOn(world.disk, 'synced'));
+    const missing = [...witness.ledger.missing()].filter(({ id, to }) => !safe.has(keyOf(id, to)));
+    witness.expectNone(missing, 'not on disk after a stop in order');
+    witness.checkRemoved();
+    world.disk.keepState(this.#time.state(true));
+    this.#begin(world.disk.crash((of) => of));
+  }
+
+  async #drain(world: World): Promise<void> {
+    let drained = false;
+    world.lives.drain().then(
+      () => {
+        drained = true;
+      },
+      (error: unknown) => world.accuse(error),
+    );
+    await world.settle();
+    if (!drained) throw new Error('a shard does not drain');
+  }
+
+  #begin(disk: Disk): void {
+    this.#witness.vanished += loseSome(disk, this.#chance, this.#witness.ledger);
+    this.#flushes = 0;
+    this.#world = this.#newWorld(disk);
+    this.#witness.begin(this.#world);
+  }
+}

@@ -1,0 +1,37 @@
+/** Settings of a simulated broker: small and odd, so that every limit is met. */
+import type { WorldSettings } from '../world/world.ts';
+import type { Chance } from './chance.ts';
+
+export const MAX_PEERS = 12;
+/** Longer than the longest run, so that nothing is ever too old. */
+export const HOLD_SECONDS = 10 ** 8;
+/** The wall clock jumps by a multiple of this, which is more than that, wherever it jumps from. */
+export const JUMP_SECONDS = 3 * HOLD_SECONDS;
+
+/** @param mayForget whether there may be room for fewer names than there are */
+export function someSettings(chance: Chance, mayForget: boolean): WorldSettings {
+  return {
+    shards: chance.int(1, 3),
+    holdSeconds: HOLD_SECONDS,
+    notices: true,
+    strict: chance.once(2),
+    mailboxMaxMessages: Number.POSITIVE_INFINITY,
+    mailboxMaxBytes: Number.POSITIVE_INFINITY,
+    writeWindowBytes: chance.of([1, 60, 200]),
+    firstWindowBytes: chance.of([1, 60]),
+    frontBytes: chance.of([1, 50, 150, 10_000]),
+    memoryBytes: chance.of([0, 200, 10_000]),
+    fullMemoryBytes: chance.of([0, 100, 1000, Number.POSITIVE_INFINITY]),
+    handedBytes: chance.of([0, 100, Number.POSITIVE_INFINITY]),
+    unreportedBytes: 20,
+    reservePercent: 0,
+    maxNames: mayForget ? chance.of([1, 2]) : Number.POSITIVE_INFINITY,
+    authenticatesLate: chance.once(3),
+    roads: {
+      partCostBytes: chance.of([1, 1_000, 100_000]),
+      turnCostBytes: chance.of([1, 1_000, 100_000]),
+      lineCostBytes: chance.of([0, 2 ** 20, 2 ** 21]),
+      highWaterBytes: chance.of([100, 400, 100_000]),
+    },
+  };
+}

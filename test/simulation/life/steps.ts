@@ -1,0 +1,34 @@
+/** The steps of a life. */
+
+/** How often each kind of step is tried. */
+export const WEIGHTS = {
+  send: 80,
+  turn: 40,
+  workShard: 40,
+  shardTurn: 30,
+  workMain: 40,
+  answer: 30,
+  read: 60,
+  take: 25,
+  connect: 10,
+  mood: 10,
+  end: 4,
+  endStream: 6,
+  abandon: 2,
+  fail: 2,
+  close: 6,
+  pass: 2,
+  hurry: 1,
+  full: 1,
+  reopen: 4,
+  jump: 1,
+  crash: 3,
+  hear: 6,
+  restart: 6,
+  calls: 20,
+  flush: 3,
+  kill: 1,
+  stop: 1,
+} as const;
+
+export type Step = keyof typeof WEIGHTS;

@@ -1,0 +1,81 @@
+/** The real router, which lets all it is asked be seen, and whose shards are congested by little. */
+import type { DestinationSet, MessageText } from '../../../src/router/destinations.ts';
+import type { Outbox } from '../../../src/router/outbox.ts';
+import type { Placement } from '../../../src/router/placement.ts';
+import { type Routed, Router, type RouterOptions } from '../../../src/router/router.ts';
+import type { Frames } from '../../../src/shared/wire/frames.ts';
+import type { Prefix } from '../../../src/shared/wire/message.ts';
+import type { AttachmentNumber, Progress } from '../../../src/shared/wire/records.ts';
+
+/** What a line costs here, and how little there is room for. */
+export interface Roads {
+  /** What a part of a list may ask for: little, and a line to two names is routed in two parts. */
+  readonly partCostBytes: number;
+  /** What a line may ask for in a turn: little, and its parts are routed in as many turns. */
+  readonly turnCostBytes: number;
+  /** So much more each line counts as: much, and a session has used up its turn soon. */
+  readonly lineCostBytes: number;
+  /** Past so many bytes posted and not worked off, or gathered, a shard is congested. */
+  readonly highWaterBytes: number;
+}
+
+/** Who is told of what the router is asked. */
+export interface RouterWatch {
+  /** A line is routed, or some names of it are. */
+  routed(sender: AttachmentNumber, names: readonly string[], body: string): void;
+  attached(attachment: AttachmentNumber): void;
+  returned(attachment: AttachmentNumber, last: boolean, runs: readonly Frames[]): void;
+}
+
+export class WatchedRouter extends Router {
+  readonly #roads: Roads;
+  readonly #watch: RouterWatch;
+
+  constructor(placement: Placement, options: RouterOptions, roads: Roads, watch: RouterWatch) {
+    super(placement, { ...options, partCostBytes: roads.partCostBytes });
+    this.#roads = roads;
+    this.#watch = watch;
+    for (const outbox of this.outboxes) tighten(outbox, roads.highWaterBytes);
+  }
+
+  override send(
+    sender: AttachmentNumber,
+    prefix: Prefix,
+    to: DestinationSet,
+    text: MessageText,
+    namesDone = 0,
+    maxCostBytes = Number.POSITIVE_INFINITY,
+  ): Outbox | Routed {
+    const { turnCostBytes, lineCostBytes } = this.#roads;
+    const { bytes, start, end } = text.line;
+    const [names = '', body = ''] = Buffer.from(bytes.subarray(start, end)).toString('latin1').split(':');
+    const result = super.send(sender, prefix, to, text, namesDone, Math.min(maxCostBytes, turnCostBytes));
+    this.costBytes += lineCostBytes;
+    const done = result === 'routed' ? to.count : this.namesDone;
+    if (done > namesDone) this.#watch.routed(sender, names.split(',').slice(namesDone, done), body);
+    return result;
+  }
+
+  override attach(shard: number, attachment: AttachmentNumber, name: Uint8Array, progress: Progress): number {
+    this.#watch.attached(attachment);
+    return super.attach(shard, attachment, name, progress);
+  }
+
+  override returned(
+    shard: number,
+    attachment: AttachmentNumber,
+    name: Uint8Array,
+    last: boolean,
+    progress: Progress,
+    runs: readonly Frames[],
+  ): void {
+    this.#watch.returned(attachment, last, runs);
+    super.returned(shard, attachment, name, last, progress, runs);
+  }
+}
+
+function tighten(outbox: Outbox, highWaterBytes: number): void {
+  const hasRoom = outbox.hasRoom.bind(outbox);
+  outbox.hasRoom = (costBytes) =>
+    outbox.unacknowledgedBytes + outbox.batch.used <= highWaterBytes && hasRoom(costBytes);
+}

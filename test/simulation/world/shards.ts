@@ -1,0 +1,179 @@
+/** The shards of a simulated broker: the real links, supervision, flushes and reattachment, over threads on paper. */
+import type { Outbox } from '../../../src/router/outbox.ts';
+import type { Lending } from '../../../src/shards/memory-plan.ts';
+import { ShardLives, type ShardSurroundings, type ShardsHost } from '../../../src/shards/shard-lives.ts';
+import type { ShardStats } from '../../../src/shared/wire/control.ts';
+import type { PriorDelivery, ShardSettings } from '../../../src/shared/wire/shard-task.ts';
+import type { Disk } from './disk.ts';
+import { SimThread } from './thread.ts';
+
+/** A shard through all its lives. */
+export interface Place {
+  readonly index: number;
+  readonly outbox: Outbox;
+  readonly lending: Lending;
+  /** Its life at hand, or the one that is over. */
+  thread: SimThread | undefined;
+}
+
+export interface SimShardsOptions {
+  readonly settings: ShardSettings;
+  readonly disk: Disk;
+  /** Whether the first life of each shard counts all mail of the store. */
+  readonly compare: boolean;
+  /** Seconds since 1970. */
+  readonly now: () => number;
+  readonly host: ShardsHost;
+  /** Something is not as it must be. */
+  readonly accuse: (error: unknown) => void;
+}
+
+export class SimShards {
+  readonly places: readonly Place[];
+  readonly lives: ShardLives;
+  readonly #options: SimShardsOptions;
+  /** What shards of lives that are over have done. */
+  readonly #past: ShardStats[] = [];
+  /** Crashed shards that wait to be started again. */
+  #sleepers: (() => void)[] = [];
+  /** All shards have begun: a crash is not the end any more. */
+  #begun = false;
+  #reopens = false;
+  /** Told of every life that is over because its shard has died, when all it said has been heard. */
+  onDeath: (place: Place) => void = () => {};
+
+  constructor(outboxes: readonly Outbox[], lendings: readonly Lending[], options: SimShardsOptions) {
+    this.#options = options;
+    this.places = outboxes.map((outbox, index) => ({
+      index,
+      outbox,
+      lending: lendings[index] as Lending,
+      thread: undefined,
+    }));
+    this.lives = new ShardLives(outboxes, lendings, options.host, this.#surroundings());
+    void this.lives.ready().then(() => {
+      this.#begun = true;
+    });
+  }
+
+  /** What all shards have done, in all their lives. */
+  stats(): ShardStats[] {
+    const now = this.places.filter(({ thread }) => thread !== undefined && !thread.isOver);
+    return [...this.#past, ...now.flatMap(({ thread }) => thread?.shard.stats() ?? [])];
+  }
+
+  /** A shard dies, unless that would be the end. @param closes see SimThread */
+  crash({ thread }: Place, closes: boolean): void {
+    if (!this.#begun || thread === undefined || thread.isOver || thread.state === 'drained') return;
+    this.#past.push(thread.shard.stats());
+    thread.die(closes);
+  }
+
+  /** The main thread hears of all shards that have died. @returns whether there was one */
+  hearOfDeaths(): boolean {
+    const dead = this.places.filter(({ thread }) => thread?.state === 'dead');
+    for (const { thread } of dead) thread?.tellDeath();
+    return dead.length > 0;
+  }
+
+  /** The supervisors have waited long enough. @returns whether one has waited */
+  wake(): boolean {
+    const sleepers = this.#sleepers.splice(0);
+    for (const wake of sleepers) wake();
+    return sleepers.length > 0;
+  }
+
+  /** The store is opened anew for all, as its keeper does it. */
+  reopen(): void {
+    if (this.#reopens) return;
+    this.#reopens = true;
+    const reopened = async () => {
+      await this.lives.suspendStores();
+      this.#options.disk.broken = false;
+      await this.lives.resumeStores();
+      this.#reopens = false;
+    };
+    reopened().catch(this.#options.accuse);
+  }
+
+  /** All shards are about to be asked something. @returns what throws if one of them has not come to it */
+  expectAsked(): () => void {
+    const asked = this.places.map(({ thread }) => ({ thread, posted: thread?.posted ?? 0 }));
+    return () => {
+      const missing = asked.findIndex(
+        ({ thread, posted }, index) =>
+          thread !== undefined && thread === this.places[index]?.thread && thread.worked <= posted,
+      );
+      if (missing >= 0) throw new Error(`shard ${missing} is said to have answered, and has not been asked yet`);
+    };
+  }
+
+  /** Time passes by itself too: what could not be read is asked for again. */
+  tick(): void {
+    for (const { thread } of this.places) if (thread?.state === 'works') thread.shard.tick();
+  }
+
+  /** Lets every shard do all it can. @returns whether anything was done */
+  async settle(): Promise<boolean> {
+    this.tick();
+    let moved = this.hearOfDeaths();
+    await allSaid();
+    for (const { thread } of this.places) if (thread !== undefined && (await settleThread(thread))) moved = true;
+    return this.wake() || moved;
+  }
+
+  #surroundings(): ShardSurroundings {
+    const { accuse, now } = this.#options;
+    return {
+      thread: (shard, handed) => this.#start(this.places[shard] as Place, handed),
+      ended: (shard) => this.#noteEnd(this.places[shard] as Place),
+      crashed: (_shard, _error, lostBytes, delayMs) => {
+        if (lostBytes < 0 || delayMs < 50) accuse(new Error(`${lostBytes} bytes are lost, and ${delayMs} ms waited`));
+      },
+      malformed: () => accuse(new Error('a malformed batch for the main thread')),
+      sleep: () => new Promise((resolve) => this.#sleepers.push(resolve)),
+      now: () => now() * 1000,
+    };
+  }
+
+  #start(place: Place, handed: readonly PriorDelivery[]): SimThread {
+    const { settings, disk, compare, now } = this.#options;
+    place.thread = new SimThread({
+      index: place.index,
+      shards: this.places.length,
+      settings,
+      lending: place.lending,
+      disk,
+      handed,
+      compare: compare && !this.#begun,
+      now,
+    });
+    return place.thread;
+  }
+
+  #noteEnd(place: Place): void {
+    if (place.thread?.state !== 'dead') return;
+    place.thread.state = 'gone';
+    this.onDeath(place);
+  }
+}
+
+/** Lets a thread do all it can. @returns whether it has done anything */
+async function settleThread(thread: SimThread): Promise<boolean> {
+  let moved = false;
+  while (thread.work()) moved = true;
+  thread.endTurn();
+  while (thread.store.waiting > 0) {
+    thread.store.answer(0);
+    thread.endTurn();
+    await allSaid();
+    moved = true;
+  }
+  while (thread.handOver()) moved = true;
+  return thread.answerCalls() || moved;
+}
+
+/** Resolves when all promises that can be settled are. */
+export function allSaid(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
+}

@@ -1,0 +1,181 @@
+/** The thread of a shard on paper: the real shard, and queues for what goes to it and comes from it. */
+import type { Lending } from '../../../src/shards/memory-plan.ts';
+import type { ShardCalls, ShardThread } from '../../../src/shards/shard-link.ts';
+import { hashName, shardOf } from '../../../src/shared/common/name-hash.ts';
+import { BatchBuilder, type PostedValue, posted, received } from '../../../src/shared/wire/batch.ts';
+import type { ShardStats } from '../../../src/shared/wire/control.ts';
+import type { PriorDelivery, ShardSettings } from '../../../src/shared/wire/shard-task.ts';
+import { Shard } from '../../../workers/shard/shard.ts';
+import { PaperBudget } from '../../helpers/unit/shard/bench.ts';
+import { type Disk, DiskStore } from './disk.ts';
+
+/** What a thread is started with. */
+export interface SimTask {
+  readonly index: number;
+  readonly shards: number;
+  readonly settings: ShardSettings;
+  readonly lending: Lending;
+  readonly disk: Disk;
+  readonly handed: readonly PriorDelivery[];
+  /** Whether all mail of the store is counted. */
+  readonly compare: boolean;
+  readonly now: () => number;
+}
+
+/**
+ * What the thread does: it reads its index, works, and at last has drained, or is dead; it is gone when the main thread
+ * knows that.
+ */
+type State = 'loading' | 'works' | 'drained' | 'dead' | 'gone';
+
+export class SimThread implements ShardThread {
+  readonly shard: Shard;
+  readonly store: DiskStore;
+  readonly budget = new PaperBudget(Number.POSITIVE_INFINITY);
+  readonly control: ShardCalls;
+  state: State = 'loading';
+  /** Posts that were posted to it so far, and those that it has worked off. */
+  posted = 0;
+  worked = 0;
+  readonly #task: SimTask;
+  readonly #out: BatchBuilder;
+  #toShard: PostedValue[] = [];
+  #toMain: PostedValue[] = [];
+  /** Calls of its control that it has not come to yet. */
+  #calls: (() => void)[] = [];
+  #take: (value: PostedValue) => void = () => undefined;
+  #closed: () => void = () => undefined;
+  #resolve: (stats: ShardStats) => void = () => undefined;
+  #reject: (error: unknown) => void = () => undefined;
+
+  constructor(task: SimTask) {
+    const { settings, lending, disk, now } = task;
+    this.#task = task;
+    this.store = new DiskStore(disk);
+    this.#out = new BatchBuilder(lending.toMain);
+    this.shard = new Shard(settings, {
+      budget: this.budget,
+      now,
+      out: this.#out,
+      post: (post) => this.#toMain.push(crossed(...posted(post))),
+      store: this.store,
+      seed: 1,
+    });
+    this.control = {
+      stats: async () => this.shard.stats(),
+      throwAtNextBatch: () => this.#called(() => undefined),
+      suspendStore: () => this.#called(() => this.store.suspend()),
+      resumeStore: () =>
+        this.#called(() => {
+          this.store.resume();
+          this.shard.resume();
+        }),
+    };
+  }
+
+  readonly target = {
+    postMessage: (value: PostedValue, transfer: readonly ArrayBuffer[]) => {
+      const arrives = crossed(value, [...transfer]);
+      this.posted++;
+      if (this.state === 'loading' || this.state === 'works') this.#toShard.push(arrives);
+    },
+  } as unknown as ShardThread['target'];
+
+  listen(take: (value: PostedValue) => void, closed: () => void): void {
+    this.#take = take;
+    this.#closed = closed;
+  }
+
+  run(): Promise<ShardStats> {
+    const { index, shards, handed, compare } = this.#task;
+    const mine = (name: Uint8Array) => shardOf(hashName(name), shards) === index;
+    this.shard.load(mine, handed, compare).then(
+      () => {
+        if (this.state === 'loading') this.state = 'works';
+      },
+      () => undefined,
+    );
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  next(): PostedValue | undefined {
+    return this.#toMain.shift();
+  }
+
+  close(): void {
+    this.#take = this.#closed = () => undefined;
+  }
+
+  /** Whether its shard is dead: what it had in memory is gone. */
+  get isOver(): boolean {
+    return this.state === 'dead' || this.state === 'gone';
+  }
+
+  /** The shard works off the next post. @returns false if there is none, or it cannot */
+  work(): boolean {
+    const value = this.state === 'works' ? this.#toShard.shift() : undefined;
+    if (value === undefined) return false;
+    this.shard.receive(received(value, this.#task.lending.toShard));
+    this.worked++;
+    return true;
+  }
+
+  /** A turn of the thread is over. */
+  endTurn(): void {
+    if (this.state !== 'works') return;
+    this.shard.postOut();
+    if (!this.shard.drained) return;
+    this.state = 'drained';
+    this.#out.retire();
+    this.#resolve(this.shard.stats());
+  }
+
+  /** The thread answers what it was called for. @returns false if there is nothing */
+  answerCalls(): boolean {
+    const calls = this.state === 'works' ? this.#calls.splice(0) : [];
+    for (const call of calls) call();
+    return calls.length > 0;
+  }
+
+  /** The main thread works off the next post of the shard. @returns false if there is none */
+  handOver(): boolean {
+    const value = this.#toMain.shift();
+    if (value !== undefined) this.#take(value);
+    return value !== undefined;
+  }
+
+  /**
+   * The thread dies. What it has said is on its way still; what it was told and what it had in memory is gone.
+   * @param closes whether its ports are closed before the main thread hears of it
+   */
+  die(closes: boolean): void {
+    this.state = 'dead';
+    this.store.abandon();
+    this.#out.retire();
+    this.#toShard = [];
+    this.#calls = [];
+    if (closes) this.#closed();
+  }
+
+  /** The main thread hears that it is dead. */
+  tellDeath(): void {
+    this.#reject(new Error('told to throw'));
+  }
+
+  #called(answer: () => void): Promise<void> {
+    return new Promise((resolve) => {
+      this.#calls.push(() => {
+        answer();
+        resolve();
+      });
+    });
+  }
+}
+
+/** What was posted as it arrives at the other thread. */
+function crossed(value: PostedValue, transfer: ArrayBuffer[]): PostedValue {
+  return structuredClone(value, { transfer });
+}

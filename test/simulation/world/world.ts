@@ -1,0 +1,275 @@
+/**
+ * A whole broker without threads, sockets, disk or clock: the real sessions, router, links and shards, and between them
+ * queues that the caller moves on as it likes.
+ */
+
+import type { Decision } from '../../../src/auth/authenticator.ts';
+import { PlainProtocol } from '../../../src/protocol/plain/plain-protocol.ts';
+import { HashPlacement, type Placement } from '../../../src/router/placement.ts';
+import { Presence } from '../../../src/session/presence.ts';
+import { Turns } from '../../../src/session/reader/turns.ts';
+import { Session } from '../../../src/session/session.ts';
+import type { SessionHost } from '../../../src/session/session-host.ts';
+import { SessionTable, type TableLog } from '../../../src/session/session-table.ts';
+import { reattachment } from '../../../src/shards/reattach.ts';
+import type { ShardLives, ShardsHost } from '../../../src/shards/shard-lives.ts';
+import { readConfig } from '../../../src/shared/common/config.ts';
+import { Memory } from '../../../src/shared/memory/memory.ts';
+import type { News } from '../../../src/shared/wire/events.ts';
+import type { Frames } from '../../../src/shared/wire/frames.ts';
+import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
+import { OverwrittenBuffers } from '../../helpers/unit/lending.ts';
+import { twoSlabs } from '../../helpers/unit/writer.ts';
+import type { Disk } from './disk.ts';
+import { SimPeer } from './peer.ts';
+import { type Roads, WatchedRouter } from './router.ts';
+import { allSaid, type Place, SimShards } from './shards.ts';
+import { SimTimers } from './timers.ts';
+import { SimTransport } from './transport.ts';
+
+export interface WorldSettings extends ShardSettings {
+  readonly shards: number;
+  /** Whether a peer may have its name is known in a later turn. */
+  readonly authenticatesLate: boolean;
+  readonly roads: Roads;
+}
+
+/** Who sees what happens. One that throws says that it must not be: `check` throws it. */
+export interface WorldWatch {
+  /** The broker is about to ask a shard for the name of this peer. */
+  attaches(peer: SimPeer): void;
+  /** A line of the peer is routed, or some names of it are. */
+  routed(peer: SimPeer, to: readonly string[], body: string): void;
+  /** A shard has told the peer for the first time what became of its mail for a name. */
+  noticed(peer: SimPeer, kind: News['kind'], name: string): void;
+  handed(peer: SimPeer, text: string): void;
+  /** A message for a name is removed from the disk. */
+  removed(name: string, value: string): void;
+  /** The peer leaves by itself. */
+  leaves(peer: SimPeer): void;
+  /** A life is over because its shard has died, and all it said has been heard. */
+  died(place: Place): void;
+}
+
+/** Few and small, so that they run out, and are filled again and again. */
+const fewBuffers = () => new OverwrittenBuffers(2, 256);
+const ADMITTED: Decision = { admitted: true };
+/** One read takes no more. */
+const READ_BYTES = 64;
+/** Why a session may end, where its peer has not ended it. */
+const EXPECTED_ENDS = ['SOCKET', 'NAME_TIMEOUT'];
+
+export class World {
+  readonly settings: WorldSettings;
+  readonly disk: Disk;
+  readonly router: WatchedRouter;
+  readonly shards: SimShards;
+  readonly sessions = new SessionTable<Session>(
+    {
+      debug: () => undefined,
+      error: (_: unknown, text?: string) => this.accuse(new Error(text)),
+    } as TableLog,
+    () => this.now,
+  );
+  watch: WorldWatch | undefined;
+  now: number;
+  readonly #host: SessionHost;
+  readonly #timers = new SimTimers();
+  readonly #peers = new Map<number, SimPeer>();
+  readonly #readBuffer: Buffer;
+  #wrong: unknown;
+  #turn: (() => void)[] = [];
+
+  /** @param compare whether the first life of each shard counts all mail of the store */
+  constructor(settings: WorldSettings, disk: Disk, now: number, compare: boolean) {
+    this.settings = settings;
+    this.disk = disk;
+    this.now = now;
+    const turns = new Turns((step) => this.#turn.push(step));
+    const lendings = Array.from({ length: settings.shards }, () => ({ toShard: fewBuffers(), toMain: fewBuffers() }));
+    const placement = new HashPlacement(settings.shards);
+    this.router = new WatchedRouter(
+      placement,
+      { endOfTurn: (step) => turns.atEnd(step), lentTo: (shard) => lendings[shard]?.toShard },
+      settings.roads,
+      {
+        routed: (sender, names, body) => this.#routed(sender, names, body),
+        attached: (attachment) => this.#see((watch) => watch.attaches(this.#peer(attachment))),
+        returned: (attachment, last, runs) => this.#returned(attachment, last, runs),
+      },
+    );
+    const memory = new Memory(new ArrayBuffer(READ_BYTES));
+    this.#readBuffer = Buffer.from(memory.buffer);
+    this.#host = this.#newHost(turns, placement, memory);
+    const host = {
+      handler: (shard: number) => this.#handler(shard),
+      reattach: (shard: number) => reattachment(this.sessions.ofShard(shard), this.router.outbox(shard).batch),
+    };
+    const accuse = (error: unknown) => this.accuse(error);
+    this.shards = new SimShards(this.router.outboxes, lendings, {
+      settings,
+      disk,
+      compare,
+      now: () => this.now,
+      host,
+      accuse,
+    });
+    disk.onRemoved = (name, value) => this.#see((watch) => watch.removed(name, value));
+    this.shards.onDeath = (place) => this.#see((watch) => watch.died(place));
+  }
+
+  get lives(): ShardLives {
+    return this.shards.lives;
+  }
+
+  /** Something is not as it must be, and whoever sees it cannot say it: `check` does. */
+  accuse(error: unknown): void {
+    this.#wrong ??= error;
+  }
+
+  /** @throws what something was accused of */
+  check(): void {
+    if (this.#wrong !== undefined) throw this.#wrong;
+  }
+
+  /** The peers that the broker knows, by their sessions. */
+  *peers(): Generator<SimPeer> {
+    for (const { number } of this.sessions.values()) yield this.#peer(number);
+  }
+
+  /** Whether the broker knows this peer. */
+  knows({ session }: SimPeer): boolean {
+    return this.sessions.get(session.number) === session;
+  }
+
+  /** A peer connects, and says its name. */
+  connect(name: string): SimPeer {
+    const socket = new SimTransport(this.#readBuffer, (step) => this.#turn.push(step));
+    const session = new Session(this.sessions.nextNumber(), socket, this.#host);
+    const peer = new SimPeer(name, session, socket);
+    this.sessions.add(session);
+    this.#peers.set(session.number, peer);
+    peer.writes(`${name}\n`);
+    session
+      .run()
+      .then((failure) => {
+        if (session.name === undefined) this.sessions.remove(session);
+        if (failure !== undefined && !EXPECTED_ENDS.includes(failure.code)) throw failure;
+      })
+      .catch((error: unknown) => this.accuse(error));
+    return peer;
+  }
+
+  /** The main thread's turn is over. */
+  endTurn(): void {
+    for (const step of this.#turn.splice(0)) step();
+  }
+
+  /** A while has passed. */
+  pass(): void {
+    this.#timers.pass();
+  }
+
+  /** Every time limit of a session is over. */
+  hurry(): void {
+    for (const peer of this.peers()) peer.cutShort = true;
+    this.#timers.passAll();
+  }
+
+  /** Lets everything that can happen by itself happen, until nothing does; what the kernel takes stays as it is. */
+  async settle(): Promise<void> {
+    for (let quiet = 0; quiet < 3; ) {
+      this.endTurn();
+      let moved = await this.shards.settle();
+      for (const { socket } of [...this.peers()]) {
+        while (socket.arrive(READ_BYTES)) moved = true;
+        if (socket.peerCloses()) moved = true;
+      }
+      this.pass();
+      await allSaid();
+      quiet = moved || this.#turn.length > 0 ? 0 : quiet + 1;
+    }
+  }
+
+  #newHost(turns: Turns, placement: Placement, memory: Memory): SessionHost {
+    const { strict, holdSeconds, unreportedBytes } = this.settings;
+    const config = { ...readConfig({ STRICT: strict ? 'on' : 'off' }), HOLD_SECONDS: holdSeconds };
+    return {
+      config,
+      authenticator: { authenticate: () => (this.settings.authenticatesLate ? this.#admitLater() : ADMITTED) },
+      protocol: new PlainProtocol(config, placement),
+      router: this.router,
+      memory,
+      slabs: twoSlabs(),
+      turns,
+      startTimer: this.#timers.start,
+      presence: new Presence(),
+      reportAfterBytes: unreportedBytes,
+    };
+  }
+
+  #admitLater(): Promise<Decision> {
+    return new Promise((resolve) => this.#turn.push(() => resolve(ADMITTED)));
+  }
+
+  #peer(number: number): SimPeer {
+    const peer = this.#peers.get(number);
+    if (peer === undefined) throw new Error(`no session has number ${number}`);
+    return peer;
+  }
+
+  /** Lets who watches see something. What it throws must not end what is watched. */
+  #see(look: (watch: WorldWatch) => void): void {
+    try {
+      if (this.watch !== undefined) look(this.watch);
+    } catch (error) {
+      this.accuse(error);
+    }
+  }
+
+  #routed(sender: number, names: readonly string[], body: string): void {
+    this.#see((watch) => {
+      const peer = this.#peer(sender);
+      if (this.settings.strict && peer.session.standing !== 'receiving')
+        throw new Error('a line under the name of another');
+      watch.routed(peer, names, body);
+    });
+  }
+
+  #returned(attachment: number, last: boolean, runs: readonly Frames[]): void {
+    this.#see((watch) => {
+      const peer = this.#peer(attachment);
+      peer.noteReturned(runs, this.router.outbox(peer.session.shard).posts);
+      if (last && peer.leavesByItself) watch.leaves(peer);
+    });
+  }
+
+  #handler(shard: number): ReturnType<ShardsHost['handler']> {
+    const handler = this.sessions.handler(shard);
+    return {
+      ...handler,
+      attached: (number, as, waiting) => {
+        const peer = this.#peers.get(number);
+        if (peer?.session.standing === 'waiting' && peer.socket.endRead) peer.mayHaveGivenUp = true;
+        handler.attached(number, as, waiting);
+      },
+      delivered: (number, frames) => {
+        this.#see((watch) => {
+          const peer = this.#peer(number);
+          if (peer.session.standing !== 'receiving')
+            throw new Error(`mail for number ${number}, whose name is another's`);
+          watch.handed(peer, peer.noteHanded(frames));
+        });
+        handler.delivered(number, frames);
+      },
+      event: (sender, event) => {
+        const isThere = this.sessions.get(sender) !== undefined;
+        if (event.class === 'news' && event.more === 0 && isThere)
+          this.#see((watch) => watch.noticed(this.#peer(sender), event.kind, `${Buffer.from(event.name)}`));
+        handler.event(sender, event);
+      },
+      storeFailed: () => undefined,
+      limited: () => undefined,
+    };
+  }
+}
