@@ -7,7 +7,7 @@
  *   session/session.ts           one peer: its name, its reader, its writer
  *   session/reader/reader.ts     takes what is read line by line, and waits while a shard cannot follow
  *   protocol/plain/decoder.ts    finds a line and what it is; strict/ lets pass only lines that deceive nobody
- *   protocol/plain/addresses.ts  splits a line into destinations and message; address-cache.ts remembers lists of names
+ *   protocol/plain/line-destinations.ts  splits a line into destinations and message; remembers lists of names
  *   router/placement.ts          says which shard a name belongs to (shared/common/name-hash.ts)
  *   router/router.ts             sends a message to the shards of its destinations; shard-lists.ts remembers the way
  *   router/outbox.ts             gathers records for one shard, posts them, and holds senders back

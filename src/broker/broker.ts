@@ -14,14 +14,14 @@ import { type MemoryPlan, planMemory } from '../shards/memory-plan.ts';
 import { type Reattachment, reattachment } from '../shards/reattach.ts';
 import type { ShardCalls } from '../shards/shard-link.ts';
 import { Shards } from '../shards/shards.ts';
-import { reportAfterBytes } from '../shards/write-window.ts';
+import { reportAfterBytes } from '../shards/window-sizes.ts';
 import { ended, told } from '../shared/codes/log-line.ts';
 import type { Config } from '../shared/common/config.ts';
 import { type Log, RateLimitedWarnings, say, shortName } from '../shared/common/log/log.ts';
 import { startTimer } from '../shared/common/timer.ts';
 import type { Limit } from '../shared/wire/records.ts';
 import type { ToMainHandler } from '../shared/wire/to-main.ts';
-import { StoreKeeper } from '../store/guard/store-guard.ts';
+import { StoreGuard } from '../store/guard/store-guard.ts';
 import { Listener, type Refusal } from '../transport/listener.ts';
 import { type SilentPeers, watchSilence } from '../transport/silent-peers.ts';
 import type { Transport } from '../transport/transport.ts';
@@ -40,7 +40,7 @@ export class Broker {
   readonly #limits: RateLimitedWarnings;
   readonly #router: Router;
   readonly #shards: Shards;
-  readonly #keeper: StoreKeeper;
+  readonly #keeper: StoreGuard;
   readonly #listener: Listener;
   readonly #host: SessionHost;
   readonly #sessions: SessionTable<Session>;
@@ -54,7 +54,7 @@ export class Broker {
   #silence: SilentPeers<Session> | undefined;
   #stopping: Promise<void> | undefined;
 
-  private constructor(config: Config, log: Log, keeper: StoreKeeper, plan: MemoryPlan) {
+  private constructor(config: Config, log: Log, keeper: StoreGuard, plan: MemoryPlan) {
     this.#config = config;
     this.#log = log;
     this.#keeper = keeper;
@@ -109,7 +109,7 @@ export class Broker {
   static async start(config: Config, log: Log, stop = new AbortController().signal): Promise<Broker> {
     stop.throwIfAborted();
     const plan = planMemory(config.SHARDS);
-    const broker = new Broker(config, log, await StoreKeeper.open(config, log), plan);
+    const broker = new Broker(config, log, await StoreGuard.open(config, log), plan);
     try {
       await unlessAborted(stop, broker.#shards.ready());
       await unlessAborted(stop, broker.#listener.listen());

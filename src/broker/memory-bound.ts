@@ -5,9 +5,9 @@
  */
 import { MOST_COST_BYTES } from '../router/cost-mark.ts';
 import { HIGH_WATER_BYTES } from '../router/outbox.ts';
-import { GATE_BYTES } from '../session/reader/gate.ts';
+import { GATE_BYTES } from '../session/reader/name-gate.ts';
 import { FULL_MEMORY_BYTES, HANDED_BYTES } from '../shards/shard-settings.ts';
-import { largestFrameBytes, reportAfterBytes } from '../shards/write-window.ts';
+import { largestFrameBytes, reportAfterBytes } from '../shards/window-sizes.ts';
 import type { Config } from '../shared/common/config.ts';
 
 const MIB = 1024 * 1024;

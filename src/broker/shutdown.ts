@@ -4,7 +4,7 @@ import type { Session } from '../session/session.ts';
 import type { Shards } from '../shards/shards.ts';
 import { Deadline } from '../shared/common/deadline.ts';
 import type { Log } from '../shared/common/log/log.ts';
-import type { StoreKeeper } from '../store/guard/store-guard.ts';
+import type { StoreGuard } from '../store/guard/store-guard.ts';
 import type { Listener } from '../transport/listener.ts';
 import { sayTotals } from './drop-reports.ts';
 
@@ -27,7 +27,7 @@ export interface Running {
   /** The sessions whose sockets are open, and the promise of each that it is closed. */
   readonly open: ReadonlyMap<StoppableSession, Promise<void>>;
   readonly shards: Pick<Shards, 'flushed' | 'drain' | 'destroy'>;
-  readonly keeper: Pick<StoreKeeper, 'close'>;
+  readonly keeper: Pick<StoreGuard, 'close'>;
   /** Whether lines that were read wait for their turn, or for a shard. */
   hasUnrouted(): boolean;
 }

@@ -2,11 +2,11 @@
  * What a session knows of the protocol that its peer speaks: bytes become steps, and what the broker has to say becomes
  * bytes. A protocol is one for all its sessions, and each session has a decoder of its own.
  */
-import type { DestinationSet, MessageText } from '../router/destinations.ts';
+import type { DestinationSet, MessageText } from '../router/destination-set.ts';
 import type { Memory } from '../shared/memory/memory.ts';
 import type { Frames } from '../shared/wire/frames.ts';
 import type { SessionError } from './errors.ts';
-import type { Notice } from './notices.ts';
+import type { Notice } from './notice-line.ts';
 
 /** What is asked of the broker itself. */
 export type Command =

@@ -5,8 +5,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { LentBuffers } from '../shared/memory/buffer-pool.ts';
 import { BatchBuilder, FULL_BATCH_BYTES, type Post, posted, postWeight } from '../shared/wire/batch.ts';
+import { CongestedSenders } from './congested-senders.ts';
 import { CostMark } from './cost-mark.ts';
-import { WaitingLine } from './waiting-line.ts';
 
 /**
  * Past this many bytes posted and not worked off, or gathered, who feeds the shard must wait: a full batch, and some
@@ -57,7 +57,7 @@ export class Outbox {
    */
   #answerDue = false;
   #posts = 0;
-  readonly #waiting = new WaitingLine();
+  readonly #waiting = new CongestedSenders();
 
   /**
    * @param endOfTurn calls a step when the turn of the event loop is over

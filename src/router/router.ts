@@ -6,7 +6,7 @@ import type { Frames } from '../shared/wire/frames.ts';
 import { countOf, type Prefix, putList, putMessage, putMessageToOne } from '../shared/wire/message.ts';
 import type { AttachmentNumber, Progress } from '../shared/wire/records.ts';
 import { putAskWho, putAttach, putReturn, putWritten } from '../shared/wire/to-shard.ts';
-import type { DestinationSet, MessageText, Names } from './destinations.ts';
+import type { DestinationSet, MessageText, Names } from './destination-set.ts';
 import { NAME_COST_BYTES, Outbox } from './outbox.ts';
 import type { Placement } from './placement.ts';
 import { listIn, type ShardList, shardLists } from './shard-lists.ts';

@@ -4,7 +4,7 @@
  */
 import { BatchBuilder } from '../shared/wire/batch.ts';
 import { countOf, putList, repeatList } from '../shared/wire/message.ts';
-import type { Names } from './destinations.ts';
+import type { Names } from './destination-set.ts';
 
 /** The names of a set that belong to one shard. */
 export interface ShardList {

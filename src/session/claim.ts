@@ -5,10 +5,10 @@
  * - A session whose peer has ended its side stays until the mail is written that waited when the name became its own:
  *   `echo bob | nc -N host 8080` prints bob's mail.
  */
-import type { Notice } from '../protocol/notices.ts';
-import { add, since } from '../shared/common/serial.ts';
+import type { Notice } from '../protocol/notice-line.ts';
+import { add, since } from '../shared/common/serial-arithmetic.ts';
 import type { AttachedAs, Progress, Standing } from '../shared/wire/records.ts';
-import { Gate } from './reader/gate.ts';
+import { NameGate } from './reader/name-gate.ts';
 
 /** What a claim needs of its session. */
 export interface ClaimHost {
@@ -39,7 +39,7 @@ export class Claim {
   readonly #host: ClaimHost;
   #name: Uint8Array = new Uint8Array(0);
   #standing: Standing = 'unnamed';
-  #gate: Gate | undefined;
+  #gate: NameGate | undefined;
   /** Whether it waits for somebody who stays; what cancels finding that out; and whether the peer has been told. */
   #mustWait = false;
   #cancelWait: (() => void) | undefined;
@@ -58,7 +58,7 @@ export class Claim {
   }
 
   /** What reads for the session while its name is not its own; undefined before, after, and where nobody waits. */
-  get gate(): Gate | undefined {
+  get gate(): NameGate | undefined {
     return this.#gate;
   }
 
@@ -81,8 +81,8 @@ export class Claim {
     else this.#open();
   }
 
-  #newGate(): Gate {
-    return new Gate(
+  #newGate(): NameGate {
+    return new NameGate(
       () => this.#host.pause(),
       (bytes, length) => this.#quits(bytes, length),
     );

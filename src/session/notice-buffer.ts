@@ -1,5 +1,5 @@
 /** What the broker has to say to one peer in a turn: one write, and no more than fits in it. */
-import type { Notice } from '../protocol/notices.ts';
+import type { Notice } from '../protocol/notice-line.ts';
 import type { Encoder } from '../protocol/protocol.ts';
 
 const MAX_NOTICE_BYTES_A_TURN = 16 * 1024;

@@ -1,6 +1,6 @@
 /** The sessions by number, and what a shard says handed to the one it concerns. */
-import type { Notice } from '../protocol/notices.ts';
-import type { NameStanding, NoticeCode } from '../shared/codes/notices.ts';
+import type { Notice } from '../protocol/notice-line.ts';
+import type { NameStanding, NoticeCode } from '../shared/codes/notice-texts.ts';
 import { type Log, shortName } from '../shared/common/log/log.ts';
 import type { News, ShardEvent } from '../shared/wire/events.ts';
 import type { Frames } from '../shared/wire/frames.ts';

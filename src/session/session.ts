@@ -4,14 +4,14 @@
  */
 import type { Decision } from '../auth/authenticator.ts';
 import { nameCrowded, nameRefused, nameTimeout, quit, SessionError, socketFailed } from '../protocol/errors.ts';
-import type { Notice } from '../protocol/notices.ts';
+import type { Notice } from '../protocol/notice-line.ts';
 import type { Decoder } from '../protocol/protocol.ts';
 import type { AttachedAs, AttachmentNumber, Standing } from '../shared/wire/records.ts';
 import type { WatchedPeer } from '../transport/silent-peers.ts';
 import type { Transport } from '../transport/transport.ts';
 import { Claim } from './claim.ts';
 import { NoticeBuffer } from './notice-buffer.ts';
-import type { Gate } from './reader/gate.ts';
+import type { NameGate } from './reader/name-gate.ts';
 import { Reader } from './reader/reader.ts';
 import { Requests } from './reader/requests.ts';
 import type { SessionHost } from './session-host.ts';
@@ -244,7 +244,7 @@ export class Session implements WatchedPeer {
   }
 
   /** @throws SessionError if the peer may not have the name */
-  #login(): Gate | undefined {
+  #login(): NameGate | undefined {
     const { name, proof } = this.#decoder;
     const decision = this.#host.authenticator.authenticate(name, proof, this.transport.peer);
     if (decision instanceof Promise) {

@@ -3,7 +3,7 @@
  * when it is acknowledged, and goes back when the writer finishes before. It is bounded as the writer is: by the
  * shard's window.
  */
-import { since } from '../shared/common/serial.ts';
+import { since } from '../shared/common/serial-arithmetic.ts';
 import { FrameQueue } from '../shared/wire/frame-queue.ts';
 import { FRAME_LENGTH, FRAME_NUMBER, type Frames } from '../shared/wire/frames.ts';
 

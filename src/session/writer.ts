@@ -8,7 +8,7 @@
  * 5. It finishes once: after the shutdown signal when the write under way is over, or when the socket has closed; then
  *    everything it still has goes back to the shard in one return, and what comes later goes back as it comes.
  */
-import { add, since } from '../shared/common/serial.ts';
+import { add, since } from '../shared/common/serial-arithmetic.ts';
 import { SLAB_BYTES, type WriteSlabs } from '../shared/memory/write-buffers.ts';
 import { FrameQueue } from '../shared/wire/frame-queue.ts';
 import {

@@ -7,7 +7,7 @@ import type { ShardStats } from '../shared/wire/control.ts';
 import type { PriorDelivery } from '../shared/wire/shard-task.ts';
 import type { ToMainHandler } from '../shared/wire/to-main.ts';
 import { putDrain } from '../shared/wire/to-shard.ts';
-import { StoreGate } from '../store/guard/gate.ts';
+import { StoreGate } from '../store/guard/store-gate.ts';
 import { type Flushed, Flushes } from './flushes.ts';
 import type { Lending } from './memory-plan.ts';
 import type { Reattachment } from './reattach.ts';

@@ -1,7 +1,7 @@
 /** What each shard is told of the settings: its share of what all shards may have. */
 import type { Config } from '../shared/common/config.ts';
 import type { ShardSettings } from '../shared/wire/shard-task.ts';
-import { firstWindowBytes, reportAfterBytes } from './write-window.ts';
+import { firstWindowBytes, reportAfterBytes } from './window-sizes.ts';
 
 /** See ShardSettings, frontBytes. */
 const FRONT_BYTES = 64 * 1024;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AddressedLine, trimEnd, trimStart } from '../../src/protocol/plain/address.ts';
+import { AddressedLine, trimEnd, trimStart } from '../../src/protocol/plain/addressed-line.ts';
 import { HashPlacement } from '../../src/router/placement.ts';
 import { paced } from '../helpers/pace/pace.ts';
 import { cutAt, lineOf, naiveLines, naiveSplit, naiveTrim, readLines } from '../helpers/unit/lines.ts';

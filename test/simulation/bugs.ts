@@ -21,7 +21,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'a stale attachment takes the name from a new one',
-    file: 'workers/shard/lifecycle/lifecycle.ts',
+    file: 'workers/shard/holders/name-holders.ts',
     code: 'attachment.ended = true;\n    if (name.holder === attachment) {',
     wrong: 'attachment.ended = true;\n    if (name.holder !== undefined) {',
   },
@@ -136,13 +136,13 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'who waits for a name does not get it when its holder has left',
-    file: 'workers/shard/lifecycle/lifecycle.ts',
+    file: 'workers/shard/holders/name-holders.ts',
     code: 'if (next !== undefined) this.#enter(next, name);',
     wrong: '',
   },
   {
     what: 'who has come last gets the name',
-    file: 'workers/names/waiting.ts',
+    file: 'workers/names/name-queue.ts',
     code: 'this.#queues.get(name)?.[0];',
     wrong: 'this.#queues.get(name)?.at(-1);',
   },

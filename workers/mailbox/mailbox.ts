@@ -8,7 +8,7 @@
  * What must be true: all numbers at the front are lower than those in the store, and these than those at the back. So
  * mail is taken from the back only when none waits in the store.
  */
-import { widen } from '../../src/shared/common/serial.ts';
+import { widen } from '../../src/shared/common/serial-arithmetic.ts';
 import { FrameQueue } from '../../src/shared/wire/frame-queue.ts';
 import { FRAME_NUMBER } from '../../src/shared/wire/frames.ts';
 import type { Name } from '../names/name.ts';

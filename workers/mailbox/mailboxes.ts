@@ -9,10 +9,12 @@
  * 2. A message is called held (`whenHeld`) only when the group that it is in is written and synced.
  * 3. All mail that waits is counted, in `limits`, and what of it is in memory is counted in `memory-share.ts` too.
  */
+
 import type { DropReason } from '../../src/shared/codes/drops.ts';
 import type { Frames } from '../../src/shared/wire/frames.ts';
 import type { MessageRecord } from '../../src/shared/wire/message.ts';
 import type { ShardSettings } from '../../src/shared/wire/shard-task.ts';
+import { takeNumber } from '../names/frame-numbers.ts';
 import type { Name } from '../names/name.ts';
 import { Disk, type DiskEdges } from './disk/disk.ts';
 import type { Budget } from './limits/budget.ts';
@@ -104,7 +106,7 @@ export class Mailboxes {
     const mailbox = mailboxOf(name);
     const length = message.frameLength;
     const now = this.#edges.now();
-    const number = name.nextNumber++;
+    const number = takeNumber(name);
     const { frameAt, bodyOffset } = message;
     const { bytes } = message.memory;
     if (this.#fitsFront(mailbox, length, name)) {

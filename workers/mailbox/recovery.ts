@@ -3,7 +3,7 @@
  * in order, the index records say how much. Otherwise all mail is counted, because LevelDB skips what is damaged in its
  * log, and reports nothing.
  */
-import { widen } from '../../src/shared/common/serial.ts';
+import { widen } from '../../src/shared/common/serial-arithmetic.ts';
 import type { PriorDelivery } from '../../src/shared/wire/shard-task.ts';
 import {
   type Entry,

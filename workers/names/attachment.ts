@@ -4,7 +4,7 @@
  * What must be true at every moment (I2): handed = written + returned + what the writer still has, in frames and in
  * bytes, each frame counted once. All sums run modulo 2^32, so only their differences mean anything.
  */
-import { add, since } from '../../src/shared/common/serial.ts';
+import { add, since } from '../../src/shared/common/serial-arithmetic.ts';
 import type { Frames } from '../../src/shared/wire/frames.ts';
 import type { AttachmentNumber, Progress } from '../../src/shared/wire/records.ts';
 import type { Name } from './name.ts';

@@ -2,8 +2,7 @@
  * One name, and what is known of it by now: who holds it, the mail that waits for it, and the number of its next frame.
  * Most names are away and have no mail, so the rest is optional.
  */
-import { isAddressable } from '../../src/protocol/plain/address.ts';
-import { widen } from '../../src/shared/common/serial.ts';
+import { isAddressable } from '../../src/protocol/plain/addressed-line.ts';
 import { FIRST_NUMBER } from '../../src/store/format.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 import type { Attachment } from './attachment.ts';
@@ -17,12 +16,12 @@ export class Name {
   /** The next name of the same bucket. */
   next: Name | undefined;
 
-  /** The attachment that receives under this name. Set in lifecycle.ts, as is `unsettled`. */
+  /** The attachment that receives under this name. Set in name-holders.ts, as is `unsettled`. */
   readonly holder: Attachment | undefined;
   /** The holder before, as long as not every frame it was handed is accounted for. Until then nobody is fed. */
   readonly unsettled: Attachment | undefined;
-  /** The number of its next frame, whether that is handed out at once or held. */
-  nextNumber = FIRST_NUMBER;
+  /** The number of its next frame, whether that is handed out at once or held. Set in frame-numbers.ts. */
+  readonly nextNumber: number = FIRST_NUMBER;
   /** Its mail that waits or is in the store; undefined if there is none. */
   mailbox: Mailbox | undefined;
   /** True when the store has an index record of it. */
@@ -57,11 +56,6 @@ export class Name {
     this.bytes = bytes;
     this.hash = hash;
     this.remembered = holds && bytes[0] !== TILDE && isAddressable(bytes);
-  }
-
-  /** Frames up to this number (modulo 2^32) were handed out before this shard began: the next numbers are greater. */
-  continueBehind(handedNumber: number): void {
-    this.nextNumber = Math.max(this.nextNumber, widen(handedNumber, this.nextNumber) + 1);
   }
 
   /**

@@ -10,10 +10,10 @@ import { NameTable } from '../names/name-table.ts';
 import { ShardCounts } from './counts.ts';
 import { Delivery } from './delivery/delivery.ts';
 import { TurnDeliveries } from './delivery/turn-deliveries.ts';
-import { WriterWindows } from './delivery/windows.ts';
-import { AwayNames } from './lifecycle/away-names.ts';
-import { Lifecycle } from './lifecycle/lifecycle.ts';
-import { ReturnedMail } from './lifecycle/returned-mail.ts';
+import { WriterWindows } from './delivery/writer-windows.ts';
+import { AwayNames } from './holders/away-names.ts';
+import { NameHolders } from './holders/name-holders.ts';
+import { ReturnedMail } from './holders/returned-mail.ts';
 import { OperatorNotices } from './notices/operator-notices.ts';
 import { SenderNotices } from './notices/sender-notices.ts';
 import { Outgoing } from './outgoing.ts';
@@ -44,7 +44,7 @@ export class ShardParts {
   readonly operator: OperatorNotices;
   readonly delivery: Delivery;
   readonly away: AwayNames;
-  readonly lifecycle: Lifecycle;
+  readonly holders: NameHolders;
   /** The time of the last tick, in seconds since 1970. */
   readonly now: () => number;
 
@@ -63,7 +63,7 @@ export class ShardParts {
     const delivery = new Delivery(settings, first);
     const away = new AwayNames(settings, { ...first, delivery });
     const returnedMail = new ReturnedMail({ ...first, delivery, away });
-    this.lifecycle = new Lifecycle(settings, { ...first, delivery, away, returnedMail });
+    this.holders = new NameHolders(settings, { ...first, delivery, away, returnedMail });
     this.names = names;
     this.outgoing = outgoing;
     this.mailboxes = mailboxes;

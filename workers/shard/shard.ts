@@ -2,7 +2,7 @@
  * A shard: the names that hash to it, their peers, their mailboxes, and every decision about them. Records come in and
  * records go out, in one thread and without waiting. Here each record is handed to the part that decides:
  * - `delivery/`: whether a message goes out now or waits, and when what waits goes out;
- * - `lifecycle/`: who holds a name, and when it is away or forgotten;
+ * - `holders/`: who holds a name, and when it is away or forgotten;
  * - `notices/`: what senders and the operator are told.
  *
  * What must be true:
@@ -20,7 +20,7 @@ import { putAcknowledged, putFlushed, putWhoIs } from '../../src/shared/wire/to-
 import { type Return, readToShard, type ToShardHandler } from '../../src/shared/wire/to-shard.ts';
 import type { NameTable } from '../names/name-table.ts';
 import type { Delivery } from './delivery/delivery.ts';
-import { recoverNames } from './lifecycle/name-recovery.ts';
+import { recoverNames } from './holders/name-recovery.ts';
 import { ListCache } from './list-cache.ts';
 import { type ShardEdges, ShardParts } from './parts.ts';
 
@@ -53,7 +53,7 @@ export class Shard implements ToShardHandler {
 
   /** True when it was told to drain, every attachment has ended and every frame is accounted for. */
   get drained(): boolean {
-    return this.#draining && this.#parts.lifecycle.count === 0 && this.#parts.mailboxes.idle;
+    return this.#draining && this.#parts.holders.count === 0 && this.#parts.mailboxes.idle;
   }
 
   /** Whether all is known of what a crashed life of this shard had handed out: before that, nothing is handed out. */
@@ -111,11 +111,11 @@ export class Shard implements ToShardHandler {
   }
 
   stats(): ShardStats {
-    const { away, counts, lifecycle, mailboxes, names } = this.#parts;
+    const { away, counts, holders, mailboxes, names } = this.#parts;
     return {
       names: names.size,
       namesAway: away.count,
-      attachments: lifecycle.count,
+      attachments: holders.count,
       heldMessages: mailboxes.heldMessages,
       heldBytes: mailboxes.heldBytes,
       memoryBytes: mailboxes.memoryBytes,
@@ -127,7 +127,7 @@ export class Shard implements ToShardHandler {
   }
 
   attach(number: AttachmentNumber, name: Uint8Array, sendOnly: boolean, progress: Progress): void {
-    this.#parts.lifecycle.attach(number, name, sendOnly, progress);
+    this.#parts.holders.attach(number, name, sendOnly, progress);
   }
 
   list(list: ListRecord): void {
@@ -151,11 +151,11 @@ export class Shard implements ToShardHandler {
   }
 
   written(number: AttachmentNumber, frames: number, bytes: number, lastNumber: number): void {
-    this.#parts.lifecycle.written(number, frames, bytes, lastNumber);
+    this.#parts.holders.written(number, frames, bytes, lastNumber);
   }
 
   return(mail: Return): void {
-    this.#parts.lifecycle.return(mail);
+    this.#parts.holders.return(mail);
   }
 
   whoIs(asker: AttachmentNumber, bytes: Uint8Array): void {
@@ -172,12 +172,7 @@ export class Shard implements ToShardHandler {
   flush(flushId: number): void {
     // Buffers do not go back here: the batch that this record is in is still being read.
     this.#delivery.finishTurn();
-    putFlushed(
-      this.#parts.outgoing.batch,
-      flushId,
-      this.#parts.lifecycle.waitingMessages,
-      this.#parts.mailboxes.storing,
-    );
+    putFlushed(this.#parts.outgoing.batch, flushId, this.#parts.holders.waitingMessages, this.#parts.mailboxes.storing);
   }
 
   drain(): void {
@@ -188,7 +183,7 @@ export class Shard implements ToShardHandler {
   begin(): void {
     this.#delivery.begin();
     this.#parts.away.forgetTooMany();
-    this.#parts.lifecycle.begin();
+    this.#parts.holders.begin();
   }
 
   /** Hands out the frames of this turn. Nothing looks at the batches any more then, so their buffers go back. */

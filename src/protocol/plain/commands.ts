@@ -1,6 +1,6 @@
 /** What a person asks the broker itself: a line that begins with `/`. */
 import type { Command } from '../protocol.ts';
-import { COLON } from './address.ts';
+import { COLON } from './addressed-line.ts';
 
 export const SLASH = 47;
 /** The longest name is 65,535 bytes; what is behind this is nothing of a command. */

@@ -1,16 +1,16 @@
 /** The decoder of the plain protocol: the first line is a name, every other one a message or a command. */
-import type { DestinationSet, MessageText } from '../../router/destinations.ts';
+import type { DestinationSet, MessageText } from '../../router/destination-set.ts';
 import { HAS_NON_ASCII } from '../../shared/memory/look.ts';
 import type { Memory } from '../../shared/memory/memory.ts';
 import type { Line } from '../../shared/wire/message.ts';
 import { lineTooLong, nameTooLong, notUtf8, type SessionError } from '../errors.ts';
-import type { Notice } from '../notices.ts';
+import type { Notice } from '../notice-line.ts';
 import type { Command, Decoder, Found, Step } from '../protocol.ts';
 import { maxFirstLineBytes, nameOfFirstLine, refusedBeginning, refusedFirstLine } from '../strict/first-line.ts';
 import type { StrictLine } from '../strict/strict-line.ts';
 import { normalized } from '../strict/strict-name.ts';
-import type { Addresses } from './addresses.ts';
 import { readCommand, SLASH } from './commands.ts';
+import type { LineDestinations } from './line-destinations.ts';
 import { LineReader } from './line-reader.ts';
 
 /** So many lines a command counts as, beside its own, and one that has to be written anew: an answer is made for it. */
@@ -34,7 +34,7 @@ export interface PlainSettings {
   readonly takesCommands: boolean;
   /** What makes lines strict; undefined where STRICT is off. */
   readonly strict: StrictLine | undefined;
-  readonly addresses: Addresses;
+  readonly addresses: LineDestinations;
 }
 
 /** It is a reader of lines, and has none: another object a session would be in no cache when its line comes. */

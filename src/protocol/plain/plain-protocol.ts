@@ -2,12 +2,12 @@
 import type { Placement } from '../../router/placement.ts';
 import type { Config } from '../../shared/common/config.ts';
 import type { Memory } from '../../shared/memory/memory.ts';
-import { noticeLine } from '../notices.ts';
+import { noticeLine } from '../notice-line.ts';
 import type { Decoder, Encoder, Protocol } from '../protocol.ts';
 import { StrictLine } from '../strict/strict-line.ts';
-import { Addresses } from './addresses.ts';
 import { isQuit } from './commands.ts';
 import { PlainDecoder, type PlainSettings } from './decoder.ts';
+import { LineDestinations } from './line-destinations.ts';
 
 type PlainConfig = Pick<Config, 'MAX_NAME_BYTES' | 'MAX_LINE_BYTES' | 'MAX_DESTINATIONS' | 'NOTICES' | 'STRICT'>;
 
@@ -24,7 +24,7 @@ export class PlainProtocol implements Protocol {
       maxNames,
       takesCommands: config.NOTICES === 'on',
       strict: config.STRICT === 'on' ? new StrictLine(maxLineBytes, maxNameBytes) : undefined,
-      addresses: new Addresses(placement, maxNames),
+      addresses: new LineDestinations(placement, maxNames),
     };
   }
 

@@ -5,7 +5,7 @@
 import { HAS_CONTROL, HAS_LEAD, HAS_NON_ASCII } from '../../shared/memory/look.ts';
 import { Memory } from '../../shared/memory/memory.ts';
 import type { Line } from '../../shared/wire/message.ts';
-import { COLON, COMMA, trimEnd, trimStart } from '../plain/address.ts';
+import { COLON, COMMA, trimEnd, trimStart } from '../plain/addressed-line.ts';
 import { needsStandIn, putShown, shownLength } from './stand-ins.ts';
 import { normalized } from './strict-name.ts';
 

@@ -2,7 +2,7 @@
  * What a name may be where STRICT is on: whoever reads it on a terminal, or parses it, must not be deceived. Bytes that
  * are no UTF-8, and too many of them, are refused before.
  */
-import { isAddressable, trimEnd, trimStart } from '../plain/address.ts';
+import { isAddressable, trimEnd, trimStart } from '../plain/addressed-line.ts';
 
 /** Control characters, and what some programs take for the end of a line. */
 const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;

@@ -7,7 +7,7 @@ import { socketFailed } from '../../protocol/errors.ts';
 import type { Decoder, Found } from '../../protocol/protocol.ts';
 import { Outbox } from '../../router/outbox.ts';
 import type { ByteSink, Transport } from '../../transport/transport.ts';
-import { Gate } from './gate.ts';
+import { NameGate } from './name-gate.ts';
 import type { Request, Requests } from './requests.ts';
 import { TurnShare } from './turn-share.ts';
 import type { Turns } from './turns.ts';
@@ -16,7 +16,7 @@ import type { Turns } from './turns.ts';
 export interface ReaderHost {
   readonly turns: Turns;
   /** Takes the name that the decoder has found. @returns the gate at which what is read waits, if it does */
-  login(): Gate | undefined;
+  login(): NameGate | undefined;
   /** Whether the session waits for its name, and nobody knows how long. */
   mustWait(): boolean;
   /** All that was read is routed, and the peer has ended its side, or broken off with `reset`: `end` is due. */
@@ -29,8 +29,8 @@ export class Reader implements ByteSink {
   readonly #requests: Requests;
   readonly #host: ReaderHost;
   readonly #share: TurnShare;
-  #waitingFor: Outbox | Turns | Gate | undefined;
-  #gate: Gate | undefined;
+  #waitingFor: Outbox | Turns | NameGate | undefined;
+  #gate: NameGate | undefined;
   /** The step that was found last is not done yet, or not for all its names. */
   #inHand = false;
   #quiet = false;
@@ -80,7 +80,7 @@ export class Reader implements ByteSink {
     this.#ended = true;
     this.#gate = undefined;
     this.#endOfStream = undefined;
-    if (!(this.#waitingFor instanceof Gate)) this.#waitingFor?.forget(this.#resume);
+    if (!(this.#waitingFor instanceof NameGate)) this.#waitingFor?.forget(this.#resume);
     if (error === undefined) this.#resolve?.();
     else this.#reject?.(error);
   }
@@ -163,7 +163,7 @@ export class Reader implements ByteSink {
       }
       this.#do(step);
     }
-    if (this.#waitingFor instanceof Gate) return; // which reads on
+    if (this.#waitingFor instanceof NameGate) return; // which reads on
     this.#decoder.keep(); // the bytes are in the buffer of all sockets, until one of them is read
     this.#transport.pause();
   }

@@ -7,8 +7,8 @@
  * - A name, or another text, is a word with its length in bytes, and the bytes behind that word (record-text.ts).
  * - A word that stands for one of several things is the index of that thing in a list (ATTACHED_AS, for example).
  * - The number of a frame is 0 where there is no such frame (frames.ts, FRAME_NUMBER).
- * - Counts of frames and bytes are sums since the attachment began, modulo 2^32 (serial.ts). So it does no harm to send
- *   one twice.
+ * - Counts of frames and bytes are sums since the attachment began, modulo 2^32 (serial-arithmetic.ts). So it
+ *   does no harm to send one twice.
  *
  * V8 compiles a property of such an object to a constant where the object is a `const` of the same file, and not where
  * it is imported. So files that put and read records take them out of a namespace import first.

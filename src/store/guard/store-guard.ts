@@ -1,7 +1,7 @@
 /**
  * Keeps the store for the whole process: opens it before the shards do and closes it after them, so that no other
  * broker comes between; says what is wrong with it; keeps the time in it by which mail ages; and has it opened anew
- * when what made a write fail is over (reopening.ts).
+ * when what made a write fail is over (kept-store.ts).
  */
 import { told } from '../../shared/codes/log-line.ts';
 import type { Config } from '../../shared/common/config.ts';
@@ -13,7 +13,7 @@ import { DamagedStore, openDatabase } from '../database.ts';
 import { type Narrowed, narrowToOwner } from '../folder.ts';
 import { passedOver } from '../passed-over.ts';
 import { keepState, stateOf } from '../state.ts';
-import { KeptStore, type ShardStores } from './reopening.ts';
+import { KeptStore, type ShardStores } from './kept-store.ts';
 import { WriteFence } from './write-fence.ts';
 
 /** How often the time by which mail ages is kept for the next run: what a run that was killed may be behind by. */
@@ -35,7 +35,7 @@ interface Held {
   readonly store: KeptStore;
 }
 
-export class StoreKeeper {
+export class StoreGuard {
   readonly #log: Log;
   readonly #warnings: RateLimitedWarnings;
   readonly #clock: RisingClock;
@@ -56,13 +56,13 @@ export class StoreKeeper {
    * Opens the store, unless nothing is held.
    * @throws StartError that says what to do
    */
-  static async open(config: Config, log: Log): Promise<StoreKeeper> {
+  static async open(config: Config, log: Log): Promise<StoreGuard> {
     const { DATA_DIR: folder, HOLD_SECONDS, SHARDS } = config;
     const warnings = new RateLimitedWarnings(log);
     const writers = WriteFence.memory(1 + SHARDS);
     if (HOLD_SECONDS === 0) {
       const { base: clockBase } = RisingClock.at(wallSeconds());
-      return new StoreKeeper(log, warnings, { writers, clockBase, compare: false }, undefined);
+      return new StoreGuard(log, warnings, { writers, clockBase, compare: false }, undefined);
     }
     const rights = await narrowed(folder);
     const db = await openDatabase(folder);
@@ -79,7 +79,7 @@ export class StoreKeeper {
       const { base: clockBase } = RisingClock.at(seconds);
       const compare = before?.ended !== true || damage.length > 0;
       const store = await KeptStore.of(folder, db, new WriteFence(writers, 0), log);
-      const keeper = new StoreKeeper(log, warnings, { writers, clockBase, compare }, { folder, store });
+      const keeper = new StoreGuard(log, warnings, { writers, clockBase, compare }, { folder, store });
       // From now on the last run counts as one that has not ended in order.
       await keeper.#keepState();
       return keeper;

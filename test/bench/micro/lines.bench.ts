@@ -1,6 +1,6 @@
 /** The codec of the plain session: bytes to lines, and lines to destinations. */
 import { expect } from 'vitest';
-import { AddressedLine } from '../../../src/protocol/plain/address.ts';
+import { AddressedLine } from '../../../src/protocol/plain/addressed-line.ts';
 import { LineReader } from '../../../src/protocol/plain/line-reader.ts';
 import { HashPlacement } from '../../../src/router/placement.ts';
 import { cutAt, lineOf, readLines } from '../../helpers/unit/lines.ts';

@@ -1,7 +1,7 @@
 /** The second of a name neither sends nor receives, and has the name when the first has left. */
 import { expect, it } from 'vitest';
-import { GATE_BYTES } from '../../../src/session/reader/gate.ts';
-import { MAX_WAITING_A_NAME } from '../../../workers/names/waiting.ts';
+import { GATE_BYTES } from '../../../src/session/reader/name-gate.ts';
+import { MAX_WAITING_A_NAME } from '../../../workers/names/name-queue.ts';
 import { startBroker, type TestBroker } from '../../helpers/broker.ts';
 import { gotNumber, numbered, numbersFrom, range } from '../../helpers/mail.ts';
 import type { Peer } from '../../helpers/peer.ts';

@@ -1,5 +1,5 @@
 /** Reads a stream through LineReader, sends lines, and the naive references that property tests compare with. */
-import { Addresses } from '../../../src/protocol/plain/addresses.ts';
+import { LineDestinations } from '../../../src/protocol/plain/line-destinations.ts';
 import { LineReader, type LineResult } from '../../../src/protocol/plain/line-reader.ts';
 import type { Outbox } from '../../../src/router/outbox.ts';
 import { HashPlacement } from '../../../src/router/placement.ts';
@@ -97,12 +97,12 @@ export function cutAt(bytes: Uint8Array, places: readonly number[]): Uint8Array[
 /** A router, and what splits the lines for it. */
 export class LineRouter {
   readonly router: Router;
-  readonly #addresses: Addresses;
+  readonly #addresses: LineDestinations;
 
   constructor(shards: number, { maxNames, ...options }: RouterOptions & { readonly maxNames?: number } = {}) {
     const placement = new HashPlacement(shards);
     this.router = new Router(placement, options);
-    this.#addresses = new Addresses(placement, maxNames);
+    this.#addresses = new LineDestinations(placement, maxNames);
   }
 
   route(

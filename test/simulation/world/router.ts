@@ -1,5 +1,5 @@
 /** The real router, which lets all it is asked be seen, and whose shards are congested by little. */
-import type { DestinationSet, MessageText } from '../../../src/router/destinations.ts';
+import type { DestinationSet, MessageText } from '../../../src/router/destination-set.ts';
 import type { Outbox } from '../../../src/router/outbox.ts';
 import type { Placement } from '../../../src/router/placement.ts';
 import { type Routed, Router, type RouterOptions } from '../../../src/router/router.ts';

@@ -1,12 +1,14 @@
 /** Index records: when they are written, what they say, and when mail counts as committed. */
+
 import { describe, expect, it } from 'vitest';
 import { type IndexRecord, indexKey, readIndexValue } from '../../../src/store/format.ts';
 import { mailboxOf } from '../../../workers/mailbox/mailbox.ts';
+import { takeNumber } from '../../../workers/names/frame-numbers.ts';
 import type { Name } from '../../../workers/names/name.ts';
 import { attach, nameOf, PaperDisk } from '../../helpers/unit/shard/mailbox.ts';
 
 function hold({ disk }: PaperDisk, name: Name, line = 'line'): void {
-  disk.spill.hold(name, mailboxOf(name), name.nextNumber++, Buffer.from(`${line}\n`), 1000, 0);
+  disk.spill.hold(name, mailboxOf(name), takeNumber(name), Buffer.from(`${line}\n`), 1000, 0);
 }
 
 function recordOf({ store }: PaperDisk, name: Name): IndexRecord | undefined {
@@ -102,7 +104,7 @@ describe('mail', () => {
     const paper = new PaperDisk();
     const bob = nameOf('bob');
     const frame = Buffer.from('first\n');
-    mailboxOf(bob).front.push(frame, 0, frame.length, 0, 1000, bob.nextNumber++);
+    mailboxOf(bob).front.push(frame, 0, frame.length, 0, 1000, takeNumber(bob));
     hold(paper, bob);
     paper.disk.groups.submit();
     paper.disk.spill.storeMemory(bob, mailboxOf(bob));

@@ -1,7 +1,9 @@
 /** What goes from memory to the store: in its order, synced where it is held, and no faster than the disk takes it. */
+
 import { describe, expect, it } from 'vitest';
 import { GROUP_BYTES } from '../../../workers/mailbox/disk/group-commit.ts';
 import { mailboxOf } from '../../../workers/mailbox/mailbox.ts';
+import { takeNumber } from '../../../workers/names/frame-numbers.ts';
 import type { Name } from '../../../workers/names/name.ts';
 import { attach, nameOf, PaperDisk } from '../../helpers/unit/shard/mailbox.ts';
 
@@ -9,14 +11,14 @@ import { attach, nameOf, PaperDisk } from '../../helpers/unit/shard/mailbox.ts';
 function put(paper: PaperDisk, name: Name, end: 'front' | 'back', ...lines: string[]): void {
   for (const line of lines) {
     const frame = Buffer.from(`${line}\n`);
-    mailboxOf(name)[end].push(frame, 0, frame.length, 0, 1000, name.nextNumber++);
+    mailboxOf(name)[end].push(frame, 0, frame.length, 0, 1000, takeNumber(name));
     paper.memory.add(frame.length);
   }
 }
 
 /** Stores a line as a new message for a name that is away. */
 function hold(paper: PaperDisk, name: Name, line: string): void {
-  paper.disk.spill.hold(name, mailboxOf(name), name.nextNumber++, Buffer.from(`${line}\n`), 1000, 0);
+  paper.disk.spill.hold(name, mailboxOf(name), takeNumber(name), Buffer.from(`${line}\n`), 1000, 0);
 }
 
 describe('a new message for a peer that is away', () => {

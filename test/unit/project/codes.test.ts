@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { DROPS } from '../../../src/shared/codes/drops.ts';
-import { type CodedNotice, NOTICES, type NoticeCode, noticeText } from '../../../src/shared/codes/notices.ts';
+import { type CodedNotice, NOTICES, type NoticeCode, noticeText } from '../../../src/shared/codes/notice-texts.ts';
 import { OPERATOR_CODES } from '../../../src/shared/codes/operator.ts';
 import {
   SESSION_ENDS,

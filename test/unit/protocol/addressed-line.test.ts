@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AddressedLine, isAddressable, trimEnd, trimStart } from '../../../src/protocol/plain/address.ts';
+import { AddressedLine, isAddressable, trimEnd, trimStart } from '../../../src/protocol/plain/addressed-line.ts';
 import { HashPlacement } from '../../../src/router/placement.ts';
 import { hashName, shardOf } from '../../../src/shared/common/name-hash.ts';
 import { lineOf } from '../../helpers/unit/lines.ts';

@@ -1,6 +1,6 @@
 /** The way of a set that messages go to again and again: by shard, and put once in a batch. */
 import { expect, it } from 'vitest';
-import { AddressedLine } from '../../../src/protocol/plain/address.ts';
+import { AddressedLine } from '../../../src/protocol/plain/addressed-line.ts';
 import { HashPlacement } from '../../../src/router/placement.ts';
 import { listIn, shardLists } from '../../../src/router/shard-lists.ts';
 import { BatchBuilder } from '../../../src/shared/wire/batch.ts';

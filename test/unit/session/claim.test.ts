@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { noticeLine } from '../../../src/protocol/notices.ts';
+import { noticeLine } from '../../../src/protocol/notice-line.ts';
 import { isQuit } from '../../../src/protocol/plain/commands.ts';
 import { Claim } from '../../../src/session/claim.ts';
-import { GATE_BYTES, Gate } from '../../../src/session/reader/gate.ts';
+import { GATE_BYTES, NameGate } from '../../../src/session/reader/name-gate.ts';
 import { NO_PROGRESS } from '../../helpers/unit/shard/bench.ts';
 
 /** A claim to the name bob, and all that becomes of it, as one word each. */
@@ -192,7 +192,7 @@ describe('who has ended its side', () => {
 describe('a gate', () => {
   it.each(['/quit\n', '/quit\r\n', '/QUIT \t\n'])('is left by %j that comes alone, and by nothing else', (line) => {
     let quits = 0;
-    const gate = new Gate(
+    const gate = new NameGate(
       () => undefined,
       (bytes, length) => isQuit(bytes, length) && ++quits > 0,
     );
@@ -203,7 +203,7 @@ describe('a gate', () => {
   });
 
   it('keeps the line where it is not to be left by it', () => {
-    const gate = new Gate(
+    const gate = new NameGate(
       () => undefined,
       () => false,
     );
@@ -213,7 +213,7 @@ describe('a gate', () => {
 
   it('keeps what is read, in order, and asks for no more than its place', () => {
     let pauses = 0;
-    const gate = new Gate(
+    const gate = new NameGate(
       () => pauses++,
       () => false,
     );

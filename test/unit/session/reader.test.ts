@@ -6,7 +6,7 @@ import { HashPlacement } from '../../../src/router/placement.ts';
 import { Router } from '../../../src/router/router.ts';
 import { NoticeBuffer } from '../../../src/session/notice-buffer.ts';
 import { Presence } from '../../../src/session/presence.ts';
-import { Gate } from '../../../src/session/reader/gate.ts';
+import { NameGate } from '../../../src/session/reader/name-gate.ts';
 import { Reader } from '../../../src/session/reader/reader.ts';
 import { Requests } from '../../../src/session/reader/requests.ts';
 import { Turns } from '../../../src/session/reader/turns.ts';
@@ -20,7 +20,7 @@ const LONG = 'x'.repeat(5_000);
 class Bench {
   readonly happened: string[] = [];
   readonly reader: Reader;
-  readonly gate: Gate | undefined;
+  readonly gate: NameGate | undefined;
   mustWait = false;
   #sink: ByteSink | undefined;
   readonly #router: Router;
@@ -37,7 +37,7 @@ class Bench {
     const say = (lines: Uint8Array) => this.#say(Buffer.from(lines).toString());
     const notices = new NoticeBuffer(true, protocol.encoder, say, endOfTurn);
     const requests = new Requests(1, notices, { config, router: this.#router, presence: new Presence() });
-    this.gate = gated ? new Gate(() => this.#say('pause'), protocol.isQuit.bind(protocol)) : undefined;
+    this.gate = gated ? new NameGate(() => this.#say('pause'), protocol.isQuit.bind(protocol)) : undefined;
     const transport = {
       start: (sink: ByteSink) => {
         this.#sink = sink;

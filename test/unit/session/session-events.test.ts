@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Notice } from '../../../src/protocol/notices.ts';
+import type { Notice } from '../../../src/protocol/notice-line.ts';
 import { SessionTable } from '../../../src/session/session-table.ts';
 import { news } from '../../../src/shared/wire/events.ts';
 

@@ -6,7 +6,7 @@
  * 1. The mail of a name is stored in the order of its numbers, though its front may be stored after what is behind it.
  * 2. What waits for a name that is away is in a group that is synced, or its name is among those that are leaving.
  */
-import { widen } from '../../../src/shared/common/serial.ts';
+import { widen } from '../../../src/shared/common/serial-arithmetic.ts';
 import type { FrameQueue } from '../../../src/shared/wire/frame-queue.ts';
 import { FRAME_BODY, FRAME_HELD_AT, FRAME_NUMBER, forEachFrame } from '../../../src/shared/wire/frames.ts';
 import { messageKey, messageValue } from '../../../src/store/format.ts';

@@ -5,9 +5,11 @@
  * What must be true: no message is taken over twice. One that was handed out may be in the store, and may be returned
  * as well. Then what is returned is left out.
  */
-import { widen } from '../../../src/shared/common/serial.ts';
+
+import { widen } from '../../../src/shared/common/serial-arithmetic.ts';
 import { FRAME_BODY, FRAME_HELD_AT, FRAME_NUMBER, type Frames, forEachFrame } from '../../../src/shared/wire/frames.ts';
 import { messageKey, messageValue } from '../../../src/store/format.ts';
+import { continueBehind } from '../../names/frame-numbers.ts';
 import { type Name, nameKey } from '../../names/name.ts';
 import type { Limits } from '../limits/limits.ts';
 import { Mailbox, mailboxOf } from '../mailbox.ts';
@@ -74,7 +76,7 @@ export class Takeover {
     forEachFrame(run, (at, length, header) => {
       const number = widen(run.headers[header + FRAME_NUMBER] as number, name.nextNumber);
       if (before?.has(number)) return;
-      name.nextNumber = Math.max(name.nextNumber, number + 1);
+      continueBehind(name, number);
       const heldAt = (run.headers[header + FRAME_HELD_AT] as number) >>> 0 || now();
       const frame = run.bytes.subarray(at, at + length);
       const body = run.headers[header + FRAME_BODY] as number;

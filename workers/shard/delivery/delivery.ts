@@ -22,7 +22,7 @@ import type { OperatorNotices } from '../notices/operator-notices.ts';
 import type { SenderNotices } from '../notices/sender-notices.ts';
 import type { Outgoing } from '../outgoing.ts';
 import type { TurnDeliveries } from './turn-deliveries.ts';
-import type { WriterWindows } from './windows.ts';
+import type { WriterWindows } from './writer-windows.ts';
 
 export interface DeliveryEdges {
   readonly mailboxes: Pick<Mailboxes, 'refuses' | 'add' | 'refill' | 'expire' | 'handedOut'>;

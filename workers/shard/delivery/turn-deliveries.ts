@@ -5,6 +5,7 @@
  *
  * What must be true: the batches that frames were added from stay readable until `finish`.
  */
+
 import { copyText, type Memory } from '../../../src/shared/memory/memory.ts';
 import type { BatchBuilder } from '../../../src/shared/wire/batch.ts';
 import {
@@ -16,6 +17,7 @@ import {
 } from '../../../src/shared/wire/frames.ts';
 import type { MessageRecord } from '../../../src/shared/wire/message.ts';
 import { beginDelivered } from '../../../src/shared/wire/to-main.ts';
+import { takeNumber } from '../../names/frame-numbers.ts';
 import type { Name, Owned } from '../../names/name.ts';
 
 const FIRST_CAPACITY = 1024;
@@ -57,13 +59,13 @@ export class TurnDeliveries {
     this.#at[index] = message.frameAt;
     this.#length[index] = message.frameLength;
     this.#body[index] = message.bodyOffset;
+    const number = takeNumber(name);
     if (name.firstTurnFrame === NONE) {
       name.firstTurnFrame = index;
-      name.firstTurnNumber = name.nextNumber;
+      name.firstTurnNumber = number;
       this.#touched.push(name);
     } else this.#next[name.lastTurnFrame] = index;
     name.lastTurnFrame = index;
-    name.nextNumber++;
     name.turnFrames++;
     name.turnBytes += message.frameLength;
     this.#bytes += message.frameLength;

@@ -17,15 +17,6 @@ function unsettled(text: string): Name {
 }
 
 describe('a name', () => {
-  it('goes on with its numbers behind those that were handed out before, and never back', () => {
-    const name = new Name(Buffer.from('bob'), 0);
-    const first = name.nextNumber;
-    name.continueBehind((first + 9) | 0);
-    expect(name.nextNumber).toBe(first + 10);
-    name.continueBehind((first + 3) | 0);
-    expect(name.nextNumber).toBe(first + 10);
-  });
-
   it('has all that its holder before has not written waiting for the next', () => {
     expect(unsettled('bob').waitingMessages).toBe(2);
   });

@@ -1,5 +1,5 @@
 /** Every line that the broker itself says to a peer. It begins with `* `, which no delivered line does. */
-import { type CodedNotice, noticeText } from '../shared/codes/notices.ts';
+import { type CodedNotice, noticeText } from '../shared/codes/notice-texts.ts';
 import type { SessionEndCode } from '../shared/codes/session-ends.ts';
 import { shownName } from './strict/stand-ins.ts';
 

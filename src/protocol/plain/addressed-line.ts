@@ -1,7 +1,7 @@
 /**
  * The codec of the plain session: a line to its destinations and message. No socket, no I/O.
  */
-import type { DestinationSet, MessageText, Names } from '../../router/destinations.ts';
+import type { DestinationSet, MessageText, Names } from '../../router/destination-set.ts';
 import type { Placement } from '../../router/placement.ts';
 import { Memory } from '../../shared/memory/memory.ts';
 import type { Line } from '../../shared/wire/message.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Attachment } from '../../../workers/names/attachment.ts';
 import { Name } from '../../../workers/names/name.ts';
-import { WriterWindows } from '../../../workers/shard/delivery/windows.ts';
+import { WriterWindows } from '../../../workers/shard/delivery/writer-windows.ts';
 import { framesOf } from '../../helpers/unit/frames.ts';
 import { BENCH_SETTINGS } from '../../helpers/unit/samples.ts';
 import { NO_PROGRESS } from '../../helpers/unit/shard/bench.ts';

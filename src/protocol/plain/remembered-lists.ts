@@ -3,11 +3,11 @@
  * Whoever writes to many at once tends to write to the same again. Measured: a line to eight names takes 190 ns on its
  * way to the shard instead of 370. One name is no list: that is split sooner than it is found here.
  */
-import type { DestinationSet, Names } from '../../router/destinations.ts';
+import type { DestinationSet, Names } from '../../router/destination-set.ts';
 import type { ShardList } from '../../router/shard-lists.ts';
 import { Memory } from '../../shared/memory/memory.ts';
 import type { Line } from '../../shared/wire/message.ts';
-import { type AddressedLine, COLON } from './address.ts';
+import { type AddressedLine, COLON } from './addressed-line.ts';
 
 /** Lists that are remembered, each at the place its hash gives it: another that comes there twice in a row takes it. */
 const PLACES = 4_096;

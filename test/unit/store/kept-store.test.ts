@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { type Database, openAgain } from '../../../src/store/database.ts';
-import { KeptStore, type ShardStores } from '../../../src/store/guard/reopening.ts';
+import { KeptStore, type ShardStores } from '../../../src/store/guard/kept-store.ts';
 import { WriteFence } from '../../../src/store/guard/write-fence.ts';
 import { MailFolder, mail } from '../../helpers/unit/mail.ts';
 import { until } from '../../helpers/until.ts';

@@ -7,7 +7,7 @@ export const GATE_BYTES = 64 * 1024;
 /** More pieces than this become one: a small piece costs more than its bytes. */
 const MAX_PIECES = 64;
 
-export class Gate {
+export class NameGate {
   readonly #pause: () => void;
   readonly #quits: (bytes: Buffer, length: number) => boolean;
   #pieces: Buffer[] = [];

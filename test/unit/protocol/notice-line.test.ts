@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Notice, noticeLine } from '../../../src/protocol/notices.ts';
+import { type Notice, noticeLine } from '../../../src/protocol/notice-line.ts';
 import { NoticeBuffer } from '../../../src/session/notice-buffer.ts';
 import { Presence } from '../../../src/session/presence.ts';
 

@@ -7,7 +7,7 @@
 /** So many with little to ask go before the next one with much. */
 const LIGHT_BEFORE_HEAVY = 16;
 
-export class WaitingLine {
+export class CongestedSenders {
   readonly #light = new Set<() => void>();
   readonly #heavy = new Set<() => void>();
   #lightInARow = 0;

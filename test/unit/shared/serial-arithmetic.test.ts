@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { add, since, widen } from '../../../src/shared/common/serial.ts';
+import { add, since, widen } from '../../../src/shared/common/serial-arithmetic.ts';
 
 const LAST = 2 ** 31 - 1;
 const FIRST = -(2 ** 31);

@@ -8,7 +8,7 @@ import type { Name } from './name.ts';
 /** At most so many peers wait for one name; more are refused. A peer that comes back needs one place. */
 export const MAX_WAITING_A_NAME = 64;
 
-export class WaitingPeers {
+export class NameQueue {
   readonly #queues = new Map<Name, Attachment[]>();
 
   /** Lets an attachment wait for its name. @returns false if too many wait already */

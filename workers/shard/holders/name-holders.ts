@@ -7,6 +7,8 @@
  *    (I9).
  * 3. No peer waits for a name that is free: the one that has waited longest is its holder at once (I10).
  */
+
+import { widen } from '../../../src/shared/common/serial-arithmetic.ts';
 import type { BatchBuilder } from '../../../src/shared/wire/batch.ts';
 import type { AttachmentNumber, Progress } from '../../../src/shared/wire/records.ts';
 import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
@@ -14,17 +16,18 @@ import { putAttached, putSettled } from '../../../src/shared/wire/to-main.ts';
 import type { Return } from '../../../src/shared/wire/to-shard.ts';
 import type { Mailboxes } from '../../mailbox/mailboxes.ts';
 import { Attachment } from '../../names/attachment.ts';
+import { continueBehind } from '../../names/frame-numbers.ts';
 import type { Name, Owned } from '../../names/name.ts';
+import { NameQueue } from '../../names/name-queue.ts';
 import type { NameTable } from '../../names/name-table.ts';
-import { WaitingPeers } from '../../names/waiting.ts';
 import type { ShardCounts } from '../counts.ts';
 import type { Delivery } from '../delivery/delivery.ts';
-import type { WriterWindows } from '../delivery/windows.ts';
+import type { WriterWindows } from '../delivery/writer-windows.ts';
 import type { SenderNotices } from '../notices/sender-notices.ts';
 import type { AwayNames } from './away-names.ts';
 import type { ReturnedMail } from './returned-mail.ts';
 
-export interface LifecycleEdges {
+export interface NameHoldersEdges {
   readonly names: NameTable;
   readonly mailboxes: Pick<Mailboxes, 'touch' | 'written' | 'holderGone'>;
   readonly delivery: Pick<Delivery, 'begun' | 'feed' | 'handOutTurn'>;
@@ -36,13 +39,13 @@ export interface LifecycleEdges {
   readonly out: BatchBuilder;
 }
 
-export class Lifecycle {
+export class NameHolders {
   readonly #settings: ShardSettings;
-  readonly #edges: LifecycleEdges;
+  readonly #edges: NameHoldersEdges;
   readonly #attachments = new Map<AttachmentNumber, Attachment>();
-  readonly #waiting = new WaitingPeers();
+  readonly #waiting = new NameQueue();
 
-  constructor(settings: ShardSettings, edges: LifecycleEdges) {
+  constructor(settings: ShardSettings, edges: NameHoldersEdges) {
     this.#settings = settings;
     this.#edges = edges;
   }
@@ -130,7 +133,7 @@ export class Lifecycle {
    * has written meanwhile is not held any more.
    */
   #takeOver(name: Name, { handedNumber, writtenFrames, writtenNumber }: Progress): void {
-    name.continueBehind(handedNumber);
+    continueBehind(name, widen(handedNumber, name.nextNumber));
     if (writtenFrames !== 0) this.#edges.mailboxes.written(name, writtenNumber);
   }
 

@@ -1,8 +1,8 @@
 /** Lists of names that lines begin with are remembered from the second time on, and found by their text alone. */
 import { describe, expect, it } from 'vitest';
-import { AddressedLine } from '../../../src/protocol/plain/address.ts';
-import { MAX_LIST_BYTES, MAX_LIST_NAMES, RememberedLists } from '../../../src/protocol/plain/address-cache.ts';
-import type { DestinationSet } from '../../../src/router/destinations.ts';
+import { AddressedLine } from '../../../src/protocol/plain/addressed-line.ts';
+import { MAX_LIST_BYTES, MAX_LIST_NAMES, RememberedLists } from '../../../src/protocol/plain/remembered-lists.ts';
+import type { DestinationSet } from '../../../src/router/destination-set.ts';
 import { HashPlacement } from '../../../src/router/placement.ts';
 import { lineOf } from '../../helpers/unit/lines.ts';
 

@@ -4,10 +4,13 @@
  *
  * What must be true (I5): the frames of a name have numbers that rise, over crashes too.
  */
+
+import { widen } from '../../../src/shared/common/serial-arithmetic.ts';
 import type { PriorDelivery } from '../../../src/shared/wire/shard-task.ts';
 import type { Mailboxes } from '../../mailbox/mailboxes.ts';
 import { type Recovered, recover, type Scope } from '../../mailbox/recovery.ts';
 import type { Store } from '../../mailbox/store.ts';
+import { continueBehind } from '../../names/frame-numbers.ts';
 import type { Name } from '../../names/name.ts';
 import type { NameTable } from '../../names/name-table.ts';
 import type { OperatorNotices } from '../notices/operator-notices.ts';
@@ -42,7 +45,7 @@ export async function recoverNames(store: Store, scope: Scope, edges: RecoveryEd
 function takeOver(recovered: Recovered, { names, away, mailboxes, notices, missing, now }: RecoveryEdges): void {
   const { record } = recovered;
   const name = names.findOrAdd(recovered.name);
-  name.nextNumber = record.next;
+  continueBehind(name, record.next - 1);
   name.indexed = true;
   away.found(name, record.present ? now() : record.awaySince);
   notices.changed(name);
@@ -59,5 +62,5 @@ function knowAgain({ name: bytes, handedNumber }: PriorDelivery, { names, away, 
     notices.changed(name);
     away.leave(name);
   }
-  if (handedNumber !== 0) name.continueBehind(handedNumber);
+  if (handedNumber !== 0) continueBehind(name, widen(handedNumber, name.nextNumber));
 }

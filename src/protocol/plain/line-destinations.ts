@@ -1,14 +1,14 @@
 /** From a line to whom it is for and what it says: for all sessions, because a line is sent before the next is read. */
-import type { DestinationSet } from '../../router/destinations.ts';
+import type { DestinationSet } from '../../router/destination-set.ts';
 import type { Placement } from '../../router/placement.ts';
 import type { Line } from '../../shared/wire/message.ts';
-import { AddressedLine, COLON, firstSeparator } from './address.ts';
-import { RememberedLists } from './address-cache.ts';
+import { AddressedLine, COLON, firstSeparator } from './addressed-line.ts';
+import { RememberedLists } from './remembered-lists.ts';
 
 /** What a line is: a message, or nothing to anybody, or for more names than a line may have. */
 export type Address = 'message' | 'no colon' | 'too many names';
 
-export class Addresses {
+export class LineDestinations {
   /** The line that was read last, split; of one whose list is remembered only the message. */
   readonly text: AddressedLine;
   /** Whom it is for. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Attachment } from '../../../../workers/names/attachment.ts';
 import { Name } from '../../../../workers/names/name.ts';
-import { MAX_WAITING_A_NAME, WaitingPeers } from '../../../../workers/names/waiting.ts';
+import { MAX_WAITING_A_NAME, NameQueue } from '../../../../workers/names/name-queue.ts';
 import { NO_PROGRESS } from '../../../helpers/unit/shard/bench.ts';
 
 const [BOB, EVE] = [new Name(Buffer.from('bob'), 0), new Name(Buffer.from('eve'), 0)] as const;
@@ -9,7 +9,7 @@ const peer = (number: number, name = BOB) => new Attachment(number, name, NO_PRO
 
 describe('peers that wait for a name', () => {
   it('get it in the order in which they came, each name by itself', () => {
-    const waiting = new WaitingPeers();
+    const waiting = new NameQueue();
     for (const each of [peer(1), peer(2, EVE), peer(3)]) expect(waiting.add(each)).toBe(true);
     expect([BOB, BOB, BOB, EVE, EVE].map((name) => waiting.next(name)?.number)).toEqual([
       1,
@@ -21,7 +21,7 @@ describe('peers that wait for a name', () => {
   });
 
   it('can leave, and wait no more then', () => {
-    const waiting = new WaitingPeers();
+    const waiting = new NameQueue();
     const [first, second] = [peer(1), peer(2)] as const;
     waiting.add(first);
     waiting.add(second);
@@ -32,7 +32,7 @@ describe('peers that wait for a name', () => {
   });
 
   it('are so many at most', () => {
-    const waiting = new WaitingPeers();
+    const waiting = new NameQueue();
     const taken = Array.from({ length: MAX_WAITING_A_NAME + 1 }, (_, i) => waiting.add(peer(i + 1)));
     expect(taken.indexOf(false)).toBe(MAX_WAITING_A_NAME);
     expect(waiting.add(peer(1000, EVE))).toBe(true);
