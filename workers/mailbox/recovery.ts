@@ -93,58 +93,86 @@ async function recoveredName(
   handed: readonly PriorDelivery[],
   compare: boolean,
 ): Promise<Recovered> {
-  const { from, next } = record;
-  const greatest = (low: (of: PriorDelivery) => number) =>
-    Math.max(0, ...handed.filter((of) => low(of) !== 0).map((of) => widen(low(of), next)));
-  const last = greatest((of) => of.handedNumber);
-  const kept = greatest((of) => of.settledNumber);
-  const written = greatest((of) => of.writtenNumber);
-  const keptTo = Math.max(from, kept + 1);
-  const handedBefore: number[] = [];
-  const visit = (number: number) => {
-    if (number <= last) handedBefore.push(number);
-  };
-  const trusted = !record.present && handed.length === 0 && !compare;
-  const asRecorded = { counted: record, all: record.count };
-  const { counted, all } = trusted
-    ? asRecorded
-    : await countedFrom(store, name, record, keptTo, visit).catch((error: Error) => {
-        // Some of the mail is damaged. If the record can be trusted, that is no matter yet: reads skip what is damaged.
-        if (isDamage(error) && !record.present && handed.length === 0) return asRecorded;
-        throw error;
-      });
-  const differs = counted.count !== record.count || counted.bytes !== record.bytes || counted.to !== record.to;
-  // A range of records without any mail in it would keep the name from being forgotten.
-  const range = compare && all === 0 ? { from: counted.next, to: counted.next } : {};
+  const prior = priorNumbers(handed, record.next);
+  const waitingFrom = Math.max(record.from, prior.settledTo + 1);
+  // Its last peer left before the end, and no writer has any of its mail: then the record is exact.
+  const isExact = !record.present && handed.length === 0;
+  let found: Counted = { record, all: record.count, handedBefore: [] };
+  if (compare || !isExact) {
+    try {
+      found = await counted(store, name, record, waitingFrom, prior.handedTo);
+    } catch (error) {
+      // Some of the mail is damaged. Beside an exact record that is no matter yet: reads skip what is damaged.
+      if (!(isExact && error instanceof Error && isDamage(error))) throw error;
+    }
+  }
   return {
     name,
-    record: { ...counted, ...range, next: Math.max(counted.next, last + 1) },
-    waitingFrom: Math.max(counted.from, keptTo),
-    written,
-    handedBefore,
+    record: { ...withoutEmptyRange(found, compare), next: Math.max(found.record.next, prior.handedTo + 1) },
+    waitingFrom: Math.max(found.record.from, waitingFrom),
+    written: prior.writtenTo,
+    handedBefore: found.handedBefore,
     // After a crash of a shard, what its record counts may have been deleted since. That is not missing.
-    missing: compare && handed.length === 0 ? Math.max(0, record.count - all) : 0,
-    differs: compare && differs,
+    missing: compare && handed.length === 0 ? Math.max(0, record.count - found.all) : 0,
+    differs: compare && !sameMail(found.record, record),
   };
 }
 
+/** How far the life of this shard before had come with the mail of one name: full numbers, 0 where there is none. */
+interface PriorNumbers {
+  readonly handedTo: number;
+  readonly settledTo: number;
+  readonly writtenTo: number;
+}
+
+function priorNumbers(handed: readonly PriorDelivery[], next: number): PriorNumbers {
+  const greatest = (numbers: readonly number[]) =>
+    Math.max(0, ...numbers.filter((low) => low !== 0).map((low) => widen(low, next)));
+  return {
+    handedTo: greatest(handed.map(({ handedNumber }) => handedNumber)),
+    settledTo: greatest(handed.map(({ settledNumber }) => settledNumber)),
+    writtenTo: greatest(handed.map(({ writtenNumber }) => writtenNumber)),
+  };
+}
+
+/** A range of records without any mail in it would keep the name from being forgotten. */
+function withoutEmptyRange({ record, all }: Counted, compare: boolean): IndexRecord {
+  return compare && all === 0 ? { ...record, from: record.next, to: record.next } : record;
+}
+
+function sameMail(one: IndexRecord, other: IndexRecord): boolean {
+  return one.count === other.count && one.bytes === other.bytes && one.to === other.to;
+}
+
+/** The mail of a name as it is in the store. */
+interface Counted {
+  /** The index record put right: it counts what waits. */
+  readonly record: IndexRecord;
+  /** How many messages there are in all, with those that wait no more. */
+  readonly all: number;
+  /** See Recovered. */
+  readonly handedBefore: readonly number[];
+}
+
 /**
- * Counts the mail of a name, and calls `visit` with the number of each message that waits.
- * @returns the record put right, which counts what waits from `waitingFrom` on; and how many messages there are in all
+ * Counts the mail of a name.
+ * @param waitingFrom the first number that waits
+ * @param handedTo numbers up to this one had been handed out before
  */
-async function countedFrom(
+async function counted(
   store: Store,
   name: Uint8Array,
   record: IndexRecord,
   waitingFrom: number,
-  visit: (number: number) => void,
-): Promise<{ readonly counted: IndexRecord; readonly all: number }> {
+  handedTo: number,
+): Promise<Counted> {
   let all = 0;
   let count = 0;
   let bytes = 0;
   let oldest = 0;
   let { from, to } = record;
   if (record === UNREADABLE) from = to = 0;
+  const handedBefore: number[] = [];
   for await (const [key, value] of entries(store, messageRange(name, record.from, record.to))) {
     const number = readMessageKey(key)?.number;
     if (number === undefined) continue;
@@ -152,7 +180,7 @@ async function countedFrom(
     if (to === 0) from = number;
     to = Math.max(to, number + 1);
     if (number < waitingFrom) continue;
-    visit(number);
+    if (number <= handedTo) handedBefore.push(number);
     // What is no message is counted too. The reader takes it from the count when it comes to it, and reports it.
     const message = readMessage(key, value);
     if (count === 0) oldest = message?.heldAt ?? 0;
@@ -160,7 +188,7 @@ async function countedFrom(
     bytes += message?.frame.length ?? 0;
   }
   const next = Math.max(record.next, to);
-  return { counted: { ...record, from, to, count, bytes, oldest, next }, all };
+  return { record: { ...record, from, to, count, bytes, oldest, next }, all, handedBefore };
 }
 
 /** Every name that has mail. Each is found by one read, however much it has. */

@@ -112,12 +112,12 @@ export class RememberedLists {
     let at = start;
     for (; at + 4 <= end; at += 4) {
       const word = view.getInt32(at, true);
-      const rest = word ^ FOUR_COLONS;
-      if (((rest - 0x01010101) & ~rest & 0x80808080) !== 0) break; // a byte of it is 0
+      if (hasColon(word)) break;
       hash = mixed(hash, word);
     }
-    text.length = 0;
+    text.length = 0; // as long as no colon is found
     text.tail = 0;
+    // The colon is in the next four bytes, or there is none in time.
     for (; at < end; at++) {
       const byte = view.getUint8(at);
       if (byte === COLON) {
@@ -137,6 +137,15 @@ export class RememberedLists {
     for (let i = 0; i < words.length; i++, at += 4) if (words[i] !== view.getInt32(at, true)) return false;
     return true;
   }
+}
+
+/**
+ * Whether one of the four bytes of a word is a colon. With all bytes turned over by the colon's bits, that byte is 0;
+ * taking 1 from each byte turns on the top bit of one that is 0 (and of one that had it, which `~` leaves out).
+ */
+function hasColon(word: number): boolean {
+  const turned = word ^ FOUR_COLONS;
+  return ((turned - 0x01010101) & ~turned & 0x80808080) !== 0;
 }
 
 function mixed(hash: number, word: number): number {

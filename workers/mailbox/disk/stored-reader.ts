@@ -87,6 +87,7 @@ export class StoredReader {
   ): void {
     const { stored } = mailbox;
     if (stored.reading) return;
+    // `use` need not be kept: when it is the name's turn, `ready` is called, and asks for what is to be read then.
     if (this.#reads >= MAX_READS) {
       this.#waiting.add(name);
       return;
@@ -97,21 +98,33 @@ export class StoredReader {
     this.#store.read(messageRange(name.bytes, from, committedTo), maxBytes, (error, entries) => {
       this.#reads--;
       stored.endRead();
-      // What cannot be read is read again later: at the next tick, or when more of the name's mail is written.
       if (error !== undefined) this.#edges.unreadable(error);
-      if ((error === undefined || isDamage(error)) && name.mailbox === mailbox) {
+      // Beside damage `entries` has what can be read all the same. After any other error nothing is known: the mail
+      // is read again at the next tick, or when more of it is written.
+      const isAnswer = error === undefined || isDamage(error);
+      if (isAnswer && name.mailbox === mailbox) {
         // If mail was stored before these meanwhile, that goes first: `ready` has it read.
-        if (stored.from === from && stored.order === order) {
-          if (entries.length > 0) use(this.#decoded(name, mailbox, entries));
-          // The store has none of the messages that it must have, or none that can be read.
-          else stored.skipTo(committedTo);
-          this.#sayMissing(name, mailbox);
-        }
+        const isFirst = stored.from === from && stored.order === order;
+        if (isFirst) this.#take(name, mailbox, committedTo, entries, use);
         this.#edges.ready(name);
       }
       this.#readNext();
       this.#edges.answered();
     });
+  }
+
+  /** Uses what was read of the messages up to `committedTo`. */
+  #take(
+    name: Name,
+    mailbox: Mailbox,
+    committedTo: number,
+    entries: readonly Entry[],
+    use: (messages: readonly StoredMessage[]) => void,
+  ): void {
+    if (entries.length > 0) use(this.#decoded(name, mailbox, entries));
+    // The store has none of the messages that it must have, or none that can be read.
+    else mailbox.stored.skipTo(committedTo);
+    this.#sayMissing(name, mailbox);
   }
 
   /** Takes from the count what must have stood before what was read, and was not there. */
