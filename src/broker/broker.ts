@@ -47,7 +47,7 @@ export class Broker {
   /** The sessions whose sockets are open, and the promise of each that it is closed. */
   readonly #open = new Map<Session, Promise<void>>();
   /** When each has connected, in milliseconds since 1970. */
-  readonly #connectedAt = new WeakMap<Session, number>();
+  readonly #connectedAt = new Map<Session, number>();
   /** How it is seen from outside. */
   readonly view: BrokerView;
   readonly #drops: DropReports;
@@ -92,7 +92,7 @@ export class Broker {
     });
     this.view = brokerView({
       listens: () => this.#listener.listens,
-      hasAllShards: () => this.#router.outboxes.every((_, shard) => this.#shards.control(shard) !== undefined),
+      hasAllShards: () => this.#shards.allAnswer,
       shardStats: () => this.#shards.stats(),
       open: this.#open,
       since: (session) => this.#connectedAt.get(session) ?? 0,
@@ -188,6 +188,7 @@ export class Broker {
     this.#log.debug(logFields(session), 'connected');
     const failure = await session.run();
     this.#open.delete(session);
+    this.#connectedAt.delete(session);
     if (session.name === undefined) this.#sessions.remove(session);
     this.#log.debug(logFields(session), 'disconnected');
     if (failure !== undefined) this.#sayFailure(logFields(session), failure);

@@ -42,8 +42,6 @@ export class Session implements WatchedPeer {
   #cancelNameTimer: (() => void) | undefined;
   #cancelLeaveTimer: (() => void) | undefined;
 
-  /** True once the last return has been put: nothing of it is left but frames still under way to it. */
-  left = false;
   /** Resolves when `left` becomes true. */
   readonly whenLeft: Promise<void>;
   #resolveLeft: (() => void) | undefined;
@@ -100,6 +98,11 @@ export class Session implements WatchedPeer {
   /** See Reattachable. */
   get gone(): boolean {
     return this.#attachment.gone;
+  }
+
+  /** True once the last return has been put: nothing of it is left but frames still under way to it. */
+  get left(): boolean {
+    return this.#attachment.left;
   }
 
   get standing(): Standing {
@@ -220,7 +223,6 @@ export class Session implements WatchedPeer {
         // the name is free.
         this.#attachment.returned(last, progress, runs);
         if (!last) return;
-        this.left = true;
         this.#host.presence.leave(this);
         this.#resolveLeft?.();
         this.transport.end();

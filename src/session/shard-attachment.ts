@@ -37,6 +37,11 @@ export class ShardAttachment {
     return this.#place;
   }
 
+  /** See Session. */
+  get left(): boolean {
+    return this.#left;
+  }
+
   /** Whether the shard, in whatever life, has been told of it. */
   get introduced(): boolean {
     return this.#shard >= 0 && this.#posts > this.#postsWhenAsked;

@@ -184,7 +184,8 @@ export class Writer {
         if (left.count > 0) this.#enqueue(left);
         return;
       }
-      this.#noteWritten(slice);
+      // What waits to be acknowledged is copied from the staged bytes: the slice may be in a buffer that is free now.
+      this.#noteWritten(this.#unacknowledged === undefined ? slice : { ...slice, bytes });
       rest = left;
     }
   }

@@ -50,6 +50,7 @@ export class ShardLink {
   readonly #malformed: () => void;
   #control: ShardCalls | undefined;
   #lostBytes = 0;
+  #answers = false;
   /** Ends the wait for each answer that is due. */
   readonly #due = new Set<() => void>();
 
@@ -65,6 +66,11 @@ export class ShardLink {
   /** The shard's control; undefined while it is down. */
   get control(): ShardCalls | undefined {
     return this.#control;
+  }
+
+  /** Whether the shard has answered in this life: before that it may have much to read in its store. */
+  get answers(): boolean {
+    return this.#answers;
   }
 
   /** Bytes that were posted to the shard's last life and not worked off. */
@@ -107,6 +113,7 @@ export class ShardLink {
       this.lending.toShard.giveBackAll();
       this.lending.toMain.giveBackAll();
       this.#control = undefined;
+      this.#answers = false;
       thread.close();
       ended();
       for (const over of this.#due) over();
@@ -116,6 +123,7 @@ export class ShardLink {
 
   readonly #receive = (value: PostedValue): void => {
     const post = received(value, this.lending.toMain);
+    this.#answers = true;
     if (!readToMain(post, this.#handler)) this.#malformed();
     if (isLoan(post)) post.from.giveBack(post.number);
   };

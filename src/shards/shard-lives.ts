@@ -83,6 +83,11 @@ export class ShardLives {
     return Promise.all(this.#links.map((link) => link.ask((control) => control.stats())));
   }
 
+  /** Whether every shard is there, and has answered since it was started. */
+  get allAnswer(): boolean {
+    return this.#links.every((link) => link.answers);
+  }
+
   /** The control of a shard; undefined while it is down. */
   control(shard: number): ShardCalls | undefined {
     return this.#links[shard]?.control;

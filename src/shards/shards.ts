@@ -78,6 +78,10 @@ export class Shards {
   }
 
   /** See ShardLives, as for all that follows but `destroy`. */
+  get allAnswer(): boolean {
+    return this.#lives.allAnswer;
+  }
+
   flushed(): Promise<Flushed> {
     return this.#lives.flushed();
   }

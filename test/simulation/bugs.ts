@@ -251,7 +251,7 @@ export const BUGS: readonly Bug[] = [
   {
     what: 'what stands before the end of the stream without a line end is no line',
     file: 'src/session/reader/reader.ts',
-    code: 'if (!reset) this.#decoder.finish();',
+    code: 'if (this.#gate === undefined) this.#decoder.finish();',
     wrong: '',
   },
 ];

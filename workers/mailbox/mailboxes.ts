@@ -140,8 +140,9 @@ export class Mailboxes {
    * Mail comes back that the life of this shard before had handed out. It takes the place in the store that its numbers
    * say. What of it is there already is left out.
    */
-  putBackBefore(name: Name, runs: readonly Frames[]): void {
-    this.#disk?.takeover.putBack(name, runs);
+  putBackBefore(name: Name, runs: readonly Frames[], frames: number, bytes: number): void {
+    if (this.#disk !== undefined) this.#disk.takeover.putBack(name, runs);
+    else this.putBack(name, runs, frames, bytes);
   }
 
   /** `count` frames were taken from a front and handed to a writer: they do not wait any more. */

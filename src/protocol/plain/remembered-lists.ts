@@ -46,7 +46,7 @@ class RememberedList implements DestinationSet {
   names(): Names {
     const { length, tail } = this.text;
     const memory = new Memory(new ArrayBuffer((this.words.length + 2) * 4));
-    for (const [i, word] of this.words.entries()) memory.view.setInt32(i * 4, word, true);
+    for (let i = 0; i < this.words.length; i++) memory.view.setInt32(i * 4, this.words[i] as number, true);
     const end = length + 1;
     memory.bytes[length] = COLON;
     for (let at = length - 1, rest = tail; at >= this.words.length * 4; at--, rest >>= 8)

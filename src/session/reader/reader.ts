@@ -36,6 +36,8 @@ export class Reader implements ByteSink {
   #quiet = false;
   #endOfStream: (() => void) | undefined;
   #ended = false;
+  /** The peer has ended its side in order. */
+  #streamEnded = false;
   #resolve: (() => void) | undefined;
   #reject: ((error: unknown) => void) | undefined;
 
@@ -90,6 +92,7 @@ export class Reader implements ByteSink {
     if (this.#ended) return;
     this.#gate = undefined;
     this.#decoder.feed(read);
+    if (this.#streamEnded) this.#decoder.finish();
     this.#resume();
   }
 
@@ -115,7 +118,11 @@ export class Reader implements ByteSink {
     // Nothing behind what ended the session is a line, though it may have been read.
     if (this.#ended) return;
     // What a reset has cut off is no line.
-    if (!reset) this.#decoder.finish();
+    if (!reset) {
+      this.#streamEnded = true;
+      // What came to a gate is fed when that opens, and is what ends then.
+      if (this.#gate === undefined) this.#decoder.finish();
+    }
     if (this.#waitingFor === undefined) this.#work();
     this.#endWith(() => this.#host.leave(reset, () => this.stop()));
   }

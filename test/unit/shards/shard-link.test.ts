@@ -102,6 +102,19 @@ describe('a life of a shard', () => {
     expect(lending.toMain.lentOut).toBe(0);
   });
 
+  it('is there at once, and answers once it has said something', async () => {
+    const { link, live, answer } = scene();
+    const { thread, life } = live();
+    expect([link.control !== undefined, link.answers]).toEqual([true, false]);
+    thread.take(answer(7));
+    expect(link.answers).toBe(true);
+    thread.crash(new Error('gone'));
+    await expect(life).rejects.toThrow('gone');
+    expect(link.answers).toBe(false);
+    live();
+    expect(link.answers).toBe(false);
+  });
+
   it('is reported where it posts a batch that is none', () => {
     const { happened, live } = scene();
     live().thread.take(new Int32Array([1, 3, 0]).buffer);

@@ -54,10 +54,10 @@ export class ReturnedMail {
     const name = names.findOrAdd(bytes);
     if (notices.isNew(name)) notices.changed(name);
     delivery.handOutTurn(name);
-    const { frames } = sizeOf(runs);
+    const { frames, bytes: length } = sizeOf(runs);
     counts.returned += frames;
     idle.remove(name);
-    if (name.remembered) mailboxes.putBackBefore(name, runs);
+    if (name.remembered) mailboxes.putBackBefore(name, runs, frames, length);
     else counts.dropped.NOTHING_HELD += frames;
     if (name.holder !== undefined) delivery.feed(name);
     else if (name.away) {
