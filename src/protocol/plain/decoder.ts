@@ -106,10 +106,14 @@ export class PlainDecoder extends LineReader implements Decoder {
   }
 
   again(): Found {
-    const { takesCommands, strict } = this.#settings;
     this.work = 0;
-    if (takesCommands && this.bytes[this.start] === SLASH && this.#isCommand()) return 'command';
-    if (this.found === 0) return this.#address(this);
+    if (this.#settings.takesCommands && this.bytes[this.start] === SLASH && this.#isCommand()) return 'command';
+    return this.found === 0 ? this.#address(this) : this.#readable();
+  }
+
+  /** A line that is not plain ASCII, or has control characters in it. */
+  #readable(): Found {
+    const { strict } = this.#settings;
     if ((this.found & HAS_NON_ASCII) !== 0) this.work = 1 + ((this.end - this.start) >> NON_ASCII_LINE_BITS);
     if (strict === undefined) return this.#address(this);
     const line = strict.of(this, this.found);
@@ -136,7 +140,7 @@ export class PlainDecoder extends LineReader implements Decoder {
   #address(line: Line): Found {
     const { addresses, maxNames } = this.#settings;
     const address = addresses.read(line);
-    this.work += addresses.namesSplit;
+    if (addresses.namesSplit > 0) this.work += addresses.namesSplit;
     switch (address) {
       case 'message':
         return 'send';

@@ -6,9 +6,10 @@
 import { socketFailed } from '../../protocol/errors.ts';
 import type { Decoder, Found } from '../../protocol/protocol.ts';
 import { Outbox } from '../../router/outbox.ts';
+import type { Routed } from '../../router/router.ts';
 import type { ByteSink, Transport } from '../../transport/transport.ts';
 import { NameGate } from './name-gate.ts';
-import type { Request, Requests } from './requests.ts';
+import type { Requests } from './requests.ts';
 import { TurnShare } from './turn-share.ts';
 import type { Turns } from './turns.ts';
 
@@ -162,13 +163,15 @@ export class Reader implements ByteSink {
         break;
       }
       const step = this.#decoder.next();
-      if (step === 'more') {
+      // Most steps are messages, so they take the shortest way.
+      if (step === 'send') this.#send();
+      else if (step !== 'more') this.#do(step);
+      else {
         if (!this.#share.readUp) return;
         this.#waitForTurn();
         this.#transport.pause();
         return;
       }
-      this.#do(step);
     }
     if (this.#waitingFor instanceof NameGate) return; // which reads on
     this.#decoder.keep(); // the bytes are in the buffer of all sockets, until one of them is read
@@ -178,9 +181,13 @@ export class Reader implements ByteSink {
   #do(step: Found): void {
     switch (step) {
       case 'send':
+        this.#send();
+        return;
       case 'command':
+        this.#note(this.#requests.answer(this.#decoder, this.#share));
+        return;
       case 'nothing':
-        this.#request(step);
+        this.#note(this.#requests.say(this.#decoder, this.#share));
         return;
       case 'login':
         this.#login();
@@ -198,8 +205,14 @@ export class Reader implements ByteSink {
     turns.waitFor(this.#resume);
   }
 
-  #request(step: Request): void {
-    const result = this.#requests.do(step, this.#decoder, this.#share);
+  #send(): void {
+    const result = this.#requests.send(this.#decoder, this.#share);
+    if (result === 'routed') this.#inHand = false;
+    else this.#note(result);
+  }
+
+  /** Notes what became of a step: what is not done yet waits. */
+  #note(result: Outbox | Routed): void {
     this.#inHand = result !== 'routed';
     if (result === 'in part') this.#waitForTurn();
     else if (result !== 'routed') {

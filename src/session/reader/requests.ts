@@ -1,5 +1,5 @@
 /** Does what the steps of one session ask for: a message is sent, a command is answered, a notice is said. */
-import type { Decoder, Found } from '../../protocol/protocol.ts';
+import type { Decoder } from '../../protocol/protocol.ts';
 import { senderPrefix } from '../../protocol/sender-prefix.ts';
 import { Outbox } from '../../router/outbox.ts';
 import type { Routed } from '../../router/router.ts';
@@ -10,9 +10,6 @@ import { type AnswersHost, answer } from './answers.ts';
 import type { TurnShare } from './turn-share.ts';
 
 const NO_PREFIX = prefixOf(Buffer.alloc(0));
-
-/** The steps that ask for something to be done. */
-export type Request = Extract<Found, 'send' | 'command' | 'nothing'>;
 
 export class Requests {
   readonly #sender: AttachmentNumber;
@@ -58,38 +55,33 @@ export class Requests {
   }
 
   /**
-   * Does what a step asks for, or as much of it as it may; the same step again goes on from there.
+   * Sends a message, or as much of it as may go now; the same step again goes on from there.
    * @returns 'in part' if the rest has to wait for another turn, or the congested outbox that it has to wait for
-   * @throws SessionError if it ends the session
    */
-  do(step: Request, decoder: Decoder, share: TurnShare): Outbox | Routed {
-    switch (step) {
-      case 'send':
-        return this.#send(decoder, share);
-      case 'command':
-        share.spend(decoder.work, 0);
-        return this.#answer(decoder);
-      case 'nothing':
-        share.spend(decoder.work, 0);
-        if (decoder.notice !== undefined) this.#notices.say(decoder.notice);
-        return 'routed';
-      default:
-        return step satisfies never;
-    }
-  }
-
-  #send(decoder: Decoder, share: TurnShare): Outbox | Routed {
+  send(decoder: Decoder, share: TurnShare): Outbox | Routed {
     const { router } = this.#host;
-    const { to, text } = decoder;
-    const result = router.send(this.#sender, this.#prefix, to, text, this.#namesDone, share.costBytes);
+    const result = router.send(this.#sender, this.#prefix, decoder.to, decoder.text, this.#namesDone, share.costBytes);
     share.spend(decoder.work, router.costBytes);
     this.#namesDone = result === 'routed' ? 0 : router.namesDone;
     return result;
   }
 
-  #answer({ command }: Decoder): Outbox | Routed {
+  /**
+   * Answers a command.
+   * @returns 'routed', or the congested outbox of the shard that has to be asked: then the same step comes again
+   * @throws SessionError if the command ends the session
+   */
+  answer({ command, work }: Decoder, share: TurnShare): Outbox | Routed {
+    share.spend(work, 0);
     const result = answer(command, this.#sender, this.#notices, this.#host);
     if (result === 'asked') this.#answersDue++;
     return result instanceof Outbox ? result : 'routed';
+  }
+
+  /** Says what the peer is told of a line that goes nowhere, if anything. */
+  say({ notice, work }: Decoder, share: TurnShare): Routed {
+    share.spend(work, 0);
+    if (notice !== undefined) this.#notices.say(notice);
+    return 'routed';
   }
 }

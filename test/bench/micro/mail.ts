@@ -28,7 +28,7 @@ export function lineTo(...to: readonly string[]): Buffer {
 /** A router to the only shard, which nothing is posted to: what was routed is taken. */
 export class Lines {
   readonly #router = new LineRouter(1, { endOfTurn: () => undefined });
-  readonly #batch = this.#router.router.outbox(0).batch;
+  readonly #outbox = this.#router.router.outbox(0);
 
   /** Routes each of `lines` in turn, `count` lines in all. @returns the post that the shard would get */
   post(lines: readonly Buffer[], count: number): OwnPost {
@@ -36,11 +36,14 @@ export class Lines {
     const each = lines.map((line) => lineOf(line));
     for (let put = 0; put < count; ) {
       for (const line of each.slice(0, count - put)) {
-        this.#router.route(SENDER, prefix, line);
+        const result = this.#router.route(SENDER, prefix, line);
+        if (result !== 'routed') throw new Error(`a line is not routed: ${String(result)}`);
+        // No shard works off what lists ask for, so it must not hold back the lines behind them.
+        this.#outbox.charge(-this.#router.router.costBytes);
         put++;
       }
     }
-    return taken(this.#batch);
+    return taken(this.#outbox.batch);
   }
 }
 
