@@ -65,6 +65,7 @@ export interface Viewed<S extends ViewedSession> {
   readonly open: Pick<ReadonlyMap<S, unknown>, 'keys' | 'size'>;
   /** When a session connected, in milliseconds since 1970. */
   since(session: S): number;
+  /** Stops the broker, as `Broker.stop` does. */
   stop(): Promise<void>;
 }
 

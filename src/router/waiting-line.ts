@@ -17,10 +17,12 @@ export class WaitingLine {
     return this.#light.size + this.#heavy.size;
   }
 
+  /** Adds a session at the end of its queue. @param resume lets the session continue */
   add(resume: () => void, heavy: boolean): void {
     (heavy ? this.#heavy : this.#light).add(resume);
   }
 
+  /** Removes a session from its queue, if it is there. */
   delete(resume: () => void): void {
     this.#light.delete(resume);
     this.#heavy.delete(resume);

@@ -17,8 +17,11 @@ export interface TabledSession {
   /** The shard that owns the name; -1 until it has been asked. */
   readonly shard: number;
   readonly writer: { deliver(frames: Frames): void } | undefined;
+  /** Takes the answer of the shard about the name (ToMainHandler). */
   attached(as: AttachedAs, waitingMessages: number): void;
+  /** Tells the peer something that it did not ask for. */
   notice(notice: Notice): void;
+  /** Tells the peer the answer to a command. */
   answered(notice: Notice): void;
 }
 

@@ -45,6 +45,7 @@ export interface Transport {
   start(sink: ByteSink): void;
   /** Stops reading until `resume`. */
   pause(): void;
+  /** Continues to read after `pause`. */
   resume(): void;
   /**
    * @returns the bytes of the current write that the kernel has not taken; undefined if that is not known, and all of

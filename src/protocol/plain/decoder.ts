@@ -39,7 +39,10 @@ export interface PlainSettings {
   readonly addresses: Addresses;
 }
 
-/** It extends the line reader rather than have one: a second object for each session would cost a cache miss a line. */
+/**
+ * The decoder of one session. It extends the line reader rather than have one: a second object for each session would
+ * cost a cache miss a line.
+ */
 export class PlainDecoder extends LineReader implements Decoder {
   name: Uint8Array = NO_NAME;
   command = NO_COMMAND;

@@ -29,6 +29,7 @@ export type CrashSite = 'shard' | 'thread';
 
 /** The calls that a shard answers. */
 export interface ShardControl {
+  /** The figures of the shard. */
   stats(): ShardStats;
   /** Makes the shard or its whole thread throw at its next batch, which tests its supervisor. */
   throwAtNextBatch(site: CrashSite): void;

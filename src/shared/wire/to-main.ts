@@ -102,7 +102,9 @@ export interface ToMainHandler {
   delivered(attachment: AttachmentNumber, frames: Frames): void;
   /** The attachment has ended, and all its frames are accounted for. Its number may be used again. */
   settled(attachment: AttachmentNumber): void;
+  /** Something became of messages that the session `sender` has sent (events.ts). */
   event(sender: AttachmentNumber, event: ShardEvent): void;
+  /** Answers the question of the session `asker` about a name. */
   whoIs(asker: AttachmentNumber, name: Uint8Array, whoIs: WhoIs): void;
   /** The shard has processed posts of a weight of `bytes`. It answers each post with one of these, if only with 0. */
   acknowledged(bytes: number): void;

@@ -106,7 +106,7 @@ export function putBegin(batch: BatchBuilder): void {
   batch.begin(TO_SHARD.begin, BEGIN.end * 4);
 }
 
-/** The handler of the records to a shard. */
+/** The handler of the records to a shard. Each call means what the `put` function of its record says. */
 export interface ToShardHandler {
   attach(attachment: AttachmentNumber, name: Uint8Array, sendOnly: boolean, progress: Progress): void;
   list(list: ListRecord): void;
