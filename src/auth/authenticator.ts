@@ -1,18 +1,20 @@
-/** Whether a peer may have the name that it gives. Today everybody may: a name is not protected. */
+/** Decides whether a peer may have the name that it gives. No name is protected yet: everybody is admitted. */
 import type { Peer } from '../transport/transport.ts';
 
-/** What an authenticator has decided; with the reason for the peer, in words that follow `name refused: `. */
+/** The decision of an authenticator. The peer reads `reason` behind `name refused: `. */
 export type Decision = { readonly admitted: true } | { readonly admitted: false; readonly reason: string };
 
+/** Decides about sessions, each of them once. */
 export interface Authenticator {
   /**
-   * Decides about a session, once. While a promise is under way the session's lines wait; the time for a name runs on.
-   * @param proof what the peer gives as proof, where its protocol has that
+   * Decides about one session. While a promise is pending, the session's lines wait and NAME_TIMEOUT_SECONDS runs on.
+   * @param proof what proves the name; undefined where the protocol has no such thing
+   * @returns the decision, or a promise of it; a rejection counts as a refusal
    */
   authenticate(name: Uint8Array, proof: Uint8Array | undefined, peer: Peer): Decision | Promise<Decision>;
 }
 
 const ADMITTED: Decision = { admitted: true };
 
-/** Lets everybody in, at once. */
+/** Admits every peer, without a promise. */
 export const EVERYBODY: Authenticator = { authenticate: () => ADMITTED };

@@ -1,6 +1,6 @@
 /**
- * The one view of a running broker, for whoever wants to know how it is and must not reach into it: HTTP, tools, tests.
- * All that can be done through it is to stop the broker in order.
+ * The view of a running broker for HTTP, tools and tests, which must not reach into it. All that can be done through it
+ * is an orderly stop.
  */
 
 import type { Session } from '../session/session.ts';
@@ -11,38 +11,41 @@ import type { ShardStats } from '../shared/wire/control.ts';
 import type { Standing } from '../shared/wire/records.ts';
 import { type ShardSums, sumsOf } from './stats.ts';
 
-/** Sessions that are listed at most. */
+/** `sessions` lists no more than this. */
 export const MAX_LISTED_SESSIONS = 1_000;
 
+/** The sums over all shards, with what the main thread counts. */
 interface BrokerStats extends ShardSums {
   /** Open connections. */
   readonly connections: number;
-  /** Shards, and how many of them are there: one that has crashed is not until it has been started again. */
+  /** The number of shards, and how many of them are up. A crashed shard is down until it has been restarted. */
   readonly shards: number;
   readonly shardsUp: number;
 }
 
-/** An open connection. */
+/** One open connection. */
 interface SessionView {
   readonly session: number;
-  /** The name as the log shows it: shortened, and harmless on a terminal. Undefined before it was said. */
+  /** The name as the log has it, shortened and with escapes; undefined until the peer has given it. */
   readonly name: string | undefined;
   readonly peer: string;
   readonly standing: Standing;
-  /** When it connected, in milliseconds since 1970. */
+  /** When the peer connected, in milliseconds since 1970. */
   readonly since: number;
-  /** What it was handed and has not written. What waits in its mailbox is not among it. */
+  /** Mail that the writer was handed and has not written. Mail in the mailbox is not counted. */
   readonly waitingMessages: number;
   readonly waitingBytes: number;
 }
 
+/** A running broker as it is seen from outside. */
 export interface BrokerView {
-  /** Whether it takes connections, and every shard is there. */
+  /** Whether the broker accepts connections and every shard is up. */
   ready(): boolean;
+  /** Asks every shard. A shard that is down counts as 0. */
   stats(): Promise<BrokerStats>;
-  /** The open connections, oldest first, and no more than MAX_LISTED_SESSIONS. */
+  /** The open connections, oldest first: MAX_LISTED_SESSIONS of them at most. */
   sessions(): readonly SessionView[];
-  /** Stops the broker in order: see Broker. */
+  /** Stops the broker, as `Broker.stop` does. */
   drain(): Promise<void>;
 }
 
@@ -50,21 +53,23 @@ type ViewedSession = Pick<Session, 'number' | 'name' | 'peer' | 'standing'> & {
   readonly writer: Pick<Writer, 'progress'> | undefined;
 };
 
-/** What is viewed. */
+/** What the view needs of the broker. */
 export interface Viewed<S extends ViewedSession> {
   /** Whether connections are accepted. */
   listens(): boolean;
-  /** Whether every shard is there. */
+  /** Whether every shard is up. */
   hasAllShards(): boolean;
-  /** What each shard has done and holds; undefined for one that is down. */
+  /** The figures of each shard; undefined for one that is down. */
   shardStats(): Promise<readonly (ShardStats | undefined)[]>;
   /** The sessions whose sockets are open, oldest first. */
   readonly open: Pick<ReadonlyMap<S, unknown>, 'keys' | 'size'>;
-  /** When a session has connected. */
+  /** When a session connected, in milliseconds since 1970. */
   since(session: S): number;
+  /** Stops the broker, as `Broker.stop` does. */
   stop(): Promise<void>;
 }
 
+/** The view of a broker. */
 export function brokerView<S extends ViewedSession>(viewed: Viewed<S>): BrokerView {
   return {
     ready: () => viewed.listens() && viewed.hasAllShards(),
@@ -92,7 +97,7 @@ function sessionView({ number, name, peer, standing, writer }: ViewedSession, si
     peer,
     standing,
     since,
-    // Sums modulo 2^32.
+    // The counts are modulo 2^32, so a plain subtraction would be wrong.
     waitingMessages: progress === undefined ? 0 : serialSince(progress.handedFrames, progress.writtenFrames),
     waitingBytes: progress === undefined ? 0 : serialSince(progress.handedBytes, progress.writtenBytes),
   };

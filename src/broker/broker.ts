@@ -1,4 +1,7 @@
-/** The broker: builds its parts, takes connections, hands each session what its shard says, and stops all in order. */
+/**
+ * The broker: it builds its parts, accepts connections, dispatches what shards post to sessions, and stops everything
+ * in order.
+ */
 import { EVERYBODY } from '../auth/authenticator.ts';
 import { type SessionError, tooManyConnections } from '../protocol/errors.ts';
 import { PlainProtocol } from '../protocol/plain/plain-protocol.ts';
@@ -29,7 +32,7 @@ import { type BrokerView, brokerView } from './broker-view.ts';
 import { DropReports } from './drop-reports.ts';
 import { shutDown } from './shutdown.ts';
 
-/** How often it is said that a limit is reached. */
+/** Each limit is logged at most once in this time. */
 const LIMIT_WARNING_INTERVAL_MS = 60_000;
 
 /** A running broker. */
@@ -44,11 +47,11 @@ export class Broker {
   readonly #listener: Listener;
   readonly #host: SessionHost;
   readonly #sessions: SessionTable<Session>;
-  /** The sessions whose sockets are open, and the promise of each that it is closed. */
+  /** The sessions whose sockets are open, each with a promise that resolves when its socket is closed. */
   readonly #open = new Map<Session, Promise<void>>();
-  /** When each has connected, in milliseconds since 1970. */
+  /** When each session connected, in milliseconds since 1970. */
   readonly #connectedAt = new Map<Session, number>();
-  /** How it is seen from outside. */
+  /** The broker as HTTP, tools and tests see it. */
   readonly view: BrokerView;
   readonly #drops: DropReports;
   #silence: SilentPeers<Session> | undefined;
@@ -102,9 +105,9 @@ export class Broker {
   }
 
   /**
-   * Starts a broker.
-   * @param stop when it is aborted before the broker serves, the start is undone
-   * @throws StartError if it cannot have its memory or its store, or cannot listen; or why `stop` was aborted
+   * Starts a broker. Resolves when it accepts connections.
+   * @param stop undoes the start if it is aborted before that
+   * @throws StartError if there is no memory, no store, or no address to listen on; or the reason of `stop`
    */
   static async start(config: Config, log: Log, stop = new AbortController().signal): Promise<Broker> {
     stop.throwIfAborted();
@@ -125,29 +128,32 @@ export class Broker {
     return broker;
   }
 
-  /** The address it listens on. */
+  /** The address that the broker listens on. */
   get address(): { readonly host: string; readonly port: number } {
     return this.#listener.address;
   }
 
-  /** Resolves when all lines that were read before are routed, decided, and with their writers. */
+  /**
+   * Resolves when every line read before this call has been routed, its shards have decided about it, and what they
+   * deliver is with the writers.
+   */
   flushed(): Promise<Flushed> {
     return this.#shards.flushed();
   }
 
-  /** Whether lines that were read wait for their turn, or for a shard. */
+  /** Whether lines that were read still wait, for the next turn of the event loop or for a congested shard. */
   get hasUnrouted(): boolean {
     return this.#host.turns.hasWaiting || this.#router.outboxes.some((outbox) => outbox.hasWaiting);
   }
 
-  /** The control of a shard, for faults made on purpose. */
+  /** The control calls of a shard, for tests that make it fail; undefined while it is down. */
   control(shard: number): ShardCalls | undefined {
     return this.#shards.control(shard);
   }
 
   /**
-   * Shuts down in stages, within DRAIN_SECONDS; a second call waits for the first.
-   * @throws Error if something could not be routed, drained or stored in that time
+   * Stops the broker in stages, within DRAIN_SECONDS. A second call returns the promise of the first.
+   * @throws Error if lines could not be routed, or shards could not drain or store their mail, in that time
    */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
@@ -167,7 +173,7 @@ export class Broker {
     return shutDown(running, this.#config.DRAIN_SECONDS * 1000, this.#log);
   }
 
-  /** Takes a connection. @returns why it does not, if so */
+  /** Accepts a connection. @returns why it is refused; undefined if it is accepted */
   #take(transport: Transport): Refusal | undefined {
     const { MAX_CONNECTIONS } = this.#config;
     if (this.#open.size >= MAX_CONNECTIONS) return this.#refusal(tooManyConnections(MAX_CONNECTIONS));
@@ -194,7 +200,7 @@ export class Broker {
     if (failure !== undefined) this.#sayFailure(logFields(session), failure);
   }
 
-  /** The peer of a session has vanished. */
+  /** Ends a session whose peer has vanished. */
   #giveUp(session: Session): void {
     const { PEER_SILENT_SECONDS: silentSeconds } = this.#config;
     this.#warnings.warn(told('PEER_SILENT', { ...logFields(session), silentSeconds }));
@@ -220,13 +226,13 @@ export class Broker {
     this.#limits.warn(told('LIMIT', { shard, limit, ...of }), limit);
   }
 
-  /** What a new shard must know of the sessions its crashed one knew. */
+  /** What the next life of a crashed shard is told about its sessions. */
   #reattach(shard: number): Reattachment {
     return reattachment(this.#sessions.ofShard(shard), this.#router.outbox(shard).batch);
   }
 }
 
-/** As `work`, but rejects at once when `signal` is aborted; `work` is nobody's then. */
+/** The result of `work`; rejects at once when `signal` is aborted. After that the outcome of `work` is ignored. */
 function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);

@@ -1,20 +1,21 @@
-/** What the shards count, added up and said in the log. */
+/** Logs how much mail the shards have dropped. */
 import { DROP_REASONS, DROPS, dropLabel } from '../shared/codes/drops.ts';
 import type { Log } from '../shared/common/log/log.ts';
 import type { ShardStats } from '../shared/wire/control.ts';
 import type { BrokerView } from './broker-view.ts';
 import { type ShardSums, sumsOf } from './stats.ts';
 
-/** How often drops are looked at, and said if there were any. */
+/** How often the figures are read. Nothing is logged if nothing was dropped since. */
 const DROPS_INTERVAL_MS = 10_000;
 
-/** Says now and then, while the broker runs, that mail was dropped and why. */
+/** Logs at intervals how much mail was dropped, and for which reasons. */
 export class DropReports {
   readonly #stats: BrokerView['stats'];
   readonly #log: Log;
   readonly #timer: NodeJS.Timeout;
   #dropped = 0;
 
+  /** @param stats sums over all shards; a rejection is logged, and the next interval tries again */
   constructor(stats: BrokerView['stats'], log: Log) {
     this.#stats = stats;
     this.#log = log;
@@ -22,6 +23,7 @@ export class DropReports {
     this.#timer.unref();
   }
 
+  /** Stops the timer. */
   end(): void {
     clearInterval(this.#timer);
   }
@@ -38,13 +40,13 @@ export class DropReports {
   }
 }
 
-/** Says at the end what was done in all. */
+/** Logs the totals of a broker that has drained. @param all the last figures of every shard */
 export function sayTotals(all: readonly ShardStats[], log: Log): void {
   const { delivered, returned, heldMessages, dropped } = sumsOf(all);
   log.info({ delivered, returned, held: heldMessages, dropped: inWords(dropped) }, 'drained');
 }
 
-/** The reasons for which something was dropped, in words. */
+/** How much was dropped, by the text of each reason. Reasons for which nothing was dropped are left out. */
 function inWords(dropped: ShardSums['dropped']): Readonly<Record<string, number>> {
   return Object.fromEntries(
     DROP_REASONS.flatMap((reason) => {

@@ -1,7 +1,6 @@
 /**
- * How much memory the whole process may come to take, whatever is sent to it: what follows from the settings and the
- * limits in the code. It is a bound and no forecast: each part is what it is when all that it stands for is full at
- * once.
+ * The most memory that the process can take, whatever is sent to it. The bound follows from the settings and from
+ * limits in the code. It is no forecast: it adds up all parts as if each were full at the same time.
  */
 import { MOST_COST_BYTES } from '../router/cost-mark.ts';
 import { HIGH_WATER_BYTES } from '../router/outbox.ts';
@@ -11,33 +10,36 @@ import { largestFrameBytes, reportAfterBytes } from '../shards/window-sizes.ts';
 import type { Config } from '../shared/common/config.ts';
 
 const MIB = 1024 * 1024;
-/** Node, the code, the main thread's heap, the database, and what the C library keeps for the next time. */
+/**
+ * Node, the code, the heap of the main thread, the database, and memory that the C library keeps after it was freed.
+ */
 const FIXED_BYTES = 192 * MIB;
 /**
- * A shard's thread, its heap, its part of the shared memory, and two groups for the disk that are gathered and written.
+ * One shard: its thread and heap, its part of the arena, and two groups of the group commit (one is gathered while the
+ * other is written).
  */
 const THREAD_BYTES = 64 * MIB;
-/** What is packed in segments that grow takes up to twice its size. */
+/** Segments that grow by doubling take up to twice what is in them. */
 const PACKED = 2;
-/** A session with its socket, its writer and its timers. */
+/** One session with its socket, writer and timers. */
 const SESSION_BYTES = 24 * 1024;
-/** What is read of a mailbox at a time, however short memory is (workers/mailbox/disk/disk.ts). */
+/** Stored mail of one mailbox that is read at a time, however little memory is left (workers/mailbox/disk/disk.ts). */
 const LEAST_READ_BYTES = 8 * 1024;
-/** A name in its shard's table, without its own bytes: a name of 256 bytes is rare, one of 32 is not. */
+/** One name in the table of its shard, without the bytes of the name itself: long names are rare. */
 const NAME_BYTES = 1_200;
 
-/** The parts of the bound, in bytes; `Infinity` where a setting is unlimited. */
+/** The parts of the bound, in bytes. A part is `Infinity` where its setting is unlimited. */
 export interface MemoryBound {
   readonly fixed: number;
   readonly shards: number;
-  /** What writers and mailboxes share, however many they are. */
+  /** Mail in all writers and mailboxes, however many there are. */
   readonly mail: number;
   readonly connections: number;
   readonly names: number;
   readonly total: number;
 }
 
-/** The bound that follows from the settings. */
+/** Computes the bound for these settings. */
 export function memoryBound(config: Config): MemoryBound {
   const fixed = FIXED_BYTES;
   const shards = config.SHARDS * (THREAD_BYTES + MOST_COST_BYTES + HIGH_WATER_BYTES);
@@ -48,16 +50,19 @@ export function memoryBound(config: Config): MemoryBound {
   return { fixed, shards, mail, connections, names, total: fixed + shards + mail + connections + names };
 }
 
-/** What one connection can take beyond what all share: part of a line, a piece that waits, and two frames. */
+/**
+ * The memory of one connection, beyond what all share: part of a line, a piece that was read and waits, and two frames.
+ */
 function connectionBytes(config: Config): number {
   const line = PACKED * config.MAX_LINE_BYTES;
   const frames = 2 * largestFrameBytes(config) + reportAfterBytes(config) + LEAST_READ_BYTES;
-  // A piece that waits for a shard or for its turn; or what is read while the name is not its own, and one read more.
+  // The piece waits for a shard or for the next turn. Or the gate keeps it until the name is the session's own, and one
+  // more read follows.
   const kept = 2 * GATE_BYTES;
   return SESSION_BYTES + line + kept + frames;
 }
 
-/** A size for people: `4.5 GiB`. */
+/** A size for people to read, such as `4.5 GiB`. @param bytes `Infinity` gives `unlimited` */
 export function sizeText(bytes: number): string {
   if (!Number.isFinite(bytes)) return 'unlimited';
   for (const [unit, size] of [
@@ -69,7 +74,7 @@ export function sizeText(bytes: number): string {
   return `${Math.ceil(bytes / MIB)} MiB`;
 }
 
-/** The bound in one line for the log. */
+/** The bound as one line of the log. */
 export function boundText(config: Config): string {
   const { total, connections, names } = memoryBound(config);
   if (!Number.isFinite(total)) return 'memory has no bound: a limit that it follows from is unlimited';

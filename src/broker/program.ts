@@ -1,4 +1,4 @@
-/** The broker as a program: its settings, its start, its stop at a signal, and its exit code. */
+/** The broker as a program: it reads the settings, starts, stops at a signal, and sets the exit code. */
 import { Command } from 'commander';
 import { told } from '../shared/codes/log-line.ts';
 import { type Config, reachableHost, readConfig, SETTINGS, settingsHelp } from '../shared/common/config.ts';
@@ -11,16 +11,16 @@ import { OWNER_ALONE_UMASK } from '../store/folder.ts';
 import { Broker } from './broker.ts';
 import { boundText, memoryBound } from './memory-bound.ts';
 
-/** How long the process waits at its end for whoever reads what it has said. */
+/** How long the process waits at its end until its last output has been written. */
 const LAST_WORDS_MS = 500;
 
 /**
- * Runs the broker until it was to stop and has. Sets the exit code of the process, which then ends by itself.
- * @param stop whether it is to stop, heard since the program's first line
+ * Runs the broker until a signal stops it. Sets the exit code of the process, which then ends by itself.
+ * @param stop the signals that were caught since the first line of the program
  */
 export async function runBroker(stop: StopWish): Promise<void> {
   forgiveStandardStreams();
-  // Held mail is nobody else's to read: this holds for all files that LevelDB makes later, too.
+  // Held mail is private to its owner. The umask also holds for every file that LevelDB makes later.
   process.umask(OWNER_ALONE_UMASK);
   try {
     parseArguments();
@@ -33,7 +33,7 @@ export async function runBroker(stop: StopWish): Promise<void> {
     else console.error('restante:', error);
     process.exitCode = error instanceof StartError ? error.exitCode : EXIT_FAILED;
   }
-  // From here on a signal ends the process at once; and what nobody reads does not keep it.
+  // From here on a signal ends the process at once, and unread output does not keep it alive.
   stop[Symbol.dispose]();
   setTimeout(() => process.exit(), LAST_WORDS_MS).unref();
 }
@@ -67,7 +67,7 @@ async function serve(config: Config, log: Log, stop: StopWish): Promise<void> {
   log.info('stopped');
 }
 
-/** @returns whether nothing was lost by it; if something was, that has been said */
+/** @returns false if mail was lost, which has been logged then */
 async function stopped(broker: Broker, log: Log): Promise<boolean> {
   try {
     await broker.stop();
@@ -79,7 +79,7 @@ async function stopped(broker: Broker, log: Log): Promise<boolean> {
   }
 }
 
-/** @returns undefined if it was to stop before it served: then nothing of it is left */
+/** @returns undefined if a signal came before the broker served; the start has been undone then */
 async function startedUnless(stop: StopWish, config: Config, log: Log): Promise<Broker | undefined> {
   try {
     return await Broker.start(config, log, stop.signal);

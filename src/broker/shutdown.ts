@@ -1,4 +1,4 @@
-/** How a broker stops: in five stages, each with what is true after it. */
+/** Stops a broker in five stages. Each stage names what is true after it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Session } from '../session/session.ts';
 import type { Shards } from '../shards/shards.ts';
@@ -8,12 +8,13 @@ import type { StoreGuard } from '../store/guard/store-guard.ts';
 import type { Listener } from '../transport/listener.ts';
 import { sayTotals } from './drop-reports.ts';
 
-/** The part of DRAIN_SECONDS that writers may take; the shards have the rest, and what the writers did not need. */
+/** The part of DRAIN_SECONDS that the writers may take. The shards have the rest, and what the writers did not use. */
 const WRITERS_SHARE = 0.75;
-/** How long a shutdown waits for peers to close their side once all is written. */
+/** How long peers may take to close their side once everything is written. */
 const LINGER_MS = 500;
-/** A shutdown asks this often whether mail still waits for peers that are here, and gives up when it moves no more. */
+/** How often the shutdown asks whether mail still waits for connected peers. */
 const FEED_POLL_MS = 5;
+/** The shutdown gives up on that mail when it has not become less for this long. */
 const STALLED_MS = 1_000;
 
 type StoppableSession = Pick<
@@ -21,30 +22,30 @@ type StoppableSession = Pick<
   'quiesce' | 'notice' | 'end' | 'abandon' | 'whenLeft' | 'standing' | 'hasGatedLines'
 >;
 
-/** What is stopped. */
+/** The parts that are stopped. */
 export interface Running {
   readonly listener: Pick<Listener, 'close' | 'abandonRefused'>;
-  /** The sessions whose sockets are open, and the promise of each that it is closed. */
+  /** The sessions whose sockets are open, each with a promise that resolves when its socket is closed. */
   readonly open: ReadonlyMap<StoppableSession, Promise<void>>;
   readonly shards: Pick<Shards, 'flushed' | 'drain' | 'destroy'>;
   readonly keeper: Pick<StoreGuard, 'close'>;
-  /** Whether lines that were read wait for their turn, or for a shard. */
+  /** Whether lines that were read still wait, for the next turn of the event loop or for a congested shard. */
   hasUnrouted(): boolean;
 }
 
 /**
  * Stops a broker in stages.
- * @param drainMs how long all stages may take
- * @throws Error if in that time lines that were read could not be routed, or shards could not drain or store what they
- *   hold
+ * @param drainMs how long all stages may take, in milliseconds
+ * @throws Error if lines that were read could not be routed in that time, or shards could not drain or store their mail
  */
 export async function shutDown(running: Running, drainMs: number, log: Log): Promise<void> {
   const { listener, open, shards, keeper } = running;
 
-  // 1. Nobody new. After this the set of sessions only shrinks.
+  // 1. No new connection is accepted. After this the set of sessions only shrinks.
   listener.close();
 
-  // 2. Nothing new. After this every line that was read has been routed, and what came of it is with the writers.
+  // 2. Nothing more is read. After this every line that was read is routed, and what its shards deliver is with the
+  //    writers.
   const sessions = [...open.keys()];
   for (const session of sessions) session.quiesce();
   const deadline = new Deadline(drainMs);
@@ -53,8 +54,9 @@ export async function shutDown(running: Running, drainMs: number, log: Log): Pro
   const gated = sessions.some(({ hasGatedLines }) => hasGatedLines);
   const linesAreLost = routed !== true && (gated || running.hasUnrouted());
 
-  // 3. The readers end, and by that the writers: each finishes its write, or is cut off at the deadline. Peers may
-  // then close their side; those that do not are closed. After this every writer has put its last return.
+  // 3. The readers end, which stops the writers. Each writer finishes its write, or is cut off at the deadline. Peers
+  //    may then close their side; those that do not are closed. After this every writer has put its last return in an
+  //    outbox.
   for (const session of sessions) {
     session.notice({ code: 'STOPPING' });
     session.end();
@@ -68,13 +70,13 @@ export async function shutDown(running: Running, drainMs: number, log: Log): Pro
   linger.clear();
   writersDeadline.clear();
 
-  // 4. Each shard is told to drain, behind all returns. After this every frame is accounted for, and the threads
-  // have nothing left to do.
+  // 4. Each shard drains, after all returns. After this every frame is accounted for, and the threads are idle.
   const stats = await deadline.race(shards.drain());
   deadline.clear();
   if (stats !== undefined) sayTotals(stats, log);
 
-  // 5. Nothing keeps the process any more, and another broker may have the store.
+  // 5. The threads end and the store is closed. After this nothing keeps the process alive, and another broker can open
+  //    the store.
   await shards.destroy();
   await keeper.close(stats === undefined ? 'broken off' : 'in order');
   if (stats === undefined) throw new Error('shards did not drain in time: what was not in the store yet is lost');
@@ -82,20 +84,22 @@ export async function shutDown(running: Running, drainMs: number, log: Log): Pro
 }
 
 /**
- * Resolves when no session waits for a shard, the shards have worked off everything, the store has done what it was
- * asked, and no mail waits for a peer that is here; or when only such mail is left and has not become less for a while,
- * because its peers do not read.
- * @returns false if the time was over first
+ * Resolves when all of this is true: no session waits for a shard, the shards have processed everything, the store has
+ * no request open, and no mail waits for a connected peer. Also resolves when only such mail is left and has not become
+ * less for STALLED_MS, because its peers do not read.
+ * @returns false if the deadline passed first
  */
 async function routedAll({ open, shards, hasUnrouted }: Running, deadline: Deadline): Promise<boolean> {
   let least = Number.POSITIVE_INFINITY;
   let movedAt = performance.now();
   for (;;) {
-    // What a session has read goes out when its shard has answered, which is behind this flush.
+    // The lines of a session that waits for its name are routed after the answer of its shard, which comes after this
+    // flush.
     const asking = [...open.keys()].some(({ standing }) => standing === 'asked' || standing === 'authenticating');
     const { waiting, storing } = await shards.flushed();
     if (waiting === 0 && !storing && !asking && !hasUnrouted()) break;
-    // Lists go out in parts, at the pace of the disk: while there are any, or the disk is at work, things move.
+    // Long lists are routed in parts, at the pace of the disk. While parts are left, or the store works, there is
+    // progress.
     if (waiting < least || storing || hasUnrouted()) {
       least = Math.min(least, waiting);
       movedAt = performance.now();
@@ -104,7 +108,7 @@ async function routedAll({ open, shards, hasUnrouted }: Running, deadline: Deadl
     if (deadline.leftMs === 0) return false;
     await sleep(FEED_POLL_MS);
   }
-  // What came of the last words has been handed to the writers when this is answered.
+  // The answer to this flush comes after the deliveries that followed from the last lines.
   await shards.flushed();
   return true;
 }

@@ -1,13 +1,13 @@
-/** What the shards have done and hold, as figures of the broker as a whole. */
+/** The figures of all shards, summed up for the broker. */
 import { DROP_REASONS, type DropLabel, dropLabel } from '../shared/codes/drops.ts';
 import type { ShardStats } from '../shared/wire/control.ts';
 
-/** The sums over all shards that are there. What a shard had done before it crashed is not among them. */
+/** The sums over all shards that are up. What a shard did before it crashed is not included. */
 export interface ShardSums extends Readonly<Record<Exclude<keyof ShardStats, 'dropped'>, number>> {
   readonly dropped: Readonly<Record<DropLabel, number>>;
 }
 
-/** @param all undefined for a shard that is down */
+/** Sums up the figures of the shards. @param all one entry a shard; undefined for a shard that is down */
 export function sumsOf(all: readonly (ShardStats | undefined)[]): ShardSums {
   const there = all.filter((stats) => stats !== undefined);
   const sum = (of: (stats: ShardStats) => number) => there.reduce((total, stats) => total + of(stats), 0);

@@ -1,4 +1,4 @@
-/** What can end a session: the codes of session-ends.ts as errors. */
+/** The errors that end a session, one for each code of session-ends.ts. */
 import { type SessionEndCode, type SessionEndFields, sessionEndText } from '../shared/codes/session-ends.ts';
 import { messageOf } from '../shared/common/errors.ts';
 import { type ForeignProtocol, HTTP_ANSWER } from './strict/foreign.ts';
@@ -7,10 +7,10 @@ interface SessionErrorOptions extends ErrorOptions {
   readonly answer?: Uint8Array;
 }
 
-/** Ends one session. Its message is what the peer is told, where it still can be. */
+/** The reason why one session ends. The peer is told its message, where it can still be told. */
 export class SessionError extends Error {
   readonly code: SessionEndCode;
-  /** What the peer is told instead, where it does not read the broker's own lines. */
+  /** Bytes that the peer is sent in place of the message, where its protocol is another one. */
   readonly answer: Uint8Array | undefined;
 
   constructor(code: SessionEndCode, message: string, options?: SessionErrorOptions) {
@@ -29,17 +29,24 @@ function sessionError<C extends SessionEndCode>(
   return new SessionError(code, sessionEndText(code, fields), options);
 }
 
+/** A line is longer than MAX_LINE_BYTES. */
 export const lineTooLong = (maxBytes: number) => sessionError('LINE_TOO_LONG', { maxBytes });
+/** A name is longer than MAX_NAME_BYTES. */
 export const nameTooLong = (maxBytes: number) => sessionError('NAME_TOO_LONG', { maxBytes });
+/** A line is not valid UTF-8. */
 export const notUtf8 = () => sessionError('NOT_UTF8', {});
+/** The peer gave no name within NAME_TIMEOUT_SECONDS. */
 export const nameTimeout = (seconds: number) => sessionError('NAME_TIMEOUT', { seconds });
+/** The name is taken, and as many sessions wait for it as may. */
 export const nameCrowded = () => sessionError('NAME_CROWDED', {});
-/** @param problem see strict-name.ts */
+/** @param problem why the name is refused, from strict-name.ts or the authenticator */
 export const nameRefused = (problem: string) => sessionError('NAME_REFUSED', { problem });
+/** The peer speaks another protocol. Only HTTP is answered in its own form. */
 export const otherProtocol = (protocol: ForeignProtocol) =>
   sessionError('OTHER_PROTOCOL', { protocol }, protocol === 'HTTP' ? { answer: HTTP_ANSWER } : {});
-/** The peer has asked for it: no error, but the same way out. */
+/** The peer asked to leave. This is no failure, but it ends the session in the same way. */
 export const quit = () => sessionError('QUIT', {});
+/** No further connection is accepted. @param max how many there can be */
 export const tooManyConnections = (max: number) => sessionError('TOO_MANY_CONNECTIONS', { max });
-/** The socket itself failed: there is nobody left to be told. */
+/** The socket failed, so the peer cannot be told. */
 export const socketFailed = (cause: unknown) => sessionError('SOCKET', { failure: messageOf(cause) }, { cause });

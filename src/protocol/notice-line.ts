@@ -1,21 +1,22 @@
-/** Every line that the broker itself says to a peer. It begins with `* `, which no delivered line does. */
+/** The notices of the broker as lines of the plain protocol. They begin with `* `, which no delivered line does. */
 import { type CodedNotice, noticeText } from '../shared/codes/notice-texts.ts';
 import type { SessionEndCode } from '../shared/codes/session-ends.ts';
 import { shownName } from './strict/stand-ins.ts';
 
 const encoder = new TextEncoder();
+/** A name is shown up to this length. */
 const MAX_SHOWN_BYTES = 256;
 
-/** What is told a peer: a notice, or why its session ends, which can be the error itself. */
+/** What the broker tells a peer: a notice, or why its session ends. A SessionError is one of the latter. */
 export type Notice = CodedNotice | { readonly code: SessionEndCode; readonly message: string };
 
-/** The notice as the bytes of one line, or of several, LF included. */
+/** A notice as the bytes of one or more lines, each with its LF. */
 export function noticeLine(notice: Notice): Uint8Array {
   const text = 'message' in notice ? notice.message : noticeText(notice, shown);
   return encoder.encode(`* ${text.replaceAll('\n', '\n* ')}\n`);
 }
 
-/** A destination can be as long as a line: the notice about it need not be. Cut where a character begins. */
+/** A destination can be as long as a line, and the notice about it must not. The cut is where a character begins. */
 function shown(name: Uint8Array): string {
   if (name.length <= MAX_SHOWN_BYTES) return textOf(shownName(name));
   let end = MAX_SHOWN_BYTES;

@@ -1,6 +1,6 @@
 /**
- * What a session knows of the protocol that its peer speaks: bytes become steps, and what the broker has to say becomes
- * bytes. A protocol is one for all its sessions, and each session has a decoder of its own.
+ * The interface of a protocol. It turns bytes of a peer into steps, and notices of the broker into bytes. All sessions
+ * share one protocol; each session has its own decoder.
  */
 import type { DestinationSet, MessageText } from '../router/destination-set.ts';
 import type { Memory } from '../shared/memory/memory.ts';
@@ -8,7 +8,7 @@ import type { Frames } from '../shared/wire/frames.ts';
 import type { SessionError } from './errors.ts';
 import type { Notice } from './notice-line.ts';
 
-/** What is asked of the broker itself. */
+/** A command, which is for the broker and not for another peer. */
 export type Command =
   | { readonly kind: 'help' }
   | { readonly kind: 'who' }
@@ -17,71 +17,77 @@ export type Command =
   | { readonly kind: 'unknown'; readonly word: Uint8Array };
 
 /**
- * What a decoder has found:
- * - `more`: all that was fed is worked off.
- * - `login`: who the peer says it is. It is found once, before all that follow.
- * - `send`: a message and whom it is for.
- * - `command`: a question to the broker.
- * - `nothing`: what is sent nowhere; the peer may have to be told why.
- * - `wrong`: the session ends, and nothing is found behind it.
+ * The result of a step:
+ * - `more`: everything that was fed has been processed.
+ * - `login`: the peer gave its name. This comes once, before all other steps.
+ * - `send`: a message and its destinations.
+ * - `command`: a command for the broker.
+ * - `nothing`: a line that is sent nowhere. The peer may have to be told why.
+ * - `wrong`: the session ends. No step follows.
  */
 export type Step = 'more' | Found;
 export type Found = 'login' | 'send' | 'command' | 'nothing' | 'wrong';
 
 /**
- * Cuts a stream of bytes, in whatever pieces it comes, into steps. A piece is fed, and then worked off by calls of
- * `next` until it answers `more`. What a step has found stands in fields, so that no object is made for it: they are
- * valid until any decoder of the protocol is asked for a step.
+ * Cuts a stream of bytes into steps, in whatever pieces the stream arrives. A piece is fed, and then `next` is called
+ * until it returns `more`. The result of a step is in fields, so that no object is allocated for it. The fields are
+ * valid until any decoder of the protocol is asked for its next step.
  */
 export interface Decoder {
-  /** Of `login`: the name, and what proves it where the protocol has that. They are valid for ever. */
+  /** Of `login`: the name, and a proof where the protocol has one. These two stay valid. */
   readonly name: Uint8Array;
   readonly proof: Uint8Array | undefined;
-  /** Of `send`. */
+  /** Of `send`: the destinations and the message. */
   readonly to: DestinationSet;
   readonly text: MessageText;
-  /** Of `command`. */
+  /** Of `command`: the command. */
   readonly command: Command;
-  /** Of `nothing`: what the peer is told, if anything. */
+  /** Of `nothing`: the notice for the peer, if there is one. */
   readonly notice: Notice | undefined;
   /** Of `wrong`: why the session ends. */
   readonly error: SessionError;
-  /** How many short lines the step has been worth of work, beside one. */
+  /** The work that the step took, as a number of short lines in addition to its own line. */
   readonly work: number;
 
   /**
-   * Gives the next piece of the stream, the first `length` bytes of `bytes`; the one before must have been worked off.
-   * It must stay as it is until it is worked off, or until `keep`.
+   * Feeds the next piece of the stream. The piece before must have been processed.
+   * @param bytes the piece; it must not change until it has been processed, or until `keep`
+   * @param length how many bytes of `bytes` the piece has
    */
   feed(bytes: Buffer, length?: number): void;
-  /** The stream has ended: what was fed last is its end. */
+  /** The stream has ended with what was fed last. */
   finish(): void;
-  /** Finds the next step. */
+  /** Finds the next step. @returns its kind */
   next(): Step;
-  /** Finds the step found last once more, because it could not be done: other decoders have been asked since. */
+  /** Finds the last step again, because it could not be done. Its fields are gone: other decoders were asked since. */
   again(): Found;
-  /** Copies what is left of the piece at hand, with the step found last: its bytes are about to be written over. */
+  /** Copies the last step and the rest of the piece, because the buffer of the piece is about to be overwritten. */
   keep(): void;
-  /** Takes a copy of what is left of the piece at hand, which is worked off then. */
+  /** Takes the rest of the piece, which counts as processed then. @returns a copy of it */
   takeRest(): Buffer;
 }
 
+/** Turns what the broker sends into bytes of the protocol. */
 export interface Encoder {
-  /** What the broker has to say, in bytes. */
+  /** A notice as bytes. */
   notice(notice: Notice): Uint8Array;
   /**
-   * Room for protocols to which mail does not go as the frames are: they say where in the bytes each frame ends.
-   * No writer calls it yet. Where it is absent the frames themselves are written, without a copy more.
+   * For protocols in which mail is not sent as the frames are. `ends` has the end of each frame in `bytes`. No writer
+   * calls it yet. Without it the frames themselves are written, which saves a copy.
    */
   readonly encode?: (frames: Frames) => { readonly bytes: Uint8Array; readonly ends: Int32Array };
 }
 
+/** One protocol, for all sessions that speak it. */
 export interface Protocol {
-  /** Whether mail counts as written when the peer has said that it has it, and not when the system has taken it. */
+  /**
+   * Whether mail counts as written only once the peer has acknowledged it. Otherwise it does once the kernel has taken
+   * it.
+   */
   readonly acknowledges: boolean;
   readonly encoder: Encoder;
-  /** A decoder for a new session. @param memory the memory that most of what is read is in */
+  /** A decoder for a new session. @param memory the memory in which most pieces of the stream lie */
   decoder(memory: Memory): Decoder;
-  /** Whether these bytes, read alone, say that the peer wants to leave, and nothing else. */
+  /** Whether a read of exactly these bytes is the command to leave, and nothing else. */
   isQuit(bytes: Buffer, length: number): boolean;
 }

@@ -1,25 +1,25 @@
-/** What is handed to the router to be sent: whom a message is for, and what it says. A codec makes both. */
+/** What a decoder hands to the router: the destinations of a message, and its text. */
 import type { Body, Destinations, Line } from '../shared/wire/message.ts';
 import type { ShardList } from './shard-lists.ts';
 
-/** Names, where they stand in the bytes of a line, with the shard of each. */
+/** Names, as places in the bytes of a line, with the shard of each. */
 export interface Names extends Destinations {
   readonly line: Line;
 }
 
-/** Whom a message is for. */
+/** The destinations of a message. */
 export interface DestinationSet {
-  /** How many names there are; one that is there twice counts twice. */
+  /** The number of names. A name that is there twice counts twice. */
   readonly count: number;
-  /** Whether the set will be handed over again: then the router keeps its way in `route`. */
+  /** Whether the same set will be sent to again. If so, the router keeps its route in `route`. */
   readonly lasting: boolean;
-  /** The way of a lasting set, by shard. It is the router's. */
+  /** The route of a lasting set, by shard. Only the router uses it. */
   route: readonly ShardList[] | undefined;
-  /** The names, valid until a set is asked for its names the next time. */
+  /** The names. They are valid until any set is asked for its names. */
   names(): Names;
 }
 
-/** What a message says, where it stands in the bytes of a line. */
+/** The text of a message, as a place in the bytes of a line. */
 export interface MessageText extends Body {
   readonly line: Line;
 }

@@ -1,6 +1,6 @@
 /**
- * What waits to be posted to one shard: gathered during a turn of the event loop, or until the shard has answered, and
- * posted at once, with the back-pressure that a MessagePort does not have.
+ * The outbox of one shard. It gathers records during a turn of the event loop, or until the shard has answered, and
+ * posts them as one batch. It adds the back-pressure that a MessagePort does not have.
  */
 import type { MessagePort } from 'node:worker_threads';
 import type { LentBuffers } from '../shared/memory/buffer-pool.ts';
@@ -9,51 +9,52 @@ import { CongestedSenders } from './congested-senders.ts';
 import { CostMark } from './cost-mark.ts';
 
 /**
- * Past this many bytes posted and not worked off, or gathered, who feeds the shard must wait: a full batch, and some
- * more. Measured: with 1 MiB, messages of 2,000 bytes wait two to four times as long (p99), in 1.6 times the memory;
- * with 300 KiB they are 0.6 times as fast. Small ones come near it only where the shard does not follow.
+ * High-water mark: above this weight of posts that are not acknowledged, and records that are gathered, senders wait.
+ * It is a full batch and some more. Measured: with 1 MiB, messages of 2,000 bytes wait two to four times as long (p99),
+ * in 1.6 times the memory; with 300 KiB they are 0.6 times as fast. Small messages come near the mark only if the shard
+ * is slow.
  */
 export const HIGH_WATER_BYTES = 640 * 1024;
+/** Low-water mark: below this all senders that wait continue; above it, one for each answer of the shard. */
 const LOW_WATER_BYTES = HIGH_WATER_BYTES / 2;
 
-/** A line that asks for no more than this is a light one: it has some room of its own above the marks. */
+/** A line of no more cost than this is a light one. Light lines have some room of their own above the marks. */
 export const LIGHT_COST_BYTES = 4 * 1024;
 const LIGHT_ROOM_BYTES = 128 * 1024;
-/**
- * What one more name of a list is counted to cost beside the bytes of its frame: a look-up, a place, a record on disk.
- */
+/** What one name costs in addition to the bytes of its frame: a look-up, an entry, a record on disk. */
 export const NAME_COST_BYTES = 256;
 
-/** A post that is not worked off yet. */
+/** A post that the shard has not acknowledged. */
 interface Unacknowledged {
   readonly bytes: number;
   readonly cost: number;
   readonly postedAt: number;
 }
 
-/** What is posted to. */
+/** The port that is posted to. */
 export type PostTarget = Pick<MessagePort, 'postMessage'>;
 
+/** The records for one shard, in all its lives. */
 export class Outbox {
   readonly batch: BatchBuilder;
   readonly #endOfTurn: (step: () => void) => void;
   #port: PostTarget | undefined;
   #unacknowledgedBytes = 0;
   /**
-   * What lists ask for, the bytes of a message once for each name it goes to: those in the batch at hand, and those in
-   * the posts that are not worked off, which are in `#underWay`, oldest first. It is what a shard makes of posts, in
-   * memory and in time, and it has a high-water mark too: `#costMark`.
+   * The cost of the batch that is gathered, and of the posts that are not acknowledged. The latter are in `#underWay`,
+   * oldest first. The cost is what a shard makes of a post, in memory and in time: the bytes of a message count for
+   * each name. Its high-water mark is `#costMark`.
    */
   #batchCost = 0;
   #underWayCost = 0;
   #underWay: Unacknowledged[] = [];
-  /** Bytes that are worked off of the oldest of them. */
+  /** The acknowledged bytes of the oldest of those posts. */
   #workedBytes = 0;
   readonly #costMark = new CostMark();
   readonly #now: () => number;
   #scheduled = false;
   /**
-   * From a post until the shard's next answer only full batches are posted. Without that a burst is 0.95 times as fast.
+   * Until the shard answers a post, only full batches are posted. Measured: without this a burst is 0.95 times as fast.
    */
   #answerDue = false;
   #posts = 0;
@@ -61,8 +62,8 @@ export class Outbox {
 
   /**
    * @param endOfTurn calls a step when the turn of the event loop is over
-   * @param lent the buffers that batches are gathered in, if they are lent to the shard
-   * @param now milliseconds, of a clock that only rises
+   * @param lent the buffers to gather batches in, if there are any for this shard
+   * @param now a monotonic clock, in milliseconds
    */
   constructor(
     endOfTurn: (step: () => void) => void = setImmediate,
@@ -74,12 +75,12 @@ export class Outbox {
     this.batch = new BatchBuilder(lent);
   }
 
-  /** Whether who feeds this shard much must wait. */
+  /** Whether lines that are not light must wait for this shard. */
   get congested(): boolean {
     return !this.hasRoom(Number.POSITIVE_INFINITY);
   }
 
-  /** Whether a line that asks for `costBytes` may be put. */
+  /** Whether a line of this cost may be sent now. */
   hasRoom(costBytes: number): boolean {
     const room = costBytes > LIGHT_COST_BYTES ? 0 : LIGHT_ROOM_BYTES;
     return (
@@ -88,42 +89,42 @@ export class Outbox {
     );
   }
 
-  /** What is put next asks for `bytes` beside its own. */
+  /** Counts the cost of the records that are put next. */
   charge(bytes: number): void {
     this.#batchCost += bytes;
   }
 
-  /** Posts made so far: what is put now is posted once this has grown. */
+  /** The number of posts so far. A record that is put now has been posted once this has grown. */
   get posts(): number {
     return this.#posts;
   }
 
-  /** Bytes posted and not worked off yet. */
+  /** The weight of the posts that the shard has not acknowledged, in bytes. */
   get unacknowledgedBytes(): number {
     return this.#unacknowledgedBytes;
   }
 
-  /** Whether somebody waits for the shard to catch up. */
+  /** Whether any session waits for this shard. */
   get hasWaiting(): boolean {
     return this.#waiting.size > 0;
   }
 
-  /** Calls `resume` once when the shard has caught up and those before have had their turn. */
+  /** Calls `resume` once, when the shard has caught up and the sessions before have had their turn. */
   waitFor(resume: () => void, costBytes: number): void {
     this.#waiting.add(resume, costBytes > LIGHT_COST_BYTES);
   }
 
-  /** `resume` need not be called any more. */
+  /** Withdraws `resume`, which is not called any more then. */
   forget(resume: () => void): void {
     this.#waiting.delete(resume);
   }
 
   /**
-   * Sees to it that what was put in the batch is posted: at once if it is much, or else at the end of this turn, or of
-   * the one in which the shard has answered the post before.
+   * Schedules the post of what was gathered. A large batch is posted at once. Another one is posted at the end of the
+   * turn or, if the answer to a post is due, at the end of the turn in which it comes.
    */
   schedule(): void {
-    // So that the shard can begin, and its answer says how long it takes.
+    // The shard can begin with a part then, and its answer tells how long that takes.
     const asksMuch = this.#batchCost * 2 >= this.#costMark.bytes;
     if (this.batch.used >= FULL_BATCH_BYTES || asksMuch) this.#postBatch();
     else if (!this.#scheduled) {
@@ -132,7 +133,7 @@ export class Outbox {
     }
   }
 
-  /** The shard is there: posts `first`, then all that was gathered while it was not. */
+  /** The shard is up. Posts `first`, then all that was gathered while it was down. */
   connect(port: PostTarget, first: Post | undefined): void {
     this.#port = port;
     if (first !== undefined) this.#post(port, first, 0);
@@ -140,7 +141,7 @@ export class Outbox {
     this.#wake();
   }
 
-  /** The shard is gone. @returns the bytes that went with it: posted, and not worked off */
+  /** The shard is down. @returns the weight of the posts that were lost: those that it had not acknowledged */
   disconnect(): number {
     const lostBytes = this.#unacknowledgedBytes;
     this.#port = undefined;
@@ -152,7 +153,7 @@ export class Outbox {
     return lostBytes;
   }
 
-  /** The shard has answered a post, and has worked off `bytes` more. */
+  /** The shard has answered a post. @param bytes the weight that it has processed since its last answer */
   acknowledge(bytes: number): void {
     this.#unacknowledgedBytes = Math.max(0, this.#unacknowledgedBytes - bytes);
     this.#answerDue = false;
@@ -161,7 +162,7 @@ export class Outbox {
     this.#wake();
   }
 
-  /** Posts are answered whole and in order, so what is worked off by now is the oldest of them. */
+  /** A shard answers posts whole and in order, so the oldest ones are done. */
   #workedOff(bytes: number): void {
     this.#workedBytes += bytes;
     let posts = 0;
@@ -180,8 +181,9 @@ export class Outbox {
   }
 
   /**
-   * In turn, and no more than there is room for. Those that have to wait again come last. Above the low-water mark one
-   * goes for each answer of the shard: others that never had to wait could keep it above that for ever.
+   * Lets sessions continue in turn, as long as there is room. A session that has to wait again is last. Above the
+   * low-water mark one continues for each answer of the shard: otherwise sessions that never had to wait could hold the
+   * level above that mark for ever.
    */
   #wake(): void {
     if (!this.hasWaiting) return;

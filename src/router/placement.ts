@@ -1,14 +1,15 @@
-/** Which shard a name belongs to. */
+/** Maps a name to its shard. */
 import { hashName, shardOf } from '../shared/common/name-hash.ts';
 
+/** The shard of every name. It must not change while a broker runs. */
 export interface Placement {
-  /** How many shards there are. */
+  /** The number of shards. */
   readonly count: number;
-  /** The number of the shard, from 0 to `count` - 1, of the name at [start, end) of `bytes`. */
+  /** @returns the shard of the name at [start, end) of `bytes`, from 0 to `count` - 1 */
   placeOf(bytes: Uint8Array, start: number, end: number): number;
 }
 
-/** By the hash of a name, and by nothing else: a shard finds the same (workers/shard/thread.ts). */
+/** Maps a name by its hash and by nothing else, so that a shard finds the same (workers/shard/thread.ts). */
 export class HashPlacement implements Placement {
   readonly count: number;
 

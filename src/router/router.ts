@@ -1,6 +1,4 @@
-/**
- * From a message to the shards of its destinations, and from an attachment to the shard of its name.
- */
+/** Sends a message to the shards of its destinations, and records of an attachment to the shard of its name. */
 import type { LentBuffers } from '../shared/memory/buffer-pool.ts';
 import type { Frames } from '../shared/wire/frames.ts';
 import { countOf, type Prefix, putList, putMessage, putMessageToOne } from '../shared/wire/message.ts';
@@ -12,31 +10,33 @@ import type { Placement } from './placement.ts';
 import { listIn, type ShardList, shardLists } from './shard-lists.ts';
 
 /**
- * A list is put in parts that ask a shard for no more than this, or for one name: between two of them a shard can say
- * that it does not follow, and others have their turn.
+ * A list is sent in parts of no more cost than this, or of one name. Between two parts a shard can show that it is
+ * congested, and other sessions have their turn.
  */
 export const PART_COST_BYTES = 256 * 1024;
 
-/** What became of a message: it is on its way to all its names, or to as many as it may ask for now. */
+/** Whether a message was sent to all its destinations, or only to as many as its cost limit allowed. */
 export type Routed = 'routed' | 'in part';
 
+/** Options of a router. Each can be left out. */
 export interface RouterOptions {
-  /** See Outbox. */
+  /** Calls a step when the turn of the event loop is over. */
   readonly endOfTurn?: (step: () => void) => void;
+  /** The buffers for the batches of a shard (outbox.ts). */
   readonly lentTo?: (shard: number) => LentBuffers | undefined;
-  /** What a part of a list may ask for: another in simulations. */
+  /** The most cost of a part of a list; simulations set another one than PART_COST_BYTES. */
   readonly partCostBytes?: number;
 }
 
-/** Puts what sessions say into the outboxes of the shards it concerns. */
+/** Puts the records of sessions into the outboxes of the shards that they are for. */
 export class Router {
   readonly outboxes: readonly Outbox[];
   readonly #placement: Placement;
   readonly #partCostBytes: number;
-  /** Of the message that was sent last: how many of its names are done, and what it has asked shards for. */
+  /** Of the message that was sent last: how many of its names are done, and its cost in this call, in bytes. */
   namesDone = 0;
   costBytes = 0;
-  /** If it has to wait, what it is about to ask for. */
+  /** Of a message or question that must wait: the cost for which there was no room, in bytes. */
   askedBytes = 0;
   #attached = 0;
 
@@ -46,12 +46,15 @@ export class Router {
     this.outboxes = Array.from({ length: placement.count }, (_, shard) => new Outbox(endOfTurn, lentTo?.(shard)));
   }
 
-  /** The number of the shard that owns a name. */
+  /** @returns the shard that owns a name */
   shardOf(name: Uint8Array): number {
     return this.#placement.placeOf(name, 0, name.length);
   }
 
-  /** The outbox of shard number `shard`. */
+  /**
+   * @returns the outbox of a shard
+   * @throws RangeError if there is no such shard
+   */
   outbox(shard: number): Outbox {
     const outbox = this.outboxes[shard];
     if (outbox === undefined) throw new RangeError(`no shard ${shard}`);
@@ -59,12 +62,12 @@ export class Router {
   }
 
   /**
-   * Sends a message.
+   * Sends a message, or continues to send it.
    * @param prefix `from SENDER: `
-   * @param namesDone to how many of its names an earlier call has sent it
-   * @param maxCostBytes what it may ask shards for before others have their turn; one part of it is always sent
-   * @returns what became of it, or the congested outbox of a shard it is for: then the session must wait for that
-   *   outbox. After that, or if it was sent in part, it must be sent again from `namesDone` on
+   * @param namesDone how many of its names earlier calls have sent it to
+   * @param maxCostBytes the most cost before other sessions have their turn; one part is always sent
+   * @returns `routed` if it was sent to all names; otherwise `in part`, or the congested outbox that the session must
+   *   wait for. Then the message must be sent again later, from the new `namesDone` on
    */
   send(
     sender: AttachmentNumber,
@@ -76,7 +79,7 @@ export class Router {
   ): Outbox | Routed {
     this.namesDone = namesDone;
     this.costBytes = 0;
-    // Most messages go to one name, or to a set that was written to before; the general way takes the rest.
+    // Most messages have one destination, or a cached list of them. Both have a fast path.
     const cost = this.#costOf(prefix, text);
     if (to.count === 1) return this.#toOne(sender, prefix, to.names(), text, cost);
     if (!to.lasting || namesDone > 0 || cost * to.count > this.#partCostBytes) {
@@ -94,7 +97,7 @@ export class Router {
     return 'routed';
   }
 
-  /** @param cost what each of its names is asked for */
+  /** @param cost the cost of each name */
   #toLists(
     sender: AttachmentNumber,
     prefix: Prefix,
@@ -134,7 +137,7 @@ export class Router {
     return 'routed';
   }
 
-  /** What one name is asked for: a frame, and the work it is to find where it goes. */
+  /** The cost of one destination: its frame, and the work to find where it goes. */
   #costOf(prefix: Prefix, { bodyStart, bodyEnd }: MessageText): number {
     return (prefix[0] as number) + bodyEnd - bodyStart + NAME_COST_BYTES;
   }
@@ -154,7 +157,7 @@ export class Router {
     return outbox;
   }
 
-  /** Sends to the names from the first that is not done to before number `end`. */
+  /** Sends the message to the names that are not done yet, up to before number `end`. */
   #putPart(sender: AttachmentNumber, prefix: Prefix, to: Names, text: MessageText, end: number, cost: number): void {
     const first = this.namesDone;
     for (let shard = 0; shard < this.outboxes.length; shard++) {
@@ -173,8 +176,8 @@ export class Router {
   }
 
   /**
-   * Asks the shard of a name how it stands.
-   * @returns undefined, or the congested outbox to wait for, as `send` does
+   * Asks the shard of a name about it.
+   * @returns the congested outbox to wait for, as `send` does; undefined if the question was sent
    */
   askWho(asker: AttachmentNumber, name: Uint8Array): Outbox | undefined {
     const outbox = this.outbox(this.shardOf(name));
@@ -184,7 +187,10 @@ export class Router {
     return undefined;
   }
 
-  /** @returns its place among all that were ever attached: it rises */
+  /**
+   * Attaches a session to a name.
+   * @returns the place of the attachment in the order of all attachments ever; it only rises
+   */
   attach(shard: number, attachment: AttachmentNumber, name: Uint8Array, progress: Progress): number {
     const outbox = this.outbox(shard);
     putAttach(outbox.batch, attachment, name, false, progress);
@@ -192,12 +198,22 @@ export class Router {
     return ++this.#attached;
   }
 
+  /**
+   * Reports what a writer has written.
+   * @param frames the sum since the attachment began, modulo 2^32, as is `bytes`
+   * @param lastNumber the number of the last frame that was written
+   */
   written(shard: number, attachment: AttachmentNumber, frames: number, bytes: number, lastNumber: number): void {
     const outbox = this.outbox(shard);
     putWritten(outbox.batch, attachment, frames, bytes, lastNumber);
     outbox.schedule();
   }
 
+  /**
+   * Returns mail that a writer has not written.
+   * @param last whether the writer has finished
+   * @param runs the mail, oldest first; each run is in a buffer of its own, which moves to the shard
+   */
   returned(
     shard: number,
     attachment: AttachmentNumber,

@@ -1,6 +1,6 @@
 /**
- * The way of a set of destinations that messages go to again and again: the record of its names for each shard, ready
- * to be put. In one batch it is put once, and any number of messages refer to it.
+ * The route of a lasting set of destinations: for each shard the encoded list of its names. A batch gets the list once,
+ * and any number of messages in it refer to it.
  */
 import { BatchBuilder } from '../shared/wire/batch.ts';
 import { countOf, putList, repeatList } from '../shared/wire/message.ts';
@@ -9,17 +9,17 @@ import type { Names } from './destination-set.ts';
 /** The names of a set that belong to one shard. */
 export interface ShardList {
   readonly shard: number;
-  /** The words of its record, as they stand in a batch, and how many names they are. */
+  /** The words of the list record as they are in a batch, and the number of names in it. */
   readonly record: Int32Array;
   readonly names: number;
-  /** The last batch for the shard that it was put in, and its number there. */
+  /** The last batch that got the list, by its serial, and the number of the list in that batch. */
   batch: number;
   number: number;
 }
 
 const scratch = new BatchBuilder();
 
-/** The names by shard, without the shards to which none belongs. */
+/** @returns the lists by shard, without the shards that have no name in the set */
 export function shardLists(names: Names, shards: number): readonly ShardList[] {
   const lists: ShardList[] = [];
   for (let shard = 0; shard < shards; shard++) {
@@ -37,7 +37,7 @@ export function shardLists(names: Names, shards: number): readonly ShardList[] {
   return lists;
 }
 
-/** @returns the number of the list in a batch, in which it is put if it was not yet */
+/** @returns the number of the list in a batch; puts the list there if the batch does not have it yet */
 export function listIn(batch: BatchBuilder, list: ShardList): number {
   if (list.batch !== batch.serial) {
     list.number = repeatList(batch, list.record);

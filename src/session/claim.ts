@@ -1,9 +1,10 @@
 /**
- * A session's claim to its name: what its shard has said of it, and what follows from that for the session.
+ * A session's claim to its name: what the shard has answered, and what follows from that for the session.
  *
- * - With STRICT, what the session reads waits at a gate until the name is its own. Who finds the name taken waits.
- * - A session whose peer has ended its side stays until the mail is written that waited when the name became its own:
- *   `echo bob | nc -N host 8080` prints bob's mail.
+ * - With STRICT=on, what the session reads waits at a gate until the name is its own. A session whose name is taken
+ *   waits for it.
+ * - A session whose peer has ended its side stays until the mail is written that waited when the name became its own.
+ *   So `echo bob | nc -N host 8080` prints bob's mail.
  */
 import type { Notice } from '../protocol/notice-line.ts';
 import { add, since } from '../shared/common/serial-arithmetic.ts';
@@ -14,37 +15,44 @@ import { NameGate } from './reader/name-gate.ts';
 export interface ClaimHost {
   readonly writer: {
     readonly progress: Progress;
-    /** From now on every write is reported as soon as it is over. */
+    /** From now on, reports every write as soon as it is over. */
     reportEach(): void;
   };
-  /** Reads no more. */
+  /** Stops reading. */
   pause(): void;
-  /** Whether these bytes, read alone, say that the peer wants to leave. */
+  /** Whether a read of exactly these bytes is the command to leave. */
   isQuit(bytes: Buffer, length: number): boolean;
-  /** Its peer does not want to wait. */
+  /** Ends the session: its peer does not want to wait. */
   quit(): void;
-  /** Says a line of the broker's own, at once. */
+  /** Sends a notice at once. */
   say(notice: Notice): void;
-  /** Calls `step` after a while that is too short for a person to notice. @returns what cancels that */
+  /** Calls `step` after a time that is too short for a person to notice. @returns a function that cancels it */
   later(step: () => void): () => void;
-  /** The name is the session's own: `read` is what came while it was not. Only with a gate. */
+  /**
+   * The name is the session's own. Called only with a gate.
+   * @param read what was read until then, which may be processed now
+   */
   granted(read: Buffer): void;
-  /** The name stays somebody else's. Only with a gate. @returns whether the session ends, because its stream has */
+  /**
+   * The name stays another session's for now. Called only with a gate.
+   * @returns whether the session ends, because its peer has ended its side
+   */
   taken(): boolean;
-  /** Too many wait for the name: the session cannot be one of them. */
+  /** Too many sessions wait for the name already, so this one ends. */
   refused(): void;
 }
 
+/** The claim of one session, from its start to its end. */
 export class Claim {
   readonly #host: ClaimHost;
   #name: Uint8Array = new Uint8Array(0);
   #standing: Standing = 'unnamed';
   #gate: NameGate | undefined;
-  /** Whether it waits for somebody who stays; what cancels finding that out; and whether the peer has been told. */
+  /** Whether the wait for the name has lasted for a while; what cancels that decision; whether the peer was told. */
   #mustWait = false;
   #cancelWait: (() => void) | undefined;
   #toldToWait = false;
-  /** The writer has written this many frames when what waited is written; modulo 2^32, as its progress. */
+  /** The mail that waited is written once the writer has written this many frames, modulo 2^32. */
   #dueFrames = 0;
   #leave: (() => void) | undefined;
   #ended = false;
@@ -57,23 +65,23 @@ export class Claim {
     return this.#standing;
   }
 
-  /** What reads for the session while its name is not its own; undefined before, after, and where nobody waits. */
+  /** The gate that takes what the session reads; undefined where nothing has to wait. */
   get gate(): NameGate | undefined {
     return this.#gate;
   }
 
-  /** Whether it waits for its name, and nobody knows how long. */
+  /** Whether the session waits for its name, for a time that nobody knows. */
   get mustWait(): boolean {
     return this.#standing === 'waiting' && this.#mustWait;
   }
 
-  /** It is being found out whether the peer may have the name. Nothing is worked off before that. */
+  /** The authenticator has been asked. Nothing is processed before its decision. */
   authenticate(): void {
     this.#standing = 'authenticating';
     this.#gate = this.#newGate();
   }
 
-  /** The shard has been asked for the name. With `strict`, nothing is worked off before the answer. */
+  /** The shard has been asked for the name. @param strict whether lines wait for its answer */
   ask(name: Uint8Array, strict: boolean): void {
     this.#name = name;
     this.#standing = 'asked';
@@ -88,27 +96,29 @@ export class Claim {
     );
   }
 
-  /** Lines before it are sent, if the name is the session's own: that is not known before the shard has answered. */
+  /**
+   * A command to leave that comes before the answer counts only if no lines wait before it: those may still be sent.
+   */
   #quits(bytes: Buffer, length: number): boolean {
     if (this.hasGatedLines || !this.#host.isQuit(bytes, length)) return false;
     this.#host.quit();
     return true;
   }
 
-  /** Whether it is not known yet whether the name is the session's own. */
+  /** Whether neither the authenticator nor the shard has decided yet. */
   get #undecided(): boolean {
     return this.#standing === 'authenticating' || this.#standing === 'asked';
   }
 
-  /** Whether lines were read, and it is not known yet whether they go out under this name. */
+  /** Whether lines wait at the gate that may still be sent under this name. */
   get hasGatedLines(): boolean {
     return this.#undecided && this.#gate?.empty === false;
   }
 
   /**
-   * What the shard has said; a new life of it says it again. All that it handed out before is with the writer already,
-   * because one port carries both.
-   * @param waitingMessages what the shard will deliver before anything newer
+   * Takes the answer of the shard. The next life of the shard answers again. All mail that the shard delivered before
+   * is with the writer already, because one port carries both.
+   * @param waitingMessages how many messages the shard will deliver before any newer one
    */
   attached(as: AttachedAs, waitingMessages: number): void {
     const before = this.#standing;
@@ -134,19 +144,21 @@ export class Claim {
     this.#leaveIfDone();
   }
 
-  /** The peer has ended its side: calls `then` once, when what waited is written, or at once if nothing is to come. */
+  /**
+   * The peer has ended its side. Calls `then` once: when the mail that waited is written, or at once if there is none.
+   */
   leave(then: () => void): void {
     this.#leave = then;
     this.#host.writer.reportEach();
     this.#leaveIfDone();
   }
 
-  /** The writer has reported more written. */
+  /** The writer has reported a write. */
   written(): void {
     if (this.#leave !== undefined) this.#leaveIfDone();
   }
 
-  /** The session ends. What has come to the gate goes nowhere, and the peer is told so if it does not know. */
+  /** The session ends. Lines that wait at the gate are dropped, and the peer is told if it does not know that. */
   end(): void {
     this.#ended = true;
     this.#cancelWait?.();
@@ -156,7 +168,7 @@ export class Claim {
     this.#leave = undefined;
   }
 
-  /** Nothing of the mail that waited has come to the writer yet. */
+  /** Greets the peer. This comes before the first of its mail. */
   #greet(waitingMessages: number): void {
     const name = this.#name;
     this.#host.say({ code: this.#toldToWait ? 'NAME_YOURS' : 'WELCOME', name, waitingMessages });
@@ -171,8 +183,8 @@ export class Claim {
   }
 
   /**
-   * The name counts as taken only if it is for a while: the holder is often on its way out, because it is the same
-   * client, which has closed one connection and opened another.
+   * The name counts as taken only after a while. Often the same client has just closed one connection and opened
+   * another, so the holder is about to leave.
    */
   #wait(): void {
     this.#cancelWait = this.#host.later(() => {

@@ -1,9 +1,10 @@
-/** What the broker has to say to one peer in a turn: one write, and no more than fits in it. */
+/** Gathers the notices for one peer in a turn into one write, up to a limit. */
 import type { Notice } from '../protocol/notice-line.ts';
 import type { Encoder } from '../protocol/protocol.ts';
 
 const MAX_NOTICE_BYTES_A_TURN = 16 * 1024;
 
+/** The notices of one session. */
 export class NoticeBuffer {
   readonly #on: boolean;
   readonly #encoder: Encoder;
@@ -15,7 +16,7 @@ export class NoticeBuffer {
   #onHold = false;
 
   /**
-   * @param on whether anything is said at all
+   * @param on whether there are notices at all
    * @param endOfTurn calls a step when the turn of the event loop is over
    */
   constructor(
@@ -30,12 +31,15 @@ export class NoticeBuffer {
     this.#endOfTurn = endOfTurn;
   }
 
-  /** Whether no more is said in this turn, so that an answer need not be made. */
+  /** Whether a further notice in this turn would be left out, so that it need not be made. */
   get full(): boolean {
     return !this.#on || this.#bytes > MAX_NOTICE_BYTES_A_TURN;
   }
 
-  /** Says a notice at the end of the turn. What is too much is only counted: notices must not become traffic. */
+  /**
+   * Sends a notice at the end of the turn. A notice beyond the limit is only counted, because notices must not become
+   * traffic.
+   */
   say(notice: Notice): void {
     if (!this.#on) return;
     if (this.full) {
@@ -46,12 +50,12 @@ export class NoticeBuffer {
     this.#push(notice);
   }
 
-  /** What is said from now on waits for what `begin` says. */
+  /** Holds back all notices until `begin`. */
   hold(): void {
     this.#onHold = true;
   }
 
-  /** Says this at once, before what was held for it. */
+  /** Sends `first` at once, and after it the notices that were held back. */
   begin(first: Notice): void {
     this.#onHold = false;
     if (!this.#on) return;
@@ -68,13 +72,14 @@ export class NoticeBuffer {
     this.#bytes += line.length;
   }
 
-  /** Says what there is, and then this, at once: whatever comes next comes behind it. */
+  /** Sends the gathered notices and this one at once. What is written next comes after them. */
   sayNow(notice: Notice): void {
     this.flush();
     this.say(notice);
     this.flush();
   }
 
+  /** Sends the gathered notices at once, with a count of those that were left out. */
   flush(): void {
     if (this.#bytes === 0) return;
     if (this.#leftOut > 0) this.#lines.push(this.#encoder.notice({ code: 'LEFT_OUT', count: this.#leftOut }));

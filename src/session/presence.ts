@@ -1,12 +1,14 @@
-/** Who is here: the names under which somebody receives, whatever their shards. */
+/** The peers that are here: those that hold their name, in all shards. */
 
-/** Names that one answer lists. */
+/** An answer to `/who` lists no more names than this. */
 const MAX_LISTED = 50;
 
+/** A peer as `/who` shows it. */
 export interface Present {
   readonly name: Uint8Array | undefined;
 }
 
+/** The set of peers that are here, in the order in which they came. */
 export class Presence {
   readonly #here = new Set<Present>();
 
@@ -22,7 +24,7 @@ export class Presence {
     return this.#here.size;
   }
 
-  /** The names of those that have been here longest. */
+  /** The names of the peers that have been here longest. */
   names(): Uint8Array[] {
     const names: Uint8Array[] = [];
     for (const { name } of this.#here) {

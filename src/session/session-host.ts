@@ -1,4 +1,4 @@
-/** What a session needs of the broker around it. */
+/** What a session needs of the broker. */
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Protocol } from '../protocol/protocol.ts';
 import type { Router } from '../router/router.ts';
@@ -9,19 +9,20 @@ import type { WriteSlabs } from '../shared/memory/write-buffers.ts';
 import type { Presence } from './presence.ts';
 import type { Turns } from './reader/turns.ts';
 
+/** The parts of the broker that all sessions share. */
 export interface SessionHost {
   readonly config: Config;
   readonly authenticator: Authenticator;
-  /** What its peer speaks. */
+  /** The protocol of its peer. */
   readonly protocol: Protocol;
   readonly router: Router;
-  /** The memory that most of what is read is in. */
+  /** The memory in which most of what is read lies. */
   readonly memory: Memory;
-  /** Where bytes lie while they are written. */
+  /** The buffers from which bytes are written. */
   readonly slabs: WriteSlabs;
   readonly turns: Turns;
   readonly startTimer: StartTimer;
   readonly presence: Presence;
-  /** Written bytes that a writer need not report at once. */
+  /** A writer need not report written bytes up to this many. */
   readonly reportAfterBytes: number;
 }

@@ -1,4 +1,4 @@
-/** The sessions by number, and what a shard says handed to the one it concerns. */
+/** The sessions by number, and the dispatch of what shards post to them. */
 import type { Notice } from '../protocol/notice-line.ts';
 import type { NameStanding, NoticeCode } from '../shared/codes/notice-texts.ts';
 import { type Log, shortName } from '../shared/common/log/log.ts';
@@ -14,27 +14,34 @@ export interface TabledSession {
   readonly number: AttachmentNumber;
   readonly name: Uint8Array | undefined;
   readonly peer: string;
-  /** The shard that owns the name, or -1 before there is one. */
+  /** The shard that owns the name; -1 until it has been asked. */
   readonly shard: number;
   readonly writer: { deliver(frames: Frames): void } | undefined;
+  /** Takes the answer of the shard about the name (ToMainHandler). */
   attached(as: AttachedAs, waitingMessages: number): void;
+  /** Tells the peer something that it did not ask for. */
   notice(notice: Notice): void;
+  /** Tells the peer the answer to a command. */
   answered(notice: Notice): void;
 }
 
-/** What the table says: who got a name, and what should not be. */
+/** The log of the table: a session that got its name, and records for sessions that do not exist. */
 export type TableLog = Pick<Log, 'debug' | 'error'>;
 
-/** What of the words of a shard is for sessions. */
+/** The records of a shard that are for sessions. */
 export type SessionHandler = Pick<ToMainHandler, 'attached' | 'delivered' | 'settled' | 'event' | 'whoIs'>;
 
+/**
+ * The sessions of a broker. A session stays in the table until its shard has settled it. A session without a name stays
+ * until its connection is closed.
+ */
 export class SessionTable<S extends TabledSession> {
   readonly #log: TableLog;
   readonly #sessions = new Map<AttachmentNumber, S>();
   readonly #now: () => number;
   #lastNumber = 0;
 
-  /** @param now seconds since 1970 */
+  /** @param now the wall clock, in seconds since 1970 */
   constructor(log: TableLog, now: () => number = () => Date.now() / 1000) {
     this.#log = log;
     this.#now = now;
@@ -52,7 +59,7 @@ export class SessionTable<S extends TabledSession> {
     return this.#sessions.values();
   }
 
-  /** The next number that no session has. */
+  /** @returns the next number that no session has */
   nextNumber(): AttachmentNumber {
     do this.#lastNumber = this.#lastNumber === MAX_ATTACHMENT ? 1 : this.#lastNumber + 1;
     while (this.#sessions.has(this.#lastNumber));
@@ -63,17 +70,17 @@ export class SessionTable<S extends TabledSession> {
     this.#sessions.set(session.number, session);
   }
 
-  /** A session that no shard has heard of is over. The others stay until their shards have settled them. */
+  /** Removes a session of which no shard has heard. The shard of any other one settles it. */
   remove(session: S): void {
     this.#sessions.delete(session.number);
   }
 
-  /** The sessions whose names belong to a shard. */
+  /** @returns the sessions whose names belong to a shard */
   ofShard(shard: number): S[] {
     return [...this.#sessions.values()].filter((session) => session.shard === shard);
   }
 
-  /** The handler of what shard number `shard` says to sessions. */
+  /** @returns the handler of what a shard posts to sessions */
   handler(shard: number): SessionHandler {
     return {
       attached: (attachment, as, waiting) => this.#attached(attachment, as, waiting),
@@ -97,7 +104,7 @@ export class SessionTable<S extends TabledSession> {
         this.#sessions.get(sender)?.notice(noticeOf(event));
         return;
       case 'receipt':
-        // No session gives its messages ids, so none can have asked for it.
+        // No session gives ids to its messages, so none can have asked for a receipt.
         this.#log.error({ shard, sender, messageId: event.messageId }, 'receipt for nobody');
         return;
       default:
@@ -112,12 +119,12 @@ export class SessionTable<S extends TabledSession> {
   }
 }
 
-/** What the log says of a session: its number, its name, and the address it comes from. */
+/** The fields of a session in the log: its number, its name, and the address of its peer. */
 export function logFields({ number, name, peer }: Pick<TabledSession, 'number' | 'name' | 'peer'>): object {
   return { session: number, ...(name === undefined ? {} : { name: shortName(name) }), peer };
 }
 
-/** What a peer is told of news that a shard has for it. */
+/** The notice for each kind of news of a shard. */
 const NOTICE_OF = {
   held: 'MAIL_HELD',
   unknown: 'NAME_UNKNOWN',

@@ -1,6 +1,6 @@
 /**
- * One peer: its name and how it stands, the reader of what it sends, the writer that the reader stops when it ends, and
- * the scope between the two.
+ * One peer: its name and its standing, the reader of what it sends, the writer, and the scope whose end stops the
+ * writer.
  */
 import type { Decision } from '../auth/authenticator.ts';
 import { nameCrowded, nameRefused, nameTimeout, quit, SessionError, socketFailed } from '../protocol/errors.ts';
@@ -20,15 +20,16 @@ import { ShutdownScope } from './shutdown-scope.ts';
 import { Writer, type WriterHome } from './writer.ts';
 
 /**
- * How long a session whose peer has ended its side may take to write the mail that waited for it; and then, how long it
- * may take to finish its write and to be closed by its peer.
+ * How long a session whose peer has ended its side may take to write the mail that waited for it; and after that, how
+ * long it may take to finish its write and to be closed by its peer.
  */
 const LEAVE_TIMEOUT_MS = 5_000;
-/** See ClaimHost, later. */
+/** The time of `ClaimHost.later`. */
 const A_WHILE_MS = 100;
-/** An authenticator that fails lets nobody in. */
+/** The decision where the authenticator failed. */
 const UNDECIDED: Decision = { admitted: false, reason: 'whether you may have it cannot be found out now' };
 
+/** A session: from an accepted connection until the last return of its writer. */
 export class Session implements WatchedPeer {
   readonly transport: Transport;
   readonly #host: SessionHost;
@@ -70,17 +71,17 @@ export class Session implements WatchedPeer {
     return this.#attachment.number;
   }
 
-  /** The name, once its shard is asked for it. */
+  /** The name; undefined until its shard has been asked for it. */
   get name(): Uint8Array | undefined {
     return this.#attachment.name;
   }
 
-  /** Where it comes from, as `address:port`. */
+  /** The address of the peer, as `address:port`. */
   get peer(): string {
     return this.transport.peer.text;
   }
 
-  /** The shard that owns the name, or -1 before there is one. */
+  /** The shard that owns the name; -1 until it has been asked. */
   get shard(): number {
     return this.#attachment.shard;
   }
@@ -109,7 +110,7 @@ export class Session implements WatchedPeer {
     return this.#claim?.standing ?? 'unnamed';
   }
 
-  /** Whether lines were read, and wait for the shard to say whose the name is. */
+  /** Whether lines that were read wait for the decision about the name. */
   get hasGatedLines(): boolean {
     return this.#claim?.hasGatedLines === true;
   }
@@ -119,9 +120,8 @@ export class Session implements WatchedPeer {
   }
 
   /**
-   * The session's whole life: reads until the reader ends, then stops the writer, and resolves when the connection is
-   * closed.
-   * @returns why the reader ended, if it was not by the peer's or the broker's own wish
+   * Runs the session: reads until the reader ends, then stops the writer. Resolves when the connection is closed.
+   * @returns the error that ended the reader; undefined if the peer or the broker ended it in order
    */
   async run(): Promise<SessionError | undefined> {
     const { transport } = this;
@@ -139,7 +139,7 @@ export class Session implements WatchedPeer {
       this.#claim = this.#newClaim(writer);
       void transport.closed.then(() => {
         writer.closed();
-        // Before it is known whether the peer may have its name, there is nothing to wait for.
+        // Without a decision about the name there is nothing to wait for.
         if (this.standing === 'authenticating') this.#reader.stop();
         else this.#reader.closed();
       });
@@ -149,7 +149,7 @@ export class Session implements WatchedPeer {
         failure = error instanceof SessionError ? error : socketFailed(error);
         this.#sayWhy(failure);
       }
-      this.#notices.flush(); // before the writer stops
+      this.#notices.flush(); // a writer that has stopped drops notices
     }
     // What the peer still sends is taken and thrown away: a socket closed over unread bytes is reset, and a reset can
     // overtake the notice that says why.
@@ -178,35 +178,35 @@ export class Session implements WatchedPeer {
     else if (failure.code !== 'SOCKET') this.#notices.sayNow(failure);
   }
 
-  /** Says a line of the broker's own to the peer, unless notices are off. */
+  /** Sends a notice to the peer, unless notices are off. */
   notice(notice: Notice): void {
     this.#notices.say(notice);
   }
 
-  /** A shard has answered what the peer has asked it. */
+  /** A shard has answered a command of the peer. */
   answered(notice: Notice): void {
     this.notice(notice);
     this.#requests.noteAnswer();
   }
 
-  /** What the shard said of the name: see ToMainHandler. */
+  /** The shard has answered about the name (ToMainHandler). */
   attached(as: AttachedAs, waitingMessages: number): void {
-    // Before its lines are routed: who asks who is here is among them.
+    // This comes before its lines are routed, because `/who` may be among them.
     if (as === 'receiving' && !this.left) this.#host.presence.enter(this);
     this.#claim?.attached(as, waitingMessages);
   }
 
-  /** Reads nothing new; lines that have been read are still routed. */
+  /** Stops reading. Lines that were read are still routed. */
   quiesce(): void {
     this.#reader.quiesce();
   }
 
-  /** Ends the reader, and by that the session. */
+  /** Ends the reader, which ends the session. */
   end(): void {
     this.#reader.stop();
   }
 
-  /** Gives up on the connection at once; what its peer has not taken goes back to the shard. */
+  /** Closes the connection at once. Mail that the kernel has not taken is returned to the shard. */
   abandon(): void {
     this.#writer?.noteProgress();
     this.transport.destroy();
@@ -219,8 +219,8 @@ export class Session implements WatchedPeer {
         this.#claim?.written();
       },
       returned: (last, progress, runs) => {
-        // The return is on its way before the peer can see the end of the stream: when it comes back under this name,
-        // the name is free.
+        // The return is in the outbox before the peer can see the end of the stream. So if the peer comes back under
+        // this name, it finds the name free.
         this.#attachment.returned(last, progress, runs);
         if (!last) return;
         this.#host.presence.leave(this);
@@ -245,7 +245,11 @@ export class Session implements WatchedPeer {
     });
   }
 
-  /** @throws SessionError if the peer may not have the name */
+  /**
+   * Asks the authenticator for the name.
+   * @returns the gate, if lines must wait
+   * @throws SessionError if the name is refused
+   */
   #login(): NameGate | undefined {
     const { name, proof } = this.#decoder;
     const decision = this.#host.authenticator.authenticate(name, proof, this.transport.peer);
@@ -269,13 +273,13 @@ export class Session implements WatchedPeer {
     this.#requests.sendAs(name);
     this.#notices.hold();
     if (this.#writer !== undefined) this.#attachment.ask(name, this.#writer.progress);
-    // Behind the attach: it may let lines go out.
+    // This comes after the attach, because it may let lines be routed.
     this.#claim?.ask(name, this.#host.config.STRICT === 'on');
   }
 
   /**
-   * The peer has ended its side: what waited for it when it came is written before the session ends, and what it has
-   * asked is answered.
+   * The peer has ended its side. Before the session ends, the mail that waited for it is written, and its commands are
+   * answered.
    */
   #leave(reset: boolean, end: () => void): void {
     const requests = this.#requests;

@@ -1,11 +1,12 @@
 /**
- * A session's attachment to the shard of its name, as the main thread knows it: what was put for it in the shard's
- * outbox, and whether that was posted. A shard that begins again is told accordingly (src/shards/reattach.ts).
+ * A session's attachment, as the main thread knows it: what was put for it in the outbox of its shard, and whether that
+ * was posted. The next life of a crashed shard is told accordingly (src/shards/reattach.ts).
  */
 import type { Router } from '../router/router.ts';
 import type { Frames } from '../shared/wire/frames.ts';
 import type { AttachmentNumber, Progress } from '../shared/wire/records.ts';
 
+/** The attachment of one session, before and after it has a name. */
 export class ShardAttachment {
   readonly number: AttachmentNumber;
   readonly #router: Router;
@@ -13,7 +14,7 @@ export class ShardAttachment {
   #shard = -1;
   #place = 0;
   #left = false;
-  /** What the outbox had posted when the attach, and when the last return, was put. */
+  /** The number of posts of the outbox when the attach, and when the last return, was put into it. */
   #postsWhenAsked = 0;
   #postsWhenLeft = 0;
 
@@ -22,12 +23,12 @@ export class ShardAttachment {
     this.#router = router;
   }
 
-  /** The name; undefined until its shard is asked for it. */
+  /** The name; undefined until its shard has been asked for it. */
   get name(): Uint8Array | undefined {
     return this.#name;
   }
 
-  /** The shard that owns the name, or -1 before there is one. */
+  /** The shard that owns the name; -1 until it has been asked. */
   get shard(): number {
     return this.#shard;
   }
@@ -42,12 +43,12 @@ export class ShardAttachment {
     return this.#left;
   }
 
-  /** Whether the shard, in whatever life, has been told of it. */
+  /** Whether the attach was posted to any life of the shard. */
   get introduced(): boolean {
     return this.#shard >= 0 && this.#posts > this.#postsWhenAsked;
   }
 
-  /** Whether the shard, in whatever life, has been told of its end. */
+  /** Whether the last return was posted to any life of the shard. */
   get gone(): boolean {
     return this.#left && this.#posts > this.#postsWhenLeft;
   }
@@ -56,7 +57,7 @@ export class ShardAttachment {
     return this.#router.outbox(this.#shard).posts;
   }
 
-  /** Asks the shard of a name for it. */
+  /** Asks the shard of a name for it. @param progress of the writer, from which the shard counts on */
   ask(name: Uint8Array, progress: Progress): void {
     this.#name = name;
     this.#shard = this.#router.shardOf(name);
@@ -69,7 +70,7 @@ export class ShardAttachment {
     this.#router.written(this.#shard, this.number, frames, bytes, lastNumber);
   }
 
-  /** See WriterHome. Without a name there is no shard to return anything to, and nothing to return. */
+  /** See WriterHome. Without a name there is no shard, and no mail that could be returned. */
   returned(last: boolean, progress: Progress, runs: Frames[]): void {
     if (last) this.#left = true;
     if (this.#name === undefined) return;

@@ -1,22 +1,25 @@
-/**
- * How a reader tells its writer to stop: not by a message, but by the end of a scope.
- */
+/** The signal by which a reader stops its writer. It is not a message but the end of a scope. */
 
-/** The receiving end of a channel of values T: it may hear values, and hears its end once. */
+/** The receiving end of a channel. It receives any number of values, and the end once. */
 export interface Channel<T> {
-  /** Calls `onEnd` when the channel ends, at once if it has. One receiver a channel. */
+  /** Registers the one receiver. Calls `onEnd` when the channel ends, or at once if it has ended. */
   receive(onValue: (value: T) => void, onEnd: () => void): void;
 }
 
-/** A channel on which nothing can be sent: the type of its values has no value. Its end is all it says. */
+/**
+ * A channel on which nothing can be sent, because the type of its values has no value. Only its end can be received.
+ */
 export type ShutdownSignal = Channel<never>;
 
-/** The `onValue` of a channel of nothing: the compiler knows that it is never called. */
+/**
+ * The `onValue` of such a channel. The compiler knows that it is never called.
+ * @throws TypeError if it is called all the same
+ */
 export function nothing(value: never): never {
   throw new TypeError(`a value where there can be none: ${String(value)}`);
 }
 
-/** Ends its signal when it is disposed: exactly once, however the scope that holds it is left. */
+/** Ends its signal when it is disposed: once, however the scope is left. */
 export class ShutdownScope implements Disposable {
   #ended = false;
   #onEnd: (() => void) | undefined;

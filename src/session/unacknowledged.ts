@@ -1,23 +1,24 @@
 /**
- * What a writer has written and its peer has not acknowledged yet, where the protocol has that. It counts as written
- * when it is acknowledged, and goes back when the writer finishes before. It is bounded as the writer is: by the
- * shard's window.
+ * Frames that a writer has written and its peer has not acknowledged, where the protocol acknowledges mail. A frame
+ * counts as written once it is acknowledged. If the writer finishes before, the frame is returned. The window of the
+ * shard bounds these frames, as it bounds the writer.
  */
 import { since } from '../shared/common/serial-arithmetic.ts';
 import { FrameQueue } from '../shared/wire/frame-queue.ts';
 import { FRAME_LENGTH, FRAME_NUMBER, type Frames } from '../shared/wire/frames.ts';
 
+/** The frames of one writer, oldest first. */
 export class Unacknowledged {
   readonly #queue = new FrameQueue();
 
-  /** Keeps a copy of what was written, behind all that was written before. */
+  /** Keeps a copy of frames that were written. */
   add(frames: Frames): void {
     this.#queue.pushRun(frames);
   }
 
   /**
-   * Takes the oldest frame, if its number is not above `number`; both are modulo 2^32. It is a view, which is good
-   * until something else is done with frames.
+   * Takes the oldest frame if its number is not above `number`; both are modulo 2^32.
+   * @returns a view, which is valid until the next use of any frame queue; undefined if there is no such frame
    */
   takeUpTo(number: number): Frames | undefined {
     const first = this.#queue.firstWord(FRAME_NUMBER);
@@ -25,7 +26,7 @@ export class Unacknowledged {
     return this.#queue.takeView(this.#queue.firstWord(FRAME_LENGTH) ?? 0);
   }
 
-  /** Takes all there is, oldest first. */
+  /** Takes all frames, oldest first. */
   takeAll(): Frames {
     return this.#queue.takeRun(Number.POSITIVE_INFINITY);
   }

@@ -4,9 +4,9 @@
  * 2. Every frame handed to it is reported written or returned, exactly once. Where its peer acknowledges what it gets,
  *    only an acknowledged frame counts as written.
  * 3. It waits for its socket alone: never for another peer.
- * 4. It keeps no more than the shard's window, because it is handed no more.
- * 5. It finishes once: after the shutdown signal when the write under way is over, or when the socket has closed; then
- *    everything it still has goes back to the shard in one return, and what comes later goes back as it comes.
+ * 4. It keeps no more than the window of the shard, because it is handed no more.
+ * 5. It finishes once: when the current write is over after the shutdown signal, or when the socket has closed. Then it
+ *    returns all it still has to the shard, in one return. Each delivery after that is returned as it arrives.
  */
 import { add, since } from '../shared/common/serial-arithmetic.ts';
 import { SLAB_BYTES, type WriteSlabs } from '../shared/memory/write-buffers.ts';
@@ -28,30 +28,35 @@ import { nothing, type ShutdownSignal } from './shutdown-scope.ts';
 import { Unacknowledged } from './unacknowledged.ts';
 
 /**
- * Notices that wait for the end of a write. A peer that does not read costs no more for them, and one that reads much
- * hears what became of what it sent.
+ * The most bytes of notices that wait for the end of a write. A peer that does not read costs no more than this for
+ * them. A peer that reads gets to know what became of its messages.
  */
 const MAX_WAITING_NOTICE_BYTES = 1_024;
 
-/** Where a writer reports. */
+/** What a writer reports to. */
 export interface WriterHome {
-  /** Frames and bytes written since the attachment began, modulo 2^32, and the number of the last one. */
+  /**
+   * Frames were written. The counts are sums since the attachment began, modulo 2^32; `lastNumber` is the number of the
+   * last frame.
+   */
   written(frames: number, bytes: number, lastNumber: number): void;
-  /** Mail it did not write; `last` when it has finished, and exactly once. */
+  /** Mail was not written. @param last whether the writer has finished; true exactly once */
   returned(last: boolean, progress: Progress, runs: Frames[]): void;
 }
 
+/** The options of a writer. */
 export interface WriterOptions {
-  /** Written bytes that are not reported at once, to save the words about them. */
+  /** Written bytes up to this many are not reported at once, which saves records. */
   readonly reportAfterBytes: number;
-  /** Bytes of the write under way that the kernel has not taken; undefined if nobody knows. */
+  /** Bytes of the current write that the kernel has not taken; undefined if that is not known. */
   readonly backlog: () => number | undefined;
-  /** Where bytes lie while they are written: one for all writers. */
+  /** The buffers to write from. All writers share them. */
   readonly slabs: WriteSlabs;
-  /** Whether frames count as written only when `acknowledged` says so. */
+  /** Whether a frame counts as written only once `acknowledged` covers it. */
   readonly acknowledges?: boolean;
 }
 
+/** The writer of one session. */
 export class Writer {
   readonly #outlet: Outlet;
   readonly #home: WriterHome;
@@ -59,12 +64,14 @@ export class Writer {
   #reportAfterBytes: number;
   readonly #slabs: WriteSlabs;
   #state: 'open' | 'stopping' | 'finished' = 'open';
-  /** A write is under way that the kernel did not take at once: of these frames, or of a notice. */
+  /**
+   * Whether a write is under way that the kernel did not take at once. `#underWay` has its frames; a notice has none.
+   */
   #busy = false;
   #underWay: Frames = NO_FRAMES;
   #takenBytes = 0;
   #queue: FrameQueue | undefined;
-  /** Undefined where nothing is acknowledged. */
+  /** Undefined where the protocol does not acknowledge mail. */
   readonly #unacknowledged: Unacknowledged | undefined;
   #waitingNotices: Uint8Array | undefined;
 
@@ -90,7 +97,7 @@ export class Writer {
     return this.#state === 'finished';
   }
 
-  /** What it was handed and has written, for a shard that has to be told anew. */
+  /** What the writer was handed and has written. The next life of a shard is told this. */
   get progress(): Progress {
     return {
       handedFrames: this.#handedFrames,
@@ -102,12 +109,12 @@ export class Writer {
     };
   }
 
-  /** From now on every write is reported as soon as it is over: somebody waits for it. */
+  /** From now on, reports every write as soon as it is over, because the session waits for it. */
   reportEach(): void {
     this.#reportAfterBytes = 0;
   }
 
-  /** The peer has all frames up to this number; it cannot have what was not written. */
+  /** The peer has acknowledged all frames up to this number. Frames that were not written are not counted. */
   acknowledged(number: number): void {
     if (this.#state === 'finished') return;
     const waiting = this.#unacknowledged;
@@ -119,7 +126,7 @@ export class Writer {
     this.#report(stored);
   }
 
-  /** Takes frames from the shard. They may be views: what has to wait is copied. */
+  /** Takes frames from the shard. They may be views: frames that have to wait are copied. */
   deliver(frames: Frames): void {
     this.#handedFrames = add(this.#handedFrames, frames.count);
     this.#handedBytes = add(this.#handedBytes, frames.bytes.length);
@@ -130,8 +137,8 @@ export class Writer {
   }
 
   /**
-   * Says lines of the broker's own, when the write under way is over. A notice is no mail: what is too much to wait is
-   * dropped, and so is what waits when the writer stops.
+   * Writes notices, after the current write. Notices are no mail: those beyond the limit are dropped, and so are all
+   * that still wait when the writer stops.
    */
   notice(lines: Uint8Array): void {
     if (this.#state !== 'open' || this.#outlet.destroyed) return;
@@ -145,18 +152,20 @@ export class Writer {
 
   #writeNotice(lines: Uint8Array): void {
     this.#outlet.write(lines, this.#onDone);
-    // After a write that failed at once nothing more is written: the socket is about to close.
+    // After a write that failed at once, nothing more is written: the socket is about to close.
     this.#busy = this.#outlet.writableLength > 0 || this.#outlet.errored !== null;
   }
 
-  /** Notes how far the write under way has got; called before the socket is destroyed on purpose. */
+  /**
+   * Notes how much of the current write the kernel has taken. Must be called before the socket is destroyed on purpose.
+   */
   noteProgress(): void {
     if (this.#outlet.errored !== null) return;
     const backlog = this.#backlog();
     if (backlog !== undefined) this.#takenBytes = Math.max(this.#takenBytes, this.#underWay.bytes.length - backlog);
   }
 
-  /** The socket has closed: what was not written by now will not be. */
+  /** The socket has closed, so nothing more can be written. */
   closed(): void {
     if (this.#state !== 'finished') this.#finish();
   }
@@ -201,10 +210,10 @@ export class Writer {
     this.#queue.pushRun(frames);
   }
 
-  /** A write is over. It means something only for one that was under way: an outlet may call it for every write. */
+  /** A write is over. An outlet may call this for every write, and it counts only for one that did not end at once. */
   readonly #onDone = (): void => {
     if (!this.#busy || this.#outlet.writableLength > 0 || this.#state === 'finished') return;
-    // A write to a socket that fails or is destroyed is over too, with nothing left to write; `closed` gives it back.
+    // A write also ends, with nothing left to write, if the socket fails or is destroyed. `closed` returns its frames.
     if (this.#outlet.destroyed || this.#outlet.errored !== null) return;
     const written = this.#underWay;
     this.#busy = false;
@@ -237,7 +246,7 @@ export class Writer {
     this.#report(mayBeStored(frames));
   }
 
-  /** @param stored whether any of what was written may be in the store */
+  /** @param stored whether any of the written frames may be in the store */
   #report(stored: boolean): void {
     const unreportedBytes = since(this.#writtenBytes, this.#reportedBytes);
     if (unreportedBytes <= this.#reportAfterBytes && !stored) return;
@@ -270,8 +279,8 @@ export class Writer {
 }
 
 /**
- * Whether any of the frames may be in the store, where they are only to stay until they are written: that word must not
- * wait for more to say. Held frames never stand between live ones, so a look at both ends is enough.
+ * Whether any of the frames may be in the store. A frame stays there only until it is written, so that report must not
+ * wait. Held frames never are between live ones, so the first and the last frame tell.
  */
 function mayBeStored(frames: Frames): boolean {
   return frameWord(frames, 0, FRAME_HELD_AT) !== 0 || frameWord(frames, frames.count - 1, FRAME_HELD_AT) !== 0;

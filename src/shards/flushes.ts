@@ -1,32 +1,35 @@
-/** Questions to all shards at once. A shard answers when it has worked off everything that was put before. */
+/** Flushes: a flush asks all shards to answer once they have processed every record before it. */
 import type { Outbox } from '../router/outbox.ts';
 import { putFlush } from '../shared/wire/to-shard.ts';
 
-/** What the shards still have to do when they have worked off all they were told. */
+/** What the shards still had to do when they answered a flush. */
 export interface Flushed {
-  /** Messages in the mailboxes of peers that are here. */
+  /** Messages that wait in mailboxes of connected peers. */
   waiting: number;
-  /** Whether the store has not answered everything it was asked. */
+  /** Whether requests to the store were still open. */
   storing: boolean;
 }
 
 interface Flush extends Flushed {
-  /** The shards that have not answered. */
+  /** The shards that have not answered yet. */
   readonly missing: Set<number>;
   readonly done: (flushed: Flushed) => void;
 }
 
+/** The flushes that are not answered yet. */
 export class Flushes {
   readonly #outboxes: readonly Outbox[];
   readonly #open = new Map<number, Flush>();
   #nextId = 1;
 
-  /** @param outboxes one for each shard, in the order of their numbers */
+  /** @param outboxes one a shard, in the order of their numbers */
   constructor(outboxes: readonly Outbox[]) {
     this.#outboxes = outboxes;
   }
 
-  /** Asks all shards. Resolves when each has answered, and what came of the records before has been handled. */
+  /**
+   * Asks all shards. Resolves once each has answered, and everything that it posted before its answer has been handled.
+   */
   ask(): Promise<Flushed> {
     const id = this.#nextId++;
     return new Promise((resolve) => {
@@ -38,14 +41,14 @@ export class Flushes {
     });
   }
 
-  /** Asks the next life of a shard what the life before has not answered. */
+  /** Puts into the outbox of a restarted shard the questions that its last life did not answer. */
   askAgain(shard: number): void {
     const outbox = this.#outboxes[shard];
     if (outbox === undefined) return;
     for (const [id, { missing }] of this.#open) if (missing.has(shard)) putFlush(outbox.batch, id);
   }
 
-  /** A shard has answered; a second answer counts for nothing. */
+  /** Takes the answer of a shard. A second answer of the same shard is ignored. */
   answered(id: number, shard: number, waiting: number, storing: boolean): void {
     const flush = this.#open.get(id);
     if (flush === undefined || !flush.missing.delete(shard)) return;

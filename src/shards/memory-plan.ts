@@ -1,30 +1,32 @@
-/** How the shared memory is divided up. */
+/** Divides the shared memory. */
 import { EXIT_FAILED, messageOf, StartError } from '../shared/common/errors.ts';
 import { Arena } from '../shared/memory/arena.ts';
 import { LentBuffers } from '../shared/memory/buffer-pool.ts';
 import { SLAB_BYTES, WriteSlabs } from '../shared/memory/write-buffers.ts';
 import { FULL_BATCH_BYTES } from '../shared/wire/batch.ts';
 
-/** What one read takes at most. */
+/** The most bytes of one read. */
 const READ_BUFFER_BYTES = 64 * 1024;
+/** The slabs that all writers share. */
 const WRITE_SLABS = 128;
-/** As many as can be under way before the high-water mark, and one that is filled. */
+/** The buffers of a shard: as many as can be under way below the high-water mark, and one that is being filled. */
 const TO_SHARD_BUFFERS = 4;
-/** A full batch, and the record that filled it. */
+/** The size of such a buffer: a full batch, and the record that made it full. */
 const TO_SHARD_BYTES = FULL_BATCH_BYTES + 128 * 1024;
+/** The buffers in which a shard posts. */
 const TO_MAIN_BUFFERS = 32;
-/** A delivery that fills the window of a writer as it is by default, if its frames are not tiny. */
+/** The size of such a buffer: a delivery that fills the default window of a writer, unless its frames are tiny. */
 const TO_MAIN_BYTES = 320 * 1024;
 
-/** The buffers between the main thread and one shard. */
+/** The buffer pools between the main thread and one shard, one for each direction. */
 export interface Lending {
   readonly toShard: LentBuffers;
   readonly toMain: LentBuffers;
 }
 
 /**
- * The memory of a broker.
- * @throws StartError if the system has none
+ * Allocates the memory of a broker.
+ * @throws StartError if the system has not enough
  */
 export function planMemory(shards: number): MemoryPlan {
   try {
@@ -34,9 +36,10 @@ export function planMemory(shards: number): MemoryPlan {
   }
 }
 
+/** The arena, and the places in it. */
 export class MemoryPlan {
   readonly arena: Arena;
-  /** One for all sockets: what was read is worked off before the next read. */
+  /** All sockets share one, because what was read is processed or copied before the next read. */
   readonly readBuffer: Buffer;
   readonly slabs: WriteSlabs;
   readonly shards: readonly Lending[];

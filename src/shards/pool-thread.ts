@@ -1,16 +1,17 @@
-/** A thread of the pool that one life of a shard runs in, with a port for its data and one for calls. */
+/** A thread of the pool, in which one life of a shard runs, with a data port and a control port. */
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { releaseProxy } from 'comlink';
 import type { PostedValue } from '../shared/wire/batch.ts';
 import { type RemoteShardControl, remoteControl, type ShardStats } from '../shared/wire/control.ts';
 import type { ShardThread } from './shard-link.ts';
 
-/** The ends of the ports that go to the thread. */
+/** The ends of the ports that move to the thread. */
 export interface ThreadPorts {
   readonly data: MessagePort;
   readonly control: MessagePort;
 }
 
+/** The thread of one life. See ShardThread. */
 export class PoolThread implements ShardThread {
   readonly target: MessagePort;
   readonly control: RemoteShardControl;
@@ -19,7 +20,7 @@ export class PoolThread implements ShardThread {
   readonly #start: (ports: ThreadPorts) => Promise<ShardStats>;
   #closed: () => void = () => undefined;
 
-  /** @param start runs the shard in a thread that has these ends of the ports */
+  /** @param start runs the shard in a thread of the pool, to which these ends of the ports move */
   constructor(start: (ports: ThreadPorts) => Promise<ShardStats>) {
     const data = new MessageChannel();
     const control = new MessageChannel();

@@ -1,31 +1,31 @@
-/** What a new shard must know of the peers that its crashed one knew. */
+/** Tells the next life of a crashed shard about its sessions. */
 import { BatchBuilder, type OwnPost } from '../shared/wire/batch.ts';
 import type { AttachmentNumber, Progress, Standing } from '../shared/wire/records.ts';
 import type { PriorDelivery } from '../shared/wire/shard-task.ts';
 import { putAttach, putReturn } from '../shared/wire/to-shard.ts';
 
-/** What is asked of a session whose shard has crashed. */
+/** What is needed of a session whose shard has crashed. */
 export interface Reattachable {
   readonly number: AttachmentNumber;
   readonly name: Uint8Array | undefined;
   readonly standing: Standing;
-  /** Its place in the order in which sessions were attached first. */
+  /** Its place in the order in which sessions first attached. */
   readonly place: number;
-  /** Whether its shard, in whatever life, has been told of it, and of its end. */
+  /** Whether its attach was posted to any life of the shard, and its last return. */
   readonly introduced: boolean;
   readonly gone: boolean;
   readonly writer: { readonly progress: Progress } | undefined;
 }
 
-/** What a shard is told when it begins again. */
+/** What the next life of a shard is told. */
 export interface Reattachment {
-  /** What it must know before it looks into its store. */
+  /** What the last life handed to each writer. The next life needs this before it reads its store. */
   readonly handed: readonly PriorDelivery[];
-  /** The records that attach its peers again, or undefined if there is nothing to say. */
+  /** The records that attach the sessions again; undefined if there are none. */
   readonly first: OwnPost | undefined;
 }
 
-/** The order in which peers attach again: who had a name keeps it, and who waits does so in the order they came. */
+/** The order in which sessions attach again. A holder keeps its name, and those that wait keep their order. */
 const ORDER: Record<Standing, number> = {
   receiving: 0,
   waiting: 1,
@@ -37,8 +37,8 @@ const ORDER: Record<Standing, number> = {
 };
 
 /**
- * What the next life of a shard is told of its `sessions`.
- * @param waiting what was put for the shard while it was not there; what is put behind it here is answered last
+ * What the next life of a shard is told about its `sessions`.
+ * @param waiting the batch that was gathered while the shard was down; last returns that were lost are put after it
  */
 export function reattachment(sessions: readonly Reattachable[], waiting: BatchBuilder): Reattachment {
   const batch = new BatchBuilder();
@@ -48,12 +48,13 @@ export function reattachment(sessions: readonly Reattachable[], waiting: BatchBu
     if (name === undefined || writer === undefined) continue;
     const { progress } = writer;
     const { handedNumber, writtenNumber } = progress;
-    // What one that is gone gave back went with the shard; what the store has of it waits there again.
+    // A writer that is gone has returned the rest of its mail, and that return was lost with the shard. The part of it
+    // that the store has waits there again.
     handed.push({ name, handedNumber, settledNumber: gone ? writtenNumber : handedNumber, writtenNumber });
-    // The shard that was told of its end is gone: the next one is to say that it is settled, behind all it has given
-    // back.
+    // The life that got the last return is over. The next one must settle the attachment, after all that it returned.
     if (gone) putReturn(waiting, { ...progress, attachment: number, name, last: true, runs: [] });
-    // What was put for one that is not introduced, or has left and is not gone, waits in the outbox and follows.
+    // An attach that was not posted, or a last return that was not, still waits in the outbox. It is posted after
+    // these.
     else if (introduced && standing !== 'refused') putAttach(batch, number, name, standing === 'send-only', progress);
   }
   return { handed, first: batch.takeOwn() };

@@ -1,4 +1,4 @@
-/** One shard as the main thread reaches it: its outbox, and the thread it lives in, through all its lives. */
+/** One shard as the main thread reaches it, in all its lives: its outbox and its current thread. */
 import type { Outbox, PostTarget } from '../router/outbox.ts';
 import { isLoan, type OwnPost, type PostedValue, received } from '../shared/wire/batch.ts';
 import type { ShardControl, ShardStats } from '../shared/wire/control.ts';
@@ -6,42 +6,46 @@ import { readToMain, type ToMainHandler } from '../shared/wire/to-main.ts';
 import { putBegin } from '../shared/wire/to-shard.ts';
 import type { Lending } from './memory-plan.ts';
 
-/** What can be asked of a shard that is there: as its control, from another thread. */
+/** The control calls of a shard that is up, as promises because the shard is in another thread. */
 export type ShardCalls = {
   readonly [K in keyof ShardControl]: (
     ...values: Parameters<ShardControl[K]>
   ) => Promise<Awaited<ReturnType<ShardControl[K]>>>;
 };
 
-/** The thread of one life of a shard, as the main thread sees it; in simulations it is none. */
+/** The thread of one life of a shard, as the main thread sees it. A simulation has no thread behind it. */
 export interface ShardThread {
-  /** What the shard is posted to. */
+  /** The port on which the shard is posted to. */
   readonly target: PostTarget;
   readonly control: ShardCalls;
   /**
-   * Hands over what the shard posts, as it comes.
-   * @param closed called when the shard's end of the port is closed: a thread that dies closes it
+   * Passes on what the shard posts, as it arrives.
+   * @param closed is called when the port is closed from the other end, which happens when the thread dies
    */
   listen(take: (value: PostedValue) => void, closed: () => void): void;
-  /** Runs the shard. Resolves when it has drained, rejects when it has crashed. Called once. */
+  /** Runs the shard. Resolves when the shard has drained, and rejects when it has crashed. Called once. */
   run(): Promise<ShardStats>;
-  /** Takes what the shard has posted and was not handed over yet, one by one. */
+  /** Takes the next value that the shard has posted and that was not passed on; undefined if there is none. */
   next(): PostedValue | undefined;
-  /** Closes the ports; nothing is handed over any more, and `closed` is not called for it. */
+  /** Closes the ports. Nothing is passed on after this, and `closed` is not called for it. */
   close(): void;
 }
 
-/** One life of a shard. */
+/** One life of a shard, as `live` runs it. */
 export interface ShardLife {
   readonly thread: ShardThread;
-  /** What the shard is told before all that was gathered while it was not there. */
+  /** The post that comes before all records that were gathered while the shard was down. */
   readonly first: OwnPost | undefined;
-  /** Puts what the shard is told behind that. */
+  /** Puts the records that come after those. */
   readonly begin: (outbox: Outbox) => void;
-  /** Called when all that the shard said has been heard; before anybody who has asked it something goes on. */
+  /**
+   * Called when everything that the shard posted has been handled, and before any `ask` that it did not answer
+   * resolves.
+   */
   readonly ended: () => void;
 }
 
+/** The link to one shard. */
 export class ShardLink {
   readonly shard: number;
   readonly outbox: Outbox;
@@ -51,10 +55,10 @@ export class ShardLink {
   #control: ShardCalls | undefined;
   #lostBytes = 0;
   #answers = false;
-  /** Ends the wait for each answer that is due. */
+  /** Resolves each question that is not answered yet. */
   readonly #due = new Set<() => void>();
 
-  /** @param malformed called for a batch that is none; nothing of it counts from where it is wrong */
+  /** @param malformed is called for a batch with a broken record; the records before that one have been handled */
   constructor(shard: number, outbox: Outbox, lending: Lending, handler: ToMainHandler, malformed: () => void) {
     this.shard = shard;
     this.outbox = outbox;
@@ -63,24 +67,24 @@ export class ShardLink {
     this.#malformed = malformed;
   }
 
-  /** The shard's control; undefined while it is down. */
+  /** The control calls of the shard; undefined while it is down. */
   get control(): ShardCalls | undefined {
     return this.#control;
   }
 
-  /** Whether the shard has answered in this life: before that it may have much to read in its store. */
+  /** Whether the shard has answered in this life. Before that it may have much to read in its store. */
   get answers(): boolean {
     return this.#answers;
   }
 
-  /** Bytes that were posted to the shard's last life and not worked off. */
+  /** The weight of the posts that the last life has not acknowledged, in bytes. */
   get lostBytes(): number {
     return this.#lostBytes;
   }
 
   /**
    * Asks the shard.
-   * @returns undefined if it is not there, or crashes meanwhile: then it never answers
+   * @returns the answer; undefined if the shard is down, or crashes before it answers
    */
   ask<Answer>(question: (control: ShardCalls) => Promise<Answer>): Promise<Answer | undefined> {
     const control = this.#control;
@@ -94,13 +98,17 @@ export class ShardLink {
     });
   }
 
-  /** One life of the shard, from its first post to its end. */
+  /**
+   * Runs one life of the shard, from its first post to its end.
+   * @returns the last figures of the shard, which has drained
+   * @throws the error of the thread if the shard has crashed
+   */
   async live({ thread, first, begin, ended }: ShardLife): Promise<ShardStats> {
     this.#control = thread.control;
     this.#lostBytes = 0;
-    // What is put once the thread is gone waits for the next life.
+    // Records that are put after the thread is gone wait for the next life.
     thread.listen(this.#receive, this.#disconnect);
-    // Behind all that was put while no shard was there, which may be mail that comes back to its old place.
+    // The record comes after all that was gathered while the shard was down, among which returns of older mail may be.
     putBegin(this.outbox.batch);
     this.outbox.connect(thread.target, first);
     begin(this.outbox);
@@ -128,7 +136,7 @@ export class ShardLink {
     if (isLoan(post)) post.from.giveBack(post.number);
   };
 
-  /** What the shard said before it ended still holds. */
+  /** What the shard posted before its end is still valid. */
   #receiveRest(thread: ShardThread): void {
     for (let left = thread.next(); left !== undefined; left = thread.next()) this.#receive(left);
   }

@@ -1,6 +1,6 @@
 /**
- * The lives of all shards, whatever they run in: a link to each, a supervisor that starts a crashed one again, and the
- * questions that go to all of them. Threads and time come from outside.
+ * All lives of all shards: a link to each shard, a supervisor that restarts it after a crash, and the questions to all
+ * of them. Threads and time are passed in.
  */
 import type { Outbox } from '../router/outbox.ts';
 import type { ShardStats } from '../shared/wire/control.ts';
@@ -14,30 +14,31 @@ import type { Reattachment } from './reattach.ts';
 import { type ShardCalls, ShardLink, type ShardThread } from './shard-link.ts';
 import { supervise } from './supervisor.ts';
 
-/** Who works off what the shards say, and tells a new shard what the one before knew. */
+/** The handler of what the shards post, and the source of what a new life is told. */
 export interface ShardsHost {
-  /** The handler of what shard number `shard` says. */
+  /** @returns the handler of what this shard posts */
   handler(shard: number): Omit<ToMainHandler, 'acknowledged' | 'flushed'>;
-  /** What the next life of `shard` is told of its peers. */
+  /** What the next life of `shard` is told about its sessions. */
   reattach(shard: number): Reattachment;
 }
 
-/** What shards live in, and the clock they are supervised by. */
+/** The environment of the shards: their threads, and the clock of the supervisor. */
 export interface ShardSurroundings {
-  /** A thread for the next life of a shard, which has not begun to run. */
+  /** @returns a thread for the next life of a shard, which does not run yet */
   thread(shard: number, handed: readonly PriorDelivery[]): ShardThread;
-  /** Called when all that a life of the shard said has been heard. */
+  /** Called when everything that a life of the shard posted has been handled. */
   ended(shard: number): void;
-  /** The shard has crashed, and is started again. */
+  /** The shard has crashed, and will be restarted after `restartDelayMs`. */
   crashed(shard: number, error: unknown, lostBytes: number, restartDelayMs: number): void;
-  /** The shard has posted a batch that is none. */
+  /** The shard has posted a batch with a broken record. */
   malformed(shard: number): void;
-  /** Resolves after so many milliseconds; rejects if nothing is to be started any more. */
+  /** Resolves after `delayMs` milliseconds. Rejects if no shard is to be started any more. */
   sleep(delayMs: number): Promise<void>;
-  /** Milliseconds, of a clock that only rises. */
+  /** A monotonic clock, in milliseconds. */
   now(): number;
 }
 
+/** The shards of one broker. */
 export class ShardLives {
   readonly #host: ShardsHost;
   readonly #surroundings: ShardSurroundings;
@@ -45,14 +46,17 @@ export class ShardLives {
   readonly #links: readonly ShardLink[];
   readonly #flushes: Flushes;
   readonly #lives: Promise<ShardStats>[];
-  /** All shards have begun; until then a crash is the end, because it is the operator's to hear. */
+  /**
+   * Whether all shards have begun once. Before that a crash is not retried: it fails the start, and the operator sees
+   * it.
+   */
   #begun = false;
   #draining = false;
   #ended = false;
 
   /**
    * Starts all shards.
-   * @param outboxes one for each shard, in the order of their numbers; so are `lendings`
+   * @param outboxes one a shard, in the order of their numbers; so are `lendings`
    */
   constructor(
     outboxes: readonly Outbox[],
@@ -65,20 +69,20 @@ export class ShardLives {
     this.#flushes = new Flushes(outboxes);
     this.#links = lendings.map((lending, shard) => this.#newLink(outboxes[shard] as Outbox, lending, shard));
     this.#lives = this.#links.map((link) => this.#supervise(link));
-    // Whoever drains sees a rejection; until then it must not end the process by itself.
+    // `drain` reports a rejection. Until then it must not end the process as an unhandled one.
     for (const life of this.#lives) life.catch(() => undefined);
   }
 
   /**
-   * Resolves when every shard runs and answers.
-   * @throws why one of them cannot begin
+   * Resolves when every shard is up and answers.
+   * @throws the error of a shard that cannot begin
    */
   async ready(): Promise<void> {
     await Promise.race([this.flushed(), ...this.#lives]);
     this.#begun = true;
   }
 
-  /** What each shard has done and holds; undefined for one that is down. */
+  /** The figures of each shard; undefined for one that is down. */
   async stats(): Promise<(ShardStats | undefined)[]> {
     return Promise.all(this.#links.map((link) => link.ask((control) => control.stats())));
   }
@@ -88,33 +92,37 @@ export class ShardLives {
     return this.#links.every((link) => link.answers);
   }
 
-  /** The control of a shard; undefined while it is down. */
+  /** The control calls of a shard; undefined while it is down. */
   control(shard: number): ShardCalls | undefined {
     return this.#links[shard]?.control;
   }
 
-  /** Resolves when every shard has worked off all that was put before, and what came of it has been handled. */
+  /**
+   * Resolves when every shard has processed all records that were put before, and everything that it posted for them
+   * has been handled.
+   */
   flushed(): Promise<Flushed> {
     return this.#flushes.ask();
   }
 
-  /** Closes the stores of all shards. One that is started meanwhile waits until they are resumed. */
+  /** Closes the stores of all shards. A shard that is restarted meanwhile waits for `resumeStores`. */
   async suspendStores(): Promise<void> {
     this.#gate.shut();
     await this.#askAll((control) => control.suspendStore());
   }
 
+  /** Opens the stores of all shards again. */
   async resumeStores(): Promise<void> {
     await this.#askAll((control) => control.resumeStore());
     this.#gate.open();
   }
 
-  /** Asks each shard that is there; one that crashes meanwhile has nothing open then. */
+  /** Asks each shard that is up. A shard that crashes meanwhile has no store open then. */
   async #askAll(question: (control: ShardCalls) => Promise<void>): Promise<void> {
     await Promise.all(this.#links.map((link) => link.ask(question)));
   }
 
-  /** Drains every shard in-band; resolves with their last words when all have ended. */
+  /** Drains every shard, by a record after all others. Resolves with their last figures when all have ended. */
   async drain(): Promise<ShardStats[]> {
     this.#draining = true;
     for (const link of this.#links) {
@@ -124,7 +132,7 @@ export class ShardLives {
     return Promise.all(this.#lives);
   }
 
-  /** No shard is started again. */
+  /** From now on no shard is restarted. */
   end(): void {
     this.#ended = true;
     this.#gate.open();
@@ -139,7 +147,7 @@ export class ShardLives {
     return new ShardLink(shard, outbox, lending, handler, () => this.#surroundings.malformed(shard));
   }
 
-  /** Runs a shard again and again until it has drained. */
+  /** Runs a shard, life after life, until it has drained. */
   #supervise(link: ShardLink): Promise<ShardStats> {
     const { shard } = link;
     const surroundings = this.#surroundings;

@@ -1,13 +1,13 @@
-/** What each shard is told of the settings: its share of what all shards may have. */
+/** The settings of each shard. Limits of the whole broker are divided among the shards. */
 import type { Config } from '../shared/common/config.ts';
 import type { ShardSettings } from '../shared/wire/shard-task.ts';
 import { firstWindowBytes, reportAfterBytes } from './window-sizes.ts';
 
 /** See ShardSettings, frontBytes. */
 const FRONT_BYTES = 64 * 1024;
-/** See ShardSettings, memoryBytes: of all shards. */
+/** See ShardSettings, memoryBytes; this is the sum of all shards. */
 const MEMORY_BYTES = 32 * 1024 * 1024;
-/** See ShardSettings, fullMemoryBytes and handedBytes: of all shards. */
+/** See ShardSettings, fullMemoryBytes and handedBytes; these are the sums of all shards. */
 export const FULL_MEMORY_BYTES = 64 * 1024 * 1024;
 export const HANDED_BYTES = 64 * 1024 * 1024;
 

@@ -1,4 +1,4 @@
-/** The shards of a broker: their lives, each in a thread of one pool, with the memory and the store that they share. */
+/** The shards of a broker, each in a thread of one pool, with the memory and the store that they share. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Piscina } from 'piscina';
 import type { Outbox } from '../router/outbox.ts';
@@ -18,18 +18,19 @@ import type { ShardCalls } from './shard-link.ts';
 import { ShardLives, type ShardSurroundings, type ShardsHost } from './shard-lives.ts';
 import { shardSettings } from './shard-settings.ts';
 
+/** All shards. Their logic is in ShardLives; here are the real threads, clock and log. */
 export class Shards {
   readonly #config: Config;
   readonly #log: Log;
   readonly #plan: MemoryPlan;
   readonly #store: StoreForShards;
   readonly #pool: Piscina<ShardTask, ShardStats>;
-  /** See SharedBudget: the sum of all shards, then each shard's own part of it. */
+  /** See SharedBudget: the bytes held by all shards, and then those of each shard. */
   readonly #held: SharedArrayBuffer;
   readonly #lives: ShardLives;
-  /** All shards have begun once. */
+  /** Whether all shards have begun once. */
   #begun = false;
-  /** Cuts the wait of a crashed shard short. */
+  /** Aborts the wait of a crashed shard for its restart. */
   readonly #ended = new AbortController();
 
   constructor(
@@ -46,14 +47,15 @@ export class Shards {
     this.#store = store;
     this.#held = new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT * (1 + config.SHARDS));
     this.#pool = new Piscina(poolOptions('shard/thread', config.SHARDS));
-    // A thread that dies rejects its task too, which is where it is dealt with; without a listener it would end us.
+    // A thread that dies also rejects its task, where it is handled. An `error` event without a listener would end the
+    // process.
     this.#pool.on('error', (error: unknown) => log.error({ err: error }, 'a shard’s thread died'));
     this.#lives = new ShardLives(outboxes, plan.shards, host, this.#surroundings());
   }
 
   /**
-   * Resolves when every shard runs and answers.
-   * @throws StartError if one cannot begin
+   * Resolves when every shard is up and answers.
+   * @throws StartError if one of them cannot begin
    */
   async ready(): Promise<void> {
     try {
@@ -67,17 +69,17 @@ export class Shards {
     this.#begun = true;
   }
 
-  /** What each shard has done and holds; undefined for one that is down. */
+  /** The figures of each shard; undefined for one that is down. */
   stats(): Promise<(ShardStats | undefined)[]> {
     return this.#lives.stats();
   }
 
-  /** The control of a shard, for faults made on purpose. */
+  /** The control calls of a shard, for tests that make it fail; undefined while it is down. */
   control(shard: number): ShardCalls | undefined {
     return this.#lives.control(shard);
   }
 
-  /** See ShardLives, as for all that follows but `destroy`. */
+  /** See ShardLives, also for the next four. */
   get allAnswer(): boolean {
     return this.#lives.allAnswer;
   }
@@ -98,7 +100,7 @@ export class Shards {
     return this.#lives.drain();
   }
 
-  /** Ends the threads; those that have not drained lose what they hold. */
+  /** Ends the threads. A shard that has not drained loses what it holds in memory. */
   async destroy(): Promise<void> {
     this.#ended.abort();
     this.#lives.end();

@@ -1,31 +1,31 @@
-/** Runs something that may crash until it ends well. The wait between two of its lives grows with each crash. */
+/** Runs something that may crash, until it ends well. The delay before a restart doubles with each crash. */
 
 const FIRST_DELAY_MS = 50;
 const LONGEST_DELAY_MS = 5_000;
-/** What has lived this long has recovered: its next restart is quick again. */
+/** After a life of this length the delay begins anew. */
 const RECOVERED_AFTER_MS = 30_000;
 
-/** What is supervised, and the clock it is supervised by. */
+/** What is supervised, and the clock of the supervisor. */
 export interface Supervised<Known, Result> {
-  /** One life. It resolves when it has ended well, and rejects when it has crashed. */
+  /** Runs one life. Resolves when it has ended well, and rejects when it has crashed. */
   live(known: Known): Promise<Result>;
-  /** Whether a crash may be followed by another life; if not, the crash is the end. */
+  /** Whether another life may follow a crash. If not, `supervise` rejects. */
   mayRestart(): boolean;
-  /** Says that it has crashed, and that it will be started again after `delayMs`. */
+  /** Called after a crash; a restart follows after `delayMs` milliseconds. */
   crashed(error: unknown, delayMs: number): void;
-  /** Waits. Rejects if nothing is to be started any more. */
+  /** Waits for `delayMs` milliseconds. Rejects if nothing is to be restarted any more. */
   wait(delayMs: number): Promise<void>;
-  /** What the next life has to know. */
+  /** What the next life is told. */
   known(): Known;
-  /** Milliseconds, of a clock that only rises. */
+  /** A monotonic clock, in milliseconds. */
   now(): number;
 }
 
 /**
- * Supervises until a life has ended well.
- * @param first what the first life has to know
- * @returns what the last life has come to
- * @throws why a life has crashed, if no other may follow, or what the wait was ended by
+ * Runs life after life, until one has ended well.
+ * @param first what the first life is told
+ * @returns the result of the last life
+ * @throws the error of a crash that no restart may follow, or the rejection of `wait`
  */
 export async function supervise<Known, Result>(first: Known, supervised: Supervised<Known, Result>): Promise<Result> {
   let known = first;

@@ -1,44 +1,47 @@
 /**
- * The time by which mail ages. A wall clock can jump by years and back; mail that was held a moment ago must not be too
- * old by that. So a run looks at it once, at its start, and goes on by the system's monotonic clock; and a start
- * compares it with the time that the run before has left in the store.
+ * The clock by which mail ages. A wall clock can jump by years and back, and must not make mail too old that was held a
+ * moment ago. So a broker reads it once, at its start, and then follows the monotonic clock of the system. At the start
+ * it compares the wall clock with the time that the last run left in the store.
  */
 
-/** Seconds are stored in 32 bits. 0 stands for never. */
+/** Seconds are stored in 32 bits. 0 means never. */
 const FIRST_SECOND = 1;
 const LAST_SECOND = 2 ** 32 - 1;
 
-/** The seconds nearest to `seconds` that a store can have, whatever year the clock says; 0 stays 0. */
+/** @returns the nearest time that can be stored, whatever year the clock shows; 0 stays 0 */
 export function storableSeconds(seconds: number): number {
   if (seconds === 0) return 0;
   return Math.min(LAST_SECOND, Math.max(FIRST_SECOND, Math.floor(seconds)));
 }
 
-/** What the wall clock says, in seconds since 1970. */
+/** @returns the wall clock, in seconds since 1970 */
 export function wallSeconds(): number {
   return storableSeconds(Math.floor(Date.now() / 1000) || FIRST_SECOND);
 }
 
-/** What a run leaves for the next. */
+/** What a run of the broker leaves in the store for the next one. */
 export interface KeptTime {
-  /** The latest time by which mail has aged, in seconds since 1970. */
+  /** The time by which mail had aged, in seconds since 1970. */
   readonly aged: number;
-  /** What the wall clock said then. */
+  /** The wall clock at that time. */
   readonly wall: number;
 }
 
+/** The time by which mail ages, in seconds since 1970, when a run starts. */
 export interface TimeAtStart {
   readonly seconds: number;
-  /** Whether the wall clock has jumped since the run before, or jumped then, so that it is not followed. */
+  /** Whether the wall clock has jumped, now or before the last run ended, so that it is not followed. */
   readonly distrusted: boolean;
 }
 
 /**
- * The time by which mail ages when a run starts: never less than at the end of the run before.
+ * The time by which mail ages when a run starts. It is never less than at the end of the last run.
  *
- * A wall clock that is further than `holdSeconds` from that would make all mail too old at once, or keep it for ever.
- * It is distrusted, and time goes on from where it was; so it is in later runs, as long as the two clocks stay so far
- * apart.
+ * If the wall clock is more than `holdSeconds` away from that, to follow it would make all mail too old at once, or
+ * keep it for ever. It is distrusted instead, and time continues from where it was. Later runs do the same while the
+ * two clocks stay that far apart.
+ * @param kept what the last run left; undefined if there was none
+ * @param wall the wall clock, in seconds since 1970
  */
 export function timeAtStart(kept: KeptTime | undefined, wall: number, holdSeconds: number): TimeAtStart {
   if (kept === undefined) return { seconds: wall, distrusted: false };
@@ -49,27 +52,27 @@ export function timeAtStart(kept: KeptTime | undefined, wall: number, holdSecond
   return { seconds: aged, distrusted: true };
 }
 
-/** A clock that only rises, and is the same in all threads of a process that were given its base. */
+/** A clock that only rises. It is the same in all threads of a process that have its base. */
 export class RisingClock {
-  /** What it is ahead of the system's monotonic clock, in seconds. */
+  /** How far it is ahead of the monotonic clock of the system, in seconds. */
   readonly base: number;
 
   constructor(base: number) {
     this.base = base;
   }
 
-  /** A clock that says `seconds` now. */
+  /** @returns a clock that is at `seconds` now */
   static at(seconds: number): RisingClock {
     return new RisingClock(seconds - monotonicSeconds());
   }
 
-  /** Seconds since 1970, as they can be stored. */
+  /** The time in seconds since 1970, in a form that can be stored. */
   now(): number {
     return storableSeconds(Math.max(FIRST_SECOND, this.base + monotonicSeconds()));
   }
 }
 
-/** Common to all threads, unlike performance.now(). */
+/** All threads have the same hrtime, unlike performance.now(). */
 function monotonicSeconds(): number {
   const [seconds, nanoseconds] = process.hrtime();
   return seconds + nanoseconds / 1e9;

@@ -1,4 +1,4 @@
-/** The database held mail lies in, and the clear words for why it cannot be had. */
+/** The database for held mail, and plain messages for why it cannot be opened. */
 import { access, constants, readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ClassicLevel } from 'classic-level';
@@ -8,10 +8,10 @@ import { badPath, makeFolder, refused, storeFiles } from './folder.ts';
 import { FORMAT, FORMAT_KEY } from './format.ts';
 import { probe } from './guard/probe.ts';
 
-/** Bytes of the database that are kept in memory to be read again: mail is read once. */
+/** The cache is small, because mail is read once. */
 const CACHE_BYTES = 1024 * 1024;
 
-/** What the system says where a file cannot be had now, whatever is in it. */
+/** Messages of the system for a file that is unavailable now, whatever is in it. */
 const PASSING = new RegExp(
   [
     ...['permission denied', 'not permitted', 'no space left', 'quota exceeded', 'read-only', 'too many open files'],
@@ -20,14 +20,15 @@ const PASSING = new RegExp(
   'i',
 );
 
-/** How all begins that LevelDB says of its files. */
+/** The beginning of every message of LevelDB about its files. */
 const STATUS = /^(?:Corruption|IO error|NotFound|Not implemented|Invalid argument): /;
 
+/** An open or closed LevelDB database, with keys and values as bytes. */
 export type Database = ClassicLevel<Uint8Array, Uint8Array>;
 
-/** There is a store, and it cannot be read as it is. */
+/** There is a store, and it is damaged. The message tells the operator what to do. */
 export class DamagedStore extends StartError {
-  /** What is wrong, without the words on what to do. */
+  /** What is damaged, without the advice. */
   readonly reason: string;
 
   constructor(folder: string, reason: string, cause?: unknown) {
@@ -42,7 +43,9 @@ export class DamagedStore extends StartError {
   }
 }
 
-/** The database in `folder`, not opened yet. All threads of a process may have one of the same folder. */
+/**
+ * @returns the database in `folder`, which is not open yet. Each thread of a process can have one for the same folder.
+ */
 function database(folder: string): Database {
   return new ClassicLevel<Uint8Array, Uint8Array>(resolve(folder), {
     keyEncoding: 'view',
@@ -53,12 +56,12 @@ function database(folder: string): Database {
 }
 
 /**
- * Opens the database in `folder` for this process alone, and makes both where they are not there yet.
- * @throws StartError that says what to do
+ * Opens the database in `folder` for this process alone. Creates the folder and the database if they do not exist.
+ * @throws StartError whose message says what to do
  */
 export async function openDatabase(folder: string): Promise<Database> {
   await mustBeWritable(folder);
-  // LevelDB takes a folder without the file CURRENT for an empty one, and would delete what lies there.
+  // LevelDB takes a folder without the file CURRENT for an empty one, and would delete the mail there.
   const createIfMissing = (await storeFiles(folder)) !== 'headless';
   const db = await opened(
     folder,
@@ -73,8 +76,8 @@ export async function openDatabase(folder: string): Promise<Database> {
 }
 
 /**
- * Opens the database that lies in `folder`, for this process alone, and never makes one.
- * @throws DamagedStore if it cannot be opened as it is, or a StartError: there is none, or a broker runs on it
+ * Opens an existing database in `folder` for this process alone.
+ * @throws DamagedStore if it is damaged; StartError if there is none, or if a broker has it open
  */
 export async function openExisting(folder: string): Promise<Database> {
   await mustHaveStore(folder);
@@ -86,8 +89,8 @@ export async function openExisting(folder: string): Promise<Database> {
 }
 
 /**
- * The number its format record has.
- * @returns undefined if there is no such record, NaN if it cannot be read
+ * @returns the number in the format record; undefined if there is no such record, NaN if it cannot be read
+ * @throws DamagedStore if the database cannot be read
  */
 export async function formatOf(db: Database, folder: string): Promise<number | undefined> {
   let found: Uint8Array | undefined;
@@ -99,13 +102,13 @@ export async function formatOf(db: Database, folder: string): Promise<number | u
   return found === undefined ? undefined : readFormat(found);
 }
 
-/** @returns NaN if it is no format record's value */
+/** @returns the number in the value of a format record; NaN if it is no such value */
 export function readFormat(value: Uint8Array): number {
   const text = Buffer.from(value).toString();
   return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : Number.NaN;
 }
 
-/** Opens a database that is there, and never makes one. @throws the database's own error */
+/** Opens an existing database, and never creates one. @throws the error of the database */
 export async function openAgain(folder: string): Promise<Database> {
   const db = database(folder);
   await db.open({ createIfMissing: false });
@@ -113,8 +116,8 @@ export async function openAgain(folder: string): Promise<Database> {
 }
 
 /**
- * Looks whether all tables of an open database are there: without one of them it could not be opened again, though the
- * others can be read now.
+ * Checks that all tables of an open database exist. If one is missing, the database could not be opened again, though
+ * the others can still be read now.
  * @throws DamagedStore if one is missing
  */
 export async function mustBeWhole(db: Database, folder: string): Promise<void> {
@@ -127,7 +130,7 @@ export async function mustBeWhole(db: Database, folder: string): Promise<void> {
   }
 }
 
-/** Makes the folder where there is none. @throws StartError if that cannot be, or nothing can be written there */
+/** Creates the folder if it does not exist. @throws StartError if that fails, or if nothing can be written there */
 async function mustBeWritable(folder: string): Promise<void> {
   try {
     await makeFolder(folder);
@@ -142,7 +145,10 @@ async function mustBeWritable(folder: string): Promise<void> {
   }
 }
 
-/** @returns what the check has found, or undefined if there is no format record */
+/**
+ * @returns the format; undefined if there is no format record
+ * @throws StartError if it is newer, or DamagedStore if it is none
+ */
 async function checkFormat(db: Database, folder: string): Promise<number | undefined> {
   const format = await formatOf(db, folder);
   if (format === undefined || format === FORMAT) return format;
@@ -151,7 +157,10 @@ async function checkFormat(db: Database, folder: string): Promise<number | undef
   throw new DamagedStore(folder, `its format is ${JSON.stringify(Buffer.from(found ?? []).toString())}`);
 }
 
-/** The open database, if it passes `check`. */
+/**
+ * @returns the open database, if it passes `check`; closes it if not
+ * @throws the error of `check`
+ */
 async function checked(db: Database, check: () => Promise<void>): Promise<Database> {
   try {
     await check();
@@ -187,29 +196,29 @@ async function opened(folder: string, createIfMissing: boolean, otherUser: strin
 }
 
 /**
- * Why the store in `folder`, which was opened, could not be read by another thread.
- * @param error as it comes from that thread, without its code
- * @returns undefined if it says nothing of the store
+ * Why a thread could not open the store in `folder`, which this thread has open.
+ * @param error as it arrives from that thread, without its code
+ * @returns undefined if the error is not about the store
  */
 export function whyUnreadable(folder: string, error: unknown): StartError | undefined {
   const message = ownWords(error);
   return STATUS.test(message) ? unreadable(folder, message, error) : undefined;
 }
 
-/** What LevelDB itself says, which can be the cause of what is thrown. */
+/** @returns the message of LevelDB itself, which may be the cause of the error */
 function ownWords(error: unknown): string {
   const { cause } = error as { cause?: unknown };
   return messageOf(cause instanceof Error ? cause : error);
 }
 
-// LevelDB says of a file it misses, or cannot parse, that it is an I/O error or no valid argument.
+// LevelDB reports a file that is missing or cannot be parsed as an I/O error or an invalid argument.
 function unreadable(folder: string, message: string, error: unknown): StartError {
   return isPassing(message)
     ? refused(`DATA_DIR ${escaped(folder)} cannot be opened: ${message}`, error)
     : new DamagedStore(folder, message, error);
 }
 
-/** Whether it failed for what may be otherwise in a moment, and says nothing of the files themselves. */
+/** Whether the reason may pass in a moment, and tells nothing about the files themselves. */
 function isPassing(message: string): boolean {
   return PASSING.test(message);
 }

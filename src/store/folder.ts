@@ -1,29 +1,30 @@
-/** The folder of a store: what lies in it, how it is made, and who may read it, without opening the database. */
+/** The folder of a store: what is in it, how it is created, and which users may read it. The database is not opened. */
 import { chmod, lstat, mkdir, readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { EXIT_BAD_SETTING, EXIT_FAILED, StartError } from '../shared/common/errors.ts';
 import { escaped } from '../shared/common/text.ts';
 
-/** Nothing of a store, a store, or the mail of one without the file that says what belongs to it. */
+/**
+ * What a folder has: nothing of a store, a whole store, or mail without the file CURRENT, which says what belongs to a
+ * store.
+ */
 export type StoreFiles = 'none' | 'headless' | 'whole';
 
 const OWNER_ALONE = 0o700;
 const OWNER_READS_AND_WRITES = 0o600;
 const OTHERS = 0o077;
-/** The umask of a process that makes files for its user alone. */
+/** The umask of a process whose files only its user may read. */
 export const OWNER_ALONE_UMASK = OTHERS;
-/** A folder with this bit is for all users of the machine, such as /tmp: it is not narrowed. */
+/** The sticky bit. A folder with it, such as /tmp, is for all users, and its rights are left alone. */
 const SHARED = 0o1000;
-/**
- * What LevelDB makes, and what a repair sets aside. A folder can have other files too, which are not ours to change.
- */
+/** Files of LevelDB, and files that a repair has set aside. Other files in the folder are not ours to change. */
 const OURS = /^(CURRENT|LOCK|LOG|LOG\.old|MANIFEST-\d+|\d+\.(log|ldb|sst|dbtmp)|repair-.*\.jsonl)$/;
-/** Where a repair of LevelDB puts what it takes out of use. */
+/** Where a repair of LevelDB puts files that it does not use any more. */
 const LOST = 'lost';
 
 /**
- * Looks at the names of the files in `folder`.
- * @throws the system's error if it cannot be read
+ * Tells from the names of the files what `folder` has.
+ * @throws the error of the system if it cannot be read
  */
 export async function storeFiles(folder: string): Promise<StoreFiles> {
   const files = await readdir(folder);
@@ -36,9 +37,9 @@ export async function storeFiles(folder: string): Promise<StoreFiles> {
 }
 
 /**
- * Sees to it that `folder` is there. (Node's own way to make a path does not come to an end where the system will not
- * say why it makes no folder, as in /proc.)
- * @throws StartError that says what is wrong with the path, or the system's error where it may not be made
+ * Creates `folder`, and the folders above it, if they do not exist. (`mkdir` with `recursive` does not return where the
+ * system refuses a folder without a reason, as in /proc.)
+ * @throws StartError that says what is wrong with the path; or the error of the system if the folder may not be created
  */
 export async function makeFolder(folder: string): Promise<void> {
   const missing: string[] = [];
@@ -50,13 +51,18 @@ export async function makeFolder(folder: string): Promise<void> {
   for (const each of missing) await makeOne(each, folder);
 }
 
-/** What of the store others could read, and now cannot; and what they still can, because it is somebody else's. */
+/**
+ * How many paths other users could read and now cannot, and how many they still can, because another user owns them.
+ */
 export interface Narrowed {
   readonly narrowed: number;
   readonly open: number;
 }
 
-/** Takes the rights of others from the folder and from the files of the store, where they are this user's. */
+/**
+ * Removes the rights of other users from the folder and from the files of the store, as far as this user owns them.
+ * @throws the error of the system if the folder cannot be read
+ */
 export async function narrowToOwner(folder: string): Promise<Narrowed> {
   const lost = join(folder, LOST);
   const paths = [folder, ...(await ours(folder)), ...(await ours(lost).catch(() => []))];
@@ -84,7 +90,7 @@ async function narrow(path: string): Promise<'narrowed' | 'narrow' | 'open'> {
     await chmod(path, isFolder ? OWNER_ALONE : OWNER_READS_AND_WRITES);
     return 'narrowed';
   } catch {
-    return 'open'; // gone meanwhile, or on a disk that knows no rights
+    return 'open'; // it is gone, or its file system has no rights
   }
 }
 
@@ -97,7 +103,7 @@ async function kindOf(path: string, folder: string): Promise<'folder' | 'missing
     if (code === 'ENOENT') throw badPath(folder, `${escaped(path)} is a link to nothing`, error);
     if (code === 'ELOOP') throw badPath(folder, `${escaped(path)} is a link to itself`, error);
     if (code === 'ENAMETOOLONG') throw badPath(folder, 'its path is too long', error);
-    // Below a file: the file itself is named, further up.
+    // Something above it is a file, which is reported further up.
     if (code === 'ENOTDIR') return 'missing';
     throw error;
   }
@@ -116,19 +122,19 @@ async function makeOne(path: string, folder: string): Promise<void> {
     await mkdir(path, OWNER_ALONE);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return; // somebody else has made it at the same time
-    // What is above it is there: this is no place for folders.
+    if (code === 'EEXIST') return; // another process has just created it
+    // The folder above it exists, so no folder can be created in that.
     if (code === 'ENOENT') throw badPath(folder, `no folder can be made in ${escaped(dirname(path))}`, error);
     throw error;
   }
 }
 
-/** The setting is wrong, whoever starts the broker. */
+/** @returns the error for a wrong setting, which fails for every user. @param why follows the path in the message */
 export function badPath(folder: string, why: string, cause?: unknown): StartError {
   return new StartError(`DATA_DIR ${escaped(folder)} cannot be a folder for mail: ${why}`, EXIT_BAD_SETTING, { cause });
 }
 
-/** The store cannot be had now. */
+/** @returns the error for a store that cannot be opened now */
 export function refused(message: string, cause?: unknown): StartError {
   return new StartError(message, EXIT_FAILED, { cause });
 }

@@ -1,11 +1,11 @@
 /**
- * How held mail lies in the store: the keys and values, read and written here alone.
+ * The layout of the store. Only this file knows the form of its keys and values:
  *
  * | key | value |
  * | --- | --- |
  * | `v` | the number of this format, as text |
  * | `s` | the state of the store, as text (state.ts) |
- * | `n` name | what is known of the name without a look at its mail: an index record |
+ * | `n` name | an index record: what is known of the name without reading its mail |
  * | `m` length of the name (2 bytes), name, number (8) | when it was held (4), where its body begins (4), the frame |
  *
  * All numbers are big-endian, so the mail of a name is one contiguous range of keys, in the order of its numbers.
@@ -14,9 +14,10 @@ import { isUtf8 } from 'node:buffer';
 import { copyTextOf } from '../shared/memory/memory.ts';
 import { storableSeconds } from './clock.ts';
 
+/** The format that this version reads and writes. */
 export const FORMAT = 1;
 export const FORMAT_KEY = Buffer.from('v');
-/** A broker that does not know of it passes it over, so it has made no new format. */
+/** An older broker ignores this key, so it did not need a new format. */
 export const STATE_KEY = Buffer.from('s');
 
 const NAME = 0x6e;
@@ -25,12 +26,12 @@ const MESSAGE_HEADER_BYTES = 8;
 const INDEX_BYTES = 52;
 const PRESENT = 1;
 const LF = 10;
-/** The first number of a name's first frame: some room before it is for mail that must come before all there is. */
+/** The number of the first frame of a name. It leaves room below for mail that must come before all other mail. */
 export const FIRST_NUMBER = 2 ** 20;
 
-/** All index records: from the first key to the last. */
+/** The range of all index records. */
 export const NAMES_RANGE: KeyRange = { from: Buffer.from([NAME]), to: Buffer.from([NAME + 1]) };
-/** All messages. */
+/** The range of all messages. */
 export const MESSAGES_RANGE: KeyRange = { from: Buffer.from([MESSAGE]), to: Buffer.from([MESSAGE + 1]) };
 
 /** Keys from `from` to before `to`. */
@@ -39,33 +40,35 @@ export interface KeyRange {
   readonly to: Uint8Array;
 }
 
+/** A key with its value. */
 export type Entry = readonly [key: Uint8Array, value: Uint8Array];
 
+/** One operation of a batch of writes. */
 export type StoreOp =
   | { readonly type: 'put'; readonly key: Uint8Array; readonly value: Uint8Array }
   | { readonly type: 'del'; readonly key: Uint8Array };
 
-/** What is known of a name without a look at its mail. */
+/** What is known of a name without reading its mail. */
 export interface IndexRecord {
   /**
-   * True while somebody is attached: then `count` and `bytes` may be old, because what is written to a peer leaves the
-   * store without a word about its size.
+   * Whether a session was attached when the record was written. If so, `count` and `bytes` may be out of date: mail
+   * that is written to a peer is removed from the store without an update of the record.
    */
   readonly present: boolean;
-  /** The number of its next frame. */
+  /** The number of the next frame of the name. */
   readonly next: number;
-  /** Its stored messages have numbers from `from` to before `to`. */
+  /** The stored messages have numbers from `from` to before `to`. */
   readonly from: number;
   readonly to: number;
   readonly count: number;
   readonly bytes: number;
-  /** When its last peer left, in seconds since 1970. */
+  /** When its last session left, in seconds since 1970. */
   readonly awaySince: number;
-  /** When the first of its stored messages was held, in seconds since 1970. */
+  /** When the oldest of its stored messages was held, in seconds since 1970. */
   readonly oldest: number;
 }
 
-/** A stored message: the delivered line, and what its header says. */
+/** A stored message: the frame, and the values of its header. */
 export interface StoredMessage {
   readonly number: number;
   readonly heldAt: number;
@@ -73,6 +76,7 @@ export interface StoredMessage {
   readonly frame: Uint8Array;
 }
 
+/** @returns the key of the index record of a name */
 export function indexKey(name: Uint8Array): Uint8Array {
   const key = Buffer.allocUnsafe(1 + name.length);
   key[0] = NAME;
@@ -80,11 +84,12 @@ export function indexKey(name: Uint8Array): Uint8Array {
   return key;
 }
 
-/** The name of an index key, or undefined if it is none. */
+/** @returns the name in the key of an index record; undefined if the key is of another kind */
 export function nameOfIndexKey(key: Uint8Array): Uint8Array | undefined {
   return key[0] === NAME ? Uint8Array.prototype.slice.call(key, 1) : undefined;
 }
 
+/** @returns an index record as the value of its key */
 export function indexValue(record: IndexRecord): Uint8Array {
   const value = Buffer.allocUnsafe(INDEX_BYTES);
   value.writeUInt32BE(record.present ? PRESENT : 0, 0);
@@ -117,6 +122,7 @@ export function readIndexValue(value: Uint8Array): IndexRecord | undefined {
   return sound && Number.isSafeInteger(next) ? record : undefined;
 }
 
+/** @returns the key of a message. @param number of its frame */
 export function messageKey(name: Uint8Array, number: number): Uint8Array {
   const key = Buffer.allocUnsafe(3 + name.length + 8);
   key[0] = MESSAGE;
@@ -127,12 +133,12 @@ export function messageKey(name: Uint8Array, number: number): Uint8Array {
   return key;
 }
 
-/** The messages of `name` with numbers from `from` to before `to`. */
+/** @returns the range of the messages of `name` with numbers from `from` to before `to` */
 export function messageRange(name: Uint8Array, from: number, to: number): KeyRange {
   return { from: messageKey(name, from), to: messageKey(name, to) };
 }
 
-/** Whose message a key is of, and its number; undefined if it is no such key. */
+/** @returns the name and the number in the key of a message; undefined if the key is of another kind */
 export function readMessageKey(key: Uint8Array): { readonly name: Uint8Array; readonly number: number } | undefined {
   if (key.length < 11 || key[0] !== MESSAGE) return undefined;
   const length = ((key[1] as number) << 8) | (key[2] as number);
@@ -141,7 +147,12 @@ export function readMessageKey(key: Uint8Array): { readonly name: Uint8Array; re
   return Number.isSafeInteger(number) ? { name: key.subarray(3, 3 + length), number } : undefined;
 }
 
-/** @param frame the frame's bytes, which are copied */
+/**
+ * @returns a message as the value of its key
+ * @param frame is copied
+ * @param heldAt in seconds since 1970
+ * @param body where the message begins in the frame
+ */
 export function messageValue(frame: Uint8Array, heldAt: number, body: number): Uint8Array {
   const value = Buffer.allocUnsafe(MESSAGE_HEADER_BYTES + frame.length);
   value.writeUInt32BE(storableSeconds(heldAt), 0);
@@ -150,7 +161,7 @@ export function messageValue(frame: Uint8Array, heldAt: number, body: number): U
   return value;
 }
 
-/** @returns undefined if the two are no stored message */
+/** @returns the message of a key and a value; undefined if they are none. `frame` is a view of the value. */
 export function readMessage(key: Uint8Array, value: Uint8Array): StoredMessage | undefined {
   const number = readMessageKey(key)?.number;
   if (number === undefined || value.length <= MESSAGE_HEADER_BYTES) return undefined;
@@ -161,7 +172,7 @@ export function readMessage(key: Uint8Array, value: Uint8Array): StoredMessage |
   return body < frame.length ? { number, heldAt: view.getUint32(0), body, frame } : undefined;
 }
 
-/** What stands in the store has no checksum of its own: what is no line must not reach a peer as one, or as several. */
+/** A value has no checksum of its own. What is not exactly one line must not reach a peer. */
 function isLine(frame: Uint8Array): boolean {
   return frame.indexOf(LF) === frame.length - 1 && isUtf8(frame);
 }

@@ -4,13 +4,14 @@ import { ClassicLevel } from 'classic-level';
 import { EXIT_FAILED, messageOf, StartError } from '../shared/common/errors.ts';
 import { type Database, openExisting } from './database.ts';
 
-/** No key of the store is before the first or behind the last of these. */
+/** All keys of the store are between these. */
 const FIRST_KEY = Buffer.from([0]);
 const LAST_KEY = Buffer.alloc(8, 0xff);
 
 /**
- * Lets LevelDB mend the files of the database in `folder` as far as they can be read, and opens it. What it takes out
- * of use it leaves in the folder's `lost`. Nobody else may have the database: LevelDB does not look.
+ * Lets LevelDB mend the files of the database in `folder`, as far as they can be read, and opens it. Files that LevelDB
+ * does not use any more are moved to `lost` in the folder. No other process may have the database open: LevelDB does
+ * not check that.
  * @throws StartError if it cannot be mended
  */
 export async function mendDatabase(folder: string): Promise<Database> {
@@ -21,7 +22,7 @@ export async function mendDatabase(folder: string): Promise<Database> {
     throw new StartError(`DATA_DIR ${folder} cannot be mended: ${reason}`, EXIT_FAILED, { cause: error });
   }
   const db = await openExisting(folder);
-  // A mended database has all its tables on one level, where a look-up can find an older value than the newest.
+  // After a repair all tables are on one level, where a look-up may find an old value of a key.
   await db.compactRange(FIRST_KEY, LAST_KEY);
   return db;
 }

@@ -1,12 +1,12 @@
-/** What LevelDB has passed over when it opened a store: it says so in a file of its own, and to nobody else. */
+/** Finds damage that LevelDB has ignored when it opened a store. It reports that only in a log file of its own. */
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** More says nothing that fewer do not. */
+/** More lines do not tell the operator more. */
 const MOST_TOLD = 5;
 
-/** Its complaints since the store in `folder` was opened, which is now. */
+/** @returns its messages since it opened the store in `folder`, which must have been just now */
 export async function passedOver(folder: string): Promise<readonly string[]> {
   const complaints: string[] = [];
   const lines = createInterface({ input: createReadStream(join(folder, 'LOG')) });
@@ -16,7 +16,7 @@ export async function passedOver(folder: string): Promise<readonly string[]> {
       if (complaint !== undefined && complaints.push(complaint) >= MOST_TOLD) break;
     }
   } catch {
-    // Without it nothing is known of damage, and the mail is counted where the last run has not ended in order.
+    // Without that file, damage is not known here. Mail is still counted if the last run did not end in order.
   }
   return complaints;
 }

@@ -1,21 +1,21 @@
 /**
- * How many files the process may have open at once, of which each connection is one. Some of them are kept back: a
- * store that cannot open its next file holds no more mail, and a thread that cannot begin is no shard.
+ * The file descriptors of the process. Each connection takes one. Some are kept back: a store that cannot open its next
+ * file holds no more mail, and a thread that cannot start is a shard that is down.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 
 /**
- * What the store opens besides what it has open at rest: its next log, tables that are written, tables that each thread
- * of the pool maps into memory, and all of it anew where it is opened again.
+ * The descriptors that the store may need in addition to those it has open at rest: for its next log, for tables that
+ * are written, for tables that each thread of the pool maps into memory, and for all files when it is opened again.
  */
 const STORE_DESCRIPTORS = 24;
-/** What the thread of a shard that is started again has before its old ones are closed. */
+/** The descriptors that the thread of a restarted shard needs before its old ones are closed. */
 const THREAD_DESCRIPTORS = 8;
-/** Connections that are told, all at once, that there are too many. */
+/** The most connections at a time that are being told why they are refused. */
 export const MAX_REFUSALS = 16;
 const KEPT_BACK = STORE_DESCRIPTORS + THREAD_DESCRIPTORS + MAX_REFUSALS;
 
-/** What of the process it looks at: another in tests. */
+/** What is read about the process. Tests pass in another one. */
 export interface ProcessFiles {
   /** The text of `/proc/self/limits`; undefined on a system that has none. */
   limits(): string | undefined;
@@ -25,9 +25,10 @@ export interface ProcessFiles {
 
 const ownFiles: ProcessFiles = {
   limits: () => (process.platform === 'linux' ? readFileSync('/proc/self/limits', 'utf8') : undefined),
-  open: () => readdirSync('/proc/self/fd').length - 1, // without the folder that is read
+  open: () => readdirSync('/proc/self/fd').length - 1, // the folder itself is open while it is read
 };
 
+/** The limit of open files, and how many connections fit into it. */
 export class Descriptors {
   readonly #files: ProcessFiles;
   #limit = Number.POSITIVE_INFINITY;
@@ -36,14 +37,14 @@ export class Descriptors {
     this.#files = files;
   }
 
-  /** How many may be open, as it was seen last; `Infinity` where nobody says. */
+  /** The limit at the last look; `Infinity` if it is not known. */
   get limit(): number {
     return this.#limit;
   }
 
   /**
-   * Looks at the limit, which can be changed from outside while the process runs.
-   * @returns false if there was no descriptor left to look with
+   * Reads the limit, which can be changed from outside while the process runs.
+   * @returns false if there was no descriptor to read it with
    */
   look(): boolean {
     try {
@@ -54,14 +55,14 @@ export class Descriptors {
     }
   }
 
-  /** Connections that fit, besides those that are open, so that enough is kept back. To be called after a look. */
+  /** How many further connections fit, with those that are kept back left free. `look` must have been called. */
   get room(): number {
     return this.#limit === Number.POSITIVE_INFINITY ? this.#limit : this.#limit - this.#files.open() - KEPT_BACK;
   }
 
   /**
-   * Whether a connection with this descriptor has one of those that are kept back. The system gives the lowest that is
-   * free: so all below it are in use, whatever for.
+   * Whether a connection with this descriptor has one of those that are kept back. The system always takes the lowest
+   * one that is free, so all below it are in use.
    */
   isKeptBack(descriptor: number): boolean {
     return descriptor >= this.#limit - KEPT_BACK;
@@ -73,7 +74,7 @@ function limitIn(limits: string | undefined): number {
   return soft === undefined ? Number.POSITIVE_INFINITY : Number(soft);
 }
 
-/** Whether something failed because the process, or the system, has no descriptor or memory for it now. */
+/** Whether an operation failed for want of descriptors or memory, of the process or of the system. */
 export function isShortage(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException | null)?.code;
   return code === 'EMFILE' || code === 'ENFILE' || code === 'ENOMEM' || code === 'ENOBUFS';

@@ -1,6 +1,6 @@
 /**
- * One address that the broker listens on: what connects there is taken, or told why it is not. It holds out where the
- * system has no descriptors, which can be at any moment and passes.
+ * Listens on one address. Each connection is accepted, or told why it is refused. If the system runs out of
+ * descriptors, which can happen at any time and passes, the listener recovers.
  */
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { ended, told } from '../shared/codes/log-line.ts';
@@ -15,34 +15,36 @@ import type { ByteSink, Transport } from './transport.ts';
 
 const BACKLOG = 4096;
 const MAX_PORT = 65_535;
-/** A connection is probed after this long without a word, so that one whose peer has vanished ends some day. */
+/** A connection that is idle for this long is probed, so that it ends some day if its peer has vanished. */
 const KEEP_ALIVE_MS = 60_000;
-/** A refused connection may take this long to read why. */
+/** A refused connection is closed after this long. */
 const REFUSAL_MS = 2_000;
-/** How often the limit of descriptors is looked at, and whether there is one left. */
+/** How often the limit of descriptors is read, which also shows whether one is left. */
 const LOOK_MS = 1_000;
-/** How long nobody is accepted where that failed for want of descriptors. */
+/** How long the listener pauses after it could not accept for want of descriptors. */
 const REST_MS = 500;
 
-/** Takes what a refused connection says, for nobody. */
+/** Ignores what a refused connection sends. */
 const DEAF: ByteSink = { read: () => undefined, end: () => undefined, fail: () => undefined };
 
-/** Why a connection is not taken. */
+/** Why a connection is refused. */
 export interface Refusal {
   readonly code: SessionEndCode;
-  /** For the log. */
+  /** The message for the log. */
   readonly message: string;
-  /** What its peer is told, if anything. */
+  /** What the peer is sent; undefined if nothing. */
   readonly answer: Uint8Array | undefined;
 }
 
+/** What a listener needs of the broker. */
 export interface ListenerHost {
-  /** Takes a connection. @returns why it does not, if so */
+  /** Accepts a connection. @returns why it is refused; undefined if it is accepted */
   take(transport: Transport): Refusal | undefined;
-  /** What a connection is told for which there is no room. */
+  /** @returns the refusal for a connection for which there is no descriptor */
   crowded(): Refusal;
 }
 
+/** The listener of one address. */
 export class Listener {
   readonly #config: Config;
   readonly #log: Log;
@@ -51,13 +53,13 @@ export class Listener {
   readonly #descriptors: Descriptors;
   readonly #server: Server;
   #address: AddressInfo | undefined;
-  /** Connections that are being told why they are not taken: each lasts REFUSAL_MS at most. */
+  /** Connections that are being told why they are refused. Each lasts REFUSAL_MS at most. */
   readonly #refused = new Set<Transport>();
   #look: NodeJS.Timeout | undefined;
   #rest: NodeJS.Timeout | undefined;
   #closed = false;
 
-  /** @param readBuffer what connections read into, see TcpTransport */
+  /** @param readBuffer the buffer that all connections read into (TcpTransport) */
   constructor(
     config: Config,
     log: Log,
@@ -85,7 +87,7 @@ export class Listener {
 
   /**
    * Resolves when it listens.
-   * @throws StartError if it cannot, or if the system lets the process have no connections
+   * @throws StartError if it cannot listen, or if there is no descriptor for any connection
    */
   async listen(): Promise<void> {
     const { HOST, PORT } = this.#config;
@@ -105,7 +107,10 @@ export class Listener {
     this.#look.unref();
   }
 
-  /** The address it listens on. */
+  /**
+   * The address that it listens on.
+   * @throws Error before `listen` has resolved
+   */
   get address(): { readonly host: string; readonly port: number } {
     if (this.#address === undefined) throw new Error('it does not listen');
     return { host: this.#address.address, port: this.#address.port };
@@ -116,7 +121,7 @@ export class Listener {
     return this.#server.listening;
   }
 
-  /** Takes nobody new. */
+  /** Stops listening. */
   close(): void {
     this.#closed = true;
     clearInterval(this.#look);
@@ -124,7 +129,7 @@ export class Listener {
     this.#server.close();
   }
 
-  /** Does not wait for those that are being told why they were not taken. */
+  /** Closes the connections that are being told why they are refused. */
   abandonRefused(): void {
     for (const transport of this.#refused) transport.destroy();
   }
@@ -146,7 +151,10 @@ export class Listener {
     });
   }
 
-  /** Says how many connections there can be, where that is less than there may be. */
+  /**
+   * Logs how many connections there can be, if that is less than MAX_CONNECTIONS.
+   * @throws StartError if there can be none
+   */
   #compareLimits(): void {
     this.#descriptors.look();
     const { room, limit } = this.#descriptors;
@@ -160,8 +168,8 @@ export class Listener {
   }
 
   /**
-   * A connection that cannot be accepted is closed by Node without a word; and where it lacks the one descriptor that
-   * it needs for that, it tries in vain, at full speed, and says nothing either.
+   * Checks that a descriptor is left. Node closes a connection that it cannot accept, without any event. If it lacks
+   * even the one descriptor for that, it tries again and again at full speed, also without any event.
    */
   #lookForDescriptors(): void {
     if (this.#descriptors.look()) return;
@@ -182,11 +190,11 @@ export class Listener {
     this.#refuse(transport, why);
   }
 
-  /** Tells a connection why it is not taken, and closes it. */
+  /** Tells a connection why it is refused, and closes it. */
   #refuse(transport: Transport, { answer }: Refusal): void {
     if (answer !== undefined) transport.outlet.write(answer, () => undefined);
     if (this.#refused.size >= MAX_REFUSALS) {
-      // What the system has taken reaches it, unless it has said something that nobody has read.
+      // The peer still gets what the kernel has taken, unless it has sent bytes that were not read.
       transport.destroy();
       return;
     }
@@ -200,20 +208,25 @@ export class Listener {
     });
   }
 
-  /** The server could not accept. */
+  /** An accept has failed. */
   #failed(error: Error): void {
     this.#warnings.warn(told('ACCEPT_FAILED', { err: error }));
     if (isShortage(error)) this.#takeRest();
   }
 
-  /** Does not listen for a while: who waits to be accepted would be tried again at once, and for ever. */
+  /**
+   * Stops listening for a while. Otherwise an accept for the waiting connections would be tried again at once, without
+   * end.
+   */
   #takeRest(): void {
     if (this.#closed || this.#rest !== undefined) return;
     this.#server.close();
     this.#rest = setTimeout(() => void this.#listenAgain(), REST_MS);
   }
 
-  /** A server that is opened anew has also anew the descriptor with which Node closes what it cannot accept. */
+  /**
+   * Listens again. That also gives Node a new descriptor in reserve, with which it closes connections it cannot accept.
+   */
   async #listenAgain(): Promise<void> {
     try {
       if (!this.#descriptors.look()) throw new Error('no descriptor is left');

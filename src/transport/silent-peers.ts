@@ -1,10 +1,9 @@
 /**
- * Finds connections whose peers have vanished without a word: nobody acknowledges what is under way to them. TCP itself
- * gives up on those after a quarter of an hour, and their names stay taken as long. Linux says in a table which
- * connections wait for an answer (tcp-table.ts); elsewhere TCP's own keep-alive must do.
+ * Finds peers that have vanished: nothing acknowledges the bytes that are under way to them. TCP itself gives up after
+ * a quarter of an hour, and the name stays taken for that long. Linux has a table of connections that wait for an
+ * answer (tcp-table.ts). On other systems only the keep-alive of TCP finds such peers.
  *
- * A peer that is there and merely does not read answers every look whether its window is open, and is never taken for
- * vanished.
+ * A peer that exists and merely does not read answers the probes of its window, so it never counts as vanished.
  */
 import { readFile } from 'node:fs/promises';
 import type { Config } from '../shared/common/config.ts';
@@ -12,35 +11,37 @@ import { canonicalAddress, type UnansweredRow, unansweredRows } from './tcp-tabl
 import type { Transport } from './transport.ts';
 
 const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'];
-/** So often in the time that a peer may be silent the table is looked at. */
+/** The table is read this often in the time that a peer may be silent. */
 const LOOKS_A_SILENCE = 4;
 
-/** Whose connection is watched. */
+/** A peer that is watched. */
 export interface WatchedPeer {
   readonly transport: Pick<Transport, 'peer' | 'takenBytes'>;
 }
 
+/** The options of a watch. */
 export interface SilentPeersOptions<P> {
   readonly silentSeconds: number;
   readonly localPort: number;
-  /** The connections there are. */
+  /** The peers that are connected now. */
   readonly peers: () => readonly P[];
-  /** The peer has been silent for that long. */
+  /** Called for a peer that was silent for `silentSeconds`. */
   readonly silent: (peer: P) => void;
   readonly readTables?: () => Promise<readonly Buffer[]>;
-  /** Milliseconds of a clock that only rises. */
+  /** A monotonic clock, in milliseconds. */
   readonly now?: () => number;
 }
 
-/** A peer that has not answered since the look at `since`. */
+/** A peer that has not answered since `since`, in milliseconds. */
 interface Suspect {
   readonly since: number;
   readonly first: UnansweredRow;
   last: UnansweredRow;
-  /** It has acknowledged at most so many bytes. */
+  /** The most bytes that it can have acknowledged. */
   acknowledgedAtMost: number;
 }
 
+/** The watch over the peers of one port. */
 export class SilentPeers<P extends WatchedPeer> {
   readonly #options: SilentPeersOptions<P>;
   readonly #readTables: () => Promise<readonly Buffer[]>;
@@ -55,17 +56,18 @@ export class SilentPeers<P extends WatchedPeer> {
     this.#now = options.now ?? (() => performance.now());
   }
 
-  /** Looks again and again, until `end`. */
+  /** Reads the table again and again, until `end`. Does nothing on a system other than Linux. */
   start(): void {
     if (process.platform === 'linux') this.#lookLater();
   }
 
+  /** Stops the watch. */
   end(): void {
     this.#ended = true;
     clearTimeout(this.#timer);
   }
 
-  /** Looks at the table once. */
+  /** Reads the table once. */
   async look(): Promise<void> {
     if (this.#options.peers().length === 0) return;
     const takenBefore = new Map([...this.#suspects.keys()].map((peer) => [peer, peer.transport.takenBytes]));
@@ -89,7 +91,7 @@ export class SilentPeers<P extends WatchedPeer> {
     this.#timer.unref();
   }
 
-  /** The peers that the rows are of. */
+  /** @returns each row with its peer */
   #match(rows: readonly UnansweredRow[]): [P, UnansweredRow][] {
     if (rows.length === 0) return [];
     const ofPort = new Map<number, P[]>();
@@ -104,7 +106,7 @@ export class SilentPeers<P extends WatchedPeer> {
     });
   }
 
-  /** @param takenBefore what the system had taken for the peer before the table was read */
+  /** @param takenBefore the bytes that the kernel had taken for the peer before the table was read */
   #judge(peer: P, row: UnansweredRow, takenBefore: number): Suspect {
     const acknowledgedAtMost = peer.transport.takenBytes - row.unacknowledgedBytes;
     const known = this.#suspects.get(peer);
@@ -120,8 +122,8 @@ export class SilentPeers<P extends WatchedPeer> {
   }
 
   /**
-   * A peer that is there, but had no room left for what was under way, can stay in the table for ever as one that was
-   * sent something again. It answers that, so the system does not count further.
+   * Whether a suspect was silent for long enough. A peer that exists, but had no room for what was under way, can stay
+   * in the table for ever as one with a retransmission. It answers that, so its count of retransmissions does not rise.
    */
   #isSilent({ since, first, last }: Suspect): boolean {
     const counted = last.what !== 'retransmission' || last.times > first.times;
@@ -130,8 +132,8 @@ export class SilentPeers<P extends WatchedPeer> {
 }
 
 /**
- * Looks for peers that are silent for PEER_SILENT_SECONDS, from now on.
- * @param silent called for each that has vanished
+ * Starts to watch for peers that are silent for PEER_SILENT_SECONDS.
+ * @param silent is called for each peer that has vanished
  */
 export function watchSilence<S extends WatchedPeer>(
   { PEER_SILENT_SECONDS: silentSeconds }: Config,
@@ -149,7 +151,7 @@ export function watchSilence<S extends WatchedPeer>(
   return watch;
 }
 
-/** Where there is no table, or it cannot be read now, nobody is called silent. */
+/** A table that does not exist, or cannot be read now, counts as empty, so no peer counts as silent. */
 function readTables(): Promise<readonly Buffer[]> {
   return Promise.all(TABLES.map((path) => readFile(path).catch(() => Buffer.alloc(0))));
 }

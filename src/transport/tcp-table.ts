@@ -1,6 +1,6 @@
 /**
- * Linux's own table of TCP connections (/proc/net/tcp, /proc/net/tcp6), read for connections whose peers do not answer.
- * A row is text with columns in fixed places; only the few rows that say something are looked at closer.
+ * Reads the table of TCP connections of Linux (/proc/net/tcp, /proc/net/tcp6), for connections whose peers do not
+ * answer. A row is text with columns in fixed places. Only the few rows of interest are parsed.
  */
 import { endianness } from 'node:os';
 
@@ -10,7 +10,7 @@ const COLON = 58;
 const ZERO = 48;
 const IPV4_DIGITS = 8;
 const IPV6_DIGITS = 32;
-/** Columns behind the two addresses, counted from the local address with both addresses taken off. */
+/** Columns after the two addresses, counted from the local address as if both addresses had no digits. */
 const LOCAL_PORT = 1;
 const REMOTE_ADDRESS = 6;
 const REMOTE_PORT = 7;
@@ -21,7 +21,7 @@ const USER = 54;
 const PORT_DIGITS = 4;
 const NUMBER_DIGITS = 8;
 
-/** What the system waits for: an answer to bytes, to a look whether the window is open again, or to a keep-alive. */
+/** What the kernel waits for: an answer to bytes, to a probe of the window, or to a keep-alive. */
 type Unanswered = 'retransmission' | 'window probe' | 'keep-alive';
 const TIMERS: Readonly<Record<string, Unanswered>> = {
   '01': 'retransmission',
@@ -29,25 +29,23 @@ const TIMERS: Readonly<Record<string, Unanswered>> = {
   '04': 'window probe',
 };
 
-/** A connection whose peer has not answered the last that was asked of it. */
+/** A connection whose peer has not answered the last packet that needs an answer. */
 export interface UnansweredRow {
-  /** The peer's address, in the form of `canonicalAddress`. */
+  /** The address of the peer, as `canonicalAddress` returns it. */
   readonly address: string;
   readonly port: number;
   readonly what: Unanswered;
-  /** How often it was asked since its last answer; 1 or more. */
+  /** How often the peer was asked since its last answer: at least once. */
   readonly times: number;
-  /** What it has not acknowledged, of all that the system has taken for it. */
+  /** The bytes that it has not acknowledged, of those that the kernel has taken for it. */
   readonly unacknowledgedBytes: number;
 }
 
-/**
- * The rows of `table` for connections to `localPort` whose peers have something to answer. Other text is passed over.
- */
+/** @returns the rows of `table` for connections to `localPort` whose peers have to answer. Other text is ignored. */
 export function unansweredRows(table: Buffer, localPort: number): UnansweredRow[] {
   const port = localPort.toString(16).toUpperCase().padStart(PORT_DIGITS, '0');
   const rows: UnansweredRow[] = [];
-  let at = table.indexOf(LF) + 1; // behind the headings
+  let at = table.indexOf(LF) + 1; // after the headings
   while (at > 0 && at < table.length) {
     const found = table.indexOf(LF, at);
     const end = found < 0 ? table.length : found;
@@ -83,7 +81,7 @@ function readRow(table: Buffer, start: number, end: number, port: string): Unans
   };
 }
 
-/** The second of the decimal numbers from `at` on: behind the user it is how many probes are unanswered. */
+/** @returns the second decimal number from `at` on. After the user it is the number of unanswered probes. */
 function secondNumber(table: Buffer, at: number, end: number): number {
   let i = at;
   while (i < end && table[i] === SPACE) i++;
@@ -94,7 +92,7 @@ function secondNumber(table: Buffer, at: number, end: number): number {
   return value;
 }
 
-/** The kernel writes an address as 32-bit words, each in the order of the machine's bytes. */
+/** Decodes an address, which the kernel writes as 32-bit words in the byte order of the machine. */
 function addressFromHex(hex: string): string {
   const words = hex.match(/.{8}/g) ?? [];
   const bytes = words.flatMap((word) => {
@@ -108,7 +106,7 @@ function addressFromHex(hex: string): string {
   return canonicalAddress(groups.join(':'));
 }
 
-/** One text for every spelling of an address: an IPv4 one is written as IPv6, and a zone is left out. */
+/** @returns one text for all spellings of an address: an IPv4 address is written as IPv6, and a zone is left out */
 export function canonicalAddress(address: string): string {
   const [bare = ''] = address.split('%');
   const url = `http://[${bare.includes(':') ? bare : `::ffff:${bare}`}]`;

@@ -1,21 +1,21 @@
-/** What the parts above know of a connection, whatever it runs over. */
+/** A connection as the other folders see it, whatever protocol it uses below. */
 
 /** What a writer needs of a connection. */
 export interface Outlet {
-  /** Bytes of writes that are not over. 0 right after a write: the kernel took all of it at once. */
+  /** The bytes of writes that have not ended. 0 right after a write means that the kernel took all of it at once. */
   readonly writableLength: number;
   readonly destroyed: boolean;
-  /** Set at once by a write that failed at once. */
+  /** The error of a write. It is set at once if the write failed at once. */
   readonly errored: Error | null;
-  /** Begins a write; `done` is called when one is over that was not when this returned. There is only one at a time. */
+  /** Begins a write. There is only one at a time. Calls `done` when it ends, unless it has ended when this returns. */
   write(bytes: Uint8Array, done: () => void): unknown;
 }
 
-/** What takes the bytes that a connection reads. */
+/** The receiver of what a connection reads. */
 export interface ByteSink {
-  /** Takes the first `length` bytes of `bytes`, which are valid during the call. */
+  /** Takes the first `length` bytes of `bytes`, which are valid only during the call. */
   read(bytes: Buffer, length: number): void;
-  /** The peer has ended its side, or with `reset` it has broken the connection off. */
+  /** The peer has ended its side, or has reset the connection. */
   end(reset: boolean): void;
   /** The connection has failed, and will be closed. */
   fail(error: Error): void;
@@ -23,32 +23,37 @@ export interface ByteSink {
 
 /** The other end of a connection. */
 export interface Peer {
-  /** Its address and port; undefined where it was gone before they were asked for. */
+  /** The address and the port; undefined if the peer was gone before they were read. */
   readonly address: string | undefined;
   readonly port: number | undefined;
   /** Both as `address:port`, for the log. */
   readonly text: string;
-  /** Whether nobody on the way can read or change what is sent. */
+  /** Whether the connection is encrypted, so that nobody between the two ends can read or change it. */
   readonly secure: boolean;
 }
 
+/** A connection. */
 export interface Transport {
   readonly peer: Peer;
-  /** The way out. */
+  /** What the writer writes to. */
   readonly outlet: Outlet;
-  /** Resolves when the connection is closed, whatever closed it. */
+  /** Resolves when the connection is closed, for whatever reason. */
   readonly closed: Promise<void>;
-  /** Bytes that the system has taken for the peer so far. */
+  /** The bytes that the kernel has taken for the peer so far. */
   readonly takenBytes: number;
-  /** Begins to read. One sink a connection. */
+  /** Starts to read into `sink`. Called once. */
   start(sink: ByteSink): void;
-  /** Reads nothing more until `resume`. */
+  /** Stops reading until `resume`. */
   pause(): void;
+  /** Continues to read after `pause`. */
   resume(): void;
-  /** Bytes that the system has not taken of the write under way; undefined where nobody says: then all of it counts. */
+  /**
+   * @returns the bytes of the current write that the kernel has not taken; undefined if that is not known, and all of
+   *   it must count
+   */
   unwrittenBytes(): number | undefined;
-  /** Ends this side. Nothing is written behind it. */
+  /** Ends this side of the connection. Nothing can be written after that. */
   end(): void;
-  /** Gives the connection up at once. */
+  /** Closes the connection at once. */
   destroy(): void;
 }

@@ -1,6 +1,4 @@
-/**
- * The codec of the plain session: a line to its destinations and message. No socket, no I/O.
- */
+/** Splits a line of the plain protocol into destinations and message. No socket, no I/O. */
 import type { DestinationSet, MessageText, Names } from '../../router/destination-set.ts';
 import type { Placement } from '../../router/placement.ts';
 import { Memory } from '../../shared/memory/memory.ts';
@@ -9,7 +7,7 @@ import type { Line } from '../../shared/wire/message.ts';
 export const COMMA = 44;
 export const COLON = 58;
 
-/** The place of the first comma or colon in [start, end), or -1. */
+/** @returns the place of the first comma or colon in [start, end), or -1 */
 export function firstSeparator(bytes: Uint8Array, start: number, end: number): number {
   for (let i = start; i < end; i++) {
     const byte = bytes[i];
@@ -18,20 +16,20 @@ export function firstSeparator(bytes: Uint8Array, start: number, end: number): n
   return -1;
 }
 
-/** What splitting a line has found: names and a message, nothing to anybody, or more names than a line may have. */
+/** The result of a split. `no colon` is a line that names nobody. */
 export type SplitResult = 'split' | 'no colon' | 'too many names';
 
 const NO_BYTES = new Memory(new ArrayBuffer(0));
 const NO_LINE: Line = { bytes: NO_BYTES.bytes, start: 0, end: 0, memory: NO_BYTES, offset: 0 };
 
 /**
- * A line `name, name: message`, split: where its destinations and its message stand in the line's bytes. The shard of
- * each name is found while its bytes are at hand: to go through them once more for that would be slower.
+ * A line `name, name: message`, as places of its names and its message in the bytes of the line. A split finds the
+ * shard of each name too, while its bytes are in the cache of the processor: a second pass would be slower.
  */
 export class AddressedLine implements DestinationSet, Names, MessageText {
   line = NO_LINE;
   count = 0;
-  /** Where the line is split again each time that it comes, nothing of its way need be kept. */
+  /** The line is split again each time that it comes, so no route is kept. */
   readonly lasting = false;
   route: undefined;
   starts = new Int32Array(64);
@@ -42,7 +40,7 @@ export class AddressedLine implements DestinationSet, Names, MessageText {
   readonly #placement: Placement;
   readonly #maxNames: number;
 
-  /** @param maxNames names that one line may have */
+  /** @param maxNames the most names that one line may have */
   constructor(placement: Placement, maxNames = Number.POSITIVE_INFINITY) {
     this.#placement = placement;
     this.#maxNames = maxNames;
@@ -52,14 +50,14 @@ export class AddressedLine implements DestinationSet, Names, MessageText {
     return this;
   }
 
-  /** Takes a line with one destination, which stands before the colon at `colon`. */
+  /** Sets the line to one with a single destination, which ends at `colon`. */
   toOne(line: Line, colon: number): void {
     this.count = 0;
     this.#add(line.bytes, line.start, colon);
     this.takeBody(line, colon);
   }
 
-  /** Takes the message of a line, behind the colon at `colon`. */
+  /** Sets the message of a line to what follows `colon`, trimmed. */
   takeBody(line: Line, colon: number): void {
     const { bytes, end } = line;
     this.line = line;
@@ -68,8 +66,8 @@ export class AddressedLine implements DestinationSet, Names, MessageText {
   }
 
   /**
-   * Splits a line at its first colon, and what stands before at its commas; every part is trimmed of white space. A
-   * line of too many names costs no more than one of as many as are allowed.
+   * Splits a line at its first colon, and the part before it at its commas. Every part is trimmed of white space. A
+   * line with too many names costs no more than one with as many as are allowed.
    */
   split(line: Line): SplitResult {
     const { bytes, start, end } = line;
@@ -117,12 +115,12 @@ function hasColon(bytes: Uint8Array, start: number, end: number): boolean {
   return colon >= 0 && colon < end;
 }
 
-/** Whether a byte is neither white space nor a part of any: most parts of most lines have nothing to trim. */
+/** Whether a byte is certainly no part of white space: most names have nothing to trim. */
 function isPlain(byte: number): boolean {
   return byte > 0x20 && byte < 0x80;
 }
 
-/** The first place in [start, end) that is no white space, or `end`. */
+/** @returns the first place in [start, end) that is not white space, or `end` */
 export function trimStart(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   while (at < end) {
@@ -133,7 +131,7 @@ export function trimStart(bytes: Uint8Array, start: number, end: number): number
   return at;
 }
 
-/** The place behind the last one in [start, end) that is no white space, or `start`. */
+/** @returns the place after the last byte in [start, end) that is not white space, or `start` */
 export function trimEnd(bytes: Uint8Array, start: number, end: number): number {
   let at = end;
   while (at > start) {
@@ -153,8 +151,8 @@ function isAsciiWhiteSpace(byte: number): boolean {
 }
 
 /**
- * The length of the white space character at `at`, or 0. White space is Unicode's property White_Space
- * (PropList.txt), which is not what JavaScript trims: U+0085 is in it, U+FEFF is not.
+ * @returns the length of the white space character at `at`, in bytes; 0 if there is none. White space is Unicode's
+ *   property White_Space (PropList.txt). JavaScript trims another set: U+0085 is white space here, U+FEFF is not.
  */
 function whiteSpaceAt(bytes: Uint8Array, at: number, end: number): number {
   const first = bytes[at] as number;
@@ -172,7 +170,7 @@ function whiteSpaceAt(bytes: Uint8Array, at: number, end: number): number {
   return second === 0x81 && third === 0x9f ? 3 : 0; // U+205F
 }
 
-/** Whether a line can name this name: it survives being split at commas and the colon, and being trimmed. */
+/** Whether a line can have this name as a destination: a split at commas and a colon, and a trim, leave it as it is. */
 export function isAddressable(name: Uint8Array): boolean {
   if (name.includes(COMMA) || name.includes(COLON)) return false;
   return trimStart(name, 0, name.length) === 0 && trimEnd(name, 0, name.length) === name.length;

@@ -1,23 +1,25 @@
-/** What a person asks the broker itself: a line that begins with `/`. */
+/** Commands for the broker: lines that begin with `/`. */
 import type { Command } from '../protocol.ts';
 import { COLON } from './addressed-line.ts';
 
 export const SLASH = 47;
-/** The longest name is 65,535 bytes; what is behind this is nothing of a command. */
+/** Bytes of a line after this are no part of a command: the longest name is 65,535 bytes. */
 const MAX_COMMAND_BYTES = 70_000;
 
-/** What somebody types who wants to leave. */
+/** The command to leave, as a whole line. */
 const QUIT = /^\/quit[ \t]*\r?\n$/i;
 const MAX_QUIT_BYTES = 16;
 
-/** Whether the first `length` bytes of `bytes` are one line that is this command, and nothing else. */
+/** Whether the first `length` bytes of `bytes` are the command to leave, as exactly one line. */
 export function isQuit(bytes: Buffer, length: number): boolean {
   return length <= MAX_QUIT_BYTES && QUIT.test(bytes.toString('latin1', 0, length));
 }
 
 /**
- * The command in the line at [start, end) of `bytes`, which begins with a slash.
- * @param strict whether every such line is one; or else only the known ones are, because a name may begin so
+ * Reads the command in the line at [start, end) of `bytes`, which begins with a slash.
+ * @param strict whether every such line is a command; if not, only known ones are, because a name may begin with a
+ *   slash
+ * @returns undefined if the line is no command
  */
 export function readCommand(bytes: Uint8Array, start: number, end: number, strict: boolean): Command | undefined {
   const line = bytes.subarray(start, Math.min(end, start + MAX_COMMAND_BYTES));

@@ -1,4 +1,4 @@
-/** The decoder of the plain protocol: the first line is a name, every other one a message or a command. */
+/** The decoder of the plain protocol. The first line is a name; every other line is a message or a command. */
 import type { DestinationSet, MessageText } from '../../router/destination-set.ts';
 import { HAS_NON_ASCII } from '../../shared/memory/look.ts';
 import type { Memory } from '../../shared/memory/memory.ts';
@@ -13,11 +13,13 @@ import { readCommand, SLASH } from './commands.ts';
 import type { LineDestinations } from './line-destinations.ts';
 import { LineReader } from './line-reader.ts';
 
-/** So many lines a command counts as, beside its own, and one that has to be written anew: an answer is made for it. */
+/**
+ * The work of a command, and of a line that has to be rewritten, in short lines: an answer or a copy is made for each.
+ */
 const COMMAND_LINES = 16;
 const REWRITTEN_LINES = 16;
 /**
- * So many bytes of a line that is not ASCII count as another line: two to this power. They may have to be normalized.
+ * Every 2^6 bytes of a line that is not ASCII count as one more line of work, because they may have to be normalized.
  */
 const NON_ASCII_LINE_BITS = 6;
 const NO_NAME = new Uint8Array(0);
@@ -25,19 +27,22 @@ const NO_COMMAND: Command = { kind: 'help' };
 const NO_ERROR = notUtf8();
 const HINT: Notice = { code: 'HINT' };
 
-/** What all decoders share. */
+/** What the decoders of all sessions share. */
 export interface PlainSettings {
   readonly maxNameBytes: number;
   readonly maxLineBytes: number;
   readonly maxNames: number;
-  /** Whether lines that begin with a slash are for the broker. */
+  /** Whether lines that begin with a slash are commands. */
   readonly takesCommands: boolean;
-  /** What makes lines strict; undefined where STRICT is off. */
+  /** Rewrites lines; undefined with STRICT=off. */
   readonly strict: StrictLine | undefined;
   readonly addresses: LineDestinations;
 }
 
-/** It is a reader of lines, and has none: another object a session would be in no cache when its line comes. */
+/**
+ * The decoder of one session. It extends the line reader rather than have one: a second object for each session would
+ * cost a cache miss a line.
+ */
 export class PlainDecoder extends LineReader implements Decoder {
   name: Uint8Array = NO_NAME;
   command = NO_COMMAND;
@@ -51,14 +56,14 @@ export class PlainDecoder extends LineReader implements Decoder {
   #broken = false;
   #hinted = false;
 
-  /** @param memory see LineReader */
+  /** @param memory the memory in which most pieces of the stream lie */
   constructor(settings: PlainSettings, memory: Memory) {
     const { maxNameBytes, strict } = settings;
     super(strict === undefined ? maxNameBytes : maxFirstLineBytes(maxNameBytes), memory);
     this.#settings = settings;
   }
 
-  /** Who knows a name may use it. */
+  /** The plain protocol has no proof: any peer may use any name. */
   get proof(): undefined {
     return undefined;
   }
@@ -89,7 +94,7 @@ export class PlainDecoder extends LineReader implements Decoder {
   next(): Step {
     if (this.#broken) return 'wrong';
     let result = this.nextLine();
-    // Behind the end of the stream, what is left of it is a line too.
+    // At the end of the stream, the rest without an LF is a line too.
     if (result === 'more' && this.#finished) result = this.lastLine();
     switch (result) {
       case 'more':
@@ -153,7 +158,7 @@ export class PlainDecoder extends LineReader implements Decoder {
     }
   }
 
-  /** A line names nobody: its peer is told how to write one, once. */
+  /** The hint on how to write a line, for the first line of a session that names nobody; undefined after that. */
   #hint(): Notice | undefined {
     if (this.#hinted || this.end === this.start) return undefined;
     this.#hinted = true;
@@ -177,7 +182,7 @@ export class PlainDecoder extends LineReader implements Decoder {
     return 'login';
   }
 
-  /** Another protocol is told so, though its first line is no line at all. */
+  /** Another protocol is reported as such, even where its first line is no valid line. */
   #noLine(why: SessionError): Step {
     if (this.#named || this.#settings.strict === undefined) return this.#wrong(why);
     return this.#wrong(refusedFirstLine(this.bytes.subarray(this.start, this.end), why));

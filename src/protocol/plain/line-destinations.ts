@@ -1,30 +1,34 @@
-/** From a line to whom it is for and what it says: for all sessions, because a line is sent before the next is read. */
+/**
+ * Finds the destinations and the message of a line. All sessions share one, because a line is sent before the next is
+ * read.
+ */
 import type { DestinationSet } from '../../router/destination-set.ts';
 import type { Placement } from '../../router/placement.ts';
 import type { Line } from '../../shared/wire/message.ts';
 import { AddressedLine, COLON, firstSeparator } from './addressed-line.ts';
 import { RememberedLists } from './remembered-lists.ts';
 
-/** What a line is: a message, or nothing to anybody, or for more names than a line may have. */
+/** What a line is: a message, a line that names nobody, or one with more names than a line may have. */
 export type Address = 'message' | 'no colon' | 'too many names';
 
+/** Reads lines, and has the result of the last one in its fields. */
 export class LineDestinations {
-  /** The line that was read last, split; of one whose list is remembered only the message. */
+  /** The line that was read last, split. If its list was cached, only the message in it is valid. */
   readonly text: AddressedLine;
-  /** Whom it is for. */
+  /** The destinations of that line. */
   to: DestinationSet;
-  /** The names of it that had to be split and placed: the work it was to this thread. */
+  /** How many names of that line had to be split and hashed, which is the work that it took. */
   namesSplit = 0;
   readonly #remembered: RememberedLists;
 
-  /** @param maxNames names that one line may go to */
+  /** @param maxNames the most names that one line may be sent to */
   constructor(placement: Placement, maxNames = Number.POSITIVE_INFINITY) {
     this.text = new AddressedLine(placement, maxNames);
     this.to = this.text;
     this.#remembered = new RememberedLists(new AddressedLine(placement));
   }
 
-  /** Reads a line. */
+  /** Reads a line. @returns what it is */
   read(line: Line): Address {
     this.namesSplit = 0;
     const separator = firstSeparator(line.bytes, line.start, line.end);

@@ -1,6 +1,4 @@
-/**
- * The codec of the plain session: bytes to lines. No socket, no I/O.
- */
+/** Cuts bytes into lines. No socket, no I/O. */
 import { isUtf8 } from 'node:buffer';
 import { HAS_NON_ASCII, lookAt } from '../../shared/memory/look.ts';
 import { copyTextOf, Memory } from '../../shared/memory/memory.ts';
@@ -10,62 +8,67 @@ import type { Line } from '../../shared/wire/message.ts';
 const LF = 10;
 const CR = 13;
 const FIRST_CARRY_BYTES = 256;
-/** What is smaller than this would keep too much memory in a spare buffer. */
+/** A smaller piece is not kept in a spare buffer, most of which it would leave unused. */
 const SMALL_BYTES = SPARE_BYTES / 2;
 const NOTHING = Buffer.alloc(0);
 const NO_MEMORY: Memory = new Memory(new ArrayBuffer(0));
 
 /**
- * What the reader finds next: a line at [start, end) of `bytes`, no whole line yet, or a reason to stop; then what
- * there is of the line stands there.
+ * The result of a look for the next line: a line, no whole line yet (`more`), or why the stream is invalid. The line,
+ * or as much of it as was read, is at [start, end) of `bytes`.
  */
 export type LineResult = 'line' | 'more' | 'too long' | 'not utf-8';
 
 /**
- * Cuts a stream of bytes, in whatever pieces it comes, into lines. A line ends with LF or CRLF, and neither counts.
- * A piece is fed, and then worked off by calls of `nextLine` until it answers 'more'.
+ * Cuts a stream of bytes into lines, in whatever pieces the stream arrives. A line ends with LF or CRLF, which is no
+ * part of it. A piece is fed, and then `nextLine` is called until it returns `more`.
  */
 export class LineReader implements Line {
-  /** Where the line that was found stands: valid until the next call. */
+  /** Where the line that was found is, until the next call. */
   bytes: Uint8Array = NOTHING;
   start = 0;
   end = 0;
   memory = NO_MEMORY;
   offset = 0;
-  /** What may be in the line, as bits of look.ts: what there is in all that was read with it. */
+  /**
+   * What may be in the line, as bits of look.ts. The bits are of the whole piece, so they can say more than is true of
+   * the line.
+   */
   found = 0;
 
   readonly #home: Memory;
   #maxBytes: number;
   #chunk: Buffer = NOTHING;
-  /** What is left of the piece at hand is [at, chunkEnd) of the chunk. */
+  /** The rest of the current piece is [at, chunkEnd) of the chunk. */
   #at = 0;
   #chunkEnd = 0;
   #kept = false;
-  /** The buffer that the piece at hand was copied to, if it is one to be used again. */
+  /** The spare buffer that the current piece was copied to; undefined if it was not. */
   #spare: Uint8Array | undefined;
+  /** The beginning of a line whose end has not been read: `#carried` bytes. */
   #carry: Buffer | undefined;
   #carried = 0;
-  /** What there is in the piece at hand, and in those that the carry was read with. */
+  /** The bits of the current piece, and of all pieces that the carry was copied from. */
   #foundInPiece = 0;
   #foundInCarry = 0;
-  /** Up to here the chunk's whole lines are known to be UTF-8, so that none needs a look of its own. */
+  /** All whole lines of the chunk before this place are known to be UTF-8, so none is checked again. */
   #validUntil = 0;
 
-  /** @param home the memory that most pieces are in, of which a new view would be made for each otherwise */
+  /** @param home the memory in which most pieces lie; it saves a new Memory object for each of them */
   constructor(maxLineBytes: number, home = NO_MEMORY) {
     this.#maxBytes = maxLineBytes;
     this.#home = home;
   }
 
-  /** Sets the limit for the lines to come, in bytes without the line's end. */
+  /** Sets the longest line from now on, in bytes without its end. */
   limit(maxLineBytes: number): void {
     this.#maxBytes = maxLineBytes;
   }
 
   /**
-   * Gives the next piece of the stream, the first `length` bytes of `chunk`; the one before must have been worked off.
-   * It is kept as long as `nextLine` finds lines in it.
+   * Feeds the next piece of the stream. The piece before must have been processed.
+   * @param chunk the piece; the reader refers to it until `nextLine` finds no more lines in it
+   * @param length how many bytes of `chunk` the piece has
    */
   feed(chunk: Buffer, length = chunk.length): void {
     this.#chunk = chunk;
@@ -78,14 +81,14 @@ export class LineReader implements Line {
     if (this.#carried === 0) this.#validate();
   }
 
-  /** One look at a piece costs what a look at one line does. */
+  /** The bits of a piece. A look at a whole piece takes no longer than a look at one line would. */
   #look(chunk: Buffer, length: number): number {
     const { buffer, look } = this.#home;
     if (look === undefined || chunk.buffer !== buffer) return lookAt(chunk, 0, length);
     return look(chunk.byteOffset, length);
   }
 
-  /** Copies what is left of the piece at hand, with the line found last: its bytes are about to be written over. */
+  /** Copies the last line and the rest of the piece, because the buffer of the piece is about to be overwritten. */
   keep(): void {
     if (this.#kept) return;
     this.#kept = true;
@@ -104,7 +107,7 @@ export class LineReader implements Line {
     this.#validUntil -= from;
   }
 
-  /** Takes a copy of what is left of the piece at hand, which is worked off then. */
+  /** Takes the rest of the piece, which counts as processed then. @returns a copy of it */
   takeRest(): Buffer {
     const rest = Buffer.from(this.#chunk.subarray(this.#at, this.#chunkEnd));
     this.#at = this.#chunkEnd;
@@ -117,7 +120,7 @@ export class LineReader implements Line {
     return Buffer.from(this.#spare.buffer, 0, length);
   }
 
-  /** Finds the next line. */
+  /** Finds the next line. @returns what was found */
   nextLine(): LineResult {
     const lf = this.#at < this.#chunkEnd ? this.#chunk.indexOf(LF, this.#at) : -1;
     if (lf < 0 || lf >= this.#chunkEnd) return this.#keepRest();
@@ -127,7 +130,7 @@ export class LineReader implements Line {
     return this.#found(this.#chunk, start, lf, lf < this.#validUntil);
   }
 
-  /** The stream has ended: what stands before its end is a line too, unless it is empty. */
+  /** Finds the last line of a stream that has ended: the rest without an LF, unless it is empty. */
   lastLine(): LineResult {
     if (this.#carry === undefined || this.#carried === 0) return 'more';
     const carry = this.#carry;
@@ -153,7 +156,7 @@ export class LineReader implements Line {
     this.offset = bytes.byteOffset;
   }
 
-  /** So does one check of all its whole lines. */
+  /** Checks all whole lines of the piece at once, which takes no longer than to check one. */
   #validate(): void {
     if ((this.#foundInPiece & HAS_NON_ASCII) === 0) {
       this.#validUntil = this.#chunkEnd;
@@ -175,11 +178,11 @@ export class LineReader implements Line {
 
   #keepRest(): LineResult {
     this.#append(this.#at, this.#chunkEnd);
-    this.#chunk = NOTHING; // an idle session must not pin its last chunk
+    this.#chunk = NOTHING; // otherwise an idle session would pin its last chunk
     this.#chunkEnd = 0;
     if (this.#spare !== undefined) this.#giveSpare(this.#spare);
     this.#at = 0;
-    // One byte more may be the CR of a line that fits.
+    // The one byte over the limit may be the CR of a line that is not too long.
     const mayEndInCr = this.#carried === this.#maxBytes + 1 && this.#carry?.[this.#carried - 1] === CR;
     if (this.#carry === undefined || this.#carried <= this.#maxBytes || mayEndInCr) return 'more';
     this.#in(this.#carry);

@@ -1,4 +1,4 @@
-/** The plain protocol: lines of text, as somebody types them into nc. Mail goes out as the frames are. */
+/** The plain protocol: lines of text, which a person can type into nc. Mail is written as the frames are. */
 import type { Placement } from '../../router/placement.ts';
 import type { Config } from '../../shared/common/config.ts';
 import type { Memory } from '../../shared/memory/memory.ts';
@@ -11,6 +11,7 @@ import { LineDestinations } from './line-destinations.ts';
 
 type PlainConfig = Pick<Config, 'MAX_NAME_BYTES' | 'MAX_LINE_BYTES' | 'MAX_DESTINATIONS' | 'NOTICES' | 'STRICT'>;
 
+/** The plain protocol, with the settings that it depends on. */
 export class PlainProtocol implements Protocol {
   readonly acknowledges = false;
   readonly encoder: Encoder = { notice: noticeLine };

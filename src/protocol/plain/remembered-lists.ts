@@ -1,7 +1,7 @@
 /**
- * Lists of names that lines have begun with before, found again by their text: they need not be split or written anew.
- * Whoever writes to many at once tends to write to the same again. Measured: a line to eight names takes 190 ns on its
- * way to the shard instead of 370. One name is no list: that is split sooner than it is found here.
+ * A cache of destination lists, found by their text. A list that is found need not be split again, nor its record built
+ * again. A peer that writes to many names tends to write to the same list again. Measured: a line to eight names takes
+ * 190 ns on its way to the shard instead of 370. A single name is not cached: it is split faster than it is found here.
  */
 import type { DestinationSet, Names } from '../../router/destination-set.ts';
 import type { ShardList } from '../../router/shard-lists.ts';
@@ -9,23 +9,24 @@ import { Memory } from '../../shared/memory/memory.ts';
 import type { Line } from '../../shared/wire/message.ts';
 import { type AddressedLine, COLON } from './addressed-line.ts';
 
-/** Lists that are remembered, each at the place its hash gives it: another that comes there twice in a row takes it. */
-const PLACES = 4_096;
 /**
- * A longer list is not remembered, nor is one of more names: all places together take 2.5 KiB each a shard, or 10 MiB.
+ * The places of the cache. The hash of a list selects its place. A list that is missed there twice in a row replaces
+ * the one in it.
  */
+const PLACES = 4_096;
+/** A longer list, or one of more names, is not cached. So all places together take 2.5 KiB each a shard, or 10 MiB. */
 export const MAX_LIST_BYTES = 512;
 export const MAX_LIST_NAMES = 128;
 const FOUR_COLONS = 0x3a3a3a3a;
 
-/** The text of a list: whole words of it are hashed, and the bytes behind them are its tail. */
+/** The text of a list. `hash` is of its whole words and its tail; `tail` has the bytes after the last whole word. */
 interface Text {
   hash: number;
   length: number;
   tail: number;
 }
 
-/** A list that is remembered, with the text that it is found by. */
+/** A cached list, with the text that it is found by. */
 class RememberedList implements DestinationSet {
   readonly count: number;
   readonly lasting = true;
@@ -34,7 +35,7 @@ class RememberedList implements DestinationSet {
   readonly words: Int32Array;
   readonly #split: AddressedLine;
 
-  /** @param split what the list is split with when its names are asked for */
+  /** @param split splits the text again when the names are asked for */
   constructor(count: number, text: Text, words: Int32Array, split: AddressedLine) {
     this.count = count;
     this.text = text;
@@ -42,7 +43,7 @@ class RememberedList implements DestinationSet {
     this.#split = split;
   }
 
-  /** They are seldom asked for: when the router takes note of the set, and where a message must go out in parts. */
+  /** This is rare: the router asks once for the route, and again where a message must be sent in parts. */
   names(): Names {
     const { length, tail } = this.text;
     const memory = new Memory(new ArrayBuffer((this.words.length + 2) * 4));
@@ -56,25 +57,26 @@ class RememberedList implements DestinationSet {
   }
 }
 
+/** The cache. All sessions share one. */
 export class RememberedLists {
   readonly #split: AddressedLine;
   readonly #places = new Array<RememberedList | undefined>(PLACES).fill(undefined);
-  /** For each place, the hash of the list that was last looked for in vain; 0 when one was found since. */
+  /** For each place, the hash of the list that was missed there last; 0 if a list was found there since. */
   readonly #missed = new Int32Array(PLACES);
-  /** The list of the line at hand; its length is 0 where it is none to remember. */
+  /** The text of the list in the current line. Its length is 0 if the list cannot be cached. */
   readonly #text: Text = { hash: 0, length: 0, tail: 0 };
 
-  /** @param split see RememberedList; nobody else uses it */
+  /** @param split used by cached lists alone (RememberedList) */
   constructor(split: AddressedLine) {
     this.#split = split;
   }
 
-  /** Where the text of the list ends that was looked for last, and the colon stands. */
+  /** The place of the colon, where the text of the last list that was looked up ends. */
   colonOf(line: Line): number {
     return line.start + this.#text.length;
   }
 
-  /** @returns the list of a line, if it is remembered */
+  /** Looks up the list of a line. @returns the cached list; undefined if there is none */
   find(line: Line): DestinationSet | undefined {
     this.#read(line);
     const text = this.#text;
@@ -86,7 +88,7 @@ export class RememberedLists {
     return list;
   }
 
-  /** Notes a list of so many names that `find` has just not found. The second time in a row it is remembered. */
+  /** Notes that `find` has just missed this list of `names` names. It is cached the second time in a row. */
   missed(line: Line, names: number): void {
     const text = this.#text;
     if (text.length === 0 || names > MAX_LIST_NAMES) return;
@@ -102,7 +104,7 @@ export class RememberedLists {
     );
   }
 
-  /** Reads the text before the colon, a word at a time: byte by byte it would take as long as to split it. */
+  /** Reads the text before the colon a word at a time: a loop over bytes would take as long as a split. */
   #read(line: Line): void {
     const { view } = line.memory;
     const text = this.#text;

@@ -1,19 +1,19 @@
 /**
- * Visible stand-ins for characters that a terminal obeys instead of showing them, or that some programs take for the
- * end of a line: control characters (Unicode Cc, but for TAB), U+2028 and U+2029.
+ * Visible stand-ins for characters that a terminal obeys rather than shows, or that some programs take for the end of a
+ * line. These are the control characters (Unicode Cc) except TAB, U+2028 and U+2029.
  */
 
 const TAB = 0x09;
 const DELETE = 0x7f;
-/** The picture of a control character of ASCII is at U+2400 and its own number: E2 90 80 and so on. */
+/** The stand-in of an ASCII control character is the character at U+2400 plus its code: E2 90 80 and so on. */
 const PICTURES_BEGIN = [0xe2, 0x90] as const;
 const FIRST_PICTURE = 0x80;
 const PICTURE_OF_DELETE = 0xa1;
-/** U+FFFD, for the characters that have no picture. */
+/** U+FFFD stands in for characters without a picture. */
 const REPLACEMENT = [0xef, 0xbf, 0xbd] as const;
 const STAND_IN_BYTES = 3;
 
-/** The length of the character at `at` if it needs a stand-in, or else 0. The bytes are UTF-8. */
+/** @returns the length in bytes of the character at `at` if it needs a stand-in, or else 0. The bytes must be UTF-8. */
 function controlAt(bytes: Uint8Array, at: number): number {
   const byte = bytes[at] as number;
   if (byte < 0x20) return byte === TAB ? 0 : 1;
@@ -24,7 +24,7 @@ function controlAt(bytes: Uint8Array, at: number): number {
   return bytes[at + 2] === 0xa8 || bytes[at + 2] === 0xa9 ? 3 : 0;
 }
 
-/** How long the text in [start, end) of `bytes` is with stand-ins in it; the same as it is where none is needed. */
+/** @returns the length in bytes of the text in [start, end) of `bytes` once stand-ins are in it */
 export function shownLength(bytes: Uint8Array, start: number, end: number): number {
   let length = end - start;
   for (let at = start; at < end; at++) {
@@ -36,14 +36,15 @@ export function shownLength(bytes: Uint8Array, start: number, end: number): numb
   return length;
 }
 
-/** Whether the text in [start, end) of `bytes` needs a stand-in. */
+/** Whether any character in [start, end) of `bytes` needs a stand-in. */
 export function needsStandIn(bytes: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < end; at++) if (controlAt(bytes, at) > 0) return true;
   return false;
 }
 
 /**
- * Writes the text in [start, end) of `bytes`, with stand-ins in it, to `to` from `toAt` on. @returns the byte behind it
+ * Copies the text in [start, end) of `bytes` to `to` from `toAt` on, with stand-ins.
+ * @returns the place in `to` after the copy
  */
 export function putShown(bytes: Uint8Array, start: number, end: number, to: Uint8Array, toAt: number): number {
   let out = toAt;
@@ -62,12 +63,10 @@ export function putShown(bytes: Uint8Array, start: number, end: number, to: Uint
   return out;
 }
 
-/** Whatever does not show as itself in a name: see strict-name.ts. */
+/** Characters that do not show as themselves in a name (strict-name.ts). */
 const NOT_SHOWN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
-/**
- * A name for a line of the broker's own: also what is invisible in it, or turns the direction of the text, is shown.
- */
+/** A name for a notice. Characters that are invisible, or change the direction of the text, get stand-ins too. */
 export function shownName(name: Uint8Array): Uint8Array {
   if (name.every((byte) => byte >= 0x20 && byte < DELETE)) return name;
   return Buffer.from(Buffer.from(name).toString().replace(NOT_SHOWN, pictureOf));

@@ -1,6 +1,6 @@
 /**
- * A line as it is routed where STRICT is on: its destinations in NFC, as names are, and stand-ins for the control
- * characters of its message. Most lines are so already, which one look at all that was read with them says (look.ts).
+ * Rewrites lines with STRICT=on: destinations become NFC, as names are, and control characters of the message get
+ * stand-ins. Most lines need neither, which the bits of look.ts tell for a whole piece at once.
  */
 import { HAS_CONTROL, HAS_LEAD, HAS_NON_ASCII } from '../../shared/memory/look.ts';
 import { Memory } from '../../shared/memory/memory.ts';
@@ -9,12 +9,12 @@ import { COLON, COMMA, trimEnd, trimStart } from '../plain/addressed-line.ts';
 import { needsStandIn, putShown, shownLength } from './stand-ins.ts';
 import { normalized } from './strict-name.ts';
 
-/** A longer line gets memory of its own, which is not kept. */
+/** A longer line gets memory of its own, which is freed after it. */
 const KEPT_BYTES = 64 * 1024;
-/** Below this byte a character of UTF-8 begins that is in NFC whatever stands beside it (up to U+02FF). */
+/** A character of UTF-8 that begins with a lower byte (up to U+02FF) is in NFC, whatever stands beside it. */
 const FIRST_TO_NORMALIZE = 0xcc;
 
-/** One for all sessions: a line is routed before the next is looked at. */
+/** The line that was rewritten last. All sessions share one, because a line is routed before the next is read. */
 export class StrictLine implements Line {
   bytes: Uint8Array = new Uint8Array(0);
   readonly start = 0;
@@ -31,9 +31,10 @@ export class StrictLine implements Line {
   }
 
   /**
-   * The line as it is to be routed: itself, if there is nothing to change, or this one, until the next call.
-   * @param found what may be in it, as bits of look.ts
-   * @returns undefined if it is longer then than a line may be
+   * Rewrites a line, if it has to be.
+   * @param found what may be in the line, as bits of look.ts
+   * @returns `line` if it needs no change; this object, valid until the next call, if it does; undefined if it would be
+   *   longer than a line may be
    */
   of(line: Line, found: number): Line | undefined {
     const { bytes, start, end } = line;
@@ -64,7 +65,7 @@ export class StrictLine implements Line {
     return this.#kept;
   }
 
-  /** The destinations in [start, colon) in NFC; undefined if they are already. */
+  /** @returns the destinations in [start, colon) as NFC; undefined if they are NFC already */
   #normalized(bytes: Uint8Array, start: number, colon: number): Uint8Array | undefined {
     if (!mayNotBeNfc(bytes, start, colon)) return undefined;
     const parts: Uint8Array[] = [];
@@ -84,7 +85,9 @@ export class StrictLine implements Line {
   }
 }
 
-/** The first place of a byte in [start, end), or `end`. What is behind it is not looked at: that may be much. */
+/**
+ * @returns the first place of a byte in [start, end), or `end`. `indexOf` would search on behind `end`, perhaps far.
+ */
 function indexWithin(bytes: Uint8Array, byte: number, start: number, end: number): number {
   let at = start;
   while (at < end && bytes[at] !== byte) at++;

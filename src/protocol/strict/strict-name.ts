@@ -1,22 +1,22 @@
 /**
- * What a name may be where STRICT is on: whoever reads it on a terminal, or parses it, must not be deceived. Bytes that
- * are no UTF-8, and too many of them, are refused before.
+ * The rules for names with STRICT=on. A name must deceive neither a person who reads it on a terminal nor a program
+ * that parses it. Names that are too long, or not UTF-8, are refused before.
  */
 import { isAddressable, trimEnd, trimStart } from '../plain/addressed-line.ts';
 
-/** Control characters, and what some programs take for the end of a line. */
+/** Control characters, and separators that some programs take for the end of a line. */
 const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
 /**
- * Format characters, among them those that turn the direction of the text, and all that is drawn as nothing or as a
- * blank without being white space: two names that differ in it alone look the same.
+ * Format characters, some of which change the direction of the text, and other characters that are drawn as nothing or
+ * as a blank. Two names that differ only in these look the same.
  */
 const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u;
-/** Half a pair, private use, and what is no character: nobody knows how it looks. */
+/** Surrogates, private use and unassigned characters: how these look is not known. */
 const UNKNOWN = /[\p{Cs}\p{Co}\p{Cn}]/u;
-/** `* ` begins what the broker says, `/` a command, `{` what programs say. */
+/** Beginnings that mean something else: `* ` is a notice, `/` a command, `{` is for programs. */
 const RESERVED_BEGINNINGS = ['* ', '/', '{'];
 
-/** Why a name is refused, in words that its client reads behind `name refused: `; undefined if it is not. */
+/** @returns why a name is refused, in words that follow `name refused: `; undefined if it is accepted */
 export function nameProblem(name: Uint8Array): string | undefined {
   if (name.length === 0) return 'it is empty';
   const text = Buffer.from(name).toString();
@@ -33,15 +33,18 @@ export function nameProblem(name: Uint8Array): string | undefined {
   return undefined;
 }
 
-/** More marks in a row than any writing has; Unicode's own limit for such cases is 30 (UAX #15, stream-safe text). */
+/**
+ * More combining marks in a row than any script has. The limit of Unicode for such text is 30 (UAX #15, stream-safe
+ * text).
+ */
 const MANY_MARKS = /\p{M}{31}/u;
-/** Text that is not in NFC is at most so many times as long as it is then. */
+/** The NFC of a text can be this many times shorter than the text. */
 const NFD_GROWTH = 3;
 
 /**
- * The name that is meant, in NFC; undefined if it is that already. What is so long that it is nobody's name, in
- * whatever form, is left as it is, and so is what has very many marks on one character: to sort them takes the square
- * of their number.
+ * Normalizes a name to NFC. A name that is too long in any form is left as it is. So is one with very many marks on a
+ * character, because sorting them takes time by the square of their number.
+ * @returns undefined if the name stays as it is
  */
 export function normalized(name: Uint8Array, maxNameBytes: number): Uint8Array | undefined {
   if (name.length > maxNameBytes * NFD_GROWTH) return undefined;
@@ -53,10 +56,10 @@ export function normalized(name: Uint8Array, maxNameBytes: number): Uint8Array |
 
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 
-/** A byte order mark that some editors put at the start of what they send. */
+/** @returns the line without the byte order mark that some editors put before it */
 export function withoutByteOrderMark(start: Buffer): Buffer {
   return start.indexOf(BYTE_ORDER_MARK) === 0 ? start.subarray(BYTE_ORDER_MARK.length) : start;
 }
 
-/** Bytes that the first line may have more than the name in it. */
+/** A first line may be this many bytes longer than its name. */
 export const BYTE_ORDER_MARK_BYTES = BYTE_ORDER_MARK.length;

@@ -1,4 +1,4 @@
-/** What comes of a command. */
+/** Answers the commands of a peer. */
 import { quit } from '../../protocol/errors.ts';
 import type { Command } from '../../protocol/protocol.ts';
 import type { Outbox } from '../../router/outbox.ts';
@@ -7,7 +7,7 @@ import type { AttachmentNumber } from '../../shared/wire/records.ts';
 import type { NoticeBuffer } from '../notice-buffer.ts';
 import type { Presence } from '../presence.ts';
 
-/** What answers are made of. */
+/** What the answers are made of. */
 export interface AnswersHost {
   readonly config: { readonly MAX_NAME_BYTES: number };
   readonly router: Router;
@@ -15,9 +15,10 @@ export interface AnswersHost {
 }
 
 /**
- * Answers a command, now or when the shard has answered that is asked for it.
- * @returns whether a shard was asked, which will answer; or its congested outbox: then the command must be given again
- * @throws SessionError if it ends the session
+ * Answers a command, at once or when the shard has answered.
+ * @returns `asked` if a shard was asked, which will answer; the congested outbox to wait for, after which the command
+ *   must be given again; undefined if all is done
+ * @throws SessionError if the command ends the session
  */
 export function answer(
   command: Command,

@@ -1,12 +1,15 @@
 /**
- * What a session reads while its name is not its own yet. Its lines must not be routed then, because they would go out
- * under the name of somebody else; but the end of its stream must be noticed, so it is read on, up to a limit.
+ * The gate: it keeps what a session reads while its name is not its own. These lines must not be routed, because they
+ * would be sent under the name of another session. The session reads on, up to a limit, so that the end of its stream
+ * is noticed.
  */
-/** So many bytes are read and kept, and at most one read more; the rest stays with the system. */
+
+/** The gate keeps this many bytes, and at most one read more. The rest stays in the kernel. */
 export const GATE_BYTES = 64 * 1024;
-/** More pieces than this become one: a small piece costs more than its bytes. */
+/** More pieces than this are joined, because a small piece costs more than its bytes. */
 const MAX_PIECES = 64;
 
+/** The gate of one session. */
 export class NameGate {
   readonly #pause: () => void;
   readonly #quits: (bytes: Buffer, length: number) => boolean;
@@ -14,8 +17,8 @@ export class NameGate {
   #bytes = 0;
 
   /**
-   * @param pause is called when so much has come that nothing more is to be read
-   * @param quits is asked of each piece whether it ends the session; one that does not is kept
+   * @param pause is called when the limit is reached, and must stop the reading
+   * @param quits is asked of each piece whether it ends the session; a piece that does not is kept
    */
   constructor(pause: () => void, quits: (bytes: Buffer, length: number) => boolean) {
     this.#pause = pause;
@@ -26,6 +29,7 @@ export class NameGate {
     return this.#bytes === 0;
   }
 
+  /** Takes the first `length` bytes of `bytes`, and copies them. */
   read(bytes: Buffer, length: number): void {
     if (length === 0) return;
     if (this.#quits(bytes, length)) return;
@@ -37,7 +41,7 @@ export class NameGate {
     else if (this.#pieces.length > MAX_PIECES) this.#pieces = [this.all()];
   }
 
-  /** All that was read, in one piece. */
+  /** All that was read so far, in one piece. */
   all(): Buffer {
     const all = Buffer.allocUnsafeSlow(this.#bytes);
     let at = 0;

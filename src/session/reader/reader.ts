@@ -1,7 +1,7 @@
 /**
- * The pump of a session: what its connection reads goes through its decoder, and each step of that is done. It stops
- * reading while a shard cannot follow, when its turn is over, and while its name is not its own; and it finds the end
- * of the stream. It knows no socket, no clock and no protocol: all that is given to it.
+ * Reads for a session: it feeds what the connection reads to the decoder, and does what each step asks for. It stops
+ * reading while a shard is congested, when its share of the turn is used up, and while a gate is full. It also handles
+ * the end of the stream. It knows no socket, no clock and no protocol.
  */
 import { socketFailed } from '../../protocol/errors.ts';
 import type { Decoder, Found } from '../../protocol/protocol.ts';
@@ -16,14 +16,18 @@ import type { Turns } from './turns.ts';
 /** What a reader needs of its session. */
 export interface ReaderHost {
   readonly turns: Turns;
-  /** Takes the name that the decoder has found. @returns the gate at which what is read waits, if it does */
+  /** Takes the name that the decoder has found. @returns the gate for what is read next; undefined if nothing waits */
   login(): NameGate | undefined;
-  /** Whether the session waits for its name, and nobody knows how long. */
+  /** Whether the session waits for its name, for a time that nobody knows. */
   mustWait(): boolean;
-  /** All that was read is routed, and the peer has ended its side, or broken off with `reset`: `end` is due. */
+  /**
+   * The peer has ended its side, or has reset the connection, and all that was read is routed. The session must call
+   * `end` when it wants no more.
+   */
   leave(reset: boolean, end: () => void): void;
 }
 
+/** The reader of one session. */
 export class Reader implements ByteSink {
   readonly #transport: Pick<Transport, 'start' | 'pause' | 'resume'>;
   readonly #decoder: Decoder;
@@ -32,7 +36,7 @@ export class Reader implements ByteSink {
   readonly #share: TurnShare;
   #waitingFor: Outbox | Turns | NameGate | undefined;
   #gate: NameGate | undefined;
-  /** The step that was found last is not done yet, or not for all its names. */
+  /** Whether the last step is not done yet, or not for all its names. */
   #inHand = false;
   #quiet = false;
   #endOfStream: (() => void) | undefined;
@@ -56,8 +60,9 @@ export class Reader implements ByteSink {
   }
 
   /**
-   * Reads. Resolves when the stream ends or `stop` is called; rejects with what went wrong. A stream can end while
-   * lines of it wait for a congested shard: what was read is routed first.
+   * Starts to read. Resolves when the stream has ended and all that was read has been routed: a stream can end while
+   * some of its lines wait for a congested shard. Resolves at once when `stop` is called without an error. Rejects with
+   * the error that ended the session.
    */
   run(): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -71,13 +76,13 @@ export class Reader implements ByteSink {
     return this.#ended;
   }
 
-  /** Reads nothing new; lines that have been read are still routed. */
+  /** Stops reading. Lines that were read are still routed. */
   quiesce(): void {
     this.#quiet = true;
     this.#transport.pause();
   }
 
-  /** Ends. @param error what went wrong, if anything did */
+  /** Ends the reader. @param error rejects `run`; without one it resolves */
   stop(error?: unknown): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -88,7 +93,7 @@ export class Reader implements ByteSink {
     else this.#reject?.(error);
   }
 
-  /** The gate has opened: `read` is what came to it. */
+  /** The name is the session's own, so the gate opens. @param read what the gate has kept */
   open(read: Buffer): void {
     if (this.#ended) return;
     this.#gate = undefined;
@@ -97,7 +102,7 @@ export class Reader implements ByteSink {
     this.#resume();
   }
 
-  /** The gate stays shut. @returns whether the reader ends, because its stream has */
+  /** The gate stays shut for now. @returns whether the reader ends, because its stream has ended */
   giveUp(): boolean {
     const end = this.#endOfStream;
     end?.();
@@ -116,9 +121,9 @@ export class Reader implements ByteSink {
   }
 
   end(reset: boolean): void {
-    // Nothing behind what ended the session is a line, though it may have been read.
+    // What follows the end of the session is not processed, even if it was read.
     if (this.#ended) return;
-    // What a reset has cut off is no line.
+    // A line that a reset has cut off does not count.
     if (!reset) {
       this.#streamEnded = true;
       // What came to a gate is fed when that opens, and is what ends then.
@@ -132,19 +137,19 @@ export class Reader implements ByteSink {
     this.#endWith(() => this.stop(socketFailed(error)));
   }
 
-  /** The connection is closed. */
+  /** The connection is closed, for whatever reason. */
   closed(): void {
     this.#endWith(() => this.stop());
   }
 
-  /** The stream has ended: `end` is called as soon as all lines that were read are routed. The first end counts. */
+  /** Calls `end` as soon as all lines that were read are routed. Only the first end of a stream counts. */
   #endWith(end: () => void): void {
     if (this.#ended) return;
     if (this.#waitingFor === undefined || this.#host.mustWait()) end();
     else this.#endOfStream ??= end;
   }
 
-  /** Works off the chunk at hand, until it is at its end or a shard cannot follow. */
+  /** Processes the current piece, until its end or until something has to be waited for. */
   #work(): void {
     try {
       this.#workOff();
@@ -153,7 +158,7 @@ export class Reader implements ByteSink {
     }
   }
 
-  /** @throws SessionError that ends the session */
+  /** @throws SessionError if a step ends the session */
   #workOff(): void {
     this.#share.begin();
     if (this.#inHand) this.#do(this.#decoder.again());
@@ -173,8 +178,8 @@ export class Reader implements ByteSink {
         return;
       }
     }
-    if (this.#waitingFor instanceof NameGate) return; // which reads on
-    this.#decoder.keep(); // the bytes are in the buffer of all sockets, until one of them is read
+    if (this.#waitingFor instanceof NameGate) return; // the gate reads on
+    this.#decoder.keep(); // the next read of any socket overwrites the buffer
     this.#transport.pause();
   }
 

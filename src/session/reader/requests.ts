@@ -1,4 +1,4 @@
-/** Does what the steps of one session ask for: a message is sent, a command is answered, a notice is said. */
+/** Does what the steps of a session ask for: it sends messages, answers commands and says notices. */
 import type { Decoder } from '../../protocol/protocol.ts';
 import { senderPrefix } from '../../protocol/sender-prefix.ts';
 import { Outbox } from '../../router/outbox.ts';
@@ -11,14 +11,15 @@ import type { TurnShare } from './turn-share.ts';
 
 const NO_PREFIX = prefixOf(Buffer.alloc(0));
 
+/** The requests of one session. */
 export class Requests {
   readonly #sender: AttachmentNumber;
   readonly #notices: NoticeBuffer;
   readonly #host: AnswersHost;
   #prefix: Prefix = NO_PREFIX;
-  /** To how many of its names the message at hand is sent. */
+  /** How many names of the current message it was sent to. */
   #namesDone = 0;
-  /** What shards were asked and have not answered, and what is done then. */
+  /** How many answers of shards are due, and what is called after the last. */
   #answersDue = 0;
   #whenAnswered: (() => void) | undefined;
 
@@ -28,35 +29,36 @@ export class Requests {
     this.#host = host;
   }
 
-  /** From now on messages go out under this name. */
+  /** From now on, sends messages under this name. */
   sendAs(name: Uint8Array): void {
     this.#prefix = senderPrefix(name);
   }
 
-  /** What the request that must wait asks a shard for. */
+  /** The cost, in bytes, of the request that must wait for a shard. */
   get askedBytes(): number {
     return this.#host.router.askedBytes;
   }
 
-  /** Whether everything that shards were asked is answered. */
+  /** Whether no answer of a shard is due. */
   get answered(): boolean {
     return this.#answersDue === 0;
   }
 
-  /** Calls `then` once, when a shard's answer is the last that is due. */
+  /** Calls `then` once, after the last answer that is due. */
   whenAnswered(then: () => void): void {
     this.#whenAnswered = then;
   }
 
-  /** A shard has answered. */
+  /** Counts an answer of a shard. */
   noteAnswer(): void {
     this.#answersDue--;
     if (this.#answersDue === 0) this.#whenAnswered?.();
   }
 
   /**
-   * Sends a message, or as much of it as may go now; the same step again goes on from there.
-   * @returns 'in part' if the rest has to wait for another turn, or the congested outbox that it has to wait for
+   * Sends a message, or as much of it as the share allows. The same step given again continues from there.
+   * @returns `routed` if it is done, `in part` if the rest has to wait for the next turn, or the congested outbox to
+   *   wait for
    */
   send(decoder: Decoder, share: TurnShare): Outbox | Routed {
     const { router } = this.#host;

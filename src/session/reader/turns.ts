@@ -1,15 +1,15 @@
 /**
- * Turns of the event loop. A session works off so much a turn and then waits for the next one, so that whoever sends
- * without a pause waits for others, and not others for it. (One read takes up to 64 KiB, and a system hands over 32 of
- * them in a row.) All that waits for the end of a turn shares one call of the event loop: it is made in every turn in
+ * Turns of the event loop. A session that has used up its share of a turn waits for the next one. So a peer that sends
+ * without a pause waits for others, and not they for it. (One read takes up to 64 KiB, and the kernel can deliver 32 of
+ * them in a row.) All callbacks for the end of a turn share one call of the event loop, which is made in every turn in
  * which anything is read.
  */
 export class Turns {
-  /** The number of the turn at hand. It rises at the end of each turn in which somebody has asked for it. */
+  /** The number of this turn. It rises at the end of each turn in which it was asked for. */
   #number = 0;
   #ending = false;
   #steps: (() => void)[] = [];
-  /** Used again in the next turn. */
+  /** The array of the last turn, which is reused in the next. */
   #stepsBefore: (() => void)[] = [];
   #waiting = new Set<() => void>();
   readonly #endOfTurn: (step: () => void) => void;
@@ -19,30 +19,30 @@ export class Turns {
     this.#endOfTurn = endOfTurn;
   }
 
-  /** The number of this turn: another one when this turn is over. */
+  /** The number of this turn. It is another one once the turn is over. */
   get current(): number {
     if (!this.#ending) this.#end();
     return this.#number;
   }
 
-  /** Calls `step` when this turn is over. */
+  /** Calls `step` at the end of this turn. */
   atEnd(step: () => void): void {
     this.#steps.push(step);
     if (!this.#ending) this.#end();
   }
 
-  /** Whether somebody waits for the next turn. */
+  /** Whether any session waits for the next turn. */
   get hasWaiting(): boolean {
     return this.#waiting.size > 0;
   }
 
-  /** Calls `resume` once in the next turn. */
+  /** Calls `resume` once, in the next turn. */
   waitFor(resume: () => void): void {
     this.#waiting.add(resume);
     if (!this.#ending) this.#end();
   }
 
-  /** `resume` need not be called any more. */
+  /** Withdraws `resume`, which is not called any more then. */
   forget(resume: () => void): void {
     this.#waiting.delete(resume);
   }

@@ -1,5 +1,6 @@
-/** Why mail was dropped instead of held: each reason with the text that the log has for it. */
+/** Why mail was dropped instead of held: each reason with its text in the log. */
 
+/** The text of each reason. */
 export const DROPS = {
   UNKNOWN_NAME: 'unknown name',
   MAILBOX_MESSAGES: 'mailbox has too many messages',
@@ -13,11 +14,13 @@ export const DROPS = {
 
 export type DropReason = keyof typeof DROPS;
 
-/** How figures name a reason: `unknown_name`. */
+/** A reason as a metric label, such as `unknown_name`. */
 export type DropLabel = Lowercase<DropReason>;
 
+/** All reasons, in the order of DROPS. */
 export const DROP_REASONS = Object.keys(DROPS) as readonly DropReason[];
 
+/** @returns the metric label of a reason */
 export function dropLabel(reason: DropReason): DropLabel {
   return reason.toLowerCase() as DropLabel;
 }

@@ -1,10 +1,11 @@
-/** A line of the log about a code. The code, its level and its text are those of the catalogue. */
+/** Builds the line of the log for a code. The level and the text are those of the code. */
 import { OPERATOR_CODES, type OperatorCode, type OperatorFields } from './operator.ts';
 import { SESSION_ENDS, type SessionEndCode } from './session-ends.ts';
 import { filled } from './template.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
+/** A line of the log, before it is written. */
 export interface LogLine {
   readonly code: OperatorCode | SessionEndCode;
   readonly level: LogLevel | 'silent';
@@ -12,13 +13,13 @@ export interface LogLine {
   readonly message: string;
 }
 
-/** What the operator is told. @param fields what the text says, and whatever else the log is to have */
+/** A line for the operator. @param fields what the text needs, and further fields for the log */
 export function told<C extends OperatorCode, F extends OperatorFields<C>>(code: C, fields: F): LogLine {
   const { level, text } = OPERATOR_CODES[code];
   return { code, level, fields, message: filled(text, fields) };
 }
 
-/** That a session ends. @param fields whose it was */
+/** The line for the end of a session. @param fields which session it was */
 export function ended(
   { code, message }: { readonly code: SessionEndCode; readonly message: string },
   fields: object,

@@ -1,27 +1,27 @@
 /**
- * What the broker tells a peer, beside why its session ends: each code with its text. The plain protocol says the text,
- * behind `* `; a text of several lines has a line end between two of them.
+ * The notices that the broker sends a peer, each code with its text. Why a session ends is not among them. The plain
+ * protocol sends the text after `* `; a text may have several lines.
  */
 import { type FieldsOf, filled } from './template.ts';
 
-/** A name as a text shows it. */
+/** Turns a name into the text that is shown for it. */
 export type Show = (name: Uint8Array) => string;
 
 interface Named {
   readonly name: Uint8Array;
 }
 
-/** Mail that waited, and is delivered next. */
+/** A name, and how much mail waited for it and is delivered next. */
 interface Waited extends Named {
   readonly waitingMessages: number;
 }
 
-/** News of a destination; where it has been told before, how many more messages it was so for. */
+/** News of a destination. `more` is 0 for the first notice; later it counts the messages since the last one. */
 interface News extends Named {
   readonly more: number;
 }
 
-/** What is known of a name. Times are seconds since 1970. */
+/** What is known about a name. Times are in seconds since 1970. */
 export type NameStanding =
   | { readonly state: 'here' | 'unknown'; readonly waiting: number }
   | { readonly state: 'away'; readonly since: number; readonly waiting: number };
@@ -33,6 +33,7 @@ const HELP = [
   '/quit                 ends your session; mail for you waits until you are back',
 ];
 
+/** The text of each notice. */
 export const NOTICES = {
   WELCOME: ({ name, waitingMessages }: Waited, show: Show) =>
     `you are ${show(name)}${waitingMessages === 0 ? '' : `: ${messages(waitingMessages)} waited`}`,
@@ -49,7 +50,7 @@ export const NOTICES = {
     `the mailbox of ${show(name)} is full: ${more === 0 ? 'mail is' : moreWere(more)} refused`,
   MAIL_UNSTORED: ({ name, more }: News, show: Show) =>
     `mail for ${show(name)} cannot be stored now: ${more === 0 ? 'it is' : moreWere(more)} refused`,
-  /** Drops that are not counted by name. */
+  /** Messages to names for which the drops are not counted one by one. */
   OTHERS_DROPPED: ({ more }: { readonly more: number }) =>
     `${messages(more, 'more ')} to other names ${more === 1 ? 'was' : 'were'} dropped or refused`,
 
@@ -72,9 +73,13 @@ export const NOTICES = {
 
 export type NoticeCode = keyof typeof NOTICES;
 
-/** A code, and what its text says beside it. */
+/** A code with the fields of its text. */
 export type CodedNotice = { [C in NoticeCode]: { readonly code: C } & FieldsOf<(typeof NOTICES)[C]> }[NoticeCode];
 
+/**
+ * @returns the text of a notice, which may have several lines
+ * @param show turns a name into text
+ */
 export function noticeText(notice: CodedNotice, show: Show): string {
   return filled(NOTICES[notice.code], notice, show);
 }

@@ -1,11 +1,11 @@
 /**
- * What the operator is told in the log by a code: its level and its text. docs/OPERATIONS.md says of each what to do.
- * The codes of sessions that end are in session-ends.ts.
+ * What the log tells the operator, each code with its level and its text. docs/OPERATIONS.md says what to do about
+ * each. The codes of sessions that end are in session-ends.ts.
  */
 import type { LogLevel } from './log-line.ts';
 import type { FieldsOf, Template } from './template.ts';
 
-/** What is to be done where open files are too few. */
+/** What to do when there are too few open files. */
 export const RAISE_OPEN_FILES =
   'raise the limit of open files ("ulimit -n", LimitNOFILE of systemd, ulimits of Compose)';
 
@@ -14,6 +14,7 @@ interface Said {
   readonly text: Template;
 }
 
+/** The level and the text of each code. */
 export const OPERATOR_CODES = {
   STORE_FULL: { level: 'warn', text: () => 'the disk is full: no new mail is held until there is room' },
   STORE_FAILED: {
@@ -73,7 +74,7 @@ export const OPERATOR_CODES = {
 export type OperatorCode = keyof typeof OPERATOR_CODES;
 export type OperatorFields<C extends OperatorCode> = FieldsOf<(typeof OPERATOR_CODES)[C]['text']>;
 
-/** How many connections there is room for; and how many the setting asks for, if it asks for a number. */
+/** `connections` is how many there is room for. `maxConnections` is the setting, unless it is unlimited. */
 interface FewDescriptors {
   readonly limit: number;
   readonly connections: number;

@@ -1,13 +1,14 @@
-/** What ends a session: each code with what its peer is told, and the level at which the log has it. */
+/** Why a session ends: each code with the text for the peer, and the level of its line in the log. */
 import type { LogLevel } from './log-line.ts';
 import { type FieldsOf, filled, type Template } from './template.ts';
 
 interface SessionEnd {
-  /** The log does not have what is 'silent'. */
+  /** `silent` is not logged. */
   readonly level: LogLevel | 'silent';
   readonly text: Template;
 }
 
+/** The level and the text of each code. */
 export const SESSION_ENDS = {
   LINE_TOO_LONG: {
     level: 'warn',
@@ -34,19 +35,23 @@ export const SESSION_ENDS = {
       'this port speaks lines of text, and the first line ' +
       (protocol === 'binary' ? 'is none' : `looks like ${protocol}`),
   },
-  /** The peer has asked for it: no error, but the same way out. */
+  /** The peer asked to leave. This is no failure, but it ends the session in the same way. */
   QUIT: { level: 'silent', text: () => 'goodbye' },
   TOO_MANY_CONNECTIONS: {
     level: 'warn',
     text: ({ max }: { readonly max: number }) => `more than ${max} connections`,
   },
-  /** The socket itself failed: there is nobody left to be told, and this is for the log. */
+  /** The socket failed, so the peer cannot be told. The text is for the log. */
   SOCKET: { level: 'debug', text: ({ failure }: { readonly failure: string }) => failure },
 } as const satisfies Readonly<Record<string, SessionEnd>>;
 
 export type SessionEndCode = keyof typeof SESSION_ENDS;
 export type SessionEndFields<C extends SessionEndCode> = FieldsOf<(typeof SESSION_ENDS)[C]['text']>;
 
+/**
+ * @returns the text for the peer
+ * @param fields what the text needs
+ */
 export function sessionEndText<C extends SessionEndCode>(code: C, fields: SessionEndFields<C>): string {
   return filled(SESSION_ENDS[code].text, fields);
 }

@@ -1,15 +1,13 @@
-/**
- * The settings: environment variables, read once into one frozen object.
- */
+/** The settings. They are environment variables, read once into one frozen object. */
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { EXIT_BAD_SETTING, StartError } from './errors.ts';
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
 const MAX_SHARDS = 64;
-/** The largest line and window: one batch must hold them, and a batch's offsets are 31 bits. */
+/** The largest line and window. A batch must have room for either, and offsets in a batch have 31 bits. */
 const MAX_LARGE_BYTES = 64 * 1024 ** 2;
-/** The longest time a timer of Node takes is 2^31 - 1 ms; a name may be remembered for longer. */
+/** The longest time for a timer: those of Node end at 2^31 - 1 ms. Other times may be longer. */
 const MAX_TIMER_SECONDS = 2_000_000;
 
 function whole(min: number, max: number) {
@@ -30,7 +28,7 @@ function size(min: number, max: number) {
     .refine((value) => value >= min && value <= max, { message: says, abort: true });
 }
 
-/** A limit that may be lifted: the word `unlimited`, never 0. */
+/** A limit that can be switched off by the word `unlimited`; 0 never does that. */
 function liftable<T extends z.ZodType<number, string>>(limit: T) {
   return z.union([z.literal('unlimited').transform(() => Number.POSITIVE_INFINITY), limit]);
 }
@@ -61,7 +59,7 @@ function setting<T extends z.ZodType<unknown, string>>(schema: T, fallback: stri
   return { schema, fallback, help };
 }
 
-/** Every setting, its default as the operator would write it, and what it means. */
+/** Every setting, with its default as an operator would write it, and its help text. */
 export const SETTINGS = {
   HOST: setting(z.string().min(1, 'an address or a host name'), '127.0.0.1', 'address to listen on'),
   PORT: setting(whole(0, 65535), '8080', 'port to listen on; 0 lets the system choose'),
@@ -111,7 +109,7 @@ export const SETTINGS = {
 } as const;
 
 type SettingName = keyof typeof SETTINGS;
-/** The settings, typed: sizes in bytes, times in seconds, `Infinity` for `unlimited`. */
+/** The settings with their types: sizes in bytes, times in seconds, `Infinity` for `unlimited`. */
 export type Config = Readonly<{ [N in SettingName]: z.output<(typeof SETTINGS)[N]['schema']> }>;
 
 /**
@@ -134,7 +132,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   return Object.freeze(values) as Config;
 }
 
-/** What a failed schema says it wants; for a limit that may be lifted, both of its forms. */
+/** What a failed schema accepts. For a limit that can be `unlimited`, both forms. */
 function expected(error: z.ZodError): string {
   const issue = error.issues[0];
   if (issue?.code !== 'invalid_union') return issue?.message ?? 'something else';
@@ -152,7 +150,10 @@ export function settingsHelp(): string {
     .join('\n');
 }
 
-/** Where a client on this machine reaches a broker that listens on `host`, which may stand for all addresses. */
+/**
+ * The host at which a client on this machine reaches the broker.
+ * @param host the setting, which may mean all addresses
+ */
 export function reachableHost(host: string): string {
   return host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
 }

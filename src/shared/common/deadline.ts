@@ -1,9 +1,10 @@
-/** A time after which nobody is waited for any more. */
+/** A point in time after which nothing is waited for any more. */
 export class Deadline {
   readonly #passed: Promise<undefined>;
   #timer: NodeJS.Timeout | undefined;
   readonly #at: number;
 
+  /** @param ms the time from now, in milliseconds */
   constructor(ms: number) {
     this.#at = performance.now() + ms;
     this.#passed = new Promise((resolve) => {
@@ -11,15 +12,17 @@ export class Deadline {
     });
   }
 
-  /** What `work` resolves to, or undefined if the time has passed. */
+  /** Waits for `work` until the deadline. @returns its result; undefined if the deadline passed first */
   race<T>(work: Promise<T>): Promise<T | undefined> {
     return Promise.race([work, this.#passed]);
   }
 
+  /** The time that is left, in milliseconds; 0 after the deadline. */
   get leftMs(): number {
     return Math.max(0, this.#at - performance.now());
   }
 
+  /** Stops the timer, which would keep the process alive. After that `race` has no limit. */
   clear(): void {
     clearTimeout(this.#timer);
   }

@@ -1,7 +1,6 @@
 /**
- * The stable hash that gives every name its shard: FNV-1a over the name's UTF-8 bytes, 32 bits, unseeded.
- * It must never change while the number of shards stays: which shard owns a name depends on it alone.
- *
+ * The hash that gives each name its shard: 32-bit FNV-1a without a seed, over the UTF-8 bytes of the name. It must stay
+ * the same as long as the number of shards does, because it alone decides which shard owns a name.
  * @returns an unsigned 32-bit number
  */
 export function hashName(bytes: Uint8Array, start = 0, end = bytes.length): number {
@@ -11,7 +10,7 @@ export function hashName(bytes: Uint8Array, start = 0, end = bytes.length): numb
 }
 
 /**
- * The shard of a hash, from 0 to `shards` - 1. FNV-1a mixes its low bits least well, so the high half is folded in.
+ * @returns the shard of a hash, from 0 to `shards` - 1. FNV-1a mixes its low bits least, so the high half is folded in.
  */
 export function shardOf(hash: number, shards: number): number {
   return shards === 1 ? 0 : ((hash ^ (hash >>> 16)) >>> 0) % shards;

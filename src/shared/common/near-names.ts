@@ -1,19 +1,26 @@
-/** Environment variables that are nearly settings: most likely one that was written wrong, and has no effect. */
+/**
+ * Finds environment variables that are nearly the name of a setting. Most likely they are misspelt, and have no effect.
+ */
 
-/** A short name has many neighbours that mean something else: so many letters may differ in a longer one only. */
+/**
+ * Two letters may differ in a name of this length, and one in a shorter one: short names have many neighbours that mean
+ * something else.
+ */
 const LONG_NAME_CHARACTERS = 9;
+/** In a setting of at most this length a replaced letter does not count as misspelt: it makes another word. */
 const SHORT_WORD_CHARACTERS = 4;
-/** First words of settings that other programs begin their variables with too. */
+/** First words of settings with which variables of other programs begin too. */
 const ORDINARY_WORDS: ReadonlySet<string> = new Set(['DATA', 'LOG', 'MAX', 'NAME', 'PEER', 'WRITE']);
 
+/** A variable that is nearly a setting. */
 export interface NearName {
   readonly variable: string;
-  /** The settings that were probably meant, one at least. */
+  /** The settings that were probably meant: at least one. */
   readonly meant: readonly string[];
 }
 
 /**
- * The variables of `env` that are no setting, and nearly one.
+ * @returns the variables of `env` that are no setting, but nearly one
  * @param settings the names of all settings
  */
 export function nearNames(env: Readonly<Record<string, string | undefined>>, settings: readonly string[]): NearName[] {
@@ -34,19 +41,19 @@ function meantBy(variable: string, settings: readonly string[]): readonly string
 function isMisspelt(variable: string, setting: string): boolean {
   const most = setting.length >= LONG_NAME_CHARACTERS ? 2 : 1;
   if (Math.abs(variable.length - setting.length) > most) return false;
-  // HOST1 beside HOST is another program's, as a rule.
+  // A variable such as HOST1 usually belongs to another program.
   if (most === 1 && (variable[0] !== setting[0] || /\d/.test(variable))) return false;
-  // POST is no PORT: a word of four letters with one of them another is another word.
+  // POST is not meant as PORT: with four letters, one other letter makes another word.
   if (setting.length <= SHORT_WORD_CHARACTERS && variable.length === setting.length) return swapped(variable, setting);
   return distance(variable, setting) <= most;
 }
 
-/** Whether two words of the same length have the same letters. */
+/** Whether two words have the same letters. */
 function swapped(one: string, other: string): boolean {
   return [...one].sort().join('') === [...other].sort().join('');
 }
 
-/** How many letters were left out, put in, taken for another or swapped with the next between the two words. */
+/** The edit distance of two words: how many letters are left out, put in, replaced, or swapped with the next. */
 function distance(one: string, other: string): number {
   const rows: number[][] = [Array.from({ length: other.length + 1 }, (_, j) => j)];
   const at = (i: number, j: number) => rows[i]?.[j] ?? Number.POSITIVE_INFINITY;

@@ -1,20 +1,20 @@
 /**
- * Serial number arithmetic (RFC 1982) in 32 bits. Sums of frames and bytes, and the numbers of frames, rise for ever. A
- * record or a frame carries the lower 32 bits of them, as one signed word. Two of them can be compared as long as they
- * are less than 2^31 apart.
+ * Serial number arithmetic (RFC 1982) in 32 bits. The sums of frames and bytes, and the numbers of frames, rise without
+ * end. A record or a frame has only their lower 32 bits, as one signed word. Two such words can be compared while the
+ * full numbers are less than 2^31 apart.
  */
 
-/** The sum that `sum` becomes when it rises by `more`. */
+/** @returns `sum` + `more`, modulo 2^32 */
 export function add(sum: number, more: number): number {
   return (sum + more) | 0;
 }
 
-/** How far `later` is past `earlier`; negative where it is before it. */
+/** @returns how far `later` is after `earlier`; negative if it is before it */
 export function since(later: number, earlier: number): number {
   return (later - earlier) | 0;
 }
 
-/** The number nearest to `near` whose lower 32 bits are those of `low`. Numbers begin at 1. */
+/** @returns the number nearest to `near` whose lower 32 bits are `low`. Numbers begin at 1. */
 export function widen(low: number, near: number): number {
   const number = near + since(low, near);
   return number < 1 ? number + 2 ** 32 : number;

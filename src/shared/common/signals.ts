@@ -1,26 +1,28 @@
 /**
- * The signals that ask a program to end, caught from its first line on. A program's first file imports this one
- * alone, and the rest of itself only then: loading that takes a while, and as process 1, which has no default action
- * for a signal, it would not hear one that comes meanwhile.
+ * Catches the signals that ask a program to end. The first file of a program imports this file alone, and loads the
+ * rest after that. Loading takes a while, and a signal in that time would be lost on process 1, for which signals have
+ * no default action.
  */
 import { readFileSync } from 'node:fs';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** One Ctrl-C can arrive twice, from the terminal and from npm; only a later one is a second wish. */
+/** One Ctrl-C can arrive twice, from the terminal and from npm. Only a later signal counts as the second. */
 const SAME_SIGNAL_MS = 500;
-/** What a second wish ends a program with that has not said otherwise. */
+/** The exit code after a second signal, unless the program sets `cutShort`. */
 const CUT_SHORT_EXIT_CODE = 1;
 const FIRST_PROCESS = 1;
 const SIGINT_BIT = 1n << 1n;
 const SIGTERM_BIT = 1n << 14n;
 
-/** The wish of whoever runs the program that it ends. Disposed, it leaves signals to their default action. */
+/**
+ * The wish that the program ends, given by a signal. Once this is disposed, signals have their default action again.
+ */
 export class StopWish implements Disposable {
   readonly #controller = new AbortController();
   #firstAt: number | undefined;
-  /** What the second wish does; the first has been heard by then. */
+  /** What the second signal does. */
   cutShort: (signal: NodeJS.Signals) => void = () => process.exit(CUT_SHORT_EXIT_CODE);
-  /** Resolves with the signal that was the first wish. */
+  /** Resolves with the first signal. */
   readonly first: Promise<NodeJS.Signals>;
   #resolveFirst: ((signal: NodeJS.Signals) => void) | undefined;
 
@@ -33,7 +35,7 @@ export class StopWish implements Disposable {
     if (lost !== undefined) this.#hear(lost);
   }
 
-  /** Aborted by the first wish. */
+  /** Aborted by the first signal. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
@@ -52,7 +54,7 @@ export class StopWish implements Disposable {
   }
 }
 
-/** The signals that this process has handlers for, a bit each; 0 where the system does not say. */
+/** The signals that this process has handlers for, as a bit mask; 0 on a system that does not tell. */
 function caughtSignals(): bigint {
   try {
     const mask = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
@@ -63,10 +65,11 @@ function caughtSignals(): bigint {
 }
 
 /**
- * The signal that process 1 was sent before the program's first line. Node begins with a handler each for SIGINT and
- * SIGTERM that puts the terminal in order, gives itself up, and sends itself the signal again: which then ends every
- * process but the first. So where one of the two handlers is left, the other has been at work.
- * @param caught the signals that had handlers when the program began
+ * Finds the signal that process 1 got before the first line of the program. Node starts with one handler each for
+ * SIGINT and SIGTERM. A handler restores the terminal, removes itself, and sends the same signal again, which ends any
+ * process but process 1. So if only one of the two handlers is left, the signal of the other has arrived.
+ * @param caught the signals that had handlers when the program began, as a bit mask
+ * @returns undefined if no signal was lost
  */
 export function signalLostAtStart(caught: bigint): 'SIGINT' | 'SIGTERM' | undefined {
   const interrupt = (caught & SIGINT_BIT) !== 0n;

@@ -1,32 +1,33 @@
-/** How names, lines and times are shown to people. */
+/** Names, lines and times as people read them. */
 
 /**
- * What a terminal obeys instead of showing it: control characters, line ends, and marks that turn the writing round.
+ * Characters that a terminal obeys rather than shows: control characters, line ends, and marks that change the
+ * direction of the text.
  */
 const UNSHOWN = /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
-/** The text with every character that a terminal would not show written as an escape sequence. */
+/** @returns the text with such characters as escape sequences */
 export function escaped(text: string): string {
   return text.replace(UNSHOWN, (char) => SHORT[char] ?? hexEscape(char.codePointAt(0) ?? 0));
 }
 
-/** The bytes of a name or a line as text. */
+/** @returns the bytes of a name or a line, decoded from UTF-8 */
 export function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
 }
 
-/** The bytes of a name or a line for people to read. */
+/** @returns the bytes of a name or a line, decoded and escaped */
 export function shown(bytes: Uint8Array): string {
   return escaped(textOf(bytes));
 }
 
-/** A time in seconds since 1970, as ISO 8601 has it. */
+/** @returns a time in ISO 8601. @param seconds whole seconds since 1970 */
 export function isoTime(seconds: number): string {
   return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 }
 
-/** `1 message`, `2,000 messages`. */
+/** @returns a count with its noun, such as `1 message` or `2,000 messages` */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
 }

@@ -1,6 +1,6 @@
-/** A timer as it is given to code that a simulation is to run: it brings its own clock. */
+/** The type of a timer, so that a simulation can pass in its own clock. */
 
-/** Calls `step` once after so many milliseconds. @returns what cancels that */
+/** Calls `step` once, after `ms` milliseconds. @returns a function that cancels it */
 export type StartTimer = (ms: number, step: () => void) => () => void;
 
 /** The timer of the system. */

@@ -1,13 +1,13 @@
 /**
- * What JavaScript cannot do as fast in memory that threads share: to copy a text, and to look
- * through one for what is not plain. As WebAssembly text (wabt 1.0.39, with threads and simd, makes the bytes):
+ * Two functions that are too slow in JavaScript where threads share memory: to copy a text, and to look through one for
+ * characters that need attention. This is their WebAssembly text; wabt 1.0.39 (with threads and simd) makes the bytes:
  *
  * (module
  *   (import "m" "m" (memory 1 65536 shared))
  *   (func (export "copy") (param $to i32) (param $from i32) (param $length i32)
  *     (memory.copy (local.get $to) (local.get $from) (local.get $length)))
  *
- *   ;; Most bytes are from 0x20 to 0x7e, or LF: one look says so of all, and only where it does not is there another.
+ *   ;; Most texts have only bytes from 0x20 to 0x7e, and LF. A fast pass checks that. Any other gets a second pass.
  *   (func (export "look") (param $from i32) (param $length i32) (result i32)
  *     (local $at i32) (local $end i32) (local $last i32)
  *     (local $20 v128) (local $lf v128) (local $worst v128) (local $v v128)
@@ -18,7 +18,7 @@
  *     (local.set $lf (i8x16.splat (i32.const 10)))
  *     (local.set $at (local.get $from))
  *     (local.set $last (i32.sub (local.get $end) (i32.const 64)))
- *     ;; $worst: the most, in each of 16 columns, that a byte is above 0x20, below which it counts as far above.
+ *     ;; $worst: for each of 16 columns the largest (byte - 0x20), unsigned, so that a byte below 0x20 is large too.
  *     (block $wide
  *       (br_if $wide (i32.lt_u (local.get $length) (i32.const 64)))
  *       (loop $next
@@ -38,7 +38,7 @@
  *         (br_if $next (i32.le_u (local.get $at) (local.get $last)))))
  *     (local.set $last (i32.sub (local.get $end) (i32.const 16)))
  *     (loop $next
- *       ;; The last 16 bytes may have been looked at in part.
+ *       ;; The last 16 bytes may overlap those before.
  *       (if (i32.gt_u (local.get $at) (local.get $last)) (then (local.set $at (local.get $last))))
  *       (local.set $worst (i8x16.max_u (local.get $worst) (v128.andnot
  *         (i8x16.sub (local.tee $v (v128.load align=1 (local.get $at))) (local.get $20))
@@ -49,7 +49,7 @@
  *       (then (call $exactly (local.get $from) (local.get $end)))
  *       (else (i32.const 0))))
  *
- *   ;; The bits of [at, end), 16 bytes at a time, then one by one. $cr: whether a CR stands before $at.
+ *   ;; The bits of [at, end), 16 bytes at a time, then one by one. $cr: whether the byte before $at is a CR.
  *   (func $exactly (param $at i32) (param $end i32) (result i32)
  *     (local $cr i32) (local $wide i32) (local $bits i32) (local $byte i32)
  *     (local $v v128) (local $all v128) (local $control v128) (local $lead v128)
@@ -106,15 +106,15 @@
  *     (i32.or (local.get $bits) (i32.shl (local.get $cr) (i32.const 1)))))
  */
 
-/** The two functions, as the module exports them. */
+/** The two functions that the module exports. */
 export interface ArenaCode {
-  /** Copies `length` bytes. */
+  /** Copies `length` bytes within the memory. */
   copy(to: number, from: number, length: number): void;
-  /** Looks through `length` bytes. @returns bits of look.ts */
+  /** Looks through `length` bytes from `at` on. @returns bits of look.ts */
   look(at: number, length: number): number;
 }
 
-/** The module; what it imports is the memory, as `m.m`. */
+/** The module. It imports its memory as `m.m`. */
 export const ARENA_CODE = Buffer.from(
   [
     'AGFzbQEAAAABDQJgA39/fwBgAn9/AX8CCwEBbQFtAgMBgIAEAwQDAAEBBw8CBGNvcHkAAARsb29rAAEKqQUDDAAgACABIAL8CgAAC44C',

@@ -1,22 +1,22 @@
 /**
- * The memory that the main thread and its shards share. What is read from sockets, what crosses between the threads and
- * what is written lies in it, in places that are used again: nothing is made, moved or thrown away for a post.
- * (Measured against buffers that move: a burst is 1.10 times as fast, and large messages let V8 mark the whole heap no
- * more.)
+ * The memory that the main thread and its shards share. Bytes that are read from sockets, that cross between threads,
+ * and that are written, are in it. Its places are used again, so a post allocates, moves and frees nothing. (Measured
+ * against buffers that move: a burst is 1.10 times as fast, and V8 no longer marks the whole heap because of large
+ * messages.)
  *
- * It is a memory of WebAssembly for two functions (arena-code.ts). JavaScript has no fast copy for shared memory: `set`
- * goes byte by byte there, because threads may look on, and takes 16 times as long for 2,000 bytes. Here none does:
- * each place belongs to one thread at a time (buffer-pool.ts). Nor has it a fast look at many bytes: a loop takes 80
- * times as long.
+ * It is a WebAssembly memory, for two functions (arena-code.ts). JavaScript has no fast copy for shared memory: `set`
+ * copies byte by byte, because other threads may look on, and takes 16 times as long for 2,000 bytes. Here no thread
+ * looks on, because each place belongs to one thread at a time (buffer-pool.ts). Nor has JavaScript a fast way to look
+ * through many bytes: a loop takes 80 times as long.
  */
 import { ARENA_CODE, type ArenaCode } from './arena-code.ts';
 import { Memory } from './memory.ts';
 
 const PAGE_BYTES = 64 * 1024;
-/** Places begin at a line of the processor's cache, so that two threads do not write to one by chance. */
+/** Places begin at cache lines of the processor, so that no two threads write to the same line. */
 const ALIGNMENT_BYTES = 128;
 
-/** What the types of Node leave out. */
+/** A part of WebAssembly that the types of Node leave out. */
 export interface WasmMemory {
   readonly buffer: SharedArrayBuffer;
 }
@@ -27,21 +27,26 @@ declare const WebAssembly: {
   readonly Instance: new (module: object, imports: object) => { readonly exports: ArenaCode };
 };
 
+/** The shared memory, as the thread that creates it sees it. */
 export class Arena {
-  /** What a thread needs to see the same memory. */
+  /** What another thread needs to use the same memory (`memoryOf`). */
   readonly shared: WasmMemory;
   readonly memory: Memory;
   #used = 0;
 
-  /** @throws RangeError or TypeError if the system has not so many bytes */
+  /** @throws RangeError or TypeError if the system does not have that many bytes */
   constructor(bytes: number) {
     const pages = Math.ceil(bytes / PAGE_BYTES);
-    // The system gives a page of it when it is first touched.
+    // The kernel provides a page of it when the page is first touched.
     this.shared = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
     this.memory = memoryOf(this.shared);
   }
 
-  /** Gives a place of `bytes` bytes away for good. @returns where it begins */
+  /**
+   * Allocates a place of `bytes` bytes, which is never freed.
+   * @returns its first byte
+   * @throws RangeError if there is no room
+   */
   allocate(bytes: number): number {
     const at = this.#used;
     this.#used += placeBytes(bytes);
@@ -50,12 +55,12 @@ export class Arena {
   }
 }
 
-/** What a place of `bytes` bytes takes of an arena. */
+/** @returns the bytes that a place of `bytes` bytes takes in an arena */
 export function placeBytes(bytes: number): number {
   return Math.ceil(bytes / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
 }
 
-/** The memory of an arena as this thread sees it, whichever thread has made it. */
+/** @returns the memory of an arena, for this thread to use, whichever thread created it */
 export function memoryOf(shared: WasmMemory): Memory {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(ARENA_CODE), { m: { m: shared } });
   return new Memory(shared.buffer, exports);

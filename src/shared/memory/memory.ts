@@ -1,23 +1,22 @@
-/**
- * A buffer with the views that copies of short texts need. To make a view for each of them takes longer than to copy
- * them.
- */
+/** A buffer with the views that copies of short texts need. To create a view takes longer than such a copy. */
 import type { ArenaCode } from './arena-code.ts';
 
-/** Longer texts are copied by `set`, which then is as fast; but where memory is shared, it goes byte by byte. */
+/**
+ * Longer texts are copied by `set`, which is as fast for them; but not in shared memory, where it copies byte by byte.
+ */
 const SHORT_BYTES = 160;
 
-/** All of one buffer. */
+/** One whole buffer. */
 export class Memory {
   readonly buffer: ArrayBufferLike;
   readonly bytes: Uint8Array;
   readonly words: Int32Array;
   readonly view: DataView;
-  /** For shared memory alone: copies within it, and a look at a part of it. */
+  /** Functions of the arena, for its memory alone: a copy within it, and a look through a part of it. */
   readonly copy: ArenaCode['copy'] | undefined;
   readonly look: ArenaCode['look'] | undefined;
 
-  /** @param code what the memory can do by itself */
+  /** @param code the functions, if the buffer is that of an arena */
   constructor(buffer: ArrayBufferLike, code?: ArenaCode) {
     this.buffer = buffer;
     this.bytes = new Uint8Array(buffer);
@@ -28,7 +27,7 @@ export class Memory {
   }
 }
 
-/** Copies UTF-8 text of `length` bytes. */
+/** Copies UTF-8 text of `length` bytes, from `at` in `from` to `toAt` in `to`. No other bytes may be copied so. */
 export function copyText(from: Memory, at: number, to: Memory, toAt: number, length: number): void {
   if (from === to && from.copy !== undefined) from.copy(toAt, at, length);
   else if (length < 8) for (let i = 0; i < length; i++) to.bytes[toAt + i] = from.bytes[at + i] as number;
@@ -37,7 +36,7 @@ export function copyText(from: Memory, at: number, to: Memory, toAt: number, len
   } else to.bytes.set(new Uint8Array(from.buffer, at, length), toAt);
 }
 
-/** Copies UTF-8 text of `length` bytes of which there are but the bytes. */
+/** As `copyText`, for bytes without a Memory. */
 export function copyTextOf(from: Uint8Array, at: number, to: Uint8Array, toAt: number, length: number): void {
   if (length < 8 || !(isShared(from) || isShared(to))) to.set(from.subarray(at, at + length), toAt);
   else {
@@ -47,13 +46,14 @@ export function copyTextOf(from: Uint8Array, at: number, to: Uint8Array, toAt: n
 }
 
 /**
- * Copies text of 8 bytes or more, eight at a time (64 bytes take 13 ns instead of 31; shared memory goes three times as
- * fast as by `set`). They go as floating-point numbers, because integers of that size would be objects. A NaN might
- * lose bits on its way, but no eight bytes of UTF-8 are one: its last two would be F0 to FF and 7F or FF.
+ * Copies UTF-8 text of at least 8 bytes, eight at a time: 64 bytes take 13 ns instead of 31, and in shared memory it is
+ * three times as fast as `set`. The bytes are copied as floating-point numbers, because integers of 64 bits would be
+ * objects. A NaN might lose bits, but no eight bytes of UTF-8 are a NaN: its last two bytes would be F0 to FF and 7F or
+ * FF.
  */
 function copyNumbers(from: DataView, at: number, to: DataView, toAt: number, length: number): void {
   let i = 0;
-  // Four at a time: twice as fast.
+  // Four numbers at a time are twice as fast.
   for (const end = length - 32; i <= end; i += 32) {
     const first = from.getFloat64(at + i, true);
     const second = from.getFloat64(at + i + 8, true);

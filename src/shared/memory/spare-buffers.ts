@@ -1,21 +1,22 @@
 /**
- * Buffers of one size that are used again, of this thread. V8 counts the bytes that are made and thrown away beside its
- * heap, and marks the whole heap when they are many. (Measured: where large messages came faster than sockets took
- * them, that was half of all processor time.)
+ * Spare buffers of one size, which this thread uses again. V8 counts the bytes of buffers that are allocated and freed,
+ * and marks its whole heap when they are many. (Measured: when large messages arrived faster than sockets took them,
+ * that was half of all processor time.)
  */
 
+/** The size of a spare buffer. */
 export const SPARE_BYTES = 64 * 1024;
-/** So many are kept, in each thread: 4 MiB. */
+/** Each thread keeps this many: 4 MiB. */
 const MAX_SPARES = 64;
 
 const spares: Uint8Array[] = [];
 
-/** A buffer of SPARE_BYTES, whatever is in it. */
+/** @returns a buffer of SPARE_BYTES, with any content */
 export function takeSpare(): Uint8Array {
   return spares.pop() ?? new Uint8Array(SPARE_BYTES);
 }
 
-/** Nothing looks at `buffer` any more, which `takeSpare` gave. */
+/** Keeps a buffer from `takeSpare` for the next use. The caller must not use it any more. */
 export function giveSpare(buffer: Uint8Array): void {
   if (spares.length < MAX_SPARES) spares.push(buffer);
 }

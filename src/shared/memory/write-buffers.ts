@@ -1,25 +1,26 @@
 /**
- * Where bytes lie while they are written to a socket. The buffer they came in goes back to its shard at once, so they
- * are copied out of it, into a slab; most writes are over when they return, and the slab is free for the next. A write
- * that is not keeps its slab until it is over; when too many do, bytes are copied to memory of their own, just as
- * large.
+ * The buffers from which bytes are written to sockets. The buffer of a delivery is returned to its shard at once, so
+ * the bytes are copied from it into a slab. Most writes are over when the call returns, and the slab is free for the
+ * next one. Another write keeps its slab until it is over. If all slabs are kept, bytes are copied to a new buffer of
+ * their own size.
  */
 import { copyTextOf, type Memory } from './memory.ts';
 
 /**
- * The most that is given to a socket in one write, but for a larger frame: what the kernel took of a failed write is
- * known only roughly.
+ * The most bytes in one write, except for a larger frame. How much the kernel took of a failed write is known only
+ * roughly, so writes are not large.
  */
 export const SLAB_BYTES = 64 * 1024;
 
+/** The slabs of all writers. */
 export class WriteSlabs {
   readonly #memory: Memory;
   readonly #at: number;
   readonly #free: number[];
-  /** The slab for the next write; -1 where all are kept. */
+  /** The slab for the next write; -1 if all are kept. */
   #current: number;
 
-  /** @param at where `count` slabs begin in `memory` */
+  /** @param at the first byte of `count` slabs in `memory` */
   constructor(memory: Memory, at: number, count: number) {
     this.#memory = memory;
     this.#at = at;
@@ -27,11 +28,14 @@ export class WriteSlabs {
     this.#current = this.#free.pop() ?? -1;
   }
 
-  /** Copies UTF-8 text to where it can be written from, up to the next call; `keep` makes that longer. */
+  /**
+   * Copies UTF-8 text to where it can be written from.
+   * @returns the copy, which is valid until the next call unless `keep` is called
+   */
   stage(bytes: Uint8Array): Uint8Array {
     const { length } = bytes;
     if (this.#current < 0 || length > SLAB_BYTES) {
-      const own = Buffer.allocUnsafe(length); // small ones come out of Node's own pool
+      const own = Buffer.allocUnsafe(length); // Node takes small ones from a pool of its own
       copyTextOf(bytes, 0, own, 0, length);
       return own;
     }
@@ -43,12 +47,12 @@ export class WriteSlabs {
     return staged;
   }
 
-  /** The bytes that were staged last stay until they are released. */
+  /** Keeps the bytes that were staged last, until they are released. */
   keep(staged: Uint8Array): void {
     if (this.#slabOf(staged) === this.#current) this.#current = this.#free.pop() ?? -1;
   }
 
-  /** The write of bytes that were kept is over. */
+  /** Releases bytes that were kept, because their write is over. */
   release(staged: Uint8Array): void {
     const slab = this.#slabOf(staged);
     if (slab === undefined) return;

@@ -1,15 +1,16 @@
 /**
- * What crosses a data port: a batch of records in a lent buffer of the arena (buffer-pool.ts), or in an ArrayBuffer
- * that moves, where it is too large or all are lent. Every record begins on a word boundary with its kind and its whole
- * size in bytes; records.ts says what follows.
+ * Batches of records, which cross a data port. A batch is in a lent buffer of the arena (buffer-pool.ts). It is in an
+ * ArrayBuffer that moves to the other thread if it is too large, or if all buffers are lent. Every record begins on a
+ * word boundary, with its kind and its whole size in bytes; records.ts has the rest.
  */
 import type { LentBuffers, Loan } from '../memory/buffer-pool.ts';
 import { Memory } from '../memory/memory.ts';
 import * as records from './records.ts';
 
 const { RECORD } = records;
+/** The least size of a buffer of its own. */
 const FIRST_CAPACITY_BYTES = 64 * 1024;
-/** A buffer of its own that a burst has made larger than this is given up once it is empty. */
+/** A builder gives up a buffer of its own that a burst has made larger than this, once it is empty. */
 const KEPT_CAPACITY_BYTES = 1024 * 1024;
 
 /**
@@ -19,7 +20,7 @@ const KEPT_CAPACITY_BYTES = 1024 * 1024;
  */
 export const FULL_BATCH_BYTES = 512 * 1024;
 
-/** A post in a buffer of its own: the batch, and the buffers its records refer to, which move with it. */
+/** A post in a buffer of its own: the batch, and the buffers that its records refer to. All of them move. */
 export interface OwnPost {
   readonly batch: ArrayBuffer;
   readonly moved: readonly ArrayBuffer[];
@@ -29,8 +30,8 @@ export interface OwnPost {
 export type Post = OwnPost | Loan;
 
 /**
- * What is really posted: a bare batch, or the number of a lent buffer and the bytes in use, wherever nothing moves with
- * it.
+ * The value that is posted. It is a bare batch or a bare number wherever no further buffer moves; the number stands for
+ * a lent buffer and the bytes in use (LENT_NUMBER_UNIT).
  */
 export type PostedValue =
   | ArrayBuffer
@@ -38,26 +39,26 @@ export type PostedValue =
   | OwnPost
   | { readonly lent: number; readonly moved: readonly ArrayBuffer[] };
 
-/** A posted number has the bytes in use in its lower bits, and the number of the buffer above. */
+/** A posted number is the number of the lent buffer times this, plus the bytes in use. */
 const LENT_NUMBER_UNIT = 2 ** 24;
 const NOTHING_MOVED: ArrayBuffer[] = [];
 
-/** The bytes of `length` rounded up to whole words. */
+/** @returns `length` rounded up to whole words, in bytes */
 export function padded(length: number): number {
   return (length + 3) & ~3;
 }
 
-/** Gathers records in a lent buffer, or else in a growing one of its own, and gives them away as one batch. */
+/** Gathers records into batches, in a lent buffer or else in a growing one of its own. */
 export class BatchBuilder {
   memory: Memory;
   bytes: Uint8Array;
   words: Int32Array;
-  /** The number of the batch at hand: how many were given away before it. */
+  /** The number of the current batch: how many were taken before it. */
   serial = 0;
-  /** Lists that stand in the batch at hand (message.ts). */
+  /** The number of lists in the current batch (message.ts). */
   lists = 0;
   #lent: LentBuffers | undefined;
-  /** The number of the lent buffer that is filled; -1 for the own one. */
+  /** The number of the lent buffer that is being filled; -1 for its own buffer. */
   #number = -1;
   #own: Memory | undefined;
   #start = 0;
@@ -65,7 +66,7 @@ export class BatchBuilder {
   #limit = 0;
   #moved: ArrayBuffer[] = [];
 
-  /** @param lent the buffers to fill; none where few posts are made */
+  /** @param lent the pool to fill; left out where there are few posts */
   constructor(lent?: LentBuffers) {
     this.#lent = lent;
     this.memory = this.#next();
@@ -73,14 +74,15 @@ export class BatchBuilder {
     this.words = this.memory.words;
   }
 
-  /** Bytes gathered so far. */
+  /** The bytes that were gathered so far. */
   get used(): number {
     return this.#at - this.#start;
   }
 
   /**
-   * Begins a record of `size` bytes, its header included; the caller fills the rest in at once.
-   * @returns the index of the record's first word
+   * Begins a record, whose other words the caller must fill in at once.
+   * @param size in bytes, with the header
+   * @returns the index of the first word of the record
    */
   begin(kind: number, size: number): number {
     const length = padded(size);
@@ -92,17 +94,17 @@ export class BatchBuilder {
     return word;
   }
 
-  /** Whether a record of `size` bytes has room beside those that were gathered. */
+  /** Whether a record of `size` bytes fits into the current buffer. */
   fits(size: number): boolean {
     return this.#at + padded(size) <= this.#limit;
   }
 
-  /** Lets `buffer` move with the batch. @returns the number by which a record may name it */
+  /** Moves `buffer` with the batch. @returns the number by which a record refers to it */
   move(buffer: ArrayBuffer): number {
     return this.#moved.push(buffer) - 1;
   }
 
-  /** Gives away what was gathered and is empty again; undefined if it was empty. */
+  /** Takes the batch, and begins the next one. @returns undefined if the batch is empty */
   take(): Post | undefined {
     const { used } = this;
     const lent = this.#lent;
@@ -115,11 +117,11 @@ export class BatchBuilder {
     return loan;
   }
 
-  /** Gives away what was gathered in a buffer of its own, and is empty again; undefined if it was empty. */
+  /** As `take`, but the batch is copied to a buffer of its own. */
   takeOwn(): OwnPost | undefined {
     const { used } = this;
     if (used === 0) return undefined;
-    // A copy is cheaper than a fresh buffer to gather in, and a small batch stays small while it is kept.
+    // A copy is cheaper than to gather in a new buffer each time, and a small batch stays small while it waits.
     const own = new ArrayBuffer(used);
     new Uint8Array(own).set(this.bytes.subarray(this.#start, this.#at));
     const post = { batch: own, moved: this.#moved };
@@ -127,7 +129,7 @@ export class BatchBuilder {
     return post;
   }
 
-  /** Gives the lent buffers up, because somebody else is about to fill them. What was gathered is gone. */
+  /** Gives up the pool, because another builder will fill it. Records that were gathered are lost. */
   retire(): void {
     this.#lent = undefined;
     this.#begin();
@@ -141,7 +143,7 @@ export class BatchBuilder {
     this.#show(this.#next());
   }
 
-  /** @returns the memory to gather the next batch in */
+  /** Chooses the buffer for the next batch. @returns its memory */
   #next(): Memory {
     const lent = this.#lent;
     this.#number = lent?.free() ?? -1;
@@ -164,7 +166,7 @@ export class BatchBuilder {
     return this.#own;
   }
 
-  /** Goes on in a larger buffer of its own, in which there is room for `needed` bytes. */
+  /** Moves the batch to a larger buffer of its own, with room for `needed` bytes. */
   #grow(needed: number): void {
     const gathered = this.bytes.subarray(this.#start, this.#at);
     const own = this.#nextOwn(Math.max(needed, gathered.length * 2));
@@ -180,11 +182,12 @@ export class BatchBuilder {
   }
 }
 
+/** Whether a post is in a lent buffer. */
 export function isLoan(post: Post): post is Loan {
   return 'from' in post;
 }
 
-/** The value to hand to postMessage, and its transfer list. */
+/** @returns the value and the transfer list for postMessage */
 export function posted(post: Post): [PostedValue, ArrayBuffer[]] {
   const { moved } = post;
   if (isLoan(post)) {
@@ -194,7 +197,7 @@ export function posted(post: Post): [PostedValue, ArrayBuffer[]] {
   return moved.length === 0 ? [post.batch, [post.batch]] : [post, [post.batch, ...moved]];
 }
 
-/** All bytes of a post, those that move with the batch included: what back-pressure counts, on both sides alike. */
+/** @returns the weight of a post: all its bytes, with the buffers that move. Both sides count it for back-pressure. */
 export function postWeight(post: Post): number {
   let weight = isLoan(post) ? post.end - post.start : post.batch.byteLength;
   for (const buffer of post.moved) weight += buffer.byteLength;
@@ -202,8 +205,9 @@ export function postWeight(post: Post): number {
 }
 
 /**
- * The post that arrived as `value`.
- * @param from where a lent buffer comes from
+ * @returns the post that arrived as `value`
+ * @param from the pool of which a lent buffer is
+ * @throws TypeError if a lent buffer arrives and there is no pool
  */
 export function received(value: PostedValue, from?: LentBuffers): Post {
   if (value instanceof ArrayBuffer) return { batch: value, moved: NOTHING_MOVED };
@@ -216,16 +220,16 @@ function borrowed(lent: number, moved: readonly ArrayBuffer[], from: LentBuffers
   return from.loan(Math.floor(lent / LENT_NUMBER_UNIT), lent % LENT_NUMBER_UNIT, moved);
 }
 
-/** Walks the records of a batch; stops, with `broken` set, where the bytes are no record. */
+/** Iterates over the records of a batch. Stops, with `broken` set, where the bytes are no valid record. */
 export class BatchCursor {
   readonly memory: Memory;
   readonly words: Int32Array;
   readonly bytes: Uint8Array;
   readonly moved: readonly ArrayBuffer[];
-  /** The first word of the record at hand. */
+  /** The first word of the current record. */
   word = 0;
   kind = 0;
-  /** The byte behind the record at hand. */
+  /** The byte after the current record. */
   end = 0;
   broken = false;
   readonly #postEnd: number;
@@ -239,7 +243,7 @@ export class BatchCursor {
     this.#postEnd = isLoan(post) ? post.end : post.batch.byteLength;
   }
 
-  /** Goes to the next record. @returns false at the end of the batch, or where it is broken */
+  /** Moves to the next record. @returns false at the end of the batch, or where it is broken */
   next(): boolean {
     const at = this.end;
     if (this.broken || at >= this.#postEnd) return false;
@@ -251,18 +255,18 @@ export class BatchCursor {
     return true;
   }
 
-  /** Word `index` of the record at hand; 0 where the record has no such word. */
+  /** @returns word `index` of the current record; 0 if the record is too short */
   at(index: number): number {
     const word = this.word + index;
     return word << 2 < this.end ? (this.words[word] as number) : 0;
   }
 
-  /** Whether `length` bytes from byte `start` lie inside the record at hand. */
+  /** Whether `length` bytes from byte `start` on are inside the current record. */
   holds(start: number, length: number): boolean {
     return length >= 0 && start >= this.word << 2 && start + length <= this.end;
   }
 
-  /** Marks the batch as broken: the record at hand is none. @returns false */
+  /** Marks the batch as broken, because the current record is not valid. @returns false */
   fail(): false {
     this.broken = true;
     return false;

@@ -1,53 +1,55 @@
 /**
- * The control port: Comlink, for calls whose order against data does not matter. A call here can overtake thousands of
- * messages on the data port, so nothing that mail depends on may go this way.
+ * The control port, with Comlink. It is for calls whose order against data does not matter. A call can overtake
+ * thousands of messages on the data port, so nothing that mail depends on may use it.
  */
 import type { MessagePort } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import type { DropReason } from '../codes/drops.ts';
 
-/** What a shard has done since it began, and what it holds now. */
+/** What a shard has done since it began, and what it holds. */
 export interface ShardStats {
-  /** Names known, and how many of them are away. */
+  /** The names that the shard knows, and how many of them are away. */
   names: number;
   namesAway: number;
   attachments: number;
   heldMessages: number;
   heldBytes: number;
-  /** What of it is in memory. */
+  /** The part of `heldBytes` that is in memory. */
   memoryBytes: number;
-  /** Frames handed to writers, and of those given back. */
+  /** Frames that were handed to writers, and those of them that were returned. */
   delivered: number;
   returned: number;
   dropped: Record<DropReason, number>;
-  /** Batches that stopped making sense: a defect of ours wherever it is not 0. */
+  /** Batches with a broken record. Any number but 0 is a defect of the broker. */
   malformed: number;
 }
 
-/** Where a crash is made: where it rejects the shard's task, or where it ends its thread. */
+/** Where a test makes a shard crash: in its task, which rejects, or in its thread, which ends. */
 export type CrashSite = 'shard' | 'thread';
 
-/** What can be asked of a shard. */
+/** The calls that a shard answers. */
 export interface ShardControl {
+  /** The figures of the shard. */
   stats(): ShardStats;
-  /** Makes the shard throw at its next batch, or its whole thread: how their supervisor is tested. */
+  /** Makes the shard or its whole thread throw at its next batch, which tests its supervisor. */
   throwAtNextBatch(site: CrashSite): void;
-  /** Closes its store until it is resumed; what it wants of it waits. */
+  /** Closes the store of the shard until `resumeStore`. Requests to it wait. */
   suspendStore(): Promise<void>;
-  /** Opens its store again, and writes what could not be written. */
+  /** Opens the store again, and writes what could not be written. */
   resumeStore(): Promise<void>;
 }
 
 export type RemoteShardControl = Comlink.Remote<ShardControl>;
 
-// A MessagePort of Node is an EventTarget with `data` on its events, which is all Comlink asks for; only the types
-// differ.
+// A MessagePort of Node is an EventTarget whose events have `data`, as Comlink needs it. Only the types differ.
 const asEndpoint = (port: MessagePort) => port as unknown as Comlink.Endpoint;
 
+/** Called by the shard: answers calls on `port` with `control`. */
 export function exposeControl(control: ShardControl, port: MessagePort): void {
   Comlink.expose(control, asEndpoint(port));
 }
 
+/** Called by the main thread. @returns the control of the shard at the other end of `port` */
 export function remoteControl(port: MessagePort): RemoteShardControl {
   return Comlink.wrap<ShardControl>(asEndpoint(port));
 }

@@ -1,4 +1,4 @@
-/** What a shard says to a session about messages that its peer has sent. */
+/** Events: what a shard tells a session about messages that its peer has sent. */
 import type { BatchBuilder, BatchCursor } from './batch.ts';
 import { beginWithText, readText } from './record-text.ts';
 import type { AttachmentNumber } from './records.ts';
@@ -6,50 +6,57 @@ import * as records from './records.ts';
 
 const { EVENT, MAX_WORD, TO_MAIN } = records;
 
-/** What becomes of messages for a name: they are held, dropped for want of such a name, or refused. */
+/**
+ * What became of messages for a name: they are held, dropped because the name is unknown, refused because a limit is
+ * reached, or refused because the store cannot be written.
+ */
 export type NewsKind = 'held' | 'unknown' | 'full' | 'unstored';
 
-/** In place of a message's id: the event is not about one message, or the sender gave it no id. */
+/** Stands for no message id: the event is not about one message, or the sender gave the message no id. */
 export const NO_MESSAGE_ID = 0;
 
 /**
- * Tells a peer how a destination stands: once for each state of it, and now and then how many more messages met that
- * state. News may be dropped where there is too much of it: what is lost is only what a person would have read.
+ * Tells a peer about the state of a destination: once for each state, and now and then how many more messages met it.
+ * News may be dropped when there is too much of it, because only a person reads it.
  */
 export interface News {
   readonly class: 'news';
-  /** 'others' sums up destinations that are not counted one by one: it has no name. */
+  /** `others` sums up destinations that are not counted one by one. It has no name. */
   readonly kind: NewsKind | 'others';
   readonly name: Uint8Array;
-  /** How many more messages met the state that an earlier event has told of; 0 where the state is new. */
+  /** How many more messages met a state that an earlier event has told of; 0 if the state is new. */
   readonly more: number;
   readonly messageId: number;
 }
 
 /**
- * Answers one message, for a program that waits to learn what became of it. A receipt must never be dropped: there is
- * one for each message that asks for it, and nothing else tells the program.
+ * Tells a program what became of one message. A receipt must never be dropped: each message that asks for one gets
+ * exactly one, and the program learns it from nothing else.
  */
 export interface Receipt {
   readonly class: 'receipt';
   readonly kind: NewsKind;
   readonly name: Uint8Array;
-  /** The id that the sender gave the message. */
+  /** The id that the sender has given the message. */
   readonly messageId: number;
 }
 
-/** The two classes of events, apart by type, so that whoever drops events cannot be given a receipt. */
+/** The two classes of events. They have different types, so that code that drops news cannot be given a receipt. */
 export type ShardEvent = News | Receipt;
 
-/** The classes and kinds of events, in the order of the numbers that stand for them in a record. */
+/** The classes and kinds of events. A record has the index of each. */
 const CLASSES = ['news', 'receipt'] as const satisfies readonly ShardEvent['class'][];
 const KINDS = ['held', 'unknown', 'full', 'unstored', 'others'] as const satisfies readonly ShardEvent['kind'][];
 
-/** @param more how many more messages the news that was said before holds for; 0 where it is news */
+/**
+ * @returns a piece of news
+ * @param more how many more messages met the same state; 0 if the state is new
+ */
 export function news(kind: News['kind'], name: Uint8Array, more = 0, messageId = NO_MESSAGE_ID): News {
   return { class: 'news', kind, name, more, messageId };
 }
 
+/** Puts an event for the session `sender`. */
 export function putEvent(batch: BatchBuilder, sender: AttachmentNumber, event: ShardEvent): void {
   const at = beginWithText(batch, TO_MAIN.event, EVENT.name, event.name);
   batch.words[at + EVENT.sender] = sender;
@@ -59,7 +66,7 @@ export function putEvent(batch: BatchBuilder, sender: AttachmentNumber, event: S
   batch.words[at + EVENT.messageId] = event.messageId;
 }
 
-/** @returns undefined, and the record is none, if the record at the cursor is no event */
+/** Reads an event. @returns undefined, with the batch marked as broken, if the record is not valid */
 export function readEvent(cursor: BatchCursor): ShardEvent | undefined {
   const kind = KINDS[cursor.at(EVENT.kind)];
   const name = readText(cursor, EVENT.name);

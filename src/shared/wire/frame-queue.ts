@@ -1,6 +1,7 @@
 /**
- * Frames that wait, in order, packed in segments: a name's mailbox in its shard, and what a writer was handed and its
- * socket does not take yet. What is pushed is copied out of the batch it came in, so that a small frame cannot pin it.
+ * A queue of frames, packed in segments. A shard has one for the front and back of a mailbox, and a writer has one for
+ * frames that its socket does not take yet. A frame is copied out of its batch when it is pushed, so that a small frame
+ * cannot pin a large batch.
  */
 import { copyTextOf } from '../memory/memory.ts';
 import { giveSpare, SPARE_BYTES, takeSpare } from '../memory/spare-buffers.ts';
@@ -19,19 +20,22 @@ import {
 const FIRST_SEGMENT_BYTES = 512;
 const FIRST_SEGMENT_FRAMES = 4;
 
-/** Frames packed behind one another, taken from the front and, where it grew here, added to at the back. */
+/**
+ * Frames packed one after another. They are taken at the front. A segment that was allocated here also grows at the
+ * back.
+ */
 class Segment {
   headers: Int32Array;
   bytes: Uint8Array;
-  /** The first frame that is left, and where its bytes begin. */
+  /** The first frame that is left, and the first of its bytes. */
   first = 0;
   start = 0;
-  /** Behind the last frame. */
+  /** After the last frame, and after its bytes. */
   count: number;
   end: number;
   readonly grows: boolean;
 
-  /** @param filled the frames it has, which then are all; or the bytes it begins with room for */
+  /** @param filled all the frames that the segment will have; or the bytes to have room for at first */
   constructor(filled: Frames | number) {
     const frames = typeof filled === 'number' ? undefined : filled;
     this.grows = frames === undefined;
@@ -45,7 +49,7 @@ class Segment {
     return this.first === this.count;
   }
 
-  /** Adds a frame. @returns false if the segment is as large as it may be */
+  /** Adds a frame, for which see `FrameQueue.push`. @returns false if the segment is full */
   push(source: Uint8Array, at: number, length: number, body: number, heldAt: number, number: number): boolean {
     if (!this.grows || (this.end > 0 && this.end + length > SPARE_BYTES)) return false;
     if (this.end + length > this.bytes.length) {
@@ -73,13 +77,13 @@ class Segment {
     return this.headers[this.first * FRAME_HEADER_WORDS + word] as number;
   }
 
-  /** Goes past the first frame. */
+  /** Removes the first frame. */
   skip(): void {
     this.start += this.word(FRAME_LENGTH);
     this.first++;
   }
 
-  /** Nothing looks at it any more. */
+  /** The segment is not used any more. */
   discard(): void {
     if (this.grows && this.bytes.length === SPARE_BYTES) giveSpare(this.bytes);
   }
@@ -89,12 +93,13 @@ function roomOf(bytes: number): Uint8Array {
   return bytes === SPARE_BYTES ? takeSpare() : new Uint8Array(bytes);
 }
 
-/** How many frames, and of how many bytes. */
+/** A number of frames, and their bytes. */
 export interface Extent {
   readonly count: number;
   readonly bytes: number;
 }
 
+/** A queue of frames, in order. */
 export class FrameQueue {
   #segments: Segment[] = [];
   #count = 0;
@@ -104,18 +109,24 @@ export class FrameQueue {
     return this.#count;
   }
 
-  /** The bytes of all frames. */
+  /** The bytes of all frames in the queue. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Adds a copy of the frame at [at, at + length) of `source`, behind all others. */
+  /**
+   * Adds a copy of a frame at the back.
+   * @param source has the frame in its `length` bytes from `at` on
+   * @param body where the message begins in the frame
+   * @param heldAt in seconds since 1970, or 0
+   * @param number of the frame, modulo 2^32
+   */
   push(source: Uint8Array, at: number, length: number, body: number, heldAt: number, number: number): void {
-    // Never index -1: one look there, and V8 takes the slow way for every look after it.
+    // The index -1 must not be read: V8 would take its slow path for this array from then on.
     const segments = this.#segments.length;
     let last = segments > 0 ? this.#segments[segments - 1] : undefined;
     if (last === undefined || !last.push(source, at, length, body, heldAt, number)) {
-      // Where there is so much that one was filled here, the next is as large at once.
+      // After a full segment the next one has the full size at once, because much mail is waiting.
       last = new Segment(length > SPARE_BYTES ? length : last?.grows === true ? SPARE_BYTES : FIRST_SEGMENT_BYTES);
       last.push(source, at, length, body, heldAt, number);
       this.#segments.push(last);
@@ -124,7 +135,7 @@ export class FrameQueue {
     this.#bytes += length;
   }
 
-  /** Adds a copy of a run of frames, behind all others. */
+  /** Adds a copy of a run of frames at the back. */
   pushRun(run: Frames): void {
     forEachFrame(run, (at, length, header) => {
       const body = run.headers[header + FRAME_BODY] as number;
@@ -133,12 +144,12 @@ export class FrameQueue {
     });
   }
 
-  /** The header word of the first frame; undefined without one. */
+  /** @returns a word of the header of the first frame; undefined if the queue is empty */
   firstWord(word: number): number | undefined {
     return this.#segments[0]?.word(word);
   }
 
-  /** Takes from the front what fits in `maxBytes`, one frame at least, in a buffer of its own. */
+  /** Takes frames from the front, in a buffer of their own: at least one frame, and as many as fit into `maxBytes`. */
   takeRun(maxBytes: number): Frames {
     const extent = this.extent(maxBytes, true);
     const run = newFrames(extent.count, extent.bytes);
@@ -147,8 +158,9 @@ export class FrameQueue {
   }
 
   /**
-   * Takes from the front what fits in `maxBytes` and lies together, one frame at least: a view, which is good until a
-   * spare buffer is taken in this thread (spare-buffers.ts).
+   * Takes frames from the front, without a copy: at least one, and as many as fit into `maxBytes` and are in one
+   * segment.
+   * @returns a view, which is valid until this thread takes a spare buffer (spare-buffers.ts)
    */
   takeView(maxBytes: number): Frames {
     const segment = this.#segments[0];
@@ -170,7 +182,11 @@ export class FrameQueue {
     };
   }
 
-  /** Puts mail that came back before all others; the runs are oldest first, and are kept, not copied. */
+  /**
+   * Puts returned mail at the front.
+   * @param runs oldest first; they become part of the queue without a copy
+   * @param heldAt in seconds since 1970, for frames that were never held before
+   */
   unshift(runs: readonly Frames[], heldAt: number): void {
     const segments: Segment[] = [];
     for (const run of runs) {
@@ -185,7 +201,7 @@ export class FrameQueue {
     this.#segments = [...segments, ...this.#segments];
   }
 
-  /** How much of the front fits in `maxBytes`; at least one frame if `atLeastOne`. */
+  /** @returns how many frames at the front fit into `maxBytes`; at least one frame if `atLeastOne` */
   extent(maxBytes: number, atLeastOne: boolean): Extent {
     let count = 0;
     let bytes = 0;
@@ -200,7 +216,10 @@ export class FrameQueue {
     return { count, bytes };
   }
 
-  /** Moves the first `count` frames to where `headers` and `bytes` point. */
+  /**
+   * Takes `count` frames from the front, and copies them to `headers` from word `headersAt` on and to `bytes` from
+   * `bytesAt` on.
+   */
   take(count: number, headers: Int32Array, headersAt: number, bytes: Uint8Array, bytesAt: number): void {
     let header = headersAt;
     let at = bytesAt;
@@ -224,7 +243,8 @@ export class FrameQueue {
   }
 
   /**
-   * Drops frames from the front that were held before `oldest`. @returns what was dropped, and the last one's number
+   * Drops frames from the front that were held before `oldest`, in seconds since 1970.
+   * @returns how much was dropped, and the number of the last frame that was; 0 if none was
    */
   expire(oldest: number): Extent & { readonly number: number } {
     const count = this.#count;

@@ -1,40 +1,41 @@
 /**
- * A run of delivered lines as it lies in memory: a table of frame headers, and the frames' bytes without a gap, so that
- * the whole run can be given to a socket in one write and cut between any two frames.
+ * A run of frames in memory: a table of headers, and the bytes of the frames without gaps. So a run can be written to a
+ * socket in one write, and cut between any two frames.
  */
 import { copyTextOf } from '../memory/memory.ts';
 
-/** What stands before and behind the sender's name in what a frame has before its message: `from ` and `: `. */
+/** The bytes before and after the name of the sender in the first part of a frame: `from ` and `: `. */
 export const FRAME_PREFIX_BYTES = { before: 5, behind: 2 } as const;
-/** Words (of 4 bytes) of one frame's header. */
+/** Words of the header of one frame, each of 4 bytes. */
 export const FRAME_HEADER_WORDS = 4;
-/** The frame's length in bytes, its LF included. */
+/** The length of the frame in bytes, with its LF. */
 export const FRAME_LENGTH = 0;
-/** Where the message begins in the frame: what stands before is `from SENDER: `. */
+/** Where the message begins in the frame, after `from SENDER: `. */
 export const FRAME_BODY = 1;
 /** When the frame was first held, in seconds since 1970, or 0 if it never was. */
 export const FRAME_HELD_AT = 2;
 /**
- * Its number in the mail of its name, modulo 2^32. The numbers of a name rise by one a frame, whoever is attached, so
- * they are the order of its mail, in memory and in the store.
+ * The number of the frame in the mail of its name, modulo 2^32. The numbers of a name rise by one a frame, across all
+ * its attachments. They are the order of its mail, in memory and in the store.
  */
 export const FRAME_NUMBER = 3;
 
-/** A view of `count` frames; `headers` holds their headers and `bytes` their bytes, nothing else. */
+/** A run of `count` frames. `headers` has their headers and `bytes` their bytes, and nothing else. */
 export interface Frames {
   readonly headers: Int32Array;
   readonly bytes: Uint8Array;
   readonly count: number;
 }
 
+/** An empty run. */
 export const NO_FRAMES: Frames = { headers: new Int32Array(0), bytes: new Uint8Array(0), count: 0 };
 
-/** Word `word` of the header of frame `index`. */
+/** @returns word `word` of the header of frame `index` */
 export function frameWord(frames: Frames, index: number, word: number): number {
   return frames.headers[index * FRAME_HEADER_WORDS + word] as number;
 }
 
-/** The frames from `first` on, which begin at byte `offset`: a view, not a copy. */
+/** @returns a view of the frames from number `first` on, whose bytes begin at `offset` */
 export function framesFrom(frames: Frames, first: number, offset: number): Frames {
   if (first === 0) return frames;
   return {
@@ -44,7 +45,7 @@ export function framesFrom(frames: Frames, first: number, offset: number): Frame
   };
 }
 
-/** The first `count` frames, which are `length` bytes: a view, not a copy. */
+/** @returns a view of the first `count` frames, which have `length` bytes */
 export function framesUpTo(frames: Frames, count: number, length: number): Frames {
   if (count === frames.count) return frames;
   return {
@@ -54,7 +55,7 @@ export function framesUpTo(frames: Frames, count: number, length: number): Frame
   };
 }
 
-/** Room for frames in a buffer of their own: the headers, and behind them the bytes, with nothing before or after. */
+/** Allocates a run in one buffer of its own: the headers, and after them the bytes, with nothing else. */
 export function newFrames(count: number, length: number): Frames {
   const headerBytes = count * FRAME_HEADER_WORDS * 4;
   const buffer = new ArrayBuffer(headerBytes + length);
@@ -65,7 +66,7 @@ export function newFrames(count: number, length: number): Frames {
   };
 }
 
-/** A copy in a buffer of its own, which then can be kept or moved to another thread without pinning anything else. */
+/** @returns a copy in a buffer of its own, which can be kept, or moved to another thread, and pins nothing else */
 export function ownFrames(frames: Frames): Frames {
   const own = newFrames(frames.count, frames.bytes.length);
   own.headers.set(frames.headers);
@@ -73,7 +74,10 @@ export function ownFrames(frames: Frames): Frames {
   return own;
 }
 
-/** Calls `visit` with each frame's place in the bytes, and the first word of its header. */
+/**
+ * Calls `visit` for each frame.
+ * @param visit gets the first byte and the length of the frame, and the index of its header's first word
+ */
 export function forEachFrame(run: Frames, visit: (at: number, length: number, header: number) => void): void {
   let at = 0;
   for (let header = 0; header < run.headers.length; header += FRAME_HEADER_WORDS) {
@@ -83,7 +87,7 @@ export function forEachFrame(run: Frames, visit: (at: number, length: number, he
   }
 }
 
-/** How many frames lie wholly in the first `maxBytes` bytes, and their length in bytes. */
+/** @returns how many frames are wholly in the first `maxBytes` bytes, and their length in bytes */
 export function framesWithin(frames: Frames, maxBytes: number): { count: number; length: number } {
   let count = 0;
   let length = 0;

@@ -1,7 +1,6 @@
 /**
- * Messages on their way to a shard. The record of a message has the one name that it goes to, or else the number of a
- * list. A list of names is a record of its own. It stands earlier in the same batch, and any number of messages may go
- * to it.
+ * Records of messages to a shard. The record of a message has its one name, or the number of a list. A list of names is
+ * a record of its own, earlier in the same batch. Any number of messages may refer to it.
  */
 import { copyText, Memory } from '../memory/memory.ts';
 import { type BatchBuilder, type BatchCursor, padded } from './batch.ts';
@@ -11,33 +10,34 @@ import * as records from './records.ts';
 
 const { LIST, LIST_NAME, MESSAGE, TO_SHARD } = records;
 const LF = 10;
-/** Stands in place of a list's number, where the message goes to one name, which stands behind the frame. */
+/** In place of the number of a list: the message has one destination, whose name comes after the frame. */
 export const TO_ONE = -1;
 
-/** A line in the bytes it was read into. */
+/** A line, as a place in the bytes that it was read into. */
 export interface Line {
   readonly bytes: Uint8Array;
   readonly start: number;
   readonly end: number;
-  /** The memory under `bytes`, and where in it they begin. */
+  /** The memory that `bytes` is a view of, and where in it the view begins. */
   readonly memory: Memory;
   readonly offset: number;
 }
 
 /**
- * The text of a frame before its message. Element 0 is its length in bytes, and the others are its words. The last word
- * may have up to three spare bytes. It is a plain array, because each session has its own, and a typed array is four
- * objects that are in no cache: with 2,000 peers those take 3 % of the main thread's time.
+ * The text of a frame before its message. Element 0 is its length in bytes, and the others are its words; the last word
+ * may have up to three spare bytes. It is a plain array because each session has its own. A typed array is four
+ * objects, which are in no cache: with 2,000 peers those take 3 % of the time of the main thread.
  */
 export type Prefix = readonly number[];
 
+/** @returns a text as a prefix */
 export function prefixOf(text: Uint8Array): Prefix {
   const bytes = new Uint8Array(padded(text.length));
   bytes.set(text);
   return [text.length, ...new Int32Array(bytes.buffer)];
 }
 
-/** Where the destinations of a line stand in its bytes, and which shard each of them belongs to. */
+/** The destinations of a line, as places in its bytes, with the shard of each. */
 export interface Destinations {
   readonly count: number;
   readonly starts: Int32Array;
@@ -45,13 +45,13 @@ export interface Destinations {
   readonly shards: Int32Array;
 }
 
-/** Where the message of a line stands in its bytes. */
+/** The message of a line, as a place in its bytes. */
 export interface Body {
   readonly bodyStart: number;
   readonly bodyEnd: number;
 }
 
-/** How many of the destinations from number `first` to before `end` belong to `shard`. */
+/** @returns how many of the destinations from number `first` to before `end` belong to `shard` */
 export function countOf(to: Destinations, shard: number, first = 0, end = to.count): number {
   let count = 0;
   for (let i = first; i < end; i++) if (to.shards[i] === shard) count++;
@@ -59,8 +59,8 @@ export function countOf(to: Destinations, shard: number, first = 0, end = to.cou
 }
 
 /**
- * Puts those destinations of a line, from number `first` to before `end`, that belong to `shard`.
- * @returns the number of the list in this batch, or undefined where there is no such destination and nothing was put
+ * Puts a list of the destinations from number `first` to before `end` that belong to `shard`.
+ * @returns the number of the list in this batch; undefined if there is no such destination, and nothing was put
  */
 export function putList(
   batch: BatchBuilder,
@@ -90,7 +90,7 @@ export function putList(
   return batch.lists++;
 }
 
-/** Puts a list as `putList` wrote it into another batch. @returns its number in this one */
+/** Puts a list that `putList` has encoded for another batch. @returns its number in this batch */
 export function repeatList(batch: BatchBuilder, record: Int32Array): number {
   const at = batch.begin(TO_SHARD.list, record.length * 4);
   const { words } = batch;
@@ -99,9 +99,9 @@ export function repeatList(batch: BatchBuilder, record: Int32Array): number {
 }
 
 /**
- * Puts the message of a line for the names of a list.
+ * Puts a message to the names of a list.
+ * @param list the number of the list in the same batch
  * @param prefix what a frame has before the message
- * @param list the number of a list in the same batch
  */
 export function putMessage(
   batch: BatchBuilder,
@@ -114,7 +114,7 @@ export function putMessage(
   putFrame(batch, sender, list, prefix, line, body, 0);
 }
 
-/** Puts the message of a line for the first of the destinations in `toLine`, which may be the same line. */
+/** Puts a message to the first of the destinations in `toLine`, which may be the same line. */
 export function putMessageToOne(
   batch: BatchBuilder,
   sender: AttachmentNumber,
@@ -130,7 +130,7 @@ export function putMessageToOne(
   copyText(toLine.memory, toLine.offset + start, batch.memory, at, length);
 }
 
-/** Puts a message and its frame. @returns the byte where the name is to stand */
+/** Puts a message with its frame, and leaves room for a name. @returns the byte where the name must be put */
 function putFrame(
   batch: BatchBuilder,
   sender: AttachmentNumber,
@@ -159,10 +159,10 @@ function putFrame(
   return frame + frameLength;
 }
 
-/** A list of names, as a shard reads it. The object is used again for the next list, so nothing may keep it. */
+/** A list of names, as a shard reads it. The object is reused for the next list, so it must not be kept. */
 export class ListRecord {
   bytes: Uint8Array = new Uint8Array(0);
-  /** Where the name at hand stands in `bytes`. */
+  /** The place of the current name in `bytes`. */
   nameAt = 0;
   nameLength = 0;
   #cursor: BatchCursor | undefined;
@@ -172,7 +172,7 @@ export class ListRecord {
   /** The first word of the next name. */
   #next = 0;
 
-  /** @returns false if the record at the cursor is no list */
+  /** Reads the current record of `cursor`. @returns false, with the batch marked as broken, if it is no valid list */
   read(cursor: BatchCursor): boolean {
     this.#cursor = cursor;
     this.bytes = cursor.bytes;
@@ -184,7 +184,7 @@ export class ListRecord {
     return cursor.holds(this.#next << 2, this.#left * LIST_NAME.words * 4) || cursor.fail();
   }
 
-  /** Goes to the next name. @returns false behind the last one */
+  /** Moves to the next name. @returns false after the last one */
   next(): boolean {
     const cursor = this.#cursor;
     if (cursor === undefined || this.#left <= 0) return false;
@@ -198,23 +198,24 @@ export class ListRecord {
   }
 }
 
-/** A message for one name, or for those of a list. The object is used again for the next, so nothing may keep it. */
+/** A message, as a shard reads it. The object is reused for the next message, so it must not be kept. */
 export class MessageRecord {
   sender: AttachmentNumber = 0;
-  /** The number of the list in the batch, or TO_ONE. */
+  /** The number of its list in the batch, or TO_ONE. */
   list = 0;
   memory: Memory = new Memory(new ArrayBuffer(0));
-  /** Where the frame stands in it. */
+  /** The place of the frame in `memory`. */
   frameAt = 0;
   frameLength = 0;
   bodyOffset = 0;
-  /** Where the name stands in it, where there is no list. */
+  /** The place of the name in `memory`, if there is no list. */
   nameAt = 0;
   nameLength = 0;
 
   /**
-   * @param lists how many lists stand before the record
-   * @returns false if the record at the cursor is no message
+   * Reads the current record of `cursor`.
+   * @param lists how many lists come before it in the batch
+   * @returns false, with the batch marked as broken, if it is no valid message
    */
   read(cursor: BatchCursor, lists: number): boolean {
     this.memory = cursor.memory;

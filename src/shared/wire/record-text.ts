@@ -1,26 +1,26 @@
-/** A text in a record: a word with its length in bytes, and behind that its bytes, filled up to a whole word. */
+/** Texts in records. A text is a word with its length in bytes, and then its bytes, padded to a whole word. */
 import { type BatchBuilder, type BatchCursor, padded } from './batch.ts';
 
-/** The byte at which a text begins whose length stands in word `word`. */
+/** @returns the first byte of a text whose length is in word `word` */
 export function textStart(word: number): number {
   return (word + 1) << 2;
 }
 
-/** The first word behind a text of `length` bytes whose length stands in word `word`. */
+/** @returns the first word after a text of `length` bytes whose length is in word `word` */
 export function wordBehindText(word: number, length: number): number {
   return word + 1 + (padded(length) >> 2);
 }
 
-/** Puts a text; its length stands in word `word` of the batch. */
+/** Puts a text. Its length is put into word `word` of the batch. */
 export function putText(batch: BatchBuilder, word: number, text: Uint8Array): void {
   batch.words[word] = text.length;
   batch.bytes.set(text, textStart(word));
 }
 
 /**
- * Begins a record that ends in a text, and puts the text. The caller fills the rest in at once.
- * @param place the word of the record in which the text's length stands
- * @returns the index of the record's first word
+ * Begins a record that ends with a text, and puts the text. The caller must fill in the other words at once.
+ * @param place the word of the record for the length of the text
+ * @returns the index of the first word of the record
  */
 export function beginWithText(batch: BatchBuilder, kind: number, place: number, text: Uint8Array): number {
   const at = batch.begin(kind, textStart(place) + text.length);
@@ -29,9 +29,9 @@ export function beginWithText(batch: BatchBuilder, kind: number, place: number, 
 }
 
 /**
- * Reads a text of the record at the cursor.
- * @param place the word of the record in which its length stands
- * @returns a copy; undefined, and the record is none, if the text does not lie in it
+ * Reads a text of the current record.
+ * @param place the word of the record that has the length of the text
+ * @returns a copy; undefined, with the batch marked as broken, if the text is not inside the record
  */
 export function readText(cursor: BatchCursor, place: number): Uint8Array | undefined {
   const start = textStart(cursor.word + place);

@@ -1,17 +1,17 @@
 /**
  * The records that cross a data port: the number of each kind, and the place of each word. The functions that put a
- * record and those that read it share these names, so each layout stands here alone.
+ * record and those that read it share these names, so this file alone has the layouts.
  *
  * - A place counts words of 4 bytes from the first word of the record.
- * - `end` is the number of words of a record that has nothing behind them.
- * - A name, or another text, is a word with its length in bytes, and the bytes behind that word (record-text.ts).
- * - A word that stands for one of several things is the index of that thing in a list (ATTACHED_AS, for example).
+ * - `end` is the number of words of a record that has nothing after them.
+ * - A name, or another text, is a word with its length in bytes, and the bytes after that word (record-text.ts).
+ * - A word that stands for one of several values is the index of that value in a list (ATTACHED_AS, for example).
  * - The number of a frame is 0 where there is no such frame (frames.ts, FRAME_NUMBER).
  * - Counts of frames and bytes are sums since the attachment began, modulo 2^32 (serial-arithmetic.ts). So it
  *   does no harm to send one twice.
  *
- * V8 compiles a property of such an object to a constant where the object is a `const` of the same file, and not where
- * it is imported. So files that put and read records take them out of a namespace import first.
+ * V8 compiles a property of such an object to a constant only where the object is a `const` of the same file. So a file
+ * that puts or reads records imports this file as a namespace, and takes its constants from that.
  */
 
 /** The number of an attachment: one peer's time under one name. From 1 to 2^31 - 1. */
@@ -29,13 +29,13 @@ export interface Progress {
   readonly writtenNumber: number;
 }
 
-/** The largest number that a word can have. */
+/** The largest number in a word. */
 export const MAX_WORD = 2 ** 31 - 1;
 
-/** What every record begins with: its kind, and its whole size in bytes. */
+/** The header of every record: its kind, and its whole size in bytes. */
 export const RECORD = { kind: 0, size: 1, words: 2 } as const;
 
-/** What the main thread tells a shard. */
+/** The kinds of records from the main thread to a shard. */
 export const TO_SHARD = {
   attach: 1,
   message: 2,
@@ -49,7 +49,7 @@ export const TO_SHARD = {
 } as const;
 export type ToShardKind = (typeof TO_SHARD)[keyof typeof TO_SHARD];
 
-/** A peer is there, under a name; also again, with its progress, for a new life of the shard. */
+/** A session attaches to a name. It is sent again, with its progress, to the next life of the shard. */
 export const ATTACH = {
   attachment: 2,
   sendOnly: 3,
@@ -62,18 +62,23 @@ export const ATTACH = {
   name: 10,
 } as const;
 
-/** Names that later messages of the same batch go to: the text that they stand in, and behind it a part for each. */
+/**
+ * Names that later messages of the same batch refer to: the text that the names are in, and after it one LIST_NAME
+ * each.
+ */
 export const LIST = { names: 2, text: 3 } as const;
-/** A name of a list: where it begins in the text, and its length. */
+/** A name of a list: its first byte in the text, and its length. */
 export const LIST_NAME = { start: 0, length: 1, words: 2 } as const;
 
-/** A message for the names of a list; or for one name, which stands behind the bytes of the frame. */
+/** A message to the names of a list, or to one name, which comes after the bytes of the frame. */
 export const MESSAGE = { sender: 2, list: 3, frameLength: 4, bodyOffset: 5, nameLength: 6, frame: 7 } as const;
 
-/** What a writer has written by now. */
+/** What a writer has written so far. */
 export const WRITTEN = { attachment: 2, frames: 3, bytes: 4, number: 5, end: 6 } as const;
 
-/** Mail that a writer gives back, with what it has written; behind the name a part for each run of frames. */
+/**
+ * Mail that a writer returns, with what it has written. After the name there is one RETURN_RUN for each run of frames.
+ */
 export const RETURN = {
   attachment: 2,
   last: 3,
@@ -83,22 +88,22 @@ export const RETURN = {
   runs: 7,
   name: 8,
 } as const;
-/** A run of a return: which of the buffers that move with the batch it is, its frames and their bytes. */
+/** A run of a return: the number of its buffer among those that move with the batch, its frames and their bytes. */
 export const RETURN_RUN = { buffer: 0, frames: 1, bytes: 2, words: 3 } as const;
 
-/** A question how a name stands. */
+/** Asks about a name. */
 export const ASK_WHO = { asker: 2, name: 3 } as const;
 
-/** A question whether all that was put before is worked off. */
+/** Asks for an answer once all earlier records have been processed. */
 export const FLUSH = { flushId: 2, end: 3 } as const;
 
-/** No more comes: the shard is to end when all is accounted for. */
+/** No further record follows. The shard must end when every frame is accounted for. */
 export const DRAIN = { end: 2 } as const;
 
-/** All is said that a shard must know before it hands anything out. */
+/** The shard knows all that it must know before it delivers anything. */
 export const BEGIN = { end: 2 } as const;
 
-/** What a shard tells the main thread. */
+/** The kinds of records from a shard to the main thread. */
 export const TO_MAIN = {
   attached: 1,
   delivered: 2,
@@ -113,60 +118,63 @@ export const TO_MAIN = {
 export type ToMainKind = (typeof TO_MAIN)[keyof typeof TO_MAIN];
 
 /**
- * What an attachment is to its name: the holder, which receives; one that waits until the name is free; one that can
- * only send; or none, because too many wait already.
+ * The standing of an attachment: the holder, which receives; one that waits until the name is free; one that can only
+ * send; one that is refused, because too many wait already.
  */
 export const ATTACHED_AS = ['receiving', 'waiting', 'send-only', 'refused'] as const;
 export type AttachedAs = (typeof ATTACHED_AS)[number];
-/** What a session is to its name: what its shard has said, or how far it is from an answer. */
+/** The standing of a session: that of its attachment, or how far it is from having one. */
 export type Standing = 'unnamed' | 'authenticating' | 'asked' | AttachedAs;
 
-/** What an attachment is to its name, and how many messages wait for it. */
+/** The standing of an attachment, and how many messages wait for it. */
 export const ATTACHED = { attachment: 2, as: 3, waitingMessages: 4, end: 5 } as const;
 
-/** Frames for a writer: how many, and of how many bytes; then their headers, and behind those their bytes. */
+/** A delivery to a writer: the number of frames and of their bytes, then the headers, and after those the bytes. */
 export const DELIVERED = { attachment: 2, frames: 3, bytes: 4, headers: 5 } as const;
 
-/** All frames of an attachment that has ended are accounted for. */
+/** An attachment has ended, and all its frames are accounted for. */
 export const SETTLED = { attachment: 2, end: 3 } as const;
 
 /** What became of messages, for the peer that sent them (events.ts). */
 export const EVENT = { sender: 2, class: 3, kind: 4, more: 5, messageId: 6, name: 7 } as const;
 
-/** How a name can stand. */
+/** The states of a name. */
 export const NAME_STATES = ['here', 'away', 'unknown'] as const;
 
-/** What a shard says of a name that somebody has asked about. */
+/** The answer of a shard to a question about a name. */
 export interface WhoIs {
   readonly state: (typeof NAME_STATES)[number];
-  /** How long it has been away. */
+  /** How long the name has been away, in seconds. */
   readonly awaySeconds: number;
-  /** Messages that wait for it. */
+  /** How many messages wait for it. */
   readonly waiting: number;
 }
 
-/** How a name stands, for one who has asked. */
+/** The answer to ASK_WHO, for the session that asked. */
 export const WHO_IS = { asker: 2, state: 3, awaySeconds: 4, waiting: 5, name: 6 } as const;
 
-/** Bytes of posts that the shard has worked off since it acknowledged the last; 0 where a post is only answered. */
+/**
+ * Acknowledges posts: the weight that the shard has processed since its last acknowledgement. It answers each post, if
+ * only with 0.
+ */
 export const ACKNOWLEDGED = { bytes: 2, end: 3 } as const;
 
-/** The answer to a flush: messages that wait for peers that are here, and whether the store is at work. */
+/** The answer to a flush: how many messages wait for connected peers, and whether requests to the store are open. */
 export const FLUSHED = { flushId: 2, waiting: 3, storing: 4, end: 5 } as const;
 
 /**
- * How a store can fail: it cannot be read now; it cannot be written now, for whatever reason or for want of room; what
- * is in it is damaged; its folder is gone; mail that was counted is not in it.
+ * How a store can fail: it cannot be read now; it cannot be written now, for any other reason than room; there is no
+ * room; its contents are damaged; its folder is gone; mail that was counted is missing.
  */
 export const STORE_FAILURES = ['read', 'write', 'no room', 'damaged', 'gone', 'missing'] as const;
 export type StoreFailure = (typeof STORE_FAILURES)[number];
 
-/** The store has failed: in which way, and what it said. */
+/** The store has failed: the failure, and its message. */
 export const STORE_FAILED = { failure: 2, message: 3 } as const;
 
-/** The limits that a shard can reach, by the names of their settings. */
+/** The limits that a shard can reach, as the names of their settings. */
 export const LIMITS = ['MAILBOX_MAX_MESSAGES', 'MAILBOX_MAX_BYTES', 'HELD_MAX_BYTES', 'MAX_NAMES'] as const;
 export type Limit = (typeof LIMITS)[number];
 
-/** A limit is reached: which one, and the name whose mailbox it is; no name where it is nobody's own. */
+/** A limit is reached. The name is that of the mailbox; it is empty if the limit is not of one mailbox. */
 export const LIMITED = { limit: 2, name: 3 } as const;

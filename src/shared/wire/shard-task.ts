@@ -1,74 +1,83 @@
-/** What the main thread gives a shard's thread at its start. One task is the whole life of one shard. */
+/** The task of a thread: one life of one shard. */
 import type { MessagePort } from 'node:worker_threads';
 import type { WasmMemory } from '../memory/arena.ts';
 import type { LendingPlace } from '../memory/buffer-pool.ts';
 
-/** The limits and options of a shard: sizes in bytes, times in seconds, `Infinity` for a limit that was lifted. */
+/**
+ * The limits and options of a shard. Sizes are in bytes, times in seconds, and a limit that is switched off is
+ * `Infinity`.
+ */
 export interface ShardSettings {
   readonly holdSeconds: number;
   readonly notices: boolean;
-  /** Whether a peer whose name is taken waits until it is free; where not, that peer can send and receives nothing. */
+  /** Whether a peer whose name is taken waits until it is free. Otherwise it can send, and receives nothing. */
   readonly strict: boolean;
   readonly mailboxMaxMessages: number;
   readonly mailboxMaxBytes: number;
   readonly writeWindowBytes: number;
-  /** The window of a peer that has read nothing yet: it doubles as the peer reads, up to `writeWindowBytes`. */
+  /** The window of a peer that has read nothing yet. It doubles as the peer reads, up to `writeWindowBytes`. */
   readonly firstWindowBytes: number;
-  /** Most bytes of a mailbox that wait in memory, at its front and at its back each, while its peer is there. */
+  /** While its peer is connected, a mailbox has at most this much in memory at its front, and as much at its back. */
   readonly frontBytes: number;
-  /** A mailbox whose peer reads may have more in memory, as long as all of the shard together have less than this. */
+  /**
+   * A mailbox whose peer reads may have more than that, while the mailboxes of the shard together have less than this
+   * in memory.
+   */
   readonly memoryBytes: number;
-  /** Past this, in memory for all mailboxes of the shard, what waits for a peer that is there goes to the store too. */
+  /**
+   * Once the mailboxes of the shard together have more than this in memory, mail for connected peers goes to the store
+   * too.
+   */
   readonly fullMemoryBytes: number;
   /**
-   * While all writers of the shard have more than this in hand, none is handed more than it may have written without a
-   * report.
+   * While the writers of the shard together hold more than this, each is handed no more than it may leave unreported.
    */
   readonly handedBytes: number;
-  /** What a writer may have written and not reported. */
+  /** The written bytes that a writer need not report. */
   readonly unreportedBytes: number;
-  /** The last part of each limit of mailboxes, which is for senders who have nothing in it. */
+  /** The last part of each limit of mailboxes, in percent. It is for senders that have nothing in there yet. */
   readonly reservePercent: number;
-  /** Names that are away and remembered, of this shard alone. */
+  /** How many names of this shard may be remembered while they are away. */
   readonly maxNames: number;
 }
 
-/** What the shard before has handed to one writer; each number is of the last frame, 0 if there is none. */
+/** What the last life of the shard handed to one writer. Each number is that of a frame, 0 if there is none. */
 export interface PriorDelivery {
   readonly name: Uint8Array;
   readonly handedNumber: number;
-  /** Up to this nothing is to be handed out again: it is written, or in the hands of a writer that lives on. */
+  /** Frames up to this one must not be delivered again. They are written, or with a writer that still exists. */
   readonly settledNumber: number;
   readonly writtenNumber: number;
 }
 
+/** What a thread needs for one life of a shard. The two ports move to it. */
 export interface ShardTask {
   readonly arena: WasmMemory;
-  /** The buffers of the arena that are lent to the shard, and those that it lends. */
+  /** The pool that the main thread fills, and the pool that the shard fills. */
   readonly toShard: LendingPlace;
   readonly toMain: LendingPlace;
   readonly data: MessagePort;
   readonly control: MessagePort;
   readonly settings: ShardSettings;
   readonly shard: number;
-  /** Bytes held, as BigInt64: the sum of all shards, then each shard's own part. */
+  /** The bytes held, as BigInt64: the sum of all shards, and then the part of each shard. */
   readonly held: SharedArrayBuffer;
   readonly heldMaxBytes: number;
-  /** How many shards there are: which names are this one's. */
+  /** The number of shards, which decides which names are owned here. */
   readonly shards: number;
-  /** What the life of this shard before had handed out. */
+  /** What the last life of this shard handed to its writers. */
   readonly handed: readonly PriorDelivery[];
-  /** The folder of the store; undefined where nothing is held. */
+  /** The folder of the store; undefined if no mail is held. */
   readonly dataDir: string | undefined;
-  /** See WriteFence: the writers of the store. */
+  /** The memory of the fence between the writers of the store (WriteFence). */
   readonly writers: SharedArrayBuffer;
-  /** See RisingClock: the base of the clock by which mail ages. */
+  /** The base of the clock by which mail ages (RisingClock). */
   readonly clockBase: number;
-  /** Whether all mail in the store is counted, because the broker was not stopped in order the last time. */
+  /** Whether all stored mail must be counted. It must after the broker was not stopped in order, or after damage. */
   readonly compare: boolean;
 }
 
-/** Takes the part of a shard that has crashed out of the sum of bytes held. */
+/** Removes the bytes held by a crashed shard from the sum. @param held see ShardTask */
 export function forgetHeld(held: SharedArrayBuffer, shard: number): void {
   const counts = new BigInt64Array(held);
   Atomics.sub(counts, 0, Atomics.exchange(counts, 1 + shard, 0n));

@@ -1,4 +1,7 @@
-/** What a shard tells the main thread: how it is put, and read. Verbs are in the past tense: the decision is made. */
+/**
+ * Encodes and decodes the records from a shard to the main thread. Verbs are in the past tense, because the shard has
+ * decided.
+ */
 import { type BatchBuilder, BatchCursor, type Post } from './batch.ts';
 import { readEvent, type ShardEvent } from './events.ts';
 import { FRAME_HEADER_WORDS, type Frames } from './frames.ts';
@@ -10,6 +13,7 @@ const { ACKNOWLEDGED, ATTACHED, DELIVERED, EVENT, FLUSHED, LIMITED, SETTLED, STO
 const { ATTACHED_AS, LIMITS, MAX_WORD, NAME_STATES, STORE_FAILURES } = records;
 const MAX_MESSAGE_CHARS = 1_000;
 
+/** Answers an attach. @param waitingMessages what will be delivered before any newer message */
 export function putAttached(
   batch: BatchBuilder,
   attachment: AttachmentNumber,
@@ -22,6 +26,7 @@ export function putAttached(
   batch.words[at + ATTACHED.waitingMessages] = Math.min(waitingMessages, MAX_WORD);
 }
 
+/** Answers a question about a name. */
 export function putWhoIs(batch: BatchBuilder, asker: AttachmentNumber, name: Uint8Array, whoIs: WhoIs): void {
   const at = beginWithText(batch, TO_MAIN.whoIs, WHO_IS.name, name);
   batch.words[at + WHO_IS.asker] = asker;
@@ -30,14 +35,15 @@ export function putWhoIs(batch: BatchBuilder, asker: AttachmentNumber, name: Uin
   batch.words[at + WHO_IS.waiting] = Math.min(whoIs.waiting, MAX_WORD);
 }
 
-/** The size of a delivery of `count` frames of `length` bytes in all. */
+/** @returns the size in bytes of a delivery of `count` frames with `length` bytes in all */
 export function deliveredSize(count: number, length: number): number {
   return (DELIVERED.headers + count * FRAME_HEADER_WORDS) * 4 + length;
 }
 
 /**
- * Begins a delivery of `count` frames of `length` bytes in all; the caller fills headers and frames in at once.
- * @returns the index of the first header's first word; the frames' bytes follow the headers
+ * Begins a delivery of `count` frames with `length` bytes in all. The caller must fill in the headers and the frames at
+ * once.
+ * @returns the index of the first word of the first header; the bytes of the frames come after the headers
  */
 export function beginDelivered(
   batch: BatchBuilder,
@@ -52,16 +58,19 @@ export function beginDelivered(
   return at + DELIVERED.headers;
 }
 
+/** An attachment has ended, and all its frames are accounted for. */
 export function putSettled(batch: BatchBuilder, attachment: AttachmentNumber): void {
   const at = batch.begin(TO_MAIN.settled, SETTLED.end * 4);
   batch.words[at + SETTLED.attachment] = attachment;
 }
 
+/** Acknowledges posts. @param bytes the weight that was processed since the last acknowledgement */
 export function putAcknowledged(batch: BatchBuilder, bytes: number): void {
   const at = batch.begin(TO_MAIN.acknowledged, ACKNOWLEDGED.end * 4);
   batch.words[at + ACKNOWLEDGED.bytes] = bytes;
 }
 
+/** Answers a flush. @param storing whether requests to the store are open */
 export function putFlushed(batch: BatchBuilder, flushId: number, waiting: number, storing: boolean): void {
   const at = batch.begin(TO_MAIN.flushed, FLUSHED.end * 4);
   batch.words[at + FLUSHED.flushId] = flushId;
@@ -69,43 +78,53 @@ export function putFlushed(batch: BatchBuilder, flushId: number, waiting: number
   batch.words[at + FLUSHED.storing] = storing ? 1 : 0;
 }
 
+/** Reports a failure of the store. @param message is cut to a thousand characters */
 export function putStoreFailed(batch: BatchBuilder, failure: StoreFailure, message: string): void {
   const text = Buffer.from(message.slice(0, MAX_MESSAGE_CHARS));
   const at = beginWithText(batch, TO_MAIN.storeFailed, STORE_FAILED.message, text);
   batch.words[at + STORE_FAILED.failure] = STORE_FAILURES.indexOf(failure);
 }
 
+/** Reports that a limit is reached. @param name of the mailbox; empty if it is no limit of one mailbox */
 export function putLimited(batch: BatchBuilder, limit: Limit, name: Uint8Array): void {
   const at = beginWithText(batch, TO_MAIN.limited, LIMITED.name, name);
   batch.words[at + LIMITED.limit] = LIMITS.indexOf(limit);
 }
 
-/** What works off the records to the main thread. */
+/** The handler of the records to the main thread. */
 export interface ToMainHandler {
   /**
-   * Comes again when something has changed: a peer that waited has the name now, or a new life of the shard knows it.
-   * @param waitingMessages what waits for a receiving attachment, and will be delivered before anything newer
+   * An attachment has a standing. This comes again when the standing changes, and from the next life of the shard.
+   * @param waitingMessages how many messages will be delivered to a holder before any newer one
    */
   attached(attachment: AttachmentNumber, as: AttachedAs, waitingMessages: number): void;
-  /** The frames are views of the batch: what is kept beyond this call must be copied out. */
+  /** Frames for a writer. They are views of the batch: what is kept after this call must be copied. */
   delivered(attachment: AttachmentNumber, frames: Frames): void;
-  /** The attachment has ended, and all its frames are accounted for: its number may be used again. */
+  /** The attachment has ended, and all its frames are accounted for. Its number may be used again. */
   settled(attachment: AttachmentNumber): void;
+  /** Something became of messages that the session `sender` has sent (events.ts). */
   event(sender: AttachmentNumber, event: ShardEvent): void;
+  /** Answers the question of the session `asker` about a name. */
   whoIs(asker: AttachmentNumber, name: Uint8Array, whoIs: WhoIs): void;
-  /** The shard has worked off `bytes` of what was posted. It answers each post with one of these, though with 0. */
+  /** The shard has processed posts of a weight of `bytes`. It answers each post with one of these, if only with 0. */
   acknowledged(bytes: number): void;
-  /** `waiting` messages are in the mailboxes of connected peers; while `storing`, the store has more to answer. */
+  /**
+   * A flush was answered: `waiting` messages are in mailboxes of connected peers, and `storing` tells whether requests
+   * to the store are open.
+   */
   flushed(flushId: number, waiting: number, storing: boolean): void;
-  /** After 'write' and 'no room' the shard writes nothing to its store until it is told that it can. */
+  /** The store has failed. After `write` and `no room` the shard writes nothing until its store is resumed. */
   storeFailed(failure: StoreFailure, message: string): void;
-  /** A limit is reached: of the mailbox of `name` or, where that is empty, of all. At most one a minute for each. */
+  /**
+   * A limit is reached: of the mailbox of `name`, or of no single mailbox if that is empty. Reported at most once a
+   * minute each.
+   */
   limited(limit: Limit, name: Uint8Array): void;
 }
 
 /**
- * Reads a post, record by record, into `handler`.
- * @returns false if the bytes stopped making sense; what came before has been handled, the rest is left
+ * Passes each record of a post to `handler`.
+ * @returns false if a record is broken; those before it have been handled, and the rest is ignored
  */
 export function readToMain(post: Post, handler: ToMainHandler): boolean {
   const cursor = new BatchCursor(post);

@@ -1,4 +1,6 @@
-/** What the main thread tells a shard: how it is put, and read. Verbs are imperatives: the shard decides. */
+/**
+ * Encodes and decodes the records from the main thread to a shard. Verbs are imperatives, because the shard decides.
+ */
 import { type BatchBuilder, BatchCursor, type Post } from './batch.ts';
 import { FRAME_HEADER_WORDS, type Frames } from './frames.ts';
 import { ListRecord, MessageRecord } from './message.ts';
@@ -8,19 +10,24 @@ import * as records from './records.ts';
 
 const { ASK_WHO, ATTACH, BEGIN, DRAIN, FLUSH, RETURN, RETURN_RUN, TO_SHARD, WRITTEN } = records;
 
-/** Mail a writer gives back: what it was handed last and did not finish writing. */
+/** Mail that a writer returns: frames that it was handed and did not finish writing. */
 export interface Return {
   readonly attachment: AttachmentNumber;
   readonly name: Uint8Array;
-  /** True once the writer has finished: the name may be freed. False for mail that came for it after that. */
+  /** Whether the writer has finished, so that the name may be freed. False for mail that arrived for it after that. */
   readonly last: boolean;
   readonly writtenFrames: number;
   readonly writtenBytes: number;
   readonly writtenNumber: number;
-  /** In the order they were handed; each in a buffer of its own (frames.ts, ownFrames). */
+  /** Oldest first. Each run is in a buffer of its own (frames.ts, ownFrames). */
   readonly runs: readonly Frames[];
 }
 
+/**
+ * Attaches a session to a name.
+ * @param sendOnly whether the attachment is known to be one that can only send
+ * @param progress of its writer so far
+ */
 export function putAttach(
   batch: BatchBuilder,
   attachment: AttachmentNumber,
@@ -40,6 +47,9 @@ export function putAttach(
   words[at + ATTACH.writtenNumber] = progress.writtenNumber;
 }
 
+/**
+ * Reports what a writer has written: sums since the attachment began, modulo 2^32, and the number of the last frame.
+ */
 export function putWritten(
   batch: BatchBuilder,
   attachment: AttachmentNumber,
@@ -54,7 +64,7 @@ export function putWritten(
   batch.words[at + WRITTEN.number] = writtenNumber;
 }
 
-/** Puts a return. The buffers of its runs move with the batch: once it is posted, the caller has them no more. */
+/** Returns mail. The buffers of its runs move with the batch, so the caller must not use them any more. */
 export function putReturn(batch: BatchBuilder, mail: Return): void {
   const words = wordBehindText(RETURN.name, mail.name.length) + mail.runs.length * RETURN_RUN.words;
   const at = batch.begin(TO_SHARD.return, words * 4);
@@ -74,27 +84,29 @@ export function putReturn(batch: BatchBuilder, mail: Return): void {
   }
 }
 
-/** Asks how a name stands. */
+/** Asks about a name. */
 export function putAskWho(batch: BatchBuilder, asker: AttachmentNumber, name: Uint8Array): void {
   const at = beginWithText(batch, TO_SHARD.askWho, ASK_WHO.name, name);
   batch.words[at + ASK_WHO.asker] = asker;
 }
 
+/** Asks for an answer with the same id, once all earlier records have been processed. */
 export function putFlush(batch: BatchBuilder, flushId: number): void {
   const at = batch.begin(TO_SHARD.flush, FLUSH.end * 4);
   batch.words[at + FLUSH.flushId] = flushId;
 }
 
+/** Tells the shard to end when every frame is accounted for. No further record follows. */
 export function putDrain(batch: BatchBuilder): void {
   batch.begin(TO_SHARD.drain, DRAIN.end * 4);
 }
 
-/** Says that all is put which a shard must know before it hands anything out. */
+/** Tells the shard that it may deliver: all that it must know first has been put. */
 export function putBegin(batch: BatchBuilder): void {
   batch.begin(TO_SHARD.begin, BEGIN.end * 4);
 }
 
-/** What works off the records to a shard. */
+/** The handler of the records to a shard. Each call means what the `put` function of its record says. */
 export interface ToShardHandler {
   attach(attachment: AttachmentNumber, name: Uint8Array, sendOnly: boolean, progress: Progress): void;
   list(list: ListRecord): void;
@@ -111,8 +123,8 @@ const list = new ListRecord();
 const message = new MessageRecord();
 
 /**
- * Reads a post, record by record, into `handler`.
- * @returns false if the bytes stopped making sense; what came before has been handled, the rest is left
+ * Passes each record of a post to `handler`.
+ * @returns false if a record is broken; those before it have been handled, and the rest is ignored
  */
 export function readToShard(post: Post, handler: ToShardHandler): boolean {
   const cursor = new BatchCursor(post);
@@ -200,7 +212,7 @@ function readReturn(cursor: BatchCursor, handler: ToShardHandler): void {
   });
 }
 
-/** Reads `count` runs from word `first` on; undefined if one of them is none. */
+/** Reads `count` runs from word `first` on. @returns undefined if one of them is not valid */
 function readRuns(cursor: BatchCursor, first: number, count: number): Frames[] | undefined {
   if (!cursor.holds(first << 2, count * RETURN_RUN.words * 4)) return undefined;
   const runs: Frames[] = [];

@@ -1,12 +1,12 @@
 /**
- * Which files a store lies in. LevelDB goes on writing to files that were deleted, or moved away with their folder, and
- * says that all is well: only a look at the folder shows that what it has written cannot be found again.
+ * Recognizes the files of an open store. LevelDB continues to write to files that were deleted, or moved with their
+ * folder, and reports success. Only a look at the folder shows that the mail cannot be found again.
  */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../shared/common/errors.ts';
 
-/** The folder of a store that is open was deleted, moved or replaced. */
+/** The folder of an open store was deleted, moved or replaced. */
 export class StoreGone extends Error {
   constructor(folder: string, cause?: unknown) {
     super(
@@ -21,11 +21,15 @@ export class StoreGone extends Error {
 
 const NOT_THERE = '';
 
+/** The identity of the files of one open store. */
 export class StoreIdentity {
   readonly #folder: string;
-  /** The file that says which others belong to the store; it is made anew whenever the store is opened, never else. */
+  /**
+   * The identity of CURRENT, the file that says what belongs to the store. It is replaced whenever the store is opened,
+   * and at no other time.
+   */
   readonly #current: string;
-  /** The log that was found last: it is deleted when there is a newer one. */
+  /** The log of LevelDB that was found last. LevelDB deletes it when there is a newer one. */
   #log = '';
 
   private constructor(folder: string, current: string) {
@@ -33,14 +37,16 @@ export class StoreIdentity {
     this.#current = current;
   }
 
-  /** Of the store in `folder`, which is open. If it is not there, no check ever succeeds. */
+  /**
+   * @returns the identity of the store in `folder`, which must be open. If its files are missing, every check fails.
+   */
   static async of(folder: string): Promise<StoreIdentity> {
     return new StoreIdentity(folder, await currentOf(folder).catch(() => NOT_THERE));
   }
 
   /**
-   * Looks whether the files are still there.
-   * @throws StoreGone if they are not, or the system's error if they cannot be looked at
+   * Checks that the files still exist.
+   * @throws StoreGone if they do not; or the error of the system if they cannot be looked at
    */
   async check(): Promise<void> {
     const [current] = await Promise.all([currentOf(this.#folder), this.#findLog()]);

@@ -1,10 +1,10 @@
 /**
- * The open database, and how it comes to be written again after a write has failed.
+ * The open database, and how it can be written again after a write has failed.
  *
- * What a failed write has left in LevelDB's log makes all unreadable that would follow, so the database is opened anew
- * before it is written again. It is closed for that only when the same room, files and descriptors could be had a
- * moment before: until then all that is held can be read. While nothing is wrong but that its folder is away, it stays
- * open.
+ * The part of a record that a failed write has left in the log of LevelDB makes everything after it unreadable. So the
+ * database is closed and opened again before the next write. It is closed only once a trial has shown that the space,
+ * the files and the descriptors for that are available; until then all held mail can be read. It stays open while the
+ * only fault is that its folder is missing.
  */
 import { type LogLine, told } from '../../shared/codes/log-line.ts';
 import type { OperatorCode } from '../../shared/codes/operator.ts';
@@ -17,24 +17,26 @@ import { hasRoom, needToOpen, probe } from './probe.ts';
 import { SpareDescriptors } from './spare-descriptors.ts';
 import type { WriteFence } from './write-fence.ts';
 
-/** How often it is tried whether the store can be written again. */
+/** The time between two attempts to write the store again. */
 const RETRY_MS = 1_000;
 /**
- * How often, where the system says that there is room and it is not so: each trial writes as much as the store needs.
+ * The time between two attempts if the system reports enough space and there is not: each attempt writes as many bytes
+ * as the store needs.
  */
 const PROBE_AGAIN_MS = 5_000;
 
-/** How often it is said again what is wrong, as long as it is. */
+/** A fault that lasts is logged again after this time. */
 const SAY_AGAIN_MS = 60_000;
 
-/** The stores of all shards, to be closed and opened together: the database is one for all threads. */
+/** The stores of all shards. They are closed and opened together, because all threads share one database. */
 export interface ShardStores {
+  /** Closes them. Requests to them wait. */
   suspendStores(): Promise<void>;
-  /** Opens them and lets them write what they could not. */
+  /** Opens them, and lets them write what could not be written. */
   resumeStores(): Promise<void>;
 }
 
-/** A failure after which the store is tried again, or is not because it is damaged. */
+/** A failed write. The store is tried again after it, unless it is damaged. */
 export type WriteFailure = Exclude<StoreFailure, 'read' | 'missing'>;
 
 const CODE_OF = {
@@ -44,6 +46,7 @@ const CODE_OF = {
   damaged: 'STORE_DAMAGED',
 } as const satisfies Record<WriteFailure, OperatorCode>;
 
+/** The database of the main thread, and the attempts to write it again. */
 export class KeptStore {
   readonly #folder: string;
   readonly #fence: WriteFence;
@@ -52,13 +55,13 @@ export class KeptStore {
   #db: Database;
   #identity: StoreIdentity;
   #stores: ShardStores | undefined;
-  /** The next trial, and the one under way. */
+  /** The timer of the next attempt, and the attempt that is under way. */
   #retry: NodeJS.Timeout | undefined;
   #trying: Promise<void> | undefined;
-  /** A write of this thread, over or under way. */
+  /** The last write of this thread, which may be under way. */
   #writing: Promise<void> = Promise.resolve();
   #damaged = false;
-  /** A write has failed since the shards were last told that they can write. */
+  /** Whether a write has failed since the shards were last allowed to write. */
   #failedAgain = false;
   #said: string | undefined;
   #sayAgainAt = 0;
@@ -73,12 +76,12 @@ export class KeptStore {
     this.#spares.take();
   }
 
-  /** @param db the store of `folder`, just opened */
+  /** @param db the store of `folder`, which was opened just now */
   static async of(folder: string, db: Database, fence: WriteFence, log: Log): Promise<KeptStore> {
     return new KeptStore(folder, db, await StoreIdentity.of(folder), fence, log);
   }
 
-  /** There are shards now, which use it too. */
+  /** Sets the shards, which use the store too. */
   serve(stores: ShardStores): void {
     this.#stores = stores;
   }
@@ -86,13 +89,13 @@ export class KeptStore {
   /** A write of a shard has failed. */
   failed(failure: WriteFailure, fields: object): void {
     this.#say(told(CODE_OF[failure], fields));
-    // Who opened it anew would come upon the damage again, and perhaps could not read any more what can be read now.
+    // To open a damaged store again would meet the damage again, and might lose mail that can still be read.
     this.#damaged ||= failure === 'damaged';
     this.#failedAgain = true;
     this.#tryLater(RETRY_MS);
   }
 
-  /** Writes to it, unless a write has failed before; if this one fails it is as if a shard's had. */
+  /** Writes to the store, unless a write has failed before. If this write fails, it counts like one of a shard. */
   async write(write: (db: Database) => Promise<void>): Promise<void> {
     await this.#writing;
     if (this.#isFailing) return;
@@ -102,12 +105,12 @@ export class KeptStore {
     await this.#writing;
   }
 
-  /** Whether it is left alone until it is written again. */
+  /** Whether nothing may be written or checked now: the store failed, is damaged, or is being closed. */
   get #isFailing(): boolean {
     return this.#damaged || this.#retry !== undefined || this.#trying !== undefined || this.#ended;
   }
 
-  /** Looks whether its files are still where they were. */
+  /** Checks that the files of the store are where they were. */
   async look(): Promise<void> {
     if (this.#isFailing) return;
     this.#spares.take();
@@ -118,7 +121,7 @@ export class KeptStore {
     }
   }
 
-  /** Closes it, after a `lastWord` if it can be written. */
+  /** Closes the store. @param lastWord is called before that, if the store can be written */
   async close(lastWord: (db: Database) => Promise<void>): Promise<void> {
     this.#ended = true;
     clearTimeout(this.#retry);
@@ -145,7 +148,7 @@ export class KeptStore {
     }, ms);
   }
 
-  /** @returns how soon to try again, if it is not written again */
+  /** @returns `written again`, or the time until the next attempt, in milliseconds */
   async #tryAgain(): Promise<'written again' | number> {
     try {
       if (this.#db.status === 'open') await this.#identity.check();
@@ -193,7 +196,7 @@ export class KeptStore {
     else this.#log.debug(fields, 'the store stays as it is');
   }
 
-  /** Each thing that is wrong is said once, and again now and then while nothing else is. */
+  /** Logs a fault once, and again after a while if it lasts and no other one has come. */
   #say(line: LogLine): void {
     const now = performance.now();
     if (line.code === this.#said && now < this.#sayAgainAt) return;

@@ -1,21 +1,25 @@
-/** Tries whether files can be made and written in a folder, without a touch of what is there. */
+/** Tries to create and write files in a folder. Existing files are not touched. */
 import { type FileHandle, open, readdir, stat, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** The files that LevelDB makes, or has open, at one time while it is opened: as many, and a few more. */
+/** The files that LevelDB creates, or has open, at one time while it opens a store, and a few more. */
 const OPENING_FILES = 12;
-/** What it needs beside a copy of its log: its list of files, a new log, and its own journal. */
+/** The bytes that LevelDB needs in addition to a copy of its log: its list of files, a new log, and its journal. */
 const OPENING_BYTES = 1024 * 1024;
 const PIECE_BYTES = 1024 * 1024;
 const OWNER_ALONE = 0o600;
 
+/** Free space that is needed. */
 export interface Need {
   readonly bytes: number;
-  /** Files that are open at the same time. */
+  /** How many files are open at one time. */
   readonly files: number;
 }
 
-/** What it takes to open the store in `folder` anew: what is in its log is then written to a table. */
+/**
+ * @returns what LevelDB needs to open the store in `folder` again, when it writes its log to a table
+ * @throws the error of the system if the folder cannot be read
+ */
 export async function needToOpen(folder: string): Promise<Need> {
   let bytes = OPENING_BYTES;
   for (const file of await readdir(folder)) {
@@ -24,15 +28,18 @@ export async function needToOpen(folder: string): Promise<Need> {
   return { bytes, files: OPENING_FILES };
 }
 
-/** Whether the system says that there is room for so much. It costs nothing, and may be wrong: a quota is not in it. */
+/**
+ * Whether the system reports enough free space. This costs nothing, and can be wrong because quotas are not included.
+ * @throws the error of the system
+ */
 export async function hasRoom(folder: string, { bytes, files }: Need): Promise<boolean> {
   const { bavail, bsize, ffree, files: inodes } = await statfs(folder);
   return bavail * bsize >= bytes && (inodes === 0 || ffree >= files);
 }
 
 /**
- * Makes so many files in `folder`, writes as much, and removes them.
- * @throws the system's error if that cannot be
+ * Creates this many files in `folder`, writes this many bytes, and removes the files.
+ * @throws the error of the system if any of that fails
  */
 export async function probe(folder: string, { bytes, files }: Need): Promise<void> {
   const made: { readonly path: string; readonly file: FileHandle }[] = [];
@@ -44,7 +51,7 @@ export async function probe(folder: string, { bytes, files }: Need): Promise<voi
     const file = made[0]?.file;
     const piece = new Uint8Array(Math.min(PIECE_BYTES, bytes));
     for (let left = bytes; left > 0; left -= piece.length) await file?.appendFile(piece.subarray(0, left));
-    if (bytes > 0) await file?.sync(); // some systems give the room only then
+    if (bytes > 0) await file?.sync(); // some file systems allocate the space only then
   } finally {
     for (const { path, file } of made) {
       await file.close();

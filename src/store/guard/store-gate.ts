@@ -1,4 +1,4 @@
-/** Holds back who would open the store while it is closed for a time. */
+/** A gate in front of the store. A shard that would open the store waits at it while the store is closed for a time. */
 export class StoreGate {
   #shut: { readonly opened: Promise<void>; readonly open: () => void } | undefined;
 
@@ -7,6 +7,7 @@ export class StoreGate {
     while (this.#shut !== undefined) await this.#shut.opened;
   }
 
+  /** Makes `passed` wait from now on. */
   shut(): void {
     if (this.#shut !== undefined) return;
     let open = () => {};
@@ -16,6 +17,7 @@ export class StoreGate {
     this.#shut = { opened, open };
   }
 
+  /** Lets all continue that wait. */
   open(): void {
     this.#shut?.open();
     this.#shut = undefined;

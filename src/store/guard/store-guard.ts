@@ -1,7 +1,7 @@
 /**
- * Keeps the store for the whole process: opens it before the shards do and closes it after them, so that no other
- * broker comes between; says what is wrong with it; keeps the time in it by which mail ages; and has it opened anew
- * when what made a write fail is over (kept-store.ts).
+ * Guards the store for the whole process. It opens the store before the shards do and closes it after them, so that no
+ * other broker can open it in between. It logs what is wrong with the store, keeps the time by which mail ages in it,
+ * and has it opened again after a failed write (kept-store.ts).
  */
 import { told } from '../../shared/codes/log-line.ts';
 import type { Config } from '../../shared/common/config.ts';
@@ -16,32 +16,32 @@ import { keepState, stateOf } from '../state.ts';
 import { KeptStore, type ShardStores } from './kept-store.ts';
 import { WriteFence } from './write-fence.ts';
 
-/** How often the time by which mail ages is kept for the next run: what a run that was killed may be behind by. */
+/** How often that time is stored. After a kill the next run can be behind by as much. */
 const KEEP_STATE_MS = 60_000;
-/** How often the folder is looked at while nothing is written. */
+/** How often the files are checked while nothing is written. */
 const LOOK_MS = 5_000;
 
-/** What the shards are told of the store, which is kept for all of them. */
+/** What the shards are told about the store, which is guarded for all of them. See ShardTask. */
 export interface StoreForShards {
-  /** See ShardTask. */
   readonly writers: SharedArrayBuffer;
   readonly clockBase: number;
   readonly compare: boolean;
 }
 
-/** The store of a broker that holds mail. */
+/** The store, if the broker holds mail. */
 interface Held {
   readonly folder: string;
   readonly store: KeptStore;
 }
 
+/** The guard of the store of one broker. */
 export class StoreGuard {
   readonly #log: Log;
   readonly #warnings: RateLimitedWarnings;
   readonly #clock: RisingClock;
   readonly #held: Held | undefined;
   readonly #timers: NodeJS.Timeout[] = [];
-  /** What the shards are told when they begin. */
+  /** What each shard is told when it begins. */
   readonly forShards: StoreForShards;
 
   private constructor(log: Log, warnings: RateLimitedWarnings, start: StoreForShards, held: Held | undefined) {
@@ -53,8 +53,8 @@ export class StoreGuard {
   }
 
   /**
-   * Opens the store, unless nothing is held.
-   * @throws StartError that says what to do
+   * Opens the store, unless HOLD_SECONDS is 0.
+   * @throws StartError whose message says what to do
    */
   static async open(config: Config, log: Log): Promise<StoreGuard> {
     const { DATA_DIR: folder, HOLD_SECONDS, SHARDS } = config;
@@ -80,7 +80,7 @@ export class StoreGuard {
       const compare = before?.ended !== true || damage.length > 0;
       const store = await KeptStore.of(folder, db, new WriteFence(writers, 0), log);
       const keeper = new StoreGuard(log, warnings, { writers, clockBase, compare }, { folder, store });
-      // From now on the last run counts as one that has not ended in order.
+      // From now on the store counts as not closed in order.
       await keeper.#keepState();
       return keeper;
     } catch (error) {
@@ -89,7 +89,7 @@ export class StoreGuard {
     }
   }
 
-  /** The shards are there, and may begin to write. */
+  /** Sets the shards, which may begin to write. */
   serve(stores: ShardStores): void {
     const { store } = this.#held ?? {};
     if (store === undefined) return;
@@ -98,7 +98,7 @@ export class StoreGuard {
     this.#timers.push(setInterval(() => void store.look(), LOOK_MS).unref());
   }
 
-  /** A shard could not use its store, or misses something in it. */
+  /** A shard could not use its store, or mail is missing in it. */
   failed(shard: number, failure: StoreFailure, reason: string): void {
     const { folder, store } = this.#held ?? {};
     if (store === undefined) return;
@@ -121,7 +121,7 @@ export class StoreGuard {
     }
   }
 
-  /** Closes the store; to be called when the shards have ended. */
+  /** Closes the store. Must be called after the shards have ended. */
   async close(how: 'in order' | 'broken off'): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     await this.#held?.store.close(async (db) => {
@@ -142,7 +142,7 @@ async function narrowed(folder: string): Promise<Narrowed> {
   try {
     return await narrowToOwner(folder);
   } catch {
-    return { narrowed: 0, open: 0 }; // there is none yet, or it cannot be had: who opens it says so
+    return { narrowed: 0, open: 0 }; // it does not exist, or cannot be read; openDatabase reports that
   }
 }
 

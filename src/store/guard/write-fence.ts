@@ -1,15 +1,16 @@
 /**
- * Keeps the writers of one store apart from a failed write. What a write that failed has left in LevelDB's log makes
- * all unreadable that is written behind it, and LevelDB says of that it is written. So a write counts only when none
- * before it has failed, in whatever thread, and after one that failed there is none until the store is opened anew.
+ * The fence: it keeps the writers of a store from writing after a failed write. The part of a record that a failed
+ * write has left in the log of LevelDB makes everything after it unreadable, but LevelDB still reports later writes as
+ * done. So a write counts only if no write before it has failed, in any thread. After a failed write there is no other
+ * one until the store is opened again.
  *
- * In memory that all threads share: a word that is 1 once a write has failed, then for each writer a number that is odd
- * while a write of its is under way.
+ * The fence is in memory that all threads share. One word is 1 once a write has failed. Each writer has a further word,
+ * whose number is odd while that writer writes.
  */
 const BROKEN = 0;
 const FIRST_WRITER = 1;
 
-/** A write that was not made, or does not count, because of one before it. */
+/** A write was not made, or does not count, because an earlier one has failed. */
 export class BehindFailedWrite extends Error {
   constructor() {
     super('a write before it has failed');
@@ -17,23 +18,27 @@ export class BehindFailedWrite extends Error {
   }
 }
 
+/** The fence, as one of the writers sees it. */
 export class WriteFence {
   readonly #words: Int32Array;
   readonly #own: number;
 
-  /** @param writer which of the writers this is: 0 for the keeper of the store, 1 + n for shard n */
+  /**
+   * @param shared see `memory`
+   * @param writer the number of this writer: 0 for the main thread, 1 + n for shard n
+   */
   constructor(shared: SharedArrayBuffer, writer: number) {
     this.#words = new Int32Array(shared);
     this.#own = FIRST_WRITER + writer;
   }
 
-  /** What a fence of so many writers lies in. */
+  /** @returns the memory of a fence for this many writers */
   static memory(writers: number): SharedArrayBuffer {
     return new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * (FIRST_WRITER + writers));
   }
 
   /**
-   * Makes a write, one at a time.
+   * Makes a write. A writer makes one at a time.
    * @throws the error of `write`, or BehindFailedWrite
    */
   async write(write: () => Promise<void>): Promise<void> {
@@ -47,21 +52,22 @@ export class WriteFence {
     } finally {
       this.#over(this.#own);
     }
-    // One that is under way now may have been made before this one, and fail.
+    // A write that is under way now may be before this one in the log, and fail.
     for (let writer = FIRST_WRITER; writer < this.#words.length; writer++) await this.#answered(writer);
     if (this.broken) throw new BehindFailedWrite();
   }
 
+  /** Whether a write has failed since the store was opened. */
   get broken(): boolean {
     return Atomics.load(this.#words, BROKEN) === 1;
   }
 
-  /** The store is opened anew, and nobody has written to it yet. */
+  /** The store was opened again, and nothing has been written to it yet. */
   mend(): void {
     Atomics.store(this.#words, BROKEN, 0);
   }
 
-  /** This writer is gone, perhaps in the middle of a write: nobody waits for its answer any more. */
+  /** This writer is gone, perhaps in the middle of a write, for whose end no other writer must wait. */
   leave(): void {
     if (this.#writes(this.#own)) this.#over(this.#own);
   }

@@ -1,7 +1,7 @@
 /**
- * A health check: a peer that sends itself a message and waits for it. Its name begins with a tilde, so that it
- * leaves nothing behind. It says in one line what it found. Exit code: 0 the message came round; 1 it did not; 2 a
- * wrong setting.
+ * The health check: it connects as a peer, sends itself a message, and waits for it. The broker does not remember its
+ * name, because that begins with a tilde. It prints one line. Exit code: 0 the message came back; 1 it did not; 2 a
+ * setting is wrong.
  */
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
@@ -9,6 +9,7 @@ import { Command, CommanderError } from 'commander';
 import { reachableHost, readConfig } from '../../shared/common/config.ts';
 import { EXIT_BAD_SETTING, EXIT_FAILED, messageOf, StartError } from '../../shared/common/errors.ts';
 
+/** The longest silence of the broker. */
 const TIMEOUT_MS = 3_000;
 
 function parseArguments(): void {
@@ -37,7 +38,7 @@ function roundTrip(host: string, port: number): Promise<void> {
     socket.once('end', () => fail(`ended the session: ${received.trim()}`));
     socket.on('data', (chunk) => {
       received += chunk;
-      // What stands behind the last line end is not said yet. The broker's own lines are no answer.
+      // The part after the last line end is not complete. Notices of the broker are no answer.
       const said = received.split('\n').slice(0, -1);
       const answer = said.find((line) => !line.startsWith('* '));
       if (answer === undefined) return;

@@ -1,11 +1,11 @@
 /**
- * The operator's tool for held mail, for use while no broker runs. File by file:
+ * The mail tool: it is for operators, and for times when no broker runs. Its files:
  *
  *   mail/program.ts     the commands and their options
  *   mail/list.ts, show.ts, purge.ts, verify.ts, repair.ts   the commands
- *   mail/scan.ts        reads the whole store and says what is there; counts.ts counts the mail of a name
- *   mail/report.ts      what people read; progress.ts is the bar
- *   mail/quarantine.ts  where repair puts entries that cannot be read
+ *   mail/scan.ts        reads the whole store; counts.ts counts the mail of a name
+ *   mail/report.ts      the output for people; progress.ts is the progress bar
+ *   mail/quarantine.ts  the file to which repair moves entries that cannot be read
  *   ../../store/        the database, its folder, and the layout of keys and values
  */
 import { StopWish } from '../../shared/common/signals.ts';

@@ -1,21 +1,21 @@
-/**
- * A client of the plain session: a name, lines out, lines in, and a polite leave. It decides nothing.
- */
+/** A client of the plain protocol: it gives a name, sends lines, receives lines, and leaves in order. */
 import { connect, type Socket } from 'node:net';
 
 const MAX_LINE_CHARACTERS = 1024 ** 2;
 
+/** The broker to connect to, and the name to use. */
 export interface ClientOptions {
   readonly host: string;
   readonly port: number;
-  /** Sent as the first line. */
+  /** The name, which is sent as the first line. */
   readonly name: string;
-  /** Gets every line of the broker's, without its end. */
+  /** Is called with every line of the broker, without its end. */
   readonly onLine: (line: string) => void;
 }
 
 /**
- * How a connection ended: by our leave and the broker's answer to it, by the broker alone, by `destroy`, or it broke.
+ * How a connection ended: we left and the broker closed its side; the broker closed it first; `destroy` was called; it
+ * failed.
  */
 export type Ending =
   | { readonly kind: 'left' }
@@ -23,10 +23,11 @@ export type Ending =
   | { readonly kind: 'destroyed' }
   | { readonly kind: 'failed'; readonly error: Error };
 
+/** One connection. */
 export class PlainClient {
-  /** Resolves when connected (true), or when it has ended before (false). */
+  /** Resolves with true once connected, or with false if the connection ended before. */
   readonly opened: Promise<boolean>;
-  /** Resolves when the socket is closed; every line has been given out by then. */
+  /** Resolves when the socket is closed. Every line has been passed to `onLine` by then. */
   readonly ended: Promise<Ending>;
   readonly #socket: Socket;
   readonly #onLine: (line: string) => void;
@@ -35,7 +36,7 @@ export class PlainClient {
   #streamEnded = false;
   #error: Error | undefined;
 
-  /** Begins to connect, and says its name. What is sent meanwhile is sent when it is connected. */
+  /** Starts to connect, and sends the name. Lines that are sent before the connection is made are sent after that. */
   constructor({ host, port, name, onLine }: ClientOptions) {
     this.#onLine = onLine;
     const socket = connect({ host, port, noDelay: true });
@@ -57,8 +58,8 @@ export class PlainClient {
   }
 
   /**
-   * A client that is connected.
-   * @throws whatever kept it from that
+   * @returns a client that is connected
+   * @throws the error if it cannot connect
    */
   static async connect(options: ClientOptions): Promise<PlainClient> {
     const client = new PlainClient(options);
@@ -67,24 +68,27 @@ export class PlainClient {
     throw ending.kind === 'failed' ? ending.error : new Error(ending.kind);
   }
 
-  /** Bytes that were sent and that the kernel has not taken. */
+  /** Bytes that were sent, and that the kernel has not taken. */
   get unsentBytes(): number {
     return this.#socket.writableLength;
   }
 
-  /** Sends one line, given without its end; or several, with a line end between them. */
+  /** Sends one line, which is given without its end; or several, with a line end between each two. */
   send(line: string): void {
     this.#socket.write(`${line}\n`);
   }
 
-  /** Ends its own side once all is sent, and reads to the end: then the name is free. Who waits sets the limit. */
+  /**
+   * Ends its side of the connection after everything was sent, and reads until the broker ends the other side. Then the
+   * name is free. There is no time limit.
+   */
   leave(): Promise<Ending> {
     this.#leaving = true;
     this.#socket.end();
     return this.ended;
   }
 
-  /** Closes at once; what was not sent is not, and what comes is not read. */
+  /** Closes the connection at once. Nothing more is sent or received. */
   destroy(): void {
     this.#socket.destroy();
   }

@@ -1,34 +1,33 @@
-/**
- * The swarm's options: each an option of the command line and an environment variable, read once into one object.
- */
+/** The options of the swarm. Each is an option of the command line and an environment variable. All are read once. */
 import { randomInt } from 'node:crypto';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { EXIT_BAD_SETTING } from '../../shared/common/errors.ts';
 
-/** The pair tables grow with the square of it: 200 MB at the limit. */
+/** The tables for pairs of clients grow with the square of this: 200 MB at the limit. */
 const MAX_CLIENTS = 5_000;
 const MAX_THREADS = 64;
 const MAX_SECONDS = 86_400;
 const MAX_RATE_PER_SECOND = 10_000;
-/** Seeds are 31 bits, so that one that was printed can be given again. */
+/** A seed has 31 bits, so that a printed one can be given again. */
 const MAX_SEED = 2 ** 31 - 1;
 
+/** The options, checked. */
 export interface SwarmOptions {
   readonly clients: number;
   readonly seconds: number;
-  /** Lines a second, of each client. */
+  /** Lines that each client sends a second. */
   readonly rate: number;
   readonly threads: number;
   readonly host: string;
   readonly port: number;
-  /** Probability a second, of each client, that it leaves (and comes back). */
+  /** The probability that a client leaves within a second. It comes back. */
   readonly churn: number;
   readonly seed: number;
-  /** One JSON object on stdout instead of the table. */
+  /** Whether the report is one JSON object rather than a table. */
   readonly json: boolean;
 }
 
-/** What parses one option. An empty variable counts as one that is not set, so it leaves the default. */
+/** Parses one option. An empty variable counts as not set, so the default stays. */
 type Parser<T> = (text: string, fallback: T) => T;
 
 function whole(min: number, max: number): Parser<number> {
@@ -97,7 +96,7 @@ function command(): Command {
 
 /**
  * Reads the options.
- * @returns the options, or the exit code when all has been said: help was asked for, or an option is wrong
+ * @returns the options; or the exit code if the program is done, because help was asked for or an option is wrong
  */
 export function readOptions(argv: readonly string[]): SwarmOptions | number {
   const program = command().exitOverride();

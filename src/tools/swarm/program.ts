@@ -1,4 +1,4 @@
-/** The swarm as a program: from the command line to the report and the exit code. */
+/** The swarm as a program, from the command line to the report and the exit code. */
 import { EXIT_FAILED } from '../../shared/common/errors.ts';
 import { forgiveStandardStreams } from '../../shared/common/log/outlet.ts';
 import type { StopWish } from '../../shared/common/signals.ts';
@@ -12,8 +12,8 @@ import { reachBroker } from './wait-for-broker.ts';
 const EXIT_INTERRUPTED = 130;
 
 /**
- * Runs the swarm and says how it went. Sets the exit code of the process.
- * @param stop ends the sending early, and a second wish all of it
+ * Runs the swarm, and prints its report. Sets the exit code of the process.
+ * @param stop ends the sending early; a second signal ends the process
  */
 export async function runSwarm(stop: StopWish): Promise<void> {
   forgiveStandardStreams();

@@ -1,6 +1,4 @@
-/**
- * How the run is going, on stderr: a bar on a terminal, otherwise a line now and then.
- */
+/** The progress of a run on stderr: a bar on a terminal, otherwise a line now and then. */
 import { Presets, SingleBar } from 'cli-progress';
 import type { SwarmOptions } from './options.ts';
 import type { RunProgress } from './run.ts';
@@ -8,10 +6,7 @@ import type { RunProgress } from './run.ts';
 const BAR_MS = 200;
 const LINE_MS = 5_000;
 
-/**
- * Shows progress until it is disposed.
- * @param read is asked for it, again and again
- */
+/** Shows progress until it is disposed. @param read is called for the progress, again and again */
 export function showProgress(options: SwarmOptions, read: () => RunProgress): Disposable {
   return process.stderr.isTTY ? bar(options, read) : lines(options, read);
 }
@@ -22,7 +17,7 @@ function bar(options: SwarmOptions, read: () => RunProgress): Disposable {
       stream: process.stderr,
       format: '{stage} {bar} {value}/{total} s | {live} live | {arrived} of {sent} delivered',
       hideCursor: true,
-      // Its own handlers would end the process at a signal that is ours to answer.
+      // The handlers of the bar would end the process at a signal, which we handle.
       gracefulExit: false,
     },
     Presets.shades_classic,

@@ -1,6 +1,4 @@
-/**
- * The books of all threads in one, and the verdict on them.
- */
+/** Merges the results of all threads, and judges them. */
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import Table from 'cli-table3';
 import type { SwarmOptions } from './options.ts';
@@ -9,9 +7,12 @@ import { type Counts, type Outcome, type SwarmTables, zeroCounts } from './task.
 const NS_A_SECOND = 1e9;
 const NS_A_MS = 1e6;
 
-/** What a run found. Deliveries are counted by recipient; times of `latencyMs` are of mail that arrived live. */
+/**
+ * The result of a run. A line to three recipients counts as three deliveries. `latencyMs` is only of mail that arrived
+ * while its recipient was connected.
+ */
 export interface Report {
-  /** The part of this run's names that no other run has. */
+  /** The part of the names that makes them different from those of any other run. */
   readonly run: string;
   readonly options: SwarmOptions;
   readonly sendingSeconds: number;
@@ -32,7 +33,7 @@ interface Findings {
   readonly sendingSinceNs: number;
 }
 
-/** Merges what the threads have found. */
+/** Merges the results of the threads into a report. */
 export function report({ options, run, outcomes, tables, sendingMs, sendingSinceNs }: Findings): Report {
   const counts = zeroCounts();
   const latency = createHistogram();
@@ -59,7 +60,7 @@ export function report({ options, run, outcomes, tables, sendingMs, sendingSince
   };
 }
 
-/** Numbers that were given and are above the highest their recipient has seen. */
+/** Counts messages that were sent and are above the highest number that their recipient has seen. */
 function neverSeen(clients: number, tables: SwarmTables): number {
   const sent = new Uint32Array(tables.sent);
   const highest = new Uint32Array(tables.highest);
@@ -89,7 +90,7 @@ function failure(counts: Counts, lost: number): string | undefined {
   return hints.length === 0 ? wrong.join(', ') : `${wrong.join(', ')} (${hints.join('; ')})`;
 }
 
-/** The report as a table for people. */
+/** @returns the report as a table for people */
 export function asTable({ options, counts, lost, latencyMs, ...rest }: Report): string {
   const table = new Table({ colAligns: ['left', 'right'], style: { head: [], border: [] } });
   const { p50, p99, p999 } = latencyMs;
@@ -118,7 +119,7 @@ export function asTable({ options, counts, lost, latencyMs, ...rest }: Report): 
   return table.toString();
 }
 
-/** The report as one line of JSON for programs. */
+/** @returns the report as one line of JSON */
 export function asJson({ options, counts, ...rest }: Report): string {
   const { json: _, ...settings } = options;
   return JSON.stringify({ ok: rest.failure === undefined, ...settings, ...rest, ...counts });

@@ -1,5 +1,6 @@
 /**
- * A run of the swarm as the main thread sees it: threads that are told the stages, and the books at the end.
+ * A run of the swarm, as the main thread sees it: it starts the threads, tells them the stages, and merges their
+ * results.
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,12 +13,12 @@ import { type Outcome, type Progress, type Stage, SwarmError, type SwarmTables, 
 
 const NS_A_MS = 1e6;
 const WATCH_MS = 50;
-/** What was sent and has not arrived is waited for as long as something does arrive. */
+/** How long the run waits for messages that have not arrived, after the last one that has. */
 const STALLED_MS = 15_000;
-/** Then for a moment more: what comes twice comes late. */
+/** The run waits this much longer, because a message that arrives twice arrives late. */
 const LINGER_MS = 300;
 
-/** How far the run is, over all threads. */
+/** The progress of a run, over all threads. */
 export interface RunProgress {
   readonly stage: Stage;
   readonly sendingMs: number;
@@ -32,6 +33,7 @@ interface Thread {
   progress: Progress;
 }
 
+/** One run of the swarm. */
 export class SwarmRun {
   readonly #options: SwarmOptions;
   readonly #stop: AbortSignal;
@@ -46,7 +48,7 @@ export class SwarmRun {
   #sendingSinceNs = 0;
   #sendingMs = 0;
 
-  /** @param stop ends the sending early; the verdict is given all the same */
+  /** @param stop ends the sending early; there is a report all the same */
   constructor(options: SwarmOptions, stop: AbortSignal) {
     this.#options = options;
     this.#stop = stop;
@@ -71,15 +73,15 @@ export class SwarmRun {
   }
 
   /**
-   * The whole run: gather, send, settle, leave.
-   * @throws SwarmError if it could not be carried through
+   * Runs all stages: gathering, sending, settling, leaving.
+   * @throws SwarmError if the run could not be completed
    */
   async run(): Promise<Report> {
     try {
       await this.#until(() => this.#stop.aborted || this.#complete('gathering'));
       if (!this.#stop.aborted) await this.#send();
       this.#enter('settling');
-      // Stopped before all were there, nobody has sent; there is nothing to wait for.
+      // If it was stopped before all clients were live, nothing was sent, and nothing has to arrive.
       if (this.#sendingMs > 0) await this.#settle();
       this.#enter('leaving');
       const outcomes = await Promise.all(this.#threads.map((thread) => thread.outcome));
@@ -95,7 +97,7 @@ export class SwarmRun {
       });
     } finally {
       for (const { port } of this.#threads) port.close();
-      // Threads that a failure has left behind.
+      // A failure leaves threads behind.
       if (this.#failed.signal.aborted) await this.#pool.destroy();
     }
   }
@@ -140,7 +142,7 @@ export class SwarmRun {
     this.#sendingMs = this.#sinceSendingMs();
   }
 
-  /** Waits until all are back and all that was sent has arrived, or nothing moves any more. */
+  /** Waits until all clients are back and all messages have arrived, or until there is no progress any more. */
   async #settle(): Promise<void> {
     let before = -1;
     let movedAt = performance.now();

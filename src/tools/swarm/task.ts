@@ -1,50 +1,53 @@
 /**
- * What the main thread and the swarm's threads say to each other: a task to begin with, a port meanwhile, an outcome at
- * the end.
+ * The messages between the main thread of the swarm and its other threads: a task at the start, then messages on a
+ * port, and an outcome at the end.
  */
 import type { RecordableHistogram } from 'node:perf_hooks';
 import type { MessagePort } from 'node:worker_threads';
 
-/** The common tables. Each cell of the first two has one thread that writes it, so they need no lock. */
+/** The tables that all threads share. Each cell of the first two is written by one thread, so they need no lock. */
 export interface SwarmTables {
-  /** Uint32, [sender * clients + recipient]: the last running number given, from 1. */
+  /** Uint32, [sender * clients + recipient]: the number of the last message that was sent. Numbers begin at 1. */
   readonly sent: SharedArrayBuffer;
-  /** Uint32, [recipient * clients + sender]: the highest running number seen. */
+  /** Uint32, [recipient * clients + sender]: the highest number that has arrived. */
   readonly highest: SharedArrayBuffer;
-  /** Int32, [recipient]: deliveries under way or held; counted by atomic operations. */
+  /** Int32, [recipient]: deliveries that are in flight or held. It is changed by atomic operations. */
   readonly inFlight: SharedArrayBuffer;
 }
 
+/** What a thread needs for its run. */
 export interface SwarmTask {
   readonly port: MessagePort;
-  /** This thread hosts the clients whose index, modulo `threads`, is `thread`. */
+  /** The thread has the clients whose index modulo `threads` is this. */
   readonly thread: number;
   readonly threads: number;
   readonly clients: number;
-  /** Makes the names of this run unlike those of any other. */
+  /** A part of the names, which makes them different from those of any other run. */
   readonly run: string;
   readonly host: string;
   readonly brokerPort: number;
   readonly ratePerSecond: number;
   readonly churnPerSecond: number;
   readonly seed: number;
-  /** The zero of all times in ns: `process.hrtime` is common to all threads, and this keeps them short. */
+  /**
+   * The zero of all times in nanoseconds. All threads have the same `process.hrtime`, and this keeps the numbers small.
+   */
   readonly zeroNs: bigint;
   readonly tables: SwarmTables;
 }
 
-/** The stages of a run, in order. Gathering is what a thread begins with. */
+/** The stages of a run, in order. A thread begins with `gathering`. */
 export type Stage = 'gathering' | 'sending' | 'settling' | 'leaving';
 
-/** Tells a thread to go on to a stage. */
+/** Tells a thread to begin a stage. */
 export interface ToThread {
   readonly stage: Exclude<Stage, 'gathering'>;
 }
 
 /**
- * How far a thread is, said several times a second. `arrived` counts each delivery once, however often it came.
- * `complete` is the last stage whose work is done: gathering when every client's name is live, settling when nobody
- * sends and all are back.
+ * The progress of a thread, which it sends several times a second. `arrived` counts each message once, however often it
+ * arrived. `complete` is the last stage whose work is done: `gathering` when the name of every client is live,
+ * `settling` when no client sends and all are back.
  */
 export interface Progress {
   readonly sent: number;
@@ -53,32 +56,35 @@ export interface Progress {
   readonly complete: 'gathering' | 'settling' | undefined;
 }
 
-/** What a thread has counted. Deliveries are counted by recipient: a line to three is three. */
+/** What a thread has counted. A line to three recipients counts as three deliveries. */
 export interface Counts {
-  /** Lines sent, and the deliveries they ask for. */
+  /** Lines that were sent, and the deliveries that they ask for. */
   lines: number;
   sent: number;
-  /** First arrivals: of mail sent while its recipient was connected, and of mail that waited for it. */
+  /**
+   * Messages that arrived for the first time: those that were sent while the recipient was connected, and those that
+   * waited for it.
+   */
   arrivedLive: number;
   arrivedHeld: number;
   repeated: number;
-  /** First arrivals behind a later message of the same sender. */
+  /** Messages that arrived for the first time, but after a later message of the same sender. */
   disordered: number;
-  /** Lines that are no mail of this run's, or not for who got them. */
+  /** Lines that are no message of this run, or not one for their recipient. */
   strange: number;
-  /** Polite leaves, and returns to life of any client after whatever ended its last connection. */
+  /** How often clients left in order, and how often they were back after any end of their last connection. */
   leaves: number;
   reconnects: number;
-  /** Connections that ended without our wish. */
+  /** Connections that ended and that we did not end. */
   disconnected: number;
-  /** Attempts to come (back) that failed, and those that found the name taken. */
+  /** Attempts to connect that failed, and those that found the name taken. */
   failedAttempts: number;
   taken: number;
   /** Notices of the broker that it did not keep a message. */
   refusals: number;
 }
 
-/** No count yet. */
+/** @returns counts that are all 0 */
 export function zeroCounts(): Counts {
   return {
     lines: 0,
@@ -97,19 +103,20 @@ export function zeroCounts(): Counts {
   };
 }
 
+/** The result of a thread. */
 export type Outcome =
   | {
       readonly kind: 'done';
       readonly counts: Counts;
-      /** Gaps below the highest number seen that were never filled. */
+      /** Numbers below the highest one that never arrived. */
       readonly missing: number;
       readonly lastArrivalNs: number;
-      /** In ns, of mail that arrived live. */
+      /** In nanoseconds, of mail that arrived while its recipient was connected. */
       readonly latency: RecordableHistogram;
     }
   | { readonly kind: 'failed'; readonly reason: string };
 
-/** A run that could not be carried through. Its message is the one line the operator reads. */
+/** A run could not be completed. The operator reads the message, which is one line. */
 export class SwarmError extends Error {
   constructor(message: string) {
     super(message);

@@ -1,6 +1,4 @@
-/**
- * Waits for a broker to answer at all: it may be starting.
- */
+/** Waits until a broker accepts connections, because it may still be starting. */
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SwarmError } from './task.ts';
@@ -11,8 +9,8 @@ const RETRY_MS = 250;
 
 /**
  * Resolves when a connection to the broker was made.
- * @param onWaiting is told once, with the first failure, that it is waited for
- * @throws SwarmError if there was none in time, or `stop` came first
+ * @param onWaiting is called once, with the reason of the first failure
+ * @throws SwarmError if there was no connection in time, or if `stop` was aborted first
  */
 export async function reachBroker(
   host: string,
@@ -35,7 +33,7 @@ export async function reachBroker(
   }
 }
 
-/** @returns why it failed, or undefined if it did not */
+/** @returns why the attempt failed; undefined if it did not */
 function tryOnce(host: string, port: number, stop: AbortSignal): Promise<string | undefined> {
   return new Promise((resolve) => {
     const limit = AbortSignal.any([stop, AbortSignal.timeout(ATTEMPT_LIMIT_MS)]);
@@ -43,7 +41,7 @@ function tryOnce(host: string, port: number, stop: AbortSignal): Promise<string 
     let failure: string | undefined;
     socket.once('connect', () => socket.destroy());
     socket.once('error', (error: NodeJS.ErrnoException) => {
-      // Where a name has several addresses, the error of all of them has only a code.
+      // If a name has several addresses, the error of all of them has only a code.
       failure = error.name === 'AbortError' ? 'no answer' : error.message || (error.code ?? 'no connection');
     });
     socket.once('close', () => resolve(failure));

@@ -1,31 +1,34 @@
 /**
- * The lines of the log on their way out. The log is not the broker: a line that cannot be written holds nobody up and
- * ends nothing. What it MUST hold:
+ * The queue of log lines. The broker must not depend on its log: a line that cannot be written delays nothing and ends
+ * nothing. What it MUST hold:
  * 1. A call never waits, and never fails.
  * 2. One write is under way at a time, and no more than MAX_WAITING_CHARACTERS wait for it.
- * 3. What finds no room, or fails to be written, is dropped and counted. From then on all is dropped, until what waits
- *    has been written and a line has said how many were dropped: so that line stands where they are missing.
+ * 3. A line is dropped and counted if there is no room for it, or if its write fails. From then on every line is
+ *    dropped, until the waiting ones are written and a line has told how many were dropped. So that line stands in the
+ *    place of the missing ones.
  */
 
-/** Where the lines go. */
+/** Where the lines are written. */
 export interface LogOutlet {
   /**
-   * Begins a write; there is only one at a time.
-   * @param done is called once, and later, with what went wrong, if anything did, and how many of the bytes were taken
+   * Begins a write. There is only one at a time.
+   * @param done is called once, after this call has returned: with the error, if there was one, and how many bytes were
+   *   written
    */
   write(bytes: Buffer, done: (error: unknown, taken: number) => void): void;
-  /** Writes what is taken at once, and forgets the rest: the process ends. */
+  /** Writes as much as can be written at once, and drops the rest, because the process ends. */
   writeLast(text: string): void;
 }
 
-/** Some four thousand lines: a burst at debug level, which who reads has caught up with soon. */
+/** About four thousand lines: a burst at debug level, which a reader of the log soon catches up with. */
 export const MAX_WAITING_CHARACTERS = 512 * 1024;
-/** The most that is under way at a time: what a pipe takes at once. */
+/** The most in one write: the capacity of a pipe. */
 const MAX_WRITE_CHARACTERS = 64 * 1024;
-/** How often it is tried whether a log that could not be written can be written again. */
+/** How often a failed log is tried again. */
 const RETRY_MS = 1_000;
 const LF = 0x0a;
 
+/** The queue of one log. */
 export class LogLines {
   readonly #outlet: LogOutlet;
   readonly #droppedLine: (count: number) => string;
@@ -34,16 +37,16 @@ export class LogLines {
   #busy = false;
   #dropped = 0;
   #retry: NodeJS.Timeout | undefined;
-  /** The last byte that was taken ends no line. */
+  /** Whether the last byte that was written does not end a line. */
   #midLine = false;
 
-  /** @param droppedLine says that so many lines were dropped, as a line of the log */
+  /** @param droppedLine makes the line of the log that tells how many lines were dropped */
   constructor(outlet: LogOutlet, droppedLine: (count: number) => string) {
     this.#outlet = outlet;
     this.#droppedLine = droppedLine;
   }
 
-  /** Takes a line, its end included. */
+  /** Takes a line, with its LF. */
   write(line: string): void {
     if (this.#dropped > 0 || this.#waitingCharacters + line.length > MAX_WAITING_CHARACTERS) {
       this.#dropped++;
@@ -54,7 +57,7 @@ export class LogLines {
     this.#next();
   }
 
-  /** The process ends: what still waits is written as far as it is taken at once. */
+  /** The process ends. Writes as much of the waiting lines as can be written at once. */
   end(): void {
     clearTimeout(this.#retry);
     const rest = this.#waiting.splice(0).join('') + (this.#dropped > 0 ? this.#droppedLine(this.#dropped) : '');
@@ -71,7 +74,7 @@ export class LogLines {
     }
   }
 
-  /** Lines from the front of those that wait: one at least, and as many as go out in one write. */
+  /** Takes the next lines: at least one, and as many as fit into one write. */
   #take(): string[] {
     let end = 0;
     let characters = 0;
@@ -81,7 +84,7 @@ export class LogLines {
     return this.#waiting.splice(0, end);
   }
 
-  /** @param stands how many dropped lines these lines stand for: they are dropped still if this fails */
+  /** @param stands how many dropped lines these lines report; if the write fails, those still count as dropped */
   #begin(lines: readonly string[], stands: number): void {
     this.#busy = true;
     const bytes = Buffer.from((this.#midLine ? '\n' : '') + lines.join(''));
@@ -105,10 +108,10 @@ export class LogLines {
   }
 }
 
-/** How many of the lines in `bytes` have not been taken to their end. */
+/** @returns how many of the lines in `bytes` were not written to their end */
 function unwritten(lines: readonly string[], bytes: Buffer, taken: number): number {
   let ends = 0;
   for (let at = bytes.indexOf(LF); at >= 0 && at < taken; at = bytes.indexOf(LF, at + 1)) ends++;
-  const first = bytes[0] === LF ? 1 : 0; // the end of a line that was left open
+  const first = bytes[0] === LF ? 1 : 0; // it ends a line of an earlier write
   return lines.length - Math.max(0, ends - first);
 }

@@ -1,6 +1,4 @@
-/**
- * The broker's log: lines for people on a terminal, JSON otherwise. Never a message's body.
- */
+/** The log of the broker: text for people on a terminal, JSON otherwise. It never has the body of a message. */
 import { isatty } from 'node:tty';
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
@@ -10,19 +8,19 @@ import { standardOutput } from './outlet.ts';
 
 export type Log = Logger;
 
-/** How often a warning of one kind may be said. */
+/** The least time between two warnings of one kind. */
 const WARNING_INTERVAL_MS = 5_000;
-/** Kinds of warning that are counted apart; past that they are counted together. */
+/** This many kinds of warnings are counted apart, and the rest together. */
 const MAX_WARNING_KINDS = 64;
 const STDOUT = 1;
-/** What the log shows of a name at most. */
+/** The log shows this many characters of a name. */
 const MAX_NAME_CHARACTERS = 64;
-/** What nobody sees, or a terminal obeys: control, format and unassigned characters, and line ends. */
+/** Characters that are invisible or that a terminal obeys: control, format and unassigned characters, and line ends. */
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
-/** @param level a level of pino's, or 'silent' */
+/** Creates the log on standard output. @param level a level of pino, or `silent` */
 export function createLog(level: string): Log {
-  // The standard output is left alone until there is something to say.
+  // Standard output is not touched before the first line.
   let output: DestinationStream | undefined;
   return pino(options(level), {
     write: (line) => {
@@ -45,7 +43,7 @@ function toStandardOutput(): DestinationStream {
   return { write: (line) => lines.write(pretty(line)) };
 }
 
-/** The line that says how many are missing: as the others are, at whatever level the log is. */
+/** @returns the line that tells how many lines were dropped. It has the form of any other line, at every log level. */
 export function droppedLine(dropped: number): string {
   let said = '';
   const aside = pino(options('warn'), {
@@ -57,7 +55,7 @@ export function droppedLine(dropped: number): string {
   return said;
 }
 
-/** A peer's name for the log: of one line, shortened, and harmless to who reads it on a terminal. */
+/** @returns the name of a peer for the log: one line, shortened, and harmless on a terminal */
 export function shortName(name: Uint8Array): string {
   const characters = [...Buffer.from(name.buffer, name.byteOffset, name.length).toString()];
   const shown = characters.slice(0, MAX_NAME_CHARACTERS).join('').replace(UNSEEN, asEscape);
@@ -68,26 +66,32 @@ function asEscape(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }
 
-/** Says a line about a code, at the level of the code. */
+/** Logs a line at the level of its code. */
 export function say(log: Log, { code, level, fields, message }: LogLine): void {
   log[level]({ code, ...fields }, message);
 }
 
-/** Says each kind of warning at once, then at most every five seconds, with how many were not said. */
+/**
+ * Logs the first warning of each kind at once, and then one in `intervalMs` at most. That one has the number of
+ * warnings that were left out (`alsoUnsaid`).
+ */
 export class RateLimitedWarnings {
   readonly #log: Log;
   readonly #intervalMs: number;
   readonly #now: () => number;
   readonly #kinds = new Map<string, { nextAt: number; unsaid: number }>();
 
-  /** @param now a monotonic clock in milliseconds */
+  /**
+   * @param intervalMs the least time between two warnings of one kind
+   * @param now a monotonic clock, in milliseconds
+   */
   constructor(log: Log, intervalMs = WARNING_INTERVAL_MS, now: () => number = () => performance.now()) {
     this.#log = log;
     this.#intervalMs = intervalMs;
     this.#now = now;
   }
 
-  /** @param kind what is counted apart, where that is not the code */
+  /** Logs a warning, unless it is too soon. @param kind what is counted apart; the code if it is left out */
   warn(line: LogLine, kind: string = line.code): void {
     const key = this.#kinds.has(kind) || this.#kinds.size < MAX_WARNING_KINDS ? kind : 'other';
     const state = this.#kinds.get(key) ?? { nextAt: Number.NEGATIVE_INFINITY, unsaid: 0 };

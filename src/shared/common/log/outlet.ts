@@ -1,18 +1,17 @@
 /**
- * The standard output as the log writes it: never so that the program waits for who reads it.
- *
- * A pipe or a socket is written through Node's own stream, which has it wait in the kernel's turn. A file is written
- * by a thread of the pool, because a disk can be slow. So is a terminal, or another device, but through an opening of
- * its own that never blocks: a thread that waits for a terminal that was stopped would keep the process from its end.
+ * Standard output as the log writes to it: the program never waits for the reader. A pipe or a socket is written
+ * through the stream of Node, whose writes wait in the event loop. A file is written by a thread of the pool, because a
+ * disk can be slow. So is a terminal or another device, but through a descriptor of its own that does not block.
+ * Otherwise a stopped terminal would block that thread, and the process could not end.
  */
 import { closeSync, constants, fstatSync, openSync, write, writeSync } from 'node:fs';
 import type { LogOutlet } from './lines.ts';
 
 const STDOUT = 1;
-/** How soon a device that could take no more is asked again. */
+/** How soon a device that was full is tried again. */
 const FULL_DEVICE_MS = 20;
 
-/** The outlet that suits what the standard output is. */
+/** @returns the outlet for the kind of file that standard output is */
 export function standardOutput(): LogOutlet {
   const stats = fstatSync(STDOUT);
   if (stats.isFIFO() || stats.isSocket()) return new StreamOutlet(process.stdout, STDOUT);
@@ -20,14 +19,14 @@ export function standardOutput(): LogOutlet {
 }
 
 /**
- * Makes errors of the standard streams nobody's end: a line that a library or a thread writes there, past the log,
- * may fail as one of the log may.
+ * Ignores errors of the standard streams. A library or a thread may write there too, past the log, and its failure must
+ * not end the process.
  */
 export function forgiveStandardStreams(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 }
 
-/** Another opening of the same device, which does not block; where the system gives none, the one there is. */
+/** Opens the same device again, without blocking. @returns `descriptor` itself if the system does not allow that */
 function ownOpening(descriptor: number): number {
   try {
     const own = openSync(
@@ -37,7 +36,7 @@ function ownOpening(descriptor: number): number {
     if (fstatSync(own).isCharacterDevice()) return own;
     closeSync(own);
   } catch {
-    // No such system, or the device is another user's.
+    // This system has no /proc, or the device belongs to another user.
   }
   return descriptor;
 }
@@ -52,7 +51,7 @@ class StreamOutlet implements LogOutlet {
   }
 
   write(bytes: Buffer, done: (error: unknown, taken: number) => void): void {
-    // Node does not say how much of a write that failed was taken. A pipe without a reader takes nothing.
+    // Node does not tell how much of a failed write was taken. A pipe without a reader takes nothing.
     this.#stream.write(bytes, (error) => done(error, error ? 0 : bytes.length));
   }
 
@@ -61,6 +60,7 @@ class StreamOutlet implements LogOutlet {
   }
 }
 
+/** Writes to a file or a device, by a thread of the pool. */
 export class FileOutlet implements LogOutlet {
   readonly #descriptor: number;
 

@@ -1,4 +1,4 @@
-/** What the mail of one name comes to, counted message by message, and the index record that says so. */
+/** Counts the mail of one name, message by message, and compares it with the index record. */
 import type { Database } from '../../../store/database.ts';
 import { entries } from '../../../store/entries.ts';
 import {
@@ -9,16 +9,17 @@ import {
   type StoredMessage,
 } from '../../../store/format.ts';
 
+/** The sum of the messages of one name. */
 export class Tally {
   count = 0;
   bytes = 0;
-  /** The numbers are from `from` to before `to`. */
+  /** The messages have numbers from `from` to before `to`. */
   from = 0;
   to = 0;
-  /** When the first was held, in seconds since 1970. */
+  /** When the first message was held, in seconds since 1970. */
   oldest = 0;
 
-  /** Counts the next message, in the order of their numbers. */
+  /** Adds the next message. Messages must be added in the order of their numbers. */
   add({ number, heldAt, frame }: StoredMessage): void {
     if (this.count === 0) {
       this.from = number;
@@ -29,7 +30,7 @@ export class Tally {
     this.bytes += frame.length;
   }
 
-  /** Counts no longer its first message, which had this number and as many bytes. */
+  /** Removes the first message, which had this number and this many bytes. */
   takeFirst(number: number, bytes: number): void {
     this.from = number + 1;
     this.count--;
@@ -37,7 +38,10 @@ export class Tally {
   }
 }
 
-/** Counts what of `range` a shard would read as mail. */
+/**
+ * Counts the messages of `range` that a shard would read as mail.
+ * @throws DamagedStore if the database cannot be read
+ */
 export async function tally(db: Database, range: KeyRange): Promise<Tally> {
   const mail = new Tally();
   for await (const [key, value] of entries(db, range)) {
@@ -47,21 +51,21 @@ export async function tally(db: Database, range: KeyRange): Promise<Tally> {
   return mail;
 }
 
-/** Whether all of the mail is where a shard looks for it by this record. */
+/** Whether a shard would look for all of this mail, by this record. */
 export function covers({ from, to }: IndexRecord, mail: Tally): boolean {
   return mail.count === 0 || (from <= mail.from && mail.to <= to);
 }
 
-/** Whether the record says how much mail there is; while somebody was attached it need not. */
+/** Whether the record has the right counts. It need not have them if a session was attached when it was written. */
 export function counts({ present, from, to, count, bytes }: IndexRecord, mail: Tally): boolean {
   if (present) return true;
   return count === mail.count && bytes === mail.bytes && (mail.count > 0 || from === to);
 }
 
 /**
- * The index record of a name that has this mail.
- * @param known what the store says of the name, if it says anything
- * @param now when a name of which nothing is known counts as having left, in seconds since 1970
+ * @returns the index record of a name with this mail
+ * @param known the record in the store, if there is one
+ * @param now counts as the time since when the name is away, if there is no record; in seconds since 1970
  */
 export function recordOf(known: IndexRecord | undefined, mail: Tally, now: number): IndexRecord {
   const next = Math.max(known?.next ?? FIRST_NUMBER, mail.to);

@@ -1,4 +1,4 @@
-/** Who has mail, how much, and since when. */
+/** The `list` command: which names have mail, how much, and since when. */
 import { isoTime, textOf } from '../../../shared/common/text.ts';
 import type { Database } from '../../../store/database.ts';
 import { entries, firstOf, mailRange } from '../../../store/entries.ts';
@@ -16,19 +16,23 @@ interface MailRow {
   readonly name: string;
   readonly messages: number;
   readonly bytes: number;
-  /** When the first of its messages was held. */
+  /** When the first of its messages was held, in ISO 8601. */
   readonly oldest: string;
 }
 
+/** The result of `list`. */
 export interface MailList {
   readonly names: readonly MailRow[];
   readonly totals: { readonly names: number; readonly messages: number; readonly bytes: number };
 }
 
-/** What is known of a name's mail, exactly. */
+/** The mail of a name, counted exactly. */
 type Extent = Pick<IndexRecord, 'count' | 'bytes' | 'oldest'>;
 
-/** All names that have mail, in the order of their bytes. */
+/**
+ * @returns all names that have mail, in the order of their bytes
+ * @throws DamagedStore if the database cannot be read
+ */
 export async function listMail(db: Database): Promise<MailList> {
   const names: MailRow[] = [];
   let messages = 0;
@@ -49,14 +53,17 @@ export async function listMail(db: Database): Promise<MailList> {
   return { names, totals: { names: names.length, messages, bytes } };
 }
 
-/** As a broker that starts would find it: where somebody was attached when one ended without a word, it is counted. */
+/**
+ * Finds what a starting broker would find. If a session was attached when the last broker ended without an update, the
+ * mail is counted.
+ */
 async function extentOf(db: Database, name: Uint8Array, record: IndexRecord | undefined): Promise<Extent> {
   if (record === undefined) return tally(db, mailRange(name));
   if (record.present) return tally(db, messageRange(name, record.from, record.to));
   return record.count === 0 ? record : { ...record, oldest: await firstHeldAt(db, name, record) };
 }
 
-/** The record may be older: it is not written for every message that is delivered. */
+/** The time in the record can be too old, because the record is not written for every message that is delivered. */
 async function firstHeldAt(db: Database, name: Uint8Array, record: IndexRecord): Promise<number> {
   const first = await firstOf(db, messageRange(name, record.from, record.to));
   const message = first === undefined ? undefined : readMessage(...first);

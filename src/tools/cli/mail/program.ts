@@ -1,4 +1,4 @@
-/** The tool for held mail as a program: its commands, their options, and the exit code. */
+/** The mail tool as a program: its commands, their options, and the exit code. */
 import { constants } from 'node:os';
 import { Command, CommanderError, Option } from 'commander';
 import { SETTINGS } from '../../../shared/common/config.ts';
@@ -15,12 +15,12 @@ import { listAsTable, nothingFor, purgedAsLine, repairedAsLines, shownAsLine, ve
 import { isKnown, mailOf } from './show.ts';
 import { verify } from './verify.ts';
 
-/** What a shell says of a program that a signal has ended: this, and the number of the signal. */
+/** The exit code after a signal is this plus the number of the signal, as in a shell. */
 const EXIT_SIGNAL = 128;
 
 interface Options {
   readonly dataDir: string;
-  /** JSON on stdout instead of words. */
+  /** Whether the output is JSON rather than text. */
   readonly json: boolean;
 }
 
@@ -45,7 +45,7 @@ async function showAsLines(db: Database, name: string): Promise<void> {
   if (!any) console.log(nothingFor(name, await isKnown(db, bytes)));
 }
 
-/** One array, an element a line: a mailbox may be larger than a string. */
+/** Prints one array, an element a line, because a mailbox can be larger than the longest string. */
 async function showAsJson(db: Database, name: string): Promise<void> {
   let before = '[';
   for await (const message of mailOf(db, Buffer.from(name))) {
@@ -117,14 +117,14 @@ function command(): Command {
 }
 
 /**
- * Does what the command line says. Sets the exit code of the process.
- * @param stop ends it where it is: whatever a command writes to the store, it writes in steps that leave it sound
+ * Runs the command line. Sets the exit code of the process.
+ * @param stop ends the command; the store stays sound, because every command writes in steps that leave it so
  */
 export async function runMail(stop: StopWish): Promise<void> {
-  // What it makes, a repair's files above all, is nobody else's to read.
+  // Its files, those of a repair above all, are private to this user.
   process.umask(OWNER_ALONE_UMASK);
   void stop.first.then((signal) => endInterrupted(stop, signal));
-  // Who reads the output may leave before its end, as `head` does: then there is nobody to say more to.
+  // The reader of the output may stop early, as `head` does. Then there is nothing left to do.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') console.error(`mail: ${error.message}`);
     process.exit(error.code === 'EPIPE' ? process.exitCode : EXIT_FAILED);
@@ -141,7 +141,7 @@ export async function runMail(stop: StopWish): Promise<void> {
 }
 
 function endInterrupted(stop: StopWish, signal: NodeJS.Signals): void {
-  // The step under way is waited for. Who does not want to wait can say so again.
+  // The current step is finished first. A second signal ends the process at once.
   stop[Symbol.dispose]();
   console.error(`${process.stderr.isTTY ? '\n' : ''}mail: interrupted`);
   process.exit(EXIT_SIGNAL + constants.signals[signal]);

@@ -1,14 +1,15 @@
-/** How far the store has been read, as a bar on a terminal, where that takes long. */
+/** The progress bar on a terminal, for reads of the store that take long. */
 import { Presets, SingleBar } from 'cli-progress';
 import type { Watch } from '../../../store/entries.ts';
 import { MESSAGES_RANGE } from '../../../store/format.ts';
 
-/** What is over before that needs no bar. */
+/** A shorter read needs no bar. */
 const PATIENCE_MS = 1_000;
 const BAR_MS = 200;
 
+/** A read whose progress is shown until it is disposed. */
 export interface Reading extends Disposable {
-  /** To be told how far it has come; undefined where there is nobody to show it to. */
+  /** Must be called with the progress; undefined if stderr is no terminal. */
   readonly watch?: Watch;
 }
 

@@ -1,4 +1,4 @@
-/** Deletes the mail of one name, in steps after each of which the store is sound. */
+/** The `purge` command: it deletes the mail of one name, in steps. The store is sound after each. */
 import type { Database } from '../../../store/database.ts';
 import { chunks, indexValueOf, mailRange, write } from '../../../store/entries.ts';
 import {
@@ -12,16 +12,18 @@ import {
 } from '../../../store/format.ts';
 import { recordOf, type Tally, tally } from './counts.ts';
 
+/** The result of `purge`. */
 export interface Purged {
   readonly messages: number;
   readonly bytes: number;
-  /** Whether the store knows of the name: it does so still. */
+  /** Whether the store knows the name, which it still does after this. */
   readonly known: boolean;
 }
 
 /**
- * Deletes all mail of `name`, what of it cannot be read included. The name stays known if it was.
+ * Deletes all mail of `name`, also what cannot be read. The store still knows the name if it did.
  * @param now seconds since 1970
+ * @throws DamagedStore if the database cannot be read
  */
 export async function purge(db: Database, name: Uint8Array, now: number): Promise<Purged> {
   const value = await indexValueOf(db, name);
@@ -41,7 +43,7 @@ export async function purge(db: Database, name: Uint8Array, now: number): Promis
   return { messages, bytes, known };
 }
 
-/** Takes these entries, the first there are, from what is `left`. @returns the bytes of those that can be read */
+/** Removes these entries, which are the first ones, from `left`. @returns the bytes of those that can be read */
 function takeAll(left: Tally, mail: readonly Entry[]): number {
   const before = left.bytes;
   for (const [key, value] of mail) {

@@ -1,4 +1,4 @@
-/** Mends a store: what can be read of it is mail again, and nothing is thrown away. */
+/** The `repair` command: it mends a store. What can be read is mail again, and nothing is thrown away. */
 import { DamagedStore, type Database, formatOf, openExisting } from '../../../store/database.ts';
 import { type Watch, write } from '../../../store/entries.ts';
 import { FORMAT, FORMAT_KEY, type IndexRecord, indexKey, indexValue, type StoreOp } from '../../../store/format.ts';
@@ -7,21 +7,22 @@ import { counts, covers, recordOf, Tally } from './counts.ts';
 import { Aside } from './quarantine.ts';
 import { type Damaged, type KnownName, type NamedMail, surveyMail, surveyNames, surveyRest } from './scan.ts';
 
-/** The most that is written at a time. */
+/** The most operations in one write. */
 const BATCH_OPS = 1000;
 
+/** The result of `repair`. */
 export interface Repaired {
   /** Whether LevelDB had to mend its files. */
   readonly database: boolean;
-  /** Whether the format record was written anew. */
+  /** Whether the format record was written. */
   readonly format: boolean;
-  /** Index records that were written anew, and how many of them are of names that had none. */
+  /** How many index records were written, and how many of those are for names that had none. */
   readonly records: number;
   readonly orphans: number;
-  /** Entries that could not be read, and the file they are in now; null if there are none. */
+  /** How many entries could not be read, and the file that has them now; null if there are none. */
   readonly movedAway: number;
   readonly movedTo: string | null;
-  /** What there is now. */
+  /** The names and the mail in the store after the repair. */
   readonly names: number;
   readonly messages: number;
   readonly bytes: number;
@@ -29,7 +30,9 @@ export interface Repaired {
 
 /**
  * Mends the store in `folder`.
- * @throws StartError where there is no store to mend, a broker runs on it, or it cannot be mended
+ * @param now the time of the repair
+ * @param watch is called with the progress
+ * @throws StartError if there is no store, a broker has it open, or it cannot be mended
  */
 export async function repair(folder: string, now: Date, watch?: Watch): Promise<Repaired> {
   await using aside = new Aside(folder, now);
@@ -64,7 +67,7 @@ class Mender {
     this.#now = Math.floor(now.getTime() / 1000);
   }
 
-  /** @param database whether LevelDB has mended its files before, to be reported */
+  /** @param database whether LevelDB has mended its files before, for the result */
   async mend(database: boolean, watch: Watch | undefined): Promise<Repaired> {
     const format = (await formatOf(this.#db, this.#db.location)) !== FORMAT;
     for await (const seen of surveyNames(this.#db, watch)) await this.#nameOrDamaged(seen);
@@ -130,7 +133,7 @@ class Mender {
     if (this.#ops.length >= BATCH_OPS) await this.#flush();
   }
 
-  /** Nothing leaves the store before it is safe in the file. */
+  /** Entries are deleted from the store only once they are on disk in the file. */
   async #flush(): Promise<void> {
     if (this.#ops.length === 0) return;
     await this.#aside.sync();

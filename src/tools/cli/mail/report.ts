@@ -1,4 +1,4 @@
-/** What the tool for held mail says to people. What it says to programs is the same as JSON. */
+/** The output of the mail tool for people. Programs get the same as JSON. */
 import Table from 'cli-table3';
 import { counted, escaped } from '../../../shared/common/text.ts';
 import type { MailList } from './list.ts';
@@ -7,9 +7,10 @@ import type { Repaired } from './repair.ts';
 import type { ShownMessage } from './show.ts';
 import type { Finding, Verdict } from './verify.ts';
 
-/** Rows of a table that a person reads; a table of very many cannot be made. */
+/** The most rows of a table: a much larger one cannot be built. */
 const MOST_ROWS = 1000;
 
+/** @returns the result of `list` as a table */
 export function listAsTable({ names, totals }: MailList): string {
   const table = new Table({
     head: ['name', 'messages', 'bytes', 'oldest held'],
@@ -25,21 +26,24 @@ export function listAsTable({ names, totals }: MailList): string {
   return table.toString();
 }
 
+/** @returns a message as one line */
 export function shownAsLine({ number, heldAt, line }: ShownMessage): string {
   if (heldAt === null || line === null) return `${number}  damaged: look with "npm run mail -- verify"`;
   return `${number}  ${heldAt}  ${escaped(line)}`;
 }
 
-/** Why nothing is shown of a name. */
+/** @returns why `show` has no output for a name */
 export function nothingFor(name: string, known: boolean): string {
   return known ? `${escaped(name)} has no mail` : `nobody of the name ${escaped(name)} is known`;
 }
 
+/** @returns the result of `purge` as one line */
 export function purgedAsLine(name: string, { messages, bytes, known }: Purged): string {
   if (messages === 0) return nothingFor(name, known);
   return `purged: ${counted(messages, 'message')} (${counted(bytes, 'byte')}) of ${escaped(name)}`;
 }
 
+/** @returns the result of `verify` as lines */
 export function verdictAsLines({ sound, names, messages, bytes, findings, found }: Verdict): string {
   const extent = extentOf(names, messages, bytes);
   if (sound) return `sound: ${extent}`;
@@ -49,6 +53,7 @@ export function verdictAsLines({ sound, names, messages, bytes, findings, found 
   return lines.join('\n');
 }
 
+/** @returns the result of `repair` as lines */
 export function repairedAsLines(done: Repaired): string {
   const { database, format, records, orphans, movedAway, movedTo } = done;
   const lines: string[] = [];

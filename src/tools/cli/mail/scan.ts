@@ -1,8 +1,8 @@
 /**
- * Reads the whole store and says what is there: what is no entry of a store, and of each name what its index record
- * says and what its mail comes to. Judging is for `verify`, mending for `repair`.
+ * Reads the whole store. It finds entries that do not belong to a store, and for each name its index record and its
+ * counted mail. `verify` judges the result and `repair` mends it.
  *
- * In three parts, to be read in this order: what is mended of one part is to be seen by the next.
+ * There are three parts, which must be read in this order, because `repair` mends one part before it reads the next.
  */
 import { textOf } from '../../../shared/common/text.ts';
 import { type Database, readFormat } from '../../../store/database.ts';
@@ -34,7 +34,7 @@ export interface Damaged {
   readonly key: Uint8Array;
   readonly value: Uint8Array;
   readonly what: 'format' | 'state' | 'index record' | 'message' | 'unknown key';
-  /** Whose it is, where its key says so. */
+  /** Its name, if the key has one. */
   readonly name?: Uint8Array;
   readonly why: string;
 }
@@ -44,7 +44,7 @@ export interface KnownName {
   readonly kind: 'name';
   readonly name: Uint8Array;
   readonly record: IndexRecord;
-  /** True if the record speaks of mail and there is none; what it says of mail that is there is not looked at. */
+  /** Whether the record counts mail, and the name has none. What it counts is not checked if there is mail. */
   readonly unfounded: boolean;
 }
 
@@ -54,11 +54,14 @@ export interface NamedMail {
   readonly name: Uint8Array;
   readonly mail: Tally;
   readonly record: IndexRecord | 'none' | 'damaged';
-  /** Its entries that cannot be read; they are not in `mail`. */
+  /** How many of its entries cannot be read. They are not in `mail`. */
   readonly damaged: number;
 }
 
-/** The names, and of their mail whether there is any. */
+/**
+ * Reads the index records, and whether each name has mail.
+ * @throws DamagedStore if the database cannot be read
+ */
 export async function* surveyNames(db: Database, watch?: Watch): AsyncGenerator<Damaged | KnownName> {
   for await (const [key, value] of entries(db, NAMES_RANGE, watch)) {
     const name = nameOfIndexKey(key) as Uint8Array;
@@ -72,7 +75,10 @@ export async function* surveyNames(db: Database, watch?: Watch): AsyncGenerator<
   }
 }
 
-/** The mail, name by name. */
+/**
+ * Reads the mail, name by name.
+ * @throws DamagedStore if the database cannot be read
+ */
 export async function* surveyMail(db: Database, watch?: Watch): AsyncGenerator<Damaged | NamedMail> {
   let name: Uint8Array | undefined;
   let mail = new Tally();
@@ -95,7 +101,10 @@ export async function* surveyMail(db: Database, watch?: Watch): AsyncGenerator<D
   if (name !== undefined && mail.count > 0) yield await namedMail(db, name, mail, damaged);
 }
 
-/** Everything that is neither a name nor mail, unless it is the right format record or the state of the store. */
+/**
+ * Reads all other entries. Yields those that are neither a valid format record nor the state of the store.
+ * @throws DamagedStore if the database cannot be read
+ */
 export async function* surveyRest(db: Database): AsyncGenerator<Damaged> {
   for (const range of [BEFORE_ALL, BEHIND_ALL]) {
     for await (const [key, value] of entries(db, range)) {
@@ -112,7 +121,10 @@ export async function* surveyRest(db: Database): AsyncGenerator<Damaged> {
   }
 }
 
-/** The message of an entry, if it can be one: behind the greatest number there is none. */
+/**
+ * @returns the message of an entry; undefined if it is none. The greatest number is none, because no next number could
+ *   follow.
+ */
 function readLine([key, value]: Entry): StoredMessage | undefined {
   const message = readMessage(key, value);
   return message?.number === Number.MAX_SAFE_INTEGER ? undefined : message;

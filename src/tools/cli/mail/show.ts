@@ -1,18 +1,22 @@
-/** The mail of one name, message by message. */
+/** The `show` command: the mail of one name, message by message. */
 import { isoTime, textOf } from '../../../shared/common/text.ts';
 import type { Database } from '../../../store/database.ts';
 import { entries, indexValueOf, mailRange } from '../../../store/entries.ts';
 import { readMessage, readMessageKey } from '../../../store/format.ts';
 
+/** One message in the output of `show`. */
 export interface ShownMessage {
   readonly number: number;
-  /** Null where the message cannot be read. */
+  /** In ISO 8601; null if the message cannot be read. */
   readonly heldAt: string | null;
-  /** The line as its peer would get it, without its end; null where the message cannot be read. */
+  /** The line that the peer would get, without its end; null if the message cannot be read. */
   readonly line: string | null;
 }
 
-/** The mail of `name` in the order it would be delivered. */
+/**
+ * @returns the mail of `name`, in the order in which it would be delivered
+ * @throws DamagedStore if the database cannot be read
+ */
 export async function* mailOf(db: Database, name: Uint8Array): AsyncGenerator<ShownMessage> {
   for await (const [key, value] of entries(db, mailRange(name))) {
     const number = readMessageKey(key)?.number;
@@ -24,7 +28,10 @@ export async function* mailOf(db: Database, name: Uint8Array): AsyncGenerator<Sh
   }
 }
 
-/** Whether the store knows of `name`, with mail or without. */
+/**
+ * Whether the store knows `name`, with mail or without.
+ * @throws DamagedStore if the database cannot be read
+ */
 export async function isKnown(db: Database, name: Uint8Array): Promise<boolean> {
   return (await indexValueOf(db, name)) !== undefined;
 }

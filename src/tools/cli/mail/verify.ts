@@ -1,4 +1,4 @@
-/** Reads the whole store and says what is wrong with it. */
+/** The `verify` command: it reads the whole store, and reports what is wrong with it. */
 import { counted, textOf } from '../../../shared/common/text.ts';
 import { DamagedStore, type Database, formatOf, openExisting } from '../../../store/database.ts';
 import type { Watch } from '../../../store/entries.ts';
@@ -6,31 +6,34 @@ import type { IndexRecord } from '../../../store/format.ts';
 import { counts, covers, type Tally } from './counts.ts';
 import { type Damaged, type KnownName, type NamedMail, surveyMail, surveyNames, surveyRest } from './scan.ts';
 
-/** Findings that are kept to be told; more are only counted. */
+/** The most findings that are reported. Further ones are only counted. */
 const MOST_TOLD = 1000;
 
+/** One thing that is wrong. */
 export interface Finding {
   readonly what: 'database' | 'format' | 'state' | 'index record' | 'message' | 'unknown key';
   readonly says: string;
   readonly name?: string;
-  /** The key it is about, in hexadecimal digits. */
+  /** The key of the entry, in hexadecimal. */
   readonly key?: string;
 }
 
+/** The result of `verify`. */
 export interface Verdict {
   readonly sound: boolean;
-  /** What was read, and could be. */
+  /** What could be read. */
   readonly names: number;
   readonly messages: number;
   readonly bytes: number;
   readonly findings: readonly Finding[];
-  /** All there were, those that are not told included. */
+  /** The number of all findings, including those that are not reported. */
   readonly found: number;
 }
 
 /**
- * Judges the store in `folder`. No entry of it is changed.
- * @throws StartError where there is no store to judge, or a broker runs on it
+ * Checks the store in `folder`. No entry of it is changed.
+ * @param watch is called with the progress
+ * @throws StartError if there is no store, or a broker has it open
  */
 export async function verify(folder: string, watch?: Watch): Promise<Verdict> {
   const inspection = new Inspection();
@@ -62,7 +65,7 @@ class Inspection {
       else this.#damaged(seen);
     }
     for await (const seen of surveyRest(db)) this.#damaged(seen);
-    // A store that has just been made may be without one: its broker died before it was written.
+    // A new store may lack the record, if its broker died before the first write.
     if (format === undefined && !this.#empty) this.found('format', { says: 'there is no format record' });
   }
 
@@ -106,7 +109,10 @@ class Inspection {
   }
 }
 
-/** What is wrong with an index record for this mail, if anything is. */
+/**
+ * @returns what is wrong with the index record of this mail; undefined if nothing is
+ * @param countsDiffer whether the counts may differ, because some mail cannot be read
+ */
 function complaint(record: IndexRecord | 'none', mail: Tally, countsDiffer: boolean): string | undefined {
   const stored = `stored: ${extentOf(mail)}`;
   if (record === 'none') return `it is missing; ${stored}`;
