@@ -1,4 +1,4 @@
-/** Starts a broker in this process, on a port the system chooses, and stops it when the test is over. */
+/** A broker in this process, on a port that the system chooses. It is stopped when the test is over. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { Broker } from '../../src/broker/broker.ts';
@@ -13,7 +13,7 @@ import { until } from './until.ts';
 export class TestBroker implements AsyncDisposable {
   readonly broker: Broker;
   readonly port: number;
-  /** The broker's ends of all connections, by the port of the other end. */
+  /** The broker's socket of each connection, by the port of the peer. */
   readonly sockets: ReadonlyMap<number, Socket>;
   readonly #peers = new Set<Peer>();
   readonly #forget: () => void;
@@ -25,16 +25,14 @@ export class TestBroker implements AsyncDisposable {
     this.#forget = forget;
   }
 
-  /** Connects, without a name. */
+  /** Connects without saying a name. */
   async connect(): Promise<Peer> {
     const peer = await Peer.connect(this.port);
     this.#peers.add(peer);
     return peer;
   }
 
-  /**
-   * Connects under a name, and resolves when the name has been taken; the welcome is not among what it has received.
-   */
+  /** Connects under a name. Resolves when the peer has the name. The welcome is removed from the received text. */
   async peer(name: string): Promise<Peer> {
     const peer = await this.connect();
     peer.send(`${name}\n`);
@@ -43,18 +41,18 @@ export class TestBroker implements AsyncDisposable {
     return peer;
   }
 
-  /** The broker's end of a peer's connection. */
+  /** The broker's socket of a peer's connection. */
   endOf(peer: Peer): Socket | undefined {
     return this.sockets.get(peer.port);
   }
 
-  /** Bytes of the write to a peer that the system has not taken. */
+  /** The bytes of the write to a peer that the kernel has not taken. */
   backlogOf(peer: Peer): number | undefined {
     const end = this.endOf(peer);
     return end && kernelBacklog(end);
   }
 
-  /** Waits until every byte that peers sent has had its effect, and every byte of that has arrived. */
+  /** Waits until every byte that peers sent is processed, and every byte that follows from it has arrived. */
   async quiet(): Promise<void> {
     const routed = () => [...this.#peers].every((peer) => this.#hasRead(peer)) && !this.broker.hasUnrouted;
     await until(routed, 'the broker to read what was sent, and to route it');
@@ -63,18 +61,18 @@ export class TestBroker implements AsyncDisposable {
     await until(() => [...this.#peers].every((peer) => this.#hasArrived(peer)), 'what was written to arrive');
   }
 
-  /** Messages that wait in mailboxes. */
+  /** How many messages wait in mailboxes. */
   async held(): Promise<number> {
     return (await this.broker.view.stats()).heldMessages;
   }
 
-  /** Waits until no mailbox holds anything, and what they held has arrived. */
+  /** Waits until all mailboxes are empty, and their mail has arrived. */
   async emptied(): Promise<void> {
     while ((await this.held()) > 0) await this.quiet();
     await this.quiet();
   }
 
-  /** Sends everybody away, and resolves when nothing is left of them. */
+  /** Closes all peers. Resolves when the broker has nothing left of them. */
   async clear(): Promise<void> {
     for (const peer of this.#peers) peer.destroy();
     this.#peers.clear();
@@ -103,7 +101,7 @@ export class TestBroker implements AsyncDisposable {
   }
 }
 
-/** Starts a broker with these settings, a quiet log, and any free port. */
+/** Starts a broker with these settings, a silent log, and a free port. */
 export async function startBroker(
   settings: Partial<Record<keyof Config, string | number>> = {},
   log: Log = createLog('silent'),

@@ -1,14 +1,13 @@
-/** A port for a program that cannot say which one it has. */
+/** A free port, for a program that cannot report the port it has chosen. */
 import { createServer } from 'node:net';
 
 /**
- * Connections have ports from 32768 on, where the system is not told otherwise. A lower port stays free until it is
- * listened on, and while a broker starts again, however many connections are made meanwhile.
+ * By default the system gives outgoing connections ports from 32768 on. A lower port stays free until a program listens
+ * on it, also while a broker restarts.
  */
 const LOWEST = 10_000;
 const HIGHEST = 32_000;
 
-/** A port that is free now. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));

@@ -1,4 +1,4 @@
-/** Numbered mail, to see that nothing is lost, repeated or out of order. */
+/** Numbered mail, to check that no message is lost, repeated or out of order. */
 import type { Peer } from './peer.ts';
 import { until } from './until.ts';
 
@@ -10,7 +10,7 @@ export function numbered(to: string, first: number, end: number, bytes = 16): st
   return lines;
 }
 
-/** The numbers in whole lines `from FROM: NUMBER ...` of what was received, in order. */
+/** The numbers in the whole lines `from FROM: NUMBER ...` of the received text, in order. */
 export function numbersFrom(from: string, received: string): number[] {
   const whole = received.slice(0, received.lastIndexOf('\n') + 1);
   return whole
@@ -19,7 +19,7 @@ export function numbersFrom(from: string, received: string): number[] {
     .map((line) => Number.parseInt(line.slice(`from ${from}: `.length), 10));
 }
 
-/** Waits until `peer` has received number `last` of `from`, whose lines are at most `bytes` long. */
+/** Waits until `peer` has received number `last` of `from`. The lines are at most `bytes` long. */
 export function gotNumber(peer: Peer, from: string, last: number, bytes = 60_000): Promise<void> {
   return until(() => numbersFrom(from, `\n${peer.tail(bytes)}`).at(-1) === last, `number ${last} from ${from}`);
 }

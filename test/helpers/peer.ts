@@ -1,4 +1,4 @@
-/** A peer as a test sees it: raw bytes out, everything that came in, and every way of leaving. */
+/** A peer of an end-to-end test. It sends raw bytes, keeps everything it received, and can leave in every way. */
 import { connect, type Socket } from 'node:net';
 import { until } from './until.ts';
 
@@ -37,17 +37,16 @@ export class Peer {
     });
   }
 
-  /** All that was received. */
   get received(): string {
     return Buffer.concat(this.#chunks).toString();
   }
 
-  /** What was received of others: without the broker's own lines. */
+  /** The received text without the broker's own lines. */
   get mail(): string {
     return this.received.replace(/^\* .*\n/gm, '');
   }
 
-  /** Takes the broker's welcome out of what was received, if it came first. @returns it */
+  /** Removes the welcome from the received text, if it came first. @returns the welcome */
   takeWelcome(): string | undefined {
     const all = Buffer.concat(this.#chunks);
     if (!all.toString().startsWith('* you are ')) return undefined;
@@ -56,7 +55,7 @@ export class Peer {
     return all.toString('utf8', 0, end);
   }
 
-  /** The last of what was received, at least `bytes` of it: cheap where `received` is large. */
+  /** The end of the received text, at least `bytes` long. It is cheap where `received` is large. */
   tail(bytes: number): string {
     let first = this.#chunks.length;
     for (let length = 0; first > 0 && length < bytes; ) length += this.#chunks[--first]?.length ?? 0;
@@ -73,14 +72,14 @@ export class Peer {
     return this;
   }
 
-  /** Ends this side; the other may go on. */
+  /** Ends this side. The broker may still send. */
   end(): this {
     this.hasEnded = true;
     this.#socket.end();
     return this;
   }
 
-  /** Ends politely: this side, then reads to the end. */
+  /** Ends this side, and reads to the end of the stream. */
   async leave(): Promise<void> {
     this.end();
     await this.gone();

@@ -1,4 +1,4 @@
-/** A broker as an operator runs it: a process of its own, with its output and its exit code. */
+/** A broker as an operator runs it: a process of its own, whose output and exit code a test sees. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -13,13 +13,13 @@ const AMPLE_DRAIN_SECONDS = 20;
 export class TestProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
-  /** Where it keeps held mail, unless it was told another folder. */
+  /** The folder for held mail, unless the settings name another. */
   readonly #folder = temporaryFolder();
   readonly #command: string;
   stdout = '';
   stderr = '';
 
-  /** @param openFiles how many files and sockets it may have open; what the system gives without it */
+  /** @param openFiles the limit of open files and sockets; the limit of the system without it */
   constructor(script: string, args: readonly string[], env: Readonly<Record<string, string>>, openFiles?: number) {
     const command = [process.execPath, '--import', 'tsx', script, ...args];
     const limit = openFiles === undefined ? [] : ['sh', '-c', `ulimit -n ${openFiles} && exec "$@"`, 'sh'];
@@ -52,19 +52,19 @@ export class TestProcess implements AsyncDisposable {
     this.#child.kill(signal);
   }
 
-  /** Its exit code, once it has ended by itself. */
+  /** Waits for the process to end by itself. @returns its exit code */
   async exitCode(): Promise<number | null> {
     await inTime(this.#ended, () => `the end of ${this.#command}, which said: ${this.#output}`, END_LIMIT_MS);
     return this.#child.exitCode;
   }
 
-  /** Waits until its standard output, or what else is named, has `text`. */
+  /** Waits until `text` is in its standard output, or in the stream that `where` names. */
   async said(text: string, where: 'stdout' | 'stderr' = 'stdout'): Promise<void> {
     await until(
       () => this[where].includes(text) || !this.running,
       () => `${text} in ${this.#output}`,
     );
-    // What it has said at its end may come after its end.
+    // The last output may arrive after the end of the process.
     if (!this.running) await this.exitCode();
     if (!this[where].includes(text)) throw new Error(`it ended without ${text}: ${this.#output}`);
   }
@@ -80,12 +80,12 @@ export class TestProcess implements AsyncDisposable {
   }
 }
 
-/** How long a broker may take to end where a test does not say it: no load of the machine is to cut it short. */
+/** DRAIN_SECONDS for tests that are not about it: long enough on a busy machine. */
 export function ampleDrainSeconds(): string {
   return String(paced(AMPLE_DRAIN_SECONDS));
 }
 
-/** Starts a broker process on any free port; resolves when it listens. */
+/** Starts a broker process on a free port. Resolves when it listens. */
 export async function startBrokerProcess(
   env: Readonly<Record<string, string>> = {},
 ): Promise<{ broker: TestProcess; port: number }> {

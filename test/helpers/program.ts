@@ -1,4 +1,4 @@
-/** A command as a supervisor starts it: with a standard output of the test's choice, and known by its number alone. */
+/** A command as a supervisor starts it. The test chooses its standard output, and knows the process by its number. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -13,9 +13,9 @@ const SIGHUP_BIT = 1n;
 const SIGTERM_BIT = 1n << 14n;
 
 export interface ProgramOptions {
-  /** A variable that is undefined is not set for it. */
+  /** Its environment. A variable that is undefined is removed. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** The folder that it runs in; the project's without it. */
+  /** The folder that it runs in; the root of the project without it. */
   readonly cwd?: string;
   /** Its standard input: nothing, or what the test types. */
   readonly stdin?: 'nothing' | 'typed';
@@ -39,7 +39,7 @@ export class Program implements AsyncDisposable {
       cwd,
       env: { ...process.env, PORT: '0', SHARDS: '1', DATA_DIR: this.#folder.path, ...env },
       stdio: [stdin === 'typed' ? 'pipe' : 'ignore', typeof stdout === 'number' ? stdout : 'pipe', 'pipe'],
-      // A group of its own: with what it has started it can be ended when the test is over.
+      // A process group of its own, so that the test can end it together with its children.
       detached: true,
     });
     if (stdout === 'read') {
@@ -50,7 +50,7 @@ export class Program implements AsyncDisposable {
     this.#child.stderr?.on('data', (data: Buffer) => {
       this.stderr += data.toString();
     });
-    this.#child.stdin?.on('error', () => undefined); // it has ended before it read what was typed
+    this.#child.stdin?.on('error', () => undefined); // the process may end before it has read its input
     this.#ended = once(this.#child, 'exit');
   }
 
@@ -62,7 +62,7 @@ export class Program implements AsyncDisposable {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** Reads what nobody has read until now. */
+  /** Starts to read an output that was unread. */
   read(): void {
     this.#child.stdout?.on('data', (data: Buffer) => {
       this.stdout += data.toString();
@@ -74,7 +74,7 @@ export class Program implements AsyncDisposable {
     this.#child.stdout?.destroy();
   }
 
-  /** Types text; without any, what a terminal does at Ctrl-D. */
+  /** Types text. Without text it closes the input, as a terminal does at Ctrl-D. */
   type(text?: string): void {
     if (text === undefined) this.#child.stdin?.end();
     else this.#child.stdin?.write(text);
@@ -84,7 +84,7 @@ export class Program implements AsyncDisposable {
     this.#child.kill(signal);
   }
 
-  /** Its exit code, or the signal it died of. */
+  /** Waits for its end. @returns its exit code, or the signal that ended it */
   async ended(): Promise<number | string | null> {
     await this.#ended;
     return this.#child.exitCode ?? this.#child.signalCode;
@@ -95,18 +95,18 @@ export class Program implements AsyncDisposable {
     if (!this[where].includes(text)) throw new Error(`it ended without ${text}: ${this.stdout}${this.stderr}`);
   }
 
-  /** The port that a broker says it listens on, once it does. */
+  /** Waits until a broker listens. @returns its port */
   async port(): Promise<number> {
     await this.said('try it: nc');
     return Number(/listening on 127\.0\.0\.1:(\d+)/.exec(this.stdout)?.[1]);
   }
 
-  /** Waits until it hears signals itself: SIGHUP tells, which Node leaves alone. */
+  /** Waits until the program handles signals. SIGHUP shows that, because Node alone does not handle it. */
   async hears(pid = this.pid): Promise<void> {
     await until(() => (caughtSignals(pid) & SIGHUP_BIT) !== 0n || !this.running, 'it to hear signals');
   }
 
-  /** Waits until Node has its own handlers for signals, which is before anything of the program is there. */
+  /** Waits until Node has its own signal handlers. That is before any code of the program runs. */
   async nodeHears(pid = this.pid): Promise<void> {
     await until(() => (caughtSignals(pid) & SIGTERM_BIT) !== 0n || !this.running, 'Node to hear signals');
   }
@@ -115,14 +115,14 @@ export class Program implements AsyncDisposable {
     try {
       process.kill(-this.pid, 'SIGKILL');
     } catch {
-      // Nothing of it is left.
+      // The process group has ended already.
     }
     await this.#ended;
     this.#folder[Symbol.dispose]();
   }
 }
 
-/** The signals that a process has handlers for, a bit each. */
+/** The signals that a process handles, as a bit mask. */
 function caughtSignals(pid: number): bigint {
   try {
     const mask = /^SigCgt:\s+([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];

@@ -2,18 +2,19 @@ import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { Patience } from './pace/pace.ts';
 
 const LIMIT_MS = 30_000;
-/** For so long a condition is looked at every turn of the event loop: most hold soon, and some not for long. */
+/** In this first time a condition is checked in every turn of the event loop, because most hold soon. */
 const EAGER_MS = 20;
 /**
- * Later it is looked at less often, the longer it has been waited for: who waits must not take the time of who works.
+ * After that it is checked less often, with pauses in proportion to the wait, so that the checks leave time for the
+ * work.
  */
 const PAUSE_PART = 0.05;
 const LONGEST_PAUSE_MS = 10;
 
-/** What is waited for. A function is asked when it was waited for in vain. */
+/** A description of the awaited condition, for the error. A function is called only when the wait fails. */
 export type What = string | (() => string);
 
-/** Waits until `condition` holds; fails with `what` was waited for when the limit has passed. */
+/** Waits until `condition` holds. Fails with `what` in the error when the limit has passed. */
 export async function until(condition: () => boolean, what: What, limitMs = LIMIT_MS): Promise<void> {
   const patience = new Patience(limitMs);
   const since = performance.now();
@@ -25,7 +26,7 @@ export async function until(condition: () => boolean, what: What, limitMs = LIMI
   }
 }
 
-/** What `work` resolves to; fails with `what` was waited for when the limit has passed. */
+/** Waits for `work`. Fails with `what` in the error when the limit has passed. */
 export async function inTime<T>(work: Promise<T>, what: What, limitMs = LIMIT_MS): Promise<T> {
   const patience = new Patience(limitMs);
   let timer: NodeJS.Timeout | undefined;

@@ -1,6 +1,6 @@
 /**
- * Runs the simulation: `npm run simulate -- --seed S --steps N` replays a seed and goes on for as long as asked;
- * without a seed it tries one after another.
+ * The command line of the simulation. `npm run simulate -- --seed S --steps N` replays a seed. Without a seed it tries
+ * one seed after another for a time.
  */
 import { Command, InvalidArgumentError } from 'commander';
 import { simulate } from './simulate.ts';

@@ -2,7 +2,7 @@ import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { Run } from './life/run.ts';
 
 export interface SimulationOptions {
-  /** The one seed to run; without it, seeds one after another for `seconds`. */
+  /** The only seed to run. Without it, seeds are run one after another for `seconds`. */
   readonly seed?: number;
   readonly steps: number;
   readonly seconds: number;
@@ -12,8 +12,8 @@ const SEEDS = 2 ** 31;
 const SAY_EVERY_MS = 5_000;
 
 /**
- * Runs lives of the simulated broker, and says what it saw.
- * @returns false if a life showed what must not be; its seed and its steps have been said
+ * Runs lives of the simulated broker, and reports the result.
+ * @returns false if a check failed in a life; its seed and step have then been reported
  */
 export async function simulate(options: SimulationOptions, say: (line: string) => void): Promise<boolean> {
   const begun = performance.now();
@@ -21,7 +21,7 @@ export async function simulate(options: SimulationOptions, say: (line: string) =
   let seed = options.seed ?? Math.floor(Math.random() * SEEDS);
   let saidAt = begun;
   for (;;) {
-    await endOfTurn(); // a life leaves none to others
+    await endOfTurn(); // nothing of one life may run in the next
     const run = new Run(seed);
     try {
       for (let step = 0; step < options.steps; step++) await run.step();

@@ -1,4 +1,4 @@
-/** The simulated broker lives through random faults, and each bug that is put in on purpose is found. */
+/** The simulation finds nothing wrong in the broker under random faults, and finds each deliberate bug. */
 import { execFile } from 'node:child_process';
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,12 +16,12 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SECONDS = fastOrLong(20, 120);
 /** A bug must be found within this time; most are in the first second. */
 const FIND_SECONDS = paced(30);
-/** What it may take to start, and to finish the last life. */
+/** The time allowed to start, and to finish the last life. */
 const AROUND_MS = 120_000;
 const run = promisify(execFile);
 
 describe('the simulation', () => {
-  it('finds nothing lost, repeated or disordered, and no account wrong', {
+  it('finds no message lost, repeated or out of order, and no count wrong', {
     timeout: SECONDS * 1000 + paced(AROUND_MS),
   }, async () => {
     const said: string[] = [];
@@ -29,14 +29,14 @@ describe('the simulation', () => {
     expect(passed, said.join('\n')).toBe(true);
   });
 
-  it('does the same for the same seed, whatever else is done', { timeout: paced(AROUND_MS) }, async () => {
+  it('repeats a life for the same seed, whatever runs beside it', { timeout: paced(AROUND_MS) }, async () => {
     const seeds = [1, 2, 3, 4, 5];
     const twice = await Promise.all([1, 2].map(() => Promise.all(seeds.map((seed) => digestOf(seed, 600)))));
     expect(twice[0]).toEqual(twice[1]);
     expect(new Set(twice[0]).size).toBe(seeds.length);
   });
 
-  it('finds nothing in the copy that the bugs are put into, as long as there is none', async () => {
+  it('finds nothing in a copy of the code without a bug', async () => {
     const nothing = {
       what: '',
       file: 'src/session/writer.ts',
@@ -54,7 +54,7 @@ describe('the simulation', () => {
   });
 });
 
-/** All that is sent and taken in the life of a seed. */
+/** A digest of all messages that are sent and delivered in the life of a seed. */
 async function digestOf(seed: number, steps: number): Promise<string> {
   const life = new Run(seed);
   for (let step = 0; step < steps; step++) await life.step();
@@ -76,7 +76,7 @@ async function simulateWith({ file, code, wrong }: Bug, seconds: number): Promis
     right.replace(code, () => wrong),
   );
   const args = ['--import', 'tsx', 'test/simulation/main.ts', '--seconds', String(seconds), '--steps', '800'];
-  // Awaited here, because the folder goes when this ends.
+  // Awaited here, because the folder is removed when this function returns.
   return await run(process.execPath, args, { cwd: folder.path }).then(
     ({ stdout }) => ({ said: stdout, exitCode: 0 }),
     (error: { stdout: string; code: number }) => ({ said: error.stdout, exitCode: error.code }),

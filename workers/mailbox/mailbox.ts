@@ -1,12 +1,12 @@
 /**
- * The mail of one name that waits. In the order of its numbers it is in three places:
+ * The mail that waits for one name. In the order of its numbers it is in three places:
  *
  *     front (memory)  |  stored (the store)  |  back (memory)
  *
- * A peer is fed from the front. While nobody is attached, all mail is in the store.
+ * Mail is delivered from the front. When the name is away, all its mail goes to the store.
  *
- * What must be true: all numbers at the front are lower than those in the store, and these than those at the back. So
- * mail is taken from the back only when none waits in the store.
+ * What must be true: all numbers at the front are lower than those in the store, and those lower than all at the back.
+ * So mail is taken from the back only when none waits in the store.
  */
 import { widen } from '../../src/shared/common/serial-arithmetic.ts';
 import { FrameQueue } from '../../src/shared/wire/frame-queue.ts';
@@ -25,28 +25,26 @@ export class Mailbox {
     this.stored = stored;
   }
 
-  /** What the peer is fed from. */
+  /** The mail that is delivered next. */
   get front(): FrameQueue {
     return this.#front;
   }
 
-  /** What came for a peer that is here when the front was full: it is not stored if there is room for it soon. */
+  /** Mail for a connected peer that came when the front was full. It stays in memory as long as there is room. */
   get back(): FrameQueue {
     return this.#back;
   }
 
-  /** Messages that wait. */
   get count(): number {
     return this.#front.count + this.stored.count + this.#back.count;
   }
 
-  /** The bytes of those messages. */
   get bytes(): number {
     return this.#front.bytes + this.stored.bytes + this.#back.bytes;
   }
 
   /**
-   * The number of the first message at the front or in the store. No record with a lower number waits for the peer.
+   * The number of the first message at the front or in the store. The records with lower numbers do not wait any more.
    * @param nextNumber the next number of the name, which is returned if nothing waits there
    */
   firstWaiting(nextNumber: number): number {
@@ -55,7 +53,7 @@ export class Mailbox {
     return this.stored.count > 0 ? this.stored.from : nextNumber;
   }
 
-  /** Moves the back behind the front; nothing is left in the store between them. */
+  /** Moves the back behind the front. To be called only when no mail waits in the store between the two. */
   moveBackToFront(): void {
     if (this.#front.count > 0) {
       this.#front.pushRun(this.#back.takeRun(Number.POSITIVE_INFINITY));
@@ -66,24 +64,24 @@ export class Mailbox {
     this.#back = front;
   }
 
-  /** Who has something in the last part of its limits; undefined while that is not in use. */
+  /** The senders with a message in the reserve of this mailbox; undefined while the reserve is not in use. */
   get reserve(): Reserve | undefined {
     return this.#reserve;
   }
 
-  /** The last part of its limits is in use, by `sender` too. */
+  /** `sender` has a message in the reserve. */
   addToReserve(sender: string): void {
     this.#reserve ??= new Reserve();
     this.#reserve.add(sender);
   }
 
-  /** The last part of its limits is not in use. */
+  /** The reserve is not in use any more. */
   leaveReserve(): void {
     this.#reserve = undefined;
   }
 }
 
-/** The mailbox of a name, which is given one if it has none. */
+/** The mailbox of a name. A name without one gets a new one. */
 export function mailboxOf(name: Name): Mailbox {
   name.mailbox ??= new Mailbox();
   return name.mailbox;

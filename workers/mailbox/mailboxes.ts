@@ -1,13 +1,12 @@
 /**
- * The mail of all names of a shard, as the shard sees it. The shard adds new mail and puts back what returns, and is
- * given the front of a mailbox to feed a peer from. How much may wait is decided in `limits`; what goes to the store
- * and comes from there is done in `disk`.
+ * All mail of a shard, as the shard uses it. The shard adds new mail, puts returned mail back, and takes mail from the
+ * front of a mailbox to deliver it. `limits` decides how much may wait; `disk` moves mail to the store and back.
  *
  * What must be true after every call:
- * 1. Mail goes out in the order of its numbers. New mail waits behind all that waits, and a front takes what is in the
- *    store before it takes what is at the back.
- * 2. A message is called held (`whenHeld`) only when the group that it is in is written and synced.
- * 3. All mail that waits is counted, in `limits`, and what of it is in memory is counted in `memory-share.ts` too.
+ * 1. Mail goes out in the order of its numbers (I5). New mail waits behind all other mail, and stored mail goes to the
+ *    front before the back does.
+ * 2. A message is called held (`whenHeld`) only when its group is written and synced (I13).
+ * 3. All mail that waits is counted in `limits`. Its part in memory is counted in `memory-share.ts` too.
  */
 
 import type { DropReason } from '../../src/shared/codes/drops.ts';
@@ -26,10 +25,12 @@ import type { Store } from './store.ts';
 
 export interface MailboxesEdges extends Omit<DiskEdges, 'tooOld' | 'left'> {
   readonly budget: Budget;
-  /** Where mail is held. Without it none is held for a name that is away, and what waits for others is in memory. */
+  /**
+   * The store for held mail. Without it no mail is held for a name that is away, and mail for connected peers waits in
+   * memory.
+   */
   readonly store: Store | undefined;
   readonly dropped: (reason: DropReason, count: number) => void;
-  /** A name has no mail any more. */
   readonly emptied: (name: Name) => void;
 }
 
@@ -53,55 +54,53 @@ export class Mailboxes {
     });
   }
 
-  /** Messages that wait. */
   get heldMessages(): number {
     return this.#limits.heldMessages;
   }
 
-  /** The bytes of those messages. */
   get heldBytes(): number {
     return this.#limits.heldBytes;
   }
 
-  /** What of those bytes is in memory. */
+  /** The bytes of mail that waits in memory. */
   get memoryBytes(): number {
     return this.#memory.bytes;
   }
 
-  /** Whether everything that must be in the store is there. */
+  /** Whether all mail that must be stored is stored. */
   get idle(): boolean {
     return this.#disk === undefined || this.#disk.idle;
   }
 
-  /** Whether the store has something to do: to write, or to read. */
+  /** Whether the store is reading or writing, or will be. */
   get storing(): boolean {
     return this.#disk?.reading === true || !this.idle;
   }
 
-  /** Whether so much waits to be written that senders must be slowed down. */
+  /** Whether so much is unwritten that senders must be slowed down. */
   get behind(): boolean {
     return this.#disk?.groups.behind === true;
   }
 
-  /** Begins to write what was gathered. To be called once a turn. */
+  /** Starts a write of what was gathered. To be called once a turn. */
   submit(): void {
     this.#disk?.groups.submit();
   }
 
-  /** The store can be written again. */
+  /** Resumes writes, after the store had failed and can be written again. */
   resume(): void {
     this.#disk?.groups.resume();
   }
 
   /**
-   * The one check of the limits, for new mail (limits.ts).
-   * @returns why the message may not wait for `name`, or undefined: then it is counted, and must be added
+   * The only check of the limits, for new mail (limits.ts).
+   * @returns why the message may not wait for `name`; undefined if it may. Then it is counted, and `add` must follow
    */
   refuses(name: Name, message: MessageRecord): DropReason | undefined {
     return this.#limits.refuses(name, message);
   }
 
-  /** Lets a message that was not refused wait for its name, behind all that waits. */
+  /** Adds a message that was not refused, behind all other mail of its name. */
   add(name: Name, message: MessageRecord): void {
     const mailbox = mailboxOf(name);
     const length = message.frameLength;
@@ -123,13 +122,13 @@ export class Mailboxes {
     this.#disk?.groups.closeIfLarge();
   }
 
-  /** Calls `then` when all that was added so far is held: at once where there is no store. */
+  /** Calls `then` when everything added so far is held. Without a store that is at once. */
   whenHeld(then: () => void): void {
     if (this.#disk === undefined) then();
     else this.#disk.groups.whenWritten(then);
   }
 
-  /** Mail comes back, to the front of the mailbox. It is never refused. */
+  /** Puts returned mail at the front of the mailbox. It is never refused. */
   putBack(name: Name, runs: readonly Frames[], count: number, bytes: number): void {
     mailboxOf(name).front.unshift(runs, this.#edges.now());
     this.#memory.add(bytes);
@@ -137,26 +136,26 @@ export class Mailboxes {
   }
 
   /**
-   * Mail comes back that the life of this shard before had handed out. It takes the place in the store that its numbers
-   * say. What of it is there already is left out.
+   * Stores returned mail that the previous life of this shard had handed out, at the places of its numbers. A message
+   * that is in the store already is left out.
    */
   putBackBefore(name: Name, runs: readonly Frames[], frames: number, bytes: number): void {
     if (this.#disk !== undefined) this.#disk.takeover.putBack(name, runs);
     else this.putBack(name, runs, frames, bytes);
   }
 
-  /** `count` frames were taken from a front and handed to a writer: they do not wait any more. */
+  /** `count` frames were taken from a front and handed to a writer. They do not wait any more. */
   handedOut(count: number, bytes: number): void {
     this.#memory.remove(bytes);
     this.#limits.release(count, bytes);
   }
 
-  /** All up to the frame with this number (modulo 2^32) is written to the peer. Its records are deleted. */
+  /** All frames up to this number (modulo 2^32) are written to the peer. Their records are deleted. */
   written(name: Name, lastNumber: number): void {
     this.#disk?.removal.written(name, lastNumber);
   }
 
-  /** Fills the front of the name's mailbox, now or later. If later, `ready` is called when that can go on. */
+  /** Fills the front of the mailbox, now or later. If later, `ready` is called when there is mail to deliver. */
   refill(name: Name): void {
     const { mailbox } = name;
     if (mailbox === undefined || mailbox.stored.reading || mailbox.front.bytes >= this.#settings.frontBytes / 2) return;
@@ -165,24 +164,24 @@ export class Mailboxes {
     else this.#dropIfEmpty(name, mailbox);
   }
 
-  /** The name has no holder any more, but mail may still come back from its writer. New mail is stored from now on. */
+  /** The name has no holder any more, but its writer may still return mail. New mail is stored from now on. */
   holderGone(name: Name): void {
     if (name.mailbox !== undefined) this.#disk?.spill.storeBack(name, name.mailbox);
     this.touch(name);
   }
 
-  /** The name is away, and no mail of it is on its way: all of it is stored, as soon as the disk can follow. */
+  /** The name is away, and every frame is accounted for: all its mail is stored, as soon as the disk can follow. */
   storeAll(name: Name): void {
     this.touch(name);
     if (name.mailbox !== undefined) this.#disk?.spill.storeAll(name);
   }
 
-  /** Drops what of the name's mail was held before `oldest`. */
+  /** Drops mail of the name that was held before `oldest`. */
   expire(name: Name, oldest: number): void {
     if (name.mailbox !== undefined) this.#disk?.removal.expire(name, name.mailbox, oldest);
   }
 
-  /** Drops all mail of the name, and its records. @returns how many messages were dropped */
+  /** Drops all mail of the name, and deletes its records. @returns how many messages were dropped */
   forget(name: Name): number {
     const { mailbox } = name;
     const count = mailbox?.count ?? 0;
@@ -195,24 +194,24 @@ export class Mailboxes {
     return count;
   }
 
-  /** The index record of the name is to be written again. */
+  /** The index record of the name is out of date, and is written again. */
   touch(name: Name): void {
     this.#disk?.index.touch(name);
   }
 
-  /** The name has mail that was found in the store when the shard began. It counts, whatever the limits are. */
+  /** Takes over mail that was found in the store when the shard began. It counts beyond any limit. */
   recovered(name: Name, recovered: Recovered): void {
     this.#disk?.takeover.recovered(name, recovered);
   }
 
-  /** Whether a message of `length` bytes must be stored to wait for `name`, and the store cannot be written. */
+  /** Whether a message of `length` bytes could wait only in the store, and the store cannot be written. */
   #unstorable(name: Name, length: number): boolean {
     if (this.#disk?.groups.failing !== true) return false;
     if (name.holder === undefined) return true;
     return !this.#memory.mayWait(name.holder, (name.mailbox?.back.bytes ?? 0) + length, length);
   }
 
-  /** Whether a new message of `length` bytes may wait at the front: nothing waits behind that, and there is room. */
+  /** Whether a new message of `length` bytes may wait at the front: no mail is behind the front, and there is room. */
   #fitsFront(mailbox: Mailbox, length: number, name: Name): boolean {
     if (this.#disk === undefined) return true;
     if (name.holder === undefined || mailbox.stored.count > 0 || mailbox.back.count > 0) return false;

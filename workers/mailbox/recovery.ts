@@ -1,7 +1,7 @@
 /**
- * What a shard finds in the store when it begins: its names, and how much mail each has. If the broker before it ended
- * in order, the index records say how much. Otherwise all mail is counted, because LevelDB skips what is damaged in its
- * log, and reports nothing.
+ * What a shard finds in the store when it begins: its names, and how much mail each of them has. If the previous broker
+ * stopped in order, the index records say how much. If not, all mail is counted: LevelDB skips damaged parts of its log
+ * without an error.
  */
 import { widen } from '../../src/shared/common/serial-arithmetic.ts';
 import type { PriorDelivery } from '../../src/shared/wire/shard-task.ts';
@@ -24,7 +24,7 @@ import { isDamage, type Store } from './store.ts';
 
 /** About how much is read at a time. */
 const CHUNK_BYTES = 1024 * 1024;
-/** In place of a record that is missing or cannot be read: all mail of its name is counted. */
+/** In place of an index record that is missing or unreadable. It makes all mail of its name be counted. */
 const UNREADABLE: IndexRecord = {
   present: true,
   next: FIRST_NUMBER,
@@ -36,34 +36,34 @@ const UNREADABLE: IndexRecord = {
   oldest: 0,
 };
 
-/** Which names are a shard's own, and what is known of them beside what the store has. */
+/** Which names belong to the shard, and what is known of them beside the store. */
 export interface Scope {
   readonly mine: (name: Uint8Array) => boolean;
-  /** The mail that the life of this shard before had handed out. */
+  /** The mail that the previous life of this shard had handed out. */
   readonly handed: readonly PriorDelivery[];
-  /** Whether all mail is counted, whatever its index record says. */
+  /** Whether to count all mail, and not trust the index records. */
   readonly compare: boolean;
 }
 
-/** A name in the store, and its mail as it was found. */
+/** A name in the store, and what was found of its mail. */
 export interface Recovered {
   readonly name: Uint8Array;
-  /** `count` and `bytes` are exact, and of what waits: not of what is in a writer's hands. */
+  /** `count` and `bytes` are exact. They are of the mail that waits, without the mail in a writer's hands. */
   readonly record: IndexRecord;
-  /** The first number that waits. What has a lower one is written, or is in the hands of a writer. */
+  /** The number of the first message that waits. Those with lower numbers are written, or in the hands of a writer. */
   readonly waitingFrom: number;
-  /** All up to this number is written to its peer already. */
+  /** All messages up to this number have been written to their peer. */
   readonly written: number;
-  /** Numbers of messages that wait and had been handed out before: a writer may return them as well. */
+  /** The numbers of waiting messages that had been handed out before. A writer may return them as well. */
   readonly handedBefore: readonly number[];
-  /** How many messages the index record counts that are not there. */
+  /** How many messages the index record counts that the store does not have. */
   readonly missing: number;
-  /** Whether the index record in the store says something else than `record`. */
+  /** Whether the index record in the store differs from `record`. */
   readonly differs: boolean;
 }
 
 /**
- * Calls `found` with every name in the store that is in `scope`. If a name had a peer when the broker or the shard
+ * Calls `found` with every name in the store that is in `scope`. If a name had a holder when the broker or the shard
  * ended, its mail is counted in any case.
  * @throws the store's own error if it cannot be read
  */
@@ -181,7 +181,7 @@ async function counted(
     to = Math.max(to, number + 1);
     if (number < waitingFrom) continue;
     if (number <= handedTo) handedBefore.push(number);
-    // What is no message is counted too. The reader takes it from the count when it comes to it, and reports it.
+    // An invalid message is counted too. The reader removes it from the count when it reads it, and reports it.
     const message = readMessage(key, value);
     if (count === 0) oldest = message?.heldAt ?? 0;
     count++;
@@ -191,12 +191,12 @@ async function counted(
   return { record: { ...record, from, to, count, bytes, oldest, next }, all, handedBefore };
 }
 
-/** Every name that has mail. Each is found by one read, however much it has. */
+/** Every name that has mail. Each is found with one read, however much mail it has. */
 async function* namesWithMail(store: Store): AsyncGenerator<Uint8Array> {
   let { from } = MESSAGES_RANGE;
   for (;;) {
     const [first] = await read(store, { from, to: MESSAGES_RANGE.to }, 1).catch((error: Error) => {
-      // It cannot be seen whose mail is damaged here. Names that have an index record are found all the same.
+      // It cannot be seen whose mail is damaged here. Names with an index record are found all the same.
       if (isDamage(error)) return [];
       throw error;
     });
@@ -227,7 +227,7 @@ async function* entries(store: Store, range: KeyRange): AsyncGenerator<Entry> {
   }
 }
 
-/** The least key that is greater than `key`. */
+/** The smallest key that is greater than `key`. */
 function behind(key: Uint8Array): Uint8Array {
   return Buffer.concat([key, Buffer.from([0])]);
 }

@@ -1,19 +1,19 @@
 /**
- * What of one mailbox is in the store, known by its numbers without a look at the store. There are two ranges of them:
+ * The stored part of one mailbox: which numbers the store has, known without reading the store. There are two ranges:
  *
  *     recordsFrom           from                      to
  *          |  read before     |  waits in the store    |
  *
- * What waits is counted, and is read from its beginning. What was read before is in memory or in a writer's hands, and
- * its records stay until it is written to the peer.
+ * The messages in [from, to) wait in the store. They are counted, and are read from the first on. Those before `from`
+ * were read: they are in memory or in a writer's hands, and their records stay until they are written to the peer.
  *
  * What must be true after every call:
- * 1. Every record that the store may have is in the range of records, so that it can be deleted.
- * 2. Only what has a number below `committedTo` is read from the store.
+ * 1. Every record that the store may have is in [recordsFrom, recordsTo), so that it can be deleted.
+ * 2. Only messages with a number below `committedTo` are read from the store.
  */
 import type { IndexRecord } from '../../src/store/format.ts';
 
-/** What waited in the store while other mail was stored before it. */
+/** The counts of stored mail, kept while other mail is stored before it. */
 export interface SetAside {
   readonly to: number;
   readonly count: number;
@@ -30,11 +30,11 @@ export class StoredPart {
   #order = 0;
   #recordsFrom = 0;
   #recordsTo = 0;
-  /** Whether something was damaged or missing: more may be counted than there is. */
+  /** Whether a record was damaged or missing. Then more may be counted than there is. */
   #doubtful = false;
   #reading = false;
 
-  /** What an index record says of a name's mail; of that, `waitingFrom` and what follows it waits. */
+  /** The stored part that an index record describes. The messages from `waitingFrom` on wait. */
   static recovered({ from, to, count, bytes, oldest }: IndexRecord, waitingFrom: number): StoredPart {
     const part = new StoredPart();
     part.#recordsFrom = from;
@@ -46,12 +46,12 @@ export class StoredPart {
     return part;
   }
 
-  /** The number of the first message that waits. */
+  /** The number of the first message that waits in the store. */
   get from(): number {
     return this.#from;
   }
 
-  /** One more than the number of the last message that waits. */
+  /** One more than the number of the last message that waits in the store. */
   get to(): number {
     return this.#to;
   }
@@ -66,12 +66,12 @@ export class StoredPart {
     return this.#bytes;
   }
 
-  /** When the first message that waits was held, in seconds, or a time before that. */
+  /** When the first message that waits was held, in seconds since 1970. The true time may be later, never earlier. */
   get oldest(): number {
     return this.#oldest;
   }
 
-  /** All messages with lower numbers are committed. */
+  /** All messages with a lower number are committed. */
   get committedTo(): number {
     return this.#committedTo;
   }
@@ -81,7 +81,10 @@ export class StoredPart {
     return this.#committedTo > this.#from;
   }
 
-  /** Rises when mail is stored before what is stored. A group or a read that began before that does not know of it. */
+  /**
+   * A version of the order of the mail. It rises when mail is stored before mail that is stored already: groups and
+   * reads that began before do not know of that.
+   */
   get order(): number {
     return this.#order;
   }
@@ -101,12 +104,15 @@ export class StoredPart {
     return this.#recordsFrom < this.#recordsTo;
   }
 
-  /** Whether there may be more or fewer records than messages are counted: more, as long as some were read. */
+  /**
+   * Whether the number of records may differ from the count of messages. It is larger while records stay of messages
+   * that were read.
+   */
   get inexact(): boolean {
     return this.hasRecords && (this.#doubtful || this.#count === 0 || this.#recordsFrom < this.#from);
   }
 
-  /** Whether a read of the first messages is under way: there is one at most. */
+  /** Whether a read of the first messages is under way. There is at most one. */
   get reading(): boolean {
     return this.#reading;
   }
@@ -119,7 +125,7 @@ export class StoredPart {
     this.#reading = false;
   }
 
-  /** A message is stored behind all others. */
+  /** Adds a message that is stored behind all others. */
   append(number: number, bytes: number, heldAt: number): void {
     if (this.#count === 0) {
       this.#from = number;
@@ -131,7 +137,7 @@ export class StoredPart {
     this.#noteRecords(number, number + 1);
   }
 
-  /** Sets all that waits aside: what is appended from now on is stored before it. `rejoin` must follow. */
+  /** Sets all that waits aside, so that the messages appended next are stored before it. `rejoin` must follow. */
   setAside(): SetAside {
     const aside = { to: this.#to, count: this.#count, bytes: this.#bytes };
     this.uncommit();
@@ -140,14 +146,14 @@ export class StoredPart {
     return aside;
   }
 
-  /** What was set aside waits again, behind what was appended since. */
+  /** Adds what was set aside again, behind the messages appended since. */
   rejoin({ to, count, bytes }: SetAside): void {
     if (count > 0) this.#to = to;
     this.#count += count;
     this.#bytes += bytes;
   }
 
-  /** A message is stored in the place that its number says; `uncommit` was called before. */
+  /** Adds a message that is stored at the place of its number. `uncommit` must have been called before. */
   insert(number: number, bytes: number, heldAt: number): void {
     const empty = this.#count === 0;
     this.#from = empty ? number : Math.min(this.#from, number);
@@ -158,15 +164,15 @@ export class StoredPart {
     this.#noteRecords(number, number + 1);
   }
 
-  /** Mail is about to be stored before what is stored. Until it is committed, nothing is read. */
+  /** Mail is about to be stored before mail that is stored already. Nothing is read until that is committed. */
   uncommit(): void {
     this.#committedTo = 0;
     this.#order++;
   }
 
   /**
-   * A group is written, and so are all messages below `to`, if `order` is what it was when the group was closed.
-   * @returns false if it is not: mail was stored before them since, which another group has
+   * A group is written, and with it all messages below `to`, if `order` has not changed since the group was closed.
+   * @returns false if it has: mail was stored before these messages since, and a later group has that mail
    */
   commit(to: number, order: number): boolean {
     if (this.#order !== order) return false;
@@ -180,36 +186,38 @@ export class StoredPart {
     this.#recordsTo = none ? to : Math.max(this.#recordsTo, to);
   }
 
-  /** The records before `to` are deleted. */
+  /** The records with numbers below `to` are deleted. */
   noteDeleted(to: number): void {
     this.#recordsFrom = to;
   }
 
-  /** The first `count` messages do not wait here any more. `last` is the number of the last of them. */
+  /**
+   * The first `count` messages leave the store's queue: they were read or dropped. `last` is the number of the last
+   * one.
+   */
   take(count: number, bytes: number, last: number): void {
     this.#from = Math.max(this.#from, last + 1);
     this.#count -= count;
     this.#bytes -= bytes;
   }
 
-  /** The first message that waits now was held at `heldAt`. */
   noteOldest(heldAt: number): void {
     this.#oldest = heldAt;
   }
 
-  /** A record was read that is no message. If its key has a number, it is not read again. */
+  /** A record was read that is no valid message. If its key has a number, it is not read again. */
   skip(number: number | undefined): void {
     this.#count--;
     this.#doubtful = true;
     if (number !== undefined) this.#from = Math.max(this.#from, number + 1);
   }
 
-  /** The store has no message with a number below `before`, though some are counted. */
+  /** The store has no readable message with a number below `before`, though some are counted. */
   skipTo(before: number): void {
     this.#from = Math.min(before, this.#to);
   }
 
-  /** Counts no more messages than there are numbers for. @returns how many were too many */
+  /** Lowers the count to the numbers that are left. @returns by how much: so many messages are missing */
   trim(): number {
     const tooMany = Math.max(0, this.#count - Math.max(0, this.#to - this.#from));
     this.#count -= tooMany;
@@ -217,7 +225,7 @@ export class StoredPart {
     return tooMany;
   }
 
-  /** No message is left. @returns the bytes that are still counted: they were of messages that are not there */
+  /** No message is left. @returns the bytes still counted, which belong to messages that were missing */
   forgetBytes(): number {
     const bytes = this.#bytes;
     this.#bytes = 0;

@@ -1,8 +1,9 @@
 /**
- * An attachment is one peer's time under one name. It counts the frames that the peer's writer was handed.
+ * An attachment is one peer under one name, from its attach to the last frame of its writer. It counts the frames that
+ * the writer was handed.
  *
- * What must be true at every moment (I2): handed = written + returned + what the writer still has, in frames and in
- * bytes, each frame counted once. All sums run modulo 2^32, so only their differences mean anything.
+ * What must be true at every moment (I2): handed = written + returned + in the writer's hands, in frames and in bytes.
+ * All sums run modulo 2^32, so only their differences have a meaning.
  */
 import { add, since } from '../../src/shared/common/serial-arithmetic.ts';
 import type { Frames } from '../../src/shared/wire/frames.ts';
@@ -10,17 +11,17 @@ import type { AttachmentNumber, Progress } from '../../src/shared/wire/records.t
 import type { Name } from './name.ts';
 
 /**
- * The window doubles when the peer has taken so many windows. The kernel takes megabytes even for a peer that reads
- * nothing, so what is written early says little.
+ * The window doubles when so many windows have been written to the peer. The first writes prove little: the kernel
+ * takes megabytes even for a peer that reads nothing.
  */
 const WINDOWS_TO_OPEN = 16;
 
 export class Attachment {
   readonly number: AttachmentNumber;
   readonly name: Name;
-  /** Mail that came back, oldest first. It is kept here until every frame is accounted for. */
+  /** Mail that the writer returned, oldest first. It stays here until every frame is accounted for. */
   readonly returned: Frames[] = [];
-  /** True once its writer has finished. */
+  /** Whether its writer has finished. */
   ended = false;
   #handedFrames: number;
   #handedBytes: number;
@@ -29,7 +30,7 @@ export class Attachment {
   #returnedFrames = 0;
   #returnedBytes = 0;
   #windowBytes: number;
-  /** What was written when the window was doubled last. */
+  /** The sum of written bytes when the window last doubled. */
   #openedAtBytes: number;
 
   constructor(number: AttachmentNumber, name: Name, progress: Progress, windowBytes: number) {
@@ -48,7 +49,7 @@ export class Attachment {
     return this.#windowBytes;
   }
 
-  /** Frames that the writer was handed and has neither reported written nor given back. */
+  /** Frames in the writer's hands: neither reported as written nor returned. */
   get outstandingFrames(): number {
     return since(since(this.#handedFrames, this.#writtenFrames), this.#returnedFrames);
   }
@@ -58,18 +59,18 @@ export class Attachment {
     return since(since(this.#handedBytes, this.#writtenBytes), this.#returnedBytes);
   }
 
-  /** Frames that the writer was handed and has not written. Once it has finished, they have come back or will. */
+  /** Frames that the writer was handed and has not written. They include those that it has returned. */
   get unwrittenFrames(): number {
     return since(this.#handedFrames, this.#writtenFrames);
   }
 
-  /** Notes frames that go to the writer. */
+  /** Counts frames that go to the writer. */
   noteHanded(frames: number, bytes: number): void {
     this.#handedFrames = add(this.#handedFrames, frames);
     this.#handedBytes = add(this.#handedBytes, bytes);
   }
 
-  /** Doubles the window, up to `maxBytes`, if the peer has taken enough since it was doubled last. */
+  /** Doubles the window, up to `maxBytes`, if enough has been written since it last doubled. */
   openWindow(maxBytes: number): void {
     if (this.#windowBytes >= maxBytes) return;
     if (since(this.#writtenBytes, this.#openedAtBytes) < this.#windowBytes * WINDOWS_TO_OPEN) return;
@@ -77,7 +78,7 @@ export class Attachment {
     this.#openedAtBytes = this.#writtenBytes;
   }
 
-  /** Notes mail that came back. @returns false, and takes none of it, if that is more than the writer has */
+  /** Counts returned mail. @returns false if that is more than the writer has in hand; then nothing is counted */
   noteReturned(runs: readonly Frames[]): boolean {
     let frames = 0;
     let bytes = 0;
@@ -93,9 +94,9 @@ export class Attachment {
   }
 
   /**
-   * Notes the sums that the writer reports. It cannot have written more than it was handed, nor less than before: such
-   * sums are not true, and are ignored.
-   * @returns whether more frames are written than was known
+   * Takes over the sums that the writer reports. Sums that cannot be true are ignored: a writer cannot have written
+   * more than it was handed, nor less than it reported before.
+   * @returns whether more frames are written than were known
    */
   noteWritten(frames: number, bytes: number): boolean {
     const newFrames = since(frames, this.#writtenFrames);

@@ -1,10 +1,10 @@
 /**
- * The names that are away with nothing waiting, in the order in which they left. They are forgotten first when there
- * are too many names. The list is linked through the names themselves, because there may be a million of them.
+ * The names that are away without mail, in the order in which they went away. These are forgotten first when there are
+ * too many names. There may be a million of them, so the list is linked through the names themselves.
  */
 import type { Name, Owned } from './name.ts';
 
-/** A name, with the fields that make it a part of the list. */
+/** A name, with write access to the fields that link it into the list. */
 type IdleName = Owned<'idle' | 'olderIdle' | 'newerIdle'>;
 
 export class IdleNames {
@@ -21,13 +21,13 @@ export class IdleNames {
     return name.idle;
   }
 
-  /** Adds a name that is not in the list: behind all others if it left last, or else before all of them. */
+  /** Adds a name that is not in the list: as the newest if it went away last, or else as the oldest. */
   add(name: Name): void {
     if (this.#newest === undefined || name.awaySince >= this.#newest.awaySince) this.#addNewest(name);
     else this.#addOldest(name);
   }
 
-  /** Takes a name out, if it is in the list. */
+  /** Removes a name, if it is in the list. */
   remove(name: IdleName): void {
     if (!name.idle) return;
     const older: IdleName | undefined = name.olderIdle;

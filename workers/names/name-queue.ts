@@ -1,17 +1,17 @@
 /**
- * The peers that wait for names that are taken, in the order in which they came. Few names have any, so the queues are
- * kept here and not in the names.
+ * The queues of peers that wait for a taken name, in the order in which they came. Few names have one, so the queues
+ * are here and not a field of every name.
  */
 import type { Attachment } from './attachment.ts';
 import type { Name } from './name.ts';
 
-/** At most so many peers wait for one name; more are refused. A peer that comes back needs one place. */
+/** At most so many peers wait for one name, and more are refused. A client that reconnects needs only one place. */
 export const MAX_WAITING_A_NAME = 64;
 
 export class NameQueue {
   readonly #queues = new Map<Name, Attachment[]>();
 
-  /** Lets an attachment wait for its name. @returns false if too many wait already */
+  /** Adds an attachment to the queue of its name. @returns false if the queue is full */
   add(attachment: Attachment): boolean {
     const queue = this.#queues.get(attachment.name);
     if (queue === undefined) this.#queues.set(attachment.name, [attachment]);
@@ -25,14 +25,14 @@ export class NameQueue {
     return this.#queues.get(attachment.name)?.includes(attachment) === true;
   }
 
-  /** Takes out the attachment that has waited longest for `name`. */
+  /** Removes and returns the attachment that has waited longest for `name`. */
   next(name: Name): Attachment | undefined {
     const first = this.#queues.get(name)?.[0];
     if (first !== undefined) this.remove(first);
     return first;
   }
 
-  /** Takes an attachment out, if it waits. */
+  /** Removes an attachment, if it waits. */
   remove(attachment: Attachment): void {
     const queue = this.#queues.get(attachment.name);
     const index = queue?.indexOf(attachment) ?? -1;

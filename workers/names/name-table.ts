@@ -1,4 +1,4 @@
-/** The names that a shard knows: a hash table by the bytes of a name. No string is made to look one up. */
+/** The names that a shard knows: a hash table by the bytes of a name, so that no string is made for a look-up. */
 import { randomInt } from 'node:crypto';
 import { Name } from './name.ts';
 import { hashBytes } from './seeded-hash.ts';
@@ -9,9 +9,8 @@ export class NameTable {
   #buckets: (Name | undefined)[] = new Array<Name | undefined>(FIRST_BUCKETS).fill(undefined);
   #size = 0;
   #changes = 0;
-  /** Secret, so that nobody can choose names that all fall into one bucket. */
+  /** The seed is secret, so that nobody can choose names that all fall into one bucket. */
   readonly #seed: number;
-  /** Whether mail is held for names that are away. */
   readonly #holds: boolean;
 
   /** @param holds whether mail is held for names that are away; if not, no name is remembered */
@@ -20,7 +19,6 @@ export class NameTable {
     this.#holds = holds;
   }
 
-  /** How many names are known. */
   get size(): number {
     return this.#size;
   }
@@ -30,12 +28,12 @@ export class NameTable {
     return this.#changes;
   }
 
-  /** How many buckets there are: names fall into those from 0 on. */
+  /** The number of buckets. Their indices begin at 0. */
   get buckets(): number {
     return this.#buckets.length;
   }
 
-  /** The name of these bytes, or of `length` of them from `start` on; undefined if it is not known. */
+  /** The name of these bytes, or of `length` bytes from `start` on; undefined if it is not known. */
   find(bytes: Uint8Array, start = 0, length = bytes.length): Name | undefined {
     const hash = this.#hash(bytes, start, length);
     let name = this.#buckets[hash & (this.#buckets.length - 1)];
@@ -43,7 +41,7 @@ export class NameTable {
     return name;
   }
 
-  /** The name of these bytes; it is added if it is not known. The bytes are kept, and must not change. */
+  /** The name of these bytes. It is added if it is not known; the bytes are then kept, and must not change. */
   findOrAdd(bytes: Uint8Array): Name {
     const known = this.find(bytes);
     if (known !== undefined) return known;

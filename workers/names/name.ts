@@ -1,13 +1,13 @@
 /**
- * One name, and what is known of it by now: who holds it, the mail that waits for it, and the number of its next frame.
- * Most names are away and have no mail, so the rest is optional.
+ * One name: its holder, its mailbox, and the number of its next frame. Most names are away and have no mail, so most
+ * fields may be undefined.
  */
 import { isAddressable } from '../../src/protocol/plain/addressed-line.ts';
 import { FIRST_NUMBER } from '../../src/store/format.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 import type { Attachment } from './attachment.ts';
 
-/** A name that begins with a tilde is not remembered: it is for peers that come once, such as a health check. */
+/** A name that begins with a tilde is not remembered. It is for peers that come once, such as a health check. */
 const TILDE = 0x7e;
 
 export class Name {
@@ -16,37 +16,40 @@ export class Name {
   /** The next name of the same bucket. */
   next: Name | undefined;
 
-  /** The attachment that receives under this name. Set in name-holders.ts, as is `unsettled`. */
+  /** The attachment that receives under this name. Only name-holders.ts sets it and `unsettled`. */
   readonly holder: Attachment | undefined;
-  /** The holder before, as long as not every frame it was handed is accounted for. Until then nobody is fed. */
+  /**
+   * The previous holder, until every frame that it was handed is accounted for. Until then nothing is delivered to the
+   * name.
+   */
   readonly unsettled: Attachment | undefined;
-  /** The number of its next frame, whether that is handed out at once or held. Set in frame-numbers.ts. */
+  /** The number of its next frame, whether that frame is delivered at once or held. Only frame-numbers.ts sets it. */
   readonly nextNumber: number = FIRST_NUMBER;
   /** Its mail that waits or is in the store; undefined if there is none. */
   mailbox: Mailbox | undefined;
-  /** True when the store has an index record of it. */
+  /** Whether the store has an index record of it. */
   indexed = false;
-  /** Changes whenever what a sender would be told of this name changes. Set in sender-notices.ts, as is `full`. */
+  /** Changes whenever senders would be told something else of this name. Only sender-notices.ts sets it and `full`. */
   readonly stateVersion: number = 0;
   /** Whether senders are told that its mailbox is full. */
   readonly full: boolean = false;
-  /** True while it is remembered, nobody is attached and nothing is unsettled. Set in away-names.ts. */
+  /** True while it is remembered, without an attachment and settled. Only away-names.ts sets it. */
   readonly away: boolean = false;
   /** When its last holder left, in seconds. */
   readonly awaySince: number = 0;
 
-  /** Frames of this turn that go straight to the holder: a linked list of indices. Set in turn-deliveries.ts. */
+  /** The frames of this turn for the holder: a linked list of indices. Only turn-deliveries.ts sets these fields. */
   readonly firstTurnFrame: number = -1;
   readonly lastTurnFrame: number = -1;
   readonly turnFrames: number = 0;
   readonly turnBytes: number = 0;
-  /** The number of the first of them; the others follow it without a gap. */
+  /** The number of the first of these frames. The numbers of the others follow without a gap. */
   readonly firstTurnNumber: number = 0;
 
-  /** Whether it is remembered, and mail held for it, while it is away. */
+  /** Whether the name is remembered, and its mail held, while it is away. */
   readonly remembered: boolean;
 
-  /** Whether it is among the idle names, and its neighbours there. Set in idle-names.ts. */
+  /** Whether it is in the list of idle names, and its neighbours there. Only idle-names.ts sets these fields. */
   readonly idle: boolean = false;
   readonly olderIdle: Name | undefined;
   readonly newerIdle: Name | undefined;
@@ -59,7 +62,7 @@ export class Name {
   }
 
   /**
-   * The messages that its holder gets before anything newer: its mailbox, and what the holder before did not write.
+   * The messages that are delivered before anything newer: the mailbox, and what the previous holder did not write.
    */
   get waitingMessages(): number {
     const back = this.remembered ? (this.unsettled?.unwrittenFrames ?? 0) : 0;
@@ -68,12 +71,12 @@ export class Name {
 }
 
 /**
- * A name as it is seen by the one class that may set some of its fields. Everywhere else these fields are read-only.
- * They stand in the name so that a name is one object, found with one look-up.
+ * A name, as the one class sees it that may set some of its fields. For all others these fields are read-only. They are
+ * in the name so that a name is one object, found by one look-up.
  */
 export type Owned<Fields extends keyof Name> = Omit<Name, Fields> & { -readonly [Field in Fields]: Name[Field] };
 
-/** A name's bytes as the key of a Map. */
+/** The bytes of a name, as the key of a Map. */
 export function nameKey(name: Uint8Array): string {
   return Buffer.from(name.buffer, name.byteOffset, name.length).toString('latin1');
 }

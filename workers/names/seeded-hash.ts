@@ -1,4 +1,4 @@
-/** A hash of bytes with a secret seed: without the seed, nobody can choose bytes that collide. */
+/** A hash of bytes with a secret seed. Without the seed nobody can choose bytes that collide. */
 export function hashBytes(seed: number, bytes: Uint8Array, start: number, length: number): number {
   let hash = seed;
   const end = start + length;

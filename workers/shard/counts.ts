@@ -1,11 +1,11 @@
-/** What a shard has done since it began, counted: frames handed out and given back, and what was dropped, by reason. */
+/** The counters of one life of a shard: frames delivered and returned, and messages dropped, by reason. */
 import type { DropReason } from '../../src/shared/codes/drops.ts';
 
 export class ShardCounts {
-  /** Frames handed to writers, and of those given back. */
+  /** Frames that were handed to writers, and frames that writers have returned. */
   delivered = 0;
   returned = 0;
-  /** Batches and returns that make no sense. */
+  /** Batches and returns that were invalid. */
   malformed = 0;
   readonly dropped: Record<DropReason, number> = {
     UNKNOWN_NAME: 0,

@@ -1,22 +1,22 @@
 /**
- * The lists of names in the batch that is worked off. The names of a list are looked up once for all messages to it.
- * They are looked up again when a name was added or removed since.
+ * The lists of names in the batch that is being read. The names of a list are looked up once for all messages to the
+ * list, and again after a name was added or removed.
  */
 import type { ListRecord } from '../../src/shared/wire/message.ts';
 import type { Name } from '../names/name.ts';
 import type { NameTable } from '../names/name-table.ts';
 
-/** A batch with more names than this leaves its arrays to the garbage collector; smaller ones are used again. */
+/** After a batch with more names than this the arrays go to the garbage collector. Smaller arrays are used again. */
 const KEPT_NAMES = 65_536;
 
 export class ListCache {
   readonly #table: NameTable;
   #bytes: Uint8Array = new Uint8Array(0);
-  /** Of each list: the index behind its last name, and how often the table had changed when it was looked up. */
+  /** By list: the index behind its last name, and the value of `NameTable.changes` when its names were looked up. */
   #ends: number[] = [];
   #changes: number[] = [];
   #lists = 0;
-  /** Of each name of all lists: where its bytes stand in the batch, and the name that was found for them. */
+  /** By name, of all lists: the place and length of its bytes in the batch, and the name that was found. */
   #at: number[] = [];
   #length: number[] = [];
   #names: (Name | undefined)[] = [];
@@ -25,7 +25,7 @@ export class ListCache {
     this.#table = table;
   }
 
-  /** Takes in the next list of the batch. */
+  /** Adds the next list of the batch. */
   add(list: ListRecord): void {
     const { bytes } = list;
     this.#bytes = bytes;
@@ -50,7 +50,7 @@ export class ListCache {
     return this.#ends[list] as number;
   }
 
-  /** The name at `index`, which is in list `list`; undefined if it is not known. */
+  /** The name at `index`, which is in list `list`; undefined if the name is not known. */
   name(list: number, index: number): Name | undefined {
     if (this.#changes[list] !== this.#table.changes) this.#lookUpAgain(list);
     return this.#names[index];
@@ -62,7 +62,7 @@ export class ListCache {
     return this.#bytes.subarray(at, at + (this.#length[index] as number));
   }
 
-  /** Forgets all lists: the batch is worked off. */
+  /** Forgets all lists, at the end of the batch. */
   clear(): void {
     const used = this.#lists === 0 ? 0 : this.end(this.#lists - 1);
     this.#lists = 0;

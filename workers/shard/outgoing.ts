@@ -1,15 +1,16 @@
-/** What the shard sends to the main thread. It is gathered and posted once a turn; where it is much, in pieces. */
+/**
+ * The records that go to the main thread. They are gathered, and posted once a turn; many of them are posted in pieces.
+ */
 import { BatchBuilder, type Post } from '../../src/shared/wire/batch.ts';
 import { deliveredSize } from '../../src/shared/wire/to-main.ts';
 
 /**
- * Pieces have about this size, so that the main thread can begin early. Measured: with 32 KiB, messages of 2,000 bytes
- * to eight names are 0.6 times as fast.
+ * Pieces have about this size, so that the main thread begins before the turn is over. Measured: with 32 KiB, messages
+ * of 2,000 bytes to eight names are 0.6 times as fast.
  */
 const PIECE_BYTES = 128 * 1024;
 
 export class Outgoing {
-  /** Where records are put. */
   readonly batch: BatchBuilder;
   readonly #post: (post: Post) => void;
 
@@ -18,17 +19,18 @@ export class Outgoing {
     this.batch = batch;
   }
 
-  /** Posts what is gathered, if a delivery would not fit beside it: growing the buffer would copy all of it. */
+  /**
+   * Makes room for a delivery. Posts what is gathered if both do not fit in the buffer, because a larger buffer means a
+   * copy.
+   */
   makeRoom(frames: number, bytes: number): void {
     if (!this.batch.fits(deliveredSize(frames, bytes))) this.post();
   }
 
-  /** Posts what is gathered, if it is a whole piece. */
   postIfFull(): void {
     if (this.batch.used >= PIECE_BYTES) this.post();
   }
 
-  /** Posts what is gathered, if anything is. */
   post(): void {
     const post = this.batch.take();
     if (post !== undefined) this.#post(post);

@@ -1,4 +1,4 @@
-/** The parts of a shard, built and connected. Nothing is decided here. */
+/** Builds the parts of a shard and connects them. It decides nothing. */
 import type { BatchBuilder, Post } from '../../src/shared/wire/batch.ts';
 import type { ShardSettings } from '../../src/shared/wire/shard-task.ts';
 import type { Budget } from '../mailbox/limits/budget.ts';
@@ -18,19 +18,19 @@ import { OperatorNotices } from './notices/operator-notices.ts';
 import { SenderNotices } from './notices/sender-notices.ts';
 import { Outgoing } from './outgoing.ts';
 
-/** What a shard is given from outside. */
+/** What a shard needs from outside. */
 export interface ShardEdges {
   readonly budget: Budget;
   /** Seconds since 1970, for the age of mail and names. */
   readonly now: () => number;
   readonly post: (post: Post) => void;
-  /** Where records for the main thread are gathered; in memory of its own, if it is not given. */
+  /** The batch for the main thread. Without it the shard makes one in memory of its own. */
   readonly out?: BatchBuilder;
   /** Where held mail is stored. Without it mail waits in memory alone. */
   readonly store?: Store;
-  /** Called when the store has answered: there may be something to post, though nothing was received. */
+  /** Called when the store has answered. The shard may then have something to post, though it has received no post. */
   readonly wake?: () => void;
-  /** Seeds the hash of names; random where it is not given. */
+  /** The seed of the hash of names. It is random if it is not given. */
   readonly seed?: number;
 }
 
@@ -58,7 +58,7 @@ export class ShardParts {
     const notices = new SenderNotices(settings, out, mailboxes);
     const operator = new OperatorNotices(out, now);
     const windows = new WriterWindows(settings, turn);
-    // Each part is given all that is there by then, and its edges say what it uses of that.
+    // Each part is given every part built before it. Its interface of edges says which of them it uses.
     const first = { names, idle, outgoing, out, mailboxes, notices, operator, turn, windows, counts, now };
     const delivery = new Delivery(settings, first);
     const away = new AwayNames(settings, { ...first, delivery });
@@ -74,7 +74,7 @@ export class ShardParts {
     this.now = now;
   }
 
-  /** Mail of `name` was counted, and is not there. */
+  /** Mail of `name` is counted, but the store does not have it. */
   readonly missing = (name: Name, messages: number): void => {
     this.counts.dropped.MAIL_DAMAGED += messages;
     this.operator.missing(name.bytes, messages);

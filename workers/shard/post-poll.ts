@@ -1,18 +1,19 @@
 /**
- * The wait for the next post. A thread that sleeps is woken through the kernel. For one message on an idle machine, the
- * wakes take longer than all the rest. So a shard polls its port for a moment before it sleeps, if it has answered one
- * or two records that came close behind the ones before. (Measured with two cores: two peers that write to one another
- * wait 55 to 70 µs instead of 105 to 120, for the same processor time a message. With larger posts, or without a core
- * to spare, polling costs more than it gains.)
+ * The wait for the next post. Waking a sleeping thread goes through the kernel, and on an idle machine the wake-ups of
+ * one message take longer than everything else. So a shard that has answered one or two records polls its port for a
+ * moment before it sleeps, if they came soon after the previous answer.
+ *
+ * Measured with two cores: two peers that write to each other wait 55 to 70 µs instead of 105 to 120, for the same
+ * processor time a message. With larger posts, or without a core to spare, polling costs more than it gains.
  */
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { BatchCursor, type Post, type PostedValue } from '../../src/shared/wire/batch.ts';
 
 const POLL_MS = 0.08;
-/** Where posts come further apart than this, polling does not pay. */
+/** If a post comes later than this after the previous answer, polling does not pay. */
 const CLOSE_MS = 0.2;
 const FEW_RECORDS = 2;
-/** After so many polled posts in a row, timers, the store and the control port have their turn. */
+/** After so many polled posts in a row the event loop runs, for timers, the store and the control port. */
 const MAX_IN_A_ROW = 64;
 
 export class PostPoll {
@@ -23,20 +24,22 @@ export class PostPoll {
   #answeredAt = Number.NEGATIVE_INFINITY;
   #inARow = 0;
 
-  /** @param now milliseconds, of a clock that only rises */
+  /** @param now a monotonic clock, in milliseconds */
   constructor(port: MessagePort, now: () => number = () => performance.now()) {
     this.#port = port;
     this.#now = now;
   }
 
-  /** Notes a post that was received, from this poll or from the event loop. */
+  /** Counts the records of a received post, whether it came from this poll or from the event loop. */
   note(post: Post): void {
     if (this.#records === 0) this.#receivedAt = this.#now();
     const cursor = new BatchCursor(post);
     while (this.#records <= FEW_RECORDS && cursor.next()) this.#records++;
   }
 
-  /** Everything received is answered. @returns the next post, if polling is worth it and one comes at once */
+  /**
+   * To be called when everything received is answered. @returns the next post, if polling pays and a post comes in time
+   */
   next(): PostedValue | undefined {
     const now = this.#now();
     const close = this.#records > 0 && this.#receivedAt - this.#answeredAt < CLOSE_MS;

@@ -1,14 +1,14 @@
 /**
- * A shard: the names that hash to it, their peers, their mailboxes, and every decision about them. Records come in and
- * records go out, in one thread and without waiting. Here each record is handed to the part that decides:
- * - `delivery/`: whether a message goes out now or waits, and when what waits goes out;
- * - `holders/`: who holds a name, and when it is away or forgotten;
- * - `notices/`: what senders and the operator are told.
+ * A shard: the names that hash to it, their peers, their mailboxes, and every decision about them. It reads records and
+ * puts records, in one thread, and never waits. This class gives each record to the part that decides:
+ * - `delivery/`: is a message delivered now, or does it wait?
+ * - `holders/`: who holds a name, and when is it away or forgotten?
+ * - `notices/`: what are senders and the operator told?
  *
  * What must be true:
- * 1. No sequence of records makes it throw, whether they are true or not (I6).
+ * 1. No sequence of records makes it throw, not even an invalid one (I6).
  * 2. Every post is answered in the turn in which it is received (I25).
- * 3. A lent buffer goes back only when nothing looks at its batch any more (I19).
+ * 3. A lent buffer is returned only when nothing reads its batch any more (I19).
  */
 import type { Loan } from '../../src/shared/memory/buffer-pool.ts';
 import { FULL_BATCH_BYTES, isLoan, type Post, postWeight } from '../../src/shared/wire/batch.ts';
@@ -28,16 +28,16 @@ export class Shard implements ToShardHandler {
   readonly #settings: ShardSettings;
   readonly #edges: ShardEdges;
   readonly #parts: ShardParts;
-  /** The parts that every message goes through. */
+  /** Fields of their own for the parts that every message goes through. */
   readonly #names: NameTable;
   readonly #delivery: Delivery;
   readonly #lists: ListCache;
-  /** Lent buffers whose batches are worked off: they go back once nothing looks at them any more. */
+  /** Lent buffers whose batches have been read. The frames of this turn still lie in them. */
   readonly #spent: Loan[] = [];
   #now: number;
-  /** What was worked off and is not acknowledged yet. */
+  /** Bytes that have been processed and are not acknowledged yet. */
   #workedBytes = 0;
-  /** Whether a post was received in this turn. */
+  /** Whether a post was received that is not answered yet. */
   #unanswered = false;
   #draining = false;
 
@@ -51,20 +51,23 @@ export class Shard implements ToShardHandler {
     this.#lists = new ListCache(this.#names);
   }
 
-  /** True when it was told to drain, every attachment has ended and every frame is accounted for. */
+  /**
+   * Whether the shard was told to drain, every attachment has ended, every frame is accounted for, and all mail that
+   * must be stored is stored.
+   */
   get drained(): boolean {
     return this.#draining && this.#parts.holders.count === 0 && this.#parts.mailboxes.idle;
   }
 
-  /** Whether all is known of what a crashed life of this shard had handed out: before that, nothing is handed out. */
+  /** Whether deliveries have begun: see `Delivery.begun`. */
   get begun(): boolean {
     return this.#delivery.begun;
   }
 
   /**
-   * Takes over what the store has for the names that are `mine`. Nothing may have been received before.
-   * @param handed what of it a life of this shard before has handed out
-   * @param compare whether all mail is counted, because the broker before has not ended in order
+   * Takes over what the store has for the names that are `mine`. To be called before any record is received.
+   * @param handed what the previous life of this shard had handed to writers
+   * @param compare whether to count all mail, because the previous broker did not stop in order
    * @throws the store's own error if it cannot be read
    */
   async load(
@@ -77,12 +80,12 @@ export class Shard implements ToShardHandler {
     await recoverNames(store, { mine, handed, compare }, this.#parts);
   }
 
-  /** The store can be written again. */
+  /** Resumes writes, after the store had failed and can be written again. */
   resume(): void {
     this.#parts.mailboxes.resume();
   }
 
-  /** Works off a post. What comes of it is posted by `postOut`, or earlier where it is much. */
+  /** Processes a post. The results are posted by `postOut`, or earlier if they are large. */
   receive(post: Post): void {
     this.#workedBytes += postWeight(post);
     this.#unanswered = true;
@@ -92,17 +95,17 @@ export class Shard implements ToShardHandler {
     if (this.#parts.turn.bytes >= FULL_BATCH_BYTES) this.#finishBatches();
   }
 
-  /** Ends a turn: hands out its frames, answers its posts, and posts all of that. */
+  /** Ends a turn: delivers its frames, acknowledges its posts, and posts all of that. */
   postOut(): void {
     this.#finishBatches();
-    // Names that had mail may have none by now, because it became too old or was missing: they can be forgotten.
+    // In this turn mail may have been found too old or missing. A name that has none left can be forgotten.
     this.#parts.away.forgetTooMany();
     this.#parts.mailboxes.submit();
     this.#answer();
     this.#parts.outgoing.post();
   }
 
-  /** Lets time pass; called about once a second. Drops what has become too old, in a part of the names a call. */
+  /** Called about once a second. Drops what is too old, in one part of the names a call. */
   tick(): void {
     this.#now = this.#edges.now();
     this.#parts.operator.reportMissing();
@@ -170,7 +173,7 @@ export class Shard implements ToShardHandler {
   }
 
   flush(flushId: number): void {
-    // Buffers do not go back here: the batch that this record is in is still being read.
+    // Buffers are not returned here: the batch with this record is still being read.
     this.#delivery.finishTurn();
     putFlushed(this.#parts.outgoing.batch, flushId, this.#parts.holders.waitingMessages, this.#parts.mailboxes.storing);
   }
@@ -186,14 +189,19 @@ export class Shard implements ToShardHandler {
     this.#parts.holders.begin();
   }
 
-  /** Hands out the frames of this turn. Nothing looks at the batches any more then, so their buffers go back. */
+  /**
+   * Delivers the frames of this turn. After that nothing reads the batches any more, and their buffers are returned.
+   */
   #finishBatches(): void {
     this.#delivery.finishTurn();
     for (const { from, number } of this.#spent) from.giveBack(number);
     this.#spent.length = 0;
   }
 
-  /** Acknowledges what was worked off. A turn with a post is answered in any case: the next post may wait for that. */
+  /**
+   * Acknowledges what was processed. A turn with a post is answered in any case, with 0 bytes if the disk is behind:
+   * the outbox may wait for the answer.
+   */
   #answer(): void {
     const bytes = this.#parts.mailboxes.behind ? 0 : this.#workedBytes;
     if (bytes === 0 && !this.#unanswered) return;

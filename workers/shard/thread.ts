@@ -1,6 +1,6 @@
 /**
- * The entry of a shard's thread. It only connects: the data port with a Shard and back, the control port with Comlink.
- * The task resolves when the shard has drained, and rejects when it has crashed.
+ * The entry of a shard's thread. It decides nothing. It connects the data port to a `Shard`, and the control port to
+ * Comlink. The task resolves when the shard has drained, and rejects when the shard has crashed.
  */
 import { availableParallelism } from 'node:os';
 import { hashName, shardOf } from '../../src/shared/common/name-hash.ts';
@@ -28,7 +28,9 @@ export default async function runShard(task: ShardTask): Promise<ShardStats> {
   }
 }
 
-/** A shard and what drives it: posts from the data port, a timer, its store, and calls of the control port. */
+/**
+ * Drives one shard: with posts from the data port, a timer, the answers of its store, and calls of the control port.
+ */
 class ShardThread {
   readonly #task: ShardTask;
   readonly #store: LevelStore | undefined;
@@ -37,7 +39,7 @@ class ShardThread {
   readonly #shard: Shard;
   readonly #poll: PostPoll | undefined;
   #mustThrow: CrashSite | undefined;
-  /** True while a flush is due. It is true from the start, so that none is begun before the store is loaded. */
+  /** Whether a flush is due. It starts as true, so that nothing is flushed before the store is loaded. */
   #flushing = true;
   #ended = false;
   #timer: NodeJS.Timeout | undefined;
@@ -61,11 +63,11 @@ class ShardThread {
       wake: () => this.#flushLater(),
       ...(store === undefined ? {} : { store }),
     });
-    // Polling needs a core that nobody else wants: the main thread has one too.
+    // Polling occupies a core. The shards and the main thread must each have one, or polling slows the others down.
     this.#poll = availableParallelism() > task.shards ? new PostPoll(task.data) : undefined;
   }
 
-  /** The whole life of the shard. Resolves when it has drained; rejects when it has crashed. */
+  /** Runs the shard. Resolves when it has drained, rejects when it has crashed. */
   async run(): Promise<ShardStats> {
     const { shard, shards, handed, compare, data } = this.#task;
     await this.#shard.load((name) => shardOf(hashName(name), shards) === shard, handed, compare);
@@ -79,7 +81,7 @@ class ShardThread {
     });
   }
 
-  /** Does a step of the shard. If it throws, that is the crash of the shard. */
+  /** Every step of the shard goes through here: one that throws is the crash of the shard. */
   #guard(step: () => void): void {
     if (this.#ended) return;
     try {
@@ -91,10 +93,10 @@ class ShardThread {
   }
 
   #end(): void {
-    // The ports stay open; the main thread closes them. It may still be posting, and a post to a closed port can abort
-    // the process (nodejs/node#56362).
+    // The ports stay open until the main thread closes them. The main thread may still be posting, and a post to a
+    // closed port can abort the process (nodejs/node#56362).
     this.#ended = true;
-    this.#out.retire(); // its buffers belong to the next life of the shard
+    this.#out.retire(); // the next life of the shard uses the same buffers
     clearInterval(this.#timer);
     this.#task.data.off('message', this.#receive);
   }
@@ -113,7 +115,7 @@ class ShardThread {
     this.#shard.receive(post);
   }
 
-  /** Answers at the end of this turn of the event loop, when all posts of the turn are worked off. */
+  /** Flushes at the end of this turn of the event loop, so that one answer covers all posts of the turn. */
   #flushLater(): void {
     if (this.#flushing || this.#ended) return;
     this.#flushing = true;

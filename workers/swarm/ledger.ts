@@ -1,14 +1,22 @@
 /**
- * The swarm's books: which running number every sender gave every recipient, and what became of it.
+ * The ledger of the swarm. Each message from a sender to a recipient has a running number, and the ledger knows which
+ * numbers were sent and which have arrived.
  */
 import type { SwarmTables } from '../../src/tools/swarm/task.ts';
 
-/** Gaps that are remembered number by number; past that they are only counted, and are not seen to be filled. */
+/**
+ * So many missing numbers are remembered one by one. Beyond that they are only counted, and a late arrival is not
+ * noticed.
+ */
 const MAX_REMEMBERED_GAPS = 1_000_000;
 
 /**
- * What a number is to its recipient: the next; a later one, so that some are missing; one of those missing, behind its
- * order; one that came before; or one that was never given.
+ * What a number is to its recipient:
+ * - `next`: the number after the highest so far.
+ * - `ahead`: a higher one, so that some before it are missing.
+ * - `late`: one of the missing numbers, out of order.
+ * - `repeated`: a number that has arrived before.
+ * - `never sent`: a number that the sender has not used.
  */
 export type Arrival = 'next' | 'ahead' | 'late' | 'repeated' | 'never sent';
 
@@ -16,7 +24,7 @@ export class Ledger {
   readonly #clients: number;
   readonly #sent: Uint32Array;
   readonly #highest: Uint32Array;
-  /** By cell of `#highest`, the numbers below it that have not come. */
+  /** By cell of `#highest`: the numbers below the highest that have not arrived. */
   readonly #gaps = new Map<number, Set<number>>();
   #remembered = 0;
   #unremembered = 0;
@@ -27,12 +35,12 @@ export class Ledger {
     this.#highest = new Uint32Array(tables.highest);
   }
 
-  /** Numbers that have not come, below the highest of their pair. */
+  /** How many numbers below the highest of their pair have not arrived. */
   get missing(): number {
     return this.#remembered + this.#unremembered;
   }
 
-  /** Gives the next running number of a pair, from 1. */
+  /** The next running number of a pair. The first is 1. */
   nextNumber(sender: number, recipient: number): number {
     const cell = sender * this.#clients + recipient;
     const number = (this.#sent[cell] ?? 0) + 1;
@@ -40,9 +48,9 @@ export class Ledger {
     return number;
   }
 
-  /** Books that `number` of `sender` has come to `recipient`. */
+  /** Records that `number` of `sender` has arrived at `recipient`. */
   arrived(sender: number, recipient: number, number: number): Arrival {
-    // The sender's thread wrote this cell before it wrote to its socket, so it is never behind what arrives.
+    // The sender's thread writes this cell before it writes to its socket, so the cell is never behind the arrivals.
     if (number < 1 || number > (this.#sent[sender * this.#clients + recipient] ?? 0)) return 'never sent';
     const cell = recipient * this.#clients + sender;
     const highest = this.#highest[cell] ?? 0;
@@ -57,7 +65,7 @@ export class Ledger {
     return 'late';
   }
 
-  /** The numbers from `first` up to but not `end` have been passed over. */
+  /** Records the numbers in [`first`, `end`) as missing. */
   #skip(cell: number, first: number, end: number): void {
     const room = Math.min(end - first, MAX_REMEMBERED_GAPS - this.#remembered);
     if (room > 0) {

@@ -1,32 +1,32 @@
 /**
- * One client of the swarm across all its comings and goings: a state, moved by ticks and by what its connection says.
+ * One client of the swarm, over all its connections: a state machine, driven by ticks and by its connection.
  *
  *   away -> arriving -> live -> leaving -> away ... -> gone
  *
- * It arrives by proving that its name is live: a line to itself that comes back. Whatever ends a connection otherwise
- * is counted, and it tries again; without any progress for too long it gives the run up.
+ * To arrive, the client sends a line to itself. It is live when that line has come back. A connection that ends in any
+ * other way is counted, and the client tries again. Without progress for too long it fails the run.
  */
 import { type Ending, PlainClient } from '../../src/tools/client/plain-client.ts';
 import type { Counts, Stage } from '../../src/tools/swarm/task.ts';
 import { proofLine, readProof } from './messages.ts';
 
-/** How long an arrival may go without a line of the broker's, over all its attempts. */
+/** How long an arrival may go on without a line from the broker, over all its attempts. */
 const ARRIVE_LIMIT_MS = 10_000;
-/** One attempt of it. */
+/** The limit of one attempt to arrive. */
 const ATTEMPT_LIMIT_MS = 4_000;
 const LEAVE_LIMIT_MS = 15_000;
 const RETRY_MS = 100;
-/** How long one that left stays away. */
+/** How long a client that has left stays away. */
 const SHORTEST_AWAY_MS = 50;
 const LONGEST_AWAY_MS = 1_000;
-/** Past so many bytes that the kernel has not taken it sends nothing: the broker, or we, cannot follow. */
+/** A client with more than this unsent sends nothing: the broker or this process cannot follow. */
 const MAX_UNSENT_BYTES = 64 * 1024;
-/** What could not be sent in time is not made up for beyond this. */
+/** A client that fell behind its rate makes up for at most this time. */
 const MAX_BEHIND_MS = 100;
-/** What the broker greets a peer with: no reason why it would end. */
+/** The beginning of the broker's welcome. It is no reason for the end of a connection. */
 const GREETING = '* you are ';
 
-/** What a client needs of the thread around it. Times are on the clock of the run. */
+/** What a client needs of its thread. Times are on the clock of the run. */
 export interface MemberHost {
   readonly host: string;
   readonly port: number;
@@ -37,23 +37,23 @@ export interface MemberHost {
   /** Between 0 and 1. */
   random(): number;
   nowMs(): number;
-  /** Whether one more may be on its way in. */
+  /** Whether one more client may begin to arrive now. */
   mayArrive(): boolean;
-  /** A line to some of the others, booked as sent; undefined if nobody has room. */
+  /** A line to some of the others, recorded as sent; undefined if none of those chosen may get more now. */
   compose(sender: number): string | undefined;
-  /** Books a line that is neither a notice nor a proof. */
+  /** Records a delivered line that is neither a notice nor a proof. */
   mail(line: string, recipient: number, connectedAtMs: number): void;
-  /** The run cannot be carried through. */
+  /** Ends the run as failed. */
   fail(reason: string): void;
 }
 
-/** A connection. What a late word says of an old one touches nothing. */
+/** One connection. A late event of an old connection is told by its `Visit`, and ignored. */
 interface Visit {
   readonly client: PlainClient;
   readonly proof: number;
   readonly sinceMs: number;
   connectedAtMs: number;
-  /** What the broker said last of why it would end. */
+  /** The last notice that may be the reason for the end of the connection. */
   said: string | undefined;
 }
 
@@ -69,11 +69,14 @@ export class Member {
   readonly #index: number;
   readonly #name: string;
   #state: State = { at: 'away', untilMs: 0 };
-  /** Lines it may send now; a fraction, so that the clients of a thread do not send in step. */
+  /**
+   * The number of lines it may send now. It starts as a random fraction, so that the clients of a thread do not send in
+   * step.
+   */
   #credit: number;
   #proofs = 0;
   #hasBeenLive = false;
-  /** The latest progress of the arrival under way. */
+  /** When the arrival under way last made progress. */
   #arrivingSinceMs: number | undefined;
   #lastFailure = 'no answer';
 
@@ -88,7 +91,6 @@ export class Member {
     return this.#state.at;
   }
 
-  /** Lets time pass. */
   tick(nowMs: number, sinceLastMs: number): void {
     const state = this.#state;
     switch (state.at) {
@@ -106,7 +108,7 @@ export class Member {
         else if (this.#host.stage === 'sending') this.#tickSending(state.visit, nowMs, sinceLastMs);
         break;
       case 'leaving':
-        // Its end is seen as any other, and counted there.
+        // `#ended` counts this like any other end.
         if (nowMs - state.sinceMs > LEAVE_LIMIT_MS) state.visit.client.destroy();
         break;
       case 'gone':
@@ -116,7 +118,7 @@ export class Member {
     }
   }
 
-  /** Closes its connection, if it has one, and does nothing any more. */
+  /** Closes the connection, if there is one. The client does nothing after that. */
   destroy(): void {
     const state = this.#state;
     this.#state = { at: 'gone' };
@@ -133,7 +135,7 @@ export class Member {
       );
       return;
     }
-    // Who is away when the sending is over comes back at once.
+    // A client that is away when the sending is over comes back at once.
     const due = nowMs >= untilMs || (this.#host.stage === 'settling' && this.#arrivingSinceMs === undefined);
     if (due && this.#host.mayArrive()) this.#arrive(nowMs);
   }
@@ -201,7 +203,8 @@ export class Member {
     const { counts } = this.#host;
     if (line.startsWith(`* ${this.#name} is taken`)) {
       counts.taken++;
-      // Who waits has its name in the end, and may be given mail at any moment.
+      // A client that waits gets its name in the end, and may get mail at any moment. Only one that does not wait tries
+      // again.
       if (!line.endsWith('you wait until it is free')) this.#retry(visit, 'its name is taken');
       return;
     }
@@ -218,7 +221,7 @@ export class Member {
     this.#hasBeenLive = true;
   }
 
-  /** Gives up an attempt to arrive; the next is a little later. */
+  /** Gives up an attempt to arrive. The next one follows a little later. */
   #retry(visit: Visit, reason: string): void {
     if (this.#state.at !== 'arriving' || this.#state.visit !== visit) return;
     this.#host.counts.failedAttempts++;
@@ -253,7 +256,7 @@ export class Member {
   }
 }
 
-/** How many messages a notice says were dropped or refused: the first of a kind, or how many more there were. */
+/** How many messages a notice reports as dropped or refused: one, or the number in `N more messages`. */
 function refusalsIn(line: string): number {
   if (!/(?:dropped|refused)$/.test(line)) return 0;
   return Number(/(\d+) more messages?\b/.exec(line)?.[1] ?? 1);

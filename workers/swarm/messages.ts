@@ -1,8 +1,6 @@
-/**
- * What the swarm's clients say to each other, as lines of the plain session.
- */
+/** The lines that the clients of the swarm send to each other in the plain protocol. */
 
-/** The name of client `index` in a run. It has no comma, colon or white space. */
+/** The name of client `index` in a run. It has no comma, colon or white space, which would end a name in a line. */
 export function clientName(run: string, index: number): string {
   return `swarm-${run}-${index}`;
 }
@@ -18,7 +16,7 @@ export class MailBuilder {
     this.#numbers += first ? `${index}:${number}` : `,${index}:${number}`;
   }
 
-  /** The line, or undefined if nobody was added; the next begins anew. */
+  /** The line, or undefined if no recipient was added. The builder is empty afterwards. */
   take(timeNs: number): string | undefined {
     if (this.#names === '') return undefined;
     const line = `${this.#names}: t=${timeNs} n=${this.#numbers}`;
@@ -31,7 +29,7 @@ export class MailBuilder {
 export interface Mail {
   readonly sender: number;
   readonly timeNs: number;
-  /** The recipient's own running number. */
+  /** The running number for this recipient. */
   readonly number: number;
 }
 
@@ -43,7 +41,7 @@ export class MailReader {
     this.#pattern = new RegExp(`^from ${clientName(run, 0).slice(0, -1)}(\\d{1,9}): t=(\\d{1,15}) n=([\\d:,]+)$`);
   }
 
-  /** The message in a line that came to `recipient`, or undefined if it is none, or not for it. */
+  /** The message in a line that arrived at `recipient`; undefined if the line is no message, or not for it. */
   read(line: string, recipient: number): Mail | undefined {
     const [, sender, timeNs, numbers] = this.#pattern.exec(line) ?? [];
     if (sender === undefined || timeNs === undefined || numbers === undefined) return undefined;
@@ -56,12 +54,12 @@ export class MailReader {
   }
 }
 
-/** A line to oneself: when it is back, the name is live, and what was held for it has come before. */
+/** A line to oneself. When it comes back, the name is live, and the mail that was held for it has arrived. */
 export function proofLine(name: string, proof: number): string {
   return `${name}: proof=${proof}`;
 }
 
-/** What a line is to the client that proves its name: its proof, an older one of its own, or something else. */
+/** What a line is to a client that proves its name: its proof, an older proof of its own, or something else. */
 export function readProof(line: string, name: string, proof: number): 'proof' | 'old proof' | 'none' {
   const prefix = `from ${name}: proof=`;
   if (!line.startsWith(prefix)) return 'none';

@@ -1,6 +1,6 @@
 /**
- * The entry of one of the swarm's threads: many clients, one timer, one set of counts. The task resolves when all its
- * clients have left, or when one of them cannot go on.
+ * The entry of one thread of the swarm: many clients, one timer, one set of counts. The task resolves when all its
+ * clients have left, or when one of them has failed.
  */
 import { createHistogram } from 'node:perf_hooks';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
@@ -21,12 +21,12 @@ import { clientName, MailBuilder, MailReader } from './messages.ts';
 
 const TICK_MS = 10;
 const PROGRESS_MS = 100;
-/** Clients of a thread on their way in at a time. */
+/** So many clients of a thread may be arriving at a time. */
 const MAX_ARRIVING = 64;
 const MOST_RECIPIENTS = 4;
 /**
- * Deliveries under way to one client, or held for it, before nobody sends to it: below the 10000 that a mailbox takes
- * by default, so that a rate too high slows the swarm down instead of being refused.
+ * A client with so many messages under way or held for it gets no more. This is below the 10000 messages that a mailbox
+ * takes by default, so that a rate that is too high slows the swarm down, and no message is refused.
  */
 const MAX_IN_FLIGHT = 2_000;
 const NS_A_MS = 1e6;
@@ -64,7 +64,7 @@ class SwarmThread implements MemberHost {
     this.ratePerSecond = task.ratePerSecond;
     this.churnPerSecond = task.churnPerSecond;
     this.#random = xoroshiro128plus(task.seed);
-    // Far away from the numbers of the other threads.
+    // A jump per thread, so that the random numbers of two threads do not overlap.
     for (let i = 0; i < task.thread; i++) this.#random.jump();
     this.#ledger = new Ledger(task.clients, task.tables);
     this.#inFlight = new Int32Array(task.tables.inFlight);
@@ -99,7 +99,8 @@ class SwarmThread implements MemberHost {
     const { clients } = this.#task;
     const wanted = uniformInt(this.#random, 1, Math.min(MOST_RECIPIENTS, clients - 1));
     const chosen: number[] = [];
-    // Two draws each for those drawn twice or without room; with fewer recipients the line goes all the same.
+    // Two draws for each recipient, because a draw may repeat one or hit one without room. A line with fewer recipients
+    // is sent all the same.
     for (let draws = 2 * wanted; draws > 0 && chosen.length < wanted; draws--) {
       const other = uniformInt(this.#random, 0, clients - 2);
       const recipient = other < sender ? other : other + 1;

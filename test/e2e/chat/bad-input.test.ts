@@ -1,11 +1,14 @@
-/** Bad input gets a clear answer, ends that session at most, and harms nobody: a bystander is looked at every time. */
+/**
+ * Bad input is answered clearly, ends one session at most, and harms no other peer. Each test also looks at two
+ * bystanders.
+ */
 import { describe, expect, it } from 'vitest';
 import { startBroker, type TestBroker } from '../../helpers/broker.ts';
 import { paced } from '../../helpers/pace/pace.ts';
 import type { Peer } from '../../helpers/peer.ts';
 import { until } from '../../helpers/until.ts';
 
-/** Two who were there before are still there, and still talk to one another alone. */
+/** Runs `act` beside two connected peers. They must still be connected afterwards, and hear only each other. */
 async function unharmed(broker: TestBroker, act: (one: Peer) => Promise<void>): Promise<void> {
   const one = await broker.peer('one');
   const two = await broker.peer('two');
@@ -148,7 +151,7 @@ describe('a session goes on after', () => {
     });
   });
 
-  it('NUL and control characters, where strictness is off', async () => {
+  it('NUL and control characters, with STRICT=off', async () => {
     await using broker = await startBroker({ STRICT: 'off' });
     await unharmed(broker, async (one) => {
       const peer = await broker.peer('n\u0000l');
@@ -159,8 +162,8 @@ describe('a session goes on after', () => {
   });
 });
 
-describe('who leaves without a word', () => {
-  it('in mid-line harms nobody, and the half line is nobody’s mail', async () => {
+describe('a peer that leaves without a notice', () => {
+  it('in the middle of a line harms no other peer, and the half line is no message', async () => {
     await using broker = await startBroker();
     await unharmed(broker, async (one) => {
       const peer = await broker.peer('rude');
@@ -173,7 +176,7 @@ describe('who leaves without a word', () => {
     });
   });
 
-  it('before its name leaves nothing behind', async () => {
+  it('before it has said its name leaves nothing behind', async () => {
     await using broker = await startBroker();
     await unharmed(broker, async () => {
       (await broker.connect()).reset();

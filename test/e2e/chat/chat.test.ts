@@ -1,9 +1,9 @@
-/** What people do: talk, leave, come back. Every delivery also looks at who must not have got it. */
+/** People talk, leave and come back. Every test of a delivery also looks at the peers that must not get it. */
 import { describe, expect, it } from 'vitest';
 import { startBroker } from '../../helpers/broker.ts';
 
 describe.each([1, 2, 5])('with %i shards', (shards) => {
-  it('delivers to who is named, and to nobody else', async () => {
+  it('delivers to the peers that are named, and to no others', async () => {
     await using broker = await startBroker({ SHARDS: shards });
     const alice = await broker.peer('alice');
     const bob = await broker.peer('bob');
@@ -18,7 +18,7 @@ describe.each([1, 2, 5])('with %i shards', (shards) => {
     expect(dave.received).toBe('');
   });
 
-  it('holds mail for who has left, and delivers it in order, before anything newer', async () => {
+  it('holds mail for a peer that has left, and delivers it in order, before anything newer', async () => {
     await using broker = await startBroker({ SHARDS: shards });
     const alice = await broker.peer('alice');
     const carol = await broker.peer('carol');
@@ -35,7 +35,7 @@ describe.each([1, 2, 5])('with %i shards', (shards) => {
     expect(carol.received).toBe('* bob is away: mail is held\n');
   });
 
-  it('delivers held mail once, not to the one after', async () => {
+  it('delivers held mail once, and not to the next peer of the name', async () => {
     await using broker = await startBroker({ SHARDS: shards });
     const alice = await broker.peer('alice');
     await (await broker.peer('bob')).leave();
@@ -58,7 +58,7 @@ describe.each([1, 2, 5])('with %i shards', (shards) => {
 });
 
 describe('notices', () => {
-  it('come once a destination until its state changes', async () => {
+  it('come once for each destination until its state changes', async () => {
     await using broker = await startBroker();
     const alice = await broker.peer('alice');
     await (await broker.peer('bob')).leave();
@@ -73,7 +73,7 @@ describe('notices', () => {
     expect(alice.received).toBe('* bob is away: mail is held\n* bob is away: mail is held\n');
   });
 
-  it('tell the second of a name that it can only send, where nothing is strict', async () => {
+  it('tell a second peer of a name that it can only send, with STRICT=off', async () => {
     await using broker = await startBroker({ STRICT: 'off' });
     const alice = await broker.peer('alice');
     const bob = await broker.peer('bob');
@@ -86,7 +86,7 @@ describe('notices', () => {
     expect(alice.received).toBe('from bob: from the second\n');
   });
 
-  it('tell that a mailbox is full, and what it held is delivered', async () => {
+  it('say that a mailbox is full, and its mail is delivered', async () => {
     await using broker = await startBroker({ MAILBOX_MAX_MESSAGES: 2 });
     const alice = await broker.peer('alice');
     await (await broker.peer('bob')).leave();
@@ -96,7 +96,7 @@ describe('notices', () => {
     expect((await broker.peer('bob')).received).toBe('from alice: 1\nfrom alice: 2\n');
   });
 
-  it('of one turn are one write, and are counted where they would become traffic', async () => {
+  it('of one turn are one write, and many of them are counted instead', async () => {
     await using broker = await startBroker({ SHARDS: 1 });
     const alice = await broker.peer('alice');
     const bystander = await broker.peer('bystander');
@@ -132,7 +132,7 @@ describe('notices', () => {
 
 describe('names', () => {
   it.each(['__proto__', 'constructor', 'toString', '北京', 'a b', '/x', '{', '\u0000', '* bob', 'from x'])(
-    'may be %j like any other, where strictness is off',
+    'may be %j like any other, with STRICT=off',
     async (name) => {
       await using broker = await startBroker({ STRICT: 'off' });
       const alice = await broker.peer('alice');

@@ -1,4 +1,4 @@
-/** What the broker says to who comes, asks, or does not know how. */
+/** The lines of the broker to a peer that comes, asks, or makes a mistake. */
 import { describe, expect, it } from 'vitest';
 import { startBroker } from '../../helpers/broker.ts';
 
@@ -33,7 +33,7 @@ describe('a welcome', () => {
     expect(bob.received.split('\n')[0]).toBe('* you are bob');
   });
 
-  it('is not said where notices are off, nor are commands heard', async () => {
+  it('is not sent if notices are off, and commands are not answered', async () => {
     await using broker = await startBroker({ NOTICES: 'off' });
     const bob = (await broker.connect()).send('bob\n/help\nhello\n/quit\nbob: on\n');
     await bob.got('from bob: on\n');
@@ -50,11 +50,11 @@ describe('a command', () => {
     for (const word of ['NAME: MESSAGE', '/who', '/who NAME', '/quit']) expect(bob.received).toContain(word);
   });
 
-  it('/who says who is here, over all shards, and no more when they have left', async () => {
+  it('/who lists the connected peers of all shards, and not those that have left', async () => {
     await using broker = await startBroker({ SHARDS: 3 });
     const alice = await broker.peer('alice');
     const bob = await broker.peer('bob');
-    await broker.connect(); // without a name, and so nobody
+    await broker.connect(); // without a name it is not listed
     alice.send('/who\n');
     await alice.got('* 2 are here: alice, bob\n');
     await bob.leave();
@@ -62,14 +62,14 @@ describe('a command', () => {
     await alice.got('* 1 is here: alice\n');
   });
 
-  it('/who behind the name already knows who asks', async () => {
+  it('/who right behind the name already lists the peer that asks', async () => {
     await using broker = await startBroker();
     const bob = await broker.connect();
     bob.send('bob\n/who\n');
     await bob.got('* you are bob\n* 1 is here: bob\n');
   });
 
-  it.each([0, 604_800])('/who NAME is answered though the stream ends with it, HOLD_SECONDS=%d', async (hold) => {
+  it.each([0, 604_800])('/who NAME is answered though the stream ends at once, HOLD_SECONDS=%d', async (hold) => {
     await using broker = await startBroker({ HOLD_SECONDS: hold });
     await broker.peer('alice');
     const bob = await broker.connect();
@@ -103,7 +103,7 @@ describe('a command', () => {
     await broker.peer('zoë');
     alice.send('/who zoe\u0308\n');
     await alice.got('* zoë is here: nothing waits\n');
-    alice.send(`/who e${'\u0301\u0323'.repeat(15_000)}\n`); // to normalize that would take seconds
+    alice.send(`/who e${'\u0301\u0323'.repeat(15_000)}\n`); // its normalization would take seconds
     alice.send(`/who ${'x'.repeat(300)}\n`);
     await alice.got(`* ${'x'.repeat(256)}… is unknown\n`);
   });
@@ -121,7 +121,7 @@ describe('a command', () => {
     expect((await broker.peer('bob')).received).toBe('from alice: 3\n');
   });
 
-  it('that there is not is said to be none, and goes nowhere', async () => {
+  it('that does not exist is answered so, and is not routed', async () => {
     await using broker = await startBroker();
     const alice = await broker.peer('alice');
     const bob = (await broker.peer('bob')).send('/msg alice hi\n/alice: hi\n');
@@ -132,7 +132,7 @@ describe('a command', () => {
     expect(alice.received).toBe('');
   });
 
-  it('is no command where a name may begin so', async () => {
+  it('is an ordinary line if a name may begin with a slash', async () => {
     await using broker = await startBroker({ STRICT: 'off' });
     const alice = await broker.peer('alice');
     const odd = await broker.peer('/x');
@@ -142,7 +142,7 @@ describe('a command', () => {
     expect(odd.received).toBe('from alice: hi\n');
   });
 
-  it('asked again and again costs others nothing, and its asker most of the answers', async () => {
+  it('sent again and again costs other peers nothing, and its sender most of the answers', async () => {
     await using broker = await startBroker();
     const bystander = await broker.peer('bystander');
     const alice = await broker.peer('alice');
@@ -156,7 +156,7 @@ describe('a command', () => {
 });
 
 describe('a line without a colon', () => {
-  it('gets one hint a session', async () => {
+  it('gets one hint for each session', async () => {
     await using broker = await startBroker();
     const alice = await broker.peer('alice');
     alice.send('\n\r\n');
@@ -167,14 +167,14 @@ describe('a line without a colon', () => {
     expect(alice.received).toBe('* to send, say "NAME: MESSAGE"; /help says more\n');
   });
 
-  it.each(['a, b', 'quit'])('as %j gets it too', async (line) => {
+  it.each(['a, b', 'quit'])('such as %j gets the hint too', async (line) => {
     await using broker = await startBroker();
     const alice = (await broker.peer('alice')).send(`${line}\n`);
     await alice.got('* to send, say "NAME: MESSAGE"');
   });
 });
 
-it('a stop is said to everybody', async () => {
+it('every peer is told of a stop', async () => {
   const broker = await startBroker();
   const alice = await broker.peer('alice');
   const nameless = await broker.connect();

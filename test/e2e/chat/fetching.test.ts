@@ -1,4 +1,4 @@
-/** Who only comes to fetch its mail: it says its name and ends its side at once, as `echo bob | nc -N` does. */
+/** A peer only fetches its mail: it says its name and ends its side at once, as `echo bob | nc -N` does. */
 import { describe, expect, it } from 'vitest';
 import { startBroker, type TestBroker } from '../../helpers/broker.ts';
 import { gotNumber, numbered, numbersFrom, range } from '../../helpers/mail.ts';
@@ -7,11 +7,11 @@ import type { Peer } from '../../helpers/peer.ts';
 import { until } from '../../helpers/until.ts';
 
 const COUNT = 5_000;
-/** 15 MB in all: more than the system's buffers of one connection. */
+/** 15 MB in all: more than the buffers of the system take for one connection. */
 const MANY = 300;
 const LARGE = 50_000;
 
-/** Mail of alice for bob, who is away. */
+/** Sends mail of alice for bob, which is away. */
 async function holdMail(broker: TestBroker, lines: string): Promise<Peer> {
   await (await broker.peer('bob')).leave();
   const alice = await broker.peer('alice');
@@ -21,7 +21,7 @@ async function holdMail(broker: TestBroker, lines: string): Promise<Peer> {
   return alice;
 }
 
-/** Says the name, ends its side, and resolves at the end of the stream. */
+/** Says the name and ends its side. Resolves at the end of the stream. */
 async function fetched(broker: TestBroker): Promise<Peer> {
   const bob = await broker.connect();
   bob.send('bob\n');
@@ -29,8 +29,8 @@ async function fetched(broker: TestBroker): Promise<Peer> {
   return bob;
 }
 
-describe.each(['on', 'off'])('with STRICT=%s', (strict) => {
-  it('gets all that is held for it, many times its window, and once', async () => {
+describe.each(['on', 'off'])('a peer that only fetches, with STRICT=%s,', (strict) => {
+  it('gets all its held mail once, many times its window', async () => {
     await using broker = await startBroker({ STRICT: strict, WRITE_WINDOW_BYTES: '16KiB', MAX_LINE_BYTES: '8KiB' });
     await holdMail(broker, numbered('bob', 0, COUNT, 100));
     const bob = await fetched(broker);
@@ -39,7 +39,7 @@ describe.each(['on', 'off'])('with STRICT=%s', (strict) => {
     expect(await broker.held()).toBe(0);
   });
 
-  it('gets it in the same words as always, and sends what it says', async () => {
+  it('gets its mail as any peer does, and its lines are sent', async () => {
     await using broker = await startBroker({ STRICT: strict });
     const alice = await holdMail(broker, numbered('bob', 0, 3));
     const bob = await broker.connect();
@@ -50,7 +50,7 @@ describe.each(['on', 'off'])('with STRICT=%s', (strict) => {
   });
 });
 
-it('gets nothing more than that: what comes meanwhile does not keep it', async () => {
+it('a fetching peer is not kept by mail that comes meanwhile', async () => {
   await using broker = await startBroker();
   const alice = await holdMail(broker, numbered('bob', 0, 200));
   let next = 200;
@@ -73,7 +73,7 @@ it('gets nothing more than that: what comes meanwhile does not keep it', async (
   expect([...first, ...numbersFrom('alice', rest.received)]).toEqual(range(0, next));
 });
 
-it('and does not read it delays no shutdown, and its mail stays', async () => {
+it('a fetching peer that does not read delays no shutdown, and its mail stays', async () => {
   const broker = await startBroker({ MAILBOX_MAX_BYTES: 'unlimited', DRAIN_SECONDS: 2 });
   await holdMail(broker, numbered('bob', 0, MANY, LARGE));
   const bob = await broker.connect();
@@ -86,7 +86,7 @@ it('and does not read it delays no shutdown, and its mail stays', async () => {
   await broker[Symbol.asyncDispose]();
 });
 
-it('and resets its connection is waited for no longer', async () => {
+it('a fetching peer that resets its connection frees its name at once', async () => {
   await using broker = await startBroker({ MAILBOX_MAX_BYTES: 'unlimited' });
   await holdMail(broker, numbered('bob', 0, MANY, LARGE));
   const bob = await broker.connect();
@@ -100,7 +100,7 @@ it('and resets its connection is waited for no longer', async () => {
   expect(again.received).not.toContain('taken');
 });
 
-it('and never reads it is waited for a while, and then the next of its name has it', {
+it('a fetching peer that never reads keeps its name for a time, and then the next peer gets name and mail', {
   timeout: paced(60_000),
 }, async () => {
   await using broker = await startBroker({ MAILBOX_MAX_BYTES: 'unlimited' });
@@ -116,7 +116,7 @@ it('and never reads it is waited for a while, and then the next of its name has 
   expect(got).toEqual(range(MANY - got.length, MANY));
 });
 
-it('stays no longer than it has to where nothing is held', async () => {
+it('a fetching peer leaves at once if nothing is held', async () => {
   await using broker = await startBroker({ HOLD_SECONDS: 0 });
   expect((await fetched(broker)).received).toBe('* you are bob\n');
 });

@@ -1,15 +1,18 @@
-/** Leaving, and the mail that comes back: what of it shows at a socket. */
+/** Peers leave, and their writers return mail: what peers see of it. */
 import { expect, it } from 'vitest';
 import { startBroker, type TestBroker } from '../../helpers/broker.ts';
 import { gotNumber, numbered, numbersFrom, range } from '../../helpers/mail.ts';
 import type { Peer } from '../../helpers/peer.ts';
 import { until } from '../../helpers/until.ts';
 
-/** 40 MB: more than any kernel's buffers of one connection. */
+/** 40 MB: more than the buffers of any kernel take for one connection. */
 const COUNT = 800;
 const LARGE = 50_000;
 
-/** Sends `bob`, who does not read, more than the kernel takes: some is with the writer, some in the mailbox. */
+/**
+ * Sends more to `bob`, which does not read, than the kernel takes. Some of it is with the writer, and some in the
+ * mailbox.
+ */
 async function flood(broker: TestBroker): Promise<{ alice: Peer; bob: Peer; carol: Peer }> {
   const alice = await broker.peer('alice');
   const carol = await broker.peer('carol');
@@ -22,7 +25,7 @@ async function flood(broker: TestBroker): Promise<{ alice: Peer; bob: Peer; caro
   return { alice, bob, carol };
 }
 
-it('a peer that leaves politely while it is behind gets the rest when it is back: all, once, in order', async () => {
+it('a peer that ends its side while mail waits gets the rest when it is back: all, once, in order', async () => {
   await using broker = await startBroker({ MAILBOX_MAX_BYTES: 'unlimited' });
   const { alice, bob, carol } = await flood(broker);
   bob.end();
@@ -54,10 +57,10 @@ it('a peer that resets its connection loses only what the kernel had taken, and 
   expect(from).toBeGreaterThanOrEqual(seen.length);
 });
 
-it('a name is given up only when its writer has finished', async () => {
+it('a name is freed only when the writer of its holder has finished', async () => {
   await using broker = await startBroker({ MAILBOX_MAX_BYTES: 'unlimited', STRICT: 'off' });
   const { alice, bob } = await flood(broker);
-  bob.end(); // the reader ends; the writer has a write under way that bob does not let through
+  bob.end(); // the reader ends; the writer has a write under way that bob does not read
   await until(() => broker.endOf(bob)?.readableEnded === true, 'the end of bob’s side');
   const early = await broker.peer('bob');
   expect(early.received).toBe('* bob is taken: you can send, and receive nothing\n');

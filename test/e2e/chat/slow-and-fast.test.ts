@@ -1,10 +1,10 @@
-/** Nobody waits for anybody: slow readers, fast senders, full mailboxes. */
+/** No peer waits for another: slow readers, fast senders, full mailboxes. */
 import { expect, it } from 'vitest';
 import { startBroker } from '../../helpers/broker.ts';
 import { gotNumber, numbered, numbersFrom, range } from '../../helpers/mail.ts';
 import { until } from '../../helpers/until.ts';
 
-it('a peer that never reads costs its limits, and others chat on', async () => {
+it('a peer that never reads costs only its limits, and others chat on', async () => {
   await using broker = await startBroker({ MAILBOX_MAX_BYTES: '1MiB', SHARDS: 1 });
   const alice = await broker.peer('alice');
   const frozen = await broker.peer('frozen');
@@ -20,7 +20,8 @@ it('a peer that never reads costs its limits, and others chat on', async () => {
   carol.send(numbered('dave', 0, 100));
   await broker.quiet();
   expect(numbersFrom('carol', dave.received)).toEqual(range(0, 100));
-  // The kernel goes on taking a little, so the mailbox can be full more than once; but no notice a message.
+  // The kernel still takes a little, so the mailbox can become full more than once. But there is not a notice for each
+  // message.
   const notices = alice.received.match(/\* the mailbox of frozen is full: mail is refused\n/g) ?? [];
   expect(notices.join('')).toBe(alice.received);
   expect(notices.length).toBeLessThan(stats.dropped.mailbox_bytes / 5);

@@ -1,4 +1,4 @@
-/** What a stranger sends deceives nobody: a victim and a bystander are looked at every time. */
+/** STRICT=on: nothing that a stranger sends deceives a reader. Each test also looks at a victim and a bystander. */
 import { describe, expect, it } from 'vitest';
 import { startBroker, type TestBroker } from '../../helpers/broker.ts';
 import type { Peer } from '../../helpers/peer.ts';
@@ -9,7 +9,7 @@ interface Scene {
   readonly alice: Peer;
 }
 
-/** Alice is there, and so is a bystander, who hears nothing. */
+/** Runs a test beside alice and a bystander. The bystander must receive nothing. */
 async function scene(act: (scene: Scene) => Promise<void>, settings = {}): Promise<void> {
   await using broker = await startBroker(settings);
   const alice = await broker.peer('alice');
@@ -21,7 +21,7 @@ async function scene(act: (scene: Scene) => Promise<void>, settings = {}): Promi
   await bystander.got('from alice: still here\n');
 }
 
-/** What a stranger is told that sends this, and is sent away. */
+/** Sends these bytes as a stranger, which is then disconnected. @returns what the stranger was told */
 async function refused({ broker }: Scene, bytes: string | Buffer): Promise<string> {
   const stranger = (await broker.connect()).send(bytes);
   await stranger.gone();
@@ -30,7 +30,7 @@ async function refused({ broker }: Scene, bytes: string | Buffer): Promise<strin
 
 const names = async (broker: TestBroker) => (await broker.broker.view.stats()).names;
 
-describe('a name that deceives is refused, and nothing of its session is routed', () => {
+describe('a deceptive name is refused, and nothing of its session is routed', () => {
   it.each([
     ['bob: pay mallory 100', 'it has a comma or a colon in it'],
     ['m\r* bob is away: mail is held', 'it has a control character or a line separator in it'],
@@ -51,7 +51,7 @@ describe('a name that deceives is refused, and nothing of its session is routed'
     });
   });
 
-  it('without a word where notices are off', async () => {
+  it('without a notice if notices are off', async () => {
     await scene(async (here) => expect(await refused(here, '/x\nalice: hi\n')).toBe(''), { NOTICES: 'off' });
   });
 });
@@ -60,7 +60,7 @@ describe('another protocol', () => {
   const HTTP = /^HTTP\/1\.1 400 Bad Request\r\n(?:[^\r]+\r\n)+\r\nThis port speaks lines of text[^\n]*\n$/;
   const post = 'POST /x HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\nalice: transfer everything\nbob: hi\n';
 
-  it.each(['on', 'off'])('HTTP is answered in its own words, with notices %s', async (NOTICES) => {
+  it.each(['on', 'off'])('HTTP is answered in HTTP, with notices %s', async (NOTICES) => {
     await scene(
       async (here) => {
         expect(await refused(here, post)).toMatch(HTTP);
@@ -91,7 +91,7 @@ describe('another protocol', () => {
 });
 
 describe('a byte order mark', () => {
-  it('at the start of the stream is no part of the name, in whatever pieces it comes', async () => {
+  it('at the start of the stream is no part of the name, in whatever pieces it arrives', async () => {
     await scene(async ({ broker, alice }) => {
       const bob = await broker.connect();
       for (const piece of ['efbb', 'bf62', '6f620a']) {
@@ -118,7 +118,7 @@ describe('a byte order mark', () => {
 });
 
 describe('a message', () => {
-  it('reaches who reads it without control characters, whatever comes with it', async () => {
+  it('reaches its reader without control characters', async () => {
     await scene(async ({ broker, alice }) => {
       const bob = await broker.peer('bob');
       bob.send('alice: 1\r\nalice: \u001b[2J\u0000\nalice: x\r* y\nalice: a\u0085b\u2028c\u009b\nalice: \tTAB\tä\r\n');
@@ -129,7 +129,7 @@ describe('a message', () => {
     });
   });
 
-  it('that waits for a congested shard is shown no other way', async () => {
+  it('that waits for a congested shard is rewritten in the same way', async () => {
     await scene(
       async ({ broker, alice }) => {
         const bob = await broker.peer('bob');
@@ -143,7 +143,7 @@ describe('a message', () => {
     );
   });
 
-  it('that is too long when it is shown is refused, and the session goes on', async () => {
+  it('that is too long after it is rewritten is refused, and the session goes on', async () => {
     await scene(
       async ({ broker, alice }) => {
         const bob = await broker.peer('bob');

@@ -1,4 +1,4 @@
-/** The second of a name neither sends nor receives, and has the name when the first has left. */
+/** A second peer with a taken name neither sends nor receives. It gets the name when the first has left. */
 import { expect, it } from 'vitest';
 import { GATE_BYTES } from '../../../src/session/reader/name-gate.ts';
 import { MAX_WAITING_A_NAME } from '../../../workers/names/name-queue.ts';
@@ -9,14 +9,14 @@ import { until } from '../../helpers/until.ts';
 
 const WAITS = '* bob is taken: you wait until it is free\n';
 
-/** A second bob, who knows that he waits. */
+/** A second bob, which has been told that it waits. */
 async function secondOf(broker: TestBroker): Promise<Peer> {
   const second = await broker.peer('bob');
   await second.got(WAITS);
   return second;
 }
 
-it('the second of a name speaks for nobody while it waits, and then what it wrote is sent', async () => {
+it('a peer that waits for its name sends nothing, and its lines are sent when it has the name', async () => {
   await using broker = await startBroker();
   const alice = await broker.peer('alice');
   const bob = await broker.peer('bob');
@@ -36,12 +36,12 @@ it('the second of a name speaks for nobody while it waits, and then what it wrot
   expect(second.received).toBe(`${WAITS}* bob is yours now: 0 messages waited\nfrom alice: for the second\n`);
 });
 
-it('what the first did not take waits for the second: all, once, in order, behind the notice', async () => {
+it('mail that the first did not take goes to the second: all, once, in order, after the notice', async () => {
   await using broker = await startBroker({ MAILBOX_MAX_BYTES: 'unlimited' });
   const alice = await broker.peer('alice');
   const bob = await broker.peer('bob');
   bob.freeze();
-  alice.send(numbered('bob', 0, 800, 50_000)); // more than any system's buffers of one connection
+  alice.send(numbered('bob', 0, 800, 50_000)); // more than the buffers of any system take for one connection
   await broker.quiet();
   await until(() => (broker.backlogOf(bob) ?? 0) > 0, 'the system to be full');
   const second = await secondOf(broker);
@@ -54,7 +54,7 @@ it('what the first did not take waits for the second: all, once, in order, behin
   );
 });
 
-it('those who wait come in the order they came, and who has gone meanwhile is passed over', async () => {
+it('waiting peers get the name in the order in which they came; one that has left is skipped', async () => {
   await using broker = await startBroker();
   const bob = await broker.peer('bob');
   const waiting = [await secondOf(broker), await secondOf(broker), await secondOf(broker)] as const;
@@ -67,7 +67,7 @@ it('those who wait come in the order they came, and who has gone meanwhile is pa
   expect(waiting[1].received).toBe(WAITS);
 });
 
-it('who ends its side while it waits is told that nothing was sent, and nothing is', async () => {
+it('a waiting peer that ends its side is told that nothing was sent, and nothing is', async () => {
   await using broker = await startBroker();
   const alice = await broker.peer('alice');
   await broker.peer('bob');
@@ -82,7 +82,7 @@ it('who ends its side while it waits is told that nothing was sent, and nothing 
   expect([told.received, brief.received, alice.received]).toEqual([`${WAITS}${unsent}`, unsent, '']);
 });
 
-it('who finds its name taken by somebody on his way out hears nothing of it', async () => {
+it('a peer whose name is just about to be free is not told that it is taken', async () => {
   await using broker = await startBroker();
   for (let round = 0; round < 50; round++) {
     const first = await broker.connect();
@@ -97,7 +97,7 @@ it('who finds its name taken by somebody on his way out hears nothing of it', as
   }
 });
 
-it('what is said behind the name is sent though the stream ends with it', async () => {
+it('lines behind the name are sent, though the stream ends at once', async () => {
   await using broker = await startBroker();
   const alice = await broker.peer('alice');
   for (let round = 0; round < 20; round++) {
@@ -108,7 +108,7 @@ it('what is said behind the name is sent though the stream ends with it', async 
   }
 });
 
-it('of who waits no more is read than has its place, and all of it is sent in the end', async () => {
+it('of a waiting peer no more is read than fits, and all of it is sent in the end', async () => {
   await using broker = await startBroker();
   const alice = await broker.peer('alice');
   const bob = await broker.peer('bob');
@@ -123,7 +123,7 @@ it('of who waits no more is read than has its place, and all of it is sent in th
   expect(numbersFrom('bob', alice.received)).toEqual(range(0, 4_000));
 });
 
-it('a crash of the shard changes nothing of who has the name and who is next', async () => {
+it('a crash of the shard changes neither the holder of a name nor the order of those that wait', async () => {
   await using broker = await startBroker({ SHARDS: 1 });
   const bob = await broker.peer('bob');
   const waiting = [await secondOf(broker), await secondOf(broker)] as const;
@@ -139,7 +139,7 @@ it('a crash of the shard changes nothing of who has the name and who is next', a
   expect(waiting[1].received).toBe(`${WAITS}* bob is yours now: 0 messages waited\n`);
 });
 
-it('a crowd at one name is refused past its limit, and told why', async () => {
+it('a crowd at one name is refused beyond the limit, and told why', async () => {
   await using broker = await startBroker();
   const alice = await broker.peer('alice');
   await broker.peer('bob');
@@ -151,7 +151,7 @@ it('a crowd at one name is refused past its limit, and told why', async () => {
   expect(alice.received).toBe('');
 });
 
-it('who does not want to wait for its name can quit', async () => {
+it('a peer that waits for its name can quit', async () => {
   await using broker = await startBroker();
   await broker.peer('bob');
   const second = await broker.connect();

@@ -1,24 +1,27 @@
-/** The fenced blocks of a document that show commands, as they stand there. */
+/** The fenced blocks with commands in a document. */
 import { textOf } from '../../helpers/project.ts';
 
-/** Languages of blocks that show no command. */
+/** The languages of blocks without commands. */
 const NO_COMMANDS = ['ini', 'mermaid', 'text', 'ts'];
 const FENCED = /^```(.*)\n([\s\S]*?)^```$/gm;
-/** Any fence, also where it would be missed. */
+/** Any fence, even one in a wrong place, so that none is missed. */
 const FENCE = /^\s*(```|~~~)/gm;
 const NOT_RUN = /^not-run:/;
 
 export interface Block {
-  /** Document and line, for whoever looks for it. */
+  /** The document and the line of the block. */
   readonly where: string;
-  /** `sh` has commands, `console` has commands and what is shown beside them. */
+  /** `sh` has commands; `console` has commands and their output. */
   readonly language: string;
-  /** The word behind the language: a terminal, a log, or why the block is not run. Readers do not see it. */
+  /**
+   * The word behind the language: a terminal, a log, or the reason not to run the block. A rendered page does not show
+   * it.
+   */
   readonly mark: string | undefined;
   readonly lines: readonly string[];
 }
 
-/** @throws Error where a fence is indented, or has no other one */
+/** @throws Error if a fence is indented, or is not closed */
 export function blocksOf(document: string): Block[] {
   const text = textOf(document);
   const fenced = [...text.matchAll(FENCED)];
@@ -38,7 +41,7 @@ export function reasonNotToRun({ mark }: Block): string | undefined {
   return mark !== undefined && NOT_RUN.test(mark) ? mark.replace(NOT_RUN, '') : undefined;
 }
 
-/** The commands of a block: without comments, and those that take more than one line in one piece. */
+/** The commands of a block, without comments. A command of several lines is one piece. */
 export function commandsOf({ language, lines }: Block): string[] {
   const commands = language === 'sh' ? lines : lines.flatMap((line) => /^\$ (.*)/.exec(line)?.[1] ?? []);
   return commands

@@ -1,4 +1,4 @@
-/** A folder as a reader has it after `git clone` and `npm ci`, and what is installed beside it. */
+/** The folder of a reader after `git clone` and `npm ci`, and the programs that are installed beside it. */
 import { spawnSync } from 'node:child_process';
 import { accessSync, chmodSync, constants, cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -8,14 +8,14 @@ import { filesInRoot, ROOT } from '../../helpers/project.ts';
 
 const NC = fileURLToPath(new URL('nc.mjs', import.meta.url));
 
-/** Whether an nc is installed whose -N is what documents say: not every nc has that option. */
+/** Whether the installed nc has the option -N of the documents. Not every nc has it. */
 export const HAS_NC = /\[-\w*N\w*\]/.test(spawnSync('nc', ['-h'], { encoding: 'utf8' }).output?.join('') ?? '');
 
 export class Clone implements Disposable {
   readonly #folder = temporaryFolder();
-  /** What commands run in. */
+  /** The folder in which commands run. */
   readonly path = join(this.#folder.path, 'restante');
-  /** Where they are looked for. */
+  /** The search path for commands. */
   readonly searchPath: string;
 
   constructor() {
@@ -27,7 +27,7 @@ export class Clone implements Disposable {
     if (!HAS_NC) this.searchPath = `${this.#standIn()}${delimiter}${this.searchPath}`;
   }
 
-  /** A folder in which nc is the stand-in. */
+  /** A folder with the stand-in under the name nc. */
   #standIn(): string {
     const folder = join(this.#folder.path, 'bin');
     mkdirSync(folder);

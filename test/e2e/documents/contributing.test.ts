@@ -1,4 +1,4 @@
-/** The commands for whoever works on the project. */
+/** Runs the commands of CONTRIBUTING.md. */
 import { playDocument } from './play.ts';
 
 playDocument('CONTRIBUTING.md');

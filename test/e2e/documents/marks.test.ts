@@ -1,9 +1,11 @@
-/** Commands in documents are run by the tests beside this one, or are marked with a reason why not. */
+/**
+ * Checks that each block of commands in a document is run by a test of this folder, or is marked with a reason why not.
+ */
 import { describe, expect, it } from 'vitest';
 import { documents, filesIn, textOf } from '../../helpers/project.ts';
 import { blocksOf, reasonNotToRun } from './blocks.ts';
 
-/** What stands behind `not-run:` in a document, and means that no test here runs the block. */
+/** The reasons that may stand behind `not-run:` in a document, and their meanings. */
 const REASONS: Readonly<Record<string, string>> = {
   compose: '.ci/run starts the broker and the swarm with Compose',
   system: 'it changes the system: its users, its services, and folders that only root may write',
@@ -16,12 +18,12 @@ const tests = filesIn('test/e2e/documents').map(textOf);
 const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Readonly<Record<string, string>> };
 
 describe('every block of commands', () => {
-  it('is in a language that is known here', () => {
+  it('is in a known language', () => {
     expect(blocks.length).toBeGreaterThan(30);
     expect(blocks.filter(({ language }) => language !== 'sh' && language !== 'console')).toEqual([]);
   });
 
-  it('is marked with a reason that stands here, or is in a document that a test plays', () => {
+  it('is marked with a known reason, or is in a document that a test plays', () => {
     const neither = blocks.filter((block) => {
       const reason = reasonNotToRun(block);
       return reason === undefined

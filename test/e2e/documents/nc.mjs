@@ -1,4 +1,4 @@
-/** Stands in for nc where none that knows -N is installed: -N ends its side with its input. */
+/** A stand-in for nc where the installed nc has no -N. With -N it ends its side at the end of its input. */
 import { connect } from 'node:net';
 
 const args = process.argv.slice(2);

@@ -1,4 +1,4 @@
-/** The commands of docs/OPERATIONS.md, and what it shows of the log. */
+/** Runs the commands of docs/OPERATIONS.md, and compares the lines of the log that it shows. */
 import { playDocument } from './play.ts';
 
 playDocument('docs/OPERATIONS.md', {

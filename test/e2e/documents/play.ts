@@ -1,11 +1,11 @@
-/** Plays a document: runs each of its commands in order, and compares what comes of it with what is shown there. */
+/** Plays a document: runs its commands in order, and compares the results with what the document shows. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Block, blocksOf, commandsOf, reasonNotToRun } from './blocks.ts';
 import { HAS_NC, isInstalled } from './clone.ts';
 import { Stage } from './stage.ts';
 import { withoutFigures } from './terminal.ts';
 
-/** What others do before the block that has this line in it. */
+/** By line: what other peers do before the block with this line is played. */
 export type Scenes = Readonly<Record<string, (stage: Stage) => Promise<void>>>;
 
 const SERVES = /\bnpm start$|\bdist\/src\/main\.js$/;
@@ -72,7 +72,7 @@ async function runOrServe(stage: Stage, command: string): Promise<string> {
   if (NEEDS_STORE.test(command)) await stage.stop();
   else if (NEEDS_BROKER.test(command)) await stage.serving();
   const output = await stage.run(command);
-  // A filter that fits no test is no error to Vitest.
+  // Vitest reports no error if a filter fits no test.
   if (command.includes('vitest run')) expect(output).toMatch(/Tests .*[1-9]\d* passed/);
   return output;
 }

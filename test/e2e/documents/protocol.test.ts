@@ -1,4 +1,4 @@
-/** The conversations of docs/PROTOCOL.md. */
+/** Plays the conversations of docs/PROTOCOL.md. */
 import { playDocument } from './play.ts';
 
 playDocument('docs/PROTOCOL.md', {

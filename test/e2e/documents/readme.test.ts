@@ -1,4 +1,4 @@
-/** The commands of README.md. */
+/** Plays the commands of README.md. */
 import { playDocument } from './play.ts';
 
 playDocument('README.md');

@@ -1,4 +1,7 @@
-/** What a reader of a document has: a clone, terminals, a broker that is started as the document says, and peers. */
+/**
+ * Everything that a reader of a document uses: a clone, terminals, a broker that is started as the document says, and
+ * peers.
+ */
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { freePort } from '../../helpers/free-port.ts';
@@ -10,7 +13,7 @@ import { Clone } from './clone.ts';
 import { Terminal } from './terminal.ts';
 
 const RUN_LIMIT_MS = 60_000;
-/** The clone shares the packages of the folder under test: nothing may change them. */
+/** The clone shares its packages with the folder under test, so no command may change them. */
 const CHANGES_PACKAGES = /\bnpm (ci|i|install|prune|update)\b/;
 
 export class Stage implements AsyncDisposable {
@@ -28,7 +31,7 @@ export class Stage implements AsyncDisposable {
     return new Stage(await freePort());
   }
 
-  /** A text of a document as it is run and expected here: all that is not taken as it stands there. */
+  /** A text of a document with all replacements for this run, such as ports. */
   asRun(written: string): string {
     return written
       .replace(/\bnpm ci\b( && )?/g, '') // the clone has its packages
@@ -38,7 +41,7 @@ export class Stage implements AsyncDisposable {
       .replace(/\b(8080|9000)\b/g, String(this.port));
   }
 
-  /** Messages of the broker's log since it was started. */
+  /** The messages in the log of the current broker. */
   get log(): string {
     return [...(this.#broker?.stdout ?? '').matchAll(/"msg":("(?:[^"\\]|\\.)*")/g)]
       .map(([, message = '""']) => JSON.parse(message) as string)
@@ -53,7 +56,7 @@ export class Stage implements AsyncDisposable {
     return program.stdout;
   }
 
-  /** Starts a broker in place of the one that runs. */
+  /** Starts a broker with this command, and stops the one before. */
   async serve(command: string): Promise<void> {
     await this.stop();
     this.#broker = this.#start(command);
@@ -65,7 +68,7 @@ export class Stage implements AsyncDisposable {
     if (this.#broker === undefined) await this.serve('npm start');
   }
 
-  /** Closes the terminals, and stops the broker as its operator does, by Ctrl-C. */
+  /** Closes the terminals, and stops the broker with Ctrl-C, as an operator does. */
   async stop(): Promise<void> {
     for (const [name, terminal] of this.#terminals) {
       this.#terminals.delete(name);
@@ -80,7 +83,7 @@ export class Stage implements AsyncDisposable {
     expect(broker.stdout).toContain('"stopped"');
   }
 
-  /** Opens a terminal, and runs a command in it that lasts. */
+  /** Opens a terminal, and runs a command in it that does not end by itself. */
   async openTerminal(name: string, command: string): Promise<Terminal> {
     await this.serving();
     await this.#terminals.get(name)?.close();
@@ -95,7 +98,7 @@ export class Stage implements AsyncDisposable {
     return terminal;
   }
 
-  /** Lets others come that the document only speaks of. */
+  /** Connects peers that the document only mentions. */
   async come(...names: readonly string[]): Promise<void> {
     await this.serving();
     for (const name of names) {
@@ -134,7 +137,7 @@ export class Stage implements AsyncDisposable {
 
   #start(command: string): Program {
     if (CHANGES_PACKAGES.test(command)) throw new Error(`this would change packages: ${command}`);
-    // Nothing of the test's own environment is a reader's.
+    // A reader does not have the variables of the test's own environment.
     const own = Object.keys(process.env).filter((name) => /^(VITEST|NODE_ENV$|TEST$|npm_)/.test(name));
     return new Program(['sh', '-c', command], {
       cwd: this.#clone.path,

@@ -1,9 +1,9 @@
-/** A terminal in which a reader has started nc: what it shows is compared line by line. */
+/** A terminal in which a reader has started nc. Its output is compared line by line. */
 import { expect } from 'vitest';
 import type { Program } from '../../helpers/program.ts';
 import { inTime, until } from '../../helpers/until.ts';
 
-/** Lines of the broker; the person types all others. */
+/** The lines of the broker. The person types all others. */
 const SHOWN = /^(\* |from )/;
 const CTRL_D = '^D';
 
@@ -15,7 +15,7 @@ export class Terminal implements AsyncDisposable {
     this.#program = program;
   }
 
-  /** Types lines, and waits for those that the document shows. */
+  /** Types lines, and waits for the lines that the document shows. */
   async play(lines: readonly string[]): Promise<void> {
     for (const line of lines) {
       if (SHOWN.test(line)) await this.#shows(line);
@@ -24,7 +24,7 @@ export class Terminal implements AsyncDisposable {
     }
   }
 
-  /** Closes the terminal, which has shown nothing that is not in the document. */
+  /** Closes the terminal. Throws if it has shown a line that is not in the document. */
   async close(): Promise<void> {
     await this[Symbol.asyncDispose]();
     expect(this.#program.stdout.slice(this.#compared), 'what the document does not show').toBe('');
@@ -52,7 +52,7 @@ export class Terminal implements AsyncDisposable {
   }
 }
 
-/** What is another figure each time: dates, durations, and connections as a limit of open files allows them. */
+/** Replaces figures that differ in each run: dates, durations, and connections as a limit of open files allows them. */
 export function withoutFigures(text: string): string {
   return text
     .replace(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, 'DATE')

@@ -25,7 +25,7 @@ function processesWith(text: string, argument = ''): number {
       const said = (what: 'environ' | 'cmdline') => readFileSync(`/proc/${pid}/${what}`, 'latin1');
       return said('environ').includes(text) && said('cmdline').includes(argument);
     } catch {
-      return false; // it has ended
+      return false; // the process has ended
     }
   };
   return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && has(name)).length;
@@ -35,7 +35,7 @@ describe('npm run bench', () => {
   it.each([
     ['pair', []],
     ['fan', ['--connections', '16']],
-  ])('measures us and the bare relay: %s', async (workload, more) => {
+  ])('measures this broker and the bare relay: %s', async (workload, more) => {
     using folder = temporaryFolder();
     const json = join(folder.path, 'bench.json');
     const args = ['--only', workload, '--peers', 'restante,relay', ...SHORT, ...more, '--json', json];

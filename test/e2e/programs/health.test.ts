@@ -1,4 +1,4 @@
-/** The health check proves that a message goes round, and leaves nothing behind. */
+/** The health check shows that a message to itself comes back, and leaves nothing behind. */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { startBroker } from '../../helpers/broker.ts';
 import { TestProcess } from '../../helpers/process.ts';
 import { until } from '../../helpers/until.ts';
 
-it('ends with 0 when its message has come round, and nothing of it is left', async () => {
+it('the health check ends with 0 when its message has come back, and nothing of it is left', async () => {
   await using broker = await startBroker();
   const bystander = await broker.peer('bystander');
   await using health = new TestProcess('src/tools/cli/health.ts', [], { PORT: String(broker.port) });
@@ -18,7 +18,7 @@ it('ends with 0 when its message has come round, and nothing of it is left', asy
   expect(bystander.received).toBe('');
 });
 
-it('ends with 1 and says why when there is no broker', async () => {
+it('the health check ends with 1 and says why when there is no broker', async () => {
   const broker = await startBroker();
   const { port } = broker;
   await broker[Symbol.asyncDispose]();
@@ -27,7 +27,7 @@ it('ends with 1 and says why when there is no broker', async () => {
   expect(health.stderr).toMatch(new RegExp(`^unhealthy: 127.0.0.1:${port} is not reachable: .+\n$`));
 });
 
-/** A program that greets as a broker may, and then says `answer` to what it is sent. */
+/** A server that welcomes as a broker does, and then answers each line with `answer`. */
 async function greeting(answer: (name: string) => string): Promise<Server> {
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
@@ -53,7 +53,7 @@ it.each([
   server.close();
 });
 
-it('has a help, and refuses what it does not know', async () => {
+it('the health check has a help, and refuses an unknown option', async () => {
   await using help = new TestProcess('src/tools/cli/health.ts', ['--help'], {});
   expect(await help.exitCode()).toBe(0);
   expect(help.stdout).toContain('Usage: npm run health');

@@ -1,4 +1,4 @@
-/** The tool for held mail as an operator runs it, on the store of a broker that ran. */
+/** The tool for held mail, as an operator runs it, on the store of a broker that has stopped. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
@@ -38,7 +38,7 @@ async function show(folder: string, name: string): Promise<ShownMessage[]> {
   return JSON.parse(stdout) as ShownMessage[];
 }
 
-/** Makes the broker know `name`, which is away then. */
+/** Makes `name` known to the broker and away. */
 async function wasHere(port: number, name: string): Promise<void> {
   const peer = await Peer.connect(port);
   peer.send(`${name}\n${name}: echo\n`);
@@ -47,7 +47,7 @@ async function wasHere(port: number, name: string): Promise<void> {
   await until(() => peer.closed, 'the connection to close');
 }
 
-/** Sends lines as `alice`, and resolves when all of them are worked off. */
+/** Sends lines as `alice`. Resolves when all of them are processed. */
 async function send(port: number, lines: string): Promise<void> {
   const alice = await Peer.connect(port);
   alice.send(`alice\n${lines}alice: all held\n`);
@@ -55,7 +55,7 @@ async function send(port: number, lines: string): Promise<void> {
   await alice.leave();
 }
 
-/** Runs a broker on `folder` that holds mail of alice for these names, and has ended. */
+/** Runs a broker on `folder` until it holds mail of alice for these names, and stops it. */
 async function holdMail(folder: string, mail: Readonly<Record<string, readonly string[]>>): Promise<void> {
   const { broker, port } = await startBrokerProcess({ DATA_DIR: folder, STRICT: 'off' });
   await using _ = broker;
@@ -66,7 +66,7 @@ async function holdMail(folder: string, mail: Readonly<Record<string, readonly s
   expect(await broker.exitCode()).toBe(0);
 }
 
-/** What `name` gets at once from a broker on `folder`, up to `last`. */
+/** Starts a broker on `folder`. @returns what `name` receives, up to `last` */
 async function delivered(folder: string, name: string, last: string): Promise<string> {
   const { broker, port } = await startBrokerProcess({ DATA_DIR: folder, STRICT: 'off' });
   await using _ = broker;
@@ -80,7 +80,7 @@ async function delivered(folder: string, name: string, last: string): Promise<st
 describe('the mail of a broker that has ended', () => {
   it('is listed, shown, purged and verified, and what is left is delivered', async () => {
     using folder = temporaryFolder();
-    const begunAt = Math.floor(Date.now() / 1000) * 1000; // what is stored is whole seconds
+    const begunAt = Math.floor(Date.now() / 1000) * 1000; // times are stored in whole seconds
     await holdMail(folder.path, { bob: ['one', 'two \x1b[2J', 'three'], 'bell\x07': ['ring'], nobody: [] });
 
     const { names, totals } = await list(folder.path);
@@ -123,13 +123,13 @@ describe('the mail of a broker that has ended', () => {
     expect(received).toBe('from alice: one\nfrom alice: two \x1b[2J\nfrom alice: three\n');
   });
 
-  it('is counted where the broker was killed with a peer attached', async () => {
+  it('is counted if the broker was killed while a peer was attached', async () => {
     using folder = temporaryFolder();
     const { broker, port } = await startBrokerProcess({ DATA_DIR: folder.path, WRITE_WINDOW_BYTES: '4096' });
     await using _ = broker;
     await wasHere(port, 'bob');
     await send(port, numbered('bob', 0, 300, 1_000));
-    // This notice comes when all that was sent before it is on disk.
+    // This notice comes only when everything sent before it is on disk.
     const carol = await Peer.connect(port);
     carol.send('carol\nbob: behind\n');
     await carol.got('* bob is away: mail is held');
@@ -149,7 +149,7 @@ describe('the mail of a broker that has ended', () => {
     for (const peer of [bob, carol]) peer.destroy();
   });
 
-  it('may be shown to a reader who leaves before its end', async () => {
+  it('may be shown to a reader that closes before its end', async () => {
     using folder = temporaryFolder();
     const line = 'x'.repeat(1_000);
     await holdMail(folder.path, { bob: new Array<string>(500).fill(line) });
@@ -172,7 +172,7 @@ describe('a store whose files are damaged', () => {
   it.each<[string, (folder: string) => void]>([
     ['garbage in CURRENT', (folder) => writeFileSync(join(folder, 'CURRENT'), 'garbage')],
     ['a MANIFEST that is cut short', (folder) => truncateSync(join(folder, fileOf(folder, 'MANIFEST')), 10)],
-  ])('by %s is refused, found not sound, repaired, and its mail delivered', async (_, spoil) => {
+  ])('(%s) is refused, found not sound, and repaired, and its mail is delivered', async (_, spoil) => {
     using folder = temporaryFolder();
     await holdMail(folder.path, { bob: ['one', 'two'] });
     spoil(folder.path);
@@ -196,7 +196,7 @@ describe('a store whose files are damaged', () => {
     expect(await delivered(folder.path, 'bob', 'two\n')).toBe('from alice: one\nfrom alice: two\n');
   });
 
-  it('by what it cannot read keeps that in a file', async () => {
+  it('is repaired, and the unreadable entry is kept in a file', async () => {
     using folder = temporaryFolder();
     await holdMail(folder.path, { bob: ['one', 'needle', 'three'] });
     await garble(folder.path, 'needle');
@@ -252,7 +252,7 @@ describe('the tool refuses, in one line,', () => {
     }
   });
 
-  it('nothing when it is asked for help', async () => {
+  it('nothing when help is requested', async () => {
     using folder = temporaryFolder();
     const { code, stdout } = await tool(folder.path, '--help');
     expect(code).toBe(0);
@@ -261,7 +261,7 @@ describe('the tool refuses, in one line,', () => {
   });
 });
 
-/** Writes over the first byte of `word` in a message. */
+/** Overwrites the first byte of `word` in a stored message. */
 async function garble(folder: string, word: string): Promise<void> {
   await using db = await openDatabase(folder);
   for await (const [key, value] of db.iterator()) {

@@ -1,4 +1,4 @@
-/** The broker as a process: what it says, how it refuses, and how it ends. */
+/** The broker as a process: its output, its refusals, and its stop. */
 import { once } from 'node:events';
 import { cpSync, rmSync, symlinkSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
@@ -14,12 +14,12 @@ import { startBrokerProcess, TestProcess } from '../../helpers/process.ts';
 import { until } from '../../helpers/until.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-/** The broker gives a refused connection so long to read why, and says a warning again after so long. */
+/** How long a refused connection has to read the reason, and the shortest time between two equal warnings. */
 const REFUSAL_MS = 2_000;
 const WARNING_INTERVAL_MS = 5_000;
 const TRIED_FOR_MS = 10_000;
 
-/** Stops a broker that has just refused a connection which then stays open. */
+/** Stops a broker that has just refused a connection, which stays open on the other side. */
 async function msFromRefusalToEnd(): Promise<number> {
   const { broker, port } = await startBrokerProcess({ MAX_CONNECTIONS: '1' });
   await using _ = broker;
@@ -43,7 +43,7 @@ describe('starting', () => {
     expect(broker.stdout).toContain(`nc 127.0.0.1 ${port}`);
   });
 
-  it('whose shards cannot be loaded says so, and nothing of the store, which is sound', async () => {
+  it('with shards that cannot be loaded says so, and says nothing of the store, which is sound', async () => {
     using copy = temporaryFolder();
     for (const part of ['src', 'workers', 'package.json']) {
       cpSync(join(ROOT, part), join(copy.path, part), { recursive: true });
@@ -94,8 +94,8 @@ describe('starting', () => {
   });
 });
 
-describe('what may be a mistake', () => {
-  it('is said: a variable that is nearly a setting, in one line', async () => {
+describe('a likely mistake', () => {
+  it('is reported in one line: a variable that is nearly a setting', async () => {
     const { broker } = await startBrokerProcess({ PORTT: '9' });
     await using _ = broker;
     expect(broker.stdout.match(/"level":40.*/g)).toEqual([
@@ -103,7 +103,7 @@ describe('what may be a mistake', () => {
     ]);
   });
 
-  it.each(['no.such.host.invalid', '192.0.2.1'])('is refused: HOST %s, in one line, with exit code 2', async (HOST) => {
+  it.each(['no.such.host.invalid', '192.0.2.1'])('is refused in one line, with exit code 2: HOST %s', async (HOST) => {
     await using broker = new TestProcess('src/main.ts', [], { PORT: '0', HOST });
     expect(await broker.exitCode()).toBe(2);
     expect(broker.stderr).toMatch(new RegExp(`^restante: HOST ${HOST.replaceAll('.', '\\.')} .+\n$`));
@@ -169,7 +169,7 @@ describe('stopping', () => {
   });
 
   it('is not held up by connections that were refused', async () => {
-    // A stop that waits for them takes as long every time; one that does not is quicker than that as soon as it may be.
+    // A stop that waits for refused connections always takes that long. One that does not is quicker at least once.
     const patience = new Patience(TRIED_FOR_MS);
     while ((await msFromRefusalToEnd()) >= REFUSAL_MS) expect(patience.over).toBe(false);
   });
@@ -218,7 +218,7 @@ describe('stopping', () => {
     frozen.destroy();
   });
 
-  it('takes a signal that comes twice at once for one', async () => {
+  it('takes two signals at once for one', async () => {
     const { broker } = await startBrokerProcess();
     await using _ = broker;
     broker.signal('SIGINT');

@@ -1,4 +1,4 @@
-/** Signals: heard from the first line of a program on, whoever sends them and to whom. */
+/** Signals: every program handles them from its first line on. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -45,7 +45,7 @@ describe('a broker that is starting', () => {
     },
   );
 
-  it('undoes what it has begun, whenever in its start the signal comes', async () => {
+  it('undoes its start, at whatever moment the signal arrives', async () => {
     using folder = temporaryFolder();
     await using whole = new Program(BROKER, { env: { DATA_DIR: folder.path } });
     await whole.hears();
@@ -76,7 +76,7 @@ describe('process 1, which has no default action for a signal', () => {
     return { supervisor, pid: childOf(supervisor.pid) };
   }
 
-  it.skipIf(!possible)('stops at one that comes while it starts', async () => {
+  it.skipIf(!possible)('stops at one that arrives while it starts', async () => {
     const { supervisor, pid } = await started();
     await using _ = supervisor;
     await supervisor.hears(pid);
@@ -97,7 +97,7 @@ describe('process 1, which has no default action for a signal', () => {
     },
   );
 
-  it.skipIf(!possible)('serves where none came', async () => {
+  it.skipIf(!possible)('serves if none arrives', async () => {
     const { supervisor, pid } = await started();
     await using _ = supervisor;
     await supervisor.port();
@@ -106,7 +106,7 @@ describe('process 1, which has no default action for a signal', () => {
     expect(supervisor.stdout).toContain('"drained"');
   });
 
-  it('takes it from the handlers that Node has left', () => {
+  it('recognises an earlier one by the handlers that Node has left', () => {
     const [INT, TERM] = [1n << 1n, 1n << 14n];
     expect([INT | TERM, 0n, INT, TERM, INT | 1n].map(signalLostAtStart)).toEqual([
       undefined,
@@ -142,8 +142,8 @@ describe('the scripts of package.json', () => {
 });
 
 describe('the tool for held mail', () => {
-  it('ends at a Ctrl-C with a word and the code that shells know', async () => {
-    // It may have done its work before the signal comes: then it is tried again.
+  it('ends at a Ctrl-C with a message, and with the exit code that shells know', async () => {
+    // The tool may be done before the signal arrives. The test then tries again.
     for (let attempts = 0; ; attempts++) {
       await using tool = new Program([...MAIL, 'list']);
       await tool.hears();
@@ -168,7 +168,7 @@ describe('the swarm', () => {
     expect(swarm.stderr).toContain('swarm: stopped before');
   });
 
-  it('ends its sending early at a Ctrl-C, and gives its verdict', async () => {
+  it('stops sending at a Ctrl-C, and reports its result', async () => {
     await using broker = new Program(BROKER);
     const port = String(await broker.port());
     await using swarm = new Program([...SWARM, '--port', port, '--clients', '10', '--seconds', '600']);

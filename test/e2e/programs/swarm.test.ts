@@ -1,4 +1,4 @@
-/** The swarm against a real broker, and against none. */
+/** The swarm against a real broker, and without one. */
 import { describe, expect, it } from 'vitest';
 import { paced } from '../../helpers/pace/pace.ts';
 import { startBrokerProcess, TestProcess } from '../../helpers/process.ts';

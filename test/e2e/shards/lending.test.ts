@@ -1,4 +1,4 @@
-/** Real threads: buffers that were lent come home, whatever becomes of the shard. */
+/** With real threads: lent buffers are returned, also when the shard crashes. */
 import { expect, it } from 'vitest';
 import { planMemory } from '../../../src/shards/memory-plan.ts';
 import type { ShardsHost } from '../../../src/shards/shard-lives.ts';
@@ -13,7 +13,7 @@ import { LineRouter, lineOf } from '../../helpers/unit/lines.ts';
 import { NO_PROGRESS } from '../../helpers/unit/shard/bench.ts';
 import { until } from '../../helpers/until.ts';
 
-/** One shard with a peer on paper, who is handed what is sent to bob. */
+/** One shard, and a fake peer that gets the mail for bob. */
 function scene() {
   const config = readConfig({ SHARDS: '1', HOLD_SECONDS: '0', LOG_LEVEL: 'silent' });
   const plan = planMemory(1);
@@ -58,7 +58,7 @@ function scene() {
   return { shards, router, attach, send, atHome, delivered: () => delivered };
 }
 
-it('buffers come home when what was in them is worked off', async () => {
+it('lent buffers are returned when their batches are processed', async () => {
   const { shards, attach, send, atHome, delivered } = scene();
   await shards.ready();
   attach();
@@ -71,7 +71,7 @@ it('buffers come home when what was in them is worked off', async () => {
   await shards.destroy();
 });
 
-it('buffers come home from a shard that crashed over them', async () => {
+it('lent buffers are returned when the shard that has them crashes', async () => {
   const { shards, router, attach, send, atHome } = scene();
   await shards.ready();
   attach();

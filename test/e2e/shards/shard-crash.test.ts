@@ -1,4 +1,6 @@
-/** A shard that throws is started again; what the main thread still had for it is not lost, and others go on. */
+/**
+ * A shard that throws is started again. Records that were not posted yet go to its next life, and other peers go on.
+ */
 import { expect, it } from 'vitest';
 import { hashName, shardOf } from '../../../src/shared/common/name-hash.ts';
 import type { CrashSite } from '../../../src/shared/wire/control.ts';
@@ -7,13 +9,13 @@ import { gotNumber, numbered, numbersFrom, range } from '../../helpers/mail.ts';
 import { paced } from '../../helpers/pace/pace.ts';
 import { inTime, until } from '../../helpers/until.ts';
 
-/** A window as large as a line may be is open from the start: all that is sent is in the writer's hands. */
+/** A window as large as the longest line is open from the start, so all mail goes to the writer at once. */
 const OPEN_WINDOW = { WRITE_WINDOW_BYTES: '64MiB', MAX_LINE_BYTES: '64MiB' };
 
-/** How long the supervisor waits after a first crash, and at most; in between it waits twice as long each time. */
+/** How long the supervisor waits after the first crash, and at most. The wait doubles with each crash. */
 const FIRST_RESTART_DELAY_MS = 50;
 const LONGEST_RESTART_DELAY_MS = 5_000;
-/** Down for so long, a shard is still down when a test has done what it does meanwhile. */
+/** A shard that is down for this long is still down when a test has finished its steps. */
 const LONG_MS = 400;
 
 /** A name that begins with `prefix` and belongs to shard number `shard` of two. */
@@ -24,7 +26,7 @@ function nameOn(shard: number, prefix: string): string {
   }
 }
 
-/** Makes shard 0 crash at the next thing it is told, and tells it something. */
+/** Makes shard 0 crash at its next batch, and sends it one. */
 async function crash(broker: TestBroker, site: CrashSite = 'shard'): Promise<void> {
   const control = broker.broker.control(0);
   await control?.throwAtNextBatch(site);
@@ -32,7 +34,7 @@ async function crash(broker: TestBroker, site: CrashSite = 'shard'): Promise<voi
   await until(() => broker.broker.control(0) === undefined, 'the crash');
 }
 
-/** Crashes shard 0 as often as it takes to be down for a while: the supervisor waits longer each time. */
+/** Crashes shard 0 again and again, until the supervisor waits long enough. */
 async function crashForLong(broker: TestBroker, site?: CrashSite): Promise<void> {
   const longMs = Math.min(paced(LONG_MS), LONGEST_RESTART_DELAY_MS / 2);
   for (let delayMs = FIRST_RESTART_DELAY_MS; delayMs < 2 * longMs; delayMs *= 2) {
@@ -47,7 +49,7 @@ const bystander = nameOn(1, 'bystander');
 const sender = nameOn(1, 'sender');
 
 it.each(['shard', 'thread'] as const)(
-  'peers of a crashed %s are attached again, those of others do not notice',
+  'peers of a crashed %s are attached again, and those of others are not affected',
   async (site) => {
     await using broker = await startBroker();
     const one = await broker.peer(victim);
@@ -68,7 +70,7 @@ it.each(['shard', 'thread'] as const)(
   },
 );
 
-it('what a writer had of a crashed shard is written, or comes back to the new one', async () => {
+it('frames that a crashed shard had handed to a writer are written, or returned to its next life', async () => {
   await using broker = await startBroker({ ...OPEN_WINDOW, MAILBOX_MAX_BYTES: 'unlimited' });
   const one = await broker.peer(victim);
   const alice = await broker.peer(sender);
@@ -107,7 +109,7 @@ it('a sender that leaves while the shard it feeds cannot follow loses nothing it
   const two = await broker.peer(bystander);
   await crashForLong(broker);
   const filler = await broker.connect();
-  filler.send(`${nameOn(1, 'filler')}\n${numbered(victim, 0, 20_000, 200)}`); // four times what may wait for a shard
+  filler.send(`${nameOn(1, 'filler')}\n${numbered(victim, 0, 20_000, 200)}`); // four times the high-water mark
   await until(() => broker.endOf(filler)?.isPaused() === true, 'the shard to be congested');
   const alice = await broker.connect();
   alice.send(`${sender}\n${numbered(victim, 0, 100)}`).end();
@@ -122,13 +124,13 @@ it('a sender that leaves while the shard it feeds cannot follow loses nothing it
   expect(alice.mail).toBe('');
 });
 
-it('who comes and goes while its shard is down harms the name of nobody', async () => {
+it('a peer that comes and leaves while its shard is down does no harm to its name', async () => {
   await using broker = await startBroker();
   const two = await broker.peer(bystander);
   await crashForLong(broker);
   const brief = await broker.connect();
   brief.send(`${victim}\n${victim}: to myself\n`);
-  brief.end(); // its shard must say first that the name is its own
+  brief.end(); // but it stays until its shard has answered for the name
   const one = await broker.connect();
   one.send(`${victim}\n`);
   await brief.gone();
@@ -138,7 +140,7 @@ it('who comes and goes while its shard is down harms the name of nobody', async 
   expect(two.received).toBe('');
 });
 
-it('who leaves while its shard is down keeps what was sent to it meanwhile, in order', async () => {
+it('mail that was sent to a peer while its shard was down is kept in order when the peer leaves meanwhile', async () => {
   await using broker = await startBroker({ ...OPEN_WINDOW, MAILBOX_MAX_BYTES: 'unlimited' });
   const alice = await broker.peer(sender);
   const one = await broker.peer(victim);
@@ -162,7 +164,7 @@ it('who leaves while its shard is down keeps what was sent to it meanwhile, in o
   expect(alice.received).toBe('');
 });
 
-it('what was read when the broker is stopped is sent, though a shard that is down has yet to say whose the name is', async () => {
+it('lines that were read before a stop are sent, though the shard of their sender is down and has not answered for its name', async () => {
   await using broker = await startBroker({ WRITE_WINDOW_BYTES: '1KiB', MAX_LINE_BYTES: '1KiB', HOLD_SECONDS: 0 });
   const two = await broker.peer(bystander);
   await crashForLong(broker);
@@ -174,7 +176,7 @@ it('what was read when the broker is stopped is sent, though a shard that is dow
   expect(numbersFrom(victim, two.received)).toEqual(range(0, 100));
 });
 
-it('figures that are asked of a shard that crashes are those of the others', async () => {
+it('statistics leave out a shard that crashes before it answers', async () => {
   await using broker = await startBroker();
   const { view } = broker.broker;
   const control = broker.broker.control(0);

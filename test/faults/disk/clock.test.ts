@@ -1,4 +1,4 @@
-/** A wall clock that jumps, while a broker runs and between two runs: mail that was held is there. */
+/** The wall clock jumps, while a broker runs and between two runs: held mail stays. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,7 +26,7 @@ function scene(path: string) {
   return { setClock, start: () => FaultBroker.start(join(path, 'data'), env) };
 }
 
-/** What the wall clock must be off by to say this date. */
+/** The offset with which the wall clock shows this date. */
 const offsetTo = (date: string) => Math.round((Date.parse(date) - Date.now()) / 1000);
 
 it('jumps of the clock while a broker runs cost no mail', { timeout: paced(120_000) }, async () => {
@@ -39,7 +39,7 @@ it('jumps of the clock while a broker runs cost no mail', { timeout: paced(120_0
   for (const offset of [-400 * DAY, 30 * DAY, offsetTo('1960-01-01'), offsetTo('2110-01-01'), 0]) {
     setClock(offset);
     await roundsUntil('held', peers, broker.port, AWAY, BYTES);
-    // A shard looks for what is too old each second, which nothing shows from outside.
+    // A shard searches for old mail once a second. That cannot be seen from outside, so the test waits.
     const from = performance.now();
     await until(() => performance.now() - from > 2 * TICK_MS, 'time to pass');
   }

@@ -1,5 +1,5 @@
 /**
- * The folder of a real broker: who may read what lies in it, which paths cannot be one, and damage that LevelDB hides.
+ * The data folder of a real broker: its permissions, paths that cannot be one, and damage that LevelDB does not report.
  */
 import { execFileSync } from 'node:child_process';
 import {
@@ -26,13 +26,13 @@ import { TestProcess } from '../../helpers/process.ts';
 const OTHERS = 0o077;
 const AWAY = ['away'];
 
-/** What of a folder, itself included, others than its owner have any right to. */
+/** The files of a folder, and the folder itself, to which others than the owner have any permission. */
 function openToOthers(folder: string): string[] {
   const all = [folder, ...(readdirSync(folder, { recursive: true }) as string[]).map((file) => join(folder, file))];
   return all.filter((path) => (statSync(path).mode & OTHERS) !== 0);
 }
 
-describe('held mail is for its owner alone', () => {
+describe('only the owner can read held mail', () => {
   let umask = 0;
   beforeAll(() => {
     umask = process.umask(0o022);
@@ -90,7 +90,7 @@ it.each<[string, string, (outer: string) => void]>([
   },
 );
 
-/** Turns one bit round in the middle of the log of LevelDB, which then passes over a part of it without a word. */
+/** Flips one bit in the middle of LevelDB's log. LevelDB then skips a part of the log without an error. */
 function damageLog(folder: string): void {
   const [log = ''] = readdirSync(folder)
     .filter((file) => file.endsWith('.log'))
@@ -105,7 +105,7 @@ function damageLog(folder: string): void {
   closeSync(file);
 }
 
-it('mail that LevelDB passes over is said to be missing, and its name gets the rest, and what is new', {
+it('mail that LevelDB skips is reported as missing, and its name gets the rest, and new mail', {
   timeout: paced(90_000),
 }, async () => {
   const ledger = new Ledger();
@@ -115,7 +115,8 @@ it('mail that LevelDB passes over is said to be missing, and its name gets the r
   {
     await using broker = await FaultBroker.start(folder.path);
     await peers.visit(broker.port, AWAY);
-    // In many groups: what lies in one with the record that counts it goes with that, and nobody can know.
+    // Many groups, because mail in one group with the record that counts it is lost together with that record,
+    // unnoticed.
     for (let batch = 0; batch < 15; batch++) {
       const sender = await peers.connect(broker.port, `sender${batch}`);
       for (let i = 0; i < messages / 15; i++) sender.send(AWAY, 200);

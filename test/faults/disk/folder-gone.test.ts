@@ -1,6 +1,4 @@
-/**
- * A DATA_DIR that is moved away, or deleted, while a broker runs: no mail is called held that a restart would not find.
- */
+/** DATA_DIR is moved away or deleted while a broker runs: no mail is called held that a restart would not find. */
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -28,7 +26,7 @@ it('a folder that is moved away: mail is refused, chat goes on, and mail is held
     await peers.visit(broker.port, AWAY);
     await roundsUntil('held', peers, broker.port, AWAY, BYTES);
     renameSync(folder, `${folder}.away`);
-    // Not one of these is held: the first of them are being stored when it is seen that they cannot be.
+    // None of these is held. The first are being stored when the broker finds that the folder is gone.
     expect(await round(peers, broker.port, AWAY, BYTES)).not.toContain('held');
     await roundsUntil('refused', peers, broker.port, AWAY, BYTES);
     const game = await PingPong.start(peers, broker.port, 'live');

@@ -1,4 +1,4 @@
-/** A full disk: nothing new is held, and that is said; all that was called held stays; all else goes on. */
+/** A full disk: new mail is refused with a notice, held mail stays, and everything else goes on. */
 import { expect, it, type TestContext } from 'vitest';
 import { FaultBroker, fastOrLong } from '../../helpers/faults/broker.ts';
 import { PingPong } from '../../helpers/faults/chat.ts';
@@ -14,7 +14,7 @@ const DISK_MIB = 24;
 const CYCLES = fastOrLong(2, 15);
 const KILLS = fastOrLong(1, 10);
 const AWAY = Array.from({ length: 20 }, (_, i) => `away${i}`);
-/** Those of them who come back while the disk is full. */
+/** The absent names that come back while the disk is full. */
 const VISITORS = AWAY.slice(0, 5);
 const BYTES = 1_500;
 const DRAIN_SECONDS = paced(3);
@@ -31,7 +31,7 @@ interface Scene extends Disposable {
   start(settings?: Readonly<Record<string, string>>): Promise<FaultBroker>;
 }
 
-/** A disk, a ledger and peers; skips the test with the reason where there can be no disk. */
+/** A disk, a ledger and peers. Skips the test with a reason if no disk can be mounted. */
 function scene(context: TestContext, inodes?: number): Scene {
   const disk = SmallDisk.mount(DISK_MIB, inodes);
   if (typeof disk === 'string') return context.skip(disk);
@@ -52,12 +52,12 @@ function scene(context: TestContext, inodes?: number): Scene {
   };
 }
 
-/** What the log says was refused because the disk was full. */
+/** How many messages were refused because of the disk, from the log. */
 function refusedInAll(log: string): number {
   return Number(/"the store cannot be written":(\d+)[^\n]*"msg":"drained"/.exec(log)?.[1] ?? 0);
 }
 
-it(`of mail for the absent over ${CYCLES} times of a full disk, each message is delivered once or refused with a notice`, {
+it(`of mail for absent names, each message is delivered once or refused with a notice, over ${CYCLES} times of a full disk`, {
   timeout: paced(CYCLES * 120_000),
 }, async (context) => {
   using at = scene(context);
@@ -71,8 +71,9 @@ it(`of mail for the absent over ${CYCLES} times of a full disk, each message is 
       disk.fill();
       const game = await PingPong.start(peers, broker.port, `live${cycle}`);
       await roundsUntil('refused', peers, broker.port, AWAY, BYTES);
-      await game.stop(10); // live delivery goes on
-      // Who comes now gets what was held. What was being stored when the disk became full may keep it waiting.
+      await game.stop(10); // live delivery must go on
+      // A peer that comes now gets its held mail. Mail that was being stored when the disk became full may make it
+      // wait.
       const visitors = await Promise.all(VISITORS.map((name) => peers.connect(broker.port, name)));
       disk.free();
       await Promise.all(visitors.map((peer) => peer.mark()));
@@ -93,7 +94,7 @@ it(`of mail for the absent over ${CYCLES} times of a full disk, each message is 
   expect(repeated).toBe(0);
 });
 
-it(`what was called held survives ${KILLS} kill -9 while the disk is full`, {
+it(`mail that was called held survives ${KILLS} kills while the disk is full`, {
   timeout: paced(KILLS * 120_000),
 }, async (context) => {
   using at = scene(context);
@@ -116,7 +117,7 @@ it(`what was called held survives ${KILLS} kill -9 while the disk is full`, {
   expect(ledger.faults()).toEqual([]);
 });
 
-it('SIGTERM while the disk is full: it ends in time, says what is lost with exit code 1, and that is nothing that was called held', {
+it('SIGTERM while the disk is full: the broker stops in time, reports lost mail with exit code 1, and loses none that was called held', {
   timeout: paced(300_000),
 }, async (context) => {
   using at = scene(context);
@@ -129,7 +130,8 @@ it('SIGTERM while the disk is full: it ends in time, says what is lost with exit
     disk.fill();
     await roundsUntil('refused', peers, broker.port, AWAY, BYTES);
     const { code, seconds } = await broker.terminate();
-    // What was being stored when the disk became full was neither held nor refused. It is lost, and that is said.
+    // Mail that was being stored when the disk became full was neither held nor refused. It is lost, and the broker
+    // says so.
     expect(code).toBe(1);
     expect(broker.process.stdout).toContain('is lost');
     expect(seconds).toBeLessThan(DRAIN_SECONDS + pacedNow(GRACE_SECONDS));
@@ -137,7 +139,7 @@ it('SIGTERM while the disk is full: it ends in time, says what is lost with exit
     ledger.restart();
   }
   {
-    // Whether there is room enough to come up is the store's to say; if there is not, in one line.
+    // The store decides whether there is room enough to start. If not, the broker says so in one line.
     await using tight = new TestProcess('src/main.ts', [], { PORT: '0', DATA_DIR: at.folder });
     await Promise.race([tight.exitCode(), tight.said('try it: nc').catch(() => undefined)]);
     if (!tight.running) {
@@ -152,14 +154,14 @@ it('SIGTERM while the disk is full: it ends in time, says what is lost with exit
   expect(ledger.faults()).toEqual([]);
 });
 
-it('a disk that is nearly full: mail is refused, and all that was held can be had as long as there is no room', {
+it('a disk that is nearly full: mail is refused, and held mail can be fetched', {
   timeout: paced(120_000),
 }, async (context) => {
   using at = scene(context);
   const { disk, ledger, peers } = at;
   await using broker = await at.start({ LOG_LEVEL: 'debug' });
   await peers.visit(broker.port, AWAY);
-  // So much that there is not room enough to open the store anew, though there is some.
+  // Fills the disk until the store cannot be opened again, though some room is left.
   for (let i = 0; i < 2; i++) await roundsUntil('held', peers, broker.port, AWAY, NEARLY_BYTES);
   disk.fill();
   await roundsUntil('refused', peers, broker.port, AWAY, NEARLY_BYTES);
@@ -176,7 +178,7 @@ it('a disk that is nearly full: mail is refused, and all that was held can be ha
   expect(ledger.faults()).toEqual([]);
 });
 
-it('a disk without inodes: mail is refused, what was held can be had, and mail is held again when there are some', {
+it('a disk without inodes: mail is refused, held mail can be fetched, and mail is held again when there are inodes', {
   timeout: paced(120_000),
 }, async (context) => {
   using at = scene(context, INODES);
@@ -185,7 +187,7 @@ it('a disk without inodes: mail is refused, what was held can be had, and mail i
   await peers.visit(broker.port, AWAY);
   await roundsUntil('held', peers, broker.port, AWAY, BYTES);
   disk.fillInodes();
-  // The files that are open can be written, until LevelDB wants a new one.
+  // Open files can be written until LevelDB needs a new one.
   await roundsUntil('refused', peers, broker.port, AWAY, LARGE_BYTES);
   const trials = () => broker.process.stdout.split('the store stays as it is').length;
   const before = trials();

@@ -1,4 +1,4 @@
-/** No file descriptors for a while: mail is refused, and held again by itself; what was held stays. */
+/** No file descriptors for a time: mail is refused, then held again without a restart, and held mail stays. */
 import { expect, it } from 'vitest';
 import { FaultBroker } from '../../helpers/faults/broker.ts';
 import { Ledger } from '../../helpers/faults/ledger.ts';
@@ -9,11 +9,11 @@ import { paced } from '../../helpers/pace/pace.ts';
 
 const AWAY = Array.from({ length: 10 }, (_, i) => `away${i}`);
 const OPEN_FILES = 200;
-/** LevelDB needs a new file every few megabytes. */
+/** Large messages, because LevelDB needs a new file every few megabytes. */
 const BYTES = 60_000;
 const HOARDER = 'test/helpers/faults/hoarder.ts';
 
-it('without descriptors mail is refused, what was held can be had, and with some it is held again without a restart', {
+it('without descriptors mail is refused and held mail can be fetched; with some, mail is held again without a restart', {
   timeout: paced(120_000),
 }, async () => {
   const ledger = new Ledger({ mayRefuse: true });
@@ -24,7 +24,7 @@ it('without descriptors mail is refused, what was held can be had, and with some
     await using broker = await FaultBroker.start(folder.path, settings, HOARDER, OPEN_FILES);
     await peers.visit(broker.port, AWAY);
     await roundsUntil('held', peers, broker.port, AWAY, BYTES);
-    // Who is here already has its connection, and goes on using it.
+    // A connected peer has its descriptor already.
     const sender = await peers.connect(broker.port, 'here');
     await sender.mark();
     broker.process.signal('SIGUSR2');

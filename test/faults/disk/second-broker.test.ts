@@ -1,4 +1,4 @@
-/** A store has one broker: a second one is refused, and the first does not notice. */
+/** A store belongs to one broker. A second one is refused, and the first is not affected. */
 import { expect, it } from 'vitest';
 import { FaultBroker } from '../../helpers/faults/broker.ts';
 import { Ledger } from '../../helpers/faults/ledger.ts';

@@ -1,4 +1,6 @@
-/** A folder that may not be written: a start is refused, and a running broker calls nothing held that is not there. */
+/**
+ * A folder without write permission: a start is refused, and a running broker calls no mail held that is not stored.
+ */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,14 +18,14 @@ const NOBODY = 65534;
 const ROOT = process.getuid?.() === 0;
 const MAIN = ROOT ? 'test/helpers/faults/as-nobody.ts' : 'src/main.ts';
 const AWAY = Array.from({ length: 20 }, (_, i) => `away${i}`);
-/** The store goes on writing to the file it has open, up to some megabytes. */
+/** Large messages, because the store can still write some megabytes to the file that it has open. */
 const LARGE = 40_000;
 const NOTICED_MS = 15_000;
-/** How long a message may be neither held nor refused before its sender gives up to learn which. */
+/** How long a sender waits to learn whether its message is held or refused. */
 const UNDECIDED_MS = 500;
 const SETTINGS = { DRAIN_SECONDS: String(paced(3)), MAILBOX_MAX_BYTES: 'unlimited' };
 
-/** A folder of whoever the broker runs as; skips the test where that user cannot even read the broker. */
+/** A folder that belongs to the user of the broker. Skips the test if that user cannot read the broker's code. */
 function ownFolder(context: TestContext, outer: string): string {
   const path = join(outer, 'data');
   mkdirSync(path);
@@ -38,13 +40,13 @@ function ownFolder(context: TestContext, outer: string): string {
   return path;
 }
 
-/** Takes the right to write from the broker's user, or gives it back. */
+/** Takes the write permission from the broker's user, or gives it back. */
 function mayWrite(folder: string, may: boolean): void {
   if (ROOT) chownSync(folder, may ? NOBODY : 0, may ? NOBODY : 0);
   chmodSync(folder, may ? 0o755 : 0o555);
 }
 
-it('a start on a folder that may not be written is refused in one line that names DATA_DIR, with exit code 1', {
+it('a start on a folder without write permission is refused in one line that names DATA_DIR, with exit code 1', {
   timeout: paced(300_000),
 }, async (context) => {
   using outer = temporaryFolder();
@@ -57,7 +59,7 @@ it('a start on a folder that may not be written is refused in one line that name
   expect(broker.stdout).toBe('');
 });
 
-it('a folder that may not be written any more: live mail goes on, and all that is called held is there afterwards', {
+it('a folder that loses write permission: live mail goes on, and all mail that is called held is there afterwards', {
   timeout: paced(300_000),
 }, async (context) => {
   const ledger = new Ledger({ mayRefuse: true });
@@ -76,16 +78,17 @@ it('a folder that may not be written any more: live mail goes on, and all that i
       const sender = await peers.connect(broker.port, 'sender');
       sender.send(AWAY, LARGE);
       const answers = Promise.all(AWAY.map((away) => Promise.race([sender.sawHeld(away), sender.sawRefused(away)])));
-      answers.catch(() => undefined); // what the store had in hand when it failed is neither
+      answers.catch(() => undefined); // mail that was being stored when the store failed is neither
       await Promise.race([answers, sleep(paced(UNDECIDED_MS))]);
       refused = sender.notices.filter((notice) => notice.includes('cannot be stored')).length === AWAY.length;
       await sender.leave();
     }
     await game.stop(10);
-    // It goes on after the store has failed, too.
+    // Chat also begins and goes on after the store has failed.
     const later = await PingPong.start(peers, broker.port, 'later');
     await later.stop(10);
-    // What was being stored when the store failed was neither held nor refused. It is lost, and that is said.
+    // Mail that was being stored when the store failed was neither held nor refused. It is lost, and the broker says
+    // so.
     expect(await broker.terminate()).toMatchObject({ code: 1 });
     expect(broker.process.stdout).toContain('is lost');
     await peers.ended();

@@ -1,6 +1,6 @@
 /**
- * Attackers who send as fast as they can what asks for much: memory stays under the bound that the broker says at its
- * start, and two others chat on.
+ * Attackers send expensive lines as fast as they can. Memory stays under the bound that the broker says at its start,
+ * and two other peers chat on.
  */
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,15 +14,15 @@ import { paced, pacedNow } from '../../helpers/pace/pace.ts';
 
 const ATTACKERS = 64;
 const ATTACK_MS = fastOrLong(3_000, 20_000);
-/** What the broker may be when 64 connections attack it. */
+/** The most memory of the broker under the attack. */
 const ATTACKED_MIB = 400;
-/** What may be left of that when they are gone, and for how long that is waited. */
+/** The most of that memory that may remain after the attack, and the time to give it back. */
 const LEFT_OVER_MIB = 100;
 const GONE_WITHIN_MS = 60_000;
 const LINE_BYTES = 65_536;
-/** A median that nobody would call waiting, on a machine that the attackers share. */
+/** The longest median round trip of the other peers, on a machine that they share with the attackers. */
 const BYSTANDER_MEDIAN_MS = 1_000;
-/** What the attackers sent is stored, up to this, after they are gone: a stop has time for it on a slow disk, too. */
+/** The limit of held mail. A stop on a slow disk must have time to store it. */
 const HELD_MAX_BYTES = '256MiB';
 const DRAIN_SECONDS = String(paced(60));
 const SETTINGS = {
@@ -42,9 +42,9 @@ const filled = (names: string) => `${names}: ${'m'.repeat(LINE_BYTES - names.len
 interface Attack {
   readonly what: string;
   readonly line: string;
-  /** Whether the attackers have the names that are written to, and read nothing. */
+  /** Whether the attackers hold the names that they write to, and read nothing. */
   readonly frozen?: true;
-  /** Whether each of them sends the line once, without its end. */
+  /** Whether each attacker sends the line only once, and without its end. */
   readonly once?: true;
 }
 
@@ -59,7 +59,7 @@ const ATTACKS: readonly Attack[] = [
   { what: 'white space', line: `a:${'\u2003'.repeat(LINE_BYTES / 3 - 1)}\n` },
 ];
 
-/** Sends `line` again and again, as fast as it is taken. */
+/** Sends `line` again and again, as fast as the broker takes it. */
 function attack(port: number, name: string, { line, frozen, once }: Attack): Socket {
   const socket = connect(port, '127.0.0.1');
   const bytes = Buffer.from(line.repeat(once ? 1 : Math.max(1, Math.floor(LINE_BYTES / line.length))));
@@ -67,7 +67,7 @@ function attack(port: number, name: string, { line, frozen, once }: Attack): Soc
     if (once) socket.write(bytes);
     else while (!socket.destroyed && socket.write(bytes));
   };
-  socket.on('error', () => undefined); // the broker may end a session of those
+  socket.on('error', () => undefined); // the broker may end this session
   if (frozen) socket.pause();
   else socket.resume();
   socket.write(`${name}\n`);
@@ -102,7 +102,7 @@ describe('an attack by 64 connections', () => {
     }
     for (const socket of sockets) socket.destroy();
     const trips = await game.stop(1);
-    // What is free is found to be free while life goes on.
+    // Memory is returned to the system only while the broker works.
     const calm = await PingPong.start(peers, broker.port, '~calm');
     let afterMiB = broker.residentMiB;
     for (const until = performance.now() + GONE_WITHIN_MS; performance.now() < until; await sleep(100)) {

@@ -1,4 +1,4 @@
-/** A crowd of readers that froze with full windows: the others go on chatting, and memory stays bounded. */
+/** A crowd of frozen readers with full windows: other peers chat on, and memory stays bounded. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { FaultBroker, fastOrLong } from '../../helpers/faults/broker.ts';
@@ -10,29 +10,27 @@ import { Patience, paced } from '../../helpers/pace/pace.ts';
 
 const FROZEN = Array.from({ length: fastOrLong(200, 1_000) }, (_, i) => `frozen${i}`);
 const PAIRS = 32;
-/** A rate is that of several windows of time: what else the machine does changes from one to the next. */
+/** Rates are taken in several windows of time, because the other load of the machine changes. */
 const WINDOWS = 3;
 const WINDOW_MS = fastOrLong(400, 2_000);
-/** The part of their rate that the others must keep. */
+/** The part of their rate that other peers must keep. */
 const KEPT = fastOrLong(0.5, 0.8);
 const RESIDENT_MIB = 400;
-/** So often is looked whether the crowd's memory has been given back. */
+/** How often the test checks whether the memory of the crowd has been freed. */
 const ROUNDS = 10;
-/**
- * What may be left of the crowd when it is gone: the heaps of two threads that have grown keep some of what they were.
- */
+/** The most memory that may remain when the crowd is gone. The heaps of two threads have grown, and keep some of it. */
 const LEFT_OVER_MIB = 150;
 const MESSAGE_BYTES = 32_000;
 /**
- * So little that nothing waits in a mailbox: what a frozen reader costs here is its window. glibc keeps what is freed
- * unless it is told to give it back (see the README), and then nobody could tell it from what is in use.
+ * A mailbox this small takes none of the messages, so a frozen reader costs only its window. With glibc's default
+ * threshold freed memory would not go back to the system (see the README), and would look as if it were in use.
  */
 const SETTINGS = { MAILBOX_MAX_BYTES: '1KiB', DRAIN_SECONDS: String(paced(3)), MALLOC_MMAP_THRESHOLD_: '16384' };
-/** The broker gives a sender news of 64 names a second: so many names are written to at a time. */
+/** A sender gets notices about at most 64 names a second, so it writes to this many names at a time. */
 const AT_A_TIME = 60;
 const FILLED_WITHIN_MS = 60_000;
 
-/** Round trips a second of 64 peers that chat, in each window. */
+/** The round trips a second of 64 peers that chat, for each window of time. */
 async function rates(peers: Peers, port: number, name: string): Promise<number[]> {
   const games: PingPong[] = [];
   for (let i = 0; i < PAIRS; i++) games.push(await PingPong.start(peers, port, `${name}${i}`, 0));
@@ -48,7 +46,9 @@ async function rates(peers: Peers, port: number, name: string): Promise<number[]
   return found;
 }
 
-/** Writes to all the frozen until the broker says of each that its mailbox is full, and so is its window. */
+/**
+ * Writes to all frozen readers until the broker says of each that its mailbox is full. Its window is full by then, too.
+ */
 async function fillAll(sender: LedgerPeer): Promise<void> {
   const full = new Set<string>();
   const message = 'x'.repeat(MESSAGE_BYTES);
@@ -87,13 +87,13 @@ it(`64 peers keep ${KEPT * 100} % of their rate beside ${FROZEN.length} frozen o
     beside = await rates(peers, broker.port, 'beside');
   }
   const after = await rates(peers, broker.port, 'after');
-  // What is free is found to be free while life goes on.
+  // Memory is returned to the system only while the broker works.
   for (let round = 0; round < ROUNDS && broker.residentMiB - beforeMiB >= LEFT_OVER_MIB; round++) {
     await rates(peers, broker.port, `later${round}-`);
   }
   const afterMiB = broker.residentMiB;
   const figures = JSON.stringify({ before, beside, after, beforeMiB, crowdedMiB, afterMiB });
-  // The best beside the crowd against the worst without it: a crowd that costs so much shows in every window.
+  // Compares the best rate beside the crowd with the worst without it. A real cost of the crowd shows in every window.
   expect(Math.max(...beside) / Math.min(...before, ...after), figures).toBeGreaterThan(KEPT);
   expect(crowdedMiB, figures).toBeLessThan(RESIDENT_MIB);
   expect(afterMiB - beforeMiB, figures).toBeLessThan(LEFT_OVER_MIB);

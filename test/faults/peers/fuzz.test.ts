@@ -1,6 +1,5 @@
 /**
- * Random and mutated sessions, many at a time: nothing crashes, no batch is malformed, memory stays bound, others chat
- * on.
+ * Random and mutated sessions, many at a time: no crash, no malformed batch, bounded memory, and other peers chat on.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
@@ -14,12 +13,12 @@ import { temporaryFolder } from '../../helpers/folder.ts';
 import { paced } from '../../helpers/pace/pace.ts';
 
 const AT_A_TIME = 16;
-/** Long enough to see something; set RESTANTE_FUZZ_SECONDS for a night. */
+/** Long enough to find something. RESTANTE_FUZZ_SECONDS sets a longer time, such as a night. */
 const FUZZ_MS = Number(process.env.RESTANTE_FUZZ_SECONDS ?? fastOrLong(4, 60)) * 1_000;
 const SETTINGS = { ...AS_STARTED, MAX_CONNECTIONS: '200', MAX_NAMES: '1000' };
 
 it.each(['on', 'off'])(
-  'sessions at random do no harm, STRICT=%s',
+  'random sessions do no harm, STRICT=%s',
   { timeout: paced(FUZZ_MS + 120_000) },
   async (STRICT) => {
     const choices = new Choices();

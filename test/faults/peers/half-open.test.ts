@@ -1,4 +1,4 @@
-/** A peer that vanishes behind a relay which closes nothing: what the system did not take of its mail waits. */
+/** A peer vanishes behind a relay that closes nothing. The mail that the system did not take for it waits. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, it } from 'vitest';
@@ -11,11 +11,11 @@ import { until } from '../../helpers/until.ts';
 
 const COUNT = 400;
 const LARGE = 50_000;
-/** More than any system's buffers of one connection. */
+/** More than the buffers of any system take for one connection. */
 const TAKEN_AT_MOST = 10 * 1024 * 1024;
 const SETTINGS = { MAILBOX_MAX_BYTES: 'unlimited', DRAIN_SECONDS: String(paced(2)) };
 
-/** Passes one connection on, until it swallows all, and tells neither side that the other is gone. */
+/** A relay for one connection. From `swallow` on it drops all bytes, and tells neither side. */
 class Relay implements AsyncDisposable {
   readonly #server = createServer({ allowHalfOpen: true }, (near) => this.#join(near));
   readonly #target: number;
@@ -37,7 +37,7 @@ class Relay implements AsyncDisposable {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** From now on nothing passes, and nothing is closed. */
+  /** From now on all bytes are dropped, and no side is closed. */
   swallow(): void {
     this.#near?.unpipe();
     this.#far?.unpipe();
@@ -67,7 +67,7 @@ class Relay implements AsyncDisposable {
   }
 }
 
-/** Connects until the name is had: a reset takes a moment to reach the broker. */
+/** Connects until the peer gets the name, because a reset takes a moment to reach the broker. */
 async function firstOfName(port: number, name: string, ledger: Ledger): Promise<LedgerPeer> {
   for (;;) {
     const peer = await LedgerPeer.connect(port, name, ledger);
@@ -78,7 +78,7 @@ async function firstOfName(port: number, name: string, ledger: Ledger): Promise<
   }
 }
 
-it('the mail of a peer that vanished without a word waits, and its name is free when its connection breaks', {
+it('the mail of a peer that vanished waits, and its name is free when its connection breaks', {
   timeout: paced(300_000),
 }, async () => {
   const ledger = new Ledger();

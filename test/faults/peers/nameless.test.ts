@@ -1,4 +1,4 @@
-/** Connections that never say a name are cut off in time, cost little, and keep nobody waiting. */
+/** Connections that never say a name are closed in time, cost little, and delay no other peer. */
 import { connect, type Socket } from 'node:net';
 import { expect, it } from 'vitest';
 import { FaultBroker, fastOrLong } from '../../helpers/faults/broker.ts';
@@ -11,13 +11,13 @@ import { until } from '../../helpers/until.ts';
 
 const CONNECTIONS = fastOrLong(500, 5_000);
 const NAME_TIMEOUT_SECONDS = 2;
-/** From the first connection to the end of the last. */
+/** The time from the first connection to the end of the last. */
 const AT_MOST_SECONDS = fastOrLong(5, 15);
 const MEDIAN_MS = 50;
 const LEFT_OVER_MIB = fastOrLong(60, 200);
 const CROWDS_AGAIN = fastOrLong(1, 5);
 
-/** Connects and says nothing. @returns what the broker said until it ended the connection, and after how long */
+/** Connects and sends nothing. @returns what the broker said, and after what time it ended the connection */
 function nameless(port: number): Promise<{ readonly said: string; readonly seconds: number }> {
   return new Promise((resolve, reject) => {
     let said = '';
@@ -35,7 +35,7 @@ async function crowd(port: number): Promise<Awaited<ReturnType<typeof nameless>>
   return Promise.all(Array.from({ length: CONNECTIONS }, () => nameless(port)));
 }
 
-it(`${CONNECTIONS} connections without a name are cut off after ${NAME_TIMEOUT_SECONDS} s and leave less than ${LEFT_OVER_MIB} MiB`, {
+it(`${CONNECTIONS} connections without a name are closed after ${NAME_TIMEOUT_SECONDS} s and leave less than ${LEFT_OVER_MIB} MiB`, {
   timeout: paced(300_000),
 }, async () => {
   const ledger = new Ledger();
@@ -56,14 +56,14 @@ it(`${CONNECTIONS} connections without a name are cut off after ${NAME_TIMEOUT_S
   expect(quantile(trips, 0.5)).toBeLessThan(pacedNow(MEDIAN_MS));
   expect(ledger.faults()).toEqual([]);
 
-  // What is free is found to be free while life goes on.
+  // Memory is returned to the system only while the broker works.
   const leftOver = () => broker.residentMiB - freshMiB;
   const life = await PingPong.start(peers, broker.port, 'life');
   await until(
     () => leftOver() < LEFT_OVER_MIB,
     () => `the memory of the first crowd: ${leftOver()} MiB are left`,
   );
-  // More crowds cost nothing more: what the first has used is used again.
+  // More crowds take no more memory: they use the memory of the first one again.
   for (let again = 0; again < CROWDS_AGAIN; again++) await crowd(broker.port);
   await until(
     () => leftOver() < LEFT_OVER_MIB,

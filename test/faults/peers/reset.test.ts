@@ -1,4 +1,4 @@
-/** Connections that are reset in the middle of a line: the half line is no message, and nobody else notices. */
+/** Connections are reset in the middle of a line: the half line is no message, and other peers are not affected. */
 import { expect, it } from 'vitest';
 import { FaultBroker, fastOrLong } from '../../helpers/faults/broker.ts';
 import { Ledger } from '../../helpers/faults/ledger.ts';
@@ -10,7 +10,7 @@ import { paced } from '../../helpers/pace/pace.ts';
 const RESETS = fastOrLong(40, 1_000);
 const HALF_LINES = ['bob', 'bob: ', 'bob: half', 'bob, carol: half of a lin', `bob: ${'h'.repeat(60_000)}`] as const;
 
-it(`of ${RESETS} peers that are reset in mid-line every whole line arrives, and no half one`, {
+it(`of ${RESETS} peers that are reset in the middle of a line, every whole line arrives and no half one`, {
   timeout: paced(300_000),
 }, async () => {
   const choices = new Choices();
@@ -23,7 +23,7 @@ it(`of ${RESETS} peers that are reset in mid-line every whole line arrives, and 
   for (let i = 0; i < RESETS; i++) {
     const peer = await peers.connect(broker.port, `resetter${i}`);
     for (let line = choices.between(0, 5); line >= 0; line--) peer.send(['bob', 'away', 'carol'], 300);
-    // Read for sure: a reset throws away what the broker has not read.
+    // Waits until all was read, because a reset discards what the broker has not read.
     expect(await peer.mark()).toBe(true);
     ledger.read(peer.name);
     peer.sendRaw(choices.of(HALF_LINES));
@@ -35,7 +35,7 @@ it(`of ${RESETS} peers that are reset in mid-line every whole line arrives, and 
   ledger.read('after');
   await bob?.mark();
   await after?.mark();
-  // Each of them has got all that was sent before it sent something to itself and got that.
+  // When a peer gets its own line back, it has received everything that was sent to it before.
   await Promise.all([bob?.mark(), carol?.mark()]);
   await peers.visit(broker.port, ['away']);
   expect(ledger.faults(), `seed ${choices.seed}`).toEqual([]);

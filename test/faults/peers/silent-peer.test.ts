@@ -1,6 +1,4 @@
-/**
- * A peer whose network dies without a word is given up after PEER_SILENT_SECONDS; one that merely does not read is not.
- */
+/** A peer whose network fails silently is given up after PEER_SILENT_SECONDS. A peer that only does not read is not. */
 import { expect, it } from 'vitest';
 import { startBroker } from '../../helpers/broker.ts';
 import { FarPlace } from '../../helpers/faults/network.ts';
@@ -9,10 +7,10 @@ import { until } from '../../helpers/until.ts';
 
 const SETTINGS = { HOST: '0.0.0.0', MAILBOX_MAX_BYTES: 'unlimited', PEER_SILENT_SECONDS: 2, DRAIN_SECONDS: 2 };
 const COUNT = 800;
-/** 40 MB in all: more than any system's buffers of one connection. */
+/** 40 MB in all: more than the buffers of any system take for one connection. */
 const LARGE = 50_000;
 
-it('whose network is gone is given up, and a frozen one is not', async (context) => {
+it('a peer whose network is gone is given up, and a frozen one is not', async (context) => {
   await using place = await FarPlace.make();
   if (place === undefined) return context.skip('needs root and ip, to pull the cable of a network namespace');
   await using broker = await startBroker(SETTINGS);

@@ -1,4 +1,4 @@
-/** Readers that freeze, for ever or for a while, and one that takes a few bytes a second: each costs its own limits. */
+/** One reader freezes for ever, one for a while, and one takes a few bytes a second. Each costs only its own limits. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { FaultBroker, fastOrLong } from '../../helpers/faults/broker.ts';
@@ -16,7 +16,8 @@ const COUNT = 300;
 const SLOW = ['for-ever', 'for-a-while', 'sipping'] as const;
 const SIPS = fastOrLong({ bytes: 10, seconds: 3 }, { bytes: 1, seconds: 60 });
 /**
- * The figures for the others: on a machine that does other things too, and far below what waiting for anybody costs.
+ * The limits for the round trips of other peers. They allow for a busy machine, and are far below what a wait for a
+ * slow reader would cost.
  */
 const MEDIAN_MS = 50;
 const WORST_MS = 1_000;
@@ -27,7 +28,7 @@ const SETTINGS = {
   DRAIN_SECONDS: String(paced(2)),
 };
 
-/** What the log says at the end was refused. */
+/** How many messages the log reports as refused at the end. */
 function refused(log: string): number {
   return Number(/"mailbox has too many bytes":(\d+)/.exec(log)?.[1] ?? 0);
 }
@@ -46,7 +47,7 @@ async function sipUntilFed(peer: LedgerPeer): Promise<void> {
   }
 }
 
-it(`frozen and sipping readers delay nobody and get in order what their limits hold`, {
+it(`frozen and slow readers delay no other peer, and get in order what their limits allow`, {
   timeout: paced(300_000),
 }, async () => {
   const ledger = new Ledger();
@@ -70,7 +71,7 @@ it(`frozen and sipping readers delay nobody and get in order what their limits h
     expect(quantile(trips, 0.5)).toBeLessThan(pacedNow(MEDIAN_MS));
     expect(trips.at(-1)).toBeLessThan(pacedNow(WORST_MS));
 
-    // All that fits a mailbox was kept for it, and no more than that, the window, and what the system took.
+    // A full mailbox was kept for it. It gets that, its window, and what the system had taken, and no more.
     const inTime = ledger.arrived('sender', 'for-a-while');
     expect(inTime.length * LARGE).toBeGreaterThan(MAILBOX_BYTES);
     expect(inTime.length).toBeLessThan(COUNT);
@@ -88,7 +89,7 @@ it(`frozen and sipping readers delay nobody and get in order what their limits h
   expect(ledger.faults()).toEqual([]);
   expect(ledger.totals.repeated).toBe(0);
   expect(after.reduce((sum, count) => sum + count, 0) + notTaken).toBe(SLOW.length * COUNT);
-  // What waited for those that never read again has lasted: a whole mailbox each.
+  // The mail of readers that never read again has stayed: a whole mailbox each.
   for (const i of [0, 2]) {
     const lasted = ((after[i] ?? 0) - (before[i] ?? 0)) * LARGE;
     expect(lasted).toBeGreaterThan(MAILBOX_BYTES - 2 * LARGE);

@@ -1,4 +1,7 @@
-/** Too few descriptors: who is here goes on, who comes is told, the store keeps what it needs, and it passes. */
+/**
+ * Too few file descriptors: connected peers go on, new ones are refused with a reason, the store keeps its share, and
+ * the broker recovers.
+ */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
@@ -8,7 +11,7 @@ import { until } from '../../helpers/until.ts';
 
 const LIMIT = 120;
 const LIMITED = ['bash', '-c', `ulimit -n ${LIMIT}; exec "$@"`, '-', ...BROKER];
-/** Below every descriptor that could be free: whatever is opened fails. */
+/** Lower than every free descriptor, so that every open fails. */
 const NONE = 3;
 
 async function named(port: number, name: string): Promise<Peer> {
@@ -23,7 +26,7 @@ async function say(from: Peer, to: Peer, name: string, text: string): Promise<vo
   await to.got(`: ${text}\n`);
 }
 
-/** The time on a processor that a process has had. */
+/** The processor time of a process. */
 function processorMs(pid: number): number {
   const [user, system] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ').slice(13, 15);
   return (Number(user) + Number(system)) * 10;
@@ -33,13 +36,13 @@ function openFiles(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;
 }
 
-/** Sets the limit of a process that runs; it may be raised again up to where it was. */
+/** Sets the limit of open files of a running process. It can be raised again up to the old one. */
 function limitFiles(pid: number, count: number): void {
   const { status, stderr } = spawnSync('prlimit', [`--pid=${pid}`, `--nofile=${count}:`], { encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
 }
 
-it('a crowd gets what descriptors there are, but for the store’s; others are told, and the log says so', async () => {
+it('a crowd gets all descriptors but those of the store; others are refused, and the log says so', async () => {
   await using broker = new Program(LIMITED);
   const port = await broker.port();
   const served = Number(/so (\d+) connections are served, not MAX_CONNECTIONS 10000/.exec(broker.stdout)?.[1]);
@@ -65,13 +68,13 @@ it('a crowd gets what descriptors there are, but for the store’s; others are t
   await back.got('from alice: kept\n');
 });
 
-it('without a limit of connections the one of the system is said', async () => {
+it('without MAX_CONNECTIONS a refusal names the limit of the system', async () => {
   await using broker = new Program(LIMITED, { env: { MAX_CONNECTIONS: 'unlimited' } });
   await broker.port();
   expect(broker.stdout).toMatch(/so \d+ connections are served: for more, raise the limit of open files/);
 });
 
-it('no descriptor at all stops nobody who is here, is said, and passes', async (context) => {
+it('a time without descriptors stops no connected peer, is reported, and passes', async (context) => {
   if (spawnSync('prlimit', ['--version']).status !== 0) context.skip('no prlimit here');
   await using broker = new Program(BROKER);
   const port = await broker.port();
@@ -86,7 +89,7 @@ it('no descriptor at all stops nobody who is here, is said, and passes', async (
   const before = processorMs(broker.pid);
   const since = performance.now();
   await until(() => performance.now() - since > 500, 'half a second');
-  expect(processorMs(broker.pid) - before).toBeLessThan(250); // it does not try again and again
+  expect(processorMs(broker.pid) - before).toBeLessThan(250); // it does not retry in a busy loop
   limitFiles(broker.pid, LIMIT * 10);
   const served = async () => {
     const peer = await Peer.connect(port).catch(() => undefined);

@@ -1,4 +1,7 @@
-/** kill -9 at any moment: what was called held is there, in order, and nothing comes that nobody sent. */
+/**
+ * SIGKILL at any moment: all mail that was called held arrives afterwards, in order, and no message arrives that nobody
+ * sent.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { FaultBroker, fastOrLong } from '../../helpers/faults/broker.ts';
@@ -16,14 +19,14 @@ const HERE = named('here', 6);
 const CHURNERS = named('churner', 6);
 const SENDERS = named('sender', 4);
 const RECIPIENTS = [...AWAY, ...HERE, ...CHURNERS];
-/** In its last life a session waits for no more than this of its notices before it goes on. */
+/** A session sends this many rounds at most before it waits for its notices. */
 const BURST = 3;
 
 function named(prefix: string, count: number): string[] {
   return Array.from({ length: count }, (_, i) => `${prefix}${i}`);
 }
 
-/** Everybody who acts until the broker is gone. */
+/** The peers that send and come and go until the broker is killed. */
 class Load {
   readonly #peers: Peers;
   readonly #port: number;
@@ -41,13 +44,15 @@ class Load {
     ]);
   }
 
-  /** Lets everybody stop; resolves when they have. */
+  /** Tells all peers to stop. Resolves when they have. */
   async end(): Promise<void> {
     this.#killed = true;
     await this.#work;
   }
 
-  /** Session after session: each writes to all, and waits until what it wrote to the absent is called held. */
+  /**
+   * Runs one session after another. Each writes to all names, and waits until its mail for the absent is called held.
+   */
   async #sender(name: string): Promise<void> {
     await this.#whileAlive(async () => {
       const peer = await this.#peers.connect(this.#port, name);
@@ -73,7 +78,7 @@ class Load {
       try {
         await step();
       } catch (error) {
-        if (this.#killed) return; // nobody listens any more
+        if (this.#killed) return; // the broker is gone
         if ((error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') throw error;
         await sleep(1); // killed, and we have not been told yet
       }
@@ -81,7 +86,7 @@ class Load {
   }
 }
 
-it(`after each of ${ROUNDS} kill -9 under load all that was called held arrives, in order, and nothing else twice`, {
+it(`after each of ${ROUNDS} kills under load all mail that was called held arrives in order, and nothing else twice`, {
   timeout: paced(ROUNDS * 60_000),
 }, async () => {
   const choices = new Choices();
@@ -91,7 +96,7 @@ it(`after each of ${ROUNDS} kill -9 under load all that was called held arrives,
   const start = () => FaultBroker.start(folder.path, { ...LIMITS, SHARDS: String(choices.of([1, 2, 3, 4])) });
   for (let round = 0; round < ROUNDS; round++) {
     await using broker = await start();
-    // About half of who is away stays away over more than one crash.
+    // About half of the absent names stay away over more than one crash.
     const back = round === 0 ? AWAY : AWAY.filter(() => choices.chance(0.5));
     await peers.visit(broker.port, back);
     expect(

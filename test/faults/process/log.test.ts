@@ -1,4 +1,4 @@
-/** The log is not the broker: whatever becomes of it, mail goes on. */
+/** A log that cannot be written never stops mail. */
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -9,11 +9,11 @@ import { Peer } from '../../helpers/peer.ts';
 import { BROKER, Program } from '../../helpers/program.ts';
 import { until } from '../../helpers/until.ts';
 
-/** A name that is long in the log: each of its letters is shown as an escape sequence. */
+/** A name that is long in the log, because each of its characters is shown as an escape sequence. */
 const LONG_NAME = '\u200b'.repeat(64);
-/** What such a visitor makes the log say at least. */
+/** The least that one visit under that name adds to the log. */
 const VISIT_CHARACTERS = 1_000;
-/** What bad input makes it say. */
+/** The least that one bad input adds to the log. */
 const MISDEED_CHARACTERS = 200;
 const PAGE_CHARACTERS = 4_096;
 const PIPE_CHARACTERS = 64 * 1024;
@@ -37,7 +37,7 @@ async function reachable(port: number): Promise<void> {
   peer?.destroy();
 }
 
-/** Two who are here talk. */
+/** Two connected peers talk. */
 async function chat(port: number, text: string): Promise<void> {
   const alice = await Peer.connect(port);
   const bob = await Peer.connect(port);
@@ -55,14 +55,14 @@ async function visit(port: number, name: string): Promise<void> {
   await peer.leave();
 }
 
-/** Bad input: a warning. */
+/** Sends bad input, which causes a warning in the log. */
 async function misbehave(port: number): Promise<void> {
   const peer = await Peer.connect(port);
   peer.send(Buffer.from([0xff, 0x0a]));
   await peer.leave();
 }
 
-it('a log that nobody reads stops nobody; what does not fit is dropped, and said when it is read again', async () => {
+it('a log that is not read delays no peer; lines that do not fit are dropped, and counted when it is read again', async () => {
   const port = await freePort();
   const env = { PORT: String(port), LOG_LEVEL: 'debug', STRICT: 'off', NOTICES: 'off', HOLD_SECONDS: '0' };
   await using broker = new Program(BROKER, { env, stdout: 'unread' });
@@ -82,7 +82,7 @@ it('a log that nobody reads stops nobody; what does not fit is dropped, and said
   for (const line of broker.stdout.trimEnd().split('\n')) expect(() => JSON.parse(line)).not.toThrow();
 });
 
-it('a log that nobody reads does not keep a broker from its end', async () => {
+it('a log that is not read does not keep a broker from stopping', async () => {
   const port = await freePort();
   const env = { PORT: String(port), LOG_LEVEL: 'debug', STRICT: 'off', NOTICES: 'off' };
   await using broker = new Program(BROKER, { env, stdout: 'unread' });
@@ -92,7 +92,7 @@ it('a log that nobody reads does not keep a broker from its end', async () => {
   expect(await broker.ended()).toBe(0);
 });
 
-it('a log whose reader has gone stops nobody', async () => {
+it('a log whose reader has gone delays no peer', async () => {
   await using broker = new Program(BROKER, { env: { LOG_LEVEL: 'debug' } });
   const port = await broker.port();
   broker.closeOutput();
@@ -103,7 +103,7 @@ it('a log whose reader has gone stops nobody', async () => {
   expect(broker.stderr).toBe('');
 });
 
-it('a log on a device that is full stops nobody', async () => {
+it('a log on a full device delays no peer', async () => {
   const port = await freePort();
   const full = openSync('/dev/full', 'w');
   await using broker = new Program(BROKER, { env: { PORT: String(port) }, stdout: full });
@@ -116,8 +116,8 @@ it('a log on a device that is full stops nobody', async () => {
   expect(broker.stderr).toBe('');
 });
 
-it('what Node or a thread has to say, past the log, ends nobody where it cannot be said', async () => {
-  // Warnings without end in the threads of the shards, which the main thread writes. (The first thread is tsx's.)
+it('output of Node or of a thread that cannot be written ends no broker', async () => {
+  // The threads of the shards warn without end, and the main thread writes these warnings. (The first thread is tsx's.)
   const imported = "import{threadId}from'node:worker_threads'";
   const warned = "if(threadId>1)process.emitWarning('x')";
   const warnings = `data:text/javascript,${imported};setInterval(()=>{${warned}},20).unref()`;
@@ -128,7 +128,7 @@ it('what Node or a thread has to say, past the log, ends nobody where it cannot 
   expect(await broker.ended()).toBe(0);
 });
 
-it('a log that has filled the disk costs no mail, and says how many of its lines are missing', async (context) => {
+it('a log that has filled the disk costs no mail, and counts its missing lines', async (context) => {
   const mounted = SmallDisk.mount(DISK_MIB);
   if (typeof mounted === 'string') return context.skip(mounted);
   using disk = mounted;
@@ -147,7 +147,7 @@ it('a log that has filled the disk costs no mail, and says how many of its lines
     await dora.got('* carol is away: mail is held\n');
     await dora.leave();
     disk.fill();
-    // The last page of the log has room yet.
+    // Fills the room that is left in the last page of the log.
     for (let i = 0; i * MISDEED_CHARACTERS < PAGE_CHARACTERS; i++) await misbehave(port);
     await chat(port, 'on a full disk');
     disk.free();

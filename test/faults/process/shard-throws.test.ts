@@ -1,4 +1,4 @@
-/** A shard that throws again and again loses no mail that was called held, and disorders none. */
+/** A shard that throws again and again loses no mail that was called held, and keeps the order. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { hashName, shardOf } from '../../../src/shared/common/name-hash.ts';
@@ -10,7 +10,7 @@ import { Choices } from '../../helpers/faults/random.ts';
 import { paced } from '../../helpers/pace/pace.ts';
 import { until } from '../../helpers/until.ts';
 
-/** How long a sender waits to be told of all its mail: a line that went down with its shard gets no notice. */
+/** How long a sender waits for notices about all its mail. A line that was lost with its shard gets no notice. */
 const TOLD_MS = 100;
 const CRASHES = fastOrLong(5, 50);
 const SHARDS = 3;
@@ -18,23 +18,24 @@ const AWAY = Array.from({ length: 30 }, (_, i) => `away${i}`);
 const HERE = Array.from({ length: 6 }, (_, i) => `here${i}`);
 const SENDERS = ['sender0', 'sender1', 'sender2'];
 
-/** Makes one shard throw at the next thing it is told, under a load that tells it something soon. */
+/** Makes one shard throw at the next batch, under a load that soon sends it one. */
 async function crash(broker: TestBroker, choices: Choices): Promise<number> {
   const shard = choices.between(0, SHARDS);
   await until(() => broker.broker.control(shard) !== undefined, `shard ${shard} to be up`);
   const control = broker.broker.control(shard);
-  // Not awaited: under load a thread can be gone before its answer is.
+  // Not awaited, because under load the thread can be gone before its answer.
   void control?.throwAtNextBatch(choices.of(['shard', 'thread']));
   await until(() => broker.broker.control(shard) !== control, `shard ${shard} to crash`);
   return shard;
 }
 
-/** Session after session: each writes to all the absent, and waits until it is told that its mail is held. */
+/** Runs one session after another. Each writes to all absent names, and waits until its mail is called held. */
 async function write(peers: Peers, port: number, name: string, stopped: () => boolean): Promise<void> {
   while (!stopped()) {
     const peer = await peers.connect(port, name);
     peer.send([...AWAY, ...HERE]);
-    // A line that went down with the shard gets no notice. A later line would get it then, and nobody could tell.
+    // A line that was lost with the shard gets no notice. A later line would then get it, and the two could not be told
+    // apart.
     const held = Promise.all(AWAY.map((away) => peer.sawHeld(away))).then(() => true);
     const told = await Promise.race([held, sleep(paced(TOLD_MS), false)]);
     for (let i = 0; told && i < 3; i++) peer.send([...AWAY, ...HERE], 500);
@@ -42,7 +43,7 @@ async function write(peers: Peers, port: number, name: string, stopped: () => bo
   }
 }
 
-/** Lets the absent come and go: each must get what is held for it, and no more of it than once. */
+/** Lets the absent come and leave. Each must get the mail that is held for it, and each message once. */
 async function visits(peers: Peers, port: number, choices: Choices, stopped: () => boolean): Promise<void> {
   while (!stopped()) {
     const some = AWAY.filter(() => choices.chance(0.2));
@@ -53,7 +54,7 @@ async function visits(peers: Peers, port: number, choices: Choices, stopped: () 
   }
 }
 
-it(`all that was called held arrives in order although shards throw ${CRASHES} times`, {
+it(`all mail that was called held arrives in order, though shards throw ${CRASHES} times`, {
   timeout: paced(CRASHES * 60_000),
 }, async () => {
   const choices = new Choices();

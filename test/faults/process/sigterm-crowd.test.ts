@@ -1,4 +1,4 @@
-/** SIGTERM when much has to be stored at once: a crowd of readers that froze gives back all its windows. */
+/** SIGTERM when much mail must be stored at once, because many frozen readers return all their windows. */
 import { expect, it } from 'vitest';
 import { FaultBroker, fastOrLong } from '../../helpers/faults/broker.ts';
 import { Ledger } from '../../helpers/faults/ledger.ts';
@@ -11,10 +11,10 @@ const FROZEN = Array.from({ length: fastOrLong(30, 300) }, (_, i) => `frozen${i}
 const DRAIN_SECONDS = paced(fastOrLong(4, 8));
 const GRACE_SECONDS = 1;
 const LARGE = 30_000;
-/** More for each than the system and the window take: some of it waits in mailboxes. */
+/** More for each reader than the system and its window take, so that some of it waits in mailboxes. */
 const EACH = 170;
 
-/** Writes to all the frozen; resolves when the broker has read it all. */
+/** Writes to all frozen readers. Resolves when the broker has read everything. */
 async function fill(sender: LedgerPeer, ledger: Ledger): Promise<void> {
   for (let i = 0; i < EACH; i++) {
     sender.send(FROZEN, LARGE);
@@ -23,7 +23,7 @@ async function fill(sender: LedgerPeer, ledger: Ledger): Promise<void> {
   ledger.read(sender.name);
 }
 
-it(`SIGTERM with ${FROZEN.length} frozen readers: exit code 0 within DRAIN_SECONDS, and all that they did not get is kept`, {
+it(`SIGTERM with ${FROZEN.length} frozen readers: exit code 0 within DRAIN_SECONDS, and all undelivered mail is kept`, {
   timeout: paced(300_000),
 }, async (context) => {
   const ledger = new Ledger();

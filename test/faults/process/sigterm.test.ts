@@ -1,4 +1,7 @@
-/** SIGTERM under load: the broker ends in time, and the next one on the same folder delivers all that was read. */
+/**
+ * SIGTERM under load: the broker stops in time, and the next broker on the same folder delivers everything that was
+ * read.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { FaultBroker, fastOrLong } from '../../helpers/faults/broker.ts';
@@ -20,15 +23,15 @@ const READERS = ['reader0', 'reader1', 'reader2', 'reader3'];
 const FROZEN = ['frozen0', 'frozen1'];
 const SENDERS = ['sender0', 'sender1', 'sender2'];
 const RECIPIENTS = [...AWAY, ...READERS, ...FROZEN];
-/** Enough large messages that the system does not take all of them for one who does not read. */
+/** Enough large messages that the system does not take all of them for a frozen reader. */
 const LARGE = 40_000;
 const LARGE_MESSAGES = 200;
-/** How many lines to each a sender writes before it asks whether they are read. */
+/** So many lines to each name before a sender asks whether they have been read. */
 const BURST = 5;
-/** What a test machine under load may take longer than it was told. */
+/** The extra time for a busy machine. */
 const GRACE_SECONDS = 1;
 
-/** Writes to all until the stream ends; what has shown to be read is promised. */
+/** Writes to all names until the stream ends. What the broker has shown to have read is promised. */
 async function write(peer: LedgerPeer, ledger: Ledger, choices: Choices): Promise<void> {
   while (!peer.over) {
     for (let i = 0; i < BURST; i++) peer.send(RECIPIENTS, choices.of([16, 200, 2_000]));
@@ -38,7 +41,7 @@ async function write(peer: LedgerPeer, ledger: Ledger, choices: Choices): Promis
   }
 }
 
-/** More for each frozen peer than it takes; resolves when the broker has read it all. */
+/** Writes more to each frozen peer than it takes. Resolves when the broker has read everything. */
 async function fill(peer: LedgerPeer, ledger: Ledger): Promise<void> {
   for (let i = 0; i < LARGE_MESSAGES; i++) {
     peer.send(FROZEN, LARGE);
@@ -47,7 +50,7 @@ async function fill(peer: LedgerPeer, ledger: Ledger): Promise<void> {
   ledger.read(peer.name);
 }
 
-it(`each of ${ROUNDS} SIGTERM under load ends the broker with 0 within DRAIN_SECONDS; all it had read arrives, once`, {
+it(`each of ${ROUNDS} SIGTERM under load stops the broker with exit code 0 within DRAIN_SECONDS; all it had read arrives once`, {
   timeout: paced(ROUNDS * 90_000),
 }, async () => {
   const choices = new Choices();
@@ -71,7 +74,7 @@ it(`each of ${ROUNDS} SIGTERM under load ends the broker with 0 within DRAIN_SEC
     expect(code, broker.process.stdout).toBe(0);
     expect(seconds).toBeLessThan(DRAIN_SECONDS + pacedNow(GRACE_SECONDS));
     await writing;
-    // What the system had taken for those that did not read is theirs still.
+    // What the system had taken for the frozen readers still arrives.
     for (const peer of frozen) peer.freeze(false);
     await peers.ended();
     ledger.restart();

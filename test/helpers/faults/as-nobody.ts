@@ -1,4 +1,4 @@
-/** The broker as a user who owns nothing: permissions do not bind root. */
+/** Runs the broker as the user `nobody`, because permissions do not bind root. */
 const NOBODY = 65534;
 
 process.setgroups?.([]);

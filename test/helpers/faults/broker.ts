@@ -1,4 +1,6 @@
-/** A broker process on a folder that outlives it, for faults: killed, ended, watched from outside. */
+/**
+ * A broker process for fault tests, on a folder that outlives it. The test can kill it, stop it and watch its memory.
+ */
 import { readFileSync } from 'node:fs';
 import { TestProcess } from '../process.ts';
 
@@ -7,7 +9,7 @@ export { fastOrLong } from '../pace/long.ts';
 const MAIN = 'src/main.ts';
 const KIB_IN_MIB = 1024;
 
-/** What `npm start` and the image give Node and the C library for their memory. */
+/** The settings of Node and the C library for memory, as `npm start` and the image have them. */
 export const AS_STARTED = { MALLOC_MMAP_THRESHOLD_: '32768', NODE_OPTIONS: '--max-semi-space-size=2' };
 
 export class FaultBroker implements AsyncDisposable {
@@ -19,7 +21,7 @@ export class FaultBroker implements AsyncDisposable {
     this.port = port;
   }
 
-  /** Starts a broker whose store is `folder`, which stays when it ends; resolves when it listens. */
+  /** Starts a broker whose store is `folder`. Resolves when it listens. The folder stays when the broker ends. */
   static async start(
     folder: string,
     env: Readonly<Record<string, string>> = {},
@@ -39,13 +41,13 @@ export class FaultBroker implements AsyncDisposable {
     }
   }
 
-  /** kill -9. */
+  /** Kills the process with SIGKILL. */
   async kill(): Promise<void> {
     this.process.signal('SIGKILL');
     await this.process.exitCode();
   }
 
-  /** SIGTERM. @returns the exit code, and how long it took */
+  /** Stops the process with SIGTERM. @returns its exit code, and how long the stop took */
   async terminate(): Promise<{ readonly code: number | null; readonly seconds: number }> {
     const before = performance.now();
     this.process.signal('SIGTERM');

@@ -1,8 +1,8 @@
-/** Peers that chat while others make trouble, to see how long their words take and how many get through. */
+/** Peers that chat while others cause faults. They measure how long messages take and how many arrive. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LedgerPeer, Peers } from './peer.ts';
 
-/** A pair of peers of which one writes to the other and waits for the answer, again and again. */
+/** Two peers. One sends a message, the other answers, again and again. */
 export class PingPong {
   readonly #ping: LedgerPeer;
   readonly #pong: LedgerPeer;
@@ -16,7 +16,7 @@ export class PingPong {
     this.#done = this.#play(pauseMs);
   }
 
-  /** Two peers, `NAME-ping` and `NAME-pong`, that begin at once. */
+  /** Starts two peers, `NAME-ping` and `NAME-pong`. */
   static async start(peers: Peers, port: number, name: string, pauseMs = 1): Promise<PingPong> {
     const [ping, pong] = await peers.back(port, [`${name}-ping`, `${name}-pong`]);
     if (ping === undefined || pong === undefined) throw new Error('two came, and one is missing');
@@ -28,7 +28,7 @@ export class PingPong {
     return this.#roundTrips.length;
   }
 
-  /** Ends the game after so many more round trips. @returns the milliseconds of every one, the shortest first */
+  /** Stops after so many more round trips. @returns the milliseconds of every round trip, sorted */
   async stop(more = 0): Promise<readonly number[]> {
     this.#stopAt = this.#roundTrips.length + more;
     await this.#done;
@@ -48,7 +48,7 @@ export class PingPong {
   }
 }
 
-/** The value below which this part of the sorted values lies. */
+/** The quantile of sorted values: `part` of them are below it. */
 export function quantile(sorted: readonly number[], part: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
 }

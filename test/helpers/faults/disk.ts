@@ -1,4 +1,4 @@
-/** A small disk that a test can fill, and empty again. */
+/** A small disk that a test can fill and empty. */
 import { execFileSync } from 'node:child_process';
 import {
   closeSync,
@@ -24,7 +24,8 @@ export class SmallDisk implements Disposable {
   }
 
   /**
-   * Mounts a disk of so many MiB in memory, with room for so many files. @returns a reason if that is not possible here
+   * Mounts a disk of so many MiB in memory, with room for so many files. @returns the reason if that is not possible
+   * here
    */
   static mount(mebibytes: number, inodes?: number): SmallDisk | string {
     const path = mkdtempSync(join(tmpdir(), 'restante-disk-'));
@@ -42,7 +43,7 @@ export class SmallDisk implements Disposable {
     return join(this.path, 'ballast');
   }
 
-  /** Takes all room there is. */
+  /** Fills the disk. */
   fill(): void {
     const file = openSync(this.#ballast, 'a');
     try {
@@ -52,14 +53,14 @@ export class SmallDisk implements Disposable {
     }
   }
 
-  /** Gives the room back, or so many MiB of it. */
+  /** Frees the space again, or so many MiB of it. */
   free(mebibytes = Number.POSITIVE_INFINITY): void {
     const left = statSync(this.#ballast).size - mebibytes * 1024 * 1024;
     if (left > 0) truncateSync(this.#ballast, left);
     else rmSync(this.#ballast);
   }
 
-  /** Makes as many files as there can be. */
+  /** Uses up all inodes. */
   fillInodes(): void {
     mkdirSync(this.#files);
     try {
@@ -69,7 +70,7 @@ export class SmallDisk implements Disposable {
     }
   }
 
-  /** Removes them. */
+  /** Frees the inodes again. */
   freeInodes(): void {
     rmSync(this.#files, { recursive: true });
   }
@@ -79,7 +80,7 @@ export class SmallDisk implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    // Lazily, so that a process which a failed test has left there cannot keep it.
+    // Lazily, because a process that a failed test has left may still use it.
     execFileSync('umount', ['-l', this.path]);
     rmdirSync(this.path);
   }

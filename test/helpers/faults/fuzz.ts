@@ -1,10 +1,10 @@
-/** Sessions that make no sense, or nearly some: a corpus, what mutates it, and how it is sent. */
+/** Random sessions, valid and invalid: a corpus, mutations of it, and ways to send it. */
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Choices } from './random.ts';
 
 const MAX_SESSION_BYTES = 512 * 1024;
-/** A session that does not end by itself is ended after this. */
+/** A session that does not end by itself is ended after this time. */
 const SESSION_MS = 3_000;
 const NAMES = [
   'ann',
@@ -102,12 +102,12 @@ function mutated(bytes: Buffer, choices: Choices): Buffer {
   return all.subarray(0, MAX_SESSION_BYTES);
 }
 
-/** Sends a session in pieces, reading or not, and ends it in one of the ways in which connections end. */
+/** Sends a session in pieces, with or without reading, and ends it in one of the ways in which connections end. */
 export async function playFuzz(port: number, bytes: Buffer, choices: Choices): Promise<void> {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   const ended = new Promise<void>((resolve) => socket.once('end', () => resolve()));
-  socket.on('error', () => undefined); // the broker may end the session before it has read all
+  socket.on('error', () => undefined); // the broker may end the session before it has read everything
   if (choices.chance(0.8)) socket.resume();
   const pieces = choices.between(1, 9);
   for (let piece = 0; piece < pieces && !socket.destroyed; piece++) {

@@ -1,5 +1,6 @@
 /**
- * A broker whose process has no file descriptor left from one SIGUSR2 to the next. Start it with a small limit of them.
+ * A broker process that uses up all its file descriptors at a SIGUSR2, and frees them at the next one. Start it with a
+ * low limit of open files.
  */
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
@@ -14,7 +15,7 @@ process.on('SIGUSR2', () => {
   try {
     for (;;) held.push(openSync(devNull, 'r'));
   } catch {
-    // Now there are none.
+    // No descriptor is free now.
   }
 });
 await import('../../../src/main.ts');

@@ -1,27 +1,27 @@
 /**
- * An independent ledger of mail: it knows what was sent, what the broker called held or has shown to have read, and
- * what arrived. It knows nothing of the broker's insides, and everything it finds wrong is a sentence.
+ * An independent ledger of mail. It records what was sent, what the broker has called held or has shown to have read,
+ * and what arrived. It knows nothing of the broker's code. Each fault that it finds is a sentence.
  */
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 
 interface Pair {
-  /** The padding of each message: the message with number n is at n. */
+  /** The size of the padding of each message, by the number of the message. */
   readonly sizes: number[];
-  /** The first message of this life of the broker, and the first since its recipient last came or went. */
+  /** The first message of this life of the broker, and the first since its recipient last came or left. */
   firstOfLife: number;
   firstOfStay: number;
   sentIn: { readonly life: number; readonly visits: number | undefined };
   readonly promised: Set<number>;
   readonly refused: Set<number>;
-  /** The messages about which the broker itself said that they are held. */
+  /** The messages that the broker has called held. */
   readonly calledHeld: Set<number>;
-  /** The visit of its recipient in which each message arrived last. */
+  /** By message: the visit of its recipient in which it last arrived. */
   readonly arrived: Map<number, number>;
-  /** How often a message arrived that had arrived before. */
+  /** How many arrivals were repeats. */
   repeated: number;
   highest: number;
-  /** The last one of this visit: a visit goes upwards only. */
+  /** The last number that arrived in this visit. Numbers must rise within a visit. */
   lastInVisit: number;
   visit: number;
 }
@@ -29,12 +29,15 @@ interface Pair {
 interface Presence {
   here: boolean;
   visits: number;
-  /** What arrived in the visits up to this one has left the store for sure. */
+  /** Messages that arrived in visits up to this one are certainly removed from the store. */
   settled: number;
 }
 
 export interface LedgerOptions {
-  /** Whether the broker may refuse one message and hold the next: then a word about one is none about those before. */
+  /**
+   * Whether the broker may refuse one message and hold the next. Then a notice about one says nothing about earlier
+   * ones.
+   */
   readonly mayRefuse: boolean;
 }
 
@@ -42,7 +45,7 @@ export class Ledger {
   readonly #mayRefuse: boolean;
   readonly #pairs = new Map<string, Map<string, Pair>>();
   readonly #presence = new Map<string, Presence>();
-  /** The visits that a crash fell into. */
+  /** The visits during which a crash happened. */
   readonly #crashed = new Set<string>();
   readonly #faults: string[] = [];
   #marks = 0;
@@ -58,12 +61,12 @@ export class Ledger {
     return this.#life;
   }
 
-  /** A mark that nobody has used: a peer writes it to itself to learn how far it has been read. */
+  /** A text that was not used before. A peer sends it to itself to learn how far the broker has read. */
   nextMark(): string {
     return `mark ${++this.#marks}`;
   }
 
-  /** Notes a message that is about to be sent. @returns its number and its text */
+  /** Records a message that is about to be sent. @returns its number and its text */
   send(from: string, to: string, bytes = 16): { readonly number: number; readonly text: string } {
     const pair = this.#pair(from, to);
     const number = pair.sizes.length;
@@ -77,8 +80,9 @@ export class Ledger {
   }
 
   /**
-   * The broker has called message `number` held. It works in order, so it also holds what was sent before, since the
-   * recipient left; what was sent while it was here may have gone to it, and been lost with its connection.
+   * The broker has called message `number` held. The broker keeps the order, so it also holds the messages sent before
+   * it since the recipient left. Messages sent while the recipient was there may have gone to it and been lost with its
+   * connection.
    */
   held(from: string, to: string, number: number): void {
     const pair = this.#pair(from, to);
@@ -89,17 +93,20 @@ export class Ledger {
     if (!presence.here) presence.settled = presence.visits;
   }
 
-  /** The broker has said that it does not hold message `number`. */
+  /** The broker has refused message `number`. */
   refused(from: string, to: string, number: number): void {
     this.#pair(from, to).refused.add(number);
   }
 
-  /** How far `from` has written to each name. */
+  /** The number of the last message of `from` to each name. */
   now(from: string): ReadonlyMap<string, number> {
     return new Map([...(this.#pairs.get(from) ?? [])].map(([to, pair]) => [to, pair.sizes.length - 1]));
   }
 
-  /** The broker has shown that it has read what `from` wrote in this life, up to `state`: all of it is promised. */
+  /**
+   * The broker has shown that it has read everything that `from` sent in this life, up to `state`. All of that is
+   * promised.
+   */
   read(from: string, state = this.now(from)): void {
     for (const [to, last] of state) {
       const pair = this.#pair(from, to);
@@ -107,7 +114,7 @@ export class Ledger {
     }
   }
 
-  /** Notes a line that arrived at `to`. */
+  /** Records a line that arrived at `to`. */
   receive(to: string, line: string): void {
     const match = /^from ([^:]+): (\d+) /.exec(line);
     const from = match?.[1] ?? '';
@@ -150,16 +157,16 @@ export class Ledger {
     this.#presenceOf(name).here = false;
   }
 
-  /** How often peers of this name have come; undefined while one is here. */
+  /** How often peers of this name have come; undefined while one is connected. */
   visitsOfAway(name: string): number | undefined {
     const presence = this.#presenceOf(name);
     return presence.here ? undefined : presence.visits;
   }
 
   /**
-   * The broker, or the part of it that has the names for which `isHit` holds, was killed just now. What arrived in a
-   * visit that was open then may come again. So may what arrived in a visit before, unless mail that came behind it is
-   * known to be stored: the store is written in order.
+   * The broker was killed just now, or one shard, whose names `isHit` tells. Messages that arrived in an open visit may
+   * arrive again. So may those of an earlier visit, unless later mail is known to be stored: the store is written in
+   * order.
    */
   crash(isHit: (name: string) => boolean = () => true): void {
     this.#life++;
@@ -169,13 +176,13 @@ export class Ledger {
     }
   }
 
-  /** The broker was ended in order: nothing may come again. */
+  /** The broker was stopped in order. Nothing may arrive again. */
   restart(): void {
     this.#life++;
     for (const presence of this.#presence.values()) presence.settled = presence.visits;
   }
 
-  /** How many messages are promised, and how many arrived more than once. */
+  /** How many messages are promised, and how many arrivals were repeats. */
   get totals(): {
     readonly sent: number;
     readonly promised: number;
@@ -192,12 +199,12 @@ export class Ledger {
     };
   }
 
-  /** The numbers of what has arrived of a pair, in their order. */
+  /** The numbers of the messages of a pair that have arrived, in order. */
   arrived(from: string, to: string): number[] {
     return [...this.#pair(from, to).arrived.keys()].sort((a, b) => a - b);
   }
 
-  /** Everything that is wrong, now that all names for which `isBack` have been back and got their mail. */
+  /** Every fault. To be called when all names for which `isBack` is true have come back and received their mail. */
   faults(isBack: (name: string) => boolean = () => true): readonly string[] {
     const lost: string[] = [];
     for (const [from, recipients] of this.#pairs) {
@@ -214,7 +221,7 @@ export class Ledger {
   }
 
   #fault(text: string): void {
-    // The first ones tell what is wrong; a flood of them would only hide that.
+    // The first faults are enough; thousands of them would hide the cause.
     if (this.#faults.length < 100) this.#faults.push(`life ${this.life}: ${text}`);
   }
 
@@ -258,7 +265,7 @@ function newPair(): Pair {
   };
 }
 
-/** A text that can be told from every other, so that damage shows. */
+/** A text that differs from every other one, so that damage shows. */
 function bodyOf(from: string, to: string, number: number, bytes: number): string {
   const letter = LETTERS[(number + from.length + to.length) % LETTERS.length] ?? 'a';
   return `${number} ${from}/${to} ${letter.repeat(bytes)}`;

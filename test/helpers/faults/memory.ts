@@ -1,9 +1,9 @@
 /**
- * The memory of the system's TCP: what a test asks of it may be more than there is, and then connections are cut off.
+ * The memory of the system's TCP. A test may need more of it than there is, and then the system cuts connections off.
  */
 import { readFileSync } from 'node:fs';
 
-/** How many connections this system has cut off so far because its memory for TCP was full. */
+/** How many connections the system has cut off so far because its TCP memory was full. */
 export function cutOffForMemory(): number {
   const [names = '', values = ''] = readFileSync('/proc/net/netstat', 'utf8')
     .split('\n')

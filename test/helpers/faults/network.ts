@@ -1,11 +1,11 @@
-/** A place with a network of its own, joined to this one by a cable that can be pulled. Needs root, and `ip`. */
+/** A network namespace, connected to this one by a virtual cable that can be pulled. Needs root, and `ip`. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** For benchmarks of networks: nobody else is there. Two addresses a place. */
+/** Addresses reserved for benchmarks, so that they are not in use. Two for each namespace. */
 const NETWORK = '198.18';
 
-/** Connects under a name, says to itself that it is here, and reads what comes. */
+/** A client that connects under a name, sends a line to itself, and reads what arrives. */
 const CLIENT = `
   const [name, host, port] = process.argv.slice(1);
   const socket = require('node:net').connect({ host, port: Number(port) });
@@ -24,7 +24,7 @@ export class FarPlace implements AsyncDisposable {
   readonly #far = `${NETWORK}.${process.pid % 250}.2`;
   readonly #clients: ChildProcess[] = [];
 
-  /** @returns a place, or undefined where this process may not make one */
+  /** @returns a namespace; undefined if this process may not make one */
   static async make(): Promise<FarPlace | undefined> {
     const place = new FarPlace();
     try {
@@ -36,7 +36,7 @@ export class FarPlace implements AsyncDisposable {
     }
   }
 
-  /** A client there of the broker here on `port`; resolves when it has its name. */
+  /** Starts a client in the namespace, of the broker here on `port`. Resolves when it has its name. */
   async client(name: string, port: number): Promise<void> {
     const args = ['netns', 'exec', this.#name, process.execPath, '-e', CLIENT, name, this.#near, String(port)];
     const client = spawn('ip', args, { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -49,7 +49,7 @@ export class FarPlace implements AsyncDisposable {
     });
   }
 
-  /** Pulls the cable: nothing answers any more, and nothing is closed. */
+  /** Pulls the cable: the client no longer answers, and its connection is not closed. */
   cutOff(): void {
     ip('-n', this.#name, 'link', 'set', `w${this.#name}`, 'down');
   }
@@ -65,7 +65,7 @@ export class FarPlace implements AsyncDisposable {
       try {
         ip(...args);
       } catch {
-        // it was not made
+        // The namespace was not made.
       }
     }
   }

@@ -1,23 +1,25 @@
-/** What a broker says becomes of mail for the absent: held, or refused because it cannot be stored. */
+/**
+ * The outcome of mail for names that are away: the broker says that it is held, or refused because it cannot be stored.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Patience, paced } from '../pace/pace.ts';
 import type { LedgerPeer, Peers } from './peer.ts';
 
 export type Outcome = 'held' | 'refused' | 'undecided';
 
-/** How long a message may be neither held nor refused before its sender gives up to learn which. */
+/** How long a sender waits to learn whether its message is held or refused. */
 const UNDECIDED_MS = 300;
-/** How soon the broker must come to another outcome when what is around it has changed. */
+/** How soon the outcome must change after the disk has changed. */
 const NOTICED_SECONDS = 15;
 
 async function outcome(peer: LedgerPeer, away: string): Promise<Outcome> {
   const held = peer.sawHeld(away).then((seen): Outcome => (seen ? 'held' : 'undecided'));
   const refused = peer.sawRefused(away).then((seen): Outcome => (seen ? 'refused' : 'undecided'));
-  for (const wait of [held, refused]) wait.catch(() => undefined); // one of the two never comes
+  for (const wait of [held, refused]) wait.catch(() => undefined); // only one of the two notices comes
   return Promise.race([held, refused, sleep(paced(UNDECIDED_MS), 'undecided' as const)]);
 }
 
-/** One message of so many bytes to each of the absent, in a session of its own. @returns what is said of each */
+/** Sends one message to each of the absent, in a session of its own. @returns the outcome of each */
 export async function round(
   peers: Peers,
   port: number,
@@ -31,7 +33,7 @@ export async function round(
   return outcomes;
 }
 
-/** Rounds until all messages of one have this outcome. */
+/** Repeats rounds until all messages of one round have this outcome. */
 export async function roundsUntil(
   wanted: Outcome,
   peers: Peers,

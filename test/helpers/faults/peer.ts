@@ -1,11 +1,11 @@
-/** A peer that books all it sends and receives in a ledger, and can read as slowly as a test likes. */
+/** A peer that records everything it sends and receives in a ledger, and that can read slowly. */
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { paced } from '../pace/pace.ts';
 import { inTime } from '../until.ts';
 import type { Ledger } from './ledger.ts';
 
-/** How long a peer whose mailbox is full waits for its own word before it says it again. */
+/** How long a peer waits for its own line before it sends it again, if its mailbox is full. */
 const REFUSED_MS = 100;
 const HELD = /^\* (.+) is away: mail is held$/;
 const REFUSED = /^\* mail for (.+) cannot be stored now: it is refused$/;
@@ -19,11 +19,11 @@ export class LedgerPeer implements Disposable {
   readonly name: string;
   readonly #socket: Socket;
   readonly #ledger: Ledger;
-  /** The notices this peer was given, in order, but for its welcome. */
+  /** The notices that this peer got, in order, without the welcome. */
   readonly notices: string[] = [];
   readonly #said = new Set<string>();
   readonly #waits = new Map<string, Set<(seen: boolean) => void>>();
-  /** Of each destination that was away: the first message of this session, which its notice is about. */
+  /** By destination that was away: the first message of this session. The notice is about that message. */
   readonly #firsts = new Map<string, First>();
   readonly #ended: Promise<void>;
   #rest: Buffer[] = [];
@@ -32,7 +32,7 @@ export class LedgerPeer implements Disposable {
   #asked = 0;
   #wantsMore: (() => void) | undefined;
   receivedBytes = 0;
-  /** The messages it was sent by others. */
+  /** How many messages it received from others. */
   receivedMessages = 0;
 
   private constructor(socket: Socket, name: string, ledger: Ledger) {
@@ -48,7 +48,7 @@ export class LedgerPeer implements Disposable {
     socket.on('data', (chunk: Buffer) => this.#take(chunk));
   }
 
-  /** Connects and says the name; it is not awaited that the name is taken. */
+  /** Connects and says the name, but does not wait for the welcome. */
   static connect(port: number, name: string, ledger: Ledger): Promise<LedgerPeer> {
     return new Promise((resolve, reject) => {
       const socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
@@ -62,7 +62,7 @@ export class LedgerPeer implements Disposable {
     });
   }
 
-  /** Connects, and has got all that was held for it when this resolves: held mail goes before what is newer. */
+  /** Connects. Resolves when all held mail has arrived: held mail comes before newer mail. */
   static async back(port: number, name: string, ledger: Ledger): Promise<LedgerPeer> {
     const peer = await LedgerPeer.connect(port, name, ledger);
     if (!(await peer.mark())) throw new Error(`${name} was cut off while it got its mail`);
@@ -73,7 +73,7 @@ export class LedgerPeer implements Disposable {
     return this.#over;
   }
 
-  /** Whether any line has come that it wrote to itself. */
+  /** Whether any line to itself has arrived. */
   get marked(): boolean {
     return this.#marked;
   }
@@ -90,14 +90,15 @@ export class LedgerPeer implements Disposable {
     this.#socket.write(lines);
   }
 
-  /** Sends bytes that are no business of the ledger. */
+  /** Sends bytes that the ledger does not record. */
   sendRaw(data: string | Buffer): void {
     this.#socket.write(data);
   }
 
   /**
-   * Writes to itself; resolves to true when that has come back, so that all it sent before has been routed and all that
-   * was sent to it before has come. While its mailbox is full, the word to itself is refused like any other.
+   * Sends a line to itself. Resolves to true when the line has come back. Then everything that it sent before has been
+   * routed, and everything that was sent to it before has arrived. While its mailbox is full, the line may be refused,
+   * and is sent again.
    */
   async mark(): Promise<boolean> {
     for (;;) {
@@ -110,7 +111,7 @@ export class LedgerPeer implements Disposable {
     }
   }
 
-  /** Resolves a while after its own mailbox has been called full, for as long as nobody takes that back. */
+  /** Resolves a while after the notice that its own mailbox is full. */
   async #refusal(): Promise<undefined> {
     await this.#sees(`* the mailbox of ${this.name} is full: mail is refused`);
     await sleep(paced(REFUSED_MS));
@@ -121,7 +122,7 @@ export class LedgerPeer implements Disposable {
     return inTime(this.#sees(line), `${line} to ${this.name}`);
   }
 
-  /** The same, however long it takes. */
+  /** As `saw`, without a time limit. */
   #sees(line: string): Promise<boolean> {
     if (this.#said.has(line)) return Promise.resolve(true);
     if (this.#over) return Promise.resolve(false);
@@ -147,12 +148,12 @@ export class LedgerPeer implements Disposable {
     else this.#socket.resume();
   }
 
-  /** Takes `bytes` of what has arrived, while it is frozen. (What is read of a paused stream is told by 'data' too.) */
+  /** Reads `bytes` of the received data while it is frozen. (A read from a paused stream emits 'data' too.) */
   sip(bytes: number): void {
     this.#socket.read(bytes);
   }
 
-  /** Resolves when one more message has come than were asked for before. */
+  /** Each call waits for one more message than the call before. */
   async more(): Promise<void> {
     this.#asked++;
     if (this.receivedMessages >= this.#asked) return;
@@ -162,13 +163,13 @@ export class LedgerPeer implements Disposable {
     await inTime(came, `a message to ${this.name}`);
   }
 
-  /** Ends its side, and resolves when the broker has ended the other. */
+  /** Ends its side. Resolves when the broker has ended the other. */
   async leave(): Promise<void> {
     this.#socket.end();
     await this.ended();
   }
 
-  /** Resolves when the stream has ended, in whatever way. */
+  /** Resolves when the stream has ended in any way. */
   ended(): Promise<void> {
     return inTime(this.#ended, `the end of the stream of ${this.name}`);
   }
@@ -211,14 +212,15 @@ export class LedgerPeer implements Disposable {
     }
   }
 
-  /** Notes what the broker says became of the first message to a name that is away. */
+  /** Records in the ledger what the broker said about the first message to a name that is away. */
   #noteFate(line: string): void {
     const held = HELD.exec(line)?.[1];
     const to = held ?? REFUSED.exec(line)?.[1];
     const first = to === undefined ? undefined : this.#firsts.get(to);
-    // Who came meanwhile may have had the first one live; then the notice is about a later one, nobody knows which.
+    // A recipient that came meanwhile may have received the first message live. Then the notice may be about any later
+    // one.
     if (to === undefined || first === undefined || this.#ledger.visitsOfAway(to) !== first.visits) return;
-    this.#firsts.set(to, { ...first, visits: Number.NaN }); // later words are about later messages
+    this.#firsts.set(to, { ...first, visits: Number.NaN }); // later notices are about later messages
     if (held === undefined) this.#ledger.refused(this.name, to, first.number);
     else this.#ledger.held(this.name, to, first.number);
   }
@@ -238,7 +240,7 @@ export class LedgerPeer implements Disposable {
   }
 }
 
-/** Many peers of one test, gone when it is over. */
+/** Many peers of one test. All are closed when it is over. */
 export class Peers implements Disposable {
   readonly #ledger: Ledger;
   readonly #all = new Set<LedgerPeer>();
@@ -253,7 +255,7 @@ export class Peers implements Disposable {
     return peer;
   }
 
-  /** Connects all of these names, and resolves when each has got what was held for it. */
+  /** Connects all of these names. Resolves when each has received the mail that was held for it. */
   async back(port: number, names: readonly string[]): Promise<LedgerPeer[]> {
     const peers: LedgerPeer[] = [];
     for (let i = 0; i < names.length; i += 50) {
@@ -264,14 +266,14 @@ export class Peers implements Disposable {
     return peers;
   }
 
-  /** Lets these names come, get their mail, and go: from then on they are known and away. */
+  /** Lets these names come, receive their mail, and leave. From then on they are known and away. */
   async visit(port: number, names: readonly string[]): Promise<void> {
     const peers = await this.back(port, names);
     await Promise.all(peers.map((peer) => peer.leave()));
     for (const peer of peers) this.#forget(peer);
   }
 
-  /** Resolves when the streams of all have ended, as they do when the broker has. */
+  /** Resolves when all streams have ended, as they do when the broker has ended. */
   async ended(): Promise<void> {
     await Promise.all([...this.#all].map((peer) => peer.ended()));
     for (const peer of this.#all) this.#forget(peer);

@@ -1,9 +1,9 @@
-/** Choices that a seed repeats. */
+/** Random choices from a seed. The same seed makes the same choices. */
 export class Choices {
   readonly seed: number;
   #state: number;
 
-  /** Chooses by `RESTANTE_SEED` where it is set, and by the clock otherwise. */
+  /** The seed is `RESTANTE_SEED` if that is set, or else comes from the clock. */
   constructor(seed: number = Number(process.env.RESTANTE_SEED ?? Date.now() % 2 ** 31)) {
     this.seed = seed;
     this.#state = seed | 0;
@@ -14,7 +14,7 @@ export class Choices {
     return from + Math.floor(this.#next() * (to - from));
   }
 
-  /** Whether something that has this probability happens. */
+  /** True with this probability. */
   chance(probability: number): boolean {
     return this.#next() < probability;
   }
@@ -24,7 +24,7 @@ export class Choices {
     return all[this.between(0, all.length)] ?? all[0];
   }
 
-  /** mulberry32 */
+  /** The generator mulberry32. */
   #next(): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0;
     let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);

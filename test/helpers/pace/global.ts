@@ -1,10 +1,10 @@
-/** Before the first test: how slow this machine is at work of its own, and at starting a broker. */
+/** Runs before the first test. Measures how slow this machine is at computing, and at starting a broker. */
 import { startBrokerProcess } from '../process.ts';
 import { measureSlowness, noteSlowness } from './pace.ts';
 
-/** What it takes on the machine the limits were chosen on, when that does nothing else. */
+/** How long a start takes on the machine that the limits were chosen on, when idle. */
 const START_TAKES_MS = 1_500;
-/** Less than this is no news. */
+/** A lower factor is not reported. */
 const WORTH_SAYING = 1.2;
 
 export default async function setup(): Promise<void> {

@@ -1,7 +1,7 @@
-/** Whether the long versions of the fault tests are asked for. */
+/** Whether the long versions of the fault tests are requested. */
 const LONG = process.env.RESTANTE_LONG === '1';
 
-/** The fast figure, or the long one where the long versions are asked for. */
+/** The long figure if the long versions are requested, or else the fast one. */
 export function fastOrLong<T>(fast: T, long: T): T {
   return LONG ? long : fast;
 }

@@ -1,39 +1,41 @@
 /**
- * How slow the machine is that the tests run on. Their time limits were chosen on one that did nothing else; every
- * limit in test/ goes through `paced`, which stretches it where the machine is slower, or busy.
+ * The speed of the machine that the tests run on. The time limits were chosen on an idle machine. Every limit in test/
+ * goes through `paced`, which makes it longer on a slower or busy machine.
  *
- * It is measured before the first test (global.ts), before each file (file.ts), and once more where a limit
- * is reached or a time is judged: a machine can become busy at any time.
+ * The speed is measured before the first test (global.ts) and before each file (file.ts). It is measured again when a
+ * limit is reached or a time is judged, because a machine can become busy at any time.
  */
 
-/** Carries what is known to the processes of the test files, and to those that they start. */
+/** Passes the measured factor to the processes of the test files, and to the processes that they start. */
 const VARIABLE = 'RESTANTE_PACE';
 const PIECES = 4;
 const ROUNDS = 10_000_000;
-/** What the rounds of a piece take on the machine that the limits were chosen on, when it does nothing else. */
+/** The time of one piece of work on the machine that the limits were chosen on, when idle. */
 const PIECE_TAKES_MS = 22;
-/** Many limits that are reached at once are one reason to measure. */
+/** At most one measurement in this time, because many limits may be reached at once. */
 const MEASURE_EVERY_MS = 1_000;
-/** Nobody waits longer than this many times a limit, whatever is measured. */
+/** No limit becomes longer than this many times, whatever is measured. */
 const SLOWEST = 20;
 
 let slowness = within(Number(process.env[VARIABLE] ?? 1));
 let nextMeasureAt = 0;
-/** What came of the work: work of which nothing comes may be left out by the compiler. */
+/** The result of the work. Without a use of it, the compiler could leave the work out. */
 let worked = 0;
 
-/** A time limit, in any unit, as long as it must be on this machine now: a whole number, and never less than given. */
+/**
+ * A time limit, in any unit, for the current speed of this machine. It is a whole number, and never less than `limit`.
+ */
 export function paced(limit: number): number {
   return Math.ceil(limit * slowness);
 }
 
-/** The same, after one more look at the machine: for what has just been timed. */
+/** As `paced`, after a new measurement. For a time that was just taken. */
 export function pacedNow(limit: number): number {
   noteSlowness(measureSlowness());
   return paced(limit);
 }
 
-/** Whatever was slow by this factor shows how slow the machine is. What was once known to be slow stays so. */
+/** Something took this many times as long as on an idle machine. The known factor never falls. */
 export function noteSlowness(factor: number): number {
   slowness = Math.max(slowness, within(factor));
   process.env[VARIABLE] = String(slowness);
@@ -41,9 +43,9 @@ export function noteSlowness(factor: number): number {
 }
 
 /**
- * Times some pieces of a fixed work: a process that has not run for long may run at once, and see nothing of the
- * others.
- * @returns by how much the slowest was slower than on a machine that does nothing else
+ * Times several pieces of a fixed work. Several, because the system may run the first piece of an idle process at once,
+ * and hide the load.
+ * @returns how many times as long the slowest took as on an idle machine
  */
 export function measureSlowness(): number {
   let slowest = 0;
@@ -60,7 +62,7 @@ function pieceTakesMs(): number {
   return tookMs;
 }
 
-/** A limit on waiting. Where it is reached, the machine is looked at again, and may have become slower meanwhile. */
+/** A time limit on waiting. When it is reached, the machine is measured again, and the limit may grow. */
 export class Patience {
   readonly #limitMs: number;
   readonly #measure: () => number;
@@ -75,7 +77,7 @@ export class Patience {
     return this.#since + paced(this.#limitMs) - performance.now();
   }
 
-  /** Whether it is over. It is looked at often: only at its end does that cost anything. */
+  /** Whether the limit has passed. Calls are cheap until then. */
   get over(): boolean {
     if (this.leftMs > 0) return false;
     const now = performance.now();

@@ -1,4 +1,4 @@
-/** Runs of frames for the unit tests: made of lines, and read back as lines. A line here stands without its LF. */
+/** Runs of frames for unit tests, made from lines and read back as lines. A line here has no LF. */
 import {
   FRAME_BODY,
   FRAME_HEADER_WORDS,
@@ -9,7 +9,7 @@ import {
   newFrames,
 } from '../../../src/shared/wire/frames.ts';
 
-/** A run in a buffer of its own; `heldAt` is of all frames, or of each. */
+/** A run in a buffer of its own. `heldAt` is for all frames, or for each. */
 export function framesOf(
   lines: readonly string[],
   heldAt: number | readonly number[] = 0,
@@ -34,7 +34,7 @@ export function framesOf(
   return run;
 }
 
-/** The lines of a run, cut by its headers; a frame that is no line is a defect. */
+/** The lines of a run, cut by its headers. Throws if a frame is not one line. */
 export function linesOf(run: Frames): string[] {
   const lines: string[] = [];
   let at = 0;

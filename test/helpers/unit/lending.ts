@@ -1,4 +1,4 @@
-/** Lent buffers on paper. What is given back is overwritten: nobody may look at it any more. */
+/** Lent buffers for tests. A returned buffer is overwritten, so that a test fails if its batch is read later. */
 import { LentBuffers } from '../../../src/shared/memory/buffer-pool.ts';
 import { Memory } from '../../../src/shared/memory/memory.ts';
 

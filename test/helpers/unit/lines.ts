@@ -1,4 +1,7 @@
-/** Reads a stream through LineReader, sends lines, and the naive references that property tests compare with. */
+/**
+ * Helpers for lines: they read a stream through LineReader and send lines. The naive versions are the references of the
+ * property tests.
+ */
 import { LineDestinations } from '../../../src/protocol/plain/line-destinations.ts';
 import { LineReader, type LineResult } from '../../../src/protocol/plain/line-reader.ts';
 import type { Outbox } from '../../../src/router/outbox.ts';
@@ -9,24 +12,24 @@ import type { Line, Prefix } from '../../../src/shared/wire/message.ts';
 
 const LF = 10;
 
-/** What stands in a buffer behind the piece that was read last: what was read before. */
+/** Old bytes, which stand in a buffer behind the piece that was read last. */
 const STALE = Buffer.from('é\nstale\n\xff');
 
-/** A line that is all of `bytes`, from `start` on. */
+/** A line made of `bytes` from `start` on. */
 export function lineOf(bytes: Uint8Array, start = 0): Line {
   return { bytes, start, end: bytes.length, memory: new Memory(bytes.buffer), offset: bytes.byteOffset };
 }
 
 export interface ReadLines {
   readonly lines: readonly string[];
-  /** Why reading stopped: 'more' where the stream just ended. */
+  /** Why reading stopped. 'more' means that the stream has ended. */
   readonly end: Exclude<LineResult, 'line'>;
 }
 
 /**
- * All lines of a stream that comes in these pieces, up to the first one that ends the session. The pieces are in a
- * buffer that is written over as soon as they are worked off, and before that for each line that `keep` names: those
- * are kept.
+ * All lines of a stream that arrives in these pieces, up to the first one that ends the session. The buffer of the
+ * pieces is overwritten as soon as a piece is processed. It is also overwritten at each line for which `keep` is true,
+ * after the reader has been told to keep its bytes.
  */
 export function readLines(
   chunks: readonly Uint8Array[],
@@ -54,7 +57,7 @@ export function readLines(
   return { lines, end: 'more' };
 }
 
-/** Takes lines until there is no more. @returns what came instead of a line */
+/** Takes lines as long as there are any. @returns the result that was no line */
 export function workOff(reader: LineReader, lines: string[]): Exclude<LineResult, 'line'> {
   for (;;) {
     const result = reader.nextLine();
@@ -67,7 +70,7 @@ export function lineAt(reader: LineReader): string {
   return Buffer.from(reader.bytes.subarray(reader.start, reader.end)).toString();
 }
 
-/** The same by strings, for a whole stream that is UTF-8. */
+/** As `readLines`, with strings, for a whole stream in valid UTF-8. */
 export function naiveLines(text: string, maxBytes: number): ReadLines {
   const parts = text.split('\n');
   const last = parts.pop() ?? '';
@@ -76,25 +79,25 @@ export function naiveLines(text: string, maxBytes: number): ReadLines {
   return tooLong < 0 ? { lines: found, end: 'more' } : { lines: found.slice(0, tooLong), end: 'too long' };
 }
 
-/** Trims by Unicode's own word for white space. */
+/** Trims white space as Unicode defines it. */
 export function naiveTrim(text: string): string {
   return text.replace(/^\p{White_Space}+/u, '').replace(/\p{White_Space}+$/u, '');
 }
 
-/** A line split by strings; undefined without a colon. */
+/** Splits a line, with strings; undefined without a colon. */
 export function naiveSplit(line: string): { to: string[]; body: string } | undefined {
   const colon = line.indexOf(':');
   if (colon < 0) return undefined;
   return { to: line.slice(0, colon).split(',').map(naiveTrim), body: naiveTrim(line.slice(colon + 1)) };
 }
 
-/** The bytes cut at the given places, whatever their order. */
+/** Cuts the bytes at the given places, in any order. */
 export function cutAt(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
   const cuts = [...new Set(places.map((place) => place % (bytes.length + 1)))].sort((a, b) => a - b);
   return [0, ...cuts].map((from, index) => bytes.subarray(from, cuts[index] ?? bytes.length));
 }
 
-/** A router, and what splits the lines for it. */
+/** A router, with the parts that split lines for it. */
 export class LineRouter {
   readonly router: Router;
   readonly #addresses: LineDestinations;

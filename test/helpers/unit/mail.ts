@@ -1,4 +1,4 @@
-/** Stores on disk for the tests of the tool for held mail: filled entry by entry, and read back. */
+/** Stores on disk, for tests of the tool for held mail. Tests fill them entry by entry and read them back. */
 import { type Database, openDatabase } from '../../../src/store/database.ts';
 import { write } from '../../../src/store/entries.ts';
 import {
@@ -19,11 +19,11 @@ export interface Mail {
   readonly name: string | Uint8Array;
   readonly lines?: readonly string[];
   readonly first?: number;
-  /** What the index record says otherwise than it should. */
+  /** Fields of the index record that differ from the correct ones. */
   readonly record?: Partial<IndexRecord>;
 }
 
-/** The entries of a name and its mail: each line is held a second after the one before. */
+/** The entries of a name and its mail. Each line was held one second after the previous one. */
 export function mail({ name, lines = [], first = FIRST, record = {} }: Mail): StoreOp[] {
   const bytes = Buffer.from(name);
   const frames = lines.map((line) => Buffer.from(`${line}\n`));
@@ -46,12 +46,12 @@ export function put(key: Uint8Array | string, value: Uint8Array | string): Store
   return { type: 'put', key: Buffer.from(key), value: Buffer.from(value) };
 }
 
-/** All but the entry of an index record. */
+/** The entries without the index record. */
 export function orphaned(ops: readonly StoreOp[]): StoreOp[] {
   return ops.filter(({ key }) => key[0] === 'm'.charCodeAt(0));
 }
 
-/** A store in a folder of its own, removed when it is disposed of; it is open only while it is used. */
+/** A store in a temporary folder, which is removed when it is disposed of. It is open only while it is used. */
 export class MailFolder implements Disposable {
   readonly #folder = temporaryFolder();
 
@@ -79,7 +79,7 @@ export class MailFolder implements Disposable {
     return value === undefined ? undefined : readIndexValue(value);
   }
 
-  /** Its keys, and values, as hexadecimal digits. */
+  /** Its keys and values in hexadecimal digits. */
   async entries(): Promise<Map<string, string>> {
     const all = await this.use((db) => db.iterator().all());
     return new Map(all.map(([key, value]) => [Buffer.from(key).toString('hex'), Buffer.from(value).toString('hex')]));

@@ -1,4 +1,4 @@
-/** An outbox with a port on paper. */
+/** An outbox with a fake port. */
 import type { MessagePort } from 'node:worker_threads';
 import { HIGH_WATER_BYTES, LIGHT_COST_BYTES, Outbox } from '../../../src/router/outbox.ts';
 import { type Post, type PostedValue, received } from '../../../src/shared/wire/batch.ts';
@@ -7,7 +7,7 @@ import { putFlush } from '../../../src/shared/wire/to-shard.ts';
 import { valuesToShard } from './records.ts';
 
 export const RECORD_BYTES = FLUSH.end * 4;
-/** What a line asks for that is no light one. */
+/** The cost of a line that is just too expensive to count as light. */
 export const HEAVY = LIGHT_COST_BYTES + 1;
 export const LOW_WATER_BYTES = HIGH_WATER_BYTES / 2;
 
@@ -24,7 +24,7 @@ export class PaperPort {
     return this as unknown as MessagePort;
   }
 
-  /** The flush ids of each post. */
+  /** The ids of the flushes in each post. */
   get flushIds(): number[][] {
     return this.posts.map((post) =>
       valuesToShard(post).values.map((value) => (value.kind === 'flush' ? value.flushId : Number.NaN)),

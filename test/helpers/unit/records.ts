@@ -1,6 +1,6 @@
 /**
- * Records as plain values, for tests of what crosses the threads: put, and read back into the same values. Bytes stand
- * as latin1 text, so that two values can be compared.
+ * Records as plain values, for tests of the records between the threads. They are put, and read back as equal values.
+ * Bytes are latin1 text, so that two values can be compared.
  */
 import { type BatchBuilder, BatchBuilder as Builder, type OwnPost, type Post } from '../../../src/shared/wire/batch.ts';
 import { type News, putEvent, type Receipt } from '../../../src/shared/wire/events.ts';
@@ -63,7 +63,7 @@ export type ToShardValue =
       readonly kind: 'return';
       readonly name: string;
       readonly runs: string[][];
-      /** The number of its first frame; the others follow. */
+      /** The number of the first frame. The others follow without a gap. */
       readonly firstNumber?: number;
     })
   | { readonly kind: 'who is'; readonly asker: number; readonly name: string }
@@ -128,8 +128,8 @@ function numberedRuns(runs: readonly string[][], firstNumber = 0): Frames[] {
 }
 
 /**
- * Puts a message, of a line that has another before it: to one name as such, to more or none as a list, whose names are
- * interleaved with others of another shard.
+ * Puts a message. With one name it is a message to one; otherwise it has a list, whose names alternate with names of
+ * another shard. Its line has another line before it.
  */
 function putMessageValue(batch: BatchBuilder, { sender, prefix, body, to }: MessageValue): void {
   const names = to.flatMap((name) => [unlatin1(name), unlatin1('elsewhere')]);
@@ -210,13 +210,16 @@ function readMessage(message: MessageRecord, lists: readonly string[][]): Messag
   return { kind: 'message', sender, prefix: frame.slice(0, bodyOffset), body: frame.slice(bodyOffset, -1), to };
 }
 
-/** The part of `bytes`; anything outside of it is a defect of who says it is there. */
+/** A part of `bytes`. Throws if it is not inside of them: then a record is wrong. */
 function within(bytes: Uint8Array, at: number, length: number): Uint8Array {
   if (at < 0 || length < 0 || at + length > bytes.length) throw new RangeError(`${length} bytes at ${at} are outside`);
   return bytes.subarray(at, at + length);
 }
 
-/** Reads a post back into values. `sound` is what the reader said of the bytes; `lines` cuts a run into lines. */
+/**
+ * Reads a post to a shard back into values. `sound` is whether the reader found it valid; `lines` cuts a run into
+ * lines.
+ */
 export function valuesToShard(post: Post, lines = linesOf): { values: ToShardValue[]; sound: boolean } {
   const values: ToShardValue[] = [];
   const lists: string[][] = [];
@@ -241,7 +244,7 @@ export function valuesToShard(post: Post, lines = linesOf): { values: ToShardVal
   return { values, sound };
 }
 
-/** Reads a post back into values; `lines` cuts a run into lines. */
+/** Reads a post to the main thread back into values. `lines` cuts a run into lines. */
 export function valuesToMain(post: Post, lines = linesOf): { values: ToMainValue[]; sound: boolean } {
   const values: ToMainValue[] = [];
   const handler: ToMainHandler = {

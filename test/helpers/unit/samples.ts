@@ -1,4 +1,4 @@
-/** What several tests begin with: records that are put and read, and the settings of a shard. */
+/** Samples for several tests: records that are put and read, and settings of a shard. */
 import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
 
 export const FLUSH = { kind: 'flush', flushId: 7 } as const;
@@ -14,7 +14,7 @@ export const RETURN = {
 } as const;
 export const returned = { ...RETURN, runs: RETURN.runs.map((run) => [...run]) };
 
-/** The settings of a shard on a bench: mail is held, and nothing is limited but the window. */
+/** The settings of a shard in a unit test: mail is held, and only the window is limited. */
 export const BENCH_SETTINGS: Omit<ShardSettings, 'firstWindowBytes'> = {
   holdSeconds: 1000,
   notices: true,

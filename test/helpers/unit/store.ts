@@ -1,6 +1,6 @@
 /**
- * A store on paper, for the tests of a shard: a sorted map. It answers only when it is told to, fails when it is told
- * to, and can forget what was not synced.
+ * A fake store for tests of a shard: a sorted map. It answers only when told to, fails when told to, and can lose what
+ * was not synced.
  */
 import type { Entry, KeyRange, StoreOp } from '../../../src/store/format.ts';
 import type { Store } from '../../../workers/mailbox/store.ts';
@@ -8,15 +8,15 @@ import type { Store } from '../../../workers/mailbox/store.ts';
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
 export class PaperStore implements Store {
-  /** What is in it, by key in hexadecimal digits, so that keys compare as their bytes do. */
+  /** The entries, by key in hexadecimal digits, which sort as the bytes do. */
   entries: Map<string, Uint8Array>;
   #sorted: string[] | undefined;
   readonly #questions: (() => void)[] = [];
-  /** Set while every write fails with this message. */
+  /** While this is set, every write fails with this message. */
   failing: string | undefined;
-  /** Set while every read that is answered fails with this message. */
+  /** While this is set, every read that is answered fails with this message. */
   unreadable: string | undefined;
-  /** Keys that cannot be read, in hexadecimal digits: as LevelDB does, a read passes over them and fails at its end. */
+  /** Keys that cannot be read, in hexadecimal digits. As in LevelDB, a read skips them and fails at its end. */
   readonly damaged = new Set<string>();
   reads = 0;
   writes = 0;
@@ -31,7 +31,7 @@ export class PaperStore implements Store {
     return this.#questions.length;
   }
 
-  /** The keys that begin with this letter. */
+  /** The keys that begin with this letter: `n` for index records, `m` for messages. */
   keys(letter: 'n' | 'm'): string[] {
     const first = Buffer.from(letter).toString('hex');
     return this.#keys().filter((key) => key.startsWith(first));
@@ -50,7 +50,7 @@ export class PaperStore implements Store {
     });
   }
 
-  /** Makes `ops`, as a write does. */
+  /** Applies `ops`, as a write does. */
   apply(ops: readonly StoreOp[]): void {
     for (const op of ops) {
       if (op.type === 'put') this.entries.set(hex(op.key), Buffer.from(op.value));
@@ -76,7 +76,7 @@ export class PaperStore implements Store {
       }
       const value = this.entries.get(key) ?? Buffer.alloc(0);
       if (found.length > 0 && bytes + value.length > maxBytes) {
-        damaged = false; // it has not come to the end
+        damaged = false; // the read did not reach its end, where it would fail
         break;
       }
       bytes += value.length;
@@ -90,7 +90,7 @@ export class PaperStore implements Store {
     });
   }
 
-  /** Answers the oldest question. @returns false if there is none */
+  /** Answers the oldest read or write. @returns false if there is none */
   answer(): boolean {
     const question = this.#questions.shift();
     question?.();

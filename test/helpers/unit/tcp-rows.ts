@@ -1,11 +1,11 @@
-/** Rows of Linux's tables of TCP connections, as a kernel 6.18 of a little-endian machine wrote them. */
+/** Rows of Linux's tables of TCP connections, recorded with kernel 6.18 on a little-endian machine. */
 
 const HEADING_4 =
   '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode                                                     \n';
 const HEADING_6 =
   '  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';
 
-/** Who listens on port 42771 (A713), and connections to it from 198.18.91.2. */
+/** A socket that listens on port 42771 (A713), and connections to it from 198.18.91.2. */
 export const ROWS_4 = {
   listening:
     '   2: 015B12C6:A713 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 152561 1 0000000044e4f7af 100 0 0 10 0                    \n',
@@ -18,7 +18,7 @@ export const ROWS_4 = {
     ' 256: 015B12C6:A713 025B12C6:B51E 01 00000005:00000000 01:0000011C 00000006     0        0 152568 3 0000000008156336 326 0 0 1 -1                    \n',
 } as const;
 
-/** The same on port 44587 (AE2B) of a socket for both kinds of addresses; one peer does not read. */
+/** The same on port 44587 (AE2B), for a socket of both address families. One peer does not read. */
 export const ROWS_6 = {
   listening:
     '   0: 00000000000000000000000000000000:AE2B 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 152560 1 000000008852d211 100 0 0 10 0\n',

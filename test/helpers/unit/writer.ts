@@ -1,4 +1,4 @@
-/** A writer with a socket and a shard of paper: the test says what the kernel takes and when. */
+/** A writer with a fake socket and a fake shard. The test says what the kernel takes and when. */
 import { ShutdownScope } from '../../../src/session/shutdown-scope.ts';
 import { Writer, type WriterHome } from '../../../src/session/writer.ts';
 import { Memory } from '../../../src/shared/memory/memory.ts';
@@ -8,7 +8,7 @@ import type { Progress } from '../../../src/shared/wire/records.ts';
 import type { Outlet } from '../../../src/transport/transport.ts';
 import { framesOf, linesOf } from './frames.ts';
 
-/** What a write meets: it is taken at once, it has to wait, or it fails at once. */
+/** What happens to a write: the kernel takes it at once, it has to wait, or it fails at once. */
 export type Mood = 'takes' | 'blocks' | 'fails';
 
 export class PaperSocket implements Outlet {
@@ -16,21 +16,21 @@ export class PaperSocket implements Outlet {
   writableLength = 0;
   destroyed = false;
   errored: Error | null = null;
-  /** Bytes of the write under way that the kernel has taken so far. */
+  /** The bytes of the write under way that the kernel has taken so far. */
   taken = 0;
-  /** Bytes that the kernel takes at once of a write that then waits. */
+  /** The bytes that the kernel takes at once of a write that must wait. */
   takesFirst = 0;
-  /** Every write that was tried on the open socket. */
+  /** Every write to the open socket. */
   readonly writes: string[] = [];
   readonly buffers: Uint8Array[] = [];
-  /** Writes while one was under way: there must be none. */
+  /** The number of writes while another was under way. It must stay 0. */
   overlapping = 0;
   #under = 0;
   #done: (() => void) | undefined;
   #late: (() => void)[] = [];
 
   write(bytes: Uint8Array, done: () => void): boolean {
-    // As Node does: a write to a destroyed socket changes nothing one can see at once.
+    // As in Node, a write to a destroyed socket has no effect that shows at once.
     if (this.destroyed) return false;
     if (this.#done !== undefined) this.overlapping++;
     this.writes.push(Buffer.from(bytes).toString());
@@ -48,23 +48,23 @@ export class PaperSocket implements Outlet {
     return this.#under - this.taken;
   }
 
-  /** Calls what was told of writes that the kernel took at once: Node does that in a later tick. */
+  /** Calls the callbacks of writes that the kernel took at once. Node does that in a later tick. */
   tick(): void {
     for (const done of this.#late.splice(0)) done();
   }
 
-  /** The write under way is over: the kernel took all of it. */
+  /** The kernel takes all of the write under way. */
   complete(): void {
     this.#over(this.#under);
   }
 
-  /** The write under way fails: Node counts it as over, says why, and calls back. */
+  /** The write under way fails. Node counts it as over, sets the error, and calls back. */
   fail(): void {
     this.errored = new Error('ECONNRESET');
     this.#over(this.taken);
   }
 
-  /** The socket is destroyed over a write under way: Node calls back without an error, and then closes. */
+  /** The socket is destroyed during a write. Node calls back without an error, and then closes the socket. */
   destroy(): void {
     this.destroyed = true;
     this.#over(this.taken);
@@ -80,7 +80,7 @@ export class PaperSocket implements Outlet {
   }
 }
 
-/** Two slabs: the third writer that waits has to do without. */
+/** Only two slabs, so that the third waiting writer gets none. */
 export function twoSlabs(): WriteSlabs {
   return new WriteSlabs(new Memory(new ArrayBuffer(2 * SLAB_BYTES)), 0, 2);
 }
@@ -92,9 +92,9 @@ export class WriterBench {
   readonly handed: string[] = [];
   readonly reports: [frames: number, bytes: number][] = [];
   readonly returns: { last: boolean; progress: Progress; runs: string[][] }[] = [];
-  /** The runs of all returns, as they were given back. */
+  /** The runs of all returns, as the writer returned them. */
   readonly runs: Frames[] = [];
-  /** False: nobody knows how far a write has got. */
+  /** If false, it is not known how far a write has got. */
   knowsBacklog = true;
 
   constructor(reportAfterBytes = 0, slabs = twoSlabs(), acknowledges = false) {
@@ -124,12 +124,12 @@ export class WriterBench {
     this.scope[Symbol.dispose]();
   }
 
-  /** The lines of all returns, in the order they came back. */
+  /** The lines of all returns, in order. */
   get returnedLines(): string[] {
     return this.returns.flatMap(({ runs }) => runs.flat());
   }
 
-  /** How many frames the last return says are written. */
+  /** The number of written frames in the last return. */
   get writtenFrames(): number | undefined {
     return this.returns.at(-1)?.progress.writtenFrames;
   }

@@ -1,4 +1,4 @@
-/** Chance from a seed: the same seed makes the same choices. */
+/** Random choices from a seed. The same seed makes the same choices. */
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { JumpableRandomGenerator } from 'pure-rand/types/JumpableRandomGenerator';
@@ -15,7 +15,7 @@ export class Chance {
     return uniformInt(this.#generator, min, max);
   }
 
-  /** True once in `times`. */
+  /** True with a probability of 1 in `times`. */
   once(times: number): boolean {
     return this.int(1, times) === 1;
   }
@@ -27,7 +27,7 @@ export class Chance {
     return value;
   }
 
-  /** A key of `weights`, each as often as its weight says. */
+  /** A key of `weights`, with a probability in proportion to its weight. */
   weighted<K extends string>(weights: Readonly<Record<K, number>>): K {
     const keys = Object.keys(weights) as K[];
     let left = this.int(

@@ -1,17 +1,17 @@
 /**
- * What must come of every message, by the plain rules: a copy is delivered once, in the order its sender sent it,
- * unless it was in memory that a crash took; and it may come twice only if the crash of the whole broker fell between
- * the kernel taking it and its removal from the store.
+ * The ledger of all messages. A copy (one message to one name) must be delivered once, in the order in which its sender
+ * sent its messages. Two exceptions: a copy that was only in memory may be lost in a crash. A copy may come twice if
+ * the crash falls between the write to the kernel and the removal from the store.
  */
 import { createHash } from 'node:crypto';
 
 export interface Copy {
   readonly id: number;
   readonly to: string;
-  /** Which session sent it, of all that ever were. */
+  /** The number of the sending session, unique over the whole life. */
   readonly sender: number;
   readonly shard: number;
-  /** What the outbox had posted when it was put there. */
+  /** The outbox's number of posts when the copy was put into it. */
   readonly posts: number;
 }
 
@@ -27,14 +27,14 @@ export class Ledger {
   readonly copies = new Map<string, Copy>();
   readonly taken = new Set<string>();
   readonly mayBeLost = new Set<string>();
-  /** Copies that may come once more. */
+  /** Copies that may be delivered a second time. */
   readonly excused = new Set<string>();
-  /** The last copy that was taken, by sender and recipient. */
+  /** The last copy that was delivered, by sender and recipient. */
   readonly #last = new Map<string, number>();
   repeated = 0;
   readonly #all = createHash('sha256');
 
-  /** A digest of all that was sent and taken, in its order: the same for two lives only if they were the same. */
+  /** A digest of all copies sent and delivered, in order. It is equal for two lives only if they were the same. */
   get digest(): string {
     return this.#all.copy().digest('hex');
   }
@@ -44,7 +44,7 @@ export class Ledger {
     this.copies.set(keyOf(copy.id, copy.to), copy);
   }
 
-  /** The kernel took these frames for a peer named `to`. */
+  /** The kernel took these frames for a peer named `to`: they count as delivered. */
   took(to: string, text: string): void {
     this.#all.update(`${to} took ${text}`);
     for (const id of idsIn(text)) {
@@ -64,7 +64,7 @@ export class Ledger {
     }
   }
 
-  /** Copies that have not been taken, and must be. */
+  /** Copies that are not delivered yet, and must be. */
   *missing(): Generator<Copy> {
     for (const [key, copy] of this.copies) if (!this.taken.has(key) && !this.mayBeLost.has(key)) yield copy;
   }

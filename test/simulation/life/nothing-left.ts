@@ -1,8 +1,8 @@
-/** What must be true of a world where everybody has left with all mail. */
+/** Checks that nothing is left in a world after every peer has left with all its mail. */
 import type { World } from '../world/world.ts';
 import { copiesOn } from './on-disk.ts';
 
-/** @throws what is left */
+/** @throws an error that says what is left */
 export function expectNothingLeft({ sessions, disk, shards }: World): void {
   if (sessions.size > 0) throw new Error('a session has left, and is not forgotten');
   const left = [...copiesOn(disk)].length;

@@ -1,10 +1,9 @@
-/** What there is on the disk of a simulated world, in the words of the ledger. */
+/** The content of a simulated disk, as copies of the ledger. */
 import { nameOfIndexKey, readIndexValue, readMessage, readMessageKey } from '../../../src/store/format.ts';
 import type { Disk } from '../world/disk.ts';
 import type { Chance } from './chance.ts';
 import { idsIn, keyOf, type Ledger } from './ledger.ts';
 
-/** The copies that the store has. */
 export function* copiesOn(disk: Disk, which: 'now' | 'synced' = 'now'): Generator<string> {
   for (const [key, value] of disk.entries(which)) {
     const name = readMessageKey(key)?.name;
@@ -13,7 +12,7 @@ export function* copiesOn(disk: Disk, which: 'now' | 'synced' = 'now'): Generato
   }
 }
 
-/** The names that the index has. */
+/** The names that have an index record. */
 export function* namesOn(disk: Disk): Generator<string> {
   for (const [key] of disk.entries('now')) {
     const name = nameOfIndexKey(key);
@@ -22,8 +21,8 @@ export function* namesOn(disk: Disk): Generator<string> {
 }
 
 /**
- * After a stop in order the index says exactly what mail there is.
- * @param vanished messages that are not there any more, though nothing of the broker's has removed them
+ * Checks the index records after an orderly stop: each must say exactly what mail there is.
+ * @param vanished how many messages have vanished from the disk without a removal by the broker
  */
 export function checkIndex(disk: Disk, vanished: number): void {
   const found = mailOn(disk);
@@ -32,9 +31,9 @@ export function checkIndex(disk: Disk, vanished: number): void {
     if (name === undefined) continue;
     const record = readIndexValue(value);
     const { count, bytes } = found.get(`${Buffer.from(name)}`) ?? { count: 0, bytes: 0 };
-    // One that says it may be old is not trusted, and need not be exact.
+    // A record that is marked as possibly old is not trusted, and need not be exact.
     if (record?.present === true || (record?.count === count && record.bytes === bytes)) continue;
-    // What has vanished is noticed when it is read, or when all mail is counted.
+    // A vanished message is noticed only when it is read, or when all mail is counted.
     if (record !== undefined && record.count > count && record.count - count <= vanished) continue;
     throw new Error(
       `the index says ${JSON.stringify(record)} of ${Buffer.from(name)}: ${count} messages of ${bytes} bytes`,
@@ -42,7 +41,6 @@ export function checkIndex(disk: Disk, vanished: number): void {
   }
 }
 
-/** How much mail there is of each name. */
 function mailOn(disk: Disk): Map<string, { count: number; bytes: number }> {
   const found = new Map<string, { count: number; bytes: number }>();
   for (const [key, value] of disk.entries('now')) {
@@ -56,7 +54,8 @@ function mailOn(disk: Disk): Map<string, { count: number; bytes: number }> {
 }
 
 /**
- * What LevelDB passes over without a word: some messages are not there any more, and their index does not know it.
+ * Removes some messages from the disk, and leaves their index records as they are. LevelDB does that to damaged data,
+ * without an error.
  * @returns how many
  */
 export function loseSome(disk: Disk, chance: Chance, ledger: Ledger): number {

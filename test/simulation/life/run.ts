@@ -1,4 +1,4 @@
-/** A simulated life of a broker: random steps from a seed, and after each of them what must be true. */
+/** One simulated life of a broker. It takes random steps from a seed, and checks everything after each step. */
 import { Disk } from '../world/disk.ts';
 import type { SimPeer } from '../world/peer.ts';
 import { allSaid, type Place } from '../world/shards.ts';
@@ -22,7 +22,7 @@ export class Run {
   readonly #mayFill: boolean;
   readonly #mayForget: boolean;
   readonly #mayFail: boolean;
-  /** Flushes of this world that are not answered. */
+  /** Flushes in this world that are not answered yet. */
   #flushes = 0;
   steps = 0;
 
@@ -40,7 +40,7 @@ export class Run {
     return this.#witness.ledger;
   }
 
-  /** One random step. @throws what must not be */
+  /** Takes one random step. @throws if a check fails */
   async step(): Promise<void> {
     this.steps++;
     await this.#doStep(this.#chance.weighted(WEIGHTS));
@@ -48,7 +48,7 @@ export class Run {
     this.#witness.check();
   }
 
-  /** Ends in order, begins again, and lets every name come and read all it has. @throws what must not be */
+  /** Stops in order and starts again. Then every name comes and reads all its mail. @throws if a check fails */
   async finish(): Promise<void> {
     const witness = this.#witness;
     await this.#stop();
@@ -57,7 +57,7 @@ export class Run {
     const last = this.#talk.names.map((name) => this.#connect(name));
     for (const { socket } of last) socket.mood = 'takes';
     if (this.#mayFail) world.disk.badReads = this.#chance.int(0, 3);
-    // Who only comes to fetch its mail ends its side at once.
+    // A peer that only fetches its mail ends its side at once.
     if (this.#chance.once(2)) for (const peer of last) peer.endStream();
     await world.settle();
     witness.check();
@@ -174,7 +174,7 @@ export class Run {
     return world;
   }
 
-  /** A peer comes, perhaps only to fetch its mail. */
+  /** A peer connects, perhaps only to fetch its mail. */
   #comes(): void {
     if (this.#world.sessions.size >= MAX_PEERS) return;
     const peer = this.#connect(this.#chance.of(this.#talk.names));
@@ -192,7 +192,7 @@ export class Run {
     if (peers.length > 0) use(this.#chance.of(peers));
   }
 
-  /** A peer that has not ended its side writes to some of the names that are known. */
+  /** A random peer writes lines, if it has not ended its side. */
   #send(): void {
     const chance = this.#chance;
     this.#somePeer(
@@ -206,29 +206,29 @@ export class Run {
     );
   }
 
-  /** A line for the peer to say, if it can say one now. */
+  /** A line for the peer to send; undefined if it cannot send one now. */
   #line(peer: SimPeer): string | undefined {
-    if (peer.streamEnded || this.#world.disk.takesNothing) return undefined; // what is refused is counted elsewhere
+    if (peer.streamEnded || this.#world.disk.takesNothing) return undefined; // refused mail is counted elsewhere
     return this.#talk.line(peer, this.#witness.known);
   }
 
-  /** A peer ends its side, perhaps behind a line without an end. */
+  /** A peer ends its side, perhaps after a last line without a line end. */
   #endStream(peer: SimPeer): void {
     const line = this.#chance.once(2) ? this.#line(peer) : undefined;
     if (line !== undefined) peer.writes(line);
     peer.endStream();
   }
 
-  /** The store of a shard answers something. */
+  /** The store of a shard answers one of its calls. */
   #answer({ thread }: Place): void {
     if (thread === undefined || thread.store.waiting === 0) return;
-    // A shard that begins would end with a failure, which is another story.
+    // While a shard loads, a failure would end it for good. That case is not simulated.
     const fails = this.#mayFail && thread.state === 'works' && this.#chance.once(12);
     const failure = fails ? new Error('Too many open files') : undefined;
     thread.store.answer(this.#chance.int(0, thread.store.waiting - 1), failure);
   }
 
-  /** All shards are asked whether they have worked off everything. */
+  /** Sends a flush to all shards, and checks what is true when it is answered. */
   #flush(): void {
     const world = this.#world;
     if (world.disk.takesNothing) return;
@@ -242,18 +242,18 @@ export class Run {
     asked().catch((error: unknown) => world.accuse(error));
   }
 
-  /** The whole broker is gone from one moment to the next, and the machine with it. */
+  /** The broker and its machine crash. What was not synced may be lost. */
   #kill(): void {
     this.#begin(this.#world.disk.crash((of) => this.#chance.int(0, of)));
     this.#witness.noteKill();
   }
 
-  /** The broker ends in order: everything it has taken is delivered, or on disk. */
+  /** The broker stops in order. Every message that it has read must be delivered or on disk. */
   async #stop(): Promise<void> {
     const world = this.#world;
     const witness = this.#witness;
     world.disk.full = false;
-    // One may be under way that has begun too early.
+    // Twice, because a reopening may be under way that began while the disk was full.
     for (let times = 0; times < 2; times++) {
       world.shards.reopen();
       await world.settle();

@@ -1,14 +1,14 @@
-/** Settings of a simulated broker: small and odd, so that every limit is met. */
+/** Settings of a simulated broker: small and unusual, so that every limit is reached. */
 import type { WorldSettings } from '../world/world.ts';
 import type { Chance } from './chance.ts';
 
 export const MAX_PEERS = 12;
-/** Longer than the longest run, so that nothing is ever too old. */
+/** Longer than the longest life, so that no mail becomes too old. */
 export const HOLD_SECONDS = 10 ** 8;
-/** The wall clock jumps by a multiple of this, which is more than that, wherever it jumps from. */
+/** The wall clock jumps by multiples of this. Each jump is longer than HOLD_SECONDS. */
 export const JUMP_SECONDS = 3 * HOLD_SECONDS;
 
-/** @param mayForget whether there may be room for fewer names than there are */
+/** @param mayForget whether the limit of names may be lower than their number */
 export function someSettings(chance: Chance, mayForget: boolean): WorldSettings {
   return {
     shards: chance.int(1, 3),

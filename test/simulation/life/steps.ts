@@ -1,6 +1,6 @@
-/** The steps of a life. */
+/** The kinds of steps in a simulated life. */
 
-/** How often each kind of step is tried. */
+/** How often each kind of step is tried, in proportion. */
 export const WEIGHTS = {
   send: 80,
   turn: 40,

@@ -1,4 +1,4 @@
-/** What peers say: lines to each other, commands, and lines that say nothing. */
+/** The lines that peers send: messages, commands, and lines that send nothing. */
 import type { SimPeer } from '../world/peer.ts';
 import type { Chance } from './chance.ts';
 import { keyOf } from './ledger.ts';
@@ -6,7 +6,7 @@ import { keyOf } from './ledger.ts';
 const NAMES = ['ann', 'bob', 'cat', 'dan', 'eve'];
 
 export class Talk {
-  /** The names of this life: the fewer there are, the more come to the same. */
+  /** The names of this life. With few names, more peers come under the same one. */
   readonly names: readonly string[];
   readonly #chance: Chance;
   #lastId = 0;
@@ -17,7 +17,7 @@ export class Talk {
   }
 
   /**
-   * A line for the peer to say, if there is one; what it asks for is noted.
+   * A line for the peer to send, if there is one. The copies and answers that it asks for are noted in the peer.
    * @param known names that mail is held for
    */
   line(peer: SimPeer, known: ReadonlySet<string>): string | undefined {

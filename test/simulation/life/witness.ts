@@ -1,6 +1,6 @@
 /**
- * Who sees all that happens in a simulated world, and says what must be true of it: every message against the ledger,
- * and the counts of the broker against each other.
+ * The witness sees everything that happens in a simulated world, and checks it: each message against the ledger, and
+ * the counts of the broker against each other.
  */
 import type { Flushed } from '../../../src/shards/flushes.ts';
 import type { ShardStats } from '../../../src/shared/wire/control.ts';
@@ -12,12 +12,12 @@ import type { World, WorldWatch } from '../world/world.ts';
 import { type Copy, idsIn, keyOf, Ledger } from './ledger.ts';
 import { copiesOn, namesOn } from './on-disk.ts';
 
-/** The standings of a session that its shard has said. */
+/** The standings of a session that its shard has decided. */
 const DECIDED: ReadonlySet<Standing> = new Set<Standing>(['receiving', 'send-only', 'waiting']);
 
-/** What may happen in a life, and what is not counted as wrong then. */
+/** What is allowed in a life, and not counted as a fault. */
 export interface Excuses {
-  /** Names may be too many, so that those that are away with nothing waiting are forgotten. */
+  /** There may be too many names, so that names away without mail are forgotten. */
   readonly mayForget: boolean;
 }
 
@@ -25,23 +25,23 @@ export class Witness implements WorldWatch {
   readonly ledger = new Ledger();
   readonly #excuses: Excuses;
   #world: World;
-  /** Messages that vanished from the disk between two lives: they may be said to be damaged. */
+  /** Messages that vanished from the disk between two lives. The broker may report them as damaged. */
   vanished = 0;
   #refusedBefore = 0;
-  /** Copies that wait for a shard which may not know their name any more. */
+  /** Copies to names that their shard may not know. They may be dropped for that reason. */
   #mayBeUnknown = 0;
   #lastSender = 0;
-  /** Peers that have said their names, each with a number of its own in this life. */
+  /** The number of each peer that has said its name, unique over the whole life. */
   readonly #senders = new WeakMap<SimPeer, number>();
-  /** How many copies had been sent when each peer came. */
+  /** How many copies had been sent when the peer came. */
   readonly #sentBefore = new WeakMap<SimPeer, number>();
-  /** How much of what each peer took has been entered: those that may take more. */
+  /** By peer: how much of what the kernel took for it is in the ledger. Peers that can take no more are removed. */
   readonly #seen = new Map<SimPeer, number>();
-  /** Names whose shard knows them in this world: mail for them must be held. */
+  /** Names that their shard knows in this world. Mail for them must be held. */
   readonly known = new Set<string>();
   /** All peers of this world that have said their names. */
   #came: SimPeer[] = [];
-  /** Copies that any writer of this world was handed. */
+  /** Copies that were handed to any writer of this world. */
   readonly #handed = new Set<string>();
 
   constructor(world: World, excuses: Excuses) {
@@ -50,7 +50,7 @@ export class Witness implements WorldWatch {
     world.watch = this;
   }
 
-  /** Another broker has begun. */
+  /** The next broker of this life has started. */
   begin(world: World): void {
     this.#refusedBefore = this.#refused();
     this.#seen.clear();
@@ -72,7 +72,7 @@ export class Witness implements WorldWatch {
     for (const id of idsIn(text)) this.#handed.add(keyOf(id, name));
   }
 
-  /** A line is routed, perhaps long after it was read: its destinations may have been forgotten by then. */
+  /** A line is routed. That may be long after it was read, and its destinations may have been forgotten by then. */
   routed(peer: SimPeer, to: readonly string[], body: string): void {
     const { router } = this.#world;
     for (const id of idsIn(body)) {
@@ -87,7 +87,7 @@ export class Witness implements WorldWatch {
     }
   }
 
-  /** What must be true after every step. @throws what is not */
+  /** Checks what must be true after every step. @throws if a check fails */
   check(): void {
     const world = this.#world;
     world.check();
@@ -119,7 +119,10 @@ export class Witness implements WorldWatch {
     }
   }
 
-  /** Who leaves because it has ended its side has sent all it has said, and has got all that waited when it came. */
+  /**
+   * A session ends because its peer has ended its side. All lines of the peer must be routed by then, and all mail that
+   * waited when it came must be delivered.
+   */
   leaves(peer: SimPeer): void {
     if (peer.mayHaveGivenUp) return;
     this.#checkAsked(peer);
@@ -133,7 +136,7 @@ export class Witness implements WorldWatch {
     }
   }
 
-  /** What a peer has said is sent, unless its name is somebody else's. */
+  /** All lines of a peer must be routed, unless another peer holds its name. */
   #checkAsked({ session, asked, mayHaveGivenUp }: SimPeer): void {
     if (mayHaveGivenUp) return;
     if (session.standing !== 'receiving' && session.standing !== 'send-only') return;
@@ -141,7 +144,10 @@ export class Witness implements WorldWatch {
     if (unsent !== undefined) throw new Error(`${session.number} has said ${unsent}, and it was not sent`);
   }
 
-  /** Where nothing moves, who came first has its name, and who only came to fetch its mail has it and has left. */
+  /**
+   * Checks the peers when nothing moves: the first peer of each name holds it. A peer that only fetches its mail has
+   * it, and has left.
+   */
   checkPeers(): void {
     const { settings } = this.#world;
     const seen = new Set<string>();
@@ -154,13 +160,14 @@ export class Witness implements WorldWatch {
       seen.add(name);
       if (cutShort) continue;
       this.#checkAsked(peer);
-      // Who was promised mail that has vanished from the disk, or an answer, waits for it until its leave time-out.
+      // A session waits until its leave time-out for mail that has vanished from the disk, or for an answer that was
+      // lost.
       if (streamEnded && !socket.busy && this.vanished === 0 && !peer.answerMayBeLost)
         throw new Error(`${session.number} has got its mail, and does not leave`);
     }
   }
 
-  /** What was taken is not in the store, as soon as nothing moves any more. */
+  /** Checks that delivered copies are removed from the store. To be called when nothing moves. */
   checkRemoved(): void {
     for (const key of copiesOn(this.#world.disk)) {
       const mustBeGone = this.ledger.taken.has(key) && !this.ledger.excused.has(key);
@@ -168,14 +175,14 @@ export class Witness implements WorldWatch {
     }
   }
 
-  /** All shards are asked to say when they have worked off what was sent. @returns what is to hear that they have */
+  /** All shards are sent a flush. @returns the check to call with their answer */
   flushAsked(): (flushed: Flushed) => void {
     const world = this.#world;
     const sent = this.ledger.copies.size;
     const settled = new Set(this.#came.filter((peer) => peer.left && !world.knows(peer)));
     return ({ waiting, storing }) => {
       if (waiting > 0 || storing || this.#refused() > 0 || world !== this.#world) return;
-      // Mail of a name that is not settled waits for what its last peer has given back.
+      // Mail of a name that is not settled waits for the frames that its last writer returns.
       const leaving = new Set(this.#came.filter((peer) => peer.left && !settled.has(peer)).map(({ name }) => name));
       const safe = new Set(copiesOn(world.disk));
       const missing = new Set(this.ledger.missing());
@@ -186,7 +193,7 @@ export class Witness implements WorldWatch {
     };
   }
 
-  /** Enters what the kernel took for a peer since it was looked at last. */
+  /** Records in the ledger what the kernel has taken for a peer since the last call. */
   #note(peer: SimPeer): void {
     const { taken } = peer.socket;
     const seen = this.#seen.get(peer) ?? 0;
@@ -195,7 +202,7 @@ export class Witness implements WorldWatch {
     else this.#seen.set(peer, taken.length);
   }
 
-  /** Somebody is told that mail of its is held: some of it is on disk to stay, or has been taken already. */
+  /** A sender is told that mail for `name` is held: some of its mail must be synced on disk, or delivered already. */
   noticed(peer: SimPeer, kind: News['kind'], name: string): void {
     if (kind !== 'held') return;
     const number = this.#senders.get(peer);
@@ -210,14 +217,14 @@ export class Witness implements WorldWatch {
     throw new Error(`mail for ${name} is called held, and none is on disk`);
   }
 
-  /** A message is removed from the disk: somebody has it. */
+  /** A message is removed from the disk: it must have been delivered. */
   removed(name: string, value: string): void {
     for (const peer of this.#seen.keys()) this.#note(peer);
     const lost = idsIn(value).find((id) => !this.ledger.taken.has(keyOf(id, name)));
     if (lost !== undefined) throw new Error(`${keyOf(lost, name)} is removed from the disk, and nobody has it`);
   }
 
-  /** A shard has died: what it had in memory, and what was posted to it, may be lost. */
+  /** A shard has died. The mail in its memory, and the posts that it has not processed, may be lost. */
   died(place: Place): void {
     const { disk, router } = this.#world;
     for (const peer of this.#world.peers()) peer.answerMayBeLost ||= peer.asksWho;
@@ -227,7 +234,8 @@ export class Witness implements WorldWatch {
     for (const peer of peers) if (peer.session.shard === place.index) this.#addInHand(peer, safe);
     const known = new Set(namesOn(disk));
     for (const { name } of peers) known.add(name);
-    // A word of what was written can be lost with the shard; while the session is there, it is said again.
+    // A report of written frames can be lost with the shard. While the session is open, the next life is told of them
+    // again.
     const said = new Set(peers.flatMap(({ name, handed }) => idsIn(handed).map((id) => keyOf(id, name))));
     for (const key of safe) if (this.ledger.taken.has(key) && !said.has(key)) this.ledger.excused.add(key);
     for (const copy of this.ledger.missing()) {
@@ -242,14 +250,14 @@ export class Witness implements WorldWatch {
     }
   }
 
-  /** Adds what a peer's writer has been handed, and what it has given back that is not posted yet. */
+  /** Adds the copies in the hands of a peer's writer, and those that it has returned and that are not posted yet. */
   #addInHand({ name, session, handed, returned }: SimPeer, safe: Set<string>): void {
     const { posts } = this.#world.router.outbox(session.shard);
     const back = new Set(returned.filter((each) => each.posts < posts).flatMap(({ text }) => idsIn(text)));
     for (const id of idsIn(handed)) if (!back.has(id)) safe.add(keyOf(id, name));
   }
 
-  /** The whole broker was gone from one moment to the next, and the machine with it: what is left is on the disk. */
+  /** The broker and its machine have crashed. Only what is on the disk is left. */
   noteKill(): void {
     const safe = new Set(copiesOn(this.#world.disk));
     for (const key of safe) if (this.ledger.taken.has(key)) this.ledger.excused.add(key);
@@ -259,7 +267,7 @@ export class Witness implements WorldWatch {
     }
   }
 
-  /** No copy may be missing, but as many as were refused. */
+  /** No more copies may be missing than were refused. */
   expectNone(missing: readonly Copy[], what: string): void {
     const refused = this.#refused();
     const [first] = missing;
@@ -267,7 +275,7 @@ export class Witness implements WorldWatch {
     throw new Error(`${keyOf(first.id, first.to)} is ${what}: one of ${missing.length}, and ${refused} were refused`);
   }
 
-  /** Messages that were refused because the disk was full, or whose name may have been forgotten. */
+  /** Messages that were refused because the disk was full, or because their name may have been forgotten. */
   #refused(): number {
     const refused = ({ dropped }: ShardStats) =>
       dropped.STORE_UNWRITABLE + (this.#excuses.mayForget ? dropped.UNKNOWN_NAME : 0);

@@ -1,7 +1,6 @@
 /**
- * The store under the shards of a simulated world: a disk that all of them share. It answers late, it can be full, a
- * read or a write can fail for a moment, and a crash of the machine leaves all that was synced and some of what was
- * not, in the order it was written.
+ * The simulated disk, which the stores of all shards share. It answers late, it can be full, and a read or a write can
+ * fail once. A crash of the machine keeps all synced writes, and the first of the others, in order.
  */
 import { type Entry, type KeyRange, readMessageKey, STATE_KEY, type StoreOp } from '../../../src/store/format.ts';
 import { BehindFailedWrite } from '../../../src/store/guard/write-fence.ts';
@@ -19,22 +18,22 @@ function apply(entries: Entries, ops: readonly StoreOp[]): void {
   }
 }
 
-/** A question that waits for its answer. */
+/** A read or write that waits for its answer. */
 type Question =
   | { readonly kind: 'write'; readonly ops: readonly StoreOp[]; sync: boolean; done: (error?: Error) => void }
   | { readonly kind: 'read'; readonly range: KeyRange; readonly answer: (error?: Error) => void };
 
 export class Disk {
-  /** What is there now, and what would be there after a crash that takes all that is not synced. */
+  /** The content now, and the content after a crash that loses everything not synced. */
   readonly now: Entries;
   readonly #synced: Entries;
   #unsynced: (readonly StoreOp[])[] = [];
   full = false;
-  /** A write has failed: none is made until the store is opened anew. */
+  /** Whether a write has failed. No write is made after that until the store is opened again. */
   broken = false;
-  /** Told of every message that is removed. */
+  /** Called for every message that is removed. */
   onRemoved: (name: string, value: string) => void = () => {};
-  /** So many reads that are answered next fail. */
+  /** How many of the next reads fail. */
   badReads = 0;
 
   constructor(entries: Entries = new Map()) {
@@ -61,7 +60,7 @@ export class Disk {
     return this.full || this.broken;
   }
 
-  /** What the last broker has left for the next. */
+  /** The state that the last broker stored for the next one. */
   get state(): StoreState | undefined {
     const value = this.now.get(hex(STATE_KEY));
     return value === undefined ? undefined : readState(value);
@@ -75,13 +74,13 @@ export class Disk {
     return this.badReads > 0 && this.badReads-- > 0 ? new Error('Too many open files') : undefined;
   }
 
-  /** Something between two lives has made this entry vanish. */
+  /** Removes an entry between two lives, as damage does. */
   lose(key: Uint8Array): void {
     this.now.delete(hex(key));
     this.#synced.delete(hex(key));
   }
 
-  /** What is left after a crash; `keep` of the groups that were not synced had reached the disk. */
+  /** The disk after a crash. `keep` chooses how many of the groups that were not synced had reached the disk. */
   crash(keep: (of: number) => number): Disk {
     const left = new Map(this.#synced);
     const kept = keep(this.#unsynced.length);
@@ -89,7 +88,7 @@ export class Disk {
     return new Disk(left);
   }
 
-  /** All entries of what is there now, or of what is synced. */
+  /** All entries of the content now, or of the synced content. */
   *entries(which: 'now' | 'synced'): Generator<Entry> {
     for (const [key, value] of which === 'now' ? this.now : this.#synced) yield [Buffer.from(key, 'hex'), value];
   }
@@ -105,7 +104,7 @@ export class DiskStore implements Store {
     this.#disk = disk;
   }
 
-  /** Questions that can be answered: none while the store is closed. */
+  /** How many calls can be answered. There is none while the store is closed. */
   get waiting(): number {
     return this.#suspended ? 0 : this.#questions.length;
   }
@@ -128,7 +127,7 @@ export class DiskStore implements Store {
     this.#questions.push({ kind: 'read', range, answer });
   }
 
-  /** Whose mail is being read, once for each read. */
+  /** The name of each read of mail that is under way. */
   get readFor(): string[] {
     return this.#questions.flatMap((question) => {
       const name = question.kind === 'read' ? readMessageKey(question.range.from)?.name : undefined;
@@ -137,8 +136,9 @@ export class DiskStore implements Store {
   }
 
   /**
-   * Answers the question at `index`. Writes are answered in their order whatever is asked.
-   * @param failing says that it could not be done this time; a write may have been made all the same
+   * Answers the call at `index`. If it is a write, the oldest write is answered instead, because writes keep their
+   * order.
+   * @param failing the error to answer with; the write may have been made all the same
    */
   answer(index: number, failing?: Error): void {
     const asked = this.#questions[index];
@@ -156,7 +156,7 @@ export class DiskStore implements Store {
     return error;
   }
 
-  /** The shard has crashed: what it had begun to write is written, and nobody is told. */
+  /** The shard has crashed. Writes that it had begun are made, and nobody is called back. */
   abandon(): void {
     for (const question of this.#questions.splice(0)) {
       if (question.kind === 'write' && !this.#disk.takesNothing) this.#disk.write(question.ops, question.sync);

@@ -1,9 +1,9 @@
-/** A peer of the simulated broker, its connection, and the real session at the other end. */
+/** A peer of the simulated broker: its connection, and the real session at the other end. */
 import type { Session } from '../../../src/session/session.ts';
 import type { Frames } from '../../../src/shared/wire/frames.ts';
 import type { SimTransport } from './transport.ts';
 
-/** What was given back, and what the outbox had posted then. */
+/** Returned frames, and the outbox's number of posts at that time. */
 interface Returned {
   readonly posts: number;
   readonly text: string;
@@ -13,22 +13,25 @@ export class SimPeer {
   readonly name: string;
   readonly session: Session;
   readonly socket: SimTransport;
-  /** Everything its writer was handed. */
+  /** The text of all frames that its writer was handed. */
   handed = '';
   readonly returned: Returned[] = [];
-  /** The peer has ended its side, and reads on. */
+  /** The peer has ended its side, and still reads. */
   streamEnded = false;
-  /** Something else ends its session: what it has sent may not be read, and its mail may not be written. */
+  /** Its session ends in another way. Lines of the peer may then not be read, and its mail not be written. */
   cutShort = false;
   /**
-   * Its name became its own when it had ended its side already. If it had waited for too long by then, its session has
-   * ended, and what it has sent went nowhere.
+   * Whether it got its name only after it had ended its side. If it had waited too long by then, its session has ended,
+   * and its lines were not routed.
    */
   mayHaveGivenUp = false;
-  /** It has asked a shard how a name stands, or is about to; and a shard has died since, perhaps with the answer. */
+  /**
+   * Whether it has asked about a name with `/who NAME`, or will; and whether a shard has died since, perhaps with the
+   * answer.
+   */
   asksWho = false;
   answerMayBeLost = false;
-  /** The copies that it asks for, as `id@name`. */
+  /** The copies that its lines ask for, as `id@name`. */
   readonly asked: string[] = [];
 
   constructor(name: string, session: Session, socket: SimTransport) {
@@ -41,7 +44,7 @@ export class SimPeer {
     return this.session.left;
   }
 
-  /** Whether its session ends only because it has ended its side, and all it has sent was read. */
+  /** Whether its session ends only because the peer has ended its side, and everything it sent was read. */
   get leavesByItself(): boolean {
     return this.streamEnded && !this.cutShort && this.socket.endRead && !this.socket.destroyed;
   }
@@ -55,13 +58,13 @@ export class SimPeer {
     this.socket.peerEnds();
   }
 
-  /** The broker ends its session. */
+  /** The broker ends the session. */
   stop(): void {
     this.cutShort = true;
     this.session.end();
   }
 
-  /** The broker gives up on its connection. */
+  /** The broker gives up the connection. */
   abandon(): void {
     this.cutShort = true;
     this.session.abandon();
@@ -72,14 +75,14 @@ export class SimPeer {
     this.socket.fail();
   }
 
-  /** Its writer is about to be handed `frames`. @returns their text */
+  /** Notes frames that are about to go to its writer. @returns their text */
   noteHanded(frames: Frames): string {
     const text = textOf(frames);
     this.handed += text;
     return text;
   }
 
-  /** Its writer gives frames back. */
+  /** Notes frames that its writer returns. */
   noteReturned(runs: readonly Frames[], posts: number): void {
     this.returned.push({ posts, text: runs.map(textOf).join('') });
   }

@@ -1,4 +1,4 @@
-/** The real router, which lets all it is asked be seen, and whose shards are congested by little. */
+/** The real router, which also reports every call to a watch. Its shards are congested by little. */
 import type { DestinationSet, MessageText } from '../../../src/router/destination-set.ts';
 import type { Outbox } from '../../../src/router/outbox.ts';
 import type { Placement } from '../../../src/router/placement.ts';
@@ -7,21 +7,21 @@ import type { Frames } from '../../../src/shared/wire/frames.ts';
 import type { Prefix } from '../../../src/shared/wire/message.ts';
 import type { AttachmentNumber, Progress } from '../../../src/shared/wire/records.ts';
 
-/** What a line costs here, and how little there is room for. */
+/** The costs of lines, and the limits, which are low. */
 export interface Roads {
-  /** What a part of a list may ask for: little, and a line to two names is routed in two parts. */
+  /** The most that one part of a list may cost. If it is low, a line to two names is routed in two parts. */
   readonly partCostBytes: number;
-  /** What a line may ask for in a turn: little, and its parts are routed in as many turns. */
+  /** The most that a line may cost in one turn. If it is low, its parts are routed in several turns. */
   readonly turnCostBytes: number;
-  /** So much more each line counts as: much, and a session has used up its turn soon. */
+  /** An extra cost of each line. If it is high, a session soon has used up its turn. */
   readonly lineCostBytes: number;
-  /** Past so many bytes posted and not worked off, or gathered, a shard is congested. */
+  /** A shard is congested above so many bytes that are gathered, or posted and not acknowledged. */
   readonly highWaterBytes: number;
 }
 
-/** Who is told of what the router is asked. */
+/** Told of the calls of the router. */
 export interface RouterWatch {
-  /** A line is routed, or some names of it are. */
+  /** A line is routed, to all of its names or to some. */
   routed(sender: AttachmentNumber, names: readonly string[], body: string): void;
   attached(attachment: AttachmentNumber): void;
   returned(attachment: AttachmentNumber, last: boolean, runs: readonly Frames[]): void;

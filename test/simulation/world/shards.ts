@@ -1,4 +1,4 @@
-/** The shards of a simulated broker: the real links, supervision, flushes and reattachment, over threads on paper. */
+/** The shards of a simulated broker: the real links, supervisors, flushes and reattachment, over simulated threads. */
 import type { Outbox } from '../../../src/router/outbox.ts';
 import type { Lending } from '../../../src/shards/memory-plan.ts';
 import { ShardLives, type ShardSurroundings, type ShardsHost } from '../../../src/shards/shard-lives.ts';
@@ -12,7 +12,7 @@ export interface Place {
   readonly index: number;
   readonly outbox: Outbox;
   readonly lending: Lending;
-  /** Its life at hand, or the one that is over. */
+  /** Its current life, or the last one. */
   thread: SimThread | undefined;
 }
 
@@ -24,7 +24,7 @@ export interface SimShardsOptions {
   /** Seconds since 1970. */
   readonly now: () => number;
   readonly host: ShardsHost;
-  /** Something is not as it must be. */
+  /** Reports that a check has failed. */
   readonly accuse: (error: unknown) => void;
 }
 
@@ -32,14 +32,14 @@ export class SimShards {
   readonly places: readonly Place[];
   readonly lives: ShardLives;
   readonly #options: SimShardsOptions;
-  /** What shards of lives that are over have done. */
+  /** The figures of lives that are over. */
   readonly #past: ShardStats[] = [];
-  /** Crashed shards that wait to be started again. */
+  /** What ends the wait of each supervisor whose shard has crashed. */
   #sleepers: (() => void)[] = [];
-  /** All shards have begun: a crash is not the end any more. */
+  /** Whether all shards have begun. Before that a crash ends the broker. */
   #begun = false;
   #reopens = false;
-  /** Told of every life that is over because its shard has died, when all it said has been heard. */
+  /** Called when a shard has died, and everything that it posted has been handled. */
   onDeath: (place: Place) => void = () => {};
 
   constructor(outboxes: readonly Outbox[], lendings: readonly Lending[], options: SimShardsOptions) {
@@ -56,34 +56,34 @@ export class SimShards {
     });
   }
 
-  /** What all shards have done, in all their lives. */
+  /** The figures of all shards, of all their lives. */
   stats(): ShardStats[] {
     const now = this.places.filter(({ thread }) => thread !== undefined && !thread.isOver);
     return [...this.#past, ...now.flatMap(({ thread }) => thread?.shard.stats() ?? [])];
   }
 
-  /** A shard dies, unless that would be the end. @param closes see SimThread */
+  /** A shard dies, unless that would end the broker. @param closes see SimThread */
   crash({ thread }: Place, closes: boolean): void {
     if (!this.#begun || thread === undefined || thread.isOver || thread.state === 'drained') return;
     this.#past.push(thread.shard.stats());
     thread.die(closes);
   }
 
-  /** The main thread hears of all shards that have died. @returns whether there was one */
+  /** The main thread is told of all dead shards. @returns whether there was one */
   hearOfDeaths(): boolean {
     const dead = this.places.filter(({ thread }) => thread?.state === 'dead');
     for (const { thread } of dead) thread?.tellDeath();
     return dead.length > 0;
   }
 
-  /** The supervisors have waited long enough. @returns whether one has waited */
+  /** The waits of the supervisors end. @returns whether one was waiting */
   wake(): boolean {
     const sleepers = this.#sleepers.splice(0);
     for (const wake of sleepers) wake();
     return sleepers.length > 0;
   }
 
-  /** The store is opened anew for all, as its keeper does it. */
+  /** Opens the store again in all shards, as StoreKeeper does. */
   reopen(): void {
     if (this.#reopens) return;
     this.#reopens = true;
@@ -96,7 +96,10 @@ export class SimShards {
     reopened().catch(this.#options.accuse);
   }
 
-  /** All shards are about to be asked something. @returns what throws if one of them has not come to it */
+  /**
+   * To be called before a flush is sent. @returns a check that throws if a shard is said to have answered before it
+   * read the flush
+   */
   expectAsked(): () => void {
     const asked = this.places.map(({ thread }) => ({ thread, posted: thread?.posted ?? 0 }));
     return () => {
@@ -108,12 +111,12 @@ export class SimShards {
     };
   }
 
-  /** Time passes by itself too: what could not be read is asked for again. */
+  /** The tick of every shard. It reads mail again that could not be read. */
   tick(): void {
     for (const { thread } of this.places) if (thread?.state === 'works') thread.shard.tick();
   }
 
-  /** Lets every shard do all it can. @returns whether anything was done */
+  /** Lets every shard run until it waits. @returns whether anything was done */
   async settle(): Promise<boolean> {
     this.tick();
     let moved = this.hearOfDeaths();
@@ -158,7 +161,7 @@ export class SimShards {
   }
 }
 
-/** Lets a thread do all it can. @returns whether it has done anything */
+/** Lets a thread run until it waits. @returns whether it has done anything */
 async function settleThread(thread: SimThread): Promise<boolean> {
   let moved = false;
   while (thread.work()) moved = true;
@@ -173,7 +176,7 @@ async function settleThread(thread: SimThread): Promise<boolean> {
   return thread.answerCalls() || moved;
 }
 
-/** Resolves when all promises that can be settled are. */
+/** Resolves after the callbacks of all settled promises have run. */
 export function allSaid(): Promise<void> {
   return new Promise((resolve) => process.nextTick(resolve));
 }

@@ -1,4 +1,4 @@
-/** The thread of a shard on paper: the real shard, and queues for what goes to it and comes from it. */
+/** A simulated shard thread: the real shard, and a queue in each direction. */
 import type { Lending } from '../../../src/shards/memory-plan.ts';
 import type { ShardCalls, ShardThread } from '../../../src/shards/shard-link.ts';
 import { hashName, shardOf } from '../../../src/shared/common/name-hash.ts';
@@ -9,7 +9,6 @@ import { Shard } from '../../../workers/shard/shard.ts';
 import { PaperBudget } from '../../helpers/unit/shard/bench.ts';
 import { type Disk, DiskStore } from './disk.ts';
 
-/** What a thread is started with. */
 export interface SimTask {
   readonly index: number;
   readonly shards: number;
@@ -17,14 +16,14 @@ export interface SimTask {
   readonly lending: Lending;
   readonly disk: Disk;
   readonly handed: readonly PriorDelivery[];
-  /** Whether all mail of the store is counted. */
+  /** Whether the shard counts all mail in the store when it loads. */
   readonly compare: boolean;
   readonly now: () => number;
 }
 
 /**
- * What the thread does: it reads its index, works, and at last has drained, or is dead; it is gone when the main thread
- * knows that.
+ * A thread loads its index and works. It ends as drained or dead. It is gone when the main thread knows that it is
+ * dead.
  */
 type State = 'loading' | 'works' | 'drained' | 'dead' | 'gone';
 
@@ -34,14 +33,14 @@ export class SimThread implements ShardThread {
   readonly budget = new PaperBudget(Number.POSITIVE_INFINITY);
   readonly control: ShardCalls;
   state: State = 'loading';
-  /** Posts that were posted to it so far, and those that it has worked off. */
+  /** How many posts were posted to it, and how many it has processed. */
   posted = 0;
   worked = 0;
   readonly #task: SimTask;
   readonly #out: BatchBuilder;
   #toShard: PostedValue[] = [];
   #toMain: PostedValue[] = [];
-  /** Calls of its control that it has not come to yet. */
+  /** Control calls that it has not answered yet. */
   #calls: (() => void)[] = [];
   #take: (value: PostedValue) => void = () => undefined;
   #closed: () => void = () => undefined;
@@ -109,12 +108,12 @@ export class SimThread implements ShardThread {
     this.#take = this.#closed = () => undefined;
   }
 
-  /** Whether its shard is dead: what it had in memory is gone. */
+  /** Whether its shard is dead, and its memory lost. */
   get isOver(): boolean {
     return this.state === 'dead' || this.state === 'gone';
   }
 
-  /** The shard works off the next post. @returns false if there is none, or it cannot */
+  /** The shard processes its next post. @returns false if there is none, or the thread does not work */
   work(): boolean {
     const value = this.state === 'works' ? this.#toShard.shift() : undefined;
     if (value === undefined) return false;
@@ -123,7 +122,7 @@ export class SimThread implements ShardThread {
     return true;
   }
 
-  /** A turn of the thread is over. */
+  /** Ends a turn of the thread. */
   endTurn(): void {
     if (this.state !== 'works') return;
     this.shard.postOut();
@@ -133,14 +132,14 @@ export class SimThread implements ShardThread {
     this.#resolve(this.shard.stats());
   }
 
-  /** The thread answers what it was called for. @returns false if there is nothing */
+  /** Answers the control calls. @returns false if there is none */
   answerCalls(): boolean {
     const calls = this.state === 'works' ? this.#calls.splice(0) : [];
     for (const call of calls) call();
     return calls.length > 0;
   }
 
-  /** The main thread works off the next post of the shard. @returns false if there is none */
+  /** The main thread processes the next post of the shard. @returns false if there is none */
   handOver(): boolean {
     const value = this.#toMain.shift();
     if (value !== undefined) this.#take(value);
@@ -148,8 +147,8 @@ export class SimThread implements ShardThread {
   }
 
   /**
-   * The thread dies. What it has said is on its way still; what it was told and what it had in memory is gone.
-   * @param closes whether its ports are closed before the main thread hears of it
+   * The thread dies. Posts of the shard still arrive. Posts to the shard, and its memory, are lost.
+   * @param closes whether its ports are closed before the main thread is told
    */
   die(closes: boolean): void {
     this.state = 'dead';
@@ -160,7 +159,7 @@ export class SimThread implements ShardThread {
     if (closes) this.#closed();
   }
 
-  /** The main thread hears that it is dead. */
+  /** The main thread is told that the thread is dead. */
   tellDeath(): void {
     this.#reject(new Error('told to throw'));
   }
@@ -175,7 +174,7 @@ export class SimThread implements ShardThread {
   }
 }
 
-/** What was posted as it arrives at the other thread. */
+/** A posted value, as it arrives at the other thread. */
 function crossed(value: PostedValue, transfer: ArrayBuffer[]): PostedValue {
   return structuredClone(value, { transfer });
 }

@@ -1,4 +1,4 @@
-/** The clocks of a simulated machine: the true time, which passes, and a wall clock that jumps. */
+/** The clocks of a simulated machine: the elapsed time, and a wall clock that jumps. */
 import { type KeptTime, storableSeconds, timeAtStart } from '../../../src/store/clock.ts';
 import type { StoreState } from '../../../src/store/state.ts';
 
@@ -7,14 +7,14 @@ const YEAR_2026 = 1_790_000_000;
 export class Time {
   #passed = 0;
   #jumped = 0;
-  /** What the time by which mail ages is ahead of what has passed. */
+  /** The difference between the clock by which mail ages and the elapsed time. */
   #base = 0;
 
   pass(seconds: number): void {
     this.#passed += seconds;
   }
 
-  /** The wall clock is off by so much from now on. */
+  /** From now on the wall clock is off by so many seconds. */
   jump(seconds: number): void {
     this.#jumped = seconds;
   }
@@ -23,12 +23,12 @@ export class Time {
     return storableSeconds(YEAR_2026 + this.#passed + this.#jumped);
   }
 
-  /** A broker begins. */
+  /** A broker starts. */
   start(kept: KeptTime | undefined, holdSeconds: number): void {
     this.#base = timeAtStart(kept, this.#wall, holdSeconds).seconds - this.#passed;
   }
 
-  /** The time by which mail ages. */
+  /** The clock by which mail ages. */
   get aged(): number {
     return this.#base + this.#passed;
   }

@@ -1,24 +1,24 @@
-/** The timers of sessions, which end when the world lets time pass. */
+/** The timers of sessions. They fire when the simulated world lets time pass. */
 
-/** What takes less is over whenever time passes at all. */
+/** A shorter timer fires whenever time passes at all. */
 const LONG_MS = 1_000;
 
 export class SimTimers {
   readonly #due = new Map<() => void, number>();
 
   readonly start = (ms: number, step: () => void): (() => void) => {
-    // Each has an entry of its own, though the step may be the same.
+    // A function of its own for each timer, because two timers may have the same step.
     const due = () => step();
     this.#due.set(due, ms);
     return () => this.#due.delete(due);
   };
 
-  /** A while has passed. */
+  /** A short time passes. */
   pass(): void {
     this.#end((ms) => ms < LONG_MS);
   }
 
-  /** So much has passed that every time limit is over. */
+  /** So much time passes that every timer fires. */
   passAll(): void {
     this.#end(() => true);
   }

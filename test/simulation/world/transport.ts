@@ -1,10 +1,10 @@
 /**
- * A peer's connection on paper: the world says which bytes of the peer arrive, and what the kernel takes of each write,
- * and when.
+ * A simulated connection. The world decides which bytes of the peer arrive, and what the kernel takes of each write and
+ * when.
  */
 import type { ByteSink, Outlet, Peer, Transport } from '../../../src/transport/transport.ts';
 
-/** Whether the kernel takes all of a write at once, or a part, and the rest when the world says so. */
+/** Whether the kernel takes a write whole at once, or in parts when the world says so. */
 export type Mood = 'takes' | 'blocks';
 
 export class SimTransport implements Transport, Outlet {
@@ -16,27 +16,27 @@ export class SimTransport implements Transport, Outlet {
   writableLength = 0;
   destroyed = false;
   errored: Error | null = null;
-  /** Every byte the kernel took, and that counts as written: the peer has it, or it vanished with the peer. */
+  /** All bytes that the kernel took and that count as written. The peer has them, or they vanished with the peer. */
   taken = '';
-  /** The end of the peer's side has been read. */
+  /** Whether the end of the peer's stream has been read. */
   endRead = false;
   readonly #readBuffer: Buffer;
   readonly #turn: (step: () => void) => void;
   #resolveClosed: () => void = () => undefined;
   #sink: ByteSink | undefined;
   #paused = false;
-  /** What the peer has written, and nobody has read. */
+  /** Bytes that the peer has written and the broker has not read. */
   #unread = Buffer.alloc(0);
   #peerEnded = false;
   #ended = false;
   #under = '';
   #underTaken = 0;
-  /** What the kernel took of the write under way at once. */
+  /** How much of the write under way the kernel took at once. */
   #takenFirst = 0;
   #done: (() => void) | undefined;
 
   /**
-   * @param readBuffer one for all connections: what was read is worked off before the next read
+   * @param readBuffer one for all connections: its bytes are processed before the next read
    * @param turn calls a step in a later turn
    */
   constructor(readBuffer: Buffer, turn: (step: () => void) => void) {
@@ -59,22 +59,20 @@ export class SimTransport implements Transport, Outlet {
     this.#paused = false;
   }
 
-  /** This side ends; the peer closes its own when it sees that. */
+  /** Ends the broker's side. The peer closes its own side when it sees that. */
   end(): void {
     this.#ended = true;
   }
 
-  /** The peer writes. */
   writes(bytes: Buffer): void {
     if (!this.#peerEnded) this.#unread = Buffer.concat([this.#unread, bytes]);
   }
 
-  /** The peer ends its side. */
   peerEnds(): void {
     this.#peerEnded = true;
   }
 
-  /** The next read brings `bytes` bytes, or as many as there are. @returns whether it has brought anything */
+  /** Reads the next `bytes` bytes of the peer, or all if there are fewer. @returns whether anything was read */
   arrive(bytes: number): boolean {
     if (this.#sink === undefined || this.#paused || this.destroyed || this.endRead) return false;
     const length = Math.min(bytes, this.#unread.length, this.#readBuffer.length);
@@ -82,7 +80,7 @@ export class SimTransport implements Transport, Outlet {
       this.#unread.copy(this.#readBuffer, 0, 0, length);
       this.#unread = this.#unread.subarray(length);
       this.#sink.read(this.#readBuffer, length);
-      // The next connection reads into it.
+      // The next connection reads into this buffer. Nothing may use the old bytes after this.
       this.#readBuffer.fill('eve:#0;\n');
       return true;
     }
@@ -92,7 +90,7 @@ export class SimTransport implements Transport, Outlet {
     return true;
   }
 
-  /** The peer has seen that the other side has ended, and closes. @returns whether there was anything to close */
+  /** The peer has seen the end of the broker's side, and closes. @returns whether there was anything to close */
   peerCloses(): boolean {
     if (!this.#ended || this.destroyed) return false;
     this.destroyed = true;
@@ -123,7 +121,7 @@ export class SimTransport implements Transport, Outlet {
     this.writableLength = text.length;
   }
 
-  /** The kernel takes `bytes` more of the write under way, all of it if it has no more. */
+  /** The kernel takes `bytes` more of the write under way, or all that is left. */
   take(bytes: number): void {
     if (this.#done === undefined || this.destroyed) return;
     this.#underTaken += bytes;
@@ -132,7 +130,7 @@ export class SimTransport implements Transport, Outlet {
     this.#over()?.();
   }
 
-  /** The connection fails, and the write under way with it: what is known of that is what was seen when it began. */
+  /** The connection fails during a write. Only the bytes that the kernel took at once count as written. */
   fail(): void {
     if (this.destroyed) return;
     this.errored = new Error('ECONNRESET');
@@ -140,7 +138,7 @@ export class SimTransport implements Transport, Outlet {
     this.#turn(() => this.#sink?.fail(this.errored as Error));
   }
 
-  /** It is destroyed on purpose, after the writer was asked to note how far it has got. */
+  /** The broker destroys the connection, after the writer has noted how far the write has got. */
   destroy(): void {
     if (!this.destroyed) this.#close(this.#underTaken);
   }
@@ -162,7 +160,7 @@ export class SimTransport implements Transport, Outlet {
   }
 }
 
-/** Frames that were taken in part come back whole. */
+/** Only whole lines count: a frame that was taken in part is returned whole. */
 function wholeLines(text: string): string {
   return text.slice(0, text.lastIndexOf('\n') + 1);
 }

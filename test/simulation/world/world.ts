@@ -1,6 +1,6 @@
 /**
- * A whole broker without threads, sockets, disk or clock: the real sessions, router, links and shards, and between them
- * queues that the caller moves on as it likes.
+ * A whole broker without threads, sockets, disk or clock. The sessions, router, links and shards are real. The queues
+ * between them move only when the caller says so.
  */
 
 import type { Decision } from '../../../src/auth/authenticator.ts';
@@ -29,34 +29,34 @@ import { SimTransport } from './transport.ts';
 
 export interface WorldSettings extends ShardSettings {
   readonly shards: number;
-  /** Whether a peer may have its name is known in a later turn. */
+  /** Whether the authenticator answers only in a later turn. */
   readonly authenticatesLate: boolean;
   readonly roads: Roads;
 }
 
-/** Who sees what happens. One that throws says that it must not be: `check` throws it. */
+/** Sees everything that happens. If a method throws, a check has failed: `World.check` throws that error. */
 export interface WorldWatch {
   /** The broker is about to ask a shard for the name of this peer. */
   attaches(peer: SimPeer): void;
-  /** A line of the peer is routed, or some names of it are. */
+  /** A line of the peer is routed, to all of its names or to some. */
   routed(peer: SimPeer, to: readonly string[], body: string): void;
-  /** A shard has told the peer for the first time what became of its mail for a name. */
+  /** A shard sends the peer the first notice about its mail for a name. */
   noticed(peer: SimPeer, kind: News['kind'], name: string): void;
   handed(peer: SimPeer, text: string): void;
   /** A message for a name is removed from the disk. */
   removed(name: string, value: string): void;
-  /** The peer leaves by itself. */
+  /** The session ends because the peer has ended its side. */
   leaves(peer: SimPeer): void;
-  /** A life is over because its shard has died, and all it said has been heard. */
+  /** A shard has died, and everything that it posted has been handled. */
   died(place: Place): void;
 }
 
-/** Few and small, so that they run out, and are filled again and again. */
+/** Few and small buffers, so that all are lent at times, and each is used often. */
 const fewBuffers = () => new OverwrittenBuffers(2, 256);
 const ADMITTED: Decision = { admitted: true };
-/** One read takes no more. */
+/** The most that one read takes. */
 const READ_BYTES = 64;
-/** Why a session may end, where its peer has not ended it. */
+/** The codes with which a session may end before its peer has ended it. */
 const EXPECTED_ENDS = ['SOCKET', 'NAME_TIMEOUT'];
 
 export class World {
@@ -122,22 +122,22 @@ export class World {
     return this.shards.lives;
   }
 
-  /** Something is not as it must be, and whoever sees it cannot say it: `check` does. */
+  /** Records a failed check of a caller that cannot throw. `check` throws it. */
   accuse(error: unknown): void {
     this.#wrong ??= error;
   }
 
-  /** @throws what something was accused of */
+  /** @throws the first recorded error */
   check(): void {
     if (this.#wrong !== undefined) throw this.#wrong;
   }
 
-  /** The peers that the broker knows, by their sessions. */
+  /** The peers that the broker has a session of. */
   *peers(): Generator<SimPeer> {
     for (const { number } of this.sessions.values()) yield this.#peer(number);
   }
 
-  /** Whether the broker knows this peer. */
+  /** Whether the broker has the session of this peer. */
   knows({ session }: SimPeer): boolean {
     return this.sessions.get(session.number) === session;
   }
@@ -160,23 +160,25 @@ export class World {
     return peer;
   }
 
-  /** The main thread's turn is over. */
+  /** Ends the turn of the main thread. */
   endTurn(): void {
     for (const step of this.#turn.splice(0)) step();
   }
 
-  /** A while has passed. */
+  /** A short time passes. */
   pass(): void {
     this.#timers.pass();
   }
 
-  /** Every time limit of a session is over. */
+  /** Every time limit of a session passes. */
   hurry(): void {
     for (const peer of this.peers()) peer.cutShort = true;
     this.#timers.passAll();
   }
 
-  /** Lets everything that can happen by itself happen, until nothing does; what the kernel takes stays as it is. */
+  /**
+   * Lets everything happen that can happen by itself, until nothing moves. Writes under way stay as far as they are.
+   */
   async settle(): Promise<void> {
     for (let quiet = 0; quiet < 3; ) {
       this.endTurn();
@@ -218,7 +220,7 @@ export class World {
     return peer;
   }
 
-  /** Lets who watches see something. What it throws must not end what is watched. */
+  /** Calls the watch. Its errors are recorded, because they must not end the code that is watched. */
   #see(look: (watch: WorldWatch) => void): void {
     try {
       if (this.watch !== undefined) look(this.watch);

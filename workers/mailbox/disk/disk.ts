@@ -1,6 +1,6 @@
 /**
- * The mail of a shard that is in the store: the parts that write it there, read it and delete it, and how they are
- * joined. Without a store there is none of this, and all mail waits in memory.
+ * The stored mail of a shard: builds and connects the parts that write, read and delete it. Without a store there is no
+ * `Disk`, and all mail waits in memory.
  */
 import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
 import { messageRange } from '../../../src/store/format.ts';
@@ -16,25 +16,25 @@ import { Spill } from './spill.ts';
 import { StoredReader } from './stored-reader.ts';
 import { Takeover } from './takeover.ts';
 
-/** What is read from the store at a time while memory is short. */
+/** One read takes about so much while memory is short. */
 const SCARCE_READ_BYTES = 8 * 1024;
 
 export interface DiskEdges {
   /** Seconds since 1970. */
   readonly now: () => number;
-  /** More mail of a name can be fed: it is in memory, or can be read. */
+  /** More mail of a name can be delivered, or read from the store. */
   readonly ready: (name: Name) => void;
-  /** The store has answered: there may be something to post, though no post was received. */
+  /** The store has answered. There may be something to post, though no post was received. */
   readonly answered: () => void;
-  /** A write has failed: nothing is written until the groups are resumed. */
+  /** A write has failed. Nothing is written until `GroupCommit.resume`. */
   readonly failed: (error: Error) => void;
-  /** So many messages of a name were counted, and are not there or are none. */
+  /** So many messages of a name are counted, but are missing or damaged in the store. */
   readonly missing: (name: Name, count: number) => void;
-  /** Mail could not be read: it stays where it is, and is read again later. */
+  /** Mail could not be read. It stays where it is, and is read again later. */
   readonly unreadable: (error: Error) => void;
-  /** So many messages were dropped, because they are too old. */
+  /** So many messages were dropped because they are too old. */
   readonly tooOld: (count: number) => void;
-  /** A mailbox may have nothing in it any more. */
+  /** The mailbox may be empty now. */
   readonly left: (name: Name, mailbox: Mailbox) => void;
 }
 
@@ -78,31 +78,32 @@ export class Disk {
     answered();
   }
 
-  /** Whether everything that must be in the store is there. */
   get idle(): boolean {
     return this.groups.idle && this.index.idle && this.spill.idle;
   }
 
-  /** Whether a read is under way or wanted. */
   get reading(): boolean {
     return this.#reader.reading;
   }
 
-  /** Moves the first messages that wait in the store to the front of the mailbox, now or before `ready` is called. */
+  /**
+   * Moves the first messages that wait in the store to the front of the mailbox: now, or later with a call of `ready`.
+   */
   refill(name: Name, mailbox: Mailbox): void {
     const { stored, front } = mailbox;
     if (stored.readable) {
-      // While memory is short, little is read at a time, and only if the front is empty.
+      // While memory is short, little is read at a time, and only into an empty front.
       if (!this.#memory.full) this.#reader.readToFront(name, mailbox);
       else if (front.count === 0) this.#reader.readToFront(name, mailbox, SCARCE_READ_BYTES);
     } else if (this.groups.failing) {
-      // What is not committed cannot be read, and on a full disk it may never be. But its group is in memory still.
+      // Mail that is not committed cannot be read, and on a full disk it may never be committed. But its group is still
+      // in memory.
       const unwritten = this.groups.unwritten(messageRange(name.bytes, stored.from, stored.to));
       this.#reader.moveToFront(name, mailbox, unwritten);
     }
   }
 
-  /** The name is forgotten: all its records are deleted. */
+  /** Deletes all records of a name that is forgotten. */
   forget(name: Name): void {
     if (name.mailbox !== undefined) this.removal.deleteBefore(name, name.mailbox, name.nextNumber);
     this.spill.forget(name);

@@ -1,22 +1,22 @@
 /**
- * Group commit: what goes to the store is gathered in a group, which is written as one, and synced once if any mail in
- * it is to be called held. While one group is written, the next is gathered. A group that has become large is closed,
- * and another is begun behind it.
+ * Group commit: operations for the store are gathered in a group. A group is written as one, and synced once if any
+ * mail in it is to be called held. While one group is written, the next is gathered. A large group is closed, and
+ * another one begins behind it.
  *
  * What must be true:
- * 1. Groups are written one at a time, in the order in which they were gathered.
- * 2. What waits for a group (`whenWritten`) is called only when that group is written, and synced if it must be.
- * 3. A group is forgotten only when it is written. One that fails is kept, and nothing is written behind it until
- *    `resume`. Then it is written again, which does no harm if it was written already.
+ * 1. Groups are written one at a time, in the order in which they were gathered (I15).
+ * 2. The callbacks of a group (`whenWritten`) are called only when it is written, and synced if it must be (I13).
+ * 3. A group is dropped only when it is written. A group that fails is kept, and nothing is written behind it until
+ *    `resume`. Then it is written again. That does no harm if the first write was made after all (I15).
  */
 import type { Entry, KeyRange, StoreOp } from '../../../src/store/format.ts';
 import type { Store } from '../store.ts';
 
-/** What each record of a group is taken to cost in memory, beside its bytes: it is three objects. */
+/** The estimated memory of an operation beside its bytes: it is three objects. */
 const OP_BYTES = 256;
-/** A larger group is closed: LevelDB copies a group whole, and what waits for a part of it waits for all of it. */
+/** A larger group is closed, because LevelDB copies a group whole, and a callback waits for the whole of its group. */
 export const GROUP_BYTES = 2 * 1024 * 1024;
-/** When more waits to be written, the shard does not say that it has worked off what it is sent. */
+/** While more than this is unwritten, the shard acknowledges no bytes, and senders are slowed down (back-pressure). */
 const HIGH_WATER_BYTES = 2 * GROUP_BYTES;
 
 interface Group {
@@ -28,11 +28,11 @@ interface Group {
 }
 
 export interface GroupCommitEdges {
-  /** Puts into a group what belongs at its end, just before it is closed. */
+  /** Adds the last operations of a group, just before it is closed. */
   readonly seal: () => void;
-  /** A group is written, and what waited for it has been called. */
+  /** A group is written, and its callbacks have been called. */
   readonly wrote: () => void;
-  /** A group could not be written: nothing is written until `resume`. */
+  /** A group could not be written. Nothing is written until `resume`. */
   readonly failed: (error: Error) => void;
 }
 
@@ -40,7 +40,7 @@ export class GroupCommit {
   readonly #store: Store;
   readonly #edges: GroupCommitEdges;
   #gathering: Group = newGroup();
-  /** Groups that are closed and wait for the one under way, oldest first. */
+  /** Closed groups that wait for the one under way, oldest first. */
   readonly #closed: Group[] = [];
   #closedBytes = 0;
   #underWay: Group | undefined;
@@ -59,12 +59,12 @@ export class GroupCommit {
     return this.#gathering.bytes + this.#closedBytes + (this.#underWay?.bytes ?? 0);
   }
 
-  /** Whether the last write has failed: nothing new may be taken then that would have to be stored. */
+  /** Whether the last write has failed. Then no new mail is accepted that would have to be stored. */
   get failing(): boolean {
     return this.#failing;
   }
 
-  /** Whether too much waits for the disk. It does not while writes fail: then little new is gathered. */
+  /** Whether too much waits for the disk. Not while writes fail: mail that would have to be stored is refused then. */
   get behind(): boolean {
     return this.pendingBytes > HIGH_WATER_BYTES && !this.#failing;
   }
@@ -74,7 +74,7 @@ export class GroupCommit {
     return this.#underWay === undefined && this.#closed.length === 0 && this.#gathering.ops.length === 0;
   }
 
-  /** What was put in this range and is not written yet, in the order in which it was put. */
+  /** The entries in this range that are put and not written yet, in the order in which they were put. */
   unwritten(range: KeyRange): readonly Entry[] {
     const found: Entry[] = [];
     for (const { ops } of this.#groups()) {
@@ -97,26 +97,26 @@ export class GroupCommit {
     this.#gathering.bytes += OP_BYTES + key.length;
   }
 
-  /** The group that is gathered must be on disk before it counts as written. */
+  /** The group being gathered must be on disk before it counts as written. */
   mustSync(): void {
     this.#gathering.sync = true;
   }
 
-  /** Calls `then` when all that was put so far is written: at once if that is so already. */
+  /** Calls `then` when everything put so far is written, at once if it is already. */
   whenWritten(then: () => void): void {
     const last = this.#groups().findLast(({ ops }) => ops.length > 0);
     if (last === undefined) then();
     else last.written.push(then);
   }
 
-  /** Closes the group if it is large. To be called only when what is in it is right without what comes next. */
+  /** Closes the group if it is large. To be called only at a point where the group is consistent by itself. */
   closeIfLarge(): void {
     if (this.#gathering.bytes <= GROUP_BYTES) return;
     this.#close();
     this.submit();
   }
 
-  /** Begins to write what was gathered, unless a group is under way or has failed. */
+  /** Starts a write of what was gathered, unless a group is under way or has failed. */
   submit(): void {
     if (this.#underWay !== undefined || this.#stuck) return;
     if (this.#closed.length === 0) this.#close();
@@ -134,13 +134,13 @@ export class GroupCommit {
     this.#gathering = newGroup();
   }
 
-  /** What is not written, oldest first. */
+  /** All groups that are not written, oldest first. */
   #groups(): Group[] {
     const underWay = this.#underWay === undefined ? [] : [this.#underWay];
     return [...underWay, ...this.#closed, this.#gathering];
   }
 
-  /** The store can be written again: so is the group that has failed. */
+  /** The store can be written again: the group that failed is written first. */
   resume(): void {
     if (!this.#stuck) return;
     this.#stuck = false;

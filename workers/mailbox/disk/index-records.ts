@@ -1,17 +1,20 @@
 /**
- * The index records: one for each name, from which a shard knows how much mail there is without reading it. A name is
- * touched when its record is not right any more. At the end of each group the records of touched names are put into it.
+ * The index records, one for each name. They tell a shard how much mail there is, without reading it. A name is touched
+ * when its record is out of date. At the end of each group, the records of all touched names are added to it.
  *
  * What must be true:
- * 1. When a group is written, the record of each name whose mail it changes says what the store has of it.
- * 2. Mail counts as committed only when the group that it is in is written.
+ * 1. When a group is written, the record of each name whose mail it changes says what the store has of that name.
+ * 2. Mail counts as committed only when its group is written (I17).
  */
 import { indexKey, indexValue } from '../../../src/store/format.ts';
 import type { Name } from '../../names/name.ts';
 import type { Mailbox } from '../mailbox.ts';
 import type { GroupCommit } from './group-commit.ts';
 
-/** The mail of a mailbox that a group commits: what has a number below `to`, as long as its order is this one. */
+/**
+ * The mail of a mailbox that a group commits: the messages with a number below `to`, if the order has not changed
+ * since.
+ */
 interface Committed {
   readonly name: Name;
   readonly mailbox: Mailbox;
@@ -24,30 +27,29 @@ export class IndexRecords {
   readonly #ready: (name: Name) => void;
   readonly #touched = new Set<Name>();
 
-  /** @param ready is called when mail of a name that has a holder can be read */
+  /** @param ready is called when mail of a name with a holder has become readable */
   constructor(groups: GroupCommit, ready: (name: Name) => void) {
     this.#groups = groups;
     this.#ready = ready;
   }
 
-  /** Whether no name is touched. */
   get idle(): boolean {
     return this.#touched.size === 0;
   }
 
-  /** The record of the name is to be written again, if the store is to know the name at all. */
+  /** The record of the name is out of date. It is written again, if the store is to know the name at all. */
   touch(name: Name): void {
     if (name.remembered || name.mailbox?.stored.hasRecords === true) this.#touched.add(name);
   }
 
-  /** The name is forgotten: its record is deleted. */
+  /** Deletes the record of a name that is forgotten. */
   remove(name: Name): void {
     this.#touched.delete(name);
     if (name.indexed) this.#groups.del(indexKey(name.bytes));
     name.indexed = false;
   }
 
-  /** Puts the records of all touched names into the group at hand, and notes what of their mail that commits. */
+  /** Adds the records of all touched names to the group, and commits their mail when the group is written. */
   seal(): void {
     if (this.#touched.size === 0) return;
     const committed: Committed[] = [];
@@ -70,7 +72,7 @@ export class IndexRecords {
   }
 }
 
-/** The value of a name's index record, as the name is now. */
+/** The index record of a name in its current state. */
 function recordOf(name: Name): Uint8Array {
   const next = name.nextNumber;
   const stored = name.mailbox?.stored;

@@ -1,6 +1,6 @@
 /**
- * The store of a shard: LevelDB, one database for all threads of the process, which each shard's thread opens for
- * itself. After a failure it is closed for all and opened again; what is asked meanwhile waits.
+ * The store of a shard, on LevelDB. The process has one database, and each shard's thread opens it for itself. After a
+ * failure it is closed in all threads and opened again. Calls that come meanwhile wait.
  */
 import { type Database, openAgain } from '../../../src/store/database.ts';
 import { write } from '../../../src/store/entries.ts';
@@ -10,7 +10,7 @@ import type { WriteFence } from '../../../src/store/guard/write-fence.ts';
 import { isDamage, type Store } from '../store.ts';
 
 /**
- * The most that LevelDB is asked for at a time, so that a read is one fetch as a rule. Measured: with 256 entries a
+ * One fetch from LevelDB takes at most so much, and a read needs one fetch as a rule. Measured: with 256 entries a
  * fetch, half as much is read a second.
  */
 const MAX_FETCH_BYTES = 1024 * 1024;
@@ -22,7 +22,7 @@ export class LevelStore implements Store {
   #db: Database;
   #identity: StoreIdentity;
   readonly #pending = new Set<Promise<unknown>>();
-  /** Set while the database is closed for a time: what is asked meanwhile waits until it is opened. */
+  /** Set while the database is closed for a time. Calls wait for `opened`. */
   #closed: { readonly opened: Promise<void>; readonly open: () => void } | undefined;
 
   private constructor(folder: string, fence: WriteFence, db: Database, identity: StoreIdentity) {
@@ -33,7 +33,7 @@ export class LevelStore implements Store {
   }
 
   /**
-   * Opens the store in this thread. The main thread has opened it before, and keeps it open.
+   * Opens the store in this thread. The main thread must have opened it before, and keep it open.
    * @throws the database's own error if it cannot be opened
    */
   static async open(folder: string, fence: WriteFence): Promise<LevelStore> {
@@ -50,7 +50,7 @@ export class LevelStore implements Store {
 
   async #write(db: Database, ops: readonly StoreOp[], sync: boolean): Promise<void> {
     await this.#fence.write(() => write(db, ops, sync));
-    // Only mail that is to be called held must be in the folder that the next broker opens.
+    // Only synced mail is called held, so only that must lie in the folder that the next broker opens.
     if (sync) await this.#identity.check();
   }
 
@@ -61,7 +61,7 @@ export class LevelStore implements Store {
     );
   }
 
-  /** Closes the database until `reopen` is called. Resolves when what was asked before is done. */
+  /** Closes the database until `reopen` is called. Resolves when earlier calls are done. */
   async suspend(): Promise<void> {
     if (this.#closed === undefined) {
       let open = () => {};
@@ -73,7 +73,7 @@ export class LevelStore implements Store {
     await this.close();
   }
 
-  /** Opens the database again, if it was closed. @throws the database's own error; then it stays closed */
+  /** Opens the database again, if it was closed. @throws the database's own error; the database then stays closed */
   async reopen(): Promise<void> {
     if (this.#closed !== undefined) this.#db = await openAgain(this.#folder);
     this.#identity = await StoreIdentity.of(this.#folder);
@@ -81,7 +81,7 @@ export class LevelStore implements Store {
     this.#closed = undefined;
   }
 
-  /** Resolves when what was asked before is done and the database is closed. */
+  /** Closes the database when earlier calls are done. */
   async close(): Promise<void> {
     await Promise.allSettled(this.#pending);
     await this.#db.close();
@@ -101,7 +101,7 @@ export class LevelStore implements Store {
 
 interface Front {
   readonly entries: readonly Entry[];
-  /** Set where something is damaged: then `entries` is what can be read all the same. */
+  /** Set if something is damaged. `entries` then has what can still be read. */
   readonly error: Error | undefined;
 }
 
@@ -113,14 +113,15 @@ async function readFront(db: Database, range: KeyRange, maxBytes: number): Promi
   } catch (thrown) {
     const error = asError(thrown);
     if (!isDamage(error)) throw error;
-    // LevelDB skips what is damaged and throws at the end, and the entries of that fetch are lost. So fetch one by one.
+    // LevelDB skips damaged entries and throws at the end, and all entries of that fetch are lost. So fetch them one by
+    // one.
     entries = [];
     await readInto(entries, db, range, maxBytes, 1).catch(() => undefined);
     return { entries, error };
   }
 }
 
-/** Adds the first entries of `range` to `entries`, and fetches `atATime` of them at a time. */
+/** Adds the first entries of `range` to `entries`, in fetches of `atATime` entries. */
 async function readInto(
   entries: Entry[],
   db: Database,

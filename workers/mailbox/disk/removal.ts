@@ -1,7 +1,7 @@
 /**
- * What is removed from the store when it is written to its peer, and from all of a mailbox when it is too old.
+ * Removes mail from the store when it has been written to its peer, and from a mailbox when it is too old.
  *
- * What must be true: a stored message is deleted only when it is written to its peer, or dropped and counted.
+ * What must be true (I14): a stored message is deleted only when it is written to its peer, or dropped and counted.
  */
 import { widen } from '../../../src/shared/common/serial-arithmetic.ts';
 import type { FrameQueue } from '../../../src/shared/wire/frame-queue.ts';
@@ -20,9 +20,9 @@ export interface RemovalEdges {
   readonly reader: StoredReader;
   readonly limits: Limits;
   readonly memory: MemoryShare;
-  /** So many messages were dropped, because they are too old. */
+  /** So many messages were dropped because they are too old. */
   readonly tooOld: (count: number) => void;
-  /** A mailbox may have nothing in it any more. */
+  /** The mailbox may be empty now. */
   readonly left: (name: Name, mailbox: Mailbox) => void;
 }
 
@@ -33,17 +33,17 @@ export class Removal {
     this.#edges = edges;
   }
 
-  /** All up to the frame with this number (modulo 2^32) is written to the peer: its records are deleted. */
+  /** All frames up to this number (modulo 2^32) are written to the peer. Their records are deleted. */
   written(name: Name, lastNumber: number): void {
     const { mailbox } = name;
     if (mailbox?.stored.hasRecords !== true) return;
     const last = widen(lastNumber, name.nextNumber);
-    if (last >= name.nextNumber) return; // ignored: no frame has that number yet
+    if (last >= name.nextNumber) return; // not true, and ignored: no frame has that number yet
     this.deleteBefore(name, mailbox, Math.min(last + 1, mailbox.firstWaiting(name.nextNumber)));
     this.#edges.left(name, mailbox);
   }
 
-  /** Deletes the records that have a number below `before`. */
+  /** Deletes the records with a number below `before`. */
   deleteBefore(name: Name, { stored }: Mailbox, before: number): void {
     const to = Math.min(before, stored.recordsTo);
     if (to <= stored.recordsFrom) return;
@@ -52,7 +52,7 @@ export class Removal {
     this.#edges.index.touch(name);
   }
 
-  /** Drops what was held before `oldest`. What is in the store is looked at only while the name has no holder. */
+  /** Drops mail that was held before `oldest`. The store is searched only while the name has no holder. */
   expire(name: Name, mailbox: Mailbox, oldest: number): void {
     const last = this.#expireQueue(mailbox.front, oldest);
     if (last !== undefined) this.deleteBefore(name, mailbox, widen(last, name.nextNumber) + 1);
@@ -65,7 +65,7 @@ export class Removal {
     this.#edges.left(name, mailbox);
   }
 
-  /** @returns the number (modulo 2^32) of the last message that was dropped, if any was */
+  /** @returns the number (modulo 2^32) of the last message that was dropped; undefined if none was */
   #expireQueue(queue: FrameQueue, oldest: number): number | undefined {
     const { count, bytes, number } = queue.expire(oldest);
     if (count === 0) return undefined;

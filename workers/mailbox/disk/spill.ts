@@ -1,10 +1,10 @@
 /**
- * What goes from memory to the store: new mail for a name whose peer is away, the back of a mailbox that has grown too
- * long for memory, and all that a peer leaves behind.
+ * Moves mail from memory to the store: new mail for a name that is away, a back that has grown too long for memory, and
+ * the mail that a peer leaves behind.
  *
  * What must be true:
- * 1. The mail of a name is stored in the order of its numbers, though its front may be stored after what is behind it.
- * 2. What waits for a name that is away is in a group that is synced, or its name is among those that are leaving.
+ * 1. Stored mail is in the order of its numbers, although the front may be written after the mail behind it.
+ * 2. Mail of a name that is away is in a group that is synced, or the name is in `#leaving`.
  */
 import { widen } from '../../../src/shared/common/serial-arithmetic.ts';
 import type { FrameQueue } from '../../../src/shared/wire/frame-queue.ts';
@@ -22,36 +22,36 @@ export interface SpillEdges {
   readonly index: IndexRecords;
   readonly memory: MemoryShare;
   readonly removal: Removal;
-  /** A mailbox may have nothing in it any more. */
+  /** The mailbox may be empty now. */
   readonly left: (name: Name, mailbox: Mailbox) => void;
 }
 
 export class Spill {
   readonly #edges: SpillEdges;
-  /** Names whose peers have left, and whose mail is still to be stored. */
+  /** Names whose peers have left, and whose mail is not stored yet. */
   readonly #leaving = new Set<Name>();
 
   constructor(edges: SpillEdges) {
     this.#edges = edges;
   }
 
-  /** Whether all that peers have left behind is stored. */
+  /** Whether all mail that peers left behind is stored. */
   get idle(): boolean {
     return this.#leaving.size === 0;
   }
 
-  /** Stores a new message for a name that is away, behind all that waits. */
+  /** Stores a new message for a name that is away, behind all other mail. */
   hold(name: Name, mailbox: Mailbox, number: number, frame: Uint8Array, heldAt: number, body: number): void {
     this.#append(name, mailbox, number, frame, heldAt, body);
     this.#edges.groups.mustSync();
   }
 
-  /** Stores the back of a mailbox, behind what is stored. */
+  /** Stores the back of a mailbox, behind the stored mail. */
   storeBack(name: Name, mailbox: Mailbox): void {
     if (mailbox.back.count > 0) this.#appendAll(name, mailbox, mailbox.back);
   }
 
-  /** Stores what is in memory of a mailbox, so that all of it is in the store. */
+  /** Stores the front and the back of a mailbox, so that all of it is in the store. */
   storeMemory(name: Name, mailbox: Mailbox): void {
     this.storeBack(name, mailbox);
     if (mailbox.front.count === 0) return;
@@ -60,15 +60,15 @@ export class Spill {
     mailbox.stored.rejoin(behind);
   }
 
-  /** Stores all mail of a name whose peer has left, as soon as the disk can follow. */
+  /** Stores all mail of a name whose peer has left, now or when the disk can follow. */
   storeAll(name: Name): void {
     this.#leaving.add(name);
     this.storeLeaving();
   }
 
   /**
-   * Stores what peers have left behind, as far as the disk can follow. Many can leave at once, and each may leave its
-   * whole window: so it is copied a group at a time.
+   * Stores the mail that peers left behind, as far as the disk can follow. Many peers can leave at once, each with a
+   * whole window of mail. So the mail is copied one group at a time.
    */
   storeLeaving(): void {
     const { groups } = this.#edges;
@@ -80,7 +80,6 @@ export class Spill {
     }
   }
 
-  /** The name is forgotten with all its mail. */
   forget(name: Name): void {
     this.#leaving.delete(name);
   }
@@ -88,7 +87,7 @@ export class Spill {
   #storeLeft(name: Name, mailbox: Mailbox): void {
     const { groups, index, removal, left } = this.#edges;
     this.storeMemory(name, mailbox);
-    // What was stored for want of memory was not synced. From now on it counts as held.
+    // Mail that was stored only to save memory was not synced. From now on it counts as held.
     if (mailbox.stored.count > 0) groups.mustSync();
     removal.deleteBefore(name, mailbox, mailbox.firstWaiting(name.nextNumber));
     index.touch(name);

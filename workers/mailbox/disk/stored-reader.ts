@@ -1,12 +1,12 @@
 /**
- * Reads mail from the store, always the first of a mailbox that waits there.
+ * Reads mail from the store: always the first messages of a mailbox that wait there.
  *
  * What must be true:
- * 1. Only what is committed is read.
- * 2. What is damaged, or is not there, is skipped and counted. It never keeps the mail behind it from being read.
+ * 1. Only committed mail is read (I17).
+ * 2. A message that is damaged or missing is skipped and counted. It never blocks the mail behind it.
  * 3. When the store cannot be read, its mail stays where it is, and is read again later.
- * 4. At most one read of a mailbox is under way, and at most `MAX_READS` of all: a read goes on when the peer that it
- *    was for has left, and the next peer of the name uses what it brings.
+ * 4. At most one read of a mailbox is under way, and at most `MAX_READS` in all. If the peer leaves during a read, the
+ *    read goes on, and its result is for the next holder of the name.
  */
 import {
   type Entry,
@@ -19,22 +19,21 @@ import type { Name } from '../../names/name.ts';
 import type { Mailbox } from '../mailbox.ts';
 import { isDamage, type Store } from '../store.ts';
 
-/** Reads of one shard that may be under way: the process has four threads for them, and each read takes memory. */
+/** So many reads of one shard may be under way. The process has four threads for reads, and each read takes memory. */
 const MAX_READS = 16;
 
 export interface StoredReaderEdges {
-  /** So many bytes that were in the store are in memory now. */
+  /** So many bytes were moved from the store to memory. */
   readonly read: (bytes: number) => void;
   /**
-   * Messages that were counted are not there, or are none. Their bytes are said once the rest is read: until then
-   * nobody knows how many they are.
+   * Messages that were counted are missing or damaged. How many bytes they had is known only when the rest is read.
+   * Then a call with a count of 0 has these bytes.
    */
   readonly damaged: (name: Name, count: number, bytes: number) => void;
-  /** More of the name's mail is in memory, or may be read now. */
+  /** More mail of the name is in memory, or can be read now. */
   readonly ready: (name: Name) => void;
   /** The store has answered a read. */
   readonly answered: () => void;
-  /** Something could not be read. */
   readonly unreadable: (error: Error) => void;
 }
 
@@ -43,7 +42,7 @@ export class StoredReader {
   readonly #maxBytes: number;
   readonly #edges: StoredReaderEdges;
   #reads = 0;
-  /** Names that are to be read when the store has answered others, in the order in which they asked. */
+  /** Names whose reads wait for others to end, in the order in which they asked. */
   readonly #waiting = new Set<Name>();
 
   /** @param maxBytes about how much is read at a time */
@@ -53,13 +52,13 @@ export class StoredReader {
     this.#edges = edges;
   }
 
-  /** Whether the store has not answered every read that is wanted. */
+  /** Whether any read is under way or waits. */
   get reading(): boolean {
     return this.#reads > 0 || this.#waiting.size > 0;
   }
 
   /**
-   * Reads the first messages that wait, and moves them to the front of the mailbox if the name has a holder then.
+   * Reads the first messages that wait. They are moved to the front of the mailbox if the name has a holder by then.
    * @param maxBytes about how much is read
    */
   readToFront(name: Name, mailbox: Mailbox, maxBytes = this.#maxBytes): void {
@@ -72,13 +71,15 @@ export class StoredReader {
   /** Moves the first messages that wait to the front of the mailbox, as far as they are in `entries`. */
   moveToFront(name: Name, mailbox: Mailbox, entries: readonly Entry[]): void {
     const messages = this.#decoded(name, mailbox, entries);
-    // What is missing between two of them may be in the store already, so what is behind it must wait.
+    // The messages in a gap may be in the store already, and then those behind the gap must wait for them.
     const gap = messages.findIndex(({ number }, index) => number !== mailbox.stored.from + index);
     this.#push(mailbox, gap < 0 ? messages : messages.slice(0, gap));
     this.#sayMissing(name, mailbox);
   }
 
-  /** Reads the first messages that wait, and gives them to `use` if they are still the first when they are read. */
+  /**
+   * Reads the first messages that wait. They are passed to `use` if they are still the first when the store answers.
+   */
   read(
     name: Name,
     mailbox: Mailbox,
@@ -99,11 +100,11 @@ export class StoredReader {
       this.#reads--;
       stored.endRead();
       if (error !== undefined) this.#edges.unreadable(error);
-      // Beside damage `entries` has what can be read all the same. After any other error nothing is known: the mail
-      // is read again at the next tick, or when more of it is written.
+      // Beside damage, `entries` has what can be read all the same. After any other error nothing is known: the mail
+      // is read again at the next tick, or when more mail of the name is written.
       const isAnswer = error === undefined || isDamage(error);
       if (isAnswer && name.mailbox === mailbox) {
-        // If mail was stored before these meanwhile, that goes first: `ready` has it read.
+        // If mail was stored before these messages meanwhile, it must go first. `ready` starts the read for it.
         const isFirst = stored.from === from && stored.order === order;
         if (isFirst) this.#take(name, mailbox, committedTo, entries, use);
         this.#edges.ready(name);
@@ -122,22 +123,22 @@ export class StoredReader {
     use: (messages: readonly StoredMessage[]) => void,
   ): void {
     if (entries.length > 0) use(this.#decoded(name, mailbox, entries));
-    // The store has none of the messages that it must have, or none that can be read.
+    // The messages are committed, but the store has none of them, or none that can be read.
     else mailbox.stored.skipTo(committedTo);
     this.#sayMissing(name, mailbox);
   }
 
-  /** Takes from the count what must have stood before what was read, and was not there. */
+  /** Stops counting messages that should be in the store and were not found. */
   #sayMissing(name: Name, mailbox: Mailbox): void {
-    // More is counted than there are numbers left.
+    // More messages are counted than numbers are left.
     const missing = mailbox.stored.trim();
     if (missing > 0) this.#edges.damaged(name, missing, 0);
-    // Nothing is left, so these are the bytes of all that was damaged or missing.
+    // No message is left, so the bytes still counted are those of all damaged or missing messages.
     const { count, bytes } = mailbox.stored;
     if (count === 0 && bytes !== 0) this.#edges.damaged(name, 0, mailbox.stored.forgetBytes());
   }
 
-  /** Lets names read that waited. One that has nothing to read any more begins no read, and the next has its turn. */
+  /** Starts reads that waited. A name that has nothing to read any more starts none, and the next one follows. */
   #readNext(): void {
     for (const name of this.#waiting) {
       if (this.#reads >= MAX_READS) return;
@@ -146,7 +147,7 @@ export class StoredReader {
     }
   }
 
-  /** The messages among the entries. What is none is skipped and counted. */
+  /** The valid messages among the entries. An entry that is none is skipped and counted. */
   #decoded(name: Name, mailbox: Mailbox, entries: readonly Entry[]): StoredMessage[] {
     const messages: StoredMessage[] = [];
     for (const [key, value] of entries) {

@@ -1,9 +1,9 @@
 /**
- * What a shard takes over when it begins: mail that is in the store, and, after a crash, mail that its life before had
- * handed to writers and that they return.
+ * What a shard takes over when it begins: mail in the store, and, after a crash, mail that the previous life had handed
+ * to writers and that they return.
  *
- * What must be true: no message is taken over twice. One that was handed out may be in the store, and may be returned
- * as well. Then what is returned is left out.
+ * What must be true: no message is taken over twice. A message that was handed out may be in the store, and may be
+ * returned as well. The returned copy is then left out.
  */
 
 import { widen } from '../../../src/shared/common/serial-arithmetic.ts';
@@ -28,25 +28,26 @@ export interface TakeoverEdges {
   readonly limits: Limits;
   /** Seconds since 1970. */
   readonly now: () => number;
-  /** A mailbox may have nothing in it. */
+  /** The mailbox may be empty now. */
   readonly left: (name: Name, mailbox: Mailbox) => void;
 }
 
 export class Takeover {
   readonly #edges: TakeoverEdges;
-  /** By name: the numbers of what waits in the store, and had been handed out by the life before. */
+  /** By name: the numbers of messages that wait in the store and that the previous life had handed out. */
   readonly #handedBefore = new Map<string, ReadonlySet<number>>();
 
   constructor(edges: TakeoverEdges) {
     this.#edges = edges;
   }
 
-  /** What was found in the store waits, whatever the limits are. */
+  /** Takes over mail that was found in the store. It counts beyond any limit. */
   recovered(name: Name, { record, waitingFrom, written, handedBefore }: Recovered): void {
     const { groups, index, removal, limits } = this.#edges;
     name.mailbox = new Mailbox(StoredPart.recovered(record, waitingFrom));
     if (limits.heldMessages === 0) {
-      // What was written last before a crash may not be synced. A group that is synced has all before it synced too.
+      // The last writes before a crash may not be synced. A synced group also syncs every write before it, so one is
+      // enough.
       index.touch(name);
       groups.mustSync();
     }
@@ -56,8 +57,8 @@ export class Takeover {
   }
 
   /**
-   * Stores mail that is returned, in the place that its numbers say. That is possible because this life has handed out
-   * nothing of the name yet.
+   * Stores returned mail at the places of its numbers. That keeps the order, because this life has not delivered
+   * anything of the name yet.
    */
   putBack(name: Name, runs: readonly Frames[]): void {
     const { groups, index, spill, left } = this.#edges;
@@ -86,7 +87,6 @@ export class Takeover {
     });
   }
 
-  /** The name is forgotten with all its mail. */
   forget(name: Name): void {
     this.#handedBefore.delete(nameKey(name.bytes));
   }

@@ -1,20 +1,20 @@
 import { withoutReserve } from './reserve.ts';
 
-/** The limit of bytes of all mailboxes of all shards together, and what is used of it. */
+/** The limit of bytes for all mailboxes of all shards together (HELD_MAX_BYTES), and how much of it is used. */
 export interface Budget {
-  /** Takes `bytes` if the limit has room for them. @returns false, and takes nothing, if it has not */
+  /** Takes `bytes` if the limit has room for them. @returns false if it has not; then nothing is taken */
   take(bytes: number): boolean;
-  /** Whether what was taken last reaches into the last part of the limit (reserve.ts). */
+  /** Whether the last `take` reached into the reserve of the limit (reserve.ts). */
   readonly inReserve: boolean;
-  /** Takes `bytes` though that passes the limit: mail that comes back is never refused. */
+  /** Takes `bytes` even beyond the limit, for mail that may not be refused. */
   force(bytes: number): void;
-  /** Gives back what was taken. */
+  /** Frees bytes that were taken. */
   give(bytes: number): void;
 }
 
 /**
- * A budget that the threads of all shards share. It counts the sum, and beside it each shard's own part. So the part of
- * a shard that has crashed can be taken out of the sum.
+ * A budget that the threads of all shards share. It counts the sum, and also the part of each shard. When a shard
+ * crashes, its part is subtracted from the sum.
  */
 export class SharedBudget implements Budget {
   inReserve = false;

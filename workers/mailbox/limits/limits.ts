@@ -1,10 +1,11 @@
 /**
- * The limits of mailboxes: the one check of what is new, and the counts of all that waits.
+ * The limits of mailboxes: the only check of new mail, and the counts of all mail that waits.
  *
  * What must be true after every call:
- * 1. What is counted is what waits, in memory and in the store, and not what is in a writer's hands.
- * 2. Only what is new is refused. Mail that comes back, or that was stored before, is counted whatever the limits are.
- * 3. What is refused has taken nothing of any limit.
+ * 1. The counts are of the mail that waits, in memory and in the store. Mail in a writer's hands is not counted (I21).
+ * 2. Only new mail is refused. Mail that a writer returns, or that was stored before, is counted beyond any limit
+ *    (I22).
+ * 3. A refused message is counted nowhere.
  */
 import type { DropReason } from '../../../src/shared/codes/drops.ts';
 import type { MessageRecord } from '../../../src/shared/wire/message.ts';
@@ -18,29 +19,30 @@ export class Limits {
   readonly #settings: ShardSettings;
   readonly #budget: Budget;
   readonly #unstorable: (name: Name, length: number) => boolean;
-  /** Who has something in the last part of the limit of all mailboxes. */
+  /** The senders with a message in the reserve of the limit of all mailboxes. */
   readonly #reserve = new Reserve();
   #heldMessages = 0;
   #heldBytes = 0;
 
-  /** @param unstorable whether a message of `length` bytes would have to be stored, and the store cannot be written */
+  /**
+   * @param unstorable whether a message of `length` bytes could wait only in the store, and the store cannot be written
+   */
   constructor(settings: ShardSettings, budget: Budget, unstorable: (name: Name, length: number) => boolean) {
     this.#settings = settings;
     this.#budget = budget;
     this.#unstorable = unstorable;
   }
 
-  /** Messages that wait, of all names of the shard. */
+  /** The messages that wait for all names of the shard. */
   get heldMessages(): number {
     return this.#heldMessages;
   }
 
-  /** The bytes of those messages. */
   get heldBytes(): number {
     return this.#heldBytes;
   }
 
-  /** @returns why a new message may not wait for `name`, or undefined: then it is counted as one that waits */
+  /** @returns why a new message may not wait for `name`; undefined if it may, and then it is counted */
   refuses(name: Name, message: MessageRecord): DropReason | undefined {
     const { mailbox } = name;
     const length = message.frameLength;
@@ -59,14 +61,14 @@ export class Limits {
     return undefined;
   }
 
-  /** The limit whose last part is in use in a mailbox of this size; undefined if none is. */
+  /** The limit whose reserve a mailbox of this size reaches into; undefined if none. */
   #ofReserve(count: number, bytes: number): DropReason | undefined {
     const { mailboxMaxMessages, mailboxMaxBytes, reservePercent } = this.#settings;
     if (count > withoutReserve(mailboxMaxMessages, reservePercent)) return 'MAILBOX_MESSAGES';
     return bytes > withoutReserve(mailboxMaxBytes, reservePercent) ? 'MAILBOX_BYTES' : undefined;
   }
 
-  /** Takes `length` bytes of what all mailboxes may have. @returns false if they have no room for it */
+  /** Takes `length` bytes of the limit of all mailboxes. @returns false if there is no room, or none for this sender */
   #takes(length: number, message: MessageRecord): boolean {
     if (!this.#budget.take(length)) return false;
     if (!this.#budget.inReserve) {
@@ -89,7 +91,7 @@ export class Limits {
     this.#heldBytes += bytes;
   }
 
-  /** Counts mail no more: it was handed out, or dropped, or is not there. */
+  /** Stops counting mail that was handed to a writer, was dropped, or is missing. */
   release(count: number, bytes: number): void {
     this.#budget.give(bytes);
     this.#heldMessages -= count;

@@ -1,12 +1,12 @@
 /**
- * How much mail of a shard waits in memory, and whether more may.
+ * How much mail of this shard waits in memory, and whether more may.
  *
- * What must be true: `bytes` is what waits at the front and at the back of all mailboxes.
+ * What must be true: `bytes` is the sum of the fronts and backs of all mailboxes.
  */
 import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
 import type { Attachment } from '../../names/attachment.ts';
 
-/** So many times its window may wait in memory at either end of the mailbox of a peer that reads. */
+/** For a peer whose window has opened, so many windows may wait in memory at either end of its mailbox. */
 const ROOMY_WINDOWS = 4;
 
 export class MemoryShare {
@@ -21,7 +21,7 @@ export class MemoryShare {
     return this.#bytes;
   }
 
-  /** Whether memory is short: only what is needed next is read from the store then. */
+  /** Whether memory is short. Then only the mail that is needed next is read from the store. */
   get full(): boolean {
     return this.#bytes >= this.#settings.fullMemoryBytes;
   }
@@ -35,11 +35,11 @@ export class MemoryShare {
   }
 
   /**
-   * Whether mail for a peer that is here may wait in memory. A peer that has read much may have more there than others:
-   * a burst that its window cannot take would go to disk and come back at a tenth of the speed, and more would follow
-   * it for as long as that takes.
-   * @param partBytes what the front or the back of its mailbox would have then
-   * @param moreBytes what of that is not counted in `bytes` yet
+   * Whether mail for a connected peer may wait in memory. A peer that has read much may have more in memory than
+   * others. If a burst beyond its window went to disk, it would come back at a tenth of the speed, and the mail behind
+   * it would have to go to disk as well.
+   * @param partBytes the size that the front or the back of its mailbox would have
+   * @param moreBytes the part of that which is not counted in `bytes` yet
    */
   mayWait(holder: Attachment, partBytes: number, moreBytes: number): boolean {
     const { frontBytes, firstWindowBytes, memoryBytes, fullMemoryBytes } = this.#settings;

@@ -1,11 +1,11 @@
 /**
- * Whether a message goes to its peer now or waits in its mailbox, and when what waits goes out.
+ * Decides whether a message is delivered now or waits in its mailbox, and when a mailbox is delivered.
  *
  * What must be true after every call:
- * 1. A frame is in exactly one place: a mailbox, the deliveries of this turn, a writer's hands (counted by its
+ * 1. A frame is in exactly one place: in a mailbox, in the deliveries of this turn, in a writer's hands (counted by its
  *    attachment), or done with (written, or dropped and counted) (I1).
- * 2. A name is fed only while every frame of its holder before is accounted for, and its mailbox goes before anything
- *    newer (I9, I5).
+ * 2. Nothing is delivered to a name before every frame of its previous holder is accounted for (I9).
+ * 3. The mailbox of a name is delivered before anything newer (I5).
  */
 import { FRAME_HEADER_WORDS } from '../../../src/shared/wire/frames.ts';
 import type { MessageRecord } from '../../../src/shared/wire/message.ts';
@@ -64,17 +64,19 @@ export class Delivery {
     this.#now = edges.now;
   }
 
-  /** Nothing is handed out before all is known of what a crashed life of this shard had handed out. */
+  /**
+   * Whether deliveries may begin. Before that it is not known which frames a crashed life of this shard had handed out.
+   */
   get begun(): boolean {
     return this.#begun;
   }
 
-  /** All is known of it: from now on frames are handed out. */
+  /** Deliveries begin: everything that the previous life had handed out is known now. */
   begin(): void {
     this.#begun = true;
   }
 
-  /** Lets a message go out with the frames of this turn, if the peer of `name` can take it now, or lets it wait. */
+  /** Delivers a message with the frames of this turn if the holder of `name` can take it now, or else holds it. */
   offer(name: Name, message: MessageRecord): void {
     const { holder, mailbox } = name;
     if (
@@ -89,13 +91,13 @@ export class Delivery {
     } else this.#hold(name, message);
   }
 
-  /** Drops a message to a name that is not known, or not remembered. */
+  /** Drops a message to a name that is unknown, or that is away and not remembered. */
   dropUnknown(name: Uint8Array, sender: AttachmentNumber): void {
     this.#counts.dropped.UNKNOWN_NAME++;
     this.#notices.unknown(sender, name);
   }
 
-  /** Gives the peer of `name` as much of its mailbox as its window has room for. */
+  /** Delivers as much of the mailbox of `name` as the window of its holder has room for. */
   feed(name: Name): void {
     const { holder, mailbox } = name;
     if (!this.#begun || holder === undefined || mailbox === undefined || name.unsettled !== undefined) return;
@@ -106,13 +108,16 @@ export class Delivery {
     this.#notices.hasMoreRoom(name);
   }
 
-  /** Drops mail that is too old. Where nothing is held, mail waits only for a peer that is here, and has no age. */
+  /** Drops mail that is too old. With HOLD_SECONDS=0 mail waits only for connected peers, and never becomes too old. */
   dropOld(name: Name): void {
     const { holdSeconds } = this.#settings;
     if (holdSeconds > 0) this.#mailboxes.expire(name, this.#now() - holdSeconds);
   }
 
-  /** Hands out the frames of this turn of one name, before anything else of that name is handed out or put back. */
+  /**
+   * Delivers the frames of this turn of one name. To be called before other mail of the name is delivered or put back,
+   * so that the order of its frames is kept.
+   */
   handOutTurn(name: Name): void {
     this.#outgoing.makeRoom(name.turnFrames, name.turnBytes);
     this.#windows.handed(name.turnBytes);
@@ -120,7 +125,7 @@ export class Delivery {
     this.#outgoing.postIfFull();
   }
 
-  /** Hands out the frames of this turn of all names. */
+  /** Delivers the frames of this turn of all names. */
   finishTurn(): void {
     this.#turn.finish(this.#handOutTurn);
   }
@@ -143,7 +148,7 @@ export class Delivery {
     if (name.holder === undefined) this.#notices.held(message.sender, name);
   }
 
-  /** Hands out what a mailbox has in memory, as far as the window has room. @returns whether anything was */
+  /** Delivers from the front of a mailbox, as far as the window has room. @returns whether anything was delivered */
   #feedFront(holder: Attachment, mailbox: Mailbox): boolean {
     const room = this.#windows.roomOf(holder);
     const extent = mailbox.front.extent(room, this.#windows.mayHaveWrittenAll(holder));

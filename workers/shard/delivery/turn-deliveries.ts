@@ -1,7 +1,7 @@
 /**
- * The frames of this turn that go straight to peers. Each peer gets its frames of all posts of the turn in one
- * delivery. (One delivery a post made a fan-out half as fast: there is one write to the socket a delivery, and that is
- * what costs.) No object is made for a frame: the frames of a name are a linked list of indices into flat arrays.
+ * The frames that go straight to peers in this turn of the event loop. Each peer gets one delivery a turn, with its
+ * frames of all posts. (One delivery for each post made a fan-out half as fast, because each delivery is one write to a
+ * socket.) The frames of a name are a linked list of indices into flat arrays, so that no object is made for a frame.
  *
  * What must be true: the batches that frames were added from stay readable until `finish`.
  */
@@ -21,15 +21,15 @@ import { takeNumber } from '../../names/frame-numbers.ts';
 import type { Name, Owned } from '../../names/name.ts';
 
 const FIRST_CAPACITY = 1024;
-/** Where a burst needed more capacity than this, it is given up again. */
+/** Arrays that a burst has made larger than this are made small again after the turn. */
 const KEPT_CAPACITY = 65_536;
 const NONE = -1;
 
-/** A name, with the fields that list its frames of this turn. */
+/** A name, with write access to the fields that list its frames of this turn. */
 type TurnName = Owned<'firstTurnFrame' | 'lastTurnFrame' | 'turnFrames' | 'turnBytes' | 'firstTurnNumber'>;
 
 export class TurnDeliveries {
-  /** The memory of the batches that the frames are in; `#batch` says which of them, for each frame. */
+  /** The memory of each batch that has a frame of this turn. `#batch` has the index of the batch, by frame. */
   readonly #batches: Memory[] = [];
   #lastBatch: Memory | undefined;
   #batch = new Int32Array(FIRST_CAPACITY);
@@ -41,12 +41,12 @@ export class TurnDeliveries {
   #bytes = 0;
   readonly #touched: Name[] = [];
 
-  /** The bytes of all frames that were added in this turn. */
+  /** The bytes of all frames of this turn. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Adds the frame of `message` to those for the holder of `name`, with the next number of the name. */
+  /** Adds the frame of `message` to the delivery for the holder of `name`, and gives it the next number of the name. */
   add(name: TurnName, message: MessageRecord): void {
     const index = this.#used++;
     if (index === this.#next.length) this.#resize(index * 2);
@@ -71,7 +71,7 @@ export class TurnDeliveries {
     this.#bytes += message.frameLength;
   }
 
-  /** Puts the delivery of the frames of `name` into `out`, if it has any. @returns how many they are */
+  /** Puts the delivery for the holder of `name` into `out`, if there is one. @returns the number of its frames */
   deliver(name: TurnName, out: BatchBuilder): number {
     const { holder, turnFrames } = name;
     if (name.firstTurnFrame === NONE || holder === undefined) return 0;
@@ -95,7 +95,7 @@ export class TurnDeliveries {
     return turnFrames;
   }
 
-  /** Calls `deliver` for every name that has frames, and forgets the batches. */
+  /** Calls `deliver` for every name that has frames, and drops the references to the batches. */
   finish(deliver: (name: Name) => void): void {
     for (const name of this.#touched) deliver(name);
     this.#touched.length = 0;

@@ -1,8 +1,9 @@
 /**
- * How much each writer of this shard may have in hand: handed to it, and neither reported written nor given back.
+ * How many bytes each writer of this shard may have in hand. A frame is in hand from when it is handed to the writer
+ * until the writer reports it as written, or returns it.
  *
- * What must be true (I20): a writer has no more in hand than its window, or than one frame beside what it need not
- * report yet.
+ * What must be true (I20): a writer has no more in hand than its window. One exception: a writer that may have written
+ * all it has, without a report, can be handed one frame of any size.
  */
 import type { Frames } from '../../../src/shared/wire/frames.ts';
 import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
@@ -10,9 +11,9 @@ import type { Attachment } from '../../names/attachment.ts';
 
 export class WriterWindows {
   readonly #settings: ShardSettings;
-  /** The frames of this turn: they count as in hand, though they are not handed over yet. */
+  /** The frames of this turn. They count as in hand, though they go to their writers only at its end. */
   readonly #turn: { readonly bytes: number };
-  /** What all writers of this shard have in hand, but for the frames of this turn. */
+  /** What all writers of this shard have in hand, without the frames of this turn. */
   #outstandingBytes = 0;
 
   constructor(settings: ShardSettings, turn: { readonly bytes: number }) {
@@ -20,33 +21,35 @@ export class WriterWindows {
     this.#turn = turn;
   }
 
-  /** Whether the window of the writer has room. If the writer may have written all it has, any frame fits. */
+  /**
+   * Whether a frame of so many bytes may be handed over. A writer that may have written all it has takes a frame of any
+   * size.
+   */
   fits(holder: Attachment, bytes: number): boolean {
     const outstanding = holder.outstandingBytes;
     return outstanding + bytes <= this.#windowOf(holder) || outstanding <= this.#settings.unreportedBytes;
   }
 
-  /** How much room the window of the writer has: below 0 if the writer has too much in hand. */
+  /** The room that is left in the window. It is negative if the writer has more in hand than its window. */
   roomOf(holder: Attachment): number {
     return this.#windowOf(holder) - holder.outstandingBytes;
   }
 
-  /** Whether the writer may have written all it has, and not reported it. */
+  /** Whether the writer may have written all it has: writers report small amounts late. */
   mayHaveWrittenAll(holder: Attachment): boolean {
     return holder.outstandingBytes <= this.#settings.unreportedBytes;
   }
 
-  /** An attachment has begun. Its writer may have frames in hand that a crashed life of this shard handed out. */
+  /** Counts a new attachment. Its writer may have frames in hand from a life of this shard that crashed. */
   began(attachment: Attachment): void {
     this.#outstandingBytes += attachment.outstandingBytes;
   }
 
-  /** Frames of so many bytes were handed over. */
   handed(bytes: number): void {
     this.#outstandingBytes += bytes;
   }
 
-  /** A writer has reported the sums of what it has written. @returns whether that is more than was known */
+  /** A writer has reported how much it has written in all. @returns whether that is more than was known */
   written(attachment: Attachment, frames: number, bytes: number): boolean {
     const before = attachment.outstandingBytes;
     const isMore = attachment.noteWritten(frames, bytes);
@@ -55,7 +58,7 @@ export class WriterWindows {
     return isMore;
   }
 
-  /** A writer has given mail back. @returns false, and nothing is taken, if that is more than it had */
+  /** A writer has returned mail. @returns false if that is more than the writer had; then nothing is counted */
   returned(attachment: Attachment, runs: readonly Frames[]): boolean {
     const before = attachment.outstandingBytes;
     const taken = attachment.noteReturned(runs);
@@ -63,7 +66,7 @@ export class WriterWindows {
     return taken;
   }
 
-  /** While all writers together have too much in hand, nobody has a window. */
+  /** While all writers together have too much in hand, every window counts as 0. */
   #windowOf(holder: Attachment): number {
     return this.#outstandingBytes + this.#turn.bytes < this.#settings.handedBytes ? holder.windowBytes : 0;
   }

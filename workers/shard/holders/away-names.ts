@@ -1,9 +1,9 @@
 /**
- * The names that are away: nobody is attached, and every frame is accounted for. Their mail goes to the store, and they
- * are remembered until they have been away too long with nothing waiting, or until names are too many.
+ * The names that are away: without an attachment, and with every frame accounted for. Their mail goes to the store. A
+ * name without mail is forgotten when it has been away too long, or when there are too many names.
  *
- * What must be true (I14): a name with mail is forgotten only when it is not to be remembered, and then the mail is
- * dropped and counted.
+ * What must be true (I14): a name that is forgotten with mail has that mail dropped and counted. That happens only if
+ * it is not remembered.
  */
 import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
 import type { Mailboxes } from '../../mailbox/mailboxes.ts';
@@ -15,7 +15,7 @@ import type { Delivery } from '../delivery/delivery.ts';
 import type { OperatorNotices } from '../notices/operator-notices.ts';
 import type { SenderNotices } from '../notices/sender-notices.ts';
 
-/** Buckets of the name table that one sweep looks at for what is too old. */
+/** So many buckets of the name table are searched for old mail and names in one sweep. */
 const BUCKETS_A_SWEEP = 32_768;
 
 export interface AwayEdges {
@@ -34,9 +34,9 @@ export class AwayNames {
   readonly #settings: ShardSettings;
   readonly #edges: AwayEdges;
   #count = 0;
-  /** The bucket of the name table that is swept next. */
+  /** The bucket at which the next sweep begins. */
   #sweepAt = 0;
-  /** The name that has left last. */
+  /** The name that went away last. */
   #lastLeft: Name | undefined;
 
   constructor(settings: ShardSettings, edges: AwayEdges) {
@@ -49,12 +49,12 @@ export class AwayNames {
     return this.#count;
   }
 
-  /** Takes in a name that the store knows; when all are here, `allFound` is called. */
+  /** Adds a name that was found in the store. `allFound` must be called after the last one. */
   found(name: Name, awaySince: number): void {
     this.#setAway(name, awaySince);
   }
 
-  /** Notes which of the names that were found have nothing waiting, in the order in which they left. */
+  /** Adds the found names without mail to the idle names, in the order in which they went away. */
   allFound(): void {
     const idle: Name[] = [];
     this.#edges.names.forEach((name) => {
@@ -64,7 +64,7 @@ export class AwayNames {
     for (const name of idle) this.emptied(name);
   }
 
-  /** Nobody is attached to `name` any more, and every frame is accounted for: it is remembered, or forgotten. */
+  /** `name` has no attachment any more, and every frame is accounted for: it is remembered or forgotten. */
   leave(name: Name): void {
     if (!name.remembered) {
       this.forget(name);
@@ -77,26 +77,26 @@ export class AwayNames {
     this.forgetTooMany();
   }
 
-  /** A peer that was no holder has left `name`, and may have been the last of all. */
+  /** An attachment that was not the holder has left `name`. It may have been the last one. */
   leaveIfLast(name: Name): void {
     const unused = name.holder === undefined && name.unsettled === undefined && !name.away;
     if (unused && this.#edges.names.find(name.bytes) === name) this.leave(name);
   }
 
-  /** `name` has a holder, or is forgotten. */
+  /** `name` has a holder again, or is forgotten. */
   noLongerAway(name: Owned<'away'>): void {
     if (name.away) this.#count--;
     name.away = false;
     this.#edges.idle.remove(name);
   }
 
-  /** Nothing waits for `name` any more, if it is away. */
+  /** The mailbox of `name` is gone. If the name is away, it is idle now. */
   emptied(name: Name): void {
     const { idle } = this.#edges;
     if (name.away && name.mailbox === undefined && !idle.has(name)) idle.add(name);
   }
 
-  /** Looks for what has become too old, in a part of the names a call. */
+  /** Drops what is too old, in one part of the name table a call. */
   sweep(): void {
     const { names } = this.#edges;
     const buckets = Math.min(BUCKETS_A_SWEEP, names.buckets);
@@ -106,7 +106,7 @@ export class AwayNames {
     }
   }
 
-  /** Drops mail that is too old, and forgets a name that has been away too long with nothing waiting. */
+  /** Drops mail of `name` that is too old, and forgets a name without mail that has been away too long. */
   expire(name: Name): void {
     const { delivery, now } = this.#edges;
     delivery.dropOld(name);
@@ -117,13 +117,13 @@ export class AwayNames {
   }
 
   /**
-   * Forgets names while too many are away: those first that have been away longest with nothing waiting, and never the
-   * one that has left last.
+   * Forgets names while too many are away. The one without mail that has been away longest is first. The name that went
+   * away last is kept.
    */
   forgetTooMany(): void {
     const { idle, delivery, operator } = this.#edges;
-    // Mail that a crashed life handed out may still come back. If its name were forgotten and added again, other frames
-    // would have its numbers by then.
+    // Mail that a crashed life handed out may still be returned. If its name were forgotten and added again, new frames
+    // would by then have the numbers of that mail.
     if (!delivery.begun) return;
     while (this.#count > this.#settings.maxNames) {
       const name = idle.oldestBut(this.#lastLeft);
@@ -133,7 +133,7 @@ export class AwayNames {
     }
   }
 
-  /** Forgets a name. Mail that waits for it is dropped and counted, as nothing is held for it. */
+  /** Forgets a name. Mail that waits for it is dropped and counted. */
   forget(name: Name): void {
     const { counts, mailboxes, names, notices } = this.#edges;
     counts.dropped.NOTHING_HELD += mailboxes.forget(name);

@@ -1,11 +1,11 @@
 /**
- * Peers come and go: who holds a name, who waits for it, and when it is free.
+ * Attachments and names: which attachment holds a name, which ones wait for it, and when it is free.
  *
  * What must be true after every call:
- * 1. Only the last return of a writer that has finished frees a name, and only that of its holder (I8).
- * 2. A name that was freed is unsettled until every frame of that holder is accounted for; until then it is not fed
+ * 1. A name is freed only by the last return of a writer that has finished, and only if that writer is its holder (I8).
+ * 2. A freed name is unsettled until every frame of that holder is accounted for. Until then nothing is delivered to it
  *    (I9).
- * 3. No peer waits for a name that is free: the one that has waited longest is its holder at once (I10).
+ * 3. No peer waits for a free name: the peer that has waited longest becomes the holder at once (I10).
  */
 
 import { widen } from '../../../src/shared/common/serial-arithmetic.ts';
@@ -55,7 +55,7 @@ export class NameHolders {
     return this.#attachments.size;
   }
 
-  /** The messages that wait for peers that are here. */
+  /** The messages that wait for connected peers. */
   get waitingMessages(): number {
     let waiting = 0;
     for (const attachment of this.#attachments.values()) {
@@ -65,8 +65,8 @@ export class NameHolders {
   }
 
   /**
-   * A peer has come under the name of these bytes. If the name is free, the peer is its holder at once. If not, it
-   * waits for the name (with strictness) or can only send. A number that is attached already is ignored.
+   * A peer asks for the name of these bytes. If the name is free, the peer becomes its holder. If not, the peer waits
+   * for it (with STRICT=on), or can only send. A number that is attached already is ignored.
    */
   attach(number: AttachmentNumber, bytes: Uint8Array, sendOnly: boolean, progress: Progress): void {
     if (this.#attachments.has(number)) return;
@@ -84,13 +84,16 @@ export class NameHolders {
     else this.#answerAttach(attachment);
   }
 
-  /** All is known of a crashed life of this shard: peers are told what they are to their names, and get their mail. */
+  /**
+   * Everything that a crashed life of this shard had handed out is known. Peers are told their standing, and deliveries
+   * begin.
+   */
   begin(): void {
     for (const attachment of this.#attachments.values()) this.#answerAttach(attachment);
     for (const { name } of this.#attachments.values()) this.#edges.delivery.feed(name);
   }
 
-  /** A writer reports the sums of what it has written: its window may have room for more. */
+  /** A writer reports how much it has written in all. Its window may have room again. */
   written(number: AttachmentNumber, frames: number, bytes: number, lastNumber: number): void {
     const attachment = this.#attachments.get(number);
     if (attachment === undefined) return;
@@ -100,7 +103,7 @@ export class NameHolders {
     if (attachment.name.holder === attachment) delivery.feed(attachment.name);
   }
 
-  /** A writer gives mail back. With its last return it has finished. */
+  /** A writer returns mail. The last return says that the writer has finished. */
   return(mail: Return): void {
     const { windows, mailboxes, delivery, returnedMail, counts } = this.#edges;
     const attachment = this.#attachments.get(mail.attachment);
@@ -116,7 +119,7 @@ export class NameHolders {
     if (attachment.ended && attachment.outstandingFrames === 0) this.#settle(attachment, name);
   }
 
-  /** The attachment is the holder of its name from now on. */
+  /** Makes the attachment the holder of its name. */
   #enter(attachment: Attachment, name: Owned<'holder'>, progress?: Progress): void {
     const { away, mailboxes, notices, delivery } = this.#edges;
     away.noLongerAway(name);
@@ -129,15 +132,18 @@ export class NameHolders {
   }
 
   /**
-   * The writer was attached in a crashed life of this shard. Numbers go on behind those that it was handed, and what it
-   * has written meanwhile is not held any more.
+   * The writer was attached in a crashed life of this shard. New numbers follow those that it was handed, and what it
+   * has written meanwhile is deleted from the store.
    */
   #takeOver(name: Name, { handedNumber, writtenFrames, writtenNumber }: Progress): void {
     continueBehind(name, widen(handedNumber, name.nextNumber));
     if (writtenFrames !== 0) this.#edges.mailboxes.written(name, writtenNumber);
   }
 
-  /** What waits is not known before all is known of a crashed life: `begin` answers then. */
+  /**
+   * Before `begin` it is not known how much waits, because a crashed life may have handed some of it out. So `begin`
+   * answers.
+   */
   #answerAttach(attachment: Attachment): void {
     const { delivery, out } = this.#edges;
     if (!delivery.begun) return;
@@ -146,13 +152,14 @@ export class NameHolders {
     else putAttached(out, number, this.#waiting.has(attachment) ? 'waiting' : 'send-only', 0);
   }
 
-  /** The writer of the attachment has finished: a name that it held is free, or has its next holder. */
+  /** The writer has finished. If it held its name, the name is free now, or goes to the next peer. */
   #end(attachment: Attachment, name: Owned<'holder' | 'unsettled'>): void {
     attachment.ended = true;
     if (name.holder === attachment) {
       const { mailboxes, notices } = this.#edges;
       name.holder = undefined;
-      // A holder that came and left while the name was unsettled was handed nothing, and has nothing to settle.
+      // A holder that came and left while the name was unsettled was handed nothing, so there is nothing to settle for
+      // it.
       name.unsettled ??= attachment;
       mailboxes.holderGone(name);
       notices.changed(name);
@@ -161,7 +168,7 @@ export class NameHolders {
     } else this.#waiting.remove(attachment);
   }
 
-  /** Every frame of an attachment that has ended is accounted for: its name may be fed again. */
+  /** Every frame of an ended attachment is accounted for: its name may be delivered to again. */
   #settle(attachment: Attachment, name: Owned<'unsettled'>): void {
     const { returnedMail, delivery, away, out } = this.#edges;
     this.#attachments.delete(attachment.number);

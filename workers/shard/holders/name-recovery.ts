@@ -1,8 +1,8 @@
 /**
- * The names that a shard knows when it begins: those that the store has mail of, or remembers, and those of which a
- * crashed life of this shard had handed something out.
+ * The names that a shard knows when it begins: those in the store, and those that a crashed life of this shard had
+ * delivered to.
  *
- * What must be true (I5): the frames of a name have numbers that rise, over crashes too.
+ * What must be true (I5): the numbers of a name's frames rise, also across crashes.
  */
 
 import { widen } from '../../../src/shared/common/serial-arithmetic.ts';
@@ -23,14 +23,14 @@ export interface RecoveryEdges {
   readonly mailboxes: Pick<Mailboxes, 'recovered' | 'touch' | 'submit'>;
   readonly notices: Pick<SenderNotices, 'changed' | 'isNew'>;
   readonly operator: Pick<OperatorNotices, 'reportMissing'>;
-  /** So much of the mail of a name was counted, and is not there. */
+  /** So many messages of a name are counted, but the store does not have them. */
   readonly missing: (name: Name, messages: number) => void;
   /** Seconds since 1970. */
   readonly now: () => number;
 }
 
 /**
- * Takes over what the store has of the names in `scope`. Nothing may have been received before.
+ * Takes over what the store has of the names in `scope`. To be called before any record is received.
  * @throws the store's own error if it cannot be read
  */
 export async function recoverNames(store: Store, scope: Scope, edges: RecoveryEdges): Promise<void> {
@@ -41,7 +41,6 @@ export async function recoverNames(store: Store, scope: Scope, edges: RecoveryEd
   edges.mailboxes.submit();
 }
 
-/** Takes over a name that the store knows, and its mail. */
 function takeOver(recovered: Recovered, { names, away, mailboxes, notices, missing, now }: RecoveryEdges): void {
   const { record } = recovered;
   const name = names.findOrAdd(recovered.name);
@@ -55,7 +54,7 @@ function takeOver(recovered: Recovered, { names, away, mailboxes, notices, missi
   else if (record.present || recovered.differs) mailboxes.touch(name);
 }
 
-/** A name that was here before the crash is known, though the store may not know it, and its numbers go on. */
+/** A name that had a holder before the crash stays known, even if the store does not have it. Its numbers go on. */
 function knowAgain({ name: bytes, handedNumber }: PriorDelivery, { names, away, notices }: RecoveryEdges): void {
   const name = names.findOrAdd(bytes);
   if (notices.isNew(name)) {

@@ -1,9 +1,9 @@
 /**
- * Mail that writers give back: what they were handed and did not write. It is never refused for a limit. It is dropped
- * only where nothing is held for its name, and counted then.
+ * Mail that writers return: frames that they were handed and have not written. No limit refuses it. It is dropped, and
+ * counted, only if its name is not remembered.
  *
- * What must be true (I1, I5): all of it is in a mailbox afterwards, or counted as dropped; and it goes before anything
- * newer.
+ * What must be true: all returned mail is in a mailbox afterwards, or is counted as dropped (I1). It is delivered
+ * before anything newer (I5).
  */
 import type { BatchBuilder } from '../../../src/shared/wire/batch.ts';
 import type { Frames } from '../../../src/shared/wire/frames.ts';
@@ -36,7 +36,7 @@ export class ReturnedMail {
     this.#edges = edges;
   }
 
-  /** Puts all that a holder of `name` gave back to the front of the mailbox. */
+  /** Puts everything that a holder of `name` has returned to the front of the mailbox. */
   putBack(name: Name, runs: readonly Frames[]): void {
     const { counts, mailboxes } = this.#edges;
     const { frames, bytes } = sizeOf(runs);
@@ -46,7 +46,10 @@ export class ReturnedMail {
     else counts.dropped.NOTHING_HELD += frames;
   }
 
-  /** Takes a return of an attachment that only a crashed life of this shard knew. The mail goes to its name. */
+  /**
+   * Takes a return of an attachment that only a crashed life of this shard knew. The frames go to the name in the
+   * record.
+   */
   takeForeign({ attachment, name: bytes, last, runs }: Return): void {
     const { names, idle, mailboxes, delivery, away, notices, counts, out } = this.#edges;
     if (last) putSettled(out, attachment);

@@ -1,18 +1,17 @@
 /**
- * Mail that was counted and is not there. It can be found missing message by message, so it is gathered by name until
- * it is reported.
+ * Mail that is counted, but that the store does not have. Single messages are found missing one after another, so they
+ * are summed up by name until they are reported.
  */
 import { counted, shown } from '../../../src/shared/common/text.ts';
 import { nameKey } from '../../names/name.ts';
 
-/** So many names are reported one by one; of more only the sum is, so that a large loss does not flood the log. */
+/** So many names are reported one by one, and all others as one sum: a large loss must not flood the log. */
 const MOST_NAMED = 20;
 
 export class Missing {
   readonly #names = new Map<string, { readonly name: Uint8Array; messages: number }>();
   #others = 0;
 
-  /** Adds mail of this name that is missing. */
   note(name: Uint8Array, messages: number): void {
     const key = nameKey(name);
     const noted = this.#names.get(key);
@@ -21,7 +20,7 @@ export class Missing {
     else this.#others += messages;
   }
 
-  /** Gives `send` a line about each name, and begins anew. */
+  /** Calls `send` with one line for each name, and starts again from zero. */
   report(send: (line: string) => void): void {
     if (this.#names.size === 0) return;
     for (const { name, messages } of this.#names.values()) send(`${counted(messages, 'message')} for ${shown(name)}`);

@@ -1,44 +1,49 @@
 /**
- * What each sender was told of each destination. It is told the same news once, until the state of the destination
- * changes. Messages that are dropped after that are counted, and the counts are sent every few seconds. So no drop is
- * silent for ever, and notices never become traffic.
+ * Remembers what each sender was told of each destination. A sender is told the same news once, until the state of the
+ * destination changes. Messages that are dropped after that are counted, and the counts are sent every few seconds. So
+ * every drop is reported in the end, and the number of notices is bounded.
  */
 
 import type { NewsKind } from '../../../src/shared/wire/events.ts';
 import type { AttachmentNumber } from '../../../src/shared/wire/records.ts';
 import { type Pair, Pairs } from './pairs.ts';
 
-/** So many pairs of sender and destination are remembered. Past it the older half is forgotten: news may come twice. */
+/**
+ * So many pairs of sender and destination are remembered. Beyond that the older half is forgotten, and news may be sent
+ * a second time.
+ */
 export const MAX_PAIRS = 65_536;
 /**
- * So many names are remembered that were known once and are not any more. That is news, even to a sender that was told
- * before that the name is unknown. Past it the older half is forgotten.
+ * So many names are remembered that were known and then forgotten. "Unknown" is news again for such a name, even to a
+ * sender that was told so before. Beyond this number the older half is forgotten.
  */
 const MAX_FORGOTTEN = 4_096;
-/** The state version of a name that was never known. A known name has another. */
+/** The state version of a name that was never known. No known name has it. */
 export const UNKNOWN_VERSION = 0;
-/** So much news one sender gets between two ticks. Past it nothing is looked up for it, and drops are only counted. */
+/** So much news is sent to one sender between two ticks. Beyond that its drops are only counted, without a look-up. */
 export const MAX_NEWS_A_TICK = 64;
-/** How often counts are sent; a tick is a second. */
+/** How often counts are sent. A tick is a second. */
 export const TICKS_BETWEEN_COUNTS = 5;
-/** So many pairs are counted by name, of one sender and of all senders. Past it drops are counted by sender alone. */
+/**
+ * So many pairs have a count of their own, for one sender and for all senders. Beyond that drops are counted by sender.
+ */
 export const MAX_COUNTED_NAMES_A_SENDER = 64;
 const MAX_COUNTED_NAMES = 4_096;
-/** So many senders are counted for between two times that counts are sent. Each is a connection. */
+/** So many senders have counts at a time. Each of them is a connection. */
 const MAX_SENDERS = 65_536;
 
 const NO_NAME = new Uint8Array(0);
-/** Stands for the sender where names alone are remembered. */
+/** The sender in `#forgotten`, where only the name matters. */
 const NOBODY = 0;
 
-/** Sends a count: `more` messages were dropped since the news. Where the kind is 'others', there is no name. */
+/** Sends a count: `more` messages were dropped since the last notice. With the kind 'others' there is no name. */
 export type SendCount = (sender: AttachmentNumber, kind: NewsKind | 'others', name: Uint8Array, more: number) => void;
 
-/** How much news a sender got in this tick, and what is counted for it. */
+/** The news that one sender was sent in this tick, and its counts. */
 interface SenderNews {
   tick: number;
   told: number;
-  /** Pairs whose counts are to be sent. */
+  /** Pairs whose counts are due. */
   readonly counted: Pair[];
   /** Drops that are counted without a name. */
   others: number;
@@ -51,7 +56,7 @@ export class NoticeHistory {
   readonly #senders = new Map<AttachmentNumber, SenderNews>();
   #countedNames = 0;
   #tick = 0;
-  /** The pair that was asked for last: so a sender that floods one destination costs no look-up a message. */
+  /** The pair of the last call. With it a sender that floods one destination costs no look-up for each message. */
   #last: Pair | undefined;
 
   constructor(sendCount: SendCount, max = MAX_PAIRS) {
@@ -65,8 +70,8 @@ export class NoticeHistory {
   }
 
   /**
-   * Whether `sender` is to be told the news of `name`, whose state has this version. If so, that is remembered. If not,
-   * and the message was dropped, it is counted.
+   * Whether the news of `name`, whose state has this version, is to be sent to `sender`. If so, that is remembered. If
+   * not, and the message was dropped, the drop is counted.
    */
   shouldNotify(sender: AttachmentNumber, kind: NewsKind, name: Uint8Array, version: number): boolean {
     const last = this.#last;
@@ -87,19 +92,19 @@ export class NoticeHistory {
     return true;
   }
 
-  /** Notes that a known name is not known any more, which is a new state. */
+  /** A known name is no longer known. That is a new state of it. */
   forgotten(name: Uint8Array, version: number): void {
     this.#forgotten.set(NOBODY, name, version);
   }
 
-  /** The state version of a name that is unknown now. */
+  /** The state version of a name that is not known. */
   unknownVersion(name: Uint8Array): number {
     return this.#forgotten.size === 0
       ? UNKNOWN_VERSION
       : (this.#forgotten.find(NOBODY, name)?.stateVersion ?? UNKNOWN_VERSION);
   }
 
-  /** A second has passed. Sends the counts, if it is time for that. */
+  /** Called once a second. Sends the counts when they are due. */
   tick(): void {
     this.#tick++;
     if (this.#tick % TICKS_BETWEEN_COUNTS !== 0) return;
@@ -115,7 +120,7 @@ export class NoticeHistory {
     this.#countedNames = 0;
   }
 
-  /** The sender knows this news already. @returns false */
+  /** The sender was told this already: a drop is only counted. */
   #again(pair: Pair, kind: NewsKind): false {
     if (kind === 'held') return false;
     if (pair.listed) pair.more++;

@@ -1,7 +1,6 @@
 /**
- * What the operator is told, through the log of the main thread: that a limit is reached, that the store fails, and
- * that mail is missing. Each limit is reported once a minute, and missing mail in one go, so that the log is never
- * flooded.
+ * The reports to the operator, through the log of the main thread: a limit is reached, the store fails, or mail is
+ * missing. Each limit is reported once a minute, and missing mail as a summary, so that the log is not flooded.
  */
 
 import type { DropReason } from '../../../src/shared/codes/drops.ts';
@@ -11,15 +10,15 @@ import { putLimited, putStoreFailed } from '../../../src/shared/wire/to-main.ts'
 import { writeFailure } from '../../mailbox/store.ts';
 import { Missing } from './missing.ts';
 
-/** How often it is reported that a limit is reached. */
+/** How often one limit is reported. */
 const LIMIT_REPORT_SECONDS = 60;
-/** The settings that mail is refused by. */
+/** The setting behind each reason to refuse mail. */
 const LIMIT_OF: Partial<Record<DropReason, Limit>> = {
   MAILBOX_MESSAGES: 'MAILBOX_MAX_MESSAGES',
   MAILBOX_BYTES: 'MAILBOX_MAX_BYTES',
   HELD_BYTES: 'HELD_MAX_BYTES',
 };
-/** Stands for the name where a limit is that of all names together. */
+/** In place of a name, for a limit of all names together. */
 const NO_NAME = new Uint8Array(0);
 
 export class OperatorNotices {
@@ -41,32 +40,30 @@ export class OperatorNotices {
     if (limit !== undefined) this.#limitReached(limit, limit === 'HELD_MAX_BYTES' ? NO_NAME : name);
   }
 
-  /** A name was forgotten, because names were too many. */
+  /** A name was forgotten because there were too many. */
   forgotten(): void {
     this.#limitReached('MAX_NAMES', NO_NAME);
   }
 
-  /** Mail of `name` was counted and is not there. `reportMissing` reports it. */
+  /** Mail of `name` is counted, but the store does not have it. `reportMissing` reports it. */
   missing(name: Uint8Array, messages: number): void {
     this.#missing.note(name, messages);
   }
 
-  /** Reports what was found missing since it was called last. */
+  /** Reports what was found missing since the last call. */
   reportMissing(): void {
     this.#missing.report((line) => putStoreFailed(this.#out, 'missing', line));
   }
 
-  /** The store could not be written. */
   storeFailed(error: Error): void {
     putStoreFailed(this.#out, writeFailure(error), error.message);
   }
 
-  /** The store could not be read. */
   unreadable(error: Error): void {
     putStoreFailed(this.#out, 'read', error.message);
   }
 
-  /** The limit of each mailbox is reported for all of them together: the name is an example. */
+  /** A limit of each mailbox is reported once for all mailboxes, with `name` as an example. */
   #limitReached(limit: Limit, name: Uint8Array): void {
     const now = this.#now();
     if (now - (this.#limitReportedAt.get(limit) ?? Number.NEGATIVE_INFINITY) < LIMIT_REPORT_SECONDS) return;

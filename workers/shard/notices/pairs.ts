@@ -1,17 +1,19 @@
 /**
- * Pairs of a sender and a name, found by the name's bytes: no string is made to look one up. At most `max` pairs are
- * kept, in two generations: when the newer one has half of `max`, the older one is forgotten as a whole.
+ * Pairs of a sender and a name. They are found by the bytes of the name, so that no string is made for a look-up. At
+ * most `max` pairs are kept, in two generations. When the newer generation has half of `max`, the older one is dropped.
  */
 import { randomInt } from 'node:crypto';
 import type { NewsKind } from '../../../src/shared/wire/events.ts';
 import type { AttachmentNumber } from '../../../src/shared/wire/records.ts';
 import { hashBytes } from '../../names/seeded-hash.ts';
 
-/** Names are compared by this many of their bytes. No peer has a longer name. */
+/** Only this many bytes of a name are compared. No peer has a longer name. */
 const MAX_KEY_BYTES = 256;
-/** A little more is kept, so that a notice can show that the name goes on, and can cut it between two characters. */
+/**
+ * A few more bytes are kept. With them a notice can show that the name goes on, and can cut it between two characters.
+ */
 const MAX_KEPT_BYTES = MAX_KEY_BYTES + 4;
-/** Keys of the maps are small integers. */
+/** Keys are at most 30 bits, because V8 stores such integers without a heap object. */
 const KEY_BITS = 0x3fffffff;
 
 export class Pair {
@@ -21,15 +23,15 @@ export class Pair {
   /** The next pair with the same key. */
   next: Pair | undefined;
   stateVersion: number;
-  /** How many messages were dropped since the sender was told, and why the last of them was. */
+  /** How many messages were dropped since the last notice, and the reason for the last of them. */
   more = 0;
   kind: NewsKind = 'unknown';
-  /** Whether it is among those whose counts are to be sent. */
+  /** Whether the count of this pair is due. */
   listed = false;
 
   constructor(sender: AttachmentNumber, name: Uint8Array, key: number, version: number, next: Pair | undefined) {
     this.sender = sender;
-    this.name = new Uint8Array(name.subarray(0, MAX_KEPT_BYTES)); // copies; `slice` of a Buffer does not
+    this.name = new Uint8Array(name.subarray(0, MAX_KEPT_BYTES)); // a copy: `slice` of a Buffer makes none
     this.key = key;
     this.stateVersion = version;
     this.next = next;
@@ -48,7 +50,7 @@ export class Pair {
 
 export class Pairs {
   readonly #half: number;
-  /** Secret, so that nobody can choose names that all have one key. */
+  /** The seed is secret, so that nobody can choose names that all have one key. */
   readonly #seed: number;
   #newer = new Map<number, Pair>();
   #older = new Map<number, Pair>();
@@ -71,7 +73,7 @@ export class Pairs {
     return this.#in(this.#newer, key, sender, name) ?? this.#in(this.#older, key, sender, name);
   }
 
-  /** Sets the state version of a pair, which is added if need be, and is the newest then. */
+  /** Sets the state version of a pair. A pair that is not in the newer generation is added to it. */
   set(sender: AttachmentNumber, name: Uint8Array, version: number): Pair {
     const key = this.#key(sender, name);
     const known = this.#in(this.#newer, key, sender, name);

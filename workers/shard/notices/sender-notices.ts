@@ -1,9 +1,9 @@
 /**
- * What senders are told of the names they write to: that mail is held, that a name is unknown, that its mailbox is
- * full, or that the store takes nothing. A sender is told once a state of a name; every name has a number for its
- * state, which changes here alone.
+ * The notices to senders about the names they write to: mail is held, the name is unknown, its mailbox is full, or the
+ * store cannot be written. A sender gets one notice for each state of a name. Every name has a version of its state,
+ * which only this class changes.
  *
- * What must be true: nobody is told that mail is held before it is (I13).
+ * What must be true: no notice says that mail is held before it is held (I13).
  */
 
 import type { DropReason } from '../../../src/shared/codes/drops.ts';
@@ -14,9 +14,9 @@ import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
 import type { Name, Owned } from '../../names/name.ts';
 import { NoticeHistory, UNKNOWN_VERSION } from './notice-history.ts';
 
-/** Where mail is held. */
+/** The part of `Mailboxes` that is used here. */
 export interface Holding {
-  /** Calls `then` once everything that was added so far is held. */
+  /** Calls `then` when everything that was added so far is held. */
   whenHeld(then: () => void): void;
 }
 
@@ -25,7 +25,7 @@ export class SenderNotices {
   readonly #out: BatchBuilder;
   readonly #holding: Holding;
   readonly #history: NoticeHistory;
-  /** The state version that was given last. */
+  /** The state version that was assigned last. */
   #lastVersion = UNKNOWN_VERSION;
 
   constructor(settings: ShardSettings, out: BatchBuilder, holding: Holding) {
@@ -35,47 +35,48 @@ export class SenderNotices {
     this.#history = new NoticeHistory((sender, kind, name, more) => putEvent(out, sender, news(kind, name, more)));
   }
 
-  /** A second has passed. */
+  /** Called once a second. */
   tick(): void {
     this.#history.tick();
   }
 
-  /** The state of `name` is a new one: what senders were told of it is not true any more. */
+  /** The state of `name` has changed, so senders may be told of it again. */
   changed(name: Owned<'stateVersion'>): void {
     name.stateVersion = ++this.#lastVersion;
   }
 
-  /** Whether `name` has no state yet: it was added just now. */
+  /** Whether `name` was just added to the table, and has no state yet. */
   isNew(name: Name): boolean {
     return name.stateVersion === UNKNOWN_VERSION;
   }
 
-  /** The name of these bytes is not known any more. */
+  /** The name of these bytes is no longer known. */
   forgotten(name: Uint8Array): void {
     this.#history.forgotten(name, ++this.#lastVersion);
   }
 
-  /** A message was dropped, because its name is not known. */
+  /** A message was dropped because its name is not known. */
   unknown(sender: AttachmentNumber, name: Uint8Array): void {
     this.#notify(sender, 'unknown', name, this.#history.unknownVersion(name));
   }
 
-  /** A message was added to the mailbox of `name`, whose peer is away. */
+  /** A message was added to the mailbox of `name`, which is away. */
   held(sender: AttachmentNumber, name: Name): void {
     this.#notifyWhenHeld(sender, 'held', name, name.stateVersion);
   }
 
-  /** A message was dropped, because the mailbox of `name` does not take it. */
+  /** A message was dropped because a limit or the store refused it. */
   refused(sender: AttachmentNumber, name: Name, reason: DropReason): void {
     if (!name.full) this.#setFull(name, true);
     if (reason === 'STORE_UNWRITABLE') this.#notify(sender, 'unstored', name.bytes, name.stateVersion);
-    // In the last part of a limit one sender is refused and another is not: these are two pieces of news of one state.
+    // In the reserve of a limit one sender is refused, and another has its mail held. So 'held' and 'full' can be told
+    // of one state. The sign of the version keeps them apart.
     else this.#notifyWhenHeld(sender, 'full', name, -name.stateVersion);
   }
 
   /**
-   * The mailbox of `name` may have more room. A full one counts as full until half of it is free, so that a slow reader
-   * does not make notices become traffic.
+   * The mailbox of `name` may have more room. A full mailbox counts as full until half of it is free: otherwise a slow
+   * reader would cause a notice for nearly every message.
    */
   hasMoreRoom(name: Name): void {
     if (!name.full) return;
@@ -92,8 +93,8 @@ export class SenderNotices {
   }
 
   /**
-   * Sends the notice when all that was added before is held. That a mailbox is full waits for it too, so that a sender
-   * gets its notices in the order of its messages.
+   * Sends the notice when everything that was added before is held. 'full' waits for that too, so that a sender gets
+   * its notices in the order of its messages.
    */
   #notifyWhenHeld(sender: AttachmentNumber, kind: 'held' | 'full', name: Name, version: number): void {
     if (!this.#settings.notices || !this.#history.shouldNotify(sender, kind, name.bytes, version)) return;

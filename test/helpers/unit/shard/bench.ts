@@ -1,6 +1,6 @@
 /**
- * A shard on a bench: records go in as the main thread would post them, and what it answers is kept. The bench also
- * plays the writers: it knows what each was handed, and reports it written or gives it back.
+ * A shard in a unit test. Records are posted to it as the main thread would do it, and its answers are kept. The bench
+ * also plays the writers: it knows what each writer was handed, and reports it as written or returns it.
  */
 import { setImmediate } from 'node:timers/promises';
 import { BatchBuilder, type Post, postWeight } from '../../../../src/shared/wire/batch.ts';
@@ -35,12 +35,12 @@ export const NO_PROGRESS: Progress = {
   writtenNumber: 0,
 };
 
-/** A budget for one thread, which counts what is taken. */
+/** A budget for one thread. */
 export class PaperBudget implements Budget {
   used = 0;
   max: number;
   inReserve = false;
-  /** What anybody may use: all of it, unless a test says otherwise. */
+  /** The part that every sender may use. It has no limit unless a test sets one. */
   free = Number.POSITIVE_INFINITY;
 
   constructor(max: number) {
@@ -72,9 +72,9 @@ export class ShardBench {
   readonly #in = new BatchBuilder(new OverwrittenBuffers(2, 320 * 1024));
   readonly #hands = new Hands();
   readonly #seen: ToMainValue[] = [];
-  /** The weight of all that was posted to the shard. */
+  /** The weight of all posts to the shard. */
   sentBytes = 0;
-  /** Whether the store answers all questions of a turn at its end. */
+  /** Whether the store answers all reads and writes of a turn at its end. */
   storeAnswers = true;
 
   constructor(
@@ -91,7 +91,7 @@ export class ShardBench {
     if (begun) putBegin(this.#in);
   }
 
-  /** Says that everything has been said of the life of the shard before. */
+  /** Puts a *begin*: everything about the previous life has been put. */
   begin(): this {
     putBegin(this.#in);
     return this;
@@ -103,7 +103,7 @@ export class ShardBench {
     return this;
   }
 
-  /** A line from number `sender` to these names; its frame is `body` and a LF. */
+  /** Puts a line from attachment `sender` to these names. Its frame is `body` and LF. */
   message(sender: number, to: string | readonly string[], ...bodies: string[]): this {
     for (const body of bodies) {
       putToShard(this.#in, { kind: 'message', sender, prefix: '', body, to: typeof to === 'string' ? [to] : to });
@@ -111,13 +111,13 @@ export class ShardBench {
     return this;
   }
 
-  /** A line as a session puts it: its frame says who sent it. */
+  /** Puts a line as a session does: its frame names the sender. */
   messageFrom(sender: number, name: string, to: string, body: string): this {
     putToShard(this.#in, { kind: 'message', sender, prefix: `from ${name}: `, body, to: [to] });
     return this;
   }
 
-  /** A line from number `sender` to the list of the message before it, which must be in the same batch. */
+  /** Puts a line from `sender` to the list of the previous message, which must be in the same batch. */
   messageAgain(sender: number, body: string): this {
     const bytes = Buffer.from(body);
     const whole = { bodyStart: 0, bodyEnd: bytes.length };
@@ -125,7 +125,7 @@ export class ShardBench {
     return this;
   }
 
-  /** Writer `number` has written the next `count` frames of its hands, or all of them. */
+  /** Writer `number` has written the next `count` frames in its hands, or all of them. */
   write(number: number, count = Number.POSITIVE_INFINITY): this {
     this.#wrote(number, count);
     const { writtenFrames, writtenBytes, writtenNumber } = this.#hands.of(number);
@@ -133,25 +133,26 @@ export class ShardBench {
   }
 
   /**
-   * Writer `number` finishes: everything in its hands goes back, but the last `inFlight`, which it has not seen yet.
+   * Writer `number` finishes. It returns everything in its hands, without the last `inFlight` frames, which have not
+   * reached it yet.
    */
   leave(number: number, { written = 0, inFlight = 0 } = {}): this {
     this.#wrote(number, written);
     return this.#giveBack(number, true, inFlight);
   }
 
-  /** What was in flight to writer `number`, which had finished, comes back. */
+  /** Writer `number`, which has finished, returns the frames that were in flight to it. */
   giveBack(number: number): this {
     return this.#giveBack(number, false, 0);
   }
 
-  /** Just the word that `frames` and `bytes` in all are written, true or not. */
+  /** Puts only the report that `frames` and `bytes` are written in all, true or not. */
   written(number: number, frames: number, bytes: number, last = 0): this {
     putWritten(this.#in, number, frames, bytes, last);
     return this;
   }
 
-  /** Just a return of these lines, true or not. */
+  /** Puts only a return of these lines, true or not. */
   returned(
     attachment: number,
     name: string,
@@ -164,7 +165,7 @@ export class ShardBench {
     return this;
   }
 
-  /** Number `asker` asks how a name stands. */
+  /** Attachment `asker` asks about a name, as `/who NAME` does. */
   whoIs(asker: number, name: string): this {
     putAskWho(this.#in, asker, Buffer.from(name, 'latin1'));
     return this;
@@ -188,7 +189,7 @@ export class ShardBench {
     return this.work();
   }
 
-  /** Posts what was put, as one batch, and takes the answer of the turn. */
+  /** Posts everything that was put as one batch, ends the turn, and keeps the answer. */
   work(): this {
     this.turn();
     this.shard.postOut();
@@ -196,7 +197,7 @@ export class ShardBench {
     return this;
   }
 
-  /** Begins as a shard does that follows a crashed one: with what that one had handed out, and what the store has. */
+  /** Loads the shard as after a crash: with the deliveries of the previous life, and with what the store has. */
   async load(handed: readonly PriorDelivery[] = [], compare = false): Promise<this> {
     const loaded = this.shard.load(() => true, handed, compare);
     while (this.store.answer()) await setImmediate();
@@ -204,13 +205,13 @@ export class ShardBench {
     return this;
   }
 
-  /** Lets the store answer all it is asked, and takes what comes of that. */
+  /** Lets the store answer all reads and writes, and keeps the results. */
   answerAll(): this {
     while (this.store.answer()) this.shard.postOut();
     return this;
   }
 
-  /** Posts what was put, as one batch, in the turn that is not over. */
+  /** Posts everything that was put as one batch, and does not end the turn. */
   turn(): this {
     const post = this.#in.take();
     if (post === undefined) return this;
@@ -219,19 +220,19 @@ export class ShardBench {
     return this;
   }
 
-  /** Everything the shard has said. */
+  /** Every record that the shard has posted. */
   get said(): readonly ToMainValue[] {
     this.work();
     return this.#seen;
   }
 
-  /** All lines that number was handed so far. */
+  /** All lines that this attachment was handed so far. */
   delivered(number: number): readonly string[] {
     this.work();
     return this.#hands.of(number).lines;
   }
 
-  /** Who was told what about whom, as `sender kind name`, and ` +more` where it is a count. */
+  /** All notices, as `sender kind name`, with ` +more` if it is a count. */
   get notices(): string[] {
     return this.said.flatMap((value) => {
       if (value.kind !== 'event' || value.event.class !== 'news') return [];
@@ -240,17 +241,17 @@ export class ShardBench {
     });
   }
 
-  /** The numbers that are settled. */
+  /** The attachments that are settled. */
   get settled(): number[] {
     return this.said.flatMap((value) => (value.kind === 'settled' ? [value.number] : []));
   }
 
-  /** The answers to attach, in order: who receives. */
+  /** The answers to attach, in order, and whether the peer receives. */
   get attached(): [number, boolean][] {
     return this.standings.map(([number, as]) => [number, as === 'receiving']);
   }
 
-  /** The answers to attach, in order, with what waited. */
+  /** The answers to attach, in order, with the number of messages that waited. */
   get standings(): [number, AttachedAs, number][] {
     const answer = (value: ToMainValue): [number, AttachedAs, number][] =>
       value.kind === 'attached' ? [[value.number, value.as, value.waiting]] : [];

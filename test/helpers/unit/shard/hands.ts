@@ -1,6 +1,6 @@
-/** What the writers of a shard on a bench were handed, have written, and have given back. */
+/** The frames in the hands of each writer of a shard in a unit test. */
 
-/** What one writer was handed: of `lines`, those before `from` are written, or given back. */
+/** What one writer was handed. The lines before index `from` are written or returned. */
 export interface Hand {
   readonly name: string;
   readonly lines: string[];
@@ -28,7 +28,7 @@ export class Hands {
     return hand;
   }
 
-  /** Writer `number` is handed frames: of each its line, when it was first held, and its number. */
+  /** Writer `number` is handed frames. Each has a line, the time when it was first held, and a number. */
   take(number: number, lines: readonly string[], heldAt: readonly number[], numbers: readonly number[]): void {
     const hand = this.of(number);
     hand.lines.push(...lines);
@@ -36,7 +36,7 @@ export class Hands {
     hand.numbers.push(...numbers);
   }
 
-  /** Writer `number` writes its next `count` frames, or all it has. */
+  /** Writer `number` writes its next `count` frames, or all. */
   write(number: number, count: number): void {
     const hand = this.of(number);
     const written = hand.lines.slice(hand.from, hand.from + count);
@@ -46,7 +46,7 @@ export class Hands {
     hand.writtenNumber = hand.numbers[hand.from - 1] ?? 0;
   }
 
-  /** Writer `number` gives back all it has, but the last `inFlight`, which it has not seen yet. */
+  /** Writer `number` returns all frames in its hands, without the last `inFlight`, which have not reached it yet. */
   giveBack(number: number, inFlight: number): Pick<Hand, 'lines' | 'heldAt' | 'numbers'> {
     const hand = this.of(number);
     const { from, heldAt, numbers } = hand;

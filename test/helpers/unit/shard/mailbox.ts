@@ -1,4 +1,4 @@
-/** Parts of the mailboxes without a shard: names, messages as a shard reads them, and a disk on paper. */
+/** Parts of the mailboxes for tests without a shard: names, messages as a shard reads them, and a fake disk. */
 import { Memory } from '../../../../src/shared/memory/memory.ts';
 import { MessageRecord } from '../../../../src/shared/wire/message.ts';
 import type { ShardSettings } from '../../../../src/shared/wire/shard-task.ts';
@@ -51,7 +51,7 @@ export function messageFrom(sender: string, body: string): MessageRecord {
   return Object.assign(new MessageRecord(), { memory, frameLength: frame.length, bodyOffset: prefix.length });
 }
 
-/** The real disk of a shard over a store on paper, and what it says. */
+/** The real `Disk` of a shard over a fake store, with a record of its callbacks. */
 export class PaperDisk {
   readonly store = new PaperStore();
   readonly budget = new PaperBudget(Number.POSITIVE_INFINITY);
@@ -59,7 +59,7 @@ export class PaperDisk {
   readonly memory: MemoryShare;
   readonly disk: Disk;
   readonly ready: string[] = [];
-  /** Names of mailboxes that something has left. */
+  /** The names for which `left` was called: their mailboxes may be empty. */
   readonly left: string[] = [];
 
   constructor(settings: Partial<ShardSettings> = {}) {
@@ -78,7 +78,7 @@ export class PaperDisk {
     });
   }
 
-  /** Writes all that is gathered. */
+  /** Writes everything that is gathered. */
   write(): this {
     this.disk.groups.submit();
     while (this.store.answer());
