@@ -1,11 +1,6 @@
 /** A buffer with the views that copies of short texts need. To create a view takes longer than such a copy. */
 import type { ArenaCode } from './arena-code.ts';
 
-/**
- * Longer texts are copied by `set`, which is as fast for them; but not in shared memory, where it copies byte by byte.
- */
-const SHORT_BYTES = 160;
-
 /** One whole buffer. */
 export class Memory {
   readonly buffer: ArrayBufferLike;
@@ -31,9 +26,9 @@ export class Memory {
 export function copyText(from: Memory, at: number, to: Memory, toAt: number, length: number): void {
   if (from === to && from.copy !== undefined) from.copy(toAt, at, length);
   else if (length < 8) for (let i = 0; i < length; i++) to.bytes[toAt + i] = from.bytes[at + i] as number;
-  else if (length <= SHORT_BYTES || from.copy !== undefined || to.copy !== undefined) {
-    copyNumbers(from.view, at, to.view, toAt, length);
-  } else to.bytes.set(new Uint8Array(from.buffer, at, length), toAt);
+  else if (from.copy === undefined && to.copy === undefined) to.bytes.set(from.bytes.subarray(at, at + length), toAt);
+  // Into shared memory and out of it, `set` copies byte by byte.
+  else copyNumbers(from.view, at, to.view, toAt, length);
 }
 
 /** As `copyText`, for bytes without a Memory. */

@@ -1,4 +1,4 @@
-/** Links between documents lead somewhere: to a file, and to a heading in it. */
+/** Documents lead somewhere: links to a file and a heading in it, and names of functions to the file beside them. */
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { expect, it } from 'vitest';
@@ -31,4 +31,17 @@ it('every link in a document leads to a file that exists, and to a heading in it
     });
   });
   expect(broken).toEqual([]);
+});
+
+it('every function that a document names beside a file stands in that file', () => {
+  const named = documents().flatMap((document) => {
+    const places = textOf(document)
+      .replace(/\s+/g, ' ')
+      .matchAll(/((?:`#?\w+`(?:, | and )?)+) in `((?:src|workers)\/[\w./-]+\.ts)`/g);
+    return [...places].flatMap(([, names = '', file = '']) =>
+      [...names.matchAll(/`(#?\w+)`/g)].map(([, name = '']) => ({ document, name, file })),
+    );
+  });
+  expect(named.length).toBeGreaterThan(80);
+  expect(named.filter(({ name, file }) => !textOf(file).includes(name))).toEqual([]);
 });
