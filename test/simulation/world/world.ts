@@ -232,8 +232,9 @@ export class World {
   #routed(sender: number, names: readonly string[], body: string): void {
     this.#see((watch) => {
       const peer = this.#peer(sender);
-      if (this.settings.strict && peer.session.standing !== 'receiving')
-        throw new Error('a line under the name of another');
+      // What a peer has said while the name was its own goes out, though it has left the name since.
+      const mayStillSend = peer.session.standing === 'receiving' || peer.left;
+      if (this.settings.strict && !mayStillSend) throw new Error('a line under the name of another');
       watch.routed(peer, names, body);
     });
   }
