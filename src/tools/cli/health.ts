@@ -9,8 +9,10 @@ import { Command, CommanderError } from 'commander';
 import { reachableHost, readConfig } from '../../shared/common/config.ts';
 import { EXIT_BAD_SETTING, EXIT_FAILED, messageOf, StartError } from '../../shared/common/errors.ts';
 
-/** The longest silence of the broker. */
+/** How long the whole check may take: whatever else is said meanwhile, it is no answer. */
 const TIMEOUT_MS = 3_000;
+/** The longest line that may come back. No line of a broker that is asked this is nearly as long. */
+const MAX_LINE_CHARS = 4_096;
 
 function parseArguments(): void {
   new Command('npm run health --')
@@ -27,22 +29,30 @@ function roundTrip(host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port });
     const fail = (reason: string) => {
+      clearTimeout(timer);
       socket.destroy();
       reject(new Error(`${host}:${port} ${reason}`));
     };
+    const timer = setTimeout(() => fail(`did not answer within ${TIMEOUT_MS} ms`), TIMEOUT_MS);
     let received = '';
-    socket.setTimeout(TIMEOUT_MS, () => fail(`did not answer within ${TIMEOUT_MS} ms`));
+    let first = '';
     socket.setEncoding('utf8');
     socket.once('connect', () => socket.write(`${name}\n${name}: ping\n`));
     socket.once('error', (error) => fail(`is not reachable: ${error.message}`));
-    socket.once('end', () => fail(`ended the session: ${received.trim()}`));
+    socket.once('end', () => fail(`ended the session: ${first || received}`));
     socket.on('data', (chunk) => {
-      received += chunk;
+      const said = `${received}${chunk}`.split('\n');
       // The part after the last line end is not complete. Notices of the broker are no answer.
-      const said = received.split('\n').slice(0, -1);
+      received = said.pop() ?? '';
+      first ||= said[0] ?? '';
       const answer = said.find((line) => !line.startsWith('* '));
-      if (answer === undefined) return;
+      if (answer === undefined) {
+        if (received.length > MAX_LINE_CHARS)
+          fail(`said something else: a line of more than ${MAX_LINE_CHARS} characters`);
+        return;
+      }
       if (answer === expected) {
+        clearTimeout(timer);
         socket.removeAllListeners('end');
         socket.end();
         resolve();

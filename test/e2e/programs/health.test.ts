@@ -53,6 +53,21 @@ it.each([
   server.close();
 });
 
+it('the health check ends in time though it is told something all the time, and no answer', async () => {
+  const server = createServer((socket) => {
+    const talk = setInterval(() => socket.write('* not yet\n'), 100);
+    socket.on('error', () => undefined);
+    socket.on('close', () => clearInterval(talk));
+    socket.resume();
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  await using health = new TestProcess('src/tools/cli/health.ts', [], { PORT: String(port) });
+  expect(await health.exitCode()).toBe(1);
+  expect(health.stderr).toBe(`unhealthy: 127.0.0.1:${port} did not answer within 3000 ms\n`);
+  server.close();
+});
+
 it('the health check has a help, and refuses an unknown option', async () => {
   await using help = new TestProcess('src/tools/cli/health.ts', ['--help'], {});
   expect(await help.exitCode()).toBe(0);
