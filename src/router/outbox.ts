@@ -5,8 +5,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { LentBuffers } from '../shared/memory/buffer-pool.ts';
 import { BatchBuilder, FULL_BATCH_BYTES, type Post, posted, postWeight } from '../shared/wire/batch.ts';
-import { CongestedSenders } from './congested-senders.ts';
 import { CostMark } from './cost-mark.ts';
+import { WaitingSenders } from './waiting-senders.ts';
 
 /**
  * High-water mark: above this weight of posts that are not acknowledged, and records that are gathered, senders wait.
@@ -58,7 +58,7 @@ export class Outbox {
    */
   #answerDue = false;
   #posts = 0;
-  readonly #waiting = new CongestedSenders();
+  readonly #waiting = new WaitingSenders();
 
   /**
    * @param endOfTurn calls a step when the turn of the event loop is over

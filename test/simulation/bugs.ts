@@ -24,7 +24,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'the end of an old attachment frees the name of a new one',
-    file: 'workers/shard/holders/name-holders.ts',
+    file: 'workers/shard/holders/name-ownership.ts',
     code: 'attachment.ended = true;\n    if (name.holder === attachment) {',
     wrong: 'attachment.ended = true;\n    if (name.holder !== undefined) {',
   },
@@ -139,7 +139,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'a waiting peer does not get the name when its holder leaves',
-    file: 'workers/shard/holders/name-holders.ts',
+    file: 'workers/shard/holders/name-ownership.ts',
     code: 'if (next !== undefined) this.#enter(next, name);',
     wrong: '',
   },

@@ -16,7 +16,7 @@ export class Name {
   /** The next name of the same bucket. */
   next: Name | undefined;
 
-  /** The attachment that receives under this name. Only name-holders.ts sets it and `unsettled`. */
+  /** The attachment that receives under this name. Only name-ownership.ts sets it and `unsettled`. */
   readonly holder: Attachment | undefined;
   /**
    * The previous holder, until every frame that it was handed is accounted for. Until then nothing is delivered to the
@@ -49,7 +49,7 @@ export class Name {
   /** Whether the name is remembered, and its mail held, while it is away. */
   readonly remembered: boolean;
 
-  /** Whether it is in the list of idle names, and its neighbours there. Only idle-names.ts sets these fields. */
+  /** Whether it is in the list of idle names, and its neighbours there. Only forgettable-names.ts sets these fields. */
   readonly idle: boolean = false;
   readonly olderIdle: Name | undefined;
   readonly newerIdle: Name | undefined;

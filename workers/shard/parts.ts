@@ -4,7 +4,7 @@ import type { ShardSettings } from '../../src/shared/wire/shard-task.ts';
 import type { Budget } from '../mailbox/limits/budget.ts';
 import { Mailboxes } from '../mailbox/mailboxes.ts';
 import type { Store } from '../mailbox/store.ts';
-import { IdleNames } from '../names/idle-names.ts';
+import { ForgettableNames } from '../names/forgettable-names.ts';
 import type { Name } from '../names/name.ts';
 import { NameTable } from '../names/name-table.ts';
 import { ShardCounts } from './counts.ts';
@@ -12,7 +12,7 @@ import { Delivery } from './delivery/delivery.ts';
 import { TurnDeliveries } from './delivery/turn-deliveries.ts';
 import { WriterWindows } from './delivery/writer-windows.ts';
 import { AwayNames } from './holders/away-names.ts';
-import { NameHolders } from './holders/name-holders.ts';
+import { NameOwnership } from './holders/name-ownership.ts';
 import { ReturnedMail } from './holders/returned-mail.ts';
 import { OperatorNotices } from './notices/operator-notices.ts';
 import { SenderNotices } from './notices/sender-notices.ts';
@@ -44,14 +44,14 @@ export class ShardParts {
   readonly operator: OperatorNotices;
   readonly delivery: Delivery;
   readonly away: AwayNames;
-  readonly holders: NameHolders;
+  readonly holders: NameOwnership;
   /** The time of the last tick, in seconds since 1970. */
   readonly now: () => number;
 
   constructor(settings: ShardSettings, edges: ShardEdges, now: () => number) {
     const { counts, turn } = this;
     const names = new NameTable(edges.seed, settings.holdSeconds > 0);
-    const idle = new IdleNames();
+    const idle = new ForgettableNames();
     const outgoing = new Outgoing(edges.post, edges.out);
     const out = outgoing.batch;
     const mailboxes = this.#mailboxes(settings, edges, now);
@@ -63,7 +63,7 @@ export class ShardParts {
     const delivery = new Delivery(settings, first);
     const away = new AwayNames(settings, { ...first, delivery });
     const returnedMail = new ReturnedMail({ ...first, delivery, away });
-    this.holders = new NameHolders(settings, { ...first, delivery, away, returnedMail });
+    this.holders = new NameOwnership(settings, { ...first, delivery, away, returnedMail });
     this.names = names;
     this.outgoing = outgoing;
     this.mailboxes = mailboxes;

@@ -15,7 +15,7 @@ import { beginDelivered } from '../../../src/shared/wire/to-main.ts';
 import type { Mailbox } from '../../mailbox/mailbox.ts';
 import type { Mailboxes } from '../../mailbox/mailboxes.ts';
 import type { Attachment } from '../../names/attachment.ts';
-import type { IdleNames } from '../../names/idle-names.ts';
+import type { ForgettableNames } from '../../names/forgettable-names.ts';
 import type { Name } from '../../names/name.ts';
 import type { ShardCounts } from '../counts.ts';
 import type { OperatorNotices } from '../notices/operator-notices.ts';
@@ -26,7 +26,7 @@ import type { WriterWindows } from './writer-windows.ts';
 
 export interface DeliveryEdges {
   readonly mailboxes: Pick<Mailboxes, 'refuses' | 'add' | 'refill' | 'expire' | 'handedOut'>;
-  readonly idle: Pick<IdleNames, 'remove'>;
+  readonly idle: Pick<ForgettableNames, 'remove'>;
   readonly turn: TurnDeliveries;
   readonly windows: WriterWindows;
   readonly outgoing: Outgoing;

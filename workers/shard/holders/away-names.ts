@@ -7,7 +7,7 @@
  */
 import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
 import type { Mailboxes } from '../../mailbox/mailboxes.ts';
-import type { IdleNames } from '../../names/idle-names.ts';
+import type { ForgettableNames } from '../../names/forgettable-names.ts';
 import type { Name, Owned } from '../../names/name.ts';
 import type { NameTable } from '../../names/name-table.ts';
 import type { ShardCounts } from '../counts.ts';
@@ -20,7 +20,7 @@ const BUCKETS_A_SWEEP = 32_768;
 
 export interface AwayEdges {
   readonly names: NameTable;
-  readonly idle: IdleNames;
+  readonly idle: ForgettableNames;
   readonly mailboxes: Pick<Mailboxes, 'storeAll' | 'forget'>;
   readonly delivery: Pick<Delivery, 'begun' | 'dropOld' | 'feed'>;
   readonly notices: Pick<SenderNotices, 'forgotten'>;

@@ -10,7 +10,7 @@ import type { Frames } from '../../../src/shared/wire/frames.ts';
 import { putSettled } from '../../../src/shared/wire/to-main.ts';
 import type { Return } from '../../../src/shared/wire/to-shard.ts';
 import type { Mailboxes } from '../../mailbox/mailboxes.ts';
-import type { IdleNames } from '../../names/idle-names.ts';
+import type { ForgettableNames } from '../../names/forgettable-names.ts';
 import type { Name } from '../../names/name.ts';
 import type { NameTable } from '../../names/name-table.ts';
 import type { ShardCounts } from '../counts.ts';
@@ -20,7 +20,7 @@ import type { AwayNames } from './away-names.ts';
 
 export interface ReturnEdges {
   readonly names: NameTable;
-  readonly idle: Pick<IdleNames, 'remove'>;
+  readonly idle: Pick<ForgettableNames, 'remove'>;
   readonly mailboxes: Pick<Mailboxes, 'putBack' | 'putBackBefore' | 'storeAll'>;
   readonly delivery: Pick<Delivery, 'handOutTurn' | 'feed'>;
   readonly away: Pick<AwayNames, 'leave' | 'emptied'>;

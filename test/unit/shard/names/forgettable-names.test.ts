@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { IdleNames } from '../../../../workers/names/idle-names.ts';
+import { ForgettableNames } from '../../../../workers/names/forgettable-names.ts';
 import { Name, type Owned } from '../../../../workers/names/name.ts';
 
 /** A name that left at this time. */
@@ -11,7 +11,7 @@ function left(awaySince: number): Name {
 }
 
 /** Takes all names out, each time the one that has been away longest. @returns when they left */
-function drained(idle: IdleNames): number[] {
+function drained(idle: ForgettableNames): number[] {
   const times: number[] = [];
   for (;;) {
     const name = idle.oldestBut(undefined);
@@ -23,19 +23,19 @@ function drained(idle: IdleNames): number[] {
 
 describe('idle names', () => {
   it('come out in the order in which they left', () => {
-    const idle = new IdleNames();
+    const idle = new ForgettableNames();
     for (const time of [1, 2, 2, 5]) idle.add(left(time));
     expect(drained(idle)).toEqual([1, 2, 2, 5]);
   });
 
   it('come out first when they are added late and left before all others', () => {
-    const idle = new IdleNames();
+    const idle = new ForgettableNames();
     for (const time of [5, 7, 3]) idle.add(left(time));
     expect(drained(idle)).toEqual([3, 5, 7]);
   });
 
   it.each([0, 1, 2])('are whole when one is taken out, be it at an end or in the middle', (index) => {
-    const idle = new IdleNames();
+    const idle = new ForgettableNames();
     const names = [1, 2, 3].map(left);
     for (const name of names) idle.add(name);
     for (const name of names.slice(index, index + 1)) {
@@ -47,7 +47,7 @@ describe('idle names', () => {
   });
 
   it('can pass over one name, wherever it stands', () => {
-    const idle = new IdleNames();
+    const idle = new ForgettableNames();
     const [first, second] = [left(1), left(2)] as const;
     idle.add(first);
     expect(idle.oldestBut(first)).toBe(undefined);

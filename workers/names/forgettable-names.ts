@@ -7,7 +7,7 @@ import type { Name, Owned } from './name.ts';
 /** A name, with write access to the fields that link it into the list. */
 type IdleName = Owned<'idle' | 'olderIdle' | 'newerIdle'>;
 
-export class IdleNames {
+export class ForgettableNames {
   #oldest: IdleName | undefined;
   #newest: IdleName | undefined;
 

@@ -8,7 +8,7 @@
 const LIGHT_BEFORE_HEAVY = 16;
 
 /** The two queues of one shard. */
-export class CongestedSenders {
+export class WaitingSenders {
   readonly #light = new Set<() => void>();
   readonly #heavy = new Set<() => void>();
   #lightInARow = 0;

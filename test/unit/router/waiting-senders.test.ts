@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { CongestedSenders } from '../../../src/router/congested-senders.ts';
+import { WaitingSenders } from '../../../src/router/waiting-senders.ts';
 
 const person = () => () => undefined;
 
 describe('who waits for a shard', () => {
   it('goes in the order of coming, those with little to ask before those with much', () => {
-    const line = new CongestedSenders();
+    const line = new WaitingSenders();
     const [heavy, first, second] = [person(), person(), person()];
     line.add(heavy, true);
     line.add(first, false);
@@ -21,7 +21,7 @@ describe('who waits for a shard', () => {
   });
 
   it('with much to ask has its turn however many come with little', () => {
-    const line = new CongestedSenders();
+    const line = new WaitingSenders();
     const heavy = person();
     line.add(heavy, true);
     let turns = 0;
@@ -33,7 +33,7 @@ describe('who waits for a shard', () => {
   });
 
   it('with much to ask stays where there is only room for those with little', () => {
-    const line = new CongestedSenders();
+    const line = new WaitingSenders();
     const [heavy, light] = [person(), person()];
     line.add(heavy, true);
     line.add(light, false);
@@ -41,7 +41,7 @@ describe('who waits for a shard', () => {
   });
 
   it('does not go once it has left', () => {
-    const line = new CongestedSenders();
+    const line = new WaitingSenders();
     const [heavy, light] = [person(), person()];
     line.add(heavy, true);
     line.add(light, false);

@@ -27,7 +27,7 @@ import type { SenderNotices } from '../notices/sender-notices.ts';
 import type { AwayNames } from './away-names.ts';
 import type { ReturnedMail } from './returned-mail.ts';
 
-export interface NameHoldersEdges {
+export interface NameOwnershipEdges {
   readonly names: NameTable;
   readonly mailboxes: Pick<Mailboxes, 'touch' | 'written' | 'holderGone'>;
   readonly delivery: Pick<Delivery, 'begun' | 'feed' | 'handOutTurn'>;
@@ -39,13 +39,13 @@ export interface NameHoldersEdges {
   readonly out: BatchBuilder;
 }
 
-export class NameHolders {
+export class NameOwnership {
   readonly #settings: ShardSettings;
-  readonly #edges: NameHoldersEdges;
+  readonly #edges: NameOwnershipEdges;
   readonly #attachments = new Map<AttachmentNumber, Attachment>();
   readonly #waiting = new NameQueue();
 
-  constructor(settings: ShardSettings, edges: NameHoldersEdges) {
+  constructor(settings: ShardSettings, edges: NameOwnershipEdges) {
     this.#settings = settings;
     this.#edges = edges;
   }
