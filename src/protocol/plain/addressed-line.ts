@@ -35,6 +35,8 @@ export class AddressedLine implements DestinationSet, Names, MessageText {
   starts = new Int32Array(64);
   ends = new Int32Array(64);
   shards = new Int32Array(64);
+  /** How many lines it has taken: as long as it takes no other, its names are those of the last. */
+  lines = 0;
   bodyStart = 0;
   bodyEnd = 0;
   readonly #placement: Placement;
@@ -60,6 +62,7 @@ export class AddressedLine implements DestinationSet, Names, MessageText {
   /** Sets the message of a line to what follows `colon`, trimmed. */
   takeBody(line: Line, colon: number): void {
     const { bytes, end } = line;
+    this.lines++;
     this.line = line;
     this.bodyStart = trimStart(bytes, colon + 1, end);
     this.bodyEnd = trimEnd(bytes, this.bodyStart, end);
@@ -71,6 +74,7 @@ export class AddressedLine implements DestinationSet, Names, MessageText {
    */
   split(line: Line): SplitResult {
     const { bytes, start, end } = line;
+    this.lines++; // also where it turns out to be no message
     this.count = 0;
     let from = start;
     for (let i = start; i < end; i++) {

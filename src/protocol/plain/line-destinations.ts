@@ -51,7 +51,7 @@ export class LineDestinations {
     this.namesSplit = text.count;
     this.to = text;
     if (found !== 'split') return found;
-    this.#remembered.missed(line, text.count);
+    this.to = this.#remembered.missed(line, text) ?? text;
     return 'message';
   }
 }

@@ -33,18 +33,29 @@ class RememberedList implements DestinationSet {
   route: readonly ShardList[] | undefined;
   readonly text: Text;
   readonly words: Int32Array;
+  readonly #first: AddressedLine;
+  readonly #firstLines: number;
   readonly #split: AddressedLine;
 
-  /** @param split splits the text again when the names are asked for */
-  constructor(count: number, text: Text, words: Int32Array, split: AddressedLine) {
-    this.count = count;
+  /**
+   * @param first the line that the list was found in, split
+   * @param split splits the text again when the names are asked for later
+   */
+  constructor(text: Text, words: Int32Array, first: AddressedLine, split: AddressedLine) {
+    this.count = first.count;
     this.text = text;
     this.words = words;
+    this.#first = first;
+    this.#firstLines = first.lines;
     this.#split = split;
   }
 
-  /** This is rare: the router asks once for the route, and again where a message must be sent in parts. */
+  /**
+   * The router asks once for the route, mostly while the line is at hand that the list was found in, and again where a
+   * message must be sent in parts.
+   */
   names(): Names {
+    if (this.#first.lines === this.#firstLines) return this.#first;
     const { length, tail } = this.text;
     const memory = new Memory(new ArrayBuffer((this.words.length + 2) * 4));
     for (let i = 0; i < this.words.length; i++) memory.view.setInt32(i * 4, this.words[i] as number, true);
@@ -88,13 +99,22 @@ export class RememberedLists {
     return list;
   }
 
-  /** Notes that `find` has just missed this list of `names` names. It is cached the second time in a row. */
-  missed(line: Line, names: number): void {
+  /**
+   * Notes that `find` has just missed the list of this line. It is cached the second time in a row.
+   * @param to the line, split
+   * @returns the list, if it is cached now
+   */
+  missed(line: Line, to: AddressedLine): DestinationSet | undefined {
     const text = this.#text;
-    if (text.length === 0 || names > MAX_LIST_NAMES) return;
+    if (text.length === 0 || to.count > MAX_LIST_NAMES) return undefined;
     const place = text.hash & (PLACES - 1);
-    if (this.#missed[place] !== text.hash) this.#missed[place] = text.hash;
-    else this.#places[place] = new RememberedList(names, { ...text }, this.#words(line), this.#split);
+    if (this.#missed[place] === text.hash) {
+      const list = new RememberedList({ ...text }, this.#words(line), to, this.#split);
+      this.#places[place] = list;
+      return list;
+    }
+    this.#missed[place] = text.hash;
+    return undefined;
   }
 
   #words(line: Line): Int32Array {

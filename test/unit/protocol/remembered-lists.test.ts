@@ -13,7 +13,7 @@ function ask(lists: RememberedLists, text: string): DestinationSet | undefined {
   if (found !== undefined) return found;
   const to = split();
   expect(to.split(line)).toBe('split');
-  lists.missed(line, to.count);
+  lists.missed(line, to);
   return undefined;
 }
 
@@ -118,4 +118,19 @@ describe('a list', () => {
     found.route = [];
     expect(ask(lists, 'bob,eve: y')?.route).toBe(found.route);
   });
+});
+
+it('has its names from the line that it was found in, as long as that is at hand, and from its text later', () => {
+  const lists = new RememberedLists(split());
+  const to = split();
+  const line = lineOf(Buffer.from('ann, bob: one'));
+  lists.find(line);
+  to.split(line);
+  expect(lists.missed(line, to)).toBeUndefined();
+  lists.find(line);
+  const list = lists.missed(line, to);
+  expect(list?.names()).toBe(to);
+  expect(to.split(lineOf(Buffer.from('eve, zed')))).toBe('no colon');
+  expect(list?.names()).not.toBe(to);
+  expect(textsOf(list)).toEqual(['ann', 'bob']);
 });
