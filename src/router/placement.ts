@@ -1,5 +1,5 @@
 /** Maps a name to its shard. */
-import { hashName, shardOf } from '../shared/common/name-hash.ts';
+import { shardOfName } from '../shared/common/name-hash.ts';
 
 /** The shard of every name. It must not change while a broker runs. */
 export interface Placement {
@@ -18,6 +18,6 @@ export class HashPlacement implements Placement {
   }
 
   placeOf(bytes: Uint8Array, start: number, end: number): number {
-    return this.count === 1 ? 0 : shardOf(hashName(bytes, start, end), this.count);
+    return shardOfName(bytes, this.count, start, end);
   }
 }

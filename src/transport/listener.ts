@@ -11,7 +11,7 @@ import { EXIT_BAD_SETTING, EXIT_FAILED, StartError } from '../shared/common/erro
 import { type Log, type RateLimitedWarnings, say } from '../shared/common/log/log.ts';
 import { Descriptors, isShortage, MAX_REFUSALS } from './descriptors.ts';
 import { TcpTransport } from './tcp.ts';
-import type { ByteSink, Transport } from './transport.ts';
+import { DEAF, type Transport } from './transport.ts';
 
 const BACKLOG = 4096;
 const MAX_PORT = 65_535;
@@ -23,9 +23,6 @@ const REFUSAL_MS = 2_000;
 const LOOK_MS = 1_000;
 /** How long the listener pauses after it could not accept for want of descriptors. */
 const REST_MS = 500;
-
-/** Ignores what a refused connection sends. */
-const DEAF: ByteSink = { read: () => undefined, end: () => undefined, fail: () => undefined };
 
 /** Why a connection is refused. */
 export interface Refusal {

@@ -21,6 +21,9 @@ export interface ByteSink {
   fail(error: Error): void;
 }
 
+/** Ignores everything: the sink of a connection that nobody reads. */
+export const DEAF: ByteSink = { read: () => undefined, end: () => undefined, fail: () => undefined };
+
 /** The other end of a connection. */
 export interface Peer {
   /** The address and the port; undefined if the peer was gone before they were read. */

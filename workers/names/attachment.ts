@@ -6,7 +6,7 @@
  * All sums run modulo 2^32, so only their differences have a meaning.
  */
 import { add, since } from '../../src/shared/common/serial-arithmetic.ts';
-import type { Frames } from '../../src/shared/wire/frames.ts';
+import { type Frames, sizeOf } from '../../src/shared/wire/frames.ts';
 import type { AttachmentNumber, Progress } from '../../src/shared/wire/records.ts';
 import type { Name } from './name.ts';
 
@@ -80,12 +80,7 @@ export class Attachment {
 
   /** Counts returned mail. @returns false if that is more than the writer has in hand; then nothing is counted */
   noteReturned(runs: readonly Frames[]): boolean {
-    let frames = 0;
-    let bytes = 0;
-    for (const run of runs) {
-      frames += run.count;
-      bytes += run.bytes.length;
-    }
+    const { frames, bytes } = sizeOf(runs);
     if (frames > this.outstandingFrames || bytes > this.outstandingBytes) return false;
     this.#returnedFrames = add(this.#returnedFrames, frames);
     this.#returnedBytes = add(this.#returnedBytes, bytes);

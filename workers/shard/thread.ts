@@ -3,7 +3,7 @@
  * Comlink. The task resolves when the shard has drained, and rejects when the shard has crashed.
  */
 import { availableParallelism } from 'node:os';
-import { hashName, shardOf } from '../../src/shared/common/name-hash.ts';
+import { shardOfName } from '../../src/shared/common/name-hash.ts';
 import { memoryOf } from '../../src/shared/memory/arena.ts';
 import { LentBuffers } from '../../src/shared/memory/buffer-pool.ts';
 import { BatchBuilder, type PostedValue, posted, received } from '../../src/shared/wire/batch.ts';
@@ -70,7 +70,7 @@ class ShardThread {
   /** Runs the shard. Resolves when it has drained, rejects when it has crashed. */
   async run(): Promise<ShardStats> {
     const { shard, shards, handed, compare, data } = this.#task;
-    await this.#shard.load((name) => shardOf(hashName(name), shards) === shard, handed, compare);
+    await this.#shard.load((name) => shardOfName(name, shards) === shard, handed, compare);
     this.#flushing = false;
     return await new Promise((resolve, reject) => {
       this.#resolve = resolve;

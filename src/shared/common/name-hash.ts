@@ -9,6 +9,11 @@ export function hashName(bytes: Uint8Array, start = 0, end = bytes.length): numb
   return hash >>> 0;
 }
 
+/** @returns the shard of the name at [start, end) of `bytes`. Both threads must find the same. */
+export function shardOfName(bytes: Uint8Array, shards: number, start = 0, end = bytes.length): number {
+  return shards === 1 ? 0 : shardOf(hashName(bytes, start, end), shards);
+}
+
 /**
  * @returns the shard of a hash, from 0 to `shards` - 1. FNV-1a mixes its low bits least, so the high half is folded in.
  */

@@ -30,6 +30,17 @@ export interface Frames {
 /** An empty run. */
 export const NO_FRAMES: Frames = { headers: new Int32Array(0), bytes: new Uint8Array(0), count: 0 };
 
+/** @returns how many frames and bytes several runs have together */
+export function sizeOf(runs: readonly Frames[]): { readonly frames: number; readonly bytes: number } {
+  let frames = 0;
+  let bytes = 0;
+  for (const run of runs) {
+    frames += run.count;
+    bytes += run.bytes.length;
+  }
+  return { frames, bytes };
+}
+
 /** @returns word `word` of the header of frame `index` */
 export function frameWord(frames: Frames, index: number, word: number): number {
   return frames.headers[index * FRAME_HEADER_WORDS + word] as number;

@@ -6,7 +6,7 @@
  * before anything newer (I5).
  */
 import type { BatchBuilder } from '../../../src/shared/wire/batch.ts';
-import type { Frames } from '../../../src/shared/wire/frames.ts';
+import { type Frames, sizeOf } from '../../../src/shared/wire/frames.ts';
 import { putSettled } from '../../../src/shared/wire/to-main.ts';
 import type { Return } from '../../../src/shared/wire/to-shard.ts';
 import type { Mailboxes } from '../../mailbox/mailboxes.ts';
@@ -68,14 +68,4 @@ export class ReturnedMail {
       away.emptied(name);
     } else if (name.unsettled === undefined) away.leave(name);
   }
-}
-
-function sizeOf(runs: readonly Frames[]): { readonly frames: number; readonly bytes: number } {
-  let frames = 0;
-  let bytes = 0;
-  for (const run of runs) {
-    frames += run.count;
-    bytes += run.bytes.length;
-  }
-  return { frames, bytes };
 }

@@ -7,28 +7,20 @@ import { Limits } from '../../../../workers/mailbox/limits/limits.ts';
 import { MemoryShare } from '../../../../workers/mailbox/limits/memory-share.ts';
 import { Attachment } from '../../../../workers/names/attachment.ts';
 import { Name } from '../../../../workers/names/name.ts';
+import { BENCH_SETTINGS } from '../samples.ts';
 import { PaperStore } from '../store.ts';
 import { NO_PROGRESS, PaperBudget } from './bench.ts';
 
-const NO_LIMITS: ShardSettings = {
-  holdSeconds: 1000,
-  notices: true,
-  strict: false,
-  mailboxMaxMessages: Number.POSITIVE_INFINITY,
-  mailboxMaxBytes: Number.POSITIVE_INFINITY,
+/** The settings of a unit test, with little room in memory. */
+const LITTLE_ROOM: ShardSettings = {
+  ...BENCH_SETTINGS,
   writeWindowBytes: 1000,
   firstWindowBytes: 1000,
   frontBytes: 1000,
-  memoryBytes: 0,
-  fullMemoryBytes: Number.POSITIVE_INFINITY,
-  handedBytes: Number.POSITIVE_INFINITY,
-  unreportedBytes: 0,
-  reservePercent: 0,
-  maxNames: Number.POSITIVE_INFINITY,
 };
 
 export function settingsOf(settings: Partial<ShardSettings>): ShardSettings {
-  return { ...NO_LIMITS, ...settings };
+  return { ...LITTLE_ROOM, ...settings };
 }
 
 export function nameOf(text: string): Name {
