@@ -2,11 +2,10 @@
  * The view of a running broker for HTTP, tools and tests, which must not reach into it. All that can be done through it
  * is an orderly stop.
  */
-
 import type { Session } from '../session/session.ts';
 import type { Writer } from '../session/writer.ts';
 import { shortName } from '../shared/common/log/log.ts';
-import { since as serialSince } from '../shared/common/serial-arithmetic.ts';
+import { since } from '../shared/common/serial-arithmetic.ts';
 import type { ShardStats } from '../shared/wire/control.ts';
 import type { Standing } from '../shared/wire/records.ts';
 import { type ShardSums, sumsOf } from './stats.ts';
@@ -62,9 +61,7 @@ export interface Viewed<S extends ViewedSession> {
   /** The figures of each shard; undefined for one that is down. */
   shardStats(): Promise<readonly (ShardStats | undefined)[]>;
   /** The sessions whose sockets are open, oldest first. */
-  readonly open: Pick<ReadonlyMap<S, unknown>, 'keys' | 'size'>;
-  /** When a session connected, in milliseconds since 1970. */
-  since(session: S): number;
+  readonly open: ReadonlyMap<S, { readonly connectedAt: number }>;
   /** Stops the broker, as `Broker.stop` does. */
   stop(): Promise<void>;
 }
@@ -80,8 +77,8 @@ export function brokerView<S extends ViewedSession>(viewed: Viewed<S>): BrokerVi
     },
     sessions: () => {
       const listed: SessionView[] = [];
-      for (const session of viewed.open.keys()) {
-        if (listed.push(sessionView(session, viewed.since(session))) === MAX_LISTED_SESSIONS) break;
+      for (const [session, { connectedAt }] of viewed.open) {
+        if (listed.push(sessionView(session, connectedAt)) === MAX_LISTED_SESSIONS) break;
       }
       return listed;
     },
@@ -89,16 +86,16 @@ export function brokerView<S extends ViewedSession>(viewed: Viewed<S>): BrokerVi
   };
 }
 
-function sessionView({ number, name, peer, standing, writer }: ViewedSession, since: number): SessionView {
+function sessionView({ number, name, peer, standing, writer }: ViewedSession, connectedAt: number): SessionView {
   const progress = writer?.progress;
   return {
     session: number,
     name: name === undefined ? undefined : shortName(name),
     peer,
     standing,
-    since,
+    since: connectedAt,
     // The counts are modulo 2^32, so a plain subtraction would be wrong.
-    waitingMessages: progress === undefined ? 0 : serialSince(progress.handedFrames, progress.writtenFrames),
-    waitingBytes: progress === undefined ? 0 : serialSince(progress.handedBytes, progress.writtenBytes),
+    waitingMessages: progress === undefined ? 0 : since(progress.handedFrames, progress.writtenFrames),
+    waitingBytes: progress === undefined ? 0 : since(progress.handedBytes, progress.writtenBytes),
   };
 }

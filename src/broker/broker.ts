@@ -35,6 +35,14 @@ import { shutDown } from './shutdown.ts';
 /** Each limit is logged at most once in this time. */
 const LIMIT_WARNING_INTERVAL_MS = 60_000;
 
+/** One open connection. */
+interface OpenConnection {
+  /** Resolves when the socket is closed. */
+  readonly closed: Promise<void>;
+  /** When the peer connected, in milliseconds since 1970. */
+  readonly connectedAt: number;
+}
+
 /** A running broker. */
 export class Broker {
   readonly #config: Config;
@@ -43,24 +51,22 @@ export class Broker {
   readonly #limits: RateLimitedWarnings;
   readonly #router: Router;
   readonly #shards: Shards;
-  readonly #keeper: StoreGuard;
+  readonly #guard: StoreGuard;
   readonly #listener: Listener;
   readonly #host: SessionHost;
   readonly #sessions: SessionTable<Session>;
-  /** The sessions whose sockets are open, each with a promise that resolves when its socket is closed. */
-  readonly #open = new Map<Session, Promise<void>>();
-  /** When each session connected, in milliseconds since 1970. */
-  readonly #connectedAt = new Map<Session, number>();
+  /** The sessions whose sockets are open, oldest first. */
+  readonly #open = new Map<Session, OpenConnection>();
   /** The broker as HTTP, tools and tests see it. */
   readonly view: BrokerView;
   readonly #drops: DropReports;
   #silence: SilentPeers<Session> | undefined;
   #stopping: Promise<void> | undefined;
 
-  private constructor(config: Config, log: Log, keeper: StoreGuard, plan: MemoryPlan) {
+  private constructor(config: Config, log: Log, guard: StoreGuard, plan: MemoryPlan) {
     this.#config = config;
     this.#log = log;
-    this.#keeper = keeper;
+    this.#guard = guard;
     this.#sessions = new SessionTable(log);
     this.#warnings = new RateLimitedWarnings(log);
     this.#limits = new RateLimitedWarnings(log, LIMIT_WARNING_INTERVAL_MS);
@@ -75,8 +81,8 @@ export class Broker {
       handler: (shard: number) => this.#handler(shard),
       reattach: (shard: number) => this.#reattach(shard),
     };
-    this.#shards = new Shards(config, log, this.#router.outboxes, plan, host, keeper.forShards);
-    keeper.serve(this.#shards);
+    this.#shards = new Shards(config, log, this.#router.outboxes, plan, host, guard.forShards);
+    guard.serve(this.#shards);
     this.#host = {
       config,
       authenticator: EVERYBODY,
@@ -98,7 +104,6 @@ export class Broker {
       hasAllShards: () => this.#shards.allAnswer,
       shardStats: () => this.#shards.stats(),
       open: this.#open,
-      since: (session) => this.#connectedAt.get(session) ?? 0,
       stop: () => this.stop(),
     });
     this.#drops = new DropReports(this.view.stats, log);
@@ -122,7 +127,7 @@ export class Broker {
       broker.#listener.close();
       broker.#drops.end();
       await broker.#shards.destroy();
-      await broker.#keeper.close('broken off');
+      await broker.#guard.close('broken off');
       throw error;
     }
     return broker;
@@ -167,7 +172,7 @@ export class Broker {
       listener: this.#listener,
       open: this.#open,
       shards: this.#shards,
-      keeper: this.#keeper,
+      guard: this.#guard,
       hasUnrouted: () => this.hasUnrouted,
     };
     return shutDown(running, this.#config.DRAIN_SECONDS * 1000, this.#log);
@@ -179,8 +184,7 @@ export class Broker {
     if (this.#open.size >= MAX_CONNECTIONS) return this.#refusal(tooManyConnections(MAX_CONNECTIONS));
     const session = new Session(this.#sessions.nextNumber(), transport, this.#host);
     this.#sessions.add(session);
-    this.#connectedAt.set(session, Date.now());
-    this.#open.set(session, this.#run(session));
+    this.#open.set(session, { closed: this.#run(session), connectedAt: Date.now() });
     return undefined;
   }
 
@@ -194,7 +198,6 @@ export class Broker {
     this.#log.debug(logFields(session), 'connected');
     const failure = await session.run();
     this.#open.delete(session);
-    this.#connectedAt.delete(session);
     if (session.name === undefined) this.#sessions.remove(session);
     this.#log.debug(logFields(session), 'disconnected');
     if (failure !== undefined) this.#sayFailure(logFields(session), failure);
@@ -217,7 +220,7 @@ export class Broker {
     return {
       ...this.#sessions.handler(shard),
       limited: (limit, name) => this.#sayLimit(shard, limit, name),
-      storeFailed: (failure, message) => this.#keeper.failed(shard, failure, message),
+      storeFailed: (failure, message) => this.#guard.failed(shard, failure, message),
     };
   }
 

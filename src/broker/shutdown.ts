@@ -26,9 +26,9 @@ type StoppableSession = Pick<
 export interface Running {
   readonly listener: Pick<Listener, 'close' | 'abandonRefused'>;
   /** The sessions whose sockets are open, each with a promise that resolves when its socket is closed. */
-  readonly open: ReadonlyMap<StoppableSession, Promise<void>>;
+  readonly open: ReadonlyMap<StoppableSession, { readonly closed: Promise<void> }>;
   readonly shards: Pick<Shards, 'flushed' | 'drain' | 'destroy'>;
-  readonly keeper: Pick<StoreGuard, 'close'>;
+  readonly guard: Pick<StoreGuard, 'close'>;
   /** Whether lines that were read still wait, for the next turn of the event loop or for a congested shard. */
   hasUnrouted(): boolean;
 }
@@ -39,7 +39,7 @@ export interface Running {
  * @throws Error if lines that were read could not be routed in that time, or shards could not drain or store their mail
  */
 export async function shutDown(running: Running, drainMs: number, log: Log): Promise<void> {
-  const { listener, open, shards, keeper } = running;
+  const { listener, open, shards, guard } = running;
 
   // 1. No new connection is accepted. After this the set of sessions only shrinks.
   listener.close();
@@ -63,10 +63,10 @@ export async function shutDown(running: Running, drainMs: number, log: Log): Pro
   }
   await writersDeadline.race(Promise.all(sessions.map((session) => session.whenLeft)));
   const linger = new Deadline(Math.min(LINGER_MS, writersDeadline.leftMs));
-  await linger.race(Promise.all(open.values()));
+  await linger.race(allClosed(open));
   for (const session of open.keys()) session.abandon();
   listener.abandonRefused();
-  await Promise.all(open.values());
+  await allClosed(open);
   linger.clear();
   writersDeadline.clear();
 
@@ -78,7 +78,7 @@ export async function shutDown(running: Running, drainMs: number, log: Log): Pro
   // 5. The threads end and the store is closed. After this nothing keeps the process alive, and another broker can open
   //    the store.
   await shards.destroy();
-  await keeper.close(stats === undefined ? 'broken off' : 'in order');
+  await guard.close(stats === undefined ? 'broken off' : 'in order');
   if (stats === undefined) throw new Error('shards did not drain in time: what was not in the store yet is lost');
   if (linesAreLost) throw new Error('not all lines that were read could be routed in time: the others are lost');
 }
@@ -111,4 +111,8 @@ async function routedAll({ open, shards, hasUnrouted }: Running, deadline: Deadl
   // The answer to this flush comes after the deliveries that followed from the last lines.
   await shards.flushed();
   return true;
+}
+
+async function allClosed(open: Running['open']): Promise<void> {
+  await Promise.all(Array.from(open.values(), ({ closed }) => closed));
 }

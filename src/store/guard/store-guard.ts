@@ -79,10 +79,10 @@ export class StoreGuard {
       const { base: clockBase } = RisingClock.at(seconds);
       const compare = before?.ended !== true || damage.length > 0;
       const store = await KeptStore.of(folder, db, new WriteFence(writers, 0), log);
-      const keeper = new StoreGuard(log, warnings, { writers, clockBase, compare }, { folder, store });
+      const guard = new StoreGuard(log, warnings, { writers, clockBase, compare }, { folder, store });
       // From now on the store counts as not closed in order.
-      await keeper.#keepState();
-      return keeper;
+      await guard.#keepState();
+      return guard;
     } catch (error) {
       await db.close();
       throw error;

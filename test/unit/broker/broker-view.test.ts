@@ -40,8 +40,7 @@ function paper(shards: (ShardStats | undefined)[], sessions: readonly (typeof bo
     listens: () => paperBroker.listening,
     hasAllShards: () => !shards.includes(undefined),
     shardStats: async () => shards,
-    open: new Map(sessions.map((session) => [session, undefined])),
-    since: ({ number }) => 1_000 + number,
+    open: new Map(sessions.map((session) => [session, { connectedAt: 1_000 + session.number }])),
     stop: async () => void paperBroker.stopped++,
   });
   return { view, paperBroker };

@@ -18,7 +18,7 @@ function broker(changes: Partial<Running['shards']>, hasUnrouted: () => boolean)
       destroy: async () => void told.push('destroy'),
       ...changes,
     },
-    keeper: { close: async (how) => void told.push(`store closed ${how}`) },
+    guard: { close: async (how) => void told.push(`store closed ${how}`) },
     hasUnrouted,
   };
   return { running, told };
@@ -50,7 +50,7 @@ describe('a stop', () => {
       end: () => undefined,
       abandon: () => undefined,
     } as const;
-    const open = new Map([[session, Promise.resolve()]]);
+    const open = new Map([[session, { closed: Promise.resolve() }]]);
     await expect(shutDown({ ...running, open }, DRAIN_MS, log)).rejects.toThrow('could be routed');
   });
 
