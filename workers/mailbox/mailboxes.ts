@@ -8,7 +8,6 @@
  * 2. A message is called held (`whenHeld`) only when its group is written and synced (I13).
  * 3. All mail that waits is counted in `limits`. Its part in memory is counted in `memory-share.ts` too.
  */
-
 import type { DropReason } from '../../src/shared/codes/drops.ts';
 import type { Frames } from '../../src/shared/wire/frames.ts';
 import type { MessageRecord } from '../../src/shared/wire/message.ts';

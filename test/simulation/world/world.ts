@@ -2,7 +2,6 @@
  * A whole broker without threads, sockets, disk or clock. The sessions, router, links and shards are real. The queues
  * between them move only when the caller says so.
  */
-
 import type { Decision } from '../../../src/auth/authenticator.ts';
 import { PlainProtocol } from '../../../src/protocol/plain/plain-protocol.ts';
 import { HashPlacement, type Placement } from '../../../src/router/placement.ts';

@@ -1,5 +1,4 @@
 /** Index records: when they are written, what they say, and when mail counts as committed. */
-
 import { describe, expect, it } from 'vitest';
 import { type IndexRecord, indexKey, readIndexValue } from '../../../src/store/format.ts';
 import { mailboxOf } from '../../../workers/mailbox/mailbox.ts';

@@ -1,5 +1,4 @@
 /** What goes from memory to the store: in its order, synced where it is held, and no faster than the disk takes it. */
-
 import { describe, expect, it } from 'vitest';
 import { GROUP_BYTES } from '../../../workers/mailbox/disk/group-commit.ts';
 import { mailboxOf } from '../../../workers/mailbox/mailbox.ts';

@@ -5,7 +5,6 @@
  * What must be true: no message is taken over twice. A message that was handed out may be in the store, and may be
  * returned as well. The returned copy is then left out.
  */
-
 import { widen } from '../../../src/shared/common/serial-arithmetic.ts';
 import { FRAME_BODY, FRAME_HELD_AT, FRAME_NUMBER, type Frames, forEachFrame } from '../../../src/shared/wire/frames.ts';
 import { messageKey, messageValue } from '../../../src/store/format.ts';

@@ -5,7 +5,6 @@
  *
  * What must be true: the batches that frames were added from stay readable until `finish`.
  */
-
 import { copyText, type Memory } from '../../../src/shared/memory/memory.ts';
 import type { BatchBuilder } from '../../../src/shared/wire/batch.ts';
 import {

@@ -7,7 +7,6 @@
  *    (I9).
  * 3. No peer waits for a free name: the peer that has waited longest becomes the holder at once (I10).
  */
-
 import { widen } from '../../../src/shared/common/serial-arithmetic.ts';
 import type { BatchBuilder } from '../../../src/shared/wire/batch.ts';
 import type { AttachmentNumber, Progress } from '../../../src/shared/wire/records.ts';

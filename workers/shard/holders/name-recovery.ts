@@ -4,7 +4,6 @@
  *
  * What must be true (I5): the numbers of a name's frames rise, also across crashes.
  */
-
 import { widen } from '../../../src/shared/common/serial-arithmetic.ts';
 import type { PriorDelivery } from '../../../src/shared/wire/shard-task.ts';
 import type { Mailboxes } from '../../mailbox/mailboxes.ts';

@@ -3,7 +3,6 @@
  * destination changes. Messages that are dropped after that are counted, and the counts are sent every few seconds. So
  * every drop is reported in the end, and the number of notices is bounded.
  */
-
 import type { NewsKind } from '../../../src/shared/wire/events.ts';
 import type { AttachmentNumber } from '../../../src/shared/wire/records.ts';
 import { type Pair, Pairs } from './pairs.ts';

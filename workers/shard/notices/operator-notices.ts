@@ -2,7 +2,6 @@
  * The reports to the operator, through the log of the main thread: a limit is reached, the store fails, or mail is
  * missing. Each limit is reported once a minute, and missing mail as a summary, so that the log is not flooded.
  */
-
 import type { DropReason } from '../../../src/shared/codes/drops.ts';
 import type { BatchBuilder } from '../../../src/shared/wire/batch.ts';
 import type { Limit } from '../../../src/shared/wire/records.ts';

@@ -5,7 +5,6 @@
  *
  * What must be true: no notice says that mail is held before it is held (I13).
  */
-
 import type { DropReason } from '../../../src/shared/codes/drops.ts';
 import type { BatchBuilder } from '../../../src/shared/wire/batch.ts';
 import { type NewsKind, news, putEvent } from '../../../src/shared/wire/events.ts';
