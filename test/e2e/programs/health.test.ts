@@ -68,6 +68,20 @@ it('the health check ends in time though it is told something all the time, and 
   server.close();
 });
 
+it('the health check reads no more than a line of what is no answer', async () => {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.resume();
+    socket.write('x'.repeat(5_000));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  await using health = new TestProcess('src/tools/cli/health.ts', [], { PORT: String(port) });
+  expect(await health.exitCode()).toBe(1);
+  expect(health.stderr).toBe(`unhealthy: 127.0.0.1:${port} said something else: a line of more than 4096 characters\n`);
+  server.close();
+});
+
 it('the health check has a help, and refuses an unknown option', async () => {
   await using help = new TestProcess('src/tools/cli/health.ts', ['--help'], {});
   expect(await help.exitCode()).toBe(0);

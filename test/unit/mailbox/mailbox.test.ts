@@ -1,8 +1,11 @@
 /** The three places of a mailbox, and the numbers of what is stored of it. */
 import { describe, expect, it } from 'vitest';
 import { Mailbox } from '../../../workers/mailbox/mailbox.ts';
+import { Mailboxes } from '../../../workers/mailbox/mailboxes.ts';
 import { StoredPart } from '../../../workers/mailbox/stored-part.ts';
-import { linesOf } from '../../helpers/unit/frames.ts';
+import { framesOf, linesOf } from '../../helpers/unit/frames.ts';
+import { PaperBudget } from '../../helpers/unit/shard/bench.ts';
+import { nameOf, settingsOf } from '../../helpers/unit/shard/mailbox.ts';
 
 /** Mail with these numbers, a byte each, held in the second of its number. */
 function storedOf(...numbers: number[]): StoredPart {
@@ -99,5 +102,26 @@ describe('a mailbox', () => {
     push(mailbox, 'back', 'back', 2);
     mailbox.moveBackToFront();
     expect([mailbox.back.count, linesOf(mailbox.front.takeRun(100))]).toEqual([0, [...front, 'back']]);
+  });
+});
+
+describe('mailboxes without a store', () => {
+  it('keep in memory what a writer of a crashed life gives back, too', () => {
+    const mailboxes = new Mailboxes(settingsOf({}), {
+      budget: new PaperBudget(Number.POSITIVE_INFINITY),
+      store: undefined,
+      now: () => 1000,
+      ready: () => undefined,
+      answered: () => undefined,
+      failed: () => undefined,
+      missing: () => undefined,
+      unreadable: () => undefined,
+      dropped: () => undefined,
+      emptied: () => undefined,
+    });
+    const bob = nameOf('bob');
+    const run = framesOf(['one', 'two']);
+    mailboxes.putBackBefore(bob, [run], run.count, run.bytes.length);
+    expect([mailboxes.heldMessages, mailboxes.memoryBytes, bob.mailbox?.count]).toEqual([2, run.bytes.length, 2]);
   });
 });

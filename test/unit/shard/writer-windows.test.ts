@@ -10,7 +10,7 @@ import { NO_PROGRESS } from '../../helpers/unit/shard/bench.ts';
 const name = new Name(Buffer.from('bob'), 0);
 
 /** The windows of writers that may have 100 bytes each, and 150 together. */
-function bench(settings: { unreportedBytes?: number } = {}) {
+function bench(settings: { unreportedBytes?: number; writeWindowBytes?: number } = {}) {
   const turn = { bytes: 0 };
   const limits = { writeWindowBytes: 100, firstWindowBytes: 100, handedBytes: 150 };
   const windows = new WriterWindows({ ...BENCH_SETTINGS, ...limits, ...settings }, turn);
@@ -57,6 +57,17 @@ describe('the window of a writer', () => {
 });
 
 describe('the windows of all writers', () => {
+  it('open when so much is reported written, and not when it is reported again', () => {
+    const { windows, begin, hand } = bench({ writeWindowBytes: 400 });
+    const bob = begin(1);
+    for (let i = 1; i <= 16; i++) {
+      expect(windows.roomOf(bob)).toBe(100);
+      hand(bob, 100);
+      expect([windows.written(bob, i, i * 100), windows.written(bob, i, i * 100)]).toEqual([true, false]);
+    }
+    expect(windows.roomOf(bob)).toBe(200);
+  });
+
   it('count as nothing while all writers together have too much in hand', () => {
     const { windows, begin, hand } = bench();
     const [bob, eve] = [begin(1), begin(2)];
