@@ -75,7 +75,7 @@ export class Broker {
     const placement = new HashPlacement(config.SHARDS);
     this.#router = new Router(placement, {
       endOfTurn: (step) => turns.atEnd(step),
-      lentTo: toShard,
+      poolTo: toShard,
     });
     const host = {
       handler: (shard: number) => this.#handler(shard),
@@ -89,7 +89,7 @@ export class Broker {
       protocol: new PlainProtocol(config, placement),
       router: this.#router,
       memory: plan.arena.memory,
-      slabs: plan.slabs,
+      writeBuffers: plan.writeBuffers,
       turns,
       startTimer,
       presence: new Presence(),

@@ -3,7 +3,7 @@
  * posts them as one batch. It adds the back-pressure that a MessagePort does not have.
  */
 import type { MessagePort } from 'node:worker_threads';
-import type { LentBuffers } from '../shared/memory/buffer-pool.ts';
+import type { BufferPool } from '../shared/memory/buffer-pool.ts';
 import { BatchBuilder, FULL_BATCH_BYTES, type Post, posted, postWeight } from '../shared/wire/batch.ts';
 import { CostMark } from './cost-mark.ts';
 import { WaitingSenders } from './waiting-senders.ts';
@@ -62,17 +62,17 @@ export class Outbox {
 
   /**
    * @param endOfTurn calls a step when the turn of the event loop is over
-   * @param lent the buffers to gather batches in, if there are any for this shard
+   * @param pool the buffers to gather batches in, if there are any for this shard
    * @param now a monotonic clock, in milliseconds
    */
   constructor(
     endOfTurn: (step: () => void) => void = setImmediate,
-    lent?: LentBuffers,
+    pool?: BufferPool,
     now: () => number = () => performance.now(),
   ) {
     this.#endOfTurn = endOfTurn;
     this.#now = now;
-    this.batch = new BatchBuilder(lent);
+    this.batch = new BatchBuilder(pool);
   }
 
   /** Whether lines that are not light must wait for this shard. */

@@ -1,5 +1,5 @@
 /** Sends a message to the shards of its destinations, and records of an attachment to the shard of its name. */
-import type { LentBuffers } from '../shared/memory/buffer-pool.ts';
+import type { BufferPool } from '../shared/memory/buffer-pool.ts';
 import type { Frames } from '../shared/wire/frames.ts';
 import { countOf, type Prefix, putList, putMessage, putMessageToOne } from '../shared/wire/message.ts';
 import type { AttachmentNumber, Progress } from '../shared/wire/records.ts';
@@ -23,7 +23,7 @@ export interface RouterOptions {
   /** Calls a step when the turn of the event loop is over. */
   readonly endOfTurn?: (step: () => void) => void;
   /** The buffers for the batches of a shard (outbox.ts). */
-  readonly lentTo?: (shard: number) => LentBuffers | undefined;
+  readonly poolTo?: (shard: number) => BufferPool | undefined;
   /** The most cost of a part of a list; simulations set another one than PART_COST_BYTES. */
   readonly partCostBytes?: number;
 }
@@ -40,10 +40,10 @@ export class Router {
   askedBytes = 0;
   #attached = 0;
 
-  constructor(placement: Placement, { endOfTurn, lentTo, partCostBytes = PART_COST_BYTES }: RouterOptions = {}) {
+  constructor(placement: Placement, { endOfTurn, poolTo, partCostBytes = PART_COST_BYTES }: RouterOptions = {}) {
     this.#placement = placement;
     this.#partCostBytes = partCostBytes;
-    this.outboxes = Array.from({ length: placement.count }, (_, shard) => new Outbox(endOfTurn, lentTo?.(shard)));
+    this.outboxes = Array.from({ length: placement.count }, (_, shard) => new Outbox(endOfTurn, poolTo?.(shard)));
   }
 
   /** @returns the shard that owns a name */

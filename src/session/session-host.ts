@@ -5,7 +5,7 @@ import type { Router } from '../router/router.ts';
 import type { Config } from '../shared/common/config.ts';
 import type { StartTimer } from '../shared/common/timer.ts';
 import type { Memory } from '../shared/memory/memory.ts';
-import type { WriteSlabs } from '../shared/memory/write-buffers.ts';
+import type { WriteBuffers } from '../shared/memory/write-buffers.ts';
 import type { Presence } from './presence.ts';
 import type { Turns } from './reader/turns.ts';
 
@@ -19,7 +19,7 @@ export interface SessionHost {
   /** The memory in which most of what is read lies. */
   readonly memory: Memory;
   /** The buffers from which bytes are written. */
-  readonly slabs: WriteSlabs;
+  readonly writeBuffers: WriteBuffers;
   readonly turns: Turns;
   readonly startTimer: StartTimer;
   readonly presence: Presence;

@@ -132,7 +132,7 @@ export class Session implements WatchedPeer {
       const writer = new Writer(transport.outlet, shutdown.signal, this.#home(), {
         reportAfterBytes: this.#host.reportAfterBytes,
         backlog: () => transport.unwrittenBytes(),
-        slabs: this.#host.slabs,
+        writeBuffers: this.#host.writeBuffers,
         acknowledges: this.#host.protocol.acknowledges,
       });
       this.#writer = writer;

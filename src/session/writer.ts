@@ -9,7 +9,7 @@
  *    returns all it still has to the shard, in one return. Each delivery after that is returned as it arrives.
  */
 import { add, since } from '../shared/common/serial-arithmetic.ts';
-import { SLAB_BYTES, type WriteSlabs } from '../shared/memory/write-buffers.ts';
+import { WRITE_BUFFER_BYTES, type WriteBuffers } from '../shared/memory/write-buffers.ts';
 import { FrameQueue } from '../shared/wire/frame-queue.ts';
 import {
   FRAME_HELD_AT,
@@ -51,7 +51,7 @@ export interface WriterOptions {
   /** Bytes of the current write that the kernel has not taken; undefined if that is not known. */
   readonly backlog: () => number | undefined;
   /** The buffers to write from. All writers share them. */
-  readonly slabs: WriteSlabs;
+  readonly writeBuffers: WriteBuffers;
   /** Whether a frame counts as written only once `acknowledged` covers it. */
   readonly acknowledges?: boolean;
 }
@@ -62,7 +62,7 @@ export class Writer {
   readonly #home: WriterHome;
   readonly #backlog: WriterOptions['backlog'];
   #reportAfterBytes: number;
-  readonly #slabs: WriteSlabs;
+  readonly #writeBuffers: WriteBuffers;
   #state: 'open' | 'stopping' | 'finished' = 'open';
   /**
    * Whether a write is under way that the kernel did not take at once. `#underWay` has its frames; a notice has none.
@@ -88,7 +88,7 @@ export class Writer {
     this.#home = home;
     this.#backlog = options.backlog;
     this.#reportAfterBytes = options.reportAfterBytes;
-    this.#slabs = options.slabs;
+    this.#writeBuffers = options.writeBuffers;
     this.#unacknowledged = options.acknowledges === true ? new Unacknowledged() : undefined;
     shutdown.receive(nothing, () => this.#stop());
   }
@@ -181,12 +181,12 @@ export class Writer {
     while (rest.count > 0) {
       const { count, length } = this.#slice(rest);
       const slice = framesUpTo(rest, count, length);
-      const bytes = this.#slabs.stage(slice.bytes);
+      const bytes = this.#writeBuffers.stage(slice.bytes);
       this.#outlet.write(bytes, this.#onDone);
       const left = framesFrom(rest, count, length);
       if (this.#outlet.writableLength > 0 || this.#outlet.errored !== null) {
         this.#busy = true;
-        this.#slabs.keep(bytes);
+        this.#writeBuffers.keep(bytes);
         this.#underWay = { headers: slice.headers.slice(), bytes, count };
         this.#takenBytes = 0;
         this.noteProgress();
@@ -200,8 +200,8 @@ export class Writer {
   }
 
   #slice(frames: Frames): { count: number; length: number } {
-    if (frames.bytes.length <= SLAB_BYTES) return { count: frames.count, length: frames.bytes.length };
-    const slice = framesWithin(frames, SLAB_BYTES);
+    if (frames.bytes.length <= WRITE_BUFFER_BYTES) return { count: frames.count, length: frames.bytes.length };
+    const slice = framesWithin(frames, WRITE_BUFFER_BYTES);
     return slice.count > 0 ? slice : framesWithin(frames, frames.headers[0] as number);
   }
 
@@ -217,7 +217,7 @@ export class Writer {
     if (this.#outlet.destroyed || this.#outlet.errored !== null) return;
     const written = this.#underWay;
     this.#busy = false;
-    this.#slabs.release(written.bytes);
+    this.#writeBuffers.release(written.bytes);
     this.#underWay = NO_FRAMES;
     this.#noteWritten(written);
     if (this.#state === 'stopping') this.#finish();
@@ -232,7 +232,7 @@ export class Writer {
     }
     const queue = this.#queue;
     if (queue === undefined) return;
-    while (!this.#busy && queue.count > 0) this.#write(queue.takeView(SLAB_BYTES));
+    while (!this.#busy && queue.count > 0) this.#write(queue.takeView(WRITE_BUFFER_BYTES));
     if (queue.count === 0) this.#queue = undefined;
   }
 
@@ -269,7 +269,7 @@ export class Writer {
     if (taken.count > 0) this.#addWritten(framesUpTo(this.#underWay, taken.count, taken.length));
     const left = framesFrom(this.#underWay, taken.count, taken.length);
     if (left.count > 0) runs.push(ownFrames(left));
-    this.#slabs.release(this.#underWay.bytes);
+    this.#writeBuffers.release(this.#underWay.bytes);
     if (this.#queue !== undefined) runs.push(this.#queue.takeRun(Number.POSITIVE_INFINITY));
     this.#underWay = NO_FRAMES;
     this.#queue = undefined;

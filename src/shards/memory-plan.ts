@@ -1,14 +1,14 @@
 /** Divides the shared memory. */
 import { EXIT_FAILED, messageOf, StartError } from '../shared/common/errors.ts';
 import { Arena } from '../shared/memory/arena.ts';
-import { LentBuffers } from '../shared/memory/buffer-pool.ts';
-import { SLAB_BYTES, WriteSlabs } from '../shared/memory/write-buffers.ts';
+import { BufferPool } from '../shared/memory/buffer-pool.ts';
+import { WRITE_BUFFER_BYTES, WriteBuffers } from '../shared/memory/write-buffers.ts';
 import { FULL_BATCH_BYTES } from '../shared/wire/batch.ts';
 
 /** The most bytes of one read. */
 const READ_BUFFER_BYTES = 64 * 1024;
-/** The slabs that all writers share. */
-const WRITE_SLABS = 128;
+/** The write buffers that all writers share. */
+const WRITE_BUFFERS = 128;
 /** The buffers of a shard: as many as can be under way below the high-water mark, and one that is being filled. */
 const TO_SHARD_BUFFERS = 4;
 /** The size of such a buffer: a full batch, and the record that made it full. */
@@ -19,9 +19,9 @@ const TO_MAIN_BUFFERS = 32;
 const TO_MAIN_BYTES = 320 * 1024;
 
 /** The buffer pools between the main thread and one shard, one for each direction. */
-export interface Lending {
-  readonly toShard: LentBuffers;
-  readonly toMain: LentBuffers;
+export interface ShardPools {
+  readonly toShard: BufferPool;
+  readonly toMain: BufferPool;
 }
 
 /**
@@ -41,20 +41,20 @@ export class MemoryPlan {
   readonly arena: Arena;
   /** All sockets share one, because what was read is processed or copied before the next read. */
   readonly readBuffer: Buffer;
-  readonly slabs: WriteSlabs;
-  readonly shards: readonly Lending[];
+  readonly writeBuffers: WriteBuffers;
+  readonly shards: readonly ShardPools[];
 
   constructor(shards: number) {
     const perShard =
-      LentBuffers.bytes(TO_SHARD_BUFFERS, TO_SHARD_BYTES) + LentBuffers.bytes(TO_MAIN_BUFFERS, TO_MAIN_BYTES);
-    const arena = new Arena(READ_BUFFER_BYTES + WRITE_SLABS * SLAB_BYTES + shards * perShard);
+      BufferPool.bytes(TO_SHARD_BUFFERS, TO_SHARD_BYTES) + BufferPool.bytes(TO_MAIN_BUFFERS, TO_MAIN_BYTES);
+    const arena = new Arena(READ_BUFFER_BYTES + WRITE_BUFFERS * WRITE_BUFFER_BYTES + shards * perShard);
     const { memory } = arena;
     this.arena = arena;
     this.readBuffer = Buffer.from(memory.buffer, arena.allocate(READ_BUFFER_BYTES), READ_BUFFER_BYTES);
-    this.slabs = new WriteSlabs(memory, arena.allocate(WRITE_SLABS * SLAB_BYTES), WRITE_SLABS);
+    this.writeBuffers = new WriteBuffers(memory, arena.allocate(WRITE_BUFFERS * WRITE_BUFFER_BYTES), WRITE_BUFFERS);
     this.shards = Array.from({ length: shards }, () => ({
-      toShard: LentBuffers.in(arena, TO_SHARD_BUFFERS, TO_SHARD_BYTES),
-      toMain: LentBuffers.in(arena, TO_MAIN_BUFFERS, TO_MAIN_BYTES),
+      toShard: BufferPool.in(arena, TO_SHARD_BUFFERS, TO_SHARD_BYTES),
+      toMain: BufferPool.in(arena, TO_MAIN_BUFFERS, TO_MAIN_BYTES),
     }));
   }
 }

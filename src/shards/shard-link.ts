@@ -1,10 +1,10 @@
 /** One shard as the main thread reaches it, in all its lives: its outbox and its current thread. */
 import type { Outbox, PostTarget } from '../router/outbox.ts';
-import { isLoan, type OwnPost, type PostedValue, received } from '../shared/wire/batch.ts';
+import { isLease, type OwnPost, type PostedValue, received } from '../shared/wire/batch.ts';
 import type { ShardControl, ShardStats } from '../shared/wire/control.ts';
 import { readToMain, type ToMainHandler } from '../shared/wire/to-main.ts';
 import { putBegin } from '../shared/wire/to-shard.ts';
-import type { Lending } from './memory-plan.ts';
+import type { ShardPools } from './memory-plan.ts';
 
 /** The control calls of a shard that is up, as promises because the shard is in another thread. */
 export type ShardCalls = {
@@ -49,7 +49,7 @@ export interface ShardLife {
 export class ShardLink {
   readonly shard: number;
   readonly outbox: Outbox;
-  readonly lending: Lending;
+  readonly pools: ShardPools;
   readonly #handler: ToMainHandler;
   readonly #malformed: () => void;
   #control: ShardCalls | undefined;
@@ -59,10 +59,10 @@ export class ShardLink {
   readonly #due = new Set<() => void>();
 
   /** @param malformed is called for a batch with a broken record; the records before that one have been handled */
-  constructor(shard: number, outbox: Outbox, lending: Lending, handler: ToMainHandler, malformed: () => void) {
+  constructor(shard: number, outbox: Outbox, pools: ShardPools, handler: ToMainHandler, malformed: () => void) {
     this.shard = shard;
     this.outbox = outbox;
-    this.lending = lending;
+    this.pools = pools;
     this.#handler = handler;
     this.#malformed = malformed;
   }
@@ -118,8 +118,8 @@ export class ShardLink {
     } finally {
       this.#receiveRest(thread);
       this.#disconnect();
-      this.lending.toShard.giveBackAll();
-      this.lending.toMain.giveBackAll();
+      this.pools.toShard.releaseAll();
+      this.pools.toMain.releaseAll();
       this.#control = undefined;
       this.#answers = false;
       thread.close();
@@ -130,10 +130,10 @@ export class ShardLink {
   }
 
   readonly #receive = (value: PostedValue): void => {
-    const post = received(value, this.lending.toMain);
+    const post = received(value, this.pools.toMain);
     this.#answers = true;
     if (!readToMain(post, this.#handler)) this.#malformed();
-    if (isLoan(post)) post.from.giveBack(post.number);
+    if (isLease(post)) post.from.release(post.number);
   };
 
   /** What the shard posted before its end is still valid. */

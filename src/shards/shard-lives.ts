@@ -9,7 +9,7 @@ import type { ToMainHandler } from '../shared/wire/to-main.ts';
 import { putDrain } from '../shared/wire/to-shard.ts';
 import { StoreGate } from '../store/guard/store-gate.ts';
 import { type Flushed, Flushes } from './flushes.ts';
-import type { Lending } from './memory-plan.ts';
+import type { ShardPools } from './memory-plan.ts';
 import type { Reattachment } from './reattach.ts';
 import { type ShardCalls, ShardLink, type ShardThread } from './shard-link.ts';
 import { supervise } from './supervisor.ts';
@@ -56,18 +56,18 @@ export class ShardLives {
 
   /**
    * Starts all shards.
-   * @param outboxes one a shard, in the order of their numbers; so are `lendings`
+   * @param outboxes one a shard, in the order of their numbers; so are `pools`
    */
   constructor(
     outboxes: readonly Outbox[],
-    lendings: readonly Lending[],
+    pools: readonly ShardPools[],
     host: ShardsHost,
     surroundings: ShardSurroundings,
   ) {
     this.#host = host;
     this.#surroundings = surroundings;
     this.#flushes = new Flushes(outboxes);
-    this.#links = lendings.map((lending, shard) => this.#newLink(outboxes[shard] as Outbox, lending, shard));
+    this.#links = pools.map((pools, shard) => this.#newLink(outboxes[shard] as Outbox, pools, shard));
     this.#lives = this.#links.map((link) => this.#supervise(link));
     // `drain` reports a rejection. Until then it must not end the process as an unhandled one.
     for (const life of this.#lives) life.catch(() => undefined);
@@ -138,13 +138,13 @@ export class ShardLives {
     this.#gate.open();
   }
 
-  #newLink(outbox: Outbox, lending: Lending, shard: number): ShardLink {
+  #newLink(outbox: Outbox, pools: ShardPools, shard: number): ShardLink {
     const handler: ToMainHandler = {
       ...this.#host.handler(shard),
       acknowledged: (bytes) => outbox.acknowledge(bytes),
       flushed: (id, waiting, storing) => this.#flushes.answered(id, shard, waiting, storing),
     };
-    return new ShardLink(shard, outbox, lending, handler, () => this.#surroundings.malformed(shard));
+    return new ShardLink(shard, outbox, pools, handler, () => this.#surroundings.malformed(shard));
   }
 
   /** Runs a shard, life after life, until it has drained. */

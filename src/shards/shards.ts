@@ -12,7 +12,7 @@ import { whyUnreadable } from '../store/database.ts';
 import type { StoreForShards } from '../store/guard/store-guard.ts';
 import { WriteFence } from '../store/guard/write-fence.ts';
 import type { Flushed } from './flushes.ts';
-import type { Lending, MemoryPlan } from './memory-plan.ts';
+import type { MemoryPlan, ShardPools } from './memory-plan.ts';
 import { PoolThread, type ThreadPorts } from './pool-thread.ts';
 import type { ShardCalls } from './shard-link.ts';
 import { ShardLives, type ShardSurroundings, type ShardsHost } from './shard-lives.ts';
@@ -128,7 +128,7 @@ export class Shards {
 
   #task(shard: number, handed: readonly PriorDelivery[], { data, control }: ThreadPorts): ShardTask {
     const { HELD_MAX_BYTES, HOLD_SECONDS, DATA_DIR, SHARDS } = this.#config;
-    const { toShard, toMain } = this.#plan.shards[shard] as Lending;
+    const { toShard, toMain } = this.#plan.shards[shard] as ShardPools;
     return {
       data,
       control,

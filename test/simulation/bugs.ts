@@ -102,16 +102,16 @@ export const BUGS: readonly Bug[] = [
     wrong: '',
   },
   {
-    what: 'a lent buffer is returned before its frames are delivered',
+    what: 'a leased buffer is released before its frames are delivered',
     file: 'workers/shard/shard.ts',
-    code: 'if (isLoan(post)) this.#spent.push(post);',
-    wrong: 'if (isLoan(post)) post.from.giveBack(post.number);',
+    code: 'if (isLease(post)) this.#spent.push(post);',
+    wrong: 'if (isLease(post)) post.from.release(post.number);',
   },
   {
-    what: 'a lent buffer is filled again',
+    what: 'a leased buffer is filled again',
     file: 'src/shared/wire/batch.ts',
-    code: 'lent.lend(number);',
-    wrong: 'if (used > 40) lent.lend(number);',
+    code: 'pool.acquire(number);',
+    wrong: 'if (used > 40) pool.acquire(number);',
   },
   {
     what: 'a second read of a mailbox begins while the first is under way',

@@ -8,10 +8,10 @@
  * What must be true:
  * 1. No sequence of records makes it throw, not even an invalid one (I6).
  * 2. Every post is answered in the turn in which it is received (I25).
- * 3. A lent buffer is returned only when nothing reads its batch any more (I19).
+ * 3. A leased buffer is released only when nothing reads its batch any more (I19).
  */
-import type { Loan } from '../../src/shared/memory/buffer-pool.ts';
-import { FULL_BATCH_BYTES, isLoan, type Post, postWeight } from '../../src/shared/wire/batch.ts';
+import type { Lease } from '../../src/shared/memory/buffer-pool.ts';
+import { FULL_BATCH_BYTES, isLease, type Post, postWeight } from '../../src/shared/wire/batch.ts';
 import type { ShardStats } from '../../src/shared/wire/control.ts';
 import { type ListRecord, type MessageRecord, TO_ONE } from '../../src/shared/wire/message.ts';
 import type { AttachmentNumber, Progress } from '../../src/shared/wire/records.ts';
@@ -32,8 +32,8 @@ export class Shard implements ToShardHandler {
   readonly #names: NameTable;
   readonly #delivery: Delivery;
   readonly #lists: ListCache;
-  /** Lent buffers whose batches have been read. The frames of this turn still lie in them. */
-  readonly #spent: Loan[] = [];
+  /** Leased buffers whose batches have been read. The frames of this turn still lie in them. */
+  readonly #spent: Lease[] = [];
   #now: number;
   /** Bytes that have been processed and are not acknowledged yet. */
   #workedBytes = 0;
@@ -89,7 +89,7 @@ export class Shard implements ToShardHandler {
   receive(post: Post): void {
     this.#workedBytes += postWeight(post);
     this.#unanswered = true;
-    if (isLoan(post)) this.#spent.push(post);
+    if (isLease(post)) this.#spent.push(post);
     if (!readToShard(post, this)) this.#parts.counts.malformed++;
     this.#lists.clear();
     if (this.#parts.turn.bytes >= FULL_BATCH_BYTES) this.#finishBatches();
@@ -194,7 +194,7 @@ export class Shard implements ToShardHandler {
    */
   #finishBatches(): void {
     this.#delivery.finishTurn();
-    for (const { from, number } of this.#spent) from.giveBack(number);
+    for (const { from, number } of this.#spent) from.release(number);
     this.#spent.length = 0;
   }
 

@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os';
 import { shardOfName } from '../../src/shared/common/name-hash.ts';
 import { memoryOf } from '../../src/shared/memory/arena.ts';
-import { LentBuffers } from '../../src/shared/memory/buffer-pool.ts';
+import { BufferPool } from '../../src/shared/memory/buffer-pool.ts';
 import { BatchBuilder, type PostedValue, posted, received } from '../../src/shared/wire/batch.ts';
 import { type CrashSite, exposeControl, type ShardStats } from '../../src/shared/wire/control.ts';
 import type { ShardTask } from '../../src/shared/wire/shard-task.ts';
@@ -34,7 +34,7 @@ export default async function runShard(task: ShardTask): Promise<ShardStats> {
 class ShardThread {
   readonly #task: ShardTask;
   readonly #store: LevelStore | undefined;
-  readonly #toShard: LentBuffers;
+  readonly #toShard: BufferPool;
   readonly #out: BatchBuilder;
   readonly #shard: Shard;
   readonly #poll: PostPoll | undefined;
@@ -51,8 +51,8 @@ class ShardThread {
     const clock = new RisingClock(task.clockBase);
     this.#task = task;
     this.#store = store;
-    this.#toShard = new LentBuffers(memory, task.toShard);
-    this.#out = new BatchBuilder(new LentBuffers(memory, task.toMain));
+    this.#toShard = new BufferPool(memory, task.toShard);
+    this.#out = new BatchBuilder(new BufferPool(memory, task.toMain));
     this.#shard = new Shard(task.settings, {
       budget: new SharedBudget(task.held, task.shard, task.heldMaxBytes, task.settings.reservePercent),
       now: () => clock.now(),

@@ -19,7 +19,7 @@ export const OPERATOR_CODES = {
   STORE_FULL: { level: 'warn', text: () => 'the disk is full: no new mail is held until there is room' },
   STORE_FAILED: {
     level: 'warn',
-    text: () => 'the store cannot be written: no new mail is held until it can, which is tried again',
+    text: () => 'the store cannot be written: no new mail is held until a retry succeeds',
   },
   STORE_GONE: {
     level: 'warn',
@@ -28,7 +28,7 @@ export const OPERATOR_CODES = {
   },
   STORE_CLOSED: {
     level: 'warn',
-    text: () => 'the store is closed and cannot be opened now: mail on disk waits until it can, which is tried again',
+    text: () => 'the store is closed and cannot be opened now: mail on disk waits until a retry succeeds',
   },
   STORE_DAMAGED: {
     level: 'warn',
@@ -51,8 +51,8 @@ export const OPERATOR_CODES = {
   CLOCK_DISTRUSTED: {
     level: 'warn',
     text: () =>
-      'the clock is further than HOLD_SECONDS from where the last run left it: ' +
-      'no mail is dropped for that, its age goes on from there',
+      'the clock is further than HOLD_SECONDS from the end of the last run: ' +
+      'no mail is dropped for this, and its age goes on from there',
   },
   LIMIT: { level: 'warn', text: ({ limit }: { readonly limit: string }) => `${limit} is reached` },
   FEW_DESCRIPTORS: { level: 'warn', text: fewDescriptors },

@@ -1,25 +1,26 @@
 /**
  * A pool of buffers of one size in the arena. One thread fills a buffer and another reads it. The buffer belongs to the
- * filler until it is lent, by the message that is posted, and to the reader until it is returned, by its flag. So no
- * two threads use a buffer at the same time, and the message and the flag order their accesses.
+ * filler until it is acquired for the reader, by the message that is posted. It belongs to the reader until it is
+ * released, by its flag. So no two threads use a buffer at the same time, and the message and the flag order their
+ * accesses.
  */
 import { type Arena, placeBytes } from './arena.ts';
 import type { Memory } from './memory.ts';
 
-const LENT = 1;
-const AT_HOME = 0;
+const LEASED = 1;
+const FREE = 0;
 
 /** Where a pool is, for the thread at the other end. */
-export interface LendingPlace {
+export interface PoolPlace {
   readonly at: number;
   readonly flagsAt: number;
   readonly count: number;
   readonly bufferBytes: number;
 }
 
-/** A batch in a lent buffer, from byte `start` to before byte `end` of the memory. */
-export interface Loan {
-  readonly from: LentBuffers;
+/** A batch in a leased buffer, from byte `start` to before byte `end` of the memory. */
+export interface Lease {
+  readonly from: BufferPool;
   readonly number: number;
   readonly memory: Memory;
   readonly start: number;
@@ -29,11 +30,11 @@ export interface Loan {
 }
 
 /** A pool, as the thread at either end sees it. */
-export class LentBuffers {
+export class BufferPool {
   readonly memory: Memory;
-  readonly place: LendingPlace;
+  readonly place: PoolPlace;
 
-  constructor(memory: Memory, place: LendingPlace) {
+  constructor(memory: Memory, place: PoolPlace) {
     this.memory = memory;
     this.place = place;
   }
@@ -44,27 +45,27 @@ export class LentBuffers {
   }
 
   /** Allocates a pool in an arena. */
-  static in(arena: Arena, count: number, bufferBytes: number): LentBuffers {
+  static in(arena: Arena, count: number, bufferBytes: number): BufferPool {
     const flagsAt = arena.allocate(count * Int32Array.BYTES_PER_ELEMENT);
-    return new LentBuffers(arena.memory, { at: arena.allocate(count * bufferBytes), flagsAt, count, bufferBytes });
+    return new BufferPool(arena.memory, { at: arena.allocate(count * bufferBytes), flagsAt, count, bufferBytes });
   }
 
   /**
-   * @returns the number of the first buffer that is not lent, or -1. The first is taken so that few buffers are in use,
+   * @returns the number of the first free buffer, or -1. The first is taken so that few buffers are in use,
    *   and those stay in the cache of the processor.
    */
   free(): number {
     for (let number = 0; number < this.place.count; number++) {
-      if (!this.#isLent(number)) return number;
+      if (!this.#isLeased(number)) return number;
     }
     return -1;
   }
 
-  /** How many buffers are lent. */
-  get lentOut(): number {
+  /** How many buffers are leased. */
+  get leasedCount(): number {
     let count = 0;
     for (let number = 0; number < this.place.count; number++) {
-      if (this.#isLent(number)) count++;
+      if (this.#isLeased(number)) count++;
     }
     return count;
   }
@@ -74,29 +75,29 @@ export class LentBuffers {
     return this.place.at + number * this.place.bufferBytes;
   }
 
-  /** @returns the loan of the first `bytes` bytes of a buffer */
-  loan(number: number, bytes: number, moved: readonly ArrayBuffer[]): Loan {
+  /** @returns a lease of the first `bytes` bytes of a buffer */
+  lease(number: number, bytes: number, moved: readonly ArrayBuffer[]): Lease {
     const start = this.startOf(number);
     return { from: this, number, memory: this.memory, start, end: start + bytes, moved };
   }
 
-  /** Called by the filler: lends a buffer. The message about it must be posted after this. */
-  lend(number: number): void {
-    Atomics.store(this.memory.words, this.#flag(number), LENT);
+  /** Called by the filler: the reader acquires a buffer. The message about it must be posted after this. */
+  acquire(number: number): void {
+    Atomics.store(this.memory.words, this.#flag(number), LEASED);
   }
 
-  /** Called by the reader: returns a buffer, which it does not read any more. */
-  giveBack(number: number): void {
-    Atomics.store(this.memory.words, this.#flag(number), AT_HOME);
+  /** Called by the reader: releases a buffer, which it does not read any more. */
+  release(number: number): void {
+    Atomics.store(this.memory.words, this.#flag(number), FREE);
   }
 
-  /** Takes all buffers back, because the thread at the other end is gone. */
-  giveBackAll(): void {
-    for (let number = 0; number < this.place.count; number++) if (this.#isLent(number)) this.giveBack(number);
+  /** Releases all buffers, because the thread at the other end is gone. */
+  releaseAll(): void {
+    for (let number = 0; number < this.place.count; number++) if (this.#isLeased(number)) this.release(number);
   }
 
-  #isLent(number: number): boolean {
-    return Atomics.load(this.memory.words, this.#flag(number)) === LENT;
+  #isLeased(number: number): boolean {
+    return Atomics.load(this.memory.words, this.#flag(number)) === LEASED;
   }
 
   #flag(number: number): number {

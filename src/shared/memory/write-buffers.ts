@@ -1,8 +1,8 @@
 /**
  * The buffers from which bytes are written to sockets. The buffer of a delivery is returned to its shard at once, so
- * the bytes are copied from it into a slab. Most writes are over when the call returns, and the slab is free for the
- * next one. Another write keeps its slab until it is over. If all slabs are kept, bytes are copied to a new buffer of
- * their own size.
+ * the bytes are copied from it into a write buffer. Most writes are over when the call returns, and the buffer is free
+ * for the next one. Another write keeps its buffer until it is over. If all buffers are kept, bytes are copied to a new
+ * one of their own size.
  */
 import { copyTextOf, type Memory } from './memory.ts';
 
@@ -10,21 +10,21 @@ import { copyTextOf, type Memory } from './memory.ts';
  * The most bytes in one write, except for a larger frame. How much the kernel took of a failed write is known only
  * roughly, so writes are not large.
  */
-export const SLAB_BYTES = 64 * 1024;
+export const WRITE_BUFFER_BYTES = 64 * 1024;
 
-/** The slabs of all writers. */
-export class WriteSlabs {
+/** The buffers of all writers. */
+export class WriteBuffers {
   readonly #memory: Memory;
   readonly #at: number;
   readonly #free: number[];
-  /** The slab for the next write; -1 if all are kept. */
+  /** The buffer for the next write; -1 if all are kept. */
   #current: number;
 
-  /** @param at the first byte of `count` slabs in `memory` */
+  /** @param at the first byte of `count` buffers in `memory` */
   constructor(memory: Memory, at: number, count: number) {
     this.#memory = memory;
     this.#at = at;
-    this.#free = Array.from({ length: count }, (_, slab) => count - 1 - slab);
+    this.#free = Array.from({ length: count }, (_, number) => count - 1 - number);
     this.#current = this.#free.pop() ?? -1;
   }
 
@@ -34,13 +34,13 @@ export class WriteSlabs {
    */
   stage(bytes: Uint8Array): Uint8Array {
     const { length } = bytes;
-    if (this.#current < 0 || length > SLAB_BYTES) {
+    if (this.#current < 0 || length > WRITE_BUFFER_BYTES) {
       const own = Buffer.allocUnsafe(length); // Node takes small ones from a pool of its own
       copyTextOf(bytes, 0, own, 0, length);
       return own;
     }
     const { buffer, copy } = this.#memory;
-    const start = this.#at + this.#current * SLAB_BYTES;
+    const start = this.#at + this.#current * WRITE_BUFFER_BYTES;
     const staged = new Uint8Array(buffer, start, length);
     if (copy !== undefined && bytes.buffer === buffer) copy(start, bytes.byteOffset, length);
     else copyTextOf(bytes, 0, staged, 0, length);
@@ -49,18 +49,18 @@ export class WriteSlabs {
 
   /** Keeps the bytes that were staged last, until they are released. */
   keep(staged: Uint8Array): void {
-    if (this.#slabOf(staged) === this.#current) this.#current = this.#free.pop() ?? -1;
+    if (this.#numberOf(staged) === this.#current) this.#current = this.#free.pop() ?? -1;
   }
 
   /** Releases bytes that were kept, because their write is over. */
   release(staged: Uint8Array): void {
-    const slab = this.#slabOf(staged);
-    if (slab === undefined) return;
-    if (this.#current < 0) this.#current = slab;
-    else this.#free.push(slab);
+    const number = this.#numberOf(staged);
+    if (number === undefined) return;
+    if (this.#current < 0) this.#current = number;
+    else this.#free.push(number);
   }
 
-  #slabOf(staged: Uint8Array): number | undefined {
-    return staged.buffer === this.#memory.buffer ? (staged.byteOffset - this.#at) / SLAB_BYTES : undefined;
+  #numberOf(staged: Uint8Array): number | undefined {
+    return staged.buffer === this.#memory.buffer ? (staged.byteOffset - this.#at) / WRITE_BUFFER_BYTES : undefined;
   }
 }

@@ -1,9 +1,9 @@
 /**
- * Batches of records, which cross a data port. A batch is in a lent buffer of the arena (buffer-pool.ts). It is in an
- * ArrayBuffer that moves to the other thread if it is too large, or if all buffers are lent. Every record begins on a
+ * Batches of records, which cross a data port. A batch is in a leased buffer of the arena (buffer-pool.ts). It is in an
+ * ArrayBuffer that moves to the other thread if it is too large, or if all buffers are leased. Every record begins on a
  * word boundary, with its kind and its whole size in bytes; records.ts has the rest.
  */
-import type { LentBuffers, Loan } from '../memory/buffer-pool.ts';
+import type { BufferPool, Lease } from '../memory/buffer-pool.ts';
 import { Memory } from '../memory/memory.ts';
 import * as records from './records.ts';
 
@@ -27,20 +27,20 @@ export interface OwnPost {
 }
 
 /** One post. */
-export type Post = OwnPost | Loan;
+export type Post = OwnPost | Lease;
 
 /**
  * The value that is posted. It is a bare batch or a bare number wherever no further buffer moves; the number stands for
- * a lent buffer and the bytes in use (LENT_NUMBER_UNIT).
+ * a leased buffer and the bytes in use (LEASE_NUMBER_UNIT).
  */
 export type PostedValue =
   | ArrayBuffer
   | number
   | OwnPost
-  | { readonly lent: number; readonly moved: readonly ArrayBuffer[] };
+  | { readonly leased: number; readonly moved: readonly ArrayBuffer[] };
 
-/** A posted number is the number of the lent buffer times this, plus the bytes in use. */
-const LENT_NUMBER_UNIT = 2 ** 24;
+/** A posted number is the number of the leased buffer times this, plus the bytes in use. */
+const LEASE_NUMBER_UNIT = 2 ** 24;
 const NOTHING_MOVED: ArrayBuffer[] = [];
 
 /** @returns `length` rounded up to whole words, in bytes */
@@ -48,7 +48,7 @@ export function padded(length: number): number {
   return (length + 3) & ~3;
 }
 
-/** Gathers records into batches, in a lent buffer or else in a growing one of its own. */
+/** Gathers records into batches, in a buffer of a pool or else in a growing one of its own. */
 export class BatchBuilder {
   memory: Memory;
   bytes: Uint8Array;
@@ -57,8 +57,8 @@ export class BatchBuilder {
   serial = 0;
   /** The number of lists in the current batch (message.ts). */
   lists = 0;
-  #lent: LentBuffers | undefined;
-  /** The number of the lent buffer that is being filled; -1 for its own buffer. */
+  #pool: BufferPool | undefined;
+  /** The number of the pool's buffer that is being filled; -1 for its own buffer. */
   #number = -1;
   #own: Memory | undefined;
   #start = 0;
@@ -66,9 +66,9 @@ export class BatchBuilder {
   #limit = 0;
   #moved: ArrayBuffer[] = [];
 
-  /** @param lent the pool to fill; left out where there are few posts */
-  constructor(lent?: LentBuffers) {
-    this.#lent = lent;
+  /** @param pool the pool to fill; left out where there are few posts */
+  constructor(pool?: BufferPool) {
+    this.#pool = pool;
     this.memory = this.#next();
     this.bytes = this.memory.bytes;
     this.words = this.memory.words;
@@ -107,14 +107,14 @@ export class BatchBuilder {
   /** Takes the batch, and begins the next one. @returns undefined if the batch is empty */
   take(): Post | undefined {
     const { used } = this;
-    const lent = this.#lent;
+    const pool = this.#pool;
     const number = this.#number;
-    if (lent === undefined || number < 0) return this.takeOwn();
+    if (pool === undefined || number < 0) return this.takeOwn();
     if (used === 0) return undefined;
-    const loan = lent.loan(number, used, this.#moved);
-    lent.lend(number);
+    const lease = pool.lease(number, used, this.#moved);
+    pool.acquire(number);
     this.#begin();
-    return loan;
+    return lease;
   }
 
   /** As `take`, but the batch is copied to a buffer of its own. */
@@ -131,7 +131,7 @@ export class BatchBuilder {
 
   /** Gives up the pool, because another builder will fill it. Records that were gathered are lost. */
   retire(): void {
-    this.#lent = undefined;
+    this.#pool = undefined;
     this.#begin();
   }
 
@@ -145,14 +145,14 @@ export class BatchBuilder {
 
   /** Chooses the buffer for the next batch. @returns its memory */
   #next(): Memory {
-    const lent = this.#lent;
-    this.#number = lent?.free() ?? -1;
+    const pool = this.#pool;
+    this.#number = pool?.free() ?? -1;
     if (this.#own !== undefined && this.#own.bytes.length > KEPT_CAPACITY_BYTES) this.#own = undefined;
-    if (lent === undefined || this.#number < 0) return this.#nextOwn(FIRST_CAPACITY_BYTES);
-    this.#start = lent.startOf(this.#number);
+    if (pool === undefined || this.#number < 0) return this.#nextOwn(FIRST_CAPACITY_BYTES);
+    this.#start = pool.startOf(this.#number);
     this.#at = this.#start;
-    this.#limit = this.#start + lent.place.bufferBytes;
-    return lent.memory;
+    this.#limit = this.#start + pool.place.bufferBytes;
+    return pool.memory;
   }
 
   #nextOwn(capacityBytes: number): Memory {
@@ -182,42 +182,42 @@ export class BatchBuilder {
   }
 }
 
-/** Whether a post is in a lent buffer. */
-export function isLoan(post: Post): post is Loan {
+/** Whether a post is in a leased buffer. */
+export function isLease(post: Post): post is Lease {
   return 'from' in post;
 }
 
 /** @returns the value and the transfer list for postMessage */
 export function posted(post: Post): [PostedValue, ArrayBuffer[]] {
   const { moved } = post;
-  if (isLoan(post)) {
-    const lent = post.number * LENT_NUMBER_UNIT + post.end - post.start;
-    return moved.length === 0 ? [lent, NOTHING_MOVED] : [{ lent, moved }, [...moved]];
+  if (isLease(post)) {
+    const lease = post.number * LEASE_NUMBER_UNIT + post.end - post.start;
+    return moved.length === 0 ? [lease, NOTHING_MOVED] : [{ leased: lease, moved }, [...moved]];
   }
   return moved.length === 0 ? [post.batch, [post.batch]] : [post, [post.batch, ...moved]];
 }
 
 /** @returns the weight of a post: all its bytes, with the buffers that move. Both sides count it for back-pressure. */
 export function postWeight(post: Post): number {
-  let weight = isLoan(post) ? post.end - post.start : post.batch.byteLength;
+  let weight = isLease(post) ? post.end - post.start : post.batch.byteLength;
   for (const buffer of post.moved) weight += buffer.byteLength;
   return weight;
 }
 
 /**
  * @returns the post that arrived as `value`
- * @param from the pool of which a lent buffer is
- * @throws TypeError if a lent buffer arrives and there is no pool
+ * @param from the pool of which a leased buffer is
+ * @throws TypeError if a leased buffer arrives and there is no pool
  */
-export function received(value: PostedValue, from?: LentBuffers): Post {
+export function received(value: PostedValue, from?: BufferPool): Post {
   if (value instanceof ArrayBuffer) return { batch: value, moved: NOTHING_MOVED };
-  if (typeof value === 'number') return borrowed(value, NOTHING_MOVED, from);
-  return 'lent' in value ? borrowed(value.lent, value.moved, from) : value;
+  if (typeof value === 'number') return leased(value, NOTHING_MOVED, from);
+  return 'leased' in value ? leased(value.leased, value.moved, from) : value;
 }
 
-function borrowed(lent: number, moved: readonly ArrayBuffer[], from: LentBuffers | undefined): Loan {
-  if (from === undefined) throw new TypeError('a lent buffer came to a thread that shares none');
-  return from.loan(Math.floor(lent / LENT_NUMBER_UNIT), lent % LENT_NUMBER_UNIT, moved);
+function leased(lease: number, moved: readonly ArrayBuffer[], from: BufferPool | undefined): Lease {
+  if (from === undefined) throw new TypeError('a leased buffer came to a thread that has no pool');
+  return from.lease(Math.floor(lease / LEASE_NUMBER_UNIT), lease % LEASE_NUMBER_UNIT, moved);
 }
 
 /** Iterates over the records of a batch. Stops, with `broken` set, where the bytes are no valid record. */
@@ -235,12 +235,12 @@ export class BatchCursor {
   readonly #postEnd: number;
 
   constructor(post: Post) {
-    this.memory = isLoan(post) ? post.memory : new Memory(post.batch);
+    this.memory = isLease(post) ? post.memory : new Memory(post.batch);
     this.bytes = this.memory.bytes;
     this.words = this.memory.words;
     this.moved = post.moved;
-    this.end = isLoan(post) ? post.start : 0;
-    this.#postEnd = isLoan(post) ? post.end : post.batch.byteLength;
+    this.end = isLease(post) ? post.start : 0;
+    this.#postEnd = isLease(post) ? post.end : post.batch.byteLength;
   }
 
   /** Moves to the next record. @returns false at the end of the batch, or where it is broken */

@@ -1,7 +1,7 @@
 /** The task of a thread: one life of one shard. */
 import type { MessagePort } from 'node:worker_threads';
 import type { WasmMemory } from '../memory/arena.ts';
-import type { LendingPlace } from '../memory/buffer-pool.ts';
+import type { PoolPlace } from '../memory/buffer-pool.ts';
 
 /**
  * The limits and options of a shard. Sizes are in bytes, times in seconds, and a limit that is switched off is
@@ -54,8 +54,8 @@ export interface PriorDelivery {
 export interface ShardTask {
   readonly arena: WasmMemory;
   /** The pool that the main thread fills, and the pool that the shard fills. */
-  readonly toShard: LendingPlace;
-  readonly toMain: LendingPlace;
+  readonly toShard: PoolPlace;
+  readonly toMain: PoolPlace;
   readonly data: MessagePort;
   readonly control: MessagePort;
   readonly settings: ShardSettings;

@@ -25,9 +25,9 @@ export class Echo implements AsyncDisposable {
     return this.#send(...posted(post));
   }
 
-  /** Sends the number of a lent buffer there and back. */
-  async sendLent(lent: number): Promise<PostedValue> {
-    return this.#send(lent, []);
+  /** Sends the number of a leased buffer there and back. */
+  async sendLeased(lease: number): Promise<PostedValue> {
+    return this.#send(lease, []);
   }
 
   #send(value: PostedValue, transfer: ArrayBuffer[]): Promise<PostedValue> {

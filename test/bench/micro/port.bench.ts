@@ -1,6 +1,6 @@
 /**
  * There and back between two threads: what a batch pays for the crossing, whatever is in it. Each round posts the
- * number of a lent buffer, or a buffer of its own; the other thread sends back the very same.
+ * number of a leased buffer, or a buffer of its own; the other thread sends back the very same.
  */
 import { afterAll, beforeAll, expect } from 'vitest';
 import { type OwnPost, received } from '../../../src/shared/wire/batch.ts';
@@ -40,6 +40,6 @@ function measureRoundTrip(name: string, post: OwnPost): void {
   });
 }
 
-measureAsync('there and back: a lent buffer', 1, async () => Math.min(1, (await echo.sendLent(1)) as number));
+measureAsync('there and back: a leased buffer', 1, async () => Math.min(1, (await echo.sendLeased(1)) as number));
 measureRoundTrip('there and back: a batch of one message', one);
 measureRoundTrip(`there and back: a batch of 64 KiB (${inLarge} messages)`, large);

@@ -2,7 +2,7 @@
 import { ShutdownScope } from '../../../src/session/shutdown-scope.ts';
 import { Writer, type WriterHome } from '../../../src/session/writer.ts';
 import { Memory } from '../../../src/shared/memory/memory.ts';
-import { SLAB_BYTES, WriteSlabs } from '../../../src/shared/memory/write-buffers.ts';
+import { WRITE_BUFFER_BYTES, WriteBuffers } from '../../../src/shared/memory/write-buffers.ts';
 import type { Frames } from '../../../src/shared/wire/frames.ts';
 import type { Progress } from '../../../src/shared/wire/records.ts';
 import type { Outlet } from '../../../src/transport/transport.ts';
@@ -80,9 +80,9 @@ export class PaperSocket implements Outlet {
   }
 }
 
-/** Only two slabs, so that the third waiting writer gets none. */
-export function twoSlabs(): WriteSlabs {
-  return new WriteSlabs(new Memory(new ArrayBuffer(2 * SLAB_BYTES)), 0, 2);
+/** Only two buffers, so that the third waiting writer gets none. */
+export function twoWriteBuffers(): WriteBuffers {
+  return new WriteBuffers(new Memory(new ArrayBuffer(2 * WRITE_BUFFER_BYTES)), 0, 2);
 }
 
 export class WriterBench {
@@ -97,7 +97,7 @@ export class WriterBench {
   /** If false, it is not known how far a write has got. */
   knowsBacklog = true;
 
-  constructor(reportAfterBytes = 0, slabs = twoSlabs(), acknowledges = false) {
+  constructor(reportAfterBytes = 0, writeBuffers = twoWriteBuffers(), acknowledges = false) {
     const home: WriterHome = {
       written: (frames, bytes) => this.reports.push([frames, bytes]),
       returned: (last, progress, runs) => {
@@ -108,7 +108,7 @@ export class WriterBench {
     this.writer = new Writer(this.socket, this.scope.signal, home, {
       reportAfterBytes,
       backlog: () => (this.knowsBacklog ? this.socket.backlog : undefined),
-      slabs,
+      writeBuffers,
       acknowledges,
     });
   }

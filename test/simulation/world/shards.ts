@@ -1,6 +1,6 @@
 /** The shards of a simulated broker: the real links, supervisors, flushes and reattachment, over simulated threads. */
 import type { Outbox } from '../../../src/router/outbox.ts';
-import type { Lending } from '../../../src/shards/memory-plan.ts';
+import type { ShardPools } from '../../../src/shards/memory-plan.ts';
 import { ShardLives, type ShardSurroundings, type ShardsHost } from '../../../src/shards/shard-lives.ts';
 import type { ShardStats } from '../../../src/shared/wire/control.ts';
 import type { PriorDelivery, ShardSettings } from '../../../src/shared/wire/shard-task.ts';
@@ -11,7 +11,7 @@ import { SimThread } from './thread.ts';
 export interface Place {
   readonly index: number;
   readonly outbox: Outbox;
-  readonly lending: Lending;
+  readonly pools: ShardPools;
   /** Its current life, or the last one. */
   thread: SimThread | undefined;
 }
@@ -42,15 +42,15 @@ export class SimShards {
   /** Called when a shard has died, and everything that it posted has been handled. */
   onDeath: (place: Place) => void = () => {};
 
-  constructor(outboxes: readonly Outbox[], lendings: readonly Lending[], options: SimShardsOptions) {
+  constructor(outboxes: readonly Outbox[], pools: readonly ShardPools[], options: SimShardsOptions) {
     this.#options = options;
     this.places = outboxes.map((outbox, index) => ({
       index,
       outbox,
-      lending: lendings[index] as Lending,
+      pools: pools[index] as ShardPools,
       thread: undefined,
     }));
-    this.lives = new ShardLives(outboxes, lendings, options.host, this.#surroundings());
+    this.lives = new ShardLives(outboxes, pools, options.host, this.#surroundings());
     void this.lives.ready().then(() => {
       this.#begun = true;
     });
@@ -145,7 +145,7 @@ export class SimShards {
       index: place.index,
       shards: this.places.length,
       settings,
-      lending: place.lending,
+      pools: place.pools,
       disk,
       handed,
       compare: compare && !this.#begun,

@@ -1,5 +1,5 @@
 /** A simulated shard thread: the real shard, and a queue in each direction. */
-import type { Lending } from '../../../src/shards/memory-plan.ts';
+import type { ShardPools } from '../../../src/shards/memory-plan.ts';
 import type { ShardCalls, ShardThread } from '../../../src/shards/shard-link.ts';
 import { hashName, shardOf } from '../../../src/shared/common/name-hash.ts';
 import { BatchBuilder, type PostedValue, posted, received } from '../../../src/shared/wire/batch.ts';
@@ -13,7 +13,7 @@ export interface SimTask {
   readonly index: number;
   readonly shards: number;
   readonly settings: ShardSettings;
-  readonly lending: Lending;
+  readonly pools: ShardPools;
   readonly disk: Disk;
   readonly handed: readonly PriorDelivery[];
   /** Whether the shard counts all mail in the store when it loads. */
@@ -48,10 +48,10 @@ export class SimThread implements ShardThread {
   #reject: (error: unknown) => void = () => undefined;
 
   constructor(task: SimTask) {
-    const { settings, lending, disk, now } = task;
+    const { settings, pools, disk, now } = task;
     this.#task = task;
     this.store = new DiskStore(disk);
-    this.#out = new BatchBuilder(lending.toMain);
+    this.#out = new BatchBuilder(pools.toMain);
     this.shard = new Shard(settings, {
       budget: this.budget,
       now,
@@ -117,7 +117,7 @@ export class SimThread implements ShardThread {
   work(): boolean {
     const value = this.state === 'works' ? this.#toShard.shift() : undefined;
     if (value === undefined) return false;
-    this.shard.receive(received(value, this.#task.lending.toShard));
+    this.shard.receive(received(value, this.#task.pools.toShard));
     this.worked++;
     return true;
   }

@@ -17,8 +17,8 @@ import { Memory } from '../../../src/shared/memory/memory.ts';
 import type { News } from '../../../src/shared/wire/events.ts';
 import type { Frames } from '../../../src/shared/wire/frames.ts';
 import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
-import { OverwrittenBuffers } from '../../helpers/unit/lending.ts';
-import { twoSlabs } from '../../helpers/unit/writer.ts';
+import { OverwrittenBuffers } from '../../helpers/unit/overwritten-buffers.ts';
+import { twoWriteBuffers } from '../../helpers/unit/writer.ts';
 import type { Disk } from './disk.ts';
 import { SimPeer } from './peer.ts';
 import { type Roads, WatchedRouter } from './router.ts';
@@ -50,7 +50,7 @@ export interface WorldWatch {
   died(place: Place): void;
 }
 
-/** Few and small buffers, so that all are lent at times, and each is used often. */
+/** Few and small buffers, so that all are leased at times, and each is used often. */
 const fewBuffers = () => new OverwrittenBuffers(2, 256);
 const ADMITTED: Decision = { admitted: true };
 /** The most that one read takes. */
@@ -85,11 +85,11 @@ export class World {
     this.disk = disk;
     this.now = now;
     const turns = new Turns((step) => this.#turn.push(step));
-    const lendings = Array.from({ length: settings.shards }, () => ({ toShard: fewBuffers(), toMain: fewBuffers() }));
+    const pools = Array.from({ length: settings.shards }, () => ({ toShard: fewBuffers(), toMain: fewBuffers() }));
     const placement = new HashPlacement(settings.shards);
     this.router = new WatchedRouter(
       placement,
-      { endOfTurn: (step) => turns.atEnd(step), lentTo: (shard) => lendings[shard]?.toShard },
+      { endOfTurn: (step) => turns.atEnd(step), poolTo: (shard) => pools[shard]?.toShard },
       settings.roads,
       {
         routed: (sender, names, body) => this.#routed(sender, names, body),
@@ -105,7 +105,7 @@ export class World {
       reattach: (shard: number) => reattachment(this.sessions.ofShard(shard), this.router.outbox(shard).batch),
     };
     const accuse = (error: unknown) => this.accuse(error);
-    this.shards = new SimShards(this.router.outboxes, lendings, {
+    this.shards = new SimShards(this.router.outboxes, pools, {
       settings,
       disk,
       compare,
@@ -201,7 +201,7 @@ export class World {
       protocol: new PlainProtocol(config, placement),
       router: this.router,
       memory,
-      slabs: twoSlabs(),
+      writeBuffers: twoWriteBuffers(),
       turns,
       startTimer: this.#timers.start,
       presence: new Presence(),

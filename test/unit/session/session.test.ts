@@ -11,7 +11,7 @@ import { readConfig } from '../../../src/shared/common/config.ts';
 import { Memory } from '../../../src/shared/memory/memory.ts';
 import type { ByteSink, Transport } from '../../../src/transport/transport.ts';
 import { valuesToShard } from '../../helpers/unit/records.ts';
-import { PaperSocket, twoSlabs } from '../../helpers/unit/writer.ts';
+import { PaperSocket, twoWriteBuffers } from '../../helpers/unit/writer.ts';
 
 const PEER = { address: '192.0.2.1', port: 7, text: '192.0.2.1:7', secure: false };
 
@@ -72,7 +72,7 @@ class Bench {
       protocol: new PlainProtocol(config, placement),
       reportAfterBytes: 0,
       router: this.#router,
-      slabs: twoSlabs(),
+      writeBuffers: twoWriteBuffers(),
       startTimer: (ms, step) => {
         this.timers.set(ms, step);
         return () => this.timers.delete(ms);

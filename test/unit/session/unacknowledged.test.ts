@@ -1,11 +1,11 @@
 /** A writer whose peer acknowledges: only what it has acknowledged is written, and the rest comes back. */
 import { describe, expect, it } from 'vitest';
 import { framesOf } from '../../helpers/unit/frames.ts';
-import { twoSlabs, WriterBench } from '../../helpers/unit/writer.ts';
+import { twoWriteBuffers, WriterBench } from '../../helpers/unit/writer.ts';
 
 /** Hands lines with these numbers to a writer whose peer acknowledges. */
 function bench(reportAfterBytes = 0): { bench: WriterBench; deliver: (...numbers: number[]) => void } {
-  const of = new WriterBench(reportAfterBytes, twoSlabs(), true);
+  const of = new WriterBench(reportAfterBytes, twoWriteBuffers(), true);
   const deliver = (...numbers: number[]) => {
     const lines = numbers.map((number) => `#${number}`);
     of.writer.deliver(framesOf(lines, 0, 0, numbers));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { SLAB_BYTES } from '../../../src/shared/memory/write-buffers.ts';
+import { WRITE_BUFFER_BYTES } from '../../../src/shared/memory/write-buffers.ts';
 import { framesOf, lineOf } from '../../helpers/unit/frames.ts';
-import { twoSlabs, WriterBench } from '../../helpers/unit/writer.ts';
+import { twoWriteBuffers, WriterBench } from '../../helpers/unit/writer.ts';
 
 const SLICE = 64 * 1024;
 
@@ -123,8 +123,8 @@ describe('a writer whose socket must wait', () => {
   });
 
   it('lets its bytes stand until its write is over, whatever others write meanwhile', () => {
-    const slabs = twoSlabs();
-    const [slow, quick] = [new WriterBench(0, slabs), new WriterBench(0, slabs)];
+    const writeBuffers = twoWriteBuffers();
+    const [slow, quick] = [new WriterBench(0, writeBuffers), new WriterBench(0, writeBuffers)];
     const under = () => Buffer.from(slow.socket.buffers.at(-1) ?? []).toString();
     slow.socket.mood = 'blocks';
     slow.deliver('first').deliver('second');
@@ -135,17 +135,17 @@ describe('a writer whose socket must wait', () => {
     expect([under(), quick.socket.writes.join('')]).toEqual(['second\n', 'other\nanother\none more\n']);
   });
 
-  it.each(['complete', 'closed'])('gives its slab back when its write is over: %s', (end) => {
-    const slabs = twoSlabs();
+  it.each(['complete', 'closed'])('releases its write buffer when its write is over: %s', (end) => {
+    const writeBuffers = twoWriteBuffers();
     for (let i = 0; i < 5; i++) {
-      const bench = new WriterBench(0, slabs);
+      const bench = new WriterBench(0, writeBuffers);
       bench.socket.mood = 'blocks';
       bench.deliver('one');
       if (end === 'complete') bench.socket.complete();
       else bench.writer.closed();
     }
-    const bench = new WriterBench(0, slabs).deliver('two');
-    expect(bench.socket.buffers[0]?.buffer.byteLength).toBe(2 * SLAB_BYTES);
+    const bench = new WriterBench(0, writeBuffers).deliver('two');
+    expect(bench.socket.buffers[0]?.buffer.byteLength).toBe(2 * WRITE_BUFFER_BYTES);
   });
 });
 

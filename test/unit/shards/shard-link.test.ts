@@ -6,8 +6,8 @@ import { type ShardCalls, type ShardLife, ShardLink, type ShardThread } from '..
 import { BatchBuilder, type PostedValue, posted } from '../../../src/shared/wire/batch.ts';
 import type { ShardStats } from '../../../src/shared/wire/control.ts';
 import { putFlushed, type ToMainHandler } from '../../../src/shared/wire/to-main.ts';
-import { OverwrittenBuffers } from '../../helpers/unit/lending.ts';
 import { PaperPort, put } from '../../helpers/unit/outbox.ts';
+import { OverwrittenBuffers } from '../../helpers/unit/overwritten-buffers.ts';
 import { postOf, putToShard, valuesToShard } from '../../helpers/unit/records.ts';
 
 const STATS = { names: 3 } as ShardStats;
@@ -58,11 +58,11 @@ class PaperThread implements ShardThread {
 }
 
 function scene() {
-  const lending = { toShard: new OverwrittenBuffers(2, 256), toMain: new OverwrittenBuffers(2, 256) };
+  const pools = { toShard: new OverwrittenBuffers(2, 256), toMain: new OverwrittenBuffers(2, 256) };
   const outbox = new Outbox();
   const happened: string[] = [];
   const handler = { flushed: (flushId: number) => happened.push(`flushed ${flushId}`) } as unknown as ToMainHandler;
-  const link = new ShardLink(4, outbox, lending, handler, () => happened.push('malformed'));
+  const link = new ShardLink(4, outbox, pools, handler, () => happened.push('malformed'));
   const live = (changes: Partial<ShardLife> = {}) => {
     const thread = new PaperThread();
     const ended = () => happened.push('ended');
@@ -70,7 +70,7 @@ function scene() {
     life.catch(() => undefined);
     return { thread, life };
   };
-  const out = new BatchBuilder(lending.toMain);
+  const out = new BatchBuilder(pools.toMain);
   /** What a shard posts that answers a flush. */
   const answer = (flushId: number): PostedValue => {
     putFlushed(out, flushId, 0, false);
@@ -78,7 +78,7 @@ function scene() {
     if (post === undefined) throw new Error('nothing was put');
     return posted(post)[0];
   };
-  return { link, outbox, lending, happened, live, answer };
+  return { link, outbox, pools, happened, live, answer };
 }
 
 describe('a life of a shard', () => {
@@ -93,13 +93,13 @@ describe('a life of a shard', () => {
   });
 
   it('is heard, and its buffers go home', async () => {
-    const { lending, happened, live, answer } = scene();
+    const { pools, happened, live, answer } = scene();
     const { thread } = live();
     const value = answer(7);
-    expect(lending.toMain.lentOut).toBe(1);
+    expect(pools.toMain.leasedCount).toBe(1);
     thread.take(value);
     expect(happened).toEqual(['flushed 7']);
-    expect(lending.toMain.lentOut).toBe(0);
+    expect(pools.toMain.leasedCount).toBe(0);
   });
 
   it('is there at once, and answers once it has said something', async () => {
@@ -128,17 +128,17 @@ describe('a life of a shard', () => {
     expect(await life).toBe(STATS);
   });
 
-  it('ends when all it has said is heard; then everything is at home, and what was not worked off is counted', async () => {
-    const { link, outbox, lending, happened, live, answer } = scene();
+  it('ends when all it has said is heard; then every buffer is free, and what was not worked off is counted', async () => {
+    const { link, outbox, pools, happened, live, answer } = scene();
     const { thread, life } = live();
     await endOfTurn();
     thread.left.push(answer(1), answer(2));
-    lending.toShard.lend(0);
+    pools.toShard.acquire(0);
     expect([link.control, link.lostBytes]).toEqual([thread.control, 0]);
     thread.crash(new Error('crashed'));
     await expect(life).rejects.toThrow('crashed');
     expect(happened).toEqual(['flushed 1', 'flushed 2', 'ended']);
-    expect([lending.toShard.lentOut, lending.toMain.lentOut, outbox.unacknowledgedBytes]).toEqual([0, 0, 0]);
+    expect([pools.toShard.leasedCount, pools.toMain.leasedCount, outbox.unacknowledgedBytes]).toEqual([0, 0, 0]);
     expect(link.control).toBeUndefined();
     expect(link.lostBytes).toBeGreaterThan(0);
     expect(thread.closed).toBe(true);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { LentBuffers } from '../../../src/shared/memory/buffer-pool.ts';
+import { BufferPool } from '../../../src/shared/memory/buffer-pool.ts';
 import { Memory } from '../../../src/shared/memory/memory.ts';
 import {
   BatchBuilder,
-  isLoan,
+  isLease,
   type Post,
   padded,
   posted,
@@ -66,11 +66,11 @@ describe('a batch', () => {
   });
 });
 
-describe('a batch in lent buffers', () => {
+describe('a batch in the buffers of a pool', () => {
   const BYTES = 4_096;
   const buffers = (count: number) => {
     const place = { flagsAt: 0, at: 128, count, bufferBytes: BYTES };
-    return new LentBuffers(new Memory(new ArrayBuffer(place.at + count * BYTES)), place);
+    return new BufferPool(new Memory(new ArrayBuffer(place.at + count * BYTES)), place);
   };
   const flushes = (batch: BatchBuilder, ...flushIds: number[]) => {
     for (const flushId of flushIds) putFlush(batch, flushId);
@@ -80,14 +80,14 @@ describe('a batch in lent buffers', () => {
   };
   const flushIds = (post: Post) =>
     valuesToShard(post).values.map((value) => (value.kind === 'flush' ? value.flushId : value));
-  const numbers = (...posts: Post[]) => posts.map((post) => (isLoan(post) ? post.number : 'own'));
+  const numbers = (...posts: Post[]) => posts.map((post) => (isLease(post) ? post.number : 'own'));
 
   it('is posted as a number, and is at the other end what it was', () => {
-    const lent = buffers(2);
-    const post = flushes(new BatchBuilder(lent), 1, 2);
+    const pool = buffers(2);
+    const post = flushes(new BatchBuilder(pool), 1, 2);
     const [value, transfer] = posted(post);
     expect([typeof value, transfer]).toEqual(['number', []]);
-    const arrived = received(value, lent);
+    const arrived = received(value, pool);
     expect([flushIds(arrived), postWeight(arrived), postWeight(post)]).toEqual([
       [1, 2],
       2 * FLUSH_BYTES,
@@ -96,37 +96,37 @@ describe('a batch in lent buffers', () => {
   });
 
   it('takes the buffers of returned mail along', () => {
-    const lent = buffers(2);
-    const batch = new BatchBuilder(lent);
+    const pool = buffers(2);
+    const batch = new BatchBuilder(pool);
     putToShard(batch, returned);
     const post = batch.take() ?? postOf(putToShard, []);
     const weight = postWeight(post);
     const [value, transfer] = posted(post);
     expect(transfer).toHaveLength(3);
-    const arrived = received(structuredClone(value, { transfer }), lent);
+    const arrived = received(structuredClone(value, { transfer }), pool);
     expect([valuesToShard(arrived), postWeight(arrived)]).toEqual([{ values: [returned], sound: true }, weight]);
-    expect(isLoan(arrived)).toBe(true);
+    expect(isLease(arrived)).toBe(true);
   });
 
-  it('is never in one that is lent: where all are, it is in one of its own', () => {
-    const lent = buffers(2);
-    const batch = new BatchBuilder(lent);
+  it('is never in one that is leased: where all are, it is in one of its own', () => {
+    const pool = buffers(2);
+    const batch = new BatchBuilder(pool);
     const posts = [1, 2, 3].map((flushId) => flushes(batch, flushId));
     expect([numbers(...posts), posts.map(flushIds)]).toEqual([
       [0, 1, 'own'],
       [[1], [2], [3]],
     ]);
-    lent.giveBack(1);
+    pool.release(1);
     // The one at hand was begun before that.
     expect(numbers(flushes(batch, 4), flushes(batch, 5), flushes(batch, 6))).toEqual(['own', 1, 'own']);
   });
 
-  it('fills the first that is at home', () => {
-    const lent = buffers(3);
-    const batch = new BatchBuilder(lent);
+  it('fills the first that is free', () => {
+    const pool = buffers(3);
+    const batch = new BatchBuilder(pool);
     flushes(batch, 1);
     flushes(batch, 2);
-    lent.giveBackAll();
+    pool.releaseAll();
     expect(numbers(flushes(batch, 3), flushes(batch, 4))).toEqual([2, 0]);
   });
 
@@ -145,16 +145,16 @@ describe('a batch in lent buffers', () => {
     expect([batch.fits(BYTES - FLUSH_BYTES), batch.fits(BYTES - FLUSH_BYTES + 1)]).toEqual([true, false]);
   });
 
-  it('is gathered in no lent buffer any more by a builder that is retired', () => {
-    const lent = buffers(2);
-    const batch = new BatchBuilder(lent);
+  it('is gathered in no buffer of the pool any more by a builder that is retired', () => {
+    const pool = buffers(2);
+    const batch = new BatchBuilder(pool);
     putFlush(batch, 1);
     batch.retire();
-    expect([batch.used, numbers(flushes(batch, 2)), lent.free()]).toEqual([0, ['own'], 0]);
+    expect([batch.used, numbers(flushes(batch, 2)), pool.free()]).toEqual([0, ['own'], 0]);
   });
 
   it('means nothing to who does not share the memory', () => {
-    expect(() => received(0x1000004)).toThrow('shares none');
+    expect(() => received(0x1000004)).toThrow('has no pool');
   });
 });
 

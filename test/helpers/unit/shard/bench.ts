@@ -19,8 +19,8 @@ import {
 import type { Budget } from '../../../../workers/mailbox/limits/budget.ts';
 import { Shard } from '../../../../workers/shard/shard.ts';
 import { framesOf, heldAtOf, linesOf, numbersOf } from '../frames.ts';
-import { OverwrittenBuffers } from '../lending.ts';
 import { lineOf } from '../lines.ts';
+import { OverwrittenBuffers } from '../overwritten-buffers.ts';
 import { putToShard, type ToMainValue, valuesToMain } from '../records.ts';
 import { BENCH_SETTINGS } from '../samples.ts';
 import { PaperStore } from '../store.ts';

@@ -2,29 +2,29 @@ import { describe, expect, it } from 'vitest';
 import { MemoryPlan, planMemory } from '../../../src/shards/memory-plan.ts';
 import { EXIT_FAILED } from '../../../src/shared/common/errors.ts';
 import { Arena, memoryOf } from '../../../src/shared/memory/arena.ts';
-import { LentBuffers } from '../../../src/shared/memory/buffer-pool.ts';
+import { BufferPool } from '../../../src/shared/memory/buffer-pool.ts';
 
 const COUNT = 3;
 const BYTES = 1000;
 
-describe('lent buffers', () => {
+describe('the buffers of a pool', () => {
   const pair = () => {
-    const arena = new Arena(LentBuffers.bytes(COUNT, BYTES));
-    const filler = LentBuffers.in(arena, COUNT, BYTES);
-    return { filler, reader: new LentBuffers(memoryOf(arena.shared), filler.place) };
+    const arena = new Arena(BufferPool.bytes(COUNT, BYTES));
+    const filler = BufferPool.in(arena, COUNT, BYTES);
+    return { filler, reader: new BufferPool(memoryOf(arena.shared), filler.place) };
   };
 
-  it('are at home, until each is lent and again when it was given back at the other end', () => {
+  it('are free until each is leased, and again when it was released at the other end', () => {
     const { filler, reader } = pair();
     expect(filler.free()).toBe(0);
-    filler.lend(0);
+    filler.acquire(0);
     expect(filler.free()).toBe(1);
-    filler.lend(1);
-    filler.lend(2);
+    filler.acquire(1);
+    filler.acquire(2);
     expect(filler.free()).toBe(-1);
-    reader.giveBack(1);
+    reader.release(1);
     expect(filler.free()).toBe(1);
-    filler.giveBackAll();
+    filler.releaseAll();
     expect(filler.free()).toBe(0);
   });
 
@@ -33,10 +33,10 @@ describe('lent buffers', () => {
     for (let number = 0; number < COUNT; number++) {
       const start = filler.startOf(number);
       filler.memory.bytes.fill(number + 1, start, start + BYTES);
-      filler.lend(number);
+      filler.acquire(number);
     }
     for (let number = 0; number < COUNT; number++) {
-      const { memory, start, end } = reader.loan(number, BYTES, []);
+      const { memory, start, end } = reader.lease(number, BYTES, []);
       expect(new Set(memory.bytes.slice(start, end))).toEqual(new Set([number + 1]));
     }
     expect(filler.free()).toBe(-1);

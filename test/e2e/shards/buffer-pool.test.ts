@@ -1,11 +1,11 @@
-/** With real threads: lent buffers are returned, also when the shard crashes. */
+/** With real threads: leased buffers are released, also when the shard crashes. */
 import { expect, it } from 'vitest';
 import { planMemory } from '../../../src/shards/memory-plan.ts';
 import type { ShardsHost } from '../../../src/shards/shard-lives.ts';
 import { Shards } from '../../../src/shards/shards.ts';
 import { readConfig } from '../../../src/shared/common/config.ts';
 import { createLog } from '../../../src/shared/common/log/log.ts';
-import { isLoan } from '../../../src/shared/wire/batch.ts';
+import { isLease } from '../../../src/shared/wire/batch.ts';
 import { prefixOf } from '../../../src/shared/wire/message.ts';
 import { putAttach } from '../../../src/shared/wire/to-shard.ts';
 import { WriteFence } from '../../../src/store/guard/write-fence.ts';
@@ -17,7 +17,7 @@ import { until } from '../../helpers/until.ts';
 function scene() {
   const config = readConfig({ SHARDS: '1', HOLD_SECONDS: '0', LOG_LEVEL: 'silent' });
   const plan = planMemory(1);
-  const lines = new LineRouter(1, { lentTo: (shard) => plan.shards[shard]?.toShard });
+  const lines = new LineRouter(1, { poolTo: (shard) => plan.shards[shard]?.toShard });
   const { router } = lines;
   let delivered = 0;
   const host: ShardsHost = {
@@ -54,12 +54,12 @@ function scene() {
     const line = lineOf(Buffer.from(`bob: ${'x'.repeat(1000)}`));
     for (let i = 0; i < count; i++) lines.route(2, prefixOf(Buffer.from('from eve: ')), line);
   };
-  const atHome = () => Object.values(plan.shards[0] ?? {}).map((lent) => lent.lentOut);
-  return { shards, router, attach, send, atHome, delivered: () => delivered };
+  const leased = () => Object.values(plan.shards[0] ?? {}).map((pool) => pool.leasedCount);
+  return { shards, router, attach, send, leased, delivered: () => delivered };
 }
 
-it('lent buffers are returned when their batches are processed', async () => {
-  const { shards, attach, send, atHome, delivered } = scene();
+it('leased buffers are released when their batches are processed', async () => {
+  const { shards, attach, send, leased, delivered } = scene();
   await shards.ready();
   attach();
   for (let round = 1; round <= 30; round++) {
@@ -67,12 +67,12 @@ it('lent buffers are returned when their batches are processed', async () => {
     await until(() => delivered() === round * 100, 'the frames to be handed out');
   }
   await shards.flushed();
-  await until(() => atHome().join() === '0,0', 'the buffers to come home');
+  await until(() => leased().join() === '0,0', 'the buffers to come home');
   await shards.destroy();
 });
 
-it('lent buffers are returned when the shard that has them crashes', async () => {
-  const { shards, router, attach, send, atHome } = scene();
+it('leased buffers are released when the shard that has them crashes', async () => {
+  const { shards, router, attach, send, leased } = scene();
   await shards.ready();
   attach();
   await shards.flushed();
@@ -80,9 +80,9 @@ it('lent buffers are returned when the shard that has them crashes', async () =>
   send(100);
   const before = shards.flushed();
   await before; // the next life answers
-  await until(() => atHome().join() === '0,0', 'the buffers to come home');
+  await until(() => leased().join() === '0,0', 'the buffers to come home');
   send(1);
   const post = router.outbox(0).batch.take();
-  expect(post !== undefined && isLoan(post) && post.number).toBe(0);
+  expect(post !== undefined && isLease(post) && post.number).toBe(0);
   await shards.destroy();
 });
