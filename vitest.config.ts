@@ -5,8 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     benchmark: { include: ['test/bench/micro/**/*.bench.ts'] },
     // The limits of tests and hooks are set there: they follow the machine's speed.
-    globalSetup: ['test/helpers/pace/global.ts'],
-    setupFiles: ['test/helpers/pace/file.ts'],
+    globalSetup: ['test/helpers/programs/global.ts', 'test/helpers/pace/global.ts'],
+    setupFiles: ['test/helpers/programs/file.ts', 'test/helpers/pace/file.ts'],
     // Broker and swarm have threads of their own: two files at a time are enough for two cores.
     maxWorkers: 2,
     pool: 'forks',

@@ -7,7 +7,7 @@ import { createLog, type Log } from '../../src/shared/common/log/log.ts';
 import { ACCEPTED_CHANNEL, kernelBacklog } from '../../src/transport/tcp.ts';
 import { temporaryFolder } from './folder.ts';
 import { Peer } from './peer.ts';
-import { ampleDrainSeconds } from './process.ts';
+import { ampleDrainSeconds } from './programs/process.ts';
 import { until } from './until.ts';
 
 export class TestBroker implements AsyncDisposable {

@@ -1,6 +1,6 @@
 /** A terminal in which a reader has started nc. Its output is compared line by line. */
 import { expect } from 'vitest';
-import type { Program } from '../../helpers/program.ts';
+import type { Program } from '../../helpers/programs/program.ts';
 import { inTime, until } from '../../helpers/until.ts';
 
 /** The lines of the broker. The person types all others. */

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../helpers/folder.ts';
-import { TestProcess } from '../../helpers/process.ts';
+import { TestProcess } from '../../helpers/programs/process.ts';
 import { until } from '../../helpers/until.ts';
 
 const SHORT = ['--rounds', '1', '--seconds', '0.3', '--warm-up', '0.1'];

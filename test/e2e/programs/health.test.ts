@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { expect, it } from 'vitest';
 import { startBroker } from '../../helpers/broker.ts';
-import { TestProcess } from '../../helpers/process.ts';
+import { TestProcess } from '../../helpers/programs/process.ts';
 import { until } from '../../helpers/until.ts';
 
 it('the health check ends with 0 when its message has come back, and nothing of it is left', async () => {

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { temporaryFolder } from '../../helpers/folder.ts';
 import { paced } from '../../helpers/pace/pace.ts';
-import { startBrokerProcess } from '../../helpers/process.ts';
+import { startBrokerProcess } from '../../helpers/programs/process.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');

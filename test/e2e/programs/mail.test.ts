@@ -10,7 +10,8 @@ import type { ShownMessage } from '../../../src/tools/cli/mail/show.ts';
 import { temporaryFolder } from '../../helpers/folder.ts';
 import { numbered, numbersFrom, range } from '../../helpers/mail.ts';
 import { Peer } from '../../helpers/peer.ts';
-import { startBrokerProcess, TestProcess } from '../../helpers/process.ts';
+import { commandOf } from '../../helpers/programs/build.ts';
+import { startBrokerProcess, TestProcess } from '../../helpers/programs/process.ts';
 import { until } from '../../helpers/until.ts';
 
 interface Outcome {
@@ -153,7 +154,8 @@ describe('the mail of a broker that has ended', () => {
     using folder = temporaryFolder();
     const line = 'x'.repeat(1_000);
     await holdMail(folder.path, { bob: new Array<string>(500).fill(line) });
-    const child = spawn(process.execPath, ['--import', 'tsx', 'src/tools/cli/mail.ts', 'show', 'bob'], {
+    const [node = '', ...script] = commandOf('src/tools/cli/mail.ts');
+    const child = spawn(node, [...script, 'show', 'bob'], {
       env: { ...process.env, DATA_DIR: folder.path },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

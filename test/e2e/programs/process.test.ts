@@ -10,7 +10,7 @@ import { temporaryFolder } from '../../helpers/folder.ts';
 import { numbered, numbersFrom, range } from '../../helpers/mail.ts';
 import { Patience, paced, pacedNow } from '../../helpers/pace/pace.ts';
 import { Peer } from '../../helpers/peer.ts';
-import { startBrokerProcess, TestProcess } from '../../helpers/process.ts';
+import { startBrokerProcess, TestProcess } from '../../helpers/programs/process.ts';
 import { until } from '../../helpers/until.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));

@@ -7,13 +7,14 @@ import { signalLostAtStart } from '../../../src/shared/common/signals.ts';
 import { temporaryFolder } from '../../helpers/folder.ts';
 import { freePort } from '../../helpers/free-port.ts';
 import { Peer } from '../../helpers/peer.ts';
-import { BROKER, Program } from '../../helpers/program.ts';
+import { commandOf } from '../../helpers/programs/build.ts';
+import { BROKER, Program } from '../../helpers/programs/program.ts';
 import { until } from '../../helpers/until.ts';
 
 const STOPPING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const MAX_ATTEMPTS = 20;
-const MAIL = [process.execPath, '--import', 'tsx', 'src/tools/cli/mail.ts'];
-const SWARM = [process.execPath, '--import', 'tsx', 'src/tools/swarm/main.ts'];
+const MAIL = commandOf('src/tools/cli/mail.ts');
+const SWARM = commandOf('src/tools/swarm/main.ts');
 
 function listens(port: number): Promise<boolean> {
   return new Promise((resolve) => {

@@ -1,7 +1,7 @@
 /** The swarm against a real broker, and without one. */
 import { describe, expect, it } from 'vitest';
 import { paced } from '../../helpers/pace/pace.ts';
-import { startBrokerProcess, TestProcess } from '../../helpers/process.ts';
+import { startBrokerProcess, TestProcess } from '../../helpers/programs/process.ts';
 
 const SECONDS = String(paced(4));
 const SWARM = ['--clients', '60', '--rate', '40', '--churn', '0.3', '--threads', '2', '--seed', '7'];

@@ -21,7 +21,8 @@ import { Peers } from '../../helpers/faults/peer.ts';
 import { temporaryFolder } from '../../helpers/folder.ts';
 import { paced } from '../../helpers/pace/pace.ts';
 import { Peer } from '../../helpers/peer.ts';
-import { TestProcess } from '../../helpers/process.ts';
+import { commandOf } from '../../helpers/programs/build.ts';
+import { TestProcess } from '../../helpers/programs/process.ts';
 
 const OTHERS = 0o077;
 const AWAY = ['away'];
@@ -64,7 +65,8 @@ describe('only the owner can read held mail', () => {
       await broker.terminate();
     }
     writeFileSync(join(folder, 'CURRENT'), 'garbage\n');
-    execFileSync(process.execPath, ['--import', 'tsx', 'src/tools/cli/mail.ts', 'repair', '--data-dir', folder]);
+    const [node = '', ...script] = commandOf('src/tools/cli/mail.ts');
+    execFileSync(node, [...script, 'repair', '--data-dir', folder]);
     expect(readdirSync(folder)).toContain('lost');
     expect(openToOthers(folder)).toEqual([]);
   });

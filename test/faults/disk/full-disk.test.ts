@@ -7,7 +7,7 @@ import { Ledger } from '../../helpers/faults/ledger.ts';
 import { round, roundsUntil } from '../../helpers/faults/outcome.ts';
 import { Peers } from '../../helpers/faults/peer.ts';
 import { paced, pacedNow } from '../../helpers/pace/pace.ts';
-import { TestProcess } from '../../helpers/process.ts';
+import { TestProcess } from '../../helpers/programs/process.ts';
 import { until } from '../../helpers/until.ts';
 
 const DISK_MIB = 24;

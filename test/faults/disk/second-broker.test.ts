@@ -5,7 +5,7 @@ import { Ledger } from '../../helpers/faults/ledger.ts';
 import { Peers } from '../../helpers/faults/peer.ts';
 import { temporaryFolder } from '../../helpers/folder.ts';
 import { paced } from '../../helpers/pace/pace.ts';
-import { TestProcess } from '../../helpers/process.ts';
+import { TestProcess } from '../../helpers/programs/process.ts';
 
 it('a second broker on the same DATA_DIR is refused in one line with exit code 1, and the first goes on', {
   timeout: paced(300_000),

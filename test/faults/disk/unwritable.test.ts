@@ -12,7 +12,7 @@ import { Ledger } from '../../helpers/faults/ledger.ts';
 import { Peers } from '../../helpers/faults/peer.ts';
 import { temporaryFolder } from '../../helpers/folder.ts';
 import { Patience, paced } from '../../helpers/pace/pace.ts';
-import { TestProcess } from '../../helpers/process.ts';
+import { TestProcess } from '../../helpers/programs/process.ts';
 
 const NOBODY = 65534;
 const ROOT = process.getuid?.() === 0;

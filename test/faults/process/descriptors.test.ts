@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { Peer } from '../../helpers/peer.ts';
-import { BROKER, Program } from '../../helpers/program.ts';
+import { BROKER, Program } from '../../helpers/programs/program.ts';
 import { until } from '../../helpers/until.ts';
 
 const LIMIT = 120;

@@ -6,7 +6,7 @@ import { MAX_WAITING_CHARACTERS } from '../../../src/shared/common/log/lines.ts'
 import { SmallDisk } from '../../helpers/faults/disk.ts';
 import { freePort } from '../../helpers/free-port.ts';
 import { Peer } from '../../helpers/peer.ts';
-import { BROKER, Program } from '../../helpers/program.ts';
+import { BROKER, Program } from '../../helpers/programs/program.ts';
 import { until } from '../../helpers/until.ts';
 
 /** A name that is long in the log, because each of its characters is shown as an escape sequence. */
@@ -117,9 +117,9 @@ it('a log on a full device delays no peer', async () => {
 });
 
 it('output of Node or of a thread that cannot be written ends no broker', async () => {
-  // The threads of the shards warn without end, and the main thread writes these warnings. (The first thread is tsx's.)
+  // The threads of the shards warn without end, and the main thread writes these warnings.
   const imported = "import{threadId}from'node:worker_threads'";
-  const warned = "if(threadId>1)process.emitWarning('x')";
+  const warned = "if(threadId>0)process.emitWarning('x')";
   const warnings = `data:text/javascript,${imported};setInterval(()=>{${warned}},20).unref()`;
   const command = ['bash', '-c', 'exec "$@" 2>/dev/full', '-', ...BROKER];
   await using broker = new Program(command, { env: { NODE_OPTIONS: `--import=${warnings}` } });

@@ -2,7 +2,7 @@
  * A broker process for fault tests, on a folder that outlives it. The test can kill it, stop it and watch its memory.
  */
 import { readFileSync } from 'node:fs';
-import { TestProcess } from '../process.ts';
+import { TestProcess } from '../programs/process.ts';
 
 export { fastOrLong } from '../pace/long.ts';
 

@@ -1,5 +1,5 @@
 /** Runs before the first test. Measures how slow this machine is at computing, and at starting a broker. */
-import { startBrokerProcess } from '../process.ts';
+import { startBrokerProcess } from '../programs/process.ts';
 import { measureSlowness, noteSlowness } from './pace.ts';
 
 /** How long a start takes on the machine that the limits were chosen on, when idle. */

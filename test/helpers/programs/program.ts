@@ -3,12 +3,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { temporaryFolder } from './folder.ts';
-import { until } from './until.ts';
+import { temporaryFolder } from '../folder.ts';
+import { until } from '../until.ts';
+import { commandOf } from './build.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** The broker as the image runs it, but from TypeScript. */
-export const BROKER = [process.execPath, '--import', 'tsx', 'src/main.ts'] as const;
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+/** The broker as the image runs it. */
+export const BROKER = commandOf('src/main.ts');
 const SIGHUP_BIT = 1n;
 const SIGTERM_BIT = 1n << 14n;
 

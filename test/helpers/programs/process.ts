@@ -2,11 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { temporaryFolder } from './folder.ts';
-import { paced } from './pace/pace.ts';
-import { inTime, until } from './until.ts';
+import { temporaryFolder } from '../folder.ts';
+import { paced } from '../pace/pace.ts';
+import { inTime, until } from '../until.ts';
+import { commandOf } from './build.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const END_LIMIT_MS = 60_000;
 const AMPLE_DRAIN_SECONDS = 20;
 
@@ -21,7 +22,7 @@ export class TestProcess implements AsyncDisposable {
 
   /** @param openFiles the limit of open files and sockets; the limit of the system without it */
   constructor(script: string, args: readonly string[], env: Readonly<Record<string, string>>, openFiles?: number) {
-    const command = [process.execPath, '--import', 'tsx', script, ...args];
+    const command = [...commandOf(script), ...args];
     const limit = openFiles === undefined ? [] : ['sh', '-c', `ulimit -n ${openFiles} && exec "$@"`, 'sh'];
     const [program = '', ...rest] = [...limit, ...command];
     this.#child = spawn(program, rest, {
