@@ -6,7 +6,7 @@ import type { Session } from '../session/session.ts';
 import type { Writer } from '../session/writer.ts';
 import { shortName } from '../shared/common/log/log.ts';
 import { since } from '../shared/common/serial-arithmetic.ts';
-import type { ShardStats } from '../shared/wire/control.ts';
+import type { ShardStats } from '../shared/wire/port/control.ts';
 import type { Standing } from '../shared/wire/records.ts';
 import { type ShardSums, sumsOf } from './stats.ts';
 

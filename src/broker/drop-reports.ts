@@ -1,7 +1,7 @@
 /** Logs how much mail the shards have dropped. */
 import { DROP_REASONS, DROPS, dropLabel } from '../shared/codes/drops.ts';
 import type { Log } from '../shared/common/log/log.ts';
-import type { ShardStats } from '../shared/wire/control.ts';
+import type { ShardStats } from '../shared/wire/port/control.ts';
 import type { BrokerView } from './broker-view.ts';
 import { type ShardSums, sumsOf } from './stats.ts';
 

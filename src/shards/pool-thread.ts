@@ -2,7 +2,7 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { releaseProxy } from 'comlink';
 import type { PostedValue } from '../shared/wire/batch.ts';
-import { type RemoteShardControl, remoteControl, type ShardStats } from '../shared/wire/control.ts';
+import { type RemoteShardControl, remoteControl, type ShardStats } from '../shared/wire/port/control.ts';
 import type { ShardThread } from './shard-link.ts';
 
 /** The ends of the ports that move to the thread. */

@@ -1,7 +1,7 @@
 /** Tells the next life of a crashed shard about its sessions. */
 import { BatchBuilder, type OwnPost } from '../shared/wire/batch.ts';
+import type { PriorDelivery } from '../shared/wire/port/shard-task.ts';
 import type { AttachmentNumber, Progress, Standing } from '../shared/wire/records.ts';
-import type { PriorDelivery } from '../shared/wire/shard-task.ts';
 import { putAttach, putReturn } from '../shared/wire/to-shard.ts';
 
 /** What is needed of a session whose shard has crashed. */

@@ -1,7 +1,7 @@
 /** One shard as the main thread reaches it, in all its lives: its outbox and its current thread. */
 import type { Outbox, PostTarget } from '../router/outbox.ts';
 import { isLease, type OwnPost, type PostedValue, received } from '../shared/wire/batch.ts';
-import type { ShardControl, ShardStats } from '../shared/wire/control.ts';
+import type { ShardControl, ShardStats } from '../shared/wire/port/control.ts';
 import { readToMain, type ToMainHandler } from '../shared/wire/to-main.ts';
 import { putBegin } from '../shared/wire/to-shard.ts';
 import type { ShardPools } from './memory-plan.ts';

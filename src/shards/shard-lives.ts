@@ -3,8 +3,8 @@
  * of them. Threads and time are passed in.
  */
 import type { Outbox } from '../router/outbox.ts';
-import type { ShardStats } from '../shared/wire/control.ts';
-import type { PriorDelivery } from '../shared/wire/shard-task.ts';
+import type { ShardStats } from '../shared/wire/port/control.ts';
+import type { PriorDelivery } from '../shared/wire/port/shard-task.ts';
 import type { ToMainHandler } from '../shared/wire/to-main.ts';
 import { putDrain } from '../shared/wire/to-shard.ts';
 import { StoreGate } from '../store/guard/store-gate.ts';

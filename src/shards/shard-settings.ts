@@ -1,6 +1,6 @@
 /** The settings of each shard. Limits of the whole broker are divided among the shards. */
 import type { Config } from '../shared/common/config.ts';
-import type { ShardSettings } from '../shared/wire/shard-task.ts';
+import type { ShardSettings } from '../shared/wire/port/shard-task.ts';
 import { firstWindowBytes, reportAfterBytes } from './window-sizes.ts';
 
 /** See ShardSettings, frontBytes. */

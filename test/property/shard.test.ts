@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BatchBuilder, type Post } from '../../src/shared/wire/batch.ts';
-import type { ShardStats } from '../../src/shared/wire/control.ts';
-import type { ShardSettings } from '../../src/shared/wire/shard-task.ts';
+import type { ShardStats } from '../../src/shared/wire/port/control.ts';
+import type { ShardSettings } from '../../src/shared/wire/port/shard-task.ts';
 import { FIRST_NUMBER } from '../../src/store/format.ts';
 import { Shard } from '../../workers/shard/shard.ts';
 import { paced } from '../helpers/pace/pace.ts';

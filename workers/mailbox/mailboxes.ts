@@ -11,7 +11,7 @@
 import type { DropReason } from '../../src/shared/codes/drops.ts';
 import type { Frames } from '../../src/shared/wire/frames.ts';
 import type { MessageRecord } from '../../src/shared/wire/message.ts';
-import type { ShardSettings } from '../../src/shared/wire/shard-task.ts';
+import type { ShardSettings } from '../../src/shared/wire/port/shard-task.ts';
 import { takeNumber } from '../names/frame-numbers.ts';
 import type { Name } from '../names/name.ts';
 import { Disk, type DiskEdges } from './disk/disk.ts';

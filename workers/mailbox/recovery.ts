@@ -4,7 +4,7 @@
  * without an error.
  */
 import { widen } from '../../src/shared/common/serial-arithmetic.ts';
-import type { PriorDelivery } from '../../src/shared/wire/shard-task.ts';
+import type { PriorDelivery } from '../../src/shared/wire/port/shard-task.ts';
 import {
   type Entry,
   FIRST_NUMBER,

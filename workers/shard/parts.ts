@@ -1,6 +1,6 @@
 /** Builds the parts of a shard and connects them. It decides nothing. */
 import type { BatchBuilder, Post } from '../../src/shared/wire/batch.ts';
-import type { ShardSettings } from '../../src/shared/wire/shard-task.ts';
+import type { ShardSettings } from '../../src/shared/wire/port/shard-task.ts';
 import type { Budget } from '../mailbox/limits/budget.ts';
 import { Mailboxes } from '../mailbox/mailboxes.ts';
 import type { Store } from '../mailbox/store.ts';

@@ -12,10 +12,10 @@
  */
 import type { Lease } from '../../src/shared/memory/buffer-pool.ts';
 import { FULL_BATCH_BYTES, isLease, type Post, postWeight } from '../../src/shared/wire/batch.ts';
-import type { ShardStats } from '../../src/shared/wire/control.ts';
 import { type ListRecord, type MessageRecord, TO_ONE } from '../../src/shared/wire/message.ts';
+import type { ShardStats } from '../../src/shared/wire/port/control.ts';
+import type { PriorDelivery, ShardSettings } from '../../src/shared/wire/port/shard-task.ts';
 import type { AttachmentNumber, Progress } from '../../src/shared/wire/records.ts';
-import type { PriorDelivery, ShardSettings } from '../../src/shared/wire/shard-task.ts';
 import { putAcknowledged, putFlushed, putWhoIs } from '../../src/shared/wire/to-main.ts';
 import { type Return, readToShard, type ToShardHandler } from '../../src/shared/wire/to-shard.ts';
 import type { NameTable } from '../names/name-table.ts';

@@ -3,7 +3,7 @@
  */
 import { expect, it } from 'vitest';
 import { hashName, shardOf } from '../../../src/shared/common/name-hash.ts';
-import type { CrashSite } from '../../../src/shared/wire/control.ts';
+import type { CrashSite } from '../../../src/shared/wire/port/control.ts';
 import { startBroker, type TestBroker } from '../../helpers/broker.ts';
 import { gotNumber, numbered, numbersFrom, range } from '../../helpers/mail.ts';
 import { paced } from '../../helpers/pace/pace.ts';

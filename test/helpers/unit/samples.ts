@@ -1,5 +1,5 @@
 /** Samples for several tests: records that are put and read, and settings of a shard. */
-import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
+import type { ShardSettings } from '../../../src/shared/wire/port/shard-task.ts';
 
 export const FLUSH = { kind: 'flush', flushId: 7 } as const;
 export const RETURN = {

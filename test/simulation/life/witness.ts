@@ -3,8 +3,8 @@
  * the counts of the broker against each other.
  */
 import type { Flushed } from '../../../src/shards/flushes.ts';
-import type { ShardStats } from '../../../src/shared/wire/control.ts';
 import type { News } from '../../../src/shared/wire/events.ts';
+import type { ShardStats } from '../../../src/shared/wire/port/control.ts';
 import type { Standing } from '../../../src/shared/wire/records.ts';
 import type { SimPeer } from '../world/peer.ts';
 import type { Place } from '../world/shards.ts';

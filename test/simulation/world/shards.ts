@@ -2,8 +2,8 @@
 import type { Outbox } from '../../../src/router/outbox.ts';
 import type { ShardPools } from '../../../src/shards/memory-plan.ts';
 import { ShardLives, type ShardSurroundings, type ShardsHost } from '../../../src/shards/shard-lives.ts';
-import type { ShardStats } from '../../../src/shared/wire/control.ts';
-import type { PriorDelivery, ShardSettings } from '../../../src/shared/wire/shard-task.ts';
+import type { ShardStats } from '../../../src/shared/wire/port/control.ts';
+import type { PriorDelivery, ShardSettings } from '../../../src/shared/wire/port/shard-task.ts';
 import type { Disk } from './disk.ts';
 import { SimThread } from './thread.ts';
 

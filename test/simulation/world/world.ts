@@ -16,7 +16,7 @@ import { readConfig } from '../../../src/shared/common/config.ts';
 import { Memory } from '../../../src/shared/memory/memory.ts';
 import type { News } from '../../../src/shared/wire/events.ts';
 import type { Frames } from '../../../src/shared/wire/frames.ts';
-import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
+import type { ShardSettings } from '../../../src/shared/wire/port/shard-task.ts';
 import { OverwrittenBuffers } from '../../helpers/unit/overwritten-buffers.ts';
 import { twoWriteBuffers } from '../../helpers/unit/writer.ts';
 import type { Disk } from './disk.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { brokerView, MAX_LISTED_SESSIONS } from '../../../src/broker/broker-view.ts';
 import { DROP_REASONS, type DropReason } from '../../../src/shared/codes/drops.ts';
-import type { ShardStats } from '../../../src/shared/wire/control.ts';
+import type { ShardStats } from '../../../src/shared/wire/port/control.ts';
 import { startBroker } from '../../helpers/broker.ts';
 import { NO_PROGRESS } from '../../helpers/unit/shard/bench.ts';
 import { until } from '../../helpers/until.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { forgetHeld } from '../../../src/shared/wire/shard-task.ts';
+import { forgetHeld } from '../../../src/shared/wire/port/shard-task.ts';
 import { SharedBudget } from '../../../workers/mailbox/limits/budget.ts';
 
 function budgets(maxBytes: number) {

@@ -1,6 +1,6 @@
 /** The one check of the limits, what it counts, and how much mail may wait in memory. */
 import { describe, expect, it } from 'vitest';
-import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
+import type { ShardSettings } from '../../../src/shared/wire/port/shard-task.ts';
 import { Limits } from '../../../workers/mailbox/limits/limits.ts';
 import { MemoryShare } from '../../../workers/mailbox/limits/memory-share.ts';
 import { mailboxOf } from '../../../workers/mailbox/mailbox.ts';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Outbox } from '../../../src/router/outbox.ts';
 import { type ShardCalls, type ShardLife, ShardLink, type ShardThread } from '../../../src/shards/shard-link.ts';
 import { BatchBuilder, type PostedValue, posted } from '../../../src/shared/wire/batch.ts';
-import type { ShardStats } from '../../../src/shared/wire/control.ts';
+import type { ShardStats } from '../../../src/shared/wire/port/control.ts';
 import { putFlushed, type ToMainHandler } from '../../../src/shared/wire/to-main.ts';
 import { PaperPort, put } from '../../helpers/unit/outbox.ts';
 import { OverwrittenBuffers } from '../../helpers/unit/overwritten-buffers.ts';

@@ -2,7 +2,7 @@
  * The stored mail of a shard: builds and connects the parts that write, read and delete it. Without a store there is no
  * `Disk`, and all mail waits in memory.
  */
-import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
+import type { ShardSettings } from '../../../src/shared/wire/port/shard-task.ts';
 import { messageRange } from '../../../src/store/format.ts';
 import type { Name } from '../../names/name.ts';
 import type { Limits } from '../limits/limits.ts';

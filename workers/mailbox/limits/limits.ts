@@ -9,7 +9,7 @@
  */
 import type { DropReason } from '../../../src/shared/codes/drops.ts';
 import type { MessageRecord } from '../../../src/shared/wire/message.ts';
-import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
+import type { ShardSettings } from '../../../src/shared/wire/port/shard-task.ts';
 import type { Name } from '../../names/name.ts';
 import { mailboxOf } from '../mailbox.ts';
 import type { Budget } from './budget.ts';

@@ -3,7 +3,7 @@
  *
  * What must be true: `bytes` is the sum of the fronts and backs of all mailboxes.
  */
-import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
+import type { ShardSettings } from '../../../src/shared/wire/port/shard-task.ts';
 import type { Attachment } from '../../names/attachment.ts';
 
 /** For a peer whose window has opened, so many windows may wait in memory at either end of its mailbox. */

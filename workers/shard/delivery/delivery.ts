@@ -9,8 +9,8 @@
  */
 import { FRAME_HEADER_WORDS } from '../../../src/shared/wire/frames.ts';
 import type { MessageRecord } from '../../../src/shared/wire/message.ts';
+import type { ShardSettings } from '../../../src/shared/wire/port/shard-task.ts';
 import type { AttachmentNumber } from '../../../src/shared/wire/records.ts';
-import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
 import { beginDelivered } from '../../../src/shared/wire/to-main.ts';
 import type { Mailbox } from '../../mailbox/mailbox.ts';
 import type { Mailboxes } from '../../mailbox/mailboxes.ts';

@@ -6,7 +6,7 @@
  * all it has, without a report, can be handed one frame of any size.
  */
 import type { Frames } from '../../../src/shared/wire/frames.ts';
-import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
+import type { ShardSettings } from '../../../src/shared/wire/port/shard-task.ts';
 import type { Attachment } from '../../names/attachment.ts';
 
 export class WriterWindows {

@@ -5,7 +5,7 @@
  * What must be true (I14): a name that is forgotten with mail has that mail dropped and counted. That happens only if
  * it is not remembered.
  */
-import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
+import type { ShardSettings } from '../../../src/shared/wire/port/shard-task.ts';
 import type { Mailboxes } from '../../mailbox/mailboxes.ts';
 import type { ForgettableNames } from '../../names/forgettable-names.ts';
 import type { Name, Owned } from '../../names/name.ts';

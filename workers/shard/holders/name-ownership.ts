@@ -9,8 +9,8 @@
  */
 import { widen } from '../../../src/shared/common/serial-arithmetic.ts';
 import type { BatchBuilder } from '../../../src/shared/wire/batch.ts';
+import type { ShardSettings } from '../../../src/shared/wire/port/shard-task.ts';
 import type { AttachmentNumber, Progress } from '../../../src/shared/wire/records.ts';
-import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
 import { putAttached, putSettled } from '../../../src/shared/wire/to-main.ts';
 import type { Return } from '../../../src/shared/wire/to-shard.ts';
 import type { Mailboxes } from '../../mailbox/mailboxes.ts';

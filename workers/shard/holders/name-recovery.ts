@@ -5,7 +5,7 @@
  * What must be true (I5): the numbers of a name's frames rise, also across crashes.
  */
 import { widen } from '../../../src/shared/common/serial-arithmetic.ts';
-import type { PriorDelivery } from '../../../src/shared/wire/shard-task.ts';
+import type { PriorDelivery } from '../../../src/shared/wire/port/shard-task.ts';
 import type { Mailboxes } from '../../mailbox/mailboxes.ts';
 import { type Recovered, recover, type Scope } from '../../mailbox/recovery.ts';
 import type { Store } from '../../mailbox/store.ts';

@@ -8,8 +8,8 @@
 import type { DropReason } from '../../../src/shared/codes/drops.ts';
 import type { BatchBuilder } from '../../../src/shared/wire/batch.ts';
 import { type NewsKind, news, putEvent } from '../../../src/shared/wire/events.ts';
+import type { ShardSettings } from '../../../src/shared/wire/port/shard-task.ts';
 import type { AttachmentNumber } from '../../../src/shared/wire/records.ts';
-import type { ShardSettings } from '../../../src/shared/wire/shard-task.ts';
 import type { Name, Owned } from '../../names/name.ts';
 import { NoticeHistory, UNKNOWN_VERSION } from './notice-history.ts';
 

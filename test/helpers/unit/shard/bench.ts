@@ -5,8 +5,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { BatchBuilder, type Post, postWeight } from '../../../../src/shared/wire/batch.ts';
 import { prefixOf, putMessage } from '../../../../src/shared/wire/message.ts';
+import type { PriorDelivery, ShardSettings } from '../../../../src/shared/wire/port/shard-task.ts';
 import type { AttachedAs, Progress } from '../../../../src/shared/wire/records.ts';
-import type { PriorDelivery, ShardSettings } from '../../../../src/shared/wire/shard-task.ts';
 import {
   putAskWho,
   putAttach,

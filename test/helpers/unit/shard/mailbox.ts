@@ -1,7 +1,7 @@
 /** Parts of the mailboxes for tests without a shard: names, messages as a shard reads them, and a fake disk. */
 import { Memory } from '../../../../src/shared/memory/memory.ts';
 import { MessageRecord } from '../../../../src/shared/wire/message.ts';
-import type { ShardSettings } from '../../../../src/shared/wire/shard-task.ts';
+import type { ShardSettings } from '../../../../src/shared/wire/port/shard-task.ts';
 import { Disk } from '../../../../workers/mailbox/disk/disk.ts';
 import { Limits } from '../../../../workers/mailbox/limits/limits.ts';
 import { MemoryShare } from '../../../../workers/mailbox/limits/memory-share.ts';

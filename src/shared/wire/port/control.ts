@@ -4,7 +4,7 @@
  */
 import type { MessagePort } from 'node:worker_threads';
 import * as Comlink from 'comlink';
-import type { DropReason } from '../codes/drops.ts';
+import type { DropReason } from '../../codes/drops.ts';
 
 /** What a shard has done since it began, and what it holds. */
 export interface ShardStats {

@@ -1,7 +1,7 @@
 /** The task of a thread: one life of one shard. */
 import type { MessagePort } from 'node:worker_threads';
-import type { WasmMemory } from '../memory/arena.ts';
-import type { PoolPlace } from '../memory/buffer-pool.ts';
+import type { WasmMemory } from '../../memory/arena.ts';
+import type { PoolPlace } from '../../memory/buffer-pool.ts';
 
 /**
  * The limits and options of a shard. Sizes are in bytes, times in seconds, and a limit that is switched off is
