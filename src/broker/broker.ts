@@ -81,7 +81,7 @@ export class Broker {
       handler: (shard: number) => this.#handler(shard),
       reattach: (shard: number) => this.#reattach(shard),
     };
-    this.#shards = new Shards(config, log, this.#router.outboxes, plan, host, guard.forShards);
+    this.#shards = new Shards(config, log, this.#router.outboxes, plan, host, guard.forShards, turns);
     guard.serve(this.#shards);
     this.#host = {
       config,

@@ -2,9 +2,15 @@
  * The outbox of one shard. It gathers records during a turn of the event loop, or until the shard has answered, and
  * posts them as one batch. It adds the back-pressure that a MessagePort does not have.
  */
-import type { MessagePort } from 'node:worker_threads';
 import type { BufferPool } from '../shared/memory/buffer-pool.ts';
-import { BatchBuilder, FULL_BATCH_BYTES, type Post, posted, postWeight } from '../shared/wire/batch.ts';
+import {
+  BatchBuilder,
+  FULL_BATCH_BYTES,
+  type Post,
+  type PostedValue,
+  posted,
+  postWeight,
+} from '../shared/wire/batch.ts';
 import { CostMark } from './cost-mark.ts';
 import { WaitingSenders } from './waiting-senders.ts';
 
@@ -32,7 +38,9 @@ interface Unacknowledged {
 }
 
 /** The port that is posted to. */
-export type PostTarget = Pick<MessagePort, 'postMessage'>;
+export interface PostTarget {
+  postMessage(value: PostedValue, transfer: readonly ArrayBuffer[]): void;
+}
 
 /** The records for one shard, in all its lives. */
 export class Outbox {

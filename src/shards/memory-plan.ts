@@ -2,6 +2,7 @@
 import { EXIT_FAILED, messageOf, StartError } from '../shared/common/errors.ts';
 import { Arena } from '../shared/memory/arena.ts';
 import { BufferPool } from '../shared/memory/buffer-pool.ts';
+import { PostRing } from '../shared/memory/post-ring.ts';
 import { WRITE_BUFFER_BYTES, WriteBuffers } from '../shared/memory/write-buffers.ts';
 import { FULL_BATCH_BYTES } from '../shared/wire/batch.ts';
 
@@ -24,6 +25,12 @@ export interface ShardPools {
   readonly toMain: BufferPool;
 }
 
+/** The rings of posts between the main thread and one shard, one for each direction. */
+export interface ShardRings {
+  readonly toShard: PostRing;
+  readonly toMain: PostRing;
+}
+
 /**
  * Allocates the memory of a broker.
  * @throws StartError if the system has not enough
@@ -43,10 +50,13 @@ export class MemoryPlan {
   readonly readBuffer: Buffer;
   readonly writeBuffers: WriteBuffers;
   readonly shards: readonly ShardPools[];
+  readonly rings: readonly ShardRings[];
 
   constructor(shards: number) {
     const perShard =
-      BufferPool.bytes(TO_SHARD_BUFFERS, TO_SHARD_BYTES) + BufferPool.bytes(TO_MAIN_BUFFERS, TO_MAIN_BYTES);
+      BufferPool.bytes(TO_SHARD_BUFFERS, TO_SHARD_BYTES) +
+      BufferPool.bytes(TO_MAIN_BUFFERS, TO_MAIN_BYTES) +
+      PostRing.BYTES * 2;
     const arena = new Arena(READ_BUFFER_BYTES + WRITE_BUFFERS * WRITE_BUFFER_BYTES + shards * perShard);
     const { memory } = arena;
     this.arena = arena;
@@ -56,5 +66,6 @@ export class MemoryPlan {
       toShard: BufferPool.in(arena, TO_SHARD_BUFFERS, TO_SHARD_BYTES),
       toMain: BufferPool.in(arena, TO_MAIN_BUFFERS, TO_MAIN_BYTES),
     }));
+    this.rings = this.shards.map(() => ({ toShard: PostRing.in(arena), toMain: PostRing.in(arena) }));
   }
 }

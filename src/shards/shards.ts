@@ -1,4 +1,5 @@
 /** The shards of a broker, each in a thread of one pool, with the memory and the store that they share. */
+import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Piscina } from 'piscina';
 import type { Outbox } from '../router/outbox.ts';
@@ -12,11 +13,12 @@ import { whyUnreadable } from '../store/database.ts';
 import type { StoreForShards } from '../store/guard/store-guard.ts';
 import { WriteFence } from '../store/guard/write-fence.ts';
 import type { Flushed } from './flushes.ts';
-import type { MemoryPlan, ShardPools } from './memory-plan.ts';
-import { PoolThread, type ThreadPorts } from './pool-thread.ts';
+import type { MemoryPlan, ShardPools, ShardRings } from './memory-plan.ts';
 import type { ShardCalls } from './shard-link.ts';
 import { ShardLives, type ShardSurroundings, type ShardsHost } from './shard-lives.ts';
 import { shardSettings } from './shard-settings.ts';
+import { PoolThread, type ThreadPorts } from './thread/pool-thread.ts';
+import { TurnLooks, type WatchedTurns } from './thread/turn-looks.ts';
 
 /** All shards. Their logic is in ShardLives; here are the real threads, clock and log. */
 export class Shards {
@@ -24,6 +26,7 @@ export class Shards {
   readonly #log: Log;
   readonly #plan: MemoryPlan;
   readonly #store: StoreForShards;
+  readonly #looks: TurnLooks;
   readonly #pool: Piscina<ShardTask, ShardStats>;
   /** See SharedBudget: the bytes held by all shards, and then those of each shard. */
   readonly #held: SharedArrayBuffer;
@@ -33,6 +36,7 @@ export class Shards {
   /** Aborts the wait of a crashed shard for its restart. */
   readonly #ended = new AbortController();
 
+  /** @param turns the turns of the event loop; without them every post of a shard wakes the main thread */
   constructor(
     config: Config,
     log: Log,
@@ -40,11 +44,14 @@ export class Shards {
     plan: MemoryPlan,
     host: ShardsHost,
     store: StoreForShards,
+    turns?: WatchedTurns,
   ) {
     this.#config = config;
     this.#log = log;
     this.#plan = plan;
     this.#store = store;
+    this.#looks = new TurnLooks(availableParallelism() > config.SHARDS);
+    turns?.watch(this.#looks);
     this.#held = new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT * (1 + config.SHARDS));
     this.#pool = new Piscina(poolOptions('shard/thread', config.SHARDS));
     // A thread that dies also rejects its task, where it is handled. An `error` event without a listener would end the
@@ -111,8 +118,10 @@ export class Shards {
     const log = this.#log;
     return {
       thread: (shard, handed) =>
-        new PoolThread((ports) =>
-          this.#pool.run(this.#task(shard, handed, ports), { transferList: [ports.data, ports.control] }),
+        new PoolThread(
+          (ports) => this.#pool.run(this.#task(shard, handed, ports), { transferList: [ports.data, ports.control] }),
+          this.#plan.rings[shard] as ShardRings,
+          this.#looks,
         ),
       ended: (shard) => {
         forgetHeld(this.#held, shard);
@@ -129,6 +138,7 @@ export class Shards {
   #task(shard: number, handed: readonly PriorDelivery[], { data, control }: ThreadPorts): ShardTask {
     const { HELD_MAX_BYTES, HOLD_SECONDS, DATA_DIR, SHARDS } = this.#config;
     const { toShard, toMain } = this.#plan.shards[shard] as ShardPools;
+    const rings = this.#plan.rings[shard] as ShardRings;
     return {
       data,
       control,
@@ -137,6 +147,8 @@ export class Shards {
       arena: this.#plan.arena.shared,
       toShard: toShard.place,
       toMain: toMain.place,
+      toShardRing: rings.toShard.at,
+      toMainRing: rings.toMain.at,
       held: this.#held,
       heldMaxBytes: HELD_MAX_BYTES,
       shards: SHARDS,

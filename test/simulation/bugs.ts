@@ -102,6 +102,30 @@ export const BUGS: readonly Bug[] = [
     wrong: '',
   },
   {
+    what: 'a thread sleeps without a last look for posts',
+    file: 'src/shared/memory/post-ring.ts',
+    code: 'if (!this.waiting) return true;',
+    wrong: 'if (this.#first >= 0) return true;',
+  },
+  {
+    what: 'a post in a leased buffer overtakes one that moved a buffer',
+    file: 'src/shared/wire/port/data-port.ts',
+    code: 'if (this.#in.stamp === this.#laneTaken) return this.#in.take();',
+    wrong: 'if (this.#early.length === 0) return this.#in.take();',
+  },
+  {
+    what: 'a post that moved a buffer overtakes those in leased buffers',
+    file: 'src/shared/wire/port/data-port.ts',
+    code: 'if (first !== undefined && first.after === this.#in.taken) return this.#takeEarly();',
+    wrong: 'if (first !== undefined) return this.#takeEarly();',
+  },
+  {
+    what: 'the main thread does not look for posts at the end of a turn',
+    file: 'src/shards/thread/turn-looks.ts',
+    code: 'for (const looked of this.#looked) looked.look();',
+    wrong: 'this.#looked.clear();',
+  },
+  {
     what: 'a leased buffer is released before its frames are delivered',
     file: 'workers/shard/shard.ts',
     code: 'if (isLease(post)) this.#spent.push(post);',

@@ -13,6 +13,7 @@ export class Turns {
   #stepsBefore: (() => void)[] = [];
   #waiting = new Set<() => void>();
   readonly #endOfTurn: (step: () => void) => void;
+  readonly #watchers: TurnWatcher[] = [];
 
   /** @param endOfTurn calls a step when the turn of the event loop is over */
   constructor(endOfTurn: (step: () => void) => void = setImmediate) {
@@ -23,6 +24,11 @@ export class Turns {
   get current(): number {
     if (!this.#ending) this.#end();
     return this.#number;
+  }
+
+  /** From now on, tells `watcher` when a turn in which something happens begins, and when it is over. */
+  watch(watcher: TurnWatcher): void {
+    this.#watchers.push(watcher);
   }
 
   /** Calls `step` at the end of this turn. */
@@ -49,6 +55,7 @@ export class Turns {
 
   #end(): void {
     this.#ending = true;
+    for (const watcher of this.#watchers) watcher.begun();
     this.#endOfTurn(this.#next);
   }
 
@@ -62,9 +69,17 @@ export class Turns {
       steps.length = 0;
       this.#stepsBefore = steps;
     }
+    for (const watcher of this.#watchers) watcher.over();
     if (this.#waiting.size === 0) return;
     const due = this.#waiting;
     this.#waiting = new Set();
     for (const resume of due) resume();
   };
+}
+
+/** What is told of turns. */
+export interface TurnWatcher {
+  begun(): void;
+  /** The steps for the end of the turn have been called. */
+  over(): void;
 }

@@ -1,7 +1,10 @@
 /** The shards of a simulated broker: the real links, supervisors, flushes and reattachment, over simulated threads. */
 import type { Outbox } from '../../../src/router/outbox.ts';
-import type { ShardPools } from '../../../src/shards/memory-plan.ts';
+import type { ShardPools, ShardRings } from '../../../src/shards/memory-plan.ts';
 import { ShardLives, type ShardSurroundings, type ShardsHost } from '../../../src/shards/shard-lives.ts';
+import type { TurnLooks } from '../../../src/shards/thread/turn-looks.ts';
+import { Memory } from '../../../src/shared/memory/memory.ts';
+import { PostRing } from '../../../src/shared/memory/post-ring.ts';
 import type { ShardStats } from '../../../src/shared/wire/port/control.ts';
 import type { PriorDelivery, ShardSettings } from '../../../src/shared/wire/port/shard-task.ts';
 import type { Disk } from './disk.ts';
@@ -12,6 +15,7 @@ export interface Place {
   readonly index: number;
   readonly outbox: Outbox;
   readonly pools: ShardPools;
+  readonly rings: ShardRings;
   /** Its current life, or the last one. */
   thread: SimThread | undefined;
 }
@@ -24,6 +28,7 @@ export interface SimShardsOptions {
   /** Seconds since 1970. */
   readonly now: () => number;
   readonly host: ShardsHost;
+  readonly looks: TurnLooks;
   /** Reports that a check has failed. */
   readonly accuse: (error: unknown) => void;
 }
@@ -48,6 +53,7 @@ export class SimShards {
       index,
       outbox,
       pools: pools[index] as ShardPools,
+      rings: newRings(),
       thread: undefined,
     }));
     this.lives = new ShardLives(outboxes, pools, options.host, this.#surroundings());
@@ -146,6 +152,9 @@ export class SimShards {
       shards: this.places.length,
       settings,
       pools: place.pools,
+      rings: place.rings,
+      looks: this.#options.looks,
+      accuse: this.#options.accuse,
       disk,
       handed,
       compare: compare && !this.#begun,
@@ -179,4 +188,9 @@ async function settleThread(thread: SimThread): Promise<boolean> {
 /** Resolves after the callbacks of all settled promises have run. */
 export function allSaid(): Promise<void> {
   return new Promise((resolve) => process.nextTick(resolve));
+}
+
+function newRings(): ShardRings {
+  const memory = new Memory(new ArrayBuffer(2 * PostRing.BYTES));
+  return { toShard: new PostRing(memory, 0), toMain: new PostRing(memory, PostRing.BYTES) };
 }

@@ -1,9 +1,12 @@
-/** A simulated shard thread: the real shard, and a queue in each direction. */
-import type { ShardPools } from '../../../src/shards/memory-plan.ts';
+/** A simulated shard thread: the real shard, both real ends of its data port, and a lane in each direction. */
+import type { ShardPools, ShardRings } from '../../../src/shards/memory-plan.ts';
 import type { ShardCalls, ShardThread } from '../../../src/shards/shard-link.ts';
+import { ShardPort } from '../../../src/shards/thread/shard-port.ts';
+import type { TurnLooks } from '../../../src/shards/thread/turn-looks.ts';
 import { hashName, shardOf } from '../../../src/shared/common/name-hash.ts';
 import { BatchBuilder, type PostedValue, posted, received } from '../../../src/shared/wire/batch.ts';
 import type { ShardStats } from '../../../src/shared/wire/port/control.ts';
+import { DataPort, type MessageLane } from '../../../src/shared/wire/port/data-port.ts';
 import type { PriorDelivery, ShardSettings } from '../../../src/shared/wire/port/shard-task.ts';
 import { Shard } from '../../../workers/shard/shard.ts';
 import { PaperBudget } from '../../helpers/unit/shard/bench.ts';
@@ -14,6 +17,10 @@ export interface SimTask {
   readonly shards: number;
   readonly settings: ShardSettings;
   readonly pools: ShardPools;
+  readonly rings: ShardRings;
+  readonly looks: TurnLooks;
+  /** Reports that a check has failed. */
+  readonly accuse: (error: unknown) => void;
   readonly disk: Disk;
   readonly handed: readonly PriorDelivery[];
   /** Whether the shard counts all mail in the store when it loads. */
@@ -33,30 +40,52 @@ export class SimThread implements ShardThread {
   readonly budget = new PaperBudget(Number.POSITIVE_INFINITY);
   readonly control: ShardCalls;
   state: State = 'loading';
+  readonly target: ShardThread['target'];
   /** How many posts were posted to it, and how many it has processed. */
   posted = 0;
   worked = 0;
   readonly #task: SimTask;
   readonly #out: BatchBuilder;
-  #toShard: PostedValue[] = [];
-  #toMain: PostedValue[] = [];
+  /** The ends of the data port, and the messages that are on their way in each lane. */
+  readonly #shardEnd: DataPort;
+  readonly #mainEnd: ShardPort;
+  #toShard: unknown[] = [];
+  #toMain: unknown[] = [];
+  /** Whether the thread looks for posts by itself. A thread that sleeps does so only after a message of the lane. */
+  #awake = false;
   /** Control calls that it has not answered yet. */
   #calls: (() => void)[] = [];
-  #take: (value: PostedValue) => void = () => undefined;
   #closed: () => void = () => undefined;
   #resolve: (stats: ShardStats) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
 
   constructor(task: SimTask) {
-    const { settings, pools, disk, now } = task;
+    const { settings, pools, rings, disk, now, looks } = task;
     this.#task = task;
     this.store = new DiskStore(disk);
     this.#out = new BatchBuilder(pools.toMain);
+    const laneToShard = () => (this.isOver || this.state === 'drained' ? [] : this.#toShard);
+    this.#mainEnd = new ShardPort(
+      laneBetween(laneToShard, () => this.#toMain),
+      rings,
+      looks,
+    );
+    this.#shardEnd = new DataPort(
+      laneBetween(() => this.#toMain, laneToShard),
+      rings.toMain,
+      rings.toShard,
+    );
+    this.target = {
+      postMessage: (value, transfer) => {
+        this.posted++;
+        this.#mainEnd.target.postMessage(value, transfer);
+      },
+    };
     this.shard = new Shard(settings, {
       budget: this.budget,
       now,
       out: this.#out,
-      post: (post) => this.#toMain.push(crossed(...posted(post))),
+      post: (post) => this.#shardEnd.postMessage(...posted(post)),
       store: this.store,
       seed: 1,
     });
@@ -72,16 +101,8 @@ export class SimThread implements ShardThread {
     };
   }
 
-  readonly target = {
-    postMessage: (value: PostedValue, transfer: readonly ArrayBuffer[]) => {
-      const arrives = crossed(value, [...transfer]);
-      this.posted++;
-      if (this.state === 'loading' || this.state === 'works') this.#toShard.push(arrives);
-    },
-  } as unknown as ShardThread['target'];
-
   listen(take: (value: PostedValue) => void, closed: () => void): void {
-    this.#take = take;
+    this.#mainEnd.listen(take);
     this.#closed = closed;
   }
 
@@ -101,11 +122,12 @@ export class SimThread implements ShardThread {
   }
 
   next(): PostedValue | undefined {
-    return this.#toMain.shift();
+    return this.#mainEnd.next();
   }
 
   close(): void {
-    this.#take = this.#closed = () => undefined;
+    this.#mainEnd.close();
+    this.#closed = () => undefined;
   }
 
   /** Whether its shard is dead, and its memory lost. */
@@ -115,18 +137,33 @@ export class SimThread implements ShardThread {
 
   /** The shard processes its next post. @returns false if there is none, or the thread does not work */
   work(): boolean {
-    const value = this.state === 'works' ? this.#toShard.shift() : undefined;
+    const value = this.state === 'works' ? this.#nextPost() : undefined;
     if (value === undefined) return false;
     this.shard.receive(received(value, this.#task.pools.toShard));
     this.worked++;
     return true;
   }
 
+  /** A message of the lane wakes the thread. After that it takes posts, until it sleeps at the end of a turn. */
+  #nextPost(): PostedValue | undefined {
+    for (;;) {
+      const value = this.#awake ? this.#shardEnd.next() : undefined;
+      if (value !== undefined || this.#toShard.length === 0) return value;
+      this.#awake = true;
+      this.#shardEnd.arrived(this.#toShard.shift());
+    }
+  }
+
   /** Ends a turn of the thread. */
   endTurn(): void {
     if (this.state !== 'works') return;
     this.shard.postOut();
-    if (!this.shard.drained) return;
+    if (!this.shard.drained) {
+      this.#awake = !this.#shardEnd.sleep();
+      const isDeaf = !this.#awake && this.#shardEnd.waiting && this.#toShard.length === 0;
+      if (isDeaf) this.#task.accuse(new Error(`a post waits for shard ${this.#task.index}, which sleeps`));
+      return;
+    }
     this.state = 'drained';
     this.#out.retire();
     this.#resolve(this.shard.stats());
@@ -139,11 +176,11 @@ export class SimThread implements ShardThread {
     return calls.length > 0;
   }
 
-  /** The main thread processes the next post of the shard. @returns false if there is none */
+  /** The next message of the lane reaches the main thread. @returns false if there is none */
   handOver(): boolean {
-    const value = this.#toMain.shift();
-    if (value !== undefined) this.#take(value);
-    return value !== undefined;
+    if (this.#toMain.length === 0) return false;
+    this.#mainEnd.arrived(this.#toMain.shift());
+    return true;
   }
 
   /**
@@ -174,7 +211,12 @@ export class SimThread implements ShardThread {
   }
 }
 
-/** A posted value, as it arrives at the other thread. */
-function crossed(value: PostedValue, transfer: ArrayBuffer[]): PostedValue {
-  return structuredClone(value, { transfer });
+/** The end of a lane that posts to one queue and receives from another. */
+function laneBetween(to: () => unknown[], from: () => unknown[]): MessageLane {
+  return {
+    postMessage: (message, transfer) => {
+      to().push(structuredClone(message, { transfer: [...transfer] as ArrayBuffer[] }));
+    },
+    receive: () => from().shift(),
+  };
 }

@@ -12,6 +12,7 @@ import type { SessionHost } from '../../../src/session/session-host.ts';
 import { SessionTable, type TableLog } from '../../../src/session/session-table.ts';
 import { reattachment } from '../../../src/shards/reattach.ts';
 import type { ShardLives, ShardsHost } from '../../../src/shards/shard-lives.ts';
+import { TurnLooks } from '../../../src/shards/thread/turn-looks.ts';
 import { readConfig } from '../../../src/shared/common/config.ts';
 import { Memory } from '../../../src/shared/memory/memory.ts';
 import type { News } from '../../../src/shared/wire/events.ts';
@@ -105,12 +106,15 @@ export class World {
       reattach: (shard: number) => reattachment(this.sessions.ofShard(shard), this.router.outbox(shard).batch),
     };
     const accuse = (error: unknown) => this.accuse(error);
+    const looks = new TurnLooks(false);
+    turns.watch(looks);
     this.shards = new SimShards(this.router.outboxes, pools, {
       settings,
       disk,
       compare,
       now: () => this.now,
       host,
+      looks,
       accuse,
     });
     disk.onRemoved = (name, value) => this.#see((watch) => watch.removed(name, value));

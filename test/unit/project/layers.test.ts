@@ -114,6 +114,6 @@ describe('the rooms', () => {
     const threads = code.filter(
       (file) => file.startsWith('workers/') && textOf(file).includes("'node:worker_threads'"),
     );
-    expect(threads).toEqual(['workers/shard/post-poll.ts']);
+    expect(threads).toEqual([]);
   });
 });

@@ -56,6 +56,9 @@ export interface ShardTask {
   /** The pool that the main thread fills, and the pool that the shard fills. */
   readonly toShard: PoolPlace;
   readonly toMain: PoolPlace;
+  /** The first bytes of the two rings of posts. */
+  readonly toShardRing: number;
+  readonly toMainRing: number;
   readonly data: MessagePort;
   readonly control: MessagePort;
   readonly settings: ShardSettings;

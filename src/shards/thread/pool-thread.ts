@@ -1,9 +1,14 @@
 /** A thread of the pool, in which one life of a shard runs, with a data port and a control port. */
-import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { releaseProxy } from 'comlink';
-import type { PostedValue } from '../shared/wire/batch.ts';
-import { type RemoteShardControl, remoteControl, type ShardStats } from '../shared/wire/port/control.ts';
-import type { ShardThread } from './shard-link.ts';
+import type { PostTarget } from '../../router/outbox.ts';
+import type { PostedValue } from '../../shared/wire/batch.ts';
+import { type RemoteShardControl, remoteControl, type ShardStats } from '../../shared/wire/port/control.ts';
+import { laneOf } from '../../shared/wire/port/data-port.ts';
+import type { ShardRings } from '../memory-plan.ts';
+import type { ShardThread } from '../shard-link.ts';
+import { ShardPort } from './shard-port.ts';
+import type { TurnLooks } from './turn-looks.ts';
 
 /** The ends of the ports that move to the thread. */
 export interface ThreadPorts {
@@ -13,18 +18,22 @@ export interface ThreadPorts {
 
 /** The thread of one life. See ShardThread. */
 export class PoolThread implements ShardThread {
-  readonly target: MessagePort;
+  readonly target: PostTarget;
   readonly control: RemoteShardControl;
+  readonly #shardPort: ShardPort;
+  readonly #dataPort: MessagePort;
   readonly #controlPort: MessagePort;
   readonly #ports: ThreadPorts;
   readonly #start: (ports: ThreadPorts) => Promise<ShardStats>;
   #closed: () => void = () => undefined;
 
   /** @param start runs the shard in a thread of the pool, to which these ends of the ports move */
-  constructor(start: (ports: ThreadPorts) => Promise<ShardStats>) {
+  constructor(start: (ports: ThreadPorts) => Promise<ShardStats>, rings: ShardRings, looks: TurnLooks) {
     const data = new MessageChannel();
     const control = new MessageChannel();
-    this.target = data.port1;
+    this.#dataPort = data.port1;
+    this.#shardPort = new ShardPort(laneOf(data.port1), rings, looks);
+    this.target = this.#shardPort.target;
     this.#controlPort = control.port1;
     this.control = remoteControl(control.port1);
     this.#ports = { data: data.port2, control: control.port2 };
@@ -33,8 +42,9 @@ export class PoolThread implements ShardThread {
 
   listen(take: (value: PostedValue) => void, closed: () => void): void {
     this.#closed = closed;
-    this.target.on('message', take);
-    this.target.on('close', closed);
+    this.#shardPort.listen(take);
+    this.#dataPort.on('message', this.#shardPort.arrived);
+    this.#dataPort.on('close', closed);
   }
 
   run(): Promise<ShardStats> {
@@ -42,13 +52,14 @@ export class PoolThread implements ShardThread {
   }
 
   next(): PostedValue | undefined {
-    return receiveMessageOnPort(this.target)?.message as PostedValue | undefined;
+    return this.#shardPort.next();
   }
 
   close(): void {
-    this.target.off('close', this.#closed);
+    this.#shardPort.close();
+    this.#dataPort.off('close', this.#closed);
     this.control[releaseProxy]();
-    this.target.close();
+    this.#dataPort.close();
     this.#controlPort.close();
   }
 }
