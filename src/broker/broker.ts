@@ -216,7 +216,7 @@ export class Broker {
     else say(this.#log, line);
   }
 
-  #handler(shard: number): Omit<ToMainHandler, 'acknowledged' | 'flushed'> {
+  #handler(shard: number): Omit<ToMainHandler, 'acknowledged' | 'flushed' | 'released'> {
     return {
       ...this.#sessions.handler(shard),
       limited: (limit, name) => this.#sayLimit(shard, limit, name),

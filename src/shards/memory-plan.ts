@@ -5,6 +5,7 @@ import { BufferPool } from '../shared/memory/buffer-pool.ts';
 import { PostRing } from '../shared/memory/post-ring.ts';
 import { WRITE_BUFFER_BYTES, WriteBuffers } from '../shared/memory/write-buffers.ts';
 import { FULL_BATCH_BYTES } from '../shared/wire/batch.ts';
+import { FrameGatherer } from '../shared/wire/frame-gatherer.ts';
 
 /** The most bytes of one read. */
 const READ_BUFFER_BYTES = 64 * 1024;
@@ -23,6 +24,8 @@ const TO_MAIN_BYTES = 320 * 1024;
 export interface ShardPools {
   readonly toShard: BufferPool;
   readonly toMain: BufferPool;
+  /** Gathers frames that the shard delivers from buffers of `toShard`. */
+  readonly gatherer: FrameGatherer;
 }
 
 /** The rings of posts between the main thread and one shard, one for each direction. */
@@ -57,12 +60,16 @@ export class MemoryPlan {
       BufferPool.bytes(TO_SHARD_BUFFERS, TO_SHARD_BYTES) +
       BufferPool.bytes(TO_MAIN_BUFFERS, TO_MAIN_BYTES) +
       PostRing.BYTES * 2;
-    const arena = new Arena(READ_BUFFER_BYTES + WRITE_BUFFERS * WRITE_BUFFER_BYTES + shards * perShard);
+    const arena = new Arena(
+      READ_BUFFER_BYTES + WRITE_BUFFERS * WRITE_BUFFER_BYTES + FrameGatherer.BYTES + shards * perShard,
+    );
     const { memory } = arena;
     this.arena = arena;
     this.readBuffer = Buffer.from(memory.buffer, arena.allocate(READ_BUFFER_BYTES), READ_BUFFER_BYTES);
     this.writeBuffers = new WriteBuffers(memory, arena.allocate(WRITE_BUFFERS * WRITE_BUFFER_BYTES), WRITE_BUFFERS);
+    const gatherer = new FrameGatherer(memory, arena.allocate(FrameGatherer.BYTES));
     this.shards = Array.from({ length: shards }, () => ({
+      gatherer,
       toShard: BufferPool.in(arena, TO_SHARD_BUFFERS, TO_SHARD_BYTES),
       toMain: BufferPool.in(arena, TO_MAIN_BUFFERS, TO_MAIN_BYTES),
     }));

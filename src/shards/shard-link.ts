@@ -132,7 +132,7 @@ export class ShardLink {
   readonly #receive = (value: PostedValue): void => {
     const post = received(value, this.pools.toMain);
     this.#answers = true;
-    if (!readToMain(post, this.#handler)) this.#malformed();
+    if (!readToMain(post, this.#handler, this.pools.gatherer)) this.#malformed();
     if (isLease(post)) post.from.release(post.number);
   };
 

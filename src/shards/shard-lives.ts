@@ -17,7 +17,7 @@ import { supervise } from './supervisor.ts';
 /** The handler of what the shards post, and the source of what a new life is told. */
 export interface ShardsHost {
   /** @returns the handler of what this shard posts */
-  handler(shard: number): Omit<ToMainHandler, 'acknowledged' | 'flushed'>;
+  handler(shard: number): Omit<ToMainHandler, 'acknowledged' | 'flushed' | 'released'>;
   /** What the next life of `shard` is told about its sessions. */
   reattach(shard: number): Reattachment;
 }
@@ -142,6 +142,7 @@ export class ShardLives {
     const handler: ToMainHandler = {
       ...this.#host.handler(shard),
       acknowledged: (bytes) => outbox.acknowledge(bytes),
+      released: (buffer) => pools.toShard.release(buffer),
       flushed: (id, waiting, storing) => this.#flushes.answered(id, shard, waiting, storing),
     };
     return new ShardLink(shard, outbox, pools, handler, () => this.#surroundings.malformed(shard));

@@ -102,6 +102,18 @@ export const BUGS: readonly Bug[] = [
     wrong: '',
   },
   {
+    what: 'a buffer is released while frames in it are to be delivered in place',
+    file: 'workers/shard/shard.ts',
+    code: 'if (inPlace) putReleased(outgoing.batch, number);',
+    wrong: 'if (inPlace && outgoing.batch.used < 0) putReleased(outgoing.batch, number);',
+  },
+  {
+    what: 'a buffer with frames that were delivered in place is never released',
+    file: 'src/shards/shard-lives.ts',
+    code: 'released: (buffer) => pools.toShard.release(buffer),',
+    wrong: 'released: () => undefined,',
+  },
+  {
     what: 'a thread sleeps without a last look for posts',
     file: 'src/shared/memory/post-ring.ts',
     code: 'if (!this.waiting) return true;',

@@ -2,7 +2,6 @@
  * The records that go to the main thread. They are gathered, and posted once a turn; many of them are posted in pieces.
  */
 import { BatchBuilder, type Post } from '../../src/shared/wire/batch.ts';
-import { deliveredSize } from '../../src/shared/wire/to-main.ts';
 
 /**
  * Pieces have about this size, so that the main thread begins before the turn is over. Measured: with 32 KiB, messages
@@ -20,11 +19,11 @@ export class Outgoing {
   }
 
   /**
-   * Makes room for a delivery. Posts what is gathered if both do not fit in the buffer, because a larger buffer means a
-   * copy.
+   * Makes room for a delivery of so many bytes. Posts what is gathered if both do not fit in the buffer, because a
+   * larger buffer means a copy.
    */
-  makeRoom(frames: number, bytes: number): void {
-    if (!this.batch.fits(deliveredSize(frames, bytes))) this.post();
+  makeRoom(bytes: number): void {
+    if (!this.batch.fits(bytes)) this.post();
   }
 
   postIfFull(): void {

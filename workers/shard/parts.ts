@@ -9,7 +9,7 @@ import type { Name } from '../names/name.ts';
 import { NameTable } from '../names/name-table.ts';
 import { ShardCounts } from './counts.ts';
 import { Delivery } from './delivery/delivery.ts';
-import { TurnDeliveries } from './delivery/turn-deliveries.ts';
+import { type InPlace, TurnDeliveries } from './delivery/turn-deliveries.ts';
 import { WriterWindows } from './delivery/writer-windows.ts';
 import { AwayNames } from './holders/away-names.ts';
 import { NameOwnership } from './holders/name-ownership.ts';
@@ -24,6 +24,7 @@ export interface ShardEdges {
   /** Seconds since 1970, for the age of mail and names. */
   readonly now: () => number;
   readonly post: (post: Post) => void;
+  readonly inPlace?: InPlace;
   /** The batch for the main thread. Without it the shard makes one in memory of its own. */
   readonly out?: BatchBuilder;
   /** Where held mail is stored. Without it mail waits in memory alone. */
@@ -36,7 +37,7 @@ export interface ShardEdges {
 
 export class ShardParts {
   readonly counts = new ShardCounts();
-  readonly turn = new TurnDeliveries();
+  readonly turn: TurnDeliveries;
   readonly names: NameTable;
   readonly outgoing: Outgoing;
   readonly mailboxes: Mailboxes;
@@ -49,7 +50,9 @@ export class ShardParts {
   readonly now: () => number;
 
   constructor(settings: ShardSettings, edges: ShardEdges, now: () => number) {
-    const { counts, turn } = this;
+    const { counts } = this;
+    const turn = new TurnDeliveries(edges.inPlace);
+    this.turn = turn;
     const names = new NameTable(edges.seed, settings.holdSeconds > 0);
     const idle = new ForgettableNames();
     const outgoing = new Outgoing(edges.post, edges.out);

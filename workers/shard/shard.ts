@@ -16,7 +16,7 @@ import { type ListRecord, type MessageRecord, TO_ONE } from '../../src/shared/wi
 import type { ShardStats } from '../../src/shared/wire/port/control.ts';
 import type { PriorDelivery, ShardSettings } from '../../src/shared/wire/port/shard-task.ts';
 import type { AttachmentNumber, Progress } from '../../src/shared/wire/records.ts';
-import { putAcknowledged, putFlushed, putWhoIs } from '../../src/shared/wire/to-main.ts';
+import { putAcknowledged, putFlushed, putReleased, putWhoIs } from '../../src/shared/wire/to-main.ts';
 import { type Return, readToShard, type ToShardHandler } from '../../src/shared/wire/to-shard.ts';
 import type { NameTable } from '../names/name-table.ts';
 import type { Delivery } from './delivery/delivery.ts';
@@ -190,11 +190,18 @@ export class Shard implements ToShardHandler {
   }
 
   /**
-   * Delivers the frames of this turn. After that nothing reads the batches any more, and their buffers are returned.
+   * Delivers the frames of this turn. After that this thread does not read the batches any more, and their buffers are
+   * released.
    */
   #finishBatches(): void {
     this.#delivery.finishTurn();
-    for (const { from, number } of this.#spent) from.release(number);
+    const { outgoing, turn } = this.#parts;
+    const inPlace = turn.takeInPlace();
+    for (const { from, number } of this.#spent) {
+      // What is delivered in place is read by the main thread, which releases the buffer after that.
+      if (inPlace) putReleased(outgoing.batch, number);
+      else from.release(number);
+    }
     this.#spent.length = 0;
   }
 

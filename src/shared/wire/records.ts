@@ -114,6 +114,8 @@ export const TO_MAIN = {
   storeFailed: 7,
   limited: 8,
   whoIs: 9,
+  deliveredInPlace: 10,
+  released: 11,
 } as const;
 export type ToMainKind = (typeof TO_MAIN)[keyof typeof TO_MAIN];
 
@@ -131,6 +133,17 @@ export const ATTACHED = { attachment: 2, as: 3, waitingMessages: 4, end: 5 } as 
 
 /** A delivery to a writer: the number of frames and of their bytes, then the headers, and after those the bytes. */
 export const DELIVERED = { attachment: 2, frames: 3, bytes: 4, headers: 5 } as const;
+
+/**
+ * A delivery of frames that stay where the main thread has put them: as DELIVERED, but after the headers there is the
+ * first byte of each frame in the arena.
+ */
+export const DELIVERED_IN_PLACE = { attachment: 2, frames: 3, bytes: 4, headers: 5 } as const;
+/** The words of a frame in such a delivery besides its header. */
+export const PLACE_WORDS = 1;
+
+/** No frame of a buffer to the shard will be delivered any more. */
+export const RELEASED = { buffer: 2, end: 3 } as const;
 
 /** An attachment has ended, and all its frames are accounted for. */
 export const SETTLED = { attachment: 2, end: 3 } as const;

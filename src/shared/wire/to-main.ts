@@ -4,12 +4,14 @@
  */
 import { type BatchBuilder, BatchCursor, type Post } from './batch.ts';
 import { readEvent, type ShardEvent } from './events.ts';
+import type { FrameGatherer } from './frame-gatherer.ts';
 import { FRAME_HEADER_WORDS, type Frames } from './frames.ts';
 import { beginWithText, readText } from './record-text.ts';
 import type { AttachedAs, AttachmentNumber, Limit, StoreFailure, ToMainKind, WhoIs } from './records.ts';
 import * as records from './records.ts';
 
-const { ACKNOWLEDGED, ATTACHED, DELIVERED, EVENT, FLUSHED, LIMITED, SETTLED, STORE_FAILED, TO_MAIN, WHO_IS } = records;
+const { ACKNOWLEDGED, ATTACHED, DELIVERED, DELIVERED_IN_PLACE, EVENT, FLUSHED, LIMITED, PLACE_WORDS } = records;
+const { RELEASED, SETTLED, STORE_FAILED, TO_MAIN, WHO_IS } = records;
 const { ATTACHED_AS, LIMITS, MAX_WORD, NAME_STATES, STORE_FAILURES } = records;
 const MAX_MESSAGE_CHARS = 1_000;
 
@@ -58,6 +60,34 @@ export function beginDelivered(
   return at + DELIVERED.headers;
 }
 
+/** @returns the size in bytes of a delivery of `count` frames in place */
+export function deliveredInPlaceSize(count: number): number {
+  return (DELIVERED_IN_PLACE.headers + count * (FRAME_HEADER_WORDS + PLACE_WORDS)) * 4;
+}
+
+/**
+ * As `beginDelivered`, for frames that stay in buffers to the shard. After the headers comes the place of each frame.
+ * These buffers are released by `putReleased`, after the delivery.
+ */
+export function beginDeliveredInPlace(
+  batch: BatchBuilder,
+  attachment: AttachmentNumber,
+  count: number,
+  length: number,
+): number {
+  const at = batch.begin(TO_MAIN.deliveredInPlace, deliveredInPlaceSize(count));
+  batch.words[at + DELIVERED_IN_PLACE.attachment] = attachment;
+  batch.words[at + DELIVERED_IN_PLACE.frames] = count;
+  batch.words[at + DELIVERED_IN_PLACE.bytes] = length;
+  return at + DELIVERED_IN_PLACE.headers;
+}
+
+/** Releases a buffer to the shard: all deliveries of frames in it were put before. */
+export function putReleased(batch: BatchBuilder, buffer: number): void {
+  const at = batch.begin(TO_MAIN.released, RELEASED.end * 4);
+  batch.words[at + RELEASED.buffer] = buffer;
+}
+
 /** An attachment has ended, and all its frames are accounted for. */
 export function putSettled(batch: BatchBuilder, attachment: AttachmentNumber): void {
   const at = batch.begin(TO_MAIN.settled, SETTLED.end * 4);
@@ -98,8 +128,10 @@ export interface ToMainHandler {
    * @param waitingMessages how many messages will be delivered to a holder before any newer one
    */
   attached(attachment: AttachmentNumber, as: AttachedAs, waitingMessages: number): void;
-  /** Frames for a writer. They are views of the batch: what is kept after this call must be copied. */
+  /** Frames for a writer. They are views: what is kept after this call must be copied. */
   delivered(attachment: AttachmentNumber, frames: Frames): void;
+  /** A buffer to the shard may be filled again. */
+  released(buffer: number): void;
   /** The attachment has ended, and all its frames are accounted for. Its number may be used again. */
   settled(attachment: AttachmentNumber): void;
   /** Something became of messages that the session `sender` has sent (events.ts). */
@@ -124,15 +156,22 @@ export interface ToMainHandler {
 
 /**
  * Passes each record of a post to `handler`.
+ * @param gatherer for deliveries in place; without it they count as broken
  * @returns false if a record is broken; those before it have been handled, and the rest is ignored
  */
-export function readToMain(post: Post, handler: ToMainHandler): boolean {
+export function readToMain(post: Post, handler: ToMainHandler, gatherer?: FrameGatherer): boolean {
   const cursor = new BatchCursor(post);
   while (cursor.next()) {
     const kind = cursor.kind as ToMainKind;
     switch (kind) {
       case TO_MAIN.delivered:
         readDelivered(cursor, handler);
+        break;
+      case TO_MAIN.deliveredInPlace:
+        readDeliveredInPlace(cursor, handler, gatherer);
+        break;
+      case TO_MAIN.released:
+        handler.released(cursor.at(RELEASED.buffer));
         break;
       case TO_MAIN.attached:
         readAttached(cursor, handler);
@@ -189,6 +228,22 @@ function readDelivered(cursor: BatchCursor, handler: ToMainHandler): void {
     bytes: new Uint8Array(cursor.bytes.buffer, bytesAt, length),
     count,
   });
+}
+
+function readDeliveredInPlace(cursor: BatchCursor, handler: ToMainHandler, gatherer?: FrameGatherer): void {
+  const count = cursor.at(DELIVERED_IN_PLACE.frames);
+  const headersAt = (cursor.word + DELIVERED_IN_PLACE.headers) << 2;
+  const headerWords = count * FRAME_HEADER_WORDS;
+  const placesAt = headersAt + headerWords * 4;
+  if (count < 1 || !cursor.holds(headersAt, headerWords * 4) || !cursor.holds(placesAt, count * PLACE_WORDS * 4)) {
+    cursor.fail();
+    return;
+  }
+  const headers = new Int32Array(cursor.bytes.buffer, headersAt, headerWords);
+  const places = new Int32Array(cursor.bytes.buffer, placesAt, count);
+  const frames = gatherer?.gather(headers, places, cursor.at(DELIVERED_IN_PLACE.bytes));
+  if (frames === undefined) cursor.fail();
+  else handler.delivered(cursor.at(DELIVERED_IN_PLACE.attachment), frames);
 }
 
 function readStoreFailed(cursor: BatchCursor, handler: ToMainHandler): void {

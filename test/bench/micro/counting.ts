@@ -48,6 +48,7 @@ export class CountToMain extends Count implements ToMainHandler {
   event(): void {}
   limited(): void {}
   whoIs(): void {}
+  released(): void {}
   acknowledged(): void {}
   flushed(): void {}
   storeFailed(): void {}

@@ -98,6 +98,8 @@ export class ShardTurns implements ToMainHandler {
     this.#work();
   }
 
+  released(): void {}
+
   delivered(number: number, frames: Frames): void {
     const written = this.#written.get(number);
     if (written === undefined) throw new Error(`number ${number} is not attached`);

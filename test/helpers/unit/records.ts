@@ -4,6 +4,7 @@
  */
 import { type BatchBuilder, BatchBuilder as Builder, type OwnPost, type Post } from '../../../src/shared/wire/batch.ts';
 import { type News, putEvent, type Receipt } from '../../../src/shared/wire/events.ts';
+import type { FrameGatherer } from '../../../src/shared/wire/frame-gatherer.ts';
 import { FRAME_HEADER_WORDS, type Frames } from '../../../src/shared/wire/frames.ts';
 import {
   type MessageRecord,
@@ -20,6 +21,7 @@ import {
   putAttached,
   putFlushed,
   putLimited,
+  putReleased,
   putSettled,
   putStoreFailed,
   putWhoIs,
@@ -77,6 +79,7 @@ export type EventValue = WithText<News> | WithText<Receipt>;
 export type ToMainValue =
   | { readonly kind: 'attached'; readonly number: number; readonly as: AttachedAs; readonly waiting: number }
   | { readonly kind: 'delivered'; readonly number: number; readonly lines: readonly string[] }
+  | { readonly kind: 'released'; readonly buffer: number }
   | { readonly kind: 'settled'; readonly number: number }
   | { readonly kind: 'event'; readonly sender: number; readonly event: EventValue }
   | { readonly kind: 'who is'; readonly asker: number; readonly name: string; readonly whoIs: WhoIs }
@@ -177,6 +180,9 @@ export function putToMain(batch: BatchBuilder, value: ToMainValue): void {
     case 'flushed':
       putFlushed(batch, value.flushId, value.waiting, value.storing);
       return;
+    case 'released':
+      putReleased(batch, value.buffer);
+      return;
     case 'store failed':
       putStoreFailed(batch, value.failure, value.message);
       return;
@@ -245,11 +251,16 @@ export function valuesToShard(post: Post, lines = linesOf): { values: ToShardVal
 }
 
 /** Reads a post to the main thread back into values. `lines` cuts a run into lines. */
-export function valuesToMain(post: Post, lines = linesOf): { values: ToMainValue[]; sound: boolean } {
+export function valuesToMain(
+  post: Post,
+  lines = linesOf,
+  gatherer?: FrameGatherer,
+): { values: ToMainValue[]; sound: boolean } {
   const values: ToMainValue[] = [];
   const handler: ToMainHandler = {
     attached: (number, as, waiting) => values.push({ kind: 'attached', number, as, waiting }),
     delivered: (number, run) => values.push({ kind: 'delivered', number, lines: lines(run) }),
+    released: (buffer) => values.push({ kind: 'released', buffer }),
     settled: (number) => values.push({ kind: 'settled', number }),
     event: (sender, event) => values.push({ kind: 'event', sender, event: { ...event, name: latin1(event.name) } }),
     whoIs: (asker, name, whoIs) => values.push({ kind: 'who is', asker, name: latin1(name), whoIs }),
@@ -258,6 +269,6 @@ export function valuesToMain(post: Post, lines = linesOf): { values: ToMainValue
     storeFailed: (failure, message) => values.push({ kind: 'store failed', failure, message }),
     limited: (limit, name) => values.push({ kind: 'limited', limit, name: latin1(name) }),
   };
-  const sound = readToMain(post, handler);
+  const sound = readToMain(post, handler, gatherer);
   return { values, sound };
 }

@@ -131,6 +131,15 @@ export class SimShards {
     return this.wake() || moved;
   }
 
+  /** @throws if a buffer of a shard that waits is still leased */
+  expectAllReleased(): void {
+    for (const { index, pools, thread } of this.places) {
+      const leased = pools.toShard.leasedCount + pools.toMain.leasedCount;
+      if (thread?.state === 'works' && leased > 0)
+        throw new Error(`${leased} buffers of shard ${index} are still leased`);
+    }
+  }
+
   #surroundings(): ShardSurroundings {
     const { accuse, now } = this.#options;
     return {

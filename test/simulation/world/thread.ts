@@ -12,6 +12,9 @@ import { Shard } from '../../../workers/shard/shard.ts';
 import { PaperBudget } from '../../helpers/unit/shard/bench.ts';
 import { type Disk, DiskStore } from './disk.ts';
 
+/** Some deliveries of a life are in place, and some are copied. */
+const IN_PLACE_BYTES = 30;
+
 export interface SimTask {
   readonly index: number;
   readonly shards: number;
@@ -84,6 +87,7 @@ export class SimThread implements ShardThread {
     this.shard = new Shard(settings, {
       budget: this.budget,
       now,
+      inPlace: { arena: pools.toShard.memory, leastBytes: IN_PLACE_BYTES },
       out: this.#out,
       post: (post) => this.#shardEnd.postMessage(...posted(post)),
       store: this.store,

@@ -18,7 +18,7 @@ import { Memory } from '../../../src/shared/memory/memory.ts';
 import type { News } from '../../../src/shared/wire/events.ts';
 import type { Frames } from '../../../src/shared/wire/frames.ts';
 import type { ShardSettings } from '../../../src/shared/wire/port/shard-task.ts';
-import { OverwrittenBuffers } from '../../helpers/unit/overwritten-buffers.ts';
+import { overwrittenPools } from '../../helpers/unit/overwritten-buffers.ts';
 import { twoWriteBuffers } from '../../helpers/unit/writer.ts';
 import type { Disk } from './disk.ts';
 import { SimPeer } from './peer.ts';
@@ -52,7 +52,7 @@ export interface WorldWatch {
 }
 
 /** Few and small buffers, so that all are leased at times, and each is used often. */
-const fewBuffers = () => new OverwrittenBuffers(2, 256);
+const fewBuffers = () => overwrittenPools(2, 256);
 const ADMITTED: Decision = { admitted: true };
 /** The most that one read takes. */
 const READ_BYTES = 64;
@@ -86,7 +86,7 @@ export class World {
     this.disk = disk;
     this.now = now;
     const turns = new Turns((step) => this.#turn.push(step));
-    const pools = Array.from({ length: settings.shards }, () => ({ toShard: fewBuffers(), toMain: fewBuffers() }));
+    const pools = Array.from({ length: settings.shards }, fewBuffers);
     const placement = new HashPlacement(settings.shards);
     this.router = new WatchedRouter(
       placement,
@@ -194,6 +194,7 @@ export class World {
       await allSaid();
       quiet = moved || this.#turn.length > 0 ? 0 : quiet + 1;
     }
+    this.shards.expectAllReleased();
   }
 
   #newHost(turns: Turns, placement: Placement, memory: Memory): SessionHost {

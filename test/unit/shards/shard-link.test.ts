@@ -7,7 +7,7 @@ import { BatchBuilder, type PostedValue, posted } from '../../../src/shared/wire
 import type { ShardStats } from '../../../src/shared/wire/port/control.ts';
 import { putFlushed, type ToMainHandler } from '../../../src/shared/wire/to-main.ts';
 import { PaperPort, put } from '../../helpers/unit/outbox.ts';
-import { OverwrittenBuffers } from '../../helpers/unit/overwritten-buffers.ts';
+import { overwrittenPools } from '../../helpers/unit/overwritten-buffers.ts';
 import { postOf, putToShard, valuesToShard } from '../../helpers/unit/records.ts';
 
 const STATS = { names: 3 } as ShardStats;
@@ -58,7 +58,7 @@ class PaperThread implements ShardThread {
 }
 
 function scene() {
-  const pools = { toShard: new OverwrittenBuffers(2, 256), toMain: new OverwrittenBuffers(2, 256) };
+  const pools = overwrittenPools(2, 256);
   const outbox = new Outbox();
   const happened: string[] = [];
   const handler = { flushed: (flushId: number) => happened.push(`flushed ${flushId}`) } as unknown as ToMainHandler;

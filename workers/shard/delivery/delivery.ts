@@ -11,7 +11,7 @@ import { FRAME_HEADER_WORDS } from '../../../src/shared/wire/frames.ts';
 import type { MessageRecord } from '../../../src/shared/wire/message.ts';
 import type { ShardSettings } from '../../../src/shared/wire/port/shard-task.ts';
 import type { AttachmentNumber } from '../../../src/shared/wire/records.ts';
-import { beginDelivered } from '../../../src/shared/wire/to-main.ts';
+import { beginDelivered, deliveredSize } from '../../../src/shared/wire/to-main.ts';
 import type { Mailbox } from '../../mailbox/mailbox.ts';
 import type { Mailboxes } from '../../mailbox/mailboxes.ts';
 import type { Attachment } from '../../names/attachment.ts';
@@ -119,7 +119,7 @@ export class Delivery {
    * so that the order of its frames is kept.
    */
   handOutTurn(name: Name): void {
-    this.#outgoing.makeRoom(name.turnFrames, name.turnBytes);
+    this.#outgoing.makeRoom(this.#turn.sizeOf(name));
     this.#windows.handed(name.turnBytes);
     this.#counts.delivered += this.#turn.deliver(name, this.#outgoing.batch);
     this.#outgoing.postIfFull();
@@ -153,7 +153,7 @@ export class Delivery {
     const room = this.#windows.roomOf(holder);
     const extent = mailbox.front.extent(room, this.#windows.mayHaveWrittenAll(holder));
     if (extent.count === 0) return false;
-    this.#outgoing.makeRoom(extent.count, extent.bytes);
+    this.#outgoing.makeRoom(deliveredSize(extent.count, extent.bytes));
     const { batch } = this.#outgoing;
     const header = beginDelivered(batch, holder.number, extent.count, extent.bytes);
     const byte = (header + extent.count * FRAME_HEADER_WORDS) << 2;

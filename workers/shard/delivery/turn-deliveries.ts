@@ -15,7 +15,13 @@ import {
   FRAME_NUMBER,
 } from '../../../src/shared/wire/frames.ts';
 import type { MessageRecord } from '../../../src/shared/wire/message.ts';
-import { beginDelivered } from '../../../src/shared/wire/to-main.ts';
+import type { AttachmentNumber } from '../../../src/shared/wire/records.ts';
+import {
+  beginDelivered,
+  beginDeliveredInPlace,
+  deliveredInPlaceSize,
+  deliveredSize,
+} from '../../../src/shared/wire/to-main.ts';
 import { takeNumber } from '../../names/frame-numbers.ts';
 import type { Name, Owned } from '../../names/name.ts';
 
@@ -23,6 +29,14 @@ const FIRST_CAPACITY = 1024;
 /** Arrays that a burst has made larger than this are made small again after the turn. */
 const KEPT_CAPACITY = 65_536;
 const NONE = -1;
+
+/** Which frames are delivered in place, which means that they are not copied. */
+export interface InPlace {
+  /** The memory that the main thread shares. */
+  readonly arena: Memory;
+  /** The least size of the frames of a delivery, on average, in bytes. */
+  readonly leastBytes: number;
+}
 
 /** A name, with write access to the fields that list its frames of this turn. */
 type TurnName = Owned<'firstTurnFrame' | 'lastTurnFrame' | 'turnFrames' | 'turnBytes' | 'firstTurnNumber'>;
@@ -39,6 +53,13 @@ export class TurnDeliveries {
   #used = 0;
   #bytes = 0;
   readonly #touched: Name[] = [];
+  readonly #inPlace: InPlace | undefined;
+  #hasInPlace = false;
+
+  /** @param inPlace without it all frames are copied */
+  constructor(inPlace?: InPlace) {
+    this.#inPlace = inPlace;
+  }
 
   /** The bytes of all frames of this turn. */
   get bytes(): number {
@@ -74,24 +95,67 @@ export class TurnDeliveries {
   deliver(name: TurnName, out: BatchBuilder): number {
     const { holder, turnFrames } = name;
     if (name.firstTurnFrame === NONE || holder === undefined) return 0;
-    let header = beginDelivered(out, holder.number, turnFrames, name.turnBytes);
-    let number = name.firstTurnNumber;
-    let byte = (header + turnFrames * FRAME_HEADER_WORDS) << 2;
-    for (let index = name.firstTurnFrame; index !== NONE; index = this.#next[index] as number) {
-      const at = this.#at[index] as number;
-      const length = this.#length[index] as number;
-      out.words[header + FRAME_LENGTH] = length;
-      out.words[header + FRAME_BODY] = this.#body[index] as number;
-      out.words[header + FRAME_HELD_AT] = 0;
-      out.words[header + FRAME_NUMBER] = number++;
-      copyText(this.#batches[this.#batch[index] as number] as Memory, at, out.memory, byte, length);
-      header += FRAME_HEADER_WORDS;
-      byte += length;
-    }
+    if (this.#liesInArena(name)) this.#deliverInPlace(name, holder.number, out);
+    else this.#deliverCopies(name, holder.number, out);
     name.firstTurnFrame = NONE;
     name.turnFrames = 0;
     name.turnBytes = 0;
     return turnFrames;
+  }
+
+  /** @returns the size in bytes of the delivery for the holder of `name` */
+  sizeOf(name: Name): number {
+    const { turnFrames, turnBytes } = name;
+    return this.#liesInArena(name) ? deliveredInPlaceSize(turnFrames) : deliveredSize(turnFrames, turnBytes);
+  }
+
+  /** @returns whether anything was delivered in place since the last call */
+  takeInPlace(): boolean {
+    const has = this.#hasInPlace;
+    this.#hasInPlace = false;
+    return has;
+  }
+
+  /** Whether the frames of `name` are large, and all frames of this turn lie in the arena. */
+  #liesInArena({ turnBytes, turnFrames }: Name): boolean {
+    const inPlace = this.#inPlace;
+    if (inPlace === undefined || turnBytes < turnFrames * inPlace.leastBytes) return false;
+    return this.#batches.length === 1 && this.#lastBatch === inPlace.arena;
+  }
+
+  #deliverCopies(name: Name, attachment: AttachmentNumber, out: BatchBuilder): void {
+    const { turnFrames, turnBytes } = name;
+    let header = beginDelivered(out, attachment, turnFrames, turnBytes);
+    let byte = (header + turnFrames * FRAME_HEADER_WORDS) << 2;
+    let number = name.firstTurnNumber;
+    for (let index = name.firstTurnFrame; index !== NONE; index = this.#next[index] as number) {
+      const at = this.#at[index] as number;
+      const length = this.#length[index] as number;
+      this.#putHeader(out.words, header, index, number++);
+      copyText(this.#batches[this.#batch[index] as number] as Memory, at, out.memory, byte, length);
+      header += FRAME_HEADER_WORDS;
+      byte += length;
+    }
+  }
+
+  #deliverInPlace(name: Name, attachment: AttachmentNumber, out: BatchBuilder): void {
+    const { turnFrames, turnBytes } = name;
+    let header = beginDeliveredInPlace(out, attachment, turnFrames, turnBytes);
+    let place = header + turnFrames * FRAME_HEADER_WORDS;
+    let number = name.firstTurnNumber;
+    for (let index = name.firstTurnFrame; index !== NONE; index = this.#next[index] as number) {
+      this.#putHeader(out.words, header, index, number++);
+      out.words[place++] = this.#at[index] as number;
+      header += FRAME_HEADER_WORDS;
+    }
+    this.#hasInPlace = true;
+  }
+
+  #putHeader(words: Int32Array, header: number, index: number, number: number): void {
+    words[header + FRAME_LENGTH] = this.#length[index] as number;
+    words[header + FRAME_BODY] = this.#body[index] as number;
+    words[header + FRAME_HELD_AT] = 0;
+    words[header + FRAME_NUMBER] = number;
   }
 
   /** Calls `deliver` for every name that has frames, and drops the references to the batches. */

@@ -1,0 +1,52 @@
+/**
+ * Gathers frames that a shard delivers in place: they lie apart, in buffers that the main thread has filled. So a large
+ * message is not copied to the shard's thread and back. To read what another core has written takes several times as
+ * long as to copy what this one has.
+ */
+import { copyText, Memory } from '../memory/memory.ts';
+import { FRAME_HEADER_WORDS, FRAME_LENGTH, type Frames } from './frames.ts';
+
+/** What is gathered at once in the arena. More is gathered in a buffer of its own. */
+const ROOM_BYTES = 320 * 1024;
+
+export class FrameGatherer {
+  /** The bytes that a gatherer needs in an arena. */
+  static readonly BYTES = ROOM_BYTES;
+  readonly #memory: Memory;
+  readonly #at: number;
+  readonly #roomBytes: number;
+
+  /**
+   * @param memory where the frames lie
+   * @param at the first byte of the room there, which nothing else uses
+   * @param roomBytes the size of the room; simulations have less
+   */
+  constructor(memory: Memory, at: number, roomBytes = ROOM_BYTES) {
+    this.#roomBytes = roomBytes;
+    this.#memory = memory;
+    this.#at = at;
+  }
+
+  /**
+   * @param headers of the frames, of which there are `places.length`
+   * @param places the first byte of each frame
+   * @param length of all frames, in bytes
+   * @returns the run of these frames, which is valid until the next call; undefined if they are not as is said
+   */
+  gather(headers: Int32Array, places: Int32Array, length: number): Frames | undefined {
+    const fits = length <= this.#roomBytes;
+    const to = fits ? this.#memory : new Memory(new ArrayBuffer(length));
+    const start = fits ? this.#at : 0;
+    let at = start;
+    for (let i = 0; i < places.length; i++) {
+      const place = places[i] as number;
+      const bytes = headers[i * FRAME_HEADER_WORDS + FRAME_LENGTH] as number;
+      const isThere = place >= 0 && bytes > 0 && place + bytes <= this.#memory.bytes.length;
+      if (!isThere || at + bytes > start + length) return undefined;
+      copyText(this.#memory, place, to, at, bytes);
+      at += bytes;
+    }
+    if (at !== start + length) return undefined;
+    return { headers, bytes: new Uint8Array(to.buffer, start, length), count: places.length };
+  }
+}

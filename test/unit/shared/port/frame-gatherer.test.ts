@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { Memory } from '../../../../src/shared/memory/memory.ts';
+import { FrameGatherer } from '../../../../src/shared/wire/frame-gatherer.ts';
+import { FRAME_HEADER_WORDS, FRAME_LENGTH } from '../../../../src/shared/wire/frames.ts';
+import { linesOf } from '../../../helpers/unit/frames.ts';
+
+const BYTES = 200;
+const ROOM_AT = 100;
+const ROOM_BYTES = 16;
+
+/** Memory with these texts at these places, and a gatherer for them. */
+function scene(texts: Readonly<Record<number, string>>) {
+  const memory = new Memory(new SharedArrayBuffer(BYTES));
+  for (const [place, text] of Object.entries(texts)) memory.bytes.set(Buffer.from(text), Number(place));
+  return new FrameGatherer(memory, ROOM_AT, ROOM_BYTES);
+}
+
+function headersOf(...lengths: readonly number[]): Int32Array {
+  const headers = new Int32Array(lengths.length * FRAME_HEADER_WORDS);
+  for (const [i, length] of lengths.entries()) headers[i * FRAME_HEADER_WORDS + FRAME_LENGTH] = length;
+  return headers;
+}
+
+describe('frames that lie apart', () => {
+  it('are gathered in the order of their headers', () => {
+    const gatherer = scene({ 3: 'one\n', 40: 'three\n', 60: 'two\n' });
+    const run = gatherer.gather(headersOf(4, 4, 6), Int32Array.of(3, 60, 40), 14);
+    expect(run === undefined ? undefined : linesOf(run)).toEqual(['one', 'two', 'three']);
+    expect(run?.bytes.byteOffset).toBe(ROOM_AT);
+  });
+
+  it('are in a buffer of their own where they are more than the room has', () => {
+    const gatherer = scene({ 3: 'a line of text\n', 60: 'two\n' });
+    const run = gatherer.gather(headersOf(4, 15), Int32Array.of(60, 3), 19);
+    expect(run === undefined ? undefined : linesOf(run)).toEqual(['two', 'a line of text']);
+    expect(run?.bytes.buffer.byteLength).toBe(19);
+  });
+
+  it.each([
+    ['a place before the memory', [-1, 60], [4, 4], 8],
+    ['a place behind it', [3, BYTES - 3], [4, 4], 8],
+    ['an empty frame', [3, 60], [4, 0], 4],
+    ['a frame of less than nothing', [3, 60], [8, -4], 4],
+    ['less than is said', [3, 60], [4, 4], 9],
+    ['more than is said', [3, 60], [4, 4], 7],
+  ])('are no run with %s', (_what, places, lengths, length) => {
+    const gatherer = scene({ 3: 'one\n', 60: 'two\n' });
+    expect(gatherer.gather(headersOf(...lengths), Int32Array.from(places), length)).toBeUndefined();
+  });
+});
