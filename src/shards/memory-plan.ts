@@ -67,7 +67,7 @@ export class MemoryPlan {
     this.arena = arena;
     this.readBuffer = Buffer.from(memory.buffer, arena.allocate(READ_BUFFER_BYTES), READ_BUFFER_BYTES);
     this.writeBuffers = new WriteBuffers(memory, arena.allocate(WRITE_BUFFERS * WRITE_BUFFER_BYTES), WRITE_BUFFERS);
-    const gatherer = new FrameGatherer(memory, arena.allocate(FrameGatherer.BYTES));
+    const gatherer = new FrameGatherer(memory, arena.allocate(FrameGatherer.BYTES), this.writeBuffers);
     this.shards = Array.from({ length: shards }, () => ({
       gatherer,
       toShard: BufferPool.in(arena, TO_SHARD_BUFFERS, TO_SHARD_BYTES),

@@ -134,7 +134,7 @@ export const BUGS: readonly Bug[] = [
   {
     what: 'the main thread does not look for posts at the end of a turn',
     file: 'src/shards/thread/turn-looks.ts',
-    code: 'for (const looked of this.#looked) looked.look();',
+    code: 'for (const looked of this.#looked) looked.lookNow();',
     wrong: 'this.#looked.clear();',
   },
   {

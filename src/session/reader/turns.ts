@@ -69,11 +69,11 @@ export class Turns {
       steps.length = 0;
       this.#stepsBefore = steps;
     }
+    // Who waits from now on waits for the next turn.
+    const due = this.#waiting.size > 0 ? this.#waiting : undefined;
+    if (due !== undefined) this.#waiting = new Set();
     for (const watcher of this.#watchers) watcher.over();
-    if (this.#waiting.size === 0) return;
-    const due = this.#waiting;
-    this.#waiting = new Set();
-    for (const resume of due) resume();
+    if (due !== undefined) for (const resume of due) resume();
   };
 }
 

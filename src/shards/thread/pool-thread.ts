@@ -41,10 +41,13 @@ export class PoolThread implements ShardThread {
   }
 
   listen(take: (value: PostedValue) => void, closed: () => void): void {
-    this.#closed = closed;
+    this.#closed = () => {
+      this.#shardPort.look(); // what the shard posted before its end comes first
+      closed();
+    };
     this.#shardPort.listen(take);
     this.#dataPort.on('message', this.#shardPort.arrived);
-    this.#dataPort.on('close', closed);
+    this.#dataPort.on('close', this.#closed);
   }
 
   run(): Promise<ShardStats> {

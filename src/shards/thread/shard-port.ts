@@ -10,6 +10,8 @@ export class ShardPort implements Looked {
   readonly #port: DataPort;
   readonly #looks: TurnLooks;
   #take: (value: PostedValue) => void = () => undefined;
+  /** Whether `lookNow` is due, so that the shard need not wake this thread. */
+  #due = false;
 
   /** @param rings the rings of the shard, which no life of it uses any more */
   constructor(lane: MessageLane, rings: ShardRings, looks: TurnLooks) {
@@ -42,13 +44,21 @@ export class ShardPort implements Looked {
   }
 
   lookLater(): void {
+    this.#due = true;
     this.#port.stayAwake();
   }
 
+  lookNow(): void {
+    this.#due = false;
+    this.look();
+  }
+
+  /** Takes all that the shard has posted. */
   look(): void {
     do {
       for (let value = this.#port.next(); value !== undefined; value = this.#port.next()) this.#take(value);
-    } while (!this.#port.sleep());
+      // What was taken may have begun a turn, at whose end there is another look.
+    } while (!this.#due && !this.#port.sleep());
   }
 
   /** Takes the next post that was not passed on, though the lane may have no event for it any more. */

@@ -1,8 +1,8 @@
 /**
  * A pool of buffers of one size in the arena. One thread fills a buffer and another reads it. The buffer belongs to the
  * filler until it is acquired for the reader, by the message that is posted. It belongs to the reader until it is
- * released, by its flag. So no two threads use a buffer at the same time, and the message and the flag order their
- * accesses.
+ * released, by its flag. So nobody fills a buffer that is read, and the message and the flag order the accesses. (Where
+ * frames are delivered in place, the filler reads it too, and releases it.)
  */
 import { type Arena, placeBytes } from './arena.ts';
 import type { Memory } from './memory.ts';
@@ -86,8 +86,9 @@ export class BufferPool {
     Atomics.store(this.memory.words, this.#flag(number), LEASED);
   }
 
-  /** Called by the reader: releases a buffer, which it does not read any more. */
+  /** Called by the thread that reads a buffer last: releases it. @throws RangeError if there is no such buffer */
   release(number: number): void {
+    if (!(number >= 0 && number < this.place.count)) throw new RangeError(`no buffer ${number}`);
     Atomics.store(this.memory.words, this.#flag(number), FREE);
   }
 

@@ -41,10 +41,19 @@ export class WriteBuffers {
     }
     const { buffer, copy } = this.#memory;
     const start = this.#at + this.#current * WRITE_BUFFER_BYTES;
+    if (bytes.byteOffset === start && bytes.buffer === buffer) return bytes; // see roomFor
     const staged = new Uint8Array(buffer, start, length);
     if (copy !== undefined && bytes.buffer === buffer) copy(start, bytes.byteOffset, length);
     else copyTextOf(bytes, 0, staged, 0, length);
     return staged;
+  }
+
+  /**
+   * Where bytes can be put that will be staged next, so that `stage` need not copy them.
+   * @returns the first of `length` bytes; -1 if there is no room
+   */
+  roomFor(length: number): number {
+    return this.#current < 0 || length > WRITE_BUFFER_BYTES ? -1 : this.#at + this.#current * WRITE_BUFFER_BYTES;
   }
 
   /** Keeps the bytes that were staged last, until they are released. */

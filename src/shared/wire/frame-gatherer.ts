@@ -4,9 +4,10 @@
  * long as to copy what this one has.
  */
 import { copyText, Memory } from '../memory/memory.ts';
+import type { WriteBuffers } from '../memory/write-buffers.ts';
 import { FRAME_HEADER_WORDS, FRAME_LENGTH, type Frames } from './frames.ts';
 
-/** What is gathered at once in the arena. More is gathered in a buffer of its own. */
+/** The room for what no write buffer has room for. More is gathered in a buffer of its own. */
 const ROOM_BYTES = 320 * 1024;
 
 export class FrameGatherer {
@@ -15,13 +16,16 @@ export class FrameGatherer {
   readonly #memory: Memory;
   readonly #at: number;
   readonly #roomBytes: number;
+  readonly #writeBuffers: Pick<WriteBuffers, 'roomFor'> | undefined;
 
   /**
    * @param memory where the frames lie
    * @param at the first byte of the room there, which nothing else uses
+   * @param writeBuffers from which the frames will be written, most often; they are in the same memory
    * @param roomBytes the size of the room; simulations have less
    */
-  constructor(memory: Memory, at: number, roomBytes = ROOM_BYTES) {
+  constructor(memory: Memory, at: number, writeBuffers?: Pick<WriteBuffers, 'roomFor'>, roomBytes = ROOM_BYTES) {
+    this.#writeBuffers = writeBuffers;
     this.#roomBytes = roomBytes;
     this.#memory = memory;
     this.#at = at;
@@ -31,12 +35,13 @@ export class FrameGatherer {
    * @param headers of the frames, of which there are `places.length`
    * @param places the first byte of each frame
    * @param length of all frames, in bytes
-   * @returns the run of these frames, which is valid until the next call; undefined if they are not as is said
+   * @returns the run of these frames, which is valid until the next call and the next write of any writer; undefined if
+   *   they are not as is said
    */
   gather(headers: Int32Array, places: Int32Array, length: number): Frames | undefined {
-    const fits = length <= this.#roomBytes;
-    const to = fits ? this.#memory : new Memory(new ArrayBuffer(length));
-    const start = fits ? this.#at : 0;
+    const room = this.#roomFor(length);
+    const to = room < 0 ? new Memory(new ArrayBuffer(length)) : this.#memory;
+    const start = Math.max(room, 0);
     let at = start;
     for (let i = 0; i < places.length; i++) {
       const place = places[i] as number;
@@ -48,5 +53,12 @@ export class FrameGatherer {
     }
     if (at !== start + length) return undefined;
     return { headers, bytes: new Uint8Array(to.buffer, start, length), count: places.length };
+  }
+
+  /** @returns the first of `length` bytes in the memory; -1 if there is no room for so many */
+  #roomFor(length: number): number {
+    const at = this.#writeBuffers?.roomFor(length) ?? -1;
+    if (at >= 0) return at;
+    return length <= this.#roomBytes ? this.#at : -1;
   }
 }

@@ -171,7 +171,8 @@ export function readToMain(post: Post, handler: ToMainHandler, gatherer?: FrameG
         readDeliveredInPlace(cursor, handler, gatherer);
         break;
       case TO_MAIN.released:
-        handler.released(cursor.at(RELEASED.buffer));
+        if (cursor.holds(cursor.word << 2, RELEASED.end * 4)) handler.released(cursor.at(RELEASED.buffer));
+        else cursor.fail();
         break;
       case TO_MAIN.attached:
         readAttached(cursor, handler);

@@ -28,7 +28,7 @@ export function overwrittenPools(count: number, bufferBytes: number): ShardPools
   return {
     toShard: new OverwrittenBuffers(count, bufferBytes, memory),
     toMain: new OverwrittenBuffers(count, bufferBytes, memory, each),
-    gatherer: new FrameGatherer(memory, 2 * each, ROOM_BYTES),
+    gatherer: new FrameGatherer(memory, 2 * each, undefined, ROOM_BYTES),
   };
 }
 

@@ -17,7 +17,7 @@ function scene(waits: boolean) {
       return looksUntilAnswer-- <= 0;
     },
     lookLater: () => happened.push('look later'),
-    look: () => happened.push('look'),
+    lookNow: () => happened.push('look'),
   };
   looks.add(shard);
   return {

@@ -46,6 +46,22 @@ describe('bytes to be written', () => {
     expect(text(again)).toBe('again');
   });
 
+  it('are not copied where they have been put into the room for them', () => {
+    const { writeBuffers, memory } = scene();
+    const at = writeBuffers.roomFor(5);
+    const put = new Uint8Array(memory.buffer, at, 5);
+    put.set(Buffer.from('bytes'));
+    expect(writeBuffers.stage(put)).toBe(put);
+    writeBuffers.keep(put);
+    expect(writeBuffers.roomFor(5)).not.toBe(at);
+    expect([writeBuffers.roomFor(WRITE_BUFFER_BYTES) >= 0, writeBuffers.roomFor(WRITE_BUFFER_BYTES + 1)]).toEqual([
+      true,
+      -1,
+    ]);
+    writeBuffers.keep(writeBuffers.stage(Buffer.from('the last buffer')));
+    expect(writeBuffers.roomFor(1)).toBe(-1);
+  });
+
   it('are in memory of their own where they are more than a buffer holds', () => {
     const { writeBuffers, memory } = scene();
     const [exact, more] = [WRITE_BUFFER_BYTES, WRITE_BUFFER_BYTES + 1].map((length) =>

@@ -3,7 +3,8 @@
  * frames of all posts. (One delivery for each post made a fan-out half as fast, because each delivery is one write to a
  * socket.) The frames of a name are a linked list of indices into flat arrays, so that no object is made for a frame.
  *
- * What must be true: the batches that frames were added from stay readable until `finish`.
+ * What must be true: the batches that frames were added from stay readable until `finish`. Those of frames that are
+ * delivered in place stay so until the main thread reads `released`.
  */
 import { copyText, type Memory } from '../../../src/shared/memory/memory.ts';
 import type { BatchBuilder } from '../../../src/shared/wire/batch.ts';

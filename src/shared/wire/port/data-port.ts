@@ -80,7 +80,8 @@ export class DataPort {
 
   /**
    * Says that this end sleeps until the lane has an event.
-   * @returns false if a number waits after all, and `next` must be called again
+   * @returns false if a post waits after all, and `next` must be called again; true also if a number waits for a post
+   *   that the lane will have an event for
    */
   sleep(): boolean {
     return this.#in.sleep() || this.#isBehindLane();

@@ -9,10 +9,10 @@ const ROOM_AT = 100;
 const ROOM_BYTES = 16;
 
 /** Memory with these texts at these places, and a gatherer for them. */
-function scene(texts: Readonly<Record<number, string>>) {
+function scene(texts: Readonly<Record<number, string>>, roomAt = -1) {
   const memory = new Memory(new SharedArrayBuffer(BYTES));
   for (const [place, text] of Object.entries(texts)) memory.bytes.set(Buffer.from(text), Number(place));
-  return new FrameGatherer(memory, ROOM_AT, ROOM_BYTES);
+  return new FrameGatherer(memory, ROOM_AT, { roomFor: () => roomAt }, ROOM_BYTES);
 }
 
 function headersOf(...lengths: readonly number[]): Int32Array {
@@ -27,6 +27,12 @@ describe('frames that lie apart', () => {
     const run = gatherer.gather(headersOf(4, 4, 6), Int32Array.of(3, 60, 40), 14);
     expect(run === undefined ? undefined : linesOf(run)).toEqual(['one', 'two', 'three']);
     expect(run?.bytes.byteOffset).toBe(ROOM_AT);
+  });
+
+  it('are gathered where they will be written from, if there is room', () => {
+    const run = scene({ 3: 'one\n', 60: 'two\n' }, 150).gather(headersOf(4, 4), Int32Array.of(3, 60), 8);
+    expect(run === undefined ? undefined : linesOf(run)).toEqual(['one', 'two']);
+    expect(run?.bytes.byteOffset).toBe(150);
   });
 
   it('are in a buffer of their own where they are more than the room has', () => {
