@@ -93,8 +93,8 @@ it.each<[string, string, (outer: string) => void]>([
 );
 
 /**
- * Flips one bit in the first quarter of LevelDB's log. LevelDB then skips the rest of a block of 32 KiB without an error,
- * and what begins there. So the last groups, whose records count all mail, are not among what is skipped.
+ * Flips one bit in the first quarter of LevelDB's log. LevelDB then skips the rest of a block of 32 KiB without an
+ * error, and what begins there. So the last groups, whose records count all mail, are not among what is skipped.
  */
 function damageLog(folder: string): void {
   const [log = ''] = readdirSync(folder)

@@ -52,6 +52,23 @@ describe('a turn', () => {
     expect(done).toEqual(['first', 'second', 'waited']);
   });
 
+  it('tells its watchers, and lets those wait for the next turn who wait because of that', () => {
+    const { turns, end } = paperTurns();
+    const done: string[] = [];
+    turns.watch({
+      begun: () => done.push('begun'),
+      over: () => {
+        done.push('over');
+        if (done.length < 4) turns.waitFor(() => done.push('waited in it'));
+      },
+    });
+    turns.waitFor(() => done.push('waited'));
+    end();
+    expect(done).toEqual(['begun', 'over', 'begun', 'waited']);
+    end();
+    expect(done.slice(4)).toEqual(['over', 'waited in it']);
+  });
+
   it('does not let one go that has left', () => {
     const { turns, end } = paperTurns();
     let went = 0;
