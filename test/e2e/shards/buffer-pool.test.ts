@@ -50,24 +50,28 @@ function scene() {
     putAttach(router.outbox(0).batch, 1, Buffer.from('bob'), false, NO_PROGRESS);
     router.outbox(0).schedule();
   };
-  const send = (count: number) => {
-    const line = lineOf(Buffer.from(`bob: ${'x'.repeat(1000)}`));
+  const send = (count: number, bytes = 1000) => {
+    const line = lineOf(Buffer.from(`bob: ${'x'.repeat(bytes)}`));
     for (let i = 0; i < count; i++) lines.route(2, prefixOf(Buffer.from('from eve: ')), line);
   };
-  const leased = () => Object.values(plan.shards[0] ?? {}).map((pool) => pool.leasedCount);
+  const pools = plan.shards[0];
+  const leased = () => [pools?.toShard.leasedCount, pools?.toMain.leasedCount];
   return { shards, router, attach, send, leased, delivered: () => delivered };
 }
 
-it('leased buffers are released when their batches are processed', async () => {
+it.each([
+  ['copied', 500],
+  ['delivered in place', 2_000],
+])('leased buffers are released when their batches are processed, and frames are %s', async (_how, bytes) => {
   const { shards, attach, send, leased, delivered } = scene();
   await shards.ready();
   attach();
   for (let round = 1; round <= 30; round++) {
-    send(100);
+    send(100, bytes);
     await until(() => delivered() === round * 100, 'the frames to be handed out');
   }
   await shards.flushed();
-  await until(() => leased().join() === '0,0', 'the buffers to come home');
+  await until(() => leased().join() === '0,0', 'the buffers to be released');
   await shards.destroy();
 });
 
@@ -80,7 +84,7 @@ it('leased buffers are released when the shard that has them crashes', async () 
   send(100);
   const before = shards.flushed();
   await before; // the next life answers
-  await until(() => leased().join() === '0,0', 'the buffers to come home');
+  await until(() => leased().join() === '0,0', 'the buffers to be released');
   send(1);
   const post = router.outbox(0).batch.take();
   expect(post !== undefined && isLease(post) && post.number).toBe(0);
