@@ -1,5 +1,4 @@
 /** The shards of a broker, each in a thread of one pool, with the memory and the store that they share. */
-import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Piscina } from 'piscina';
 import type { Outbox } from '../router/outbox.ts';
@@ -50,7 +49,7 @@ export class Shards {
     this.#log = log;
     this.#plan = plan;
     this.#store = store;
-    this.#looks = new TurnLooks(availableParallelism() > config.SHARDS);
+    this.#looks = TurnLooks.at(config.SHARDS);
     turns?.watch(this.#looks);
     this.#held = new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT * (1 + config.SHARDS));
     this.#pool = new Piscina(poolOptions('shard/thread', config.SHARDS));

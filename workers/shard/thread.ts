@@ -2,7 +2,6 @@
  * The entry of a shard's thread. It decides nothing. It connects the data port to a `Shard`, and the control port to
  * Comlink. The task resolves when the shard has drained, and rejects when the shard has crashed.
  */
-import { availableParallelism } from 'node:os';
 import { shardOfName } from '../../src/shared/common/name-hash.ts';
 import { memoryOf } from '../../src/shared/memory/arena.ts';
 import { BriefWait } from '../../src/shared/memory/brief-wait.ts';
@@ -81,8 +80,7 @@ class ShardThread {
       wake: () => this.#flushLater(),
       ...(store === undefined ? {} : { store }),
     });
-    // A wait occupies a core. The shards and the main thread must each have one, or it slows the others down.
-    this.#wait = availableParallelism() > task.shards ? new BriefWait(WAIT_MS) : undefined;
+    this.#wait = BriefWait.beside(task.shards, WAIT_MS);
   }
 
   /** Runs the shard. Resolves when it has drained, rejects when it has crashed. */
@@ -122,21 +120,17 @@ class ShardThread {
   readonly #receive = (message: unknown): void =>
     this.#guard(() => {
       this.#port.arrived(message);
-      this.#takeAll();
+      this.#port.takeAll(this.#take);
       this.#flushLater();
     });
 
-  #takeAll(): void {
-    for (let value = this.#port.next(); value !== undefined; value = this.#port.next()) this.#take(value);
-  }
-
-  #take(value: PostedValue): void {
+  readonly #take = (value: PostedValue): void => {
     if (this.#mustThrow === 'shard') throw new Error('told to throw');
     if (this.#mustThrow === 'thread') process.nextTick(() => Promise.reject(new Error('told to throw')));
     const post = received(value, this.#toShard);
     this.#turnBytes += postWeight(post);
     this.#shard.receive(post);
-  }
+  };
 
   /** Flushes at the end of this turn of the event loop, so that one answer covers all posts of the turn. */
   #flushLater(): void {
@@ -151,7 +145,7 @@ class ShardThread {
     this.#flushing = false;
     let turns = 0;
     do {
-      this.#takeAll();
+      this.#port.takeAll(this.#take);
       this.#shard.postOut();
       turns++;
     } while (!this.#shard.drained && turns < MAX_IN_A_ROW && this.#hasNext());

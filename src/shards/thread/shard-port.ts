@@ -56,7 +56,7 @@ export class ShardPort implements Looked {
   /** Takes all that the shard has posted. */
   look(): void {
     do {
-      for (let value = this.#port.next(); value !== undefined; value = this.#port.next()) this.#take(value);
+      this.#port.takeAll(this.#take);
       // What was taken may have begun a turn, at whose end there is another look.
     } while (!this.#due && !this.#port.sleep());
   }

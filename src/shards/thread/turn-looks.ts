@@ -27,9 +27,14 @@ export class TurnLooks {
   readonly #looked = new Set<Looked>();
   readonly #wait: BriefWait | undefined;
 
-  /** @param waits whether this thread has a core of its own, so that a wait takes nothing from a shard */
-  constructor(waits: boolean, wait = new BriefWait(WAIT_MS)) {
-    this.#wait = waits ? wait : undefined;
+  /** @param wait for answers at the end of a turn; without it there is none */
+  constructor(wait?: BriefWait) {
+    this.#wait = wait;
+  }
+
+  /** @returns the looks for a broker with so many shards */
+  static at(shards: number): TurnLooks {
+    return new TurnLooks(BriefWait.beside(shards, WAIT_MS));
   }
 
   add(looked: Looked): void {

@@ -6,8 +6,8 @@
  *
  * It is a WebAssembly memory, for two functions (arena-code.ts). JavaScript has no fast copy for shared memory: `set`
  * copies byte by byte, because other threads may look on, and takes 16 times as long for 2,000 bytes. Here no thread
- * looks on, because each place belongs to one thread at a time (buffer-pool.ts). Nor has JavaScript a fast way to look
- * through many bytes: a loop takes 80 times as long.
+ * looks on while a place is written, because only its filler uses it then (buffer-pool.ts). Nor has JavaScript a fast
+ * way to look through many bytes: a loop takes 80 times as long.
  */
 import { ARENA_CODE, type ArenaCode } from './arena-code.ts';
 import { Memory } from './memory.ts';

@@ -4,6 +4,8 @@
  * to 63.
  */
 
+import { availableParallelism } from 'node:os';
+
 /** So many looks are made before the clock is read again. */
 const LOOKS = 32;
 const MAX_FAILURES = 6;
@@ -21,6 +23,14 @@ export class BriefWait {
   constructor(maxMs: number, now: () => number = () => performance.now()) {
     this.#maxMs = maxMs;
     this.#now = now;
+  }
+
+  /**
+   * @returns a wait for a thread of a broker with so many shards; undefined if the shards and the main thread do not
+   *   have a core each, because a wait would then slow the others down
+   */
+  static beside(shards: number, maxMs: number): BriefWait | undefined {
+    return availableParallelism() > shards ? new BriefWait(maxMs) : undefined;
   }
 
   /** Waits until `found` is true, or does not wait at all. @returns whether it is true */

@@ -86,10 +86,11 @@ export class BufferPool {
     Atomics.store(this.memory.words, this.#flag(number), LEASED);
   }
 
-  /** Called by the thread that reads a buffer last: releases it. @throws RangeError if there is no such buffer */
-  release(number: number): void {
-    if (!(number >= 0 && number < this.place.count)) throw new RangeError(`no buffer ${number}`);
+  /** Called by the thread that reads a buffer last: releases it. @returns false if there is no such buffer */
+  release(number: number): boolean {
+    if (!(number >= 0 && number < this.place.count)) return false;
     Atomics.store(this.memory.words, this.#flag(number), FREE);
+    return true;
   }
 
   /** Releases all buffers, because the thread at the other end is gone. */

@@ -135,11 +135,9 @@ export const ATTACHED = { attachment: 2, as: 3, waitingMessages: 4, end: 5 } as 
 export const DELIVERED = { attachment: 2, frames: 3, bytes: 4, headers: 5 } as const;
 
 /**
- * A delivery of frames that stay where the main thread has put them: as DELIVERED, but after the headers there is the
- * first byte of each frame in the arena.
+ * A delivery of frames that stay where the main thread has put them has, after the headers, one place a frame instead
+ * of the bytes: the first byte of the frame in the arena.
  */
-export const DELIVERED_IN_PLACE = { attachment: 2, frames: 3, bytes: 4, headers: 5 } as const;
-/** The words of a frame in such a delivery besides its header. */
 export const PLACE_WORDS = 1;
 
 /** No frame of a buffer to the shard will be delivered any more. */

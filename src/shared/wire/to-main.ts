@@ -10,7 +10,7 @@ import { beginWithText, readText } from './record-text.ts';
 import type { AttachedAs, AttachmentNumber, Limit, StoreFailure, ToMainKind, WhoIs } from './records.ts';
 import * as records from './records.ts';
 
-const { ACKNOWLEDGED, ATTACHED, DELIVERED, DELIVERED_IN_PLACE, EVENT, FLUSHED, LIMITED, PLACE_WORDS } = records;
+const { ACKNOWLEDGED, ATTACHED, DELIVERED, EVENT, FLUSHED, LIMITED, PLACE_WORDS } = records;
 const { RELEASED, SETTLED, STORE_FAILED, TO_MAIN, WHO_IS } = records;
 const { ATTACHED_AS, LIMITS, MAX_WORD, NAME_STATES, STORE_FAILURES } = records;
 const MAX_MESSAGE_CHARS = 1_000;
@@ -53,16 +53,12 @@ export function beginDelivered(
   count: number,
   length: number,
 ): number {
-  const at = batch.begin(TO_MAIN.delivered, deliveredSize(count, length));
-  batch.words[at + DELIVERED.attachment] = attachment;
-  batch.words[at + DELIVERED.frames] = count;
-  batch.words[at + DELIVERED.bytes] = length;
-  return at + DELIVERED.headers;
+  return beginFrames(batch, TO_MAIN.delivered, deliveredSize(count, length), attachment, count, length);
 }
 
 /** @returns the size in bytes of a delivery of `count` frames in place */
 export function deliveredInPlaceSize(count: number): number {
-  return (DELIVERED_IN_PLACE.headers + count * (FRAME_HEADER_WORDS + PLACE_WORDS)) * 4;
+  return (DELIVERED.headers + count * (FRAME_HEADER_WORDS + PLACE_WORDS)) * 4;
 }
 
 /**
@@ -75,11 +71,22 @@ export function beginDeliveredInPlace(
   count: number,
   length: number,
 ): number {
-  const at = batch.begin(TO_MAIN.deliveredInPlace, deliveredInPlaceSize(count));
-  batch.words[at + DELIVERED_IN_PLACE.attachment] = attachment;
-  batch.words[at + DELIVERED_IN_PLACE.frames] = count;
-  batch.words[at + DELIVERED_IN_PLACE.bytes] = length;
-  return at + DELIVERED_IN_PLACE.headers;
+  return beginFrames(batch, TO_MAIN.deliveredInPlace, deliveredInPlaceSize(count), attachment, count, length);
+}
+
+function beginFrames(
+  batch: BatchBuilder,
+  kind: ToMainKind,
+  size: number,
+  attachment: AttachmentNumber,
+  count: number,
+  length: number,
+): number {
+  const at = batch.begin(kind, size);
+  batch.words[at + DELIVERED.attachment] = attachment;
+  batch.words[at + DELIVERED.frames] = count;
+  batch.words[at + DELIVERED.bytes] = length;
+  return at + DELIVERED.headers;
 }
 
 /** Releases a buffer to the shard: all deliveries of frames in it were put before. */
@@ -130,8 +137,8 @@ export interface ToMainHandler {
   attached(attachment: AttachmentNumber, as: AttachedAs, waitingMessages: number): void;
   /** Frames for a writer. They are views: what is kept after this call must be copied. */
   delivered(attachment: AttachmentNumber, frames: Frames): void;
-  /** A buffer to the shard may be filled again. */
-  released(buffer: number): void;
+  /** A buffer to the shard may be filled again. @returns false if there is no such buffer */
+  released(buffer: number): boolean;
   /** The attachment has ended, and all its frames are accounted for. Its number may be used again. */
   settled(attachment: AttachmentNumber): void;
   /** Something became of messages that the session `sender` has sent (events.ts). */
@@ -171,8 +178,7 @@ export function readToMain(post: Post, handler: ToMainHandler, gatherer?: FrameG
         readDeliveredInPlace(cursor, handler, gatherer);
         break;
       case TO_MAIN.released:
-        if (cursor.holds(cursor.word << 2, RELEASED.end * 4)) handler.released(cursor.at(RELEASED.buffer));
-        else cursor.fail();
+        readReleased(cursor, handler);
         break;
       case TO_MAIN.attached:
         readAttached(cursor, handler);
@@ -232,8 +238,8 @@ function readDelivered(cursor: BatchCursor, handler: ToMainHandler): void {
 }
 
 function readDeliveredInPlace(cursor: BatchCursor, handler: ToMainHandler, gatherer?: FrameGatherer): void {
-  const count = cursor.at(DELIVERED_IN_PLACE.frames);
-  const headersAt = (cursor.word + DELIVERED_IN_PLACE.headers) << 2;
+  const count = cursor.at(DELIVERED.frames);
+  const headersAt = (cursor.word + DELIVERED.headers) << 2;
   const headerWords = count * FRAME_HEADER_WORDS;
   const placesAt = headersAt + headerWords * 4;
   if (count < 1 || !cursor.holds(headersAt, headerWords * 4) || !cursor.holds(placesAt, count * PLACE_WORDS * 4)) {
@@ -242,9 +248,14 @@ function readDeliveredInPlace(cursor: BatchCursor, handler: ToMainHandler, gathe
   }
   const headers = new Int32Array(cursor.bytes.buffer, headersAt, headerWords);
   const places = new Int32Array(cursor.bytes.buffer, placesAt, count);
-  const frames = gatherer?.gather(headers, places, cursor.at(DELIVERED_IN_PLACE.bytes));
+  const frames = gatherer?.gather(headers, places, cursor.at(DELIVERED.bytes));
   if (frames === undefined) cursor.fail();
-  else handler.delivered(cursor.at(DELIVERED_IN_PLACE.attachment), frames);
+  else handler.delivered(cursor.at(DELIVERED.attachment), frames);
+}
+
+function readReleased(cursor: BatchCursor, handler: ToMainHandler): void {
+  const isWhole = cursor.holds(cursor.word << 2, RELEASED.end * 4);
+  if (!isWhole || !handler.released(cursor.at(RELEASED.buffer))) cursor.fail();
 }
 
 function readStoreFailed(cursor: BatchCursor, handler: ToMainHandler): void {

@@ -48,7 +48,9 @@ export class CountToMain extends Count implements ToMainHandler {
   event(): void {}
   limited(): void {}
   whoIs(): void {}
-  released(): void {}
+  released(): boolean {
+    return true;
+  }
   acknowledged(): void {}
   flushed(): void {}
   storeFailed(): void {}

@@ -98,7 +98,9 @@ export class ShardTurns implements ToMainHandler {
     this.#work();
   }
 
-  released(): void {}
+  released(): boolean {
+    return true;
+  }
 
   delivered(number: number, frames: Frames): void {
     const written = this.#written.get(number);

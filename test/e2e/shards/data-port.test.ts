@@ -36,7 +36,7 @@ it.each([1, 100])('posts of both kinds come back once and in order, with %d unde
     transferList: [port2],
     execArgv: ['--import', typescript],
   });
-  const looks = new TurnLooks(true);
+  const looks = TurnLooks.at(1);
   const turns = new Turns();
   turns.watch(looks);
   const port = new ShardPort(laneOf(port1), rings, looks);

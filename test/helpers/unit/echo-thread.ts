@@ -19,8 +19,6 @@ const data = new DataPort(laneOf(port), new PostRing(memory, out), new PostRing(
 port.on('message', (message: unknown) => {
   data.arrived(message);
   do {
-    for (let value = data.next(); value !== undefined; value = data.next()) {
-      data.postMessage(value, value instanceof ArrayBuffer ? [value] : []);
-    }
+    data.takeAll((value) => data.postMessage(value, value instanceof ArrayBuffer ? [value] : []));
   } while (!data.sleep());
 });

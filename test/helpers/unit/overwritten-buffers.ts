@@ -14,10 +14,11 @@ export class OverwrittenBuffers extends BufferPool {
     super(memory ?? new Memory(new ArrayBuffer(poolBytes(count, bufferBytes))), place);
   }
 
-  override release(number: number): void {
+  override release(number: number): boolean {
+    if (!super.release(number)) return false;
     const start = this.startOf(number);
     this.memory.bytes.fill(0xff, start, start + this.place.bufferBytes);
-    super.release(number);
+    return true;
   }
 }
 

@@ -260,7 +260,7 @@ export function valuesToMain(
   const handler: ToMainHandler = {
     attached: (number, as, waiting) => values.push({ kind: 'attached', number, as, waiting }),
     delivered: (number, run) => values.push({ kind: 'delivered', number, lines: lines(run) }),
-    released: (buffer) => values.push({ kind: 'released', buffer }),
+    released: (buffer) => values.push({ kind: 'released', buffer }) > 0,
     settled: (number) => values.push({ kind: 'settled', number }),
     event: (sender, event) => values.push({ kind: 'event', sender, event: { ...event, name: latin1(event.name) } }),
     whoIs: (asker, name, whoIs) => values.push({ kind: 'who is', asker, name: latin1(name), whoIs }),

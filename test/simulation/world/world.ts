@@ -106,7 +106,7 @@ export class World {
       reattach: (shard: number) => reattachment(this.sessions.ofShard(shard), this.router.outbox(shard).batch),
     };
     const accuse = (error: unknown) => this.accuse(error);
-    const looks = new TurnLooks(false);
+    const looks = new TurnLooks();
     turns.watch(looks);
     this.shards = new SimShards(this.router.outboxes, pools, {
       settings,

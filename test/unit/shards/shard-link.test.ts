@@ -92,7 +92,7 @@ describe('a life of a shard', () => {
     expect(thread.runs).toBe(1);
   });
 
-  it('is heard, and its buffers go home', async () => {
+  it('is heard, and its buffers are released', async () => {
     const { pools, happened, live, answer } = scene();
     const { thread } = live();
     const value = answer(7);

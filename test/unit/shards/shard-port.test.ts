@@ -13,7 +13,7 @@ function scene(taken: (value: PostedValue) => void) {
   const rings = { toShard: new PostRing(memory, 0), toMain: new PostRing(memory, PostRing.BYTES) };
   const ends: (() => void)[] = [];
   const turns = new Turns((step) => ends.push(step));
-  const looks = new TurnLooks(false);
+  const looks = new TurnLooks();
   turns.watch(looks);
   const port = new ShardPort({ postMessage: () => undefined, receive: () => undefined }, rings, looks);
   port.listen(taken);

@@ -9,7 +9,7 @@ function scene(waits: boolean) {
   const ends: (() => void)[] = [];
   const turns = new Turns((step) => ends.push(step));
   let ms = 0;
-  const looks = new TurnLooks(waits, new BriefWait(5, () => ms++));
+  const looks = new TurnLooks(waits ? new BriefWait(5, () => ms++) : undefined);
   turns.watch(looks);
   let looksUntilAnswer = Number.POSITIVE_INFINITY;
   const shard = {

@@ -28,6 +28,12 @@ describe('the buffers of a pool', () => {
     expect(filler.free()).toBe(0);
   });
 
+  it.each([-1, COUNT, Number.NaN])('are none with the number %d', (number) => {
+    const { filler, reader } = pair();
+    filler.acquire(0);
+    expect([reader.release(number), filler.leasedCount]).toEqual([false, 1]);
+  });
+
   it('are the same bytes at both ends, and no byte of one is one of another', () => {
     const { filler, reader } = pair();
     for (let number = 0; number < COUNT; number++) {

@@ -3,6 +3,7 @@ import { BatchCursor, type OwnPost } from '../../../src/shared/wire/batch.ts';
 import { type News, NO_MESSAGE_ID } from '../../../src/shared/wire/events.ts';
 import { wordBehindText } from '../../../src/shared/wire/record-text.ts';
 import * as records from '../../../src/shared/wire/records.ts';
+import { readToMain, type ToMainHandler } from '../../../src/shared/wire/to-main.ts';
 import { readToShard } from '../../../src/shared/wire/to-shard.ts';
 import {
   type EventValue,
@@ -41,6 +42,26 @@ function damaged<P extends OwnPost>(post: P, place: number, value: number): P {
   new Int32Array(post.batch)[place] = value;
   return post;
 }
+
+describe('the release of a buffer', () => {
+  const released = { kind: 'released', buffer: 0 } as const;
+
+  it('is read back the same', () => {
+    expect(valuesToMain(postOf(putToMain, [released]))).toEqual({ values: [released], sound: true });
+  });
+
+  it('is no valid record without the number of the buffer', () => {
+    const post = postOf(putToMain, [released]);
+    const header = RECORD.words * 4;
+    const short = damaged({ batch: post.batch.slice(0, header), moved: [] }, RECORD.size, header);
+    expect(valuesToMain(short)).toEqual({ values: [], sound: false });
+  });
+
+  it('is no valid record where there is no such buffer', () => {
+    const handler = { released: () => false } as unknown as ToMainHandler;
+    expect(readToMain(postOf(putToMain, [released]), handler)).toBe(false);
+  });
+});
 
 describe('records to a shard', () => {
   it('are read back the same, with numbers at their ends', () => {

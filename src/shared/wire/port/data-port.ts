@@ -73,6 +73,11 @@ export class DataPort {
     return this.#receiveEarly() ? this.#takeEarly() : undefined;
   }
 
+  /** Takes all posts that have arrived. */
+  takeAll(take: (value: PostedValue) => void): void {
+    for (let value = this.next(); value !== undefined; value = this.next()) take(value);
+  }
+
   /** Whether a number waits. Posts through the lane are not looked for. */
   get waiting(): boolean {
     return this.#in.waiting;
