@@ -184,7 +184,9 @@ export class Broker {
     if (this.#open.size >= MAX_CONNECTIONS) return this.#refusal(tooManyConnections(MAX_CONNECTIONS));
     const session = new Session(this.#sessions.nextNumber(), transport, this.#host);
     this.#sessions.add(session);
-    this.#open.set(session, { closed: this.#run(session), connectedAt: Date.now() });
+    this.#debug(session, 'connected');
+    const closed = session.run().then((failure) => this.#ended(session, failure));
+    this.#open.set(session, { closed, connectedAt: Date.now() });
     return undefined;
   }
 
@@ -194,13 +196,15 @@ export class Broker {
     return { code: error.code, message: error.message, answer };
   }
 
-  async #run(session: Session): Promise<void> {
-    this.#log.debug(logFields(session), 'connected');
-    const failure = await session.run();
+  #ended(session: Session, failure: SessionError | undefined): void {
     this.#open.delete(session);
     if (session.name === undefined) this.#sessions.remove(session);
-    this.#log.debug(logFields(session), 'disconnected');
+    this.#debug(session, 'disconnected');
     if (failure !== undefined) this.#sayFailure(logFields(session), failure);
+  }
+
+  #debug(session: Session, message: string): void {
+    if (this.#log.isLevelEnabled('debug')) this.#log.debug(logFields(session), message);
   }
 
   /** Ends a session whose peer has vanished. */

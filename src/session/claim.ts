@@ -6,45 +6,34 @@
  * - A session whose peer has ended its side stays until the mail is written that waited when the name became its own.
  *   So `echo bob | nc -N host 8080` prints bob's mail.
  */
+import { nameCrowded, quit } from '../protocol/errors.ts';
 import type { Notice } from '../protocol/notice-line.ts';
+import type { Protocol } from '../protocol/protocol.ts';
 import { add, since } from '../shared/common/serial-arithmetic.ts';
-import type { AttachedAs, Progress, Standing } from '../shared/wire/records.ts';
+import type { StartTimer } from '../shared/common/timer.ts';
+import type { AttachedAs, Standing } from '../shared/wire/records.ts';
+import type { Transport } from '../transport/transport.ts';
+import type { NoticeBuffer } from './notice-buffer.ts';
 import { NameGate } from './reader/name-gate.ts';
+import type { Reader } from './reader/reader.ts';
+import type { Writer } from './writer.ts';
 
-/** What a claim needs of its session. */
-export interface ClaimHost {
-  readonly writer: {
-    readonly progress: Progress;
-    /** From now on, reports every write as soon as it is over. */
-    reportEach(): void;
-  };
-  /** Stops reading. */
-  pause(): void;
-  /** Whether a read of exactly these bytes is the command to leave. */
-  isQuit(bytes: Buffer, length: number): boolean;
-  /** Ends the session: its peer does not want to wait. */
-  quit(): void;
-  /** Sends a notice at once. */
-  say(notice: Notice): void;
-  /** Calls `step` after a time that is too short for a person to notice. @returns a function that cancels it */
-  later(step: () => void): () => void;
-  /**
-   * The name is the session's own. Called only with a gate.
-   * @param read what was read until then, which may be processed now
-   */
-  granted(read: Buffer): void;
-  /**
-   * The name stays another session's for now. Called only with a gate.
-   * @returns whether the session ends, because its peer has ended its side
-   */
-  taken(): boolean;
-  /** Too many sessions wait for the name already, so this one ends. */
-  refused(): void;
+/** How long a session waits before it counts the name as taken: too short for a person to notice. */
+const A_WHILE_MS = 100;
+
+/** The parts of a session that its claim acts on. */
+export interface ClaimParts {
+  readonly writer: Pick<Writer, 'progress' | 'reportEach'>;
+  readonly reader: Pick<Reader, 'open' | 'giveUp' | 'stop'>;
+  readonly notices: Pick<NoticeBuffer, 'begin'>;
+  readonly transport: Pick<Transport, 'pause'>;
+  readonly protocol: Pick<Protocol, 'isQuit'>;
+  readonly startTimer: StartTimer;
 }
 
 /** The claim of one session, from its start to its end. */
 export class Claim {
-  readonly #host: ClaimHost;
+  readonly #parts: ClaimParts;
   #name: Uint8Array = new Uint8Array(0);
   #standing: Standing = 'unnamed';
   #gate: NameGate | undefined;
@@ -57,8 +46,8 @@ export class Claim {
   #leave: (() => void) | undefined;
   #ended = false;
 
-  constructor(host: ClaimHost) {
-    this.#host = host;
+  constructor(parts: ClaimParts) {
+    this.#parts = parts;
   }
 
   get standing(): Standing {
@@ -91,7 +80,7 @@ export class Claim {
 
   #newGate(): NameGate {
     return new NameGate(
-      () => this.#host.pause(),
+      () => this.#parts.transport.pause(),
       (bytes, length) => this.#quits(bytes, length),
     );
   }
@@ -100,8 +89,8 @@ export class Claim {
    * A command to leave that comes before the answer counts only if no lines wait before it: those may still be sent.
    */
   #quits(bytes: Buffer, length: number): boolean {
-    if (this.hasGatedLines || !this.#host.isQuit(bytes, length)) return false;
-    this.#host.quit();
+    if (this.hasGatedLines || !this.#parts.protocol.isQuit(bytes, length)) return false;
+    this.#parts.reader.stop(quit());
     return true;
   }
 
@@ -125,7 +114,7 @@ export class Claim {
     this.#standing = as;
     switch (as) {
       case 'receiving':
-        this.#dueFrames = add(this.#host.writer.progress.handedFrames, waitingMessages);
+        this.#dueFrames = add(this.#parts.writer.progress.handedFrames, waitingMessages);
         if (before !== 'receiving' && !this.#ended) this.#greet(waitingMessages);
         this.#open();
         break;
@@ -133,10 +122,10 @@ export class Claim {
         if (before === 'asked') this.#wait();
         break;
       case 'send-only':
-        if (before === 'asked') this.#host.say({ code: 'SEND_ONLY', name: this.#name });
+        if (before === 'asked') this.#say({ code: 'SEND_ONLY', name: this.#name });
         break;
       case 'refused':
-        this.#host.refused();
+        this.#parts.reader.stop(nameCrowded());
         break;
       default:
         as satisfies never;
@@ -149,7 +138,7 @@ export class Claim {
    */
   leave(then: () => void): void {
     this.#leave = then;
-    this.#host.writer.reportEach();
+    this.#parts.writer.reportEach();
     this.#leaveIfDone();
   }
 
@@ -163,7 +152,7 @@ export class Claim {
     this.#ended = true;
     this.#cancelWait?.();
     const unsent = this.#gate?.empty === false || !this.#toldToWait;
-    if (this.#standing === 'waiting' && unsent) this.#host.say({ code: 'NOTHING_SENT', name: this.#name });
+    if (this.#standing === 'waiting' && unsent) this.#say({ code: 'NOTHING_SENT', name: this.#name });
     this.#gate = undefined;
     this.#leave = undefined;
   }
@@ -171,7 +160,7 @@ export class Claim {
   /** Greets the peer. This comes before the first of its mail. */
   #greet(waitingMessages: number): void {
     const name = this.#name;
-    this.#host.say({ code: this.#toldToWait ? 'NAME_YOURS' : 'WELCOME', name, waitingMessages });
+    this.#say({ code: this.#toldToWait ? 'NAME_YOURS' : 'WELCOME', name, waitingMessages });
   }
 
   #open(): void {
@@ -179,7 +168,7 @@ export class Claim {
     const gate = this.#gate;
     if (gate === undefined) return;
     this.#gate = undefined;
-    this.#host.granted(gate.all());
+    this.#parts.reader.open(gate.all());
   }
 
   /**
@@ -187,12 +176,16 @@ export class Claim {
    * another, so the holder is about to leave.
    */
   #wait(): void {
-    this.#cancelWait = this.#host.later(() => {
+    this.#cancelWait = this.#parts.startTimer(A_WHILE_MS, () => {
       this.#mustWait = true;
-      if (this.#host.taken()) return;
+      if (this.#parts.reader.giveUp()) return;
       this.#toldToWait = true;
-      this.#host.say({ code: 'NAME_AWAITED', name: this.#name });
+      this.#say({ code: 'NAME_AWAITED', name: this.#name });
     });
+  }
+
+  #say(notice: Notice): void {
+    this.#parts.notices.begin(notice);
   }
 
   #leaveIfDone(): void {
@@ -208,7 +201,7 @@ export class Claim {
       case 'asked':
         return true;
       case 'receiving':
-        return since(this.#host.writer.progress.writtenFrames, this.#dueFrames) < 0;
+        return since(this.#parts.writer.progress.writtenFrames, this.#dueFrames) < 0;
       case 'unnamed':
       case 'waiting':
       case 'send-only':

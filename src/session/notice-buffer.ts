@@ -1,34 +1,32 @@
 /** Gathers the notices for one peer in a turn into one write, up to a limit. */
 import type { Notice } from '../protocol/notice-line.ts';
 import type { Encoder } from '../protocol/protocol.ts';
+import type { Turns } from './reader/turns.ts';
 
 const MAX_NOTICE_BYTES_A_TURN = 16 * 1024;
+
+/** Writes notices. */
+export interface NoticeWriter {
+  notice(lines: Uint8Array): void;
+}
 
 /** The notices of one session. */
 export class NoticeBuffer {
   readonly #on: boolean;
   readonly #encoder: Encoder;
-  readonly #write: (lines: Uint8Array) => void;
-  readonly #endOfTurn: (step: () => void) => void;
+  readonly #writer: NoticeWriter;
+  readonly #turns: Pick<Turns, 'atEnd'>;
   #lines: Uint8Array[] = [];
   #bytes = 0;
   #leftOut = 0;
   #onHold = false;
 
-  /**
-   * @param on whether there are notices at all
-   * @param endOfTurn calls a step when the turn of the event loop is over
-   */
-  constructor(
-    on: boolean,
-    encoder: Encoder,
-    write: (lines: Uint8Array) => void,
-    endOfTurn: (step: () => void) => void,
-  ) {
+  /** @param on whether there are notices at all */
+  constructor(on: boolean, encoder: Encoder, writer: NoticeWriter, turns: Pick<Turns, 'atEnd'>) {
     this.#on = on;
     this.#encoder = encoder;
-    this.#write = write;
-    this.#endOfTurn = endOfTurn;
+    this.#writer = writer;
+    this.#turns = turns;
   }
 
   /** Whether a further notice in this turn would be left out, so that it need not be made. */
@@ -46,7 +44,7 @@ export class NoticeBuffer {
       this.#leftOut++;
       return;
     }
-    if (this.#bytes === 0 && !this.#onHold) this.#endOfTurn(() => this.flush());
+    if (this.#bytes === 0 && !this.#onHold) this.#turns.atEnd(() => this.flush());
     this.#push(notice);
   }
 
@@ -83,7 +81,7 @@ export class NoticeBuffer {
   flush(): void {
     if (this.#bytes === 0) return;
     if (this.#leftOut > 0) this.#lines.push(this.#encoder.notice({ code: 'LEFT_OUT', count: this.#leftOut }));
-    this.#write(Buffer.concat(this.#lines));
+    this.#writer.notice(Buffer.concat(this.#lines));
     this.#lines = [];
     this.#bytes = 0;
     this.#leftOut = 0;

@@ -26,7 +26,7 @@ export interface TabledSession {
 }
 
 /** The log of the table: a session that got its name, and records for sessions that do not exist. */
-export type TableLog = Pick<Log, 'debug' | 'error'>;
+export type TableLog = Pick<Log, 'debug' | 'error' | 'isLevelEnabled'>;
 
 /** The records of a shard that are for sessions. */
 export type SessionHandler = Pick<ToMainHandler, 'attached' | 'delivered' | 'settled' | 'event' | 'whoIs'>;
@@ -94,8 +94,9 @@ export class SessionTable<S extends TabledSession> {
 
   #attached(attachment: AttachmentNumber, as: AttachedAs, waiting: number): void {
     const session = this.#sessions.get(attachment);
-    session?.attached(as, waiting);
-    if (session !== undefined) this.#log.debug({ ...logFields(session), as, waiting }, 'named');
+    if (session === undefined) return;
+    session.attached(as, waiting);
+    if (this.#log.isLevelEnabled('debug')) this.#log.debug({ ...logFields(session), as, waiting }, 'named');
   }
 
   #event(shard: number, sender: AttachmentNumber, event: ShardEvent): void {

@@ -3,16 +3,17 @@
  * writer.
  */
 import type { Decision } from '../auth/authenticator.ts';
-import { nameCrowded, nameRefused, nameTimeout, quit, SessionError, socketFailed } from '../protocol/errors.ts';
+import { nameRefused, nameTimeout, SessionError, socketFailed } from '../protocol/errors.ts';
 import type { Notice } from '../protocol/notice-line.ts';
 import type { Decoder } from '../protocol/protocol.ts';
-import type { AttachedAs, AttachmentNumber, Standing } from '../shared/wire/records.ts';
+import type { Frames } from '../shared/wire/frames.ts';
+import type { AttachedAs, AttachmentNumber, Progress, Standing } from '../shared/wire/records.ts';
 import type { WatchedPeer } from '../transport/silent-peers.ts';
 import type { Transport } from '../transport/transport.ts';
 import { Claim } from './claim.ts';
 import { NoticeBuffer } from './notice-buffer.ts';
 import type { NameGate } from './reader/name-gate.ts';
-import { Reader } from './reader/reader.ts';
+import { Reader, type ReaderHost } from './reader/reader.ts';
 import { Requests } from './reader/requests.ts';
 import type { SessionHost } from './session-host.ts';
 import { ShardAttachment } from './shard-attachment.ts';
@@ -24,13 +25,11 @@ import { Writer, type WriterHome } from './writer.ts';
  * long it may take to finish its write and to be closed by its peer.
  */
 const LEAVE_TIMEOUT_MS = 5_000;
-/** The time of `ClaimHost.later`. */
-const A_WHILE_MS = 100;
 /** The decision where the authenticator failed. */
 const UNDECIDED: Decision = { admitted: false, reason: 'whether you may have it cannot be found out now' };
 
 /** A session: from an accepted connection until the last return of its writer. */
-export class Session implements WatchedPeer {
+export class Session implements WatchedPeer, ReaderHost, WriterHome {
   readonly transport: Transport;
   readonly #host: SessionHost;
   readonly #attachment: ShardAttachment;
@@ -38,33 +37,34 @@ export class Session implements WatchedPeer {
   readonly #requests: Requests;
   readonly #reader: Reader;
   readonly #notices: NoticeBuffer;
-  #writer: Writer | undefined;
-  #claim: Claim | undefined;
+  readonly #shutdown = new ShutdownScope();
+  readonly writer: Writer;
+  readonly #claim: Claim;
   #cancelNameTimer: (() => void) | undefined;
   #cancelLeaveTimer: (() => void) | undefined;
 
-  /** Resolves when `left` becomes true. */
-  readonly whenLeft: Promise<void>;
+  #whenLeft: Promise<void> | undefined;
   #resolveLeft: (() => void) | undefined;
 
   constructor(number: AttachmentNumber, transport: Transport, host: SessionHost) {
     this.transport = transport;
     this.#host = host;
-    const { config, protocol, turns } = host;
+    const { config, protocol, turns, reportAfterBytes, writeBuffers, startTimer } = host;
+    const { acknowledges } = protocol;
+    const writer = new Writer(transport.outlet, this.#shutdown.signal, this, {
+      reportAfterBytes,
+      writeBuffers,
+      acknowledges,
+    });
+    this.writer = writer;
     this.#attachment = new ShardAttachment(number, host.router);
     this.#decoder = protocol.decoder(host.memory);
-    const write = (lines: Uint8Array) => this.#writer?.notice(lines);
-    this.#notices = new NoticeBuffer(config.NOTICES === 'on', protocol.encoder, write, (step) => turns.atEnd(step));
-    this.#requests = new Requests(number, this.#notices, host);
-    this.#reader = new Reader(transport, this.#decoder, this.#requests, {
-      turns,
-      login: () => this.#login(),
-      mustWait: () => this.#claim?.mustWait === true,
-      leave: (reset, end) => this.#leave(reset, end),
-    });
-    this.whenLeft = new Promise((resolve) => {
-      this.#resolveLeft = resolve;
-    });
+    const notices = new NoticeBuffer(config.NOTICES === 'on', protocol.encoder, writer, turns);
+    this.#notices = notices;
+    this.#requests = new Requests(number, notices, host);
+    const reader = new Reader(transport, this.#decoder, this.#requests, turns, this);
+    this.#reader = reader;
+    this.#claim = new Claim({ writer, reader, notices, transport, protocol, startTimer });
   }
 
   get number(): AttachmentNumber {
@@ -106,17 +106,22 @@ export class Session implements WatchedPeer {
     return this.#attachment.left;
   }
 
+  /** Resolves when `left` becomes true. */
+  get whenLeft(): Promise<void> {
+    if (this.left) return Promise.resolve();
+    this.#whenLeft ??= new Promise((resolve) => {
+      this.#resolveLeft = resolve;
+    });
+    return this.#whenLeft;
+  }
+
   get standing(): Standing {
-    return this.#claim?.standing ?? 'unnamed';
+    return this.#claim.standing;
   }
 
   /** Whether lines that were read wait for the decision about the name. */
   get hasGatedLines(): boolean {
-    return this.#claim?.hasGatedLines === true;
-  }
-
-  get writer(): Writer | undefined {
-    return this.#writer;
+    return this.#claim.hasGatedLines;
   }
 
   /**
@@ -128,27 +133,16 @@ export class Session implements WatchedPeer {
     let failure: SessionError | undefined;
     {
       // Left by any way, the scope is disposed, and that is the writer's signal.
-      using shutdown = new ShutdownScope();
-      const writer = new Writer(transport.outlet, shutdown.signal, this.#home(), {
-        reportAfterBytes: this.#host.reportAfterBytes,
-        backlog: () => transport.unwrittenBytes(),
-        writeBuffers: this.#host.writeBuffers,
-        acknowledges: this.#host.protocol.acknowledges,
-      });
-      this.#writer = writer;
-      this.#claim = this.#newClaim(writer);
-      void transport.closed.then(() => {
-        writer.closed();
-        // Without a decision about the name there is nothing to wait for.
-        if (this.standing === 'authenticating') this.#reader.stop();
-        else this.#reader.closed();
-      });
+      using _ = this.#shutdown;
+      this.#startNameTimer();
       try {
-        await this.#read();
+        await this.#reader.run();
       } catch (error) {
         failure = error instanceof SessionError ? error : socketFailed(error);
-        this.#sayWhy(failure);
       }
+      this.#cancelTimers();
+      this.#claim.end();
+      if (failure !== undefined) this.#sayWhy(failure);
       this.#notices.flush(); // a writer that has stopped drops notices
     }
     // What the peer still sends is taken and thrown away: a socket closed over unread bytes is reset, and a reset can
@@ -160,21 +154,19 @@ export class Session implements WatchedPeer {
     return failure?.code === 'QUIT' ? undefined : failure;
   }
 
-  async #read(): Promise<void> {
+  #startNameTimer(): void {
     const { config, startTimer } = this.#host;
     const seconds = config.NAME_TIMEOUT_SECONDS;
     this.#cancelNameTimer = startTimer(seconds * 1000, () => this.#reader.stop(nameTimeout(seconds)));
-    try {
-      await this.#reader.run();
-    } finally {
-      this.#cancelNameTimer?.();
-      this.#cancelLeaveTimer?.();
-      this.#claim?.end();
-    }
+  }
+
+  #cancelTimers(): void {
+    this.#cancelNameTimer?.();
+    this.#cancelLeaveTimer?.();
   }
 
   #sayWhy(failure: SessionError): void {
-    if (failure.answer !== undefined) this.#writer?.notice(failure.answer);
+    if (failure.answer !== undefined) this.writer.notice(failure.answer);
     else if (failure.code !== 'SOCKET') this.#notices.sayNow(failure);
   }
 
@@ -193,7 +185,7 @@ export class Session implements WatchedPeer {
   attached(as: AttachedAs, waitingMessages: number): void {
     // This comes before its lines are routed, because `/who` may be among them.
     if (as === 'receiving' && !this.left) this.#host.presence.enter(this);
-    this.#claim?.attached(as, waitingMessages);
+    this.#claim.attached(as, waitingMessages);
   }
 
   /** Stops reading. Lines that were read are still routed. */
@@ -208,57 +200,41 @@ export class Session implements WatchedPeer {
 
   /** Closes the connection at once. Mail that the kernel has not taken is returned to the shard. */
   abandon(): void {
-    this.#writer?.noteProgress();
+    this.writer.noteProgress();
     this.transport.destroy();
   }
 
-  #home(): WriterHome {
-    return {
-      written: (frames, bytes, last) => {
-        this.#attachment.written(frames, bytes, last);
-        this.#claim?.written();
-      },
-      returned: (last, progress, runs) => {
-        // The return is in the outbox before the peer can see the end of the stream. So if the peer comes back under
-        // this name, it finds the name free.
-        this.#attachment.returned(last, progress, runs);
-        if (!last) return;
-        this.#host.presence.leave(this);
-        this.#resolveLeft?.();
-        this.transport.end();
-      },
-    };
+  /** See WriterHome. */
+  written(frames: number, bytes: number, lastNumber: number): void {
+    this.#attachment.written(frames, bytes, lastNumber);
+    this.#claim.written();
   }
 
-  #newClaim(writer: Writer): Claim {
-    const reader = this.#reader;
-    return new Claim({
-      writer,
-      pause: () => this.transport.pause(),
-      isQuit: (bytes, length) => this.#host.protocol.isQuit(bytes, length),
-      quit: () => reader.stop(quit()),
-      say: (notice) => this.#notices.begin(notice),
-      later: (step) => this.#host.startTimer(A_WHILE_MS, step),
-      granted: (read) => reader.open(read),
-      taken: () => reader.giveUp(),
-      refused: () => reader.stop(nameCrowded()),
-    });
+  /** See WriterHome. */
+  returned(last: boolean, progress: Progress, runs: Frames[]): void {
+    // The return is in the outbox before the peer can see the end of the stream. So if the peer comes back under this
+    // name, it finds the name free.
+    this.#attachment.returned(last, progress, runs);
+    if (!last) return;
+    this.#host.presence.leave(this);
+    this.#resolveLeft?.();
+    this.transport.end();
   }
 
   /**
-   * Asks the authenticator for the name.
+   * Asks the authenticator for the name (ReaderHost).
    * @returns the gate, if lines must wait
    * @throws SessionError if the name is refused
    */
-  #login(): NameGate | undefined {
+  login(): NameGate | undefined {
     const { name, proof } = this.#decoder;
     const decision = this.#host.authenticator.authenticate(name, proof, this.transport.peer);
     if (decision instanceof Promise) {
-      this.#claim?.authenticate();
+      this.#claim.authenticate();
       void this.#admitWhenKnown(name, decision);
     } else if (decision.admitted) this.#admit(name);
     else throw nameRefused(decision.reason);
-    return this.#claim?.gate;
+    return this.#claim.gate;
   }
 
   async #admitWhenKnown(name: Uint8Array, decision: Promise<Decision>): Promise<void> {
@@ -270,18 +246,30 @@ export class Session implements WatchedPeer {
 
   #admit(name: Uint8Array): void {
     this.#cancelNameTimer?.();
+    this.#cancelNameTimer = undefined;
     this.#requests.sendAs(name);
     this.#notices.hold();
-    if (this.#writer !== undefined) this.#attachment.ask(name, this.#writer.progress);
+    this.#attachment.ask(name, this.writer.progress);
     // This comes after the attach, because it may let lines be routed.
-    this.#claim?.ask(name, this.#host.config.STRICT === 'on');
+    this.#claim.ask(name, this.#host.config.STRICT === 'on');
+  }
+
+  /** See ReaderHost. */
+  mustWait(): boolean {
+    return this.#claim.mustWait;
+  }
+
+  /** See ReaderHost. Without a decision of the authenticator there is nothing to wait for. */
+  closed(): boolean {
+    this.writer.closed();
+    return this.standing === 'authenticating';
   }
 
   /**
-   * The peer has ended its side. Before the session ends, the mail that waited for it is written, and its commands are
-   * answered.
+   * The peer has ended its side (ReaderHost). Before the session ends, the mail that waited for it is written, and its
+   * commands are answered.
    */
-  #leave(reset: boolean, end: () => void): void {
+  leave(reset: boolean, end: () => void): void {
     const requests = this.#requests;
     const mayHold = this.#host.config.HOLD_SECONDS > 0;
     if (reset || (!mayHold && requests.answered)) {
@@ -293,7 +281,7 @@ export class Session implements WatchedPeer {
       if (requests.answered) end();
       else requests.whenAnswered(end);
     };
-    if (mayHold) this.#claim?.leave(endAnswered);
+    if (mayHold) this.#claim.leave(endAnswered);
     else endAnswered();
   }
 }

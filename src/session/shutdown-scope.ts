@@ -20,16 +20,19 @@ export function nothing(value: never): never {
 }
 
 /** Ends its signal when it is disposed: once, however the scope is left. */
-export class ShutdownScope implements Disposable {
+export class ShutdownScope implements Disposable, Channel<never> {
   #ended = false;
   #onEnd: (() => void) | undefined;
 
-  readonly signal: ShutdownSignal = {
-    receive: (_onValue, onEnd) => {
-      if (this.#ended) onEnd();
-      else this.#onEnd = onEnd;
-    },
-  };
+  /** The signal, for who must not dispose the scope. */
+  get signal(): ShutdownSignal {
+    return this;
+  }
+
+  receive(_onValue: (value: never) => void, onEnd: () => void): void {
+    if (this.#ended) onEnd();
+    else this.#onEnd = onEnd;
+  }
 
   [Symbol.dispose](): void {
     if (this.#ended) return;

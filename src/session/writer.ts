@@ -48,8 +48,6 @@ export interface WriterHome {
 export interface WriterOptions {
   /** Written bytes up to this many are not reported at once, which saves records. */
   readonly reportAfterBytes: number;
-  /** Bytes of the current write that the kernel has not taken; undefined if that is not known. */
-  readonly backlog: () => number | undefined;
   /** The buffers to write from. All writers share them. */
   readonly writeBuffers: WriteBuffers;
   /** Whether a frame counts as written only once `acknowledged` covers it. */
@@ -60,7 +58,6 @@ export interface WriterOptions {
 export class Writer {
   readonly #outlet: Outlet;
   readonly #home: WriterHome;
-  readonly #backlog: WriterOptions['backlog'];
   #reportAfterBytes: number;
   readonly #writeBuffers: WriteBuffers;
   #state: 'open' | 'stopping' | 'finished' = 'open';
@@ -74,6 +71,7 @@ export class Writer {
   /** Undefined where the protocol does not acknowledge mail. */
   readonly #unacknowledged: Unacknowledged | undefined;
   #waitingNotices: Uint8Array | undefined;
+  readonly #onDone: () => void;
 
   #handedFrames = 0;
   #handedBytes = 0;
@@ -86,10 +84,11 @@ export class Writer {
   constructor(outlet: Outlet, shutdown: ShutdownSignal, home: WriterHome, options: WriterOptions) {
     this.#outlet = outlet;
     this.#home = home;
-    this.#backlog = options.backlog;
     this.#reportAfterBytes = options.reportAfterBytes;
     this.#writeBuffers = options.writeBuffers;
     this.#unacknowledged = options.acknowledges === true ? new Unacknowledged() : undefined;
+    // Not in a field: tsx names a function there, and a function with a name of its own takes 256 bytes more.
+    this.#onDone = () => this.#done();
     shutdown.receive(nothing, () => this.#stop());
   }
 
@@ -161,7 +160,7 @@ export class Writer {
    */
   noteProgress(): void {
     if (this.#outlet.errored !== null) return;
-    const backlog = this.#backlog();
+    const backlog = this.#outlet.unwrittenBytes();
     if (backlog !== undefined) this.#takenBytes = Math.max(this.#takenBytes, this.#underWay.bytes.length - backlog);
   }
 
@@ -211,7 +210,7 @@ export class Writer {
   }
 
   /** A write is over. An outlet may call this for every write, and it counts only for one that did not end at once. */
-  readonly #onDone = (): void => {
+  #done(): void {
     if (!this.#busy || this.#outlet.writableLength > 0 || this.#state === 'finished') return;
     // A write also ends, with nothing left to write, if the socket fails or is destroyed. `closed` returns its frames.
     if (this.#outlet.destroyed || this.#outlet.errored !== null) return;
@@ -222,7 +221,7 @@ export class Writer {
     this.#noteWritten(written);
     if (this.#state === 'stopping') this.#finish();
     else this.#writeQueued();
-  };
+  }
 
   #writeQueued(): void {
     const notices = this.#waitingNotices;

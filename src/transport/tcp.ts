@@ -30,6 +30,8 @@ const acceptedChannel = channel(ACCEPTED_CHANNEL);
 class Connection extends Socket {
   /** Before the start it can get nothing but an error. */
   sink = DEAF;
+  /** Whether the sink was told that the connection is closed. */
+  hasClosed = false;
 }
 
 /** Node calls this on the socket. A return value of false would stop the reading. */
@@ -45,11 +47,15 @@ function onError(this: Connection, error: Error): void {
   this.sink.fail(error);
 }
 
+function onClose(this: Connection): void {
+  this.hasClosed = true;
+  this.sink.closed();
+}
+
 /** An accepted connection. */
 export class TcpTransport implements Transport {
   readonly peer: Peer;
   readonly outlet: Outlet;
-  readonly closed: Promise<void>;
   readonly #socket: Connection;
 
   /**
@@ -73,7 +79,7 @@ export class TcpTransport implements Transport {
     accepted.destroy();
     socket.on('end', onEnd);
     socket.on('error', onError);
-    this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
+    socket.on('close', onClose);
     acceptedChannel.publish({ socket });
   }
 
@@ -84,7 +90,12 @@ export class TcpTransport implements Transport {
   }
 
   get takenBytes(): number {
-    return this.#socket.bytesWritten - (this.unwrittenBytes() ?? 0);
+    return this.#socket.bytesWritten - (this.outlet.unwrittenBytes() ?? 0);
+  }
+
+  get closed(): Promise<void> {
+    const socket = this.#socket;
+    return socket.hasClosed ? Promise.resolve() : new Promise((resolve) => socket.once('close', () => resolve()));
   }
 
   start(sink: ByteSink): void {
@@ -98,10 +109,6 @@ export class TcpTransport implements Transport {
 
   resume(): void {
     this.#socket.resume();
-  }
-
-  unwrittenBytes(): number | undefined {
-    return kernelBacklog(this.#socket);
   }
 
   end(): void {
@@ -131,12 +138,16 @@ class SocketOutlet implements Outlet {
   readonly #write: Write;
   #writableLength = 0;
   #errored: Error | null = null;
-  #done = () => {};
+  #done = nothingToDo;
   /** Whether `write` has returned, so that an end of the write from now on must be reported. */
   #late = false;
 
+  readonly #over: (error?: Error | null) => void;
+
   constructor(socket: Socket) {
     this.#socket = socket;
+    // Not in a field: tsx names a function there, and a function with a name of its own takes 256 bytes more.
+    this.#over = (error) => this.#end(error);
     this.#write = (socket as unknown as { _write: Write })._write;
   }
 
@@ -162,14 +173,20 @@ class SocketOutlet implements Outlet {
     this.#late = true;
   }
 
-  readonly #over = (error?: Error | null): void => {
+  unwrittenBytes(): number | undefined {
+    return kernelBacklog(this.#socket);
+  }
+
+  #end(error: Error | null | undefined): void {
     this.#writableLength = 0;
     if (error) {
       this.#errored = error;
       this.#socket.destroy(error);
     } else if (this.#late) this.#done();
-  };
+  }
 }
+
+function nothingToDo(): void {}
 
 /**
  * Whether the end of the stream was a reset. If bytes and a reset arrive at once, Node reads the bytes and reports the

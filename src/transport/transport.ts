@@ -9,6 +9,11 @@ export interface Outlet {
   readonly errored: Error | null;
   /** Begins a write. There is only one at a time. Calls `done` when it ends, unless it has ended when this returns. */
   write(bytes: Uint8Array, done: () => void): unknown;
+  /**
+   * @returns the bytes of the current write that the kernel has not taken; undefined if that is not known, and all of
+   *   it must count
+   */
+  unwrittenBytes(): number | undefined;
 }
 
 /** The receiver of what a connection reads. */
@@ -19,10 +24,17 @@ export interface ByteSink {
   end(reset: boolean): void;
   /** The connection has failed, and will be closed. */
   fail(error: Error): void;
+  /** The connection is closed, for whatever reason. */
+  closed(): void;
 }
 
 /** Ignores everything: the sink of a connection that nobody reads. */
-export const DEAF: ByteSink = { read: () => undefined, end: () => undefined, fail: () => undefined };
+export const DEAF: ByteSink = {
+  read: () => undefined,
+  end: () => undefined,
+  fail: () => undefined,
+  closed: () => undefined,
+};
 
 /** The other end of a connection. */
 export interface Peer {
@@ -40,7 +52,7 @@ export interface Transport {
   readonly peer: Peer;
   /** What the writer writes to. */
   readonly outlet: Outlet;
-  /** Resolves when the connection is closed, for whatever reason. */
+  /** Resolves when the connection is closed, and its sink has been told. */
   readonly closed: Promise<void>;
   /** The bytes that the kernel has taken for the peer so far. */
   readonly takenBytes: number;
@@ -50,11 +62,6 @@ export interface Transport {
   pause(): void;
   /** Continues to read after `pause`. */
   resume(): void;
-  /**
-   * @returns the bytes of the current write that the kernel has not taken; undefined if that is not known, and all of
-   *   it must count
-   */
-  unwrittenBytes(): number | undefined;
   /** Ends this side of the connection. Nothing can be written after that. */
   end(): void;
   /** Closes the connection at once. */

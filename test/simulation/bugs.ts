@@ -200,8 +200,8 @@ export const BUGS: readonly Bug[] = [
   {
     what: 'a session ends before the mail that waited for its peer is written',
     file: 'src/session/claim.ts',
-    code: 'this.#dueFrames = add(this.#host.writer.progress.handedFrames, waitingMessages);',
-    wrong: 'this.#dueFrames = this.#host.writer.progress.handedFrames;',
+    code: 'this.#dueFrames = add(this.#parts.writer.progress.handedFrames, waitingMessages);',
+    wrong: 'this.#dueFrames = this.#parts.writer.progress.handedFrames;',
   },
   {
     what: 'a session does not wait for mail that the previous holder returns',

@@ -15,7 +15,6 @@ import type { Turns } from './turns.ts';
 
 /** What a reader needs of its session. */
 export interface ReaderHost {
-  readonly turns: Turns;
   /** Takes the name that the decoder has found. @returns the gate for what is read next; undefined if nothing waits */
   login(): NameGate | undefined;
   /** Whether the session waits for its name, for a time that nobody knows. */
@@ -25,6 +24,8 @@ export interface ReaderHost {
    * `end` when it wants no more.
    */
   leave(reset: boolean, end: () => void): void;
+  /** The connection is closed. @returns whether the reader must end at once, whatever it waits for */
+  closed(): boolean;
 }
 
 /** The reader of one session. */
@@ -32,6 +33,7 @@ export class Reader implements ByteSink {
   readonly #transport: Pick<Transport, 'start' | 'pause' | 'resume'>;
   readonly #decoder: Decoder;
   readonly #requests: Requests;
+  readonly #turns: Turns;
   readonly #host: ReaderHost;
   readonly #share: TurnShare;
   #waitingFor: Outbox | Turns | NameGate | undefined;
@@ -40,6 +42,7 @@ export class Reader implements ByteSink {
   #inHand = false;
   #quiet = false;
   #endOfStream: (() => void) | undefined;
+  #resumeLater: (() => void) | undefined;
   #ended = false;
   /** The peer has ended its side in order. */
   #streamEnded = false;
@@ -50,13 +53,15 @@ export class Reader implements ByteSink {
     transport: Pick<Transport, 'start' | 'pause' | 'resume'>,
     decoder: Decoder,
     requests: Requests,
+    turns: Turns,
     host: ReaderHost,
   ) {
     this.#transport = transport;
     this.#decoder = decoder;
     this.#requests = requests;
+    this.#turns = turns;
     this.#host = host;
-    this.#share = new TurnShare(host.turns);
+    this.#share = new TurnShare(turns);
   }
 
   /**
@@ -88,7 +93,7 @@ export class Reader implements ByteSink {
     this.#ended = true;
     this.#gate = undefined;
     this.#endOfStream = undefined;
-    if (!(this.#waitingFor instanceof NameGate)) this.#waitingFor?.forget(this.#resume);
+    if (!(this.#waitingFor instanceof NameGate)) this.#waitingFor?.forget(this.#whenToResume);
     if (error === undefined) this.#resolve?.();
     else this.#reject?.(error);
   }
@@ -137,9 +142,9 @@ export class Reader implements ByteSink {
     this.#endWith(() => this.stop(socketFailed(error)));
   }
 
-  /** The connection is closed, for whatever reason. */
   closed(): void {
-    this.#endWith(() => this.stop());
+    if (this.#host.closed()) this.stop();
+    else this.#endWith(() => this.stop());
   }
 
   /** Calls `end` as soon as all lines that were read are routed. Only the first end of a stream counts. */
@@ -205,9 +210,8 @@ export class Reader implements ByteSink {
   }
 
   #waitForTurn(): void {
-    const { turns } = this.#host;
-    this.#waitingFor = turns;
-    turns.waitFor(this.#resume);
+    this.#waitingFor = this.#turns;
+    this.#turns.waitFor(this.#whenToResume);
   }
 
   #send(): void {
@@ -222,11 +226,17 @@ export class Reader implements ByteSink {
     if (result === 'in part') this.#waitForTurn();
     else if (result !== 'routed') {
       this.#waitingFor = result;
-      result.waitFor(this.#resume, this.#requests.askedBytes);
+      result.waitFor(this.#whenToResume, this.#requests.askedBytes);
     }
   }
 
-  readonly #resume = (): void => {
+  /** Made when it is first needed, because most readers never wait. */
+  get #whenToResume(): () => void {
+    this.#resumeLater ??= () => this.#resume();
+    return this.#resumeLater;
+  }
+
+  #resume(): void {
     const waitedForShard = this.#waitingFor instanceof Outbox;
     this.#waitingFor = undefined;
     if (this.#ended) return;
@@ -235,7 +245,7 @@ export class Reader implements ByteSink {
     if (this.#waitingFor !== undefined) return;
     this.#endOfStream?.();
     if (!this.#quiet) this.#transport.resume();
-  };
+  }
 
   #login(): void {
     const gate = this.#host.login();

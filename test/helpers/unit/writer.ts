@@ -20,6 +20,8 @@ export class PaperSocket implements Outlet {
   taken = 0;
   /** The bytes that the kernel takes at once of a write that must wait. */
   takesFirst = 0;
+  /** If false, it is not known how far a write has got. */
+  knowsBacklog = true;
   /** Every write to the open socket. */
   readonly writes: string[] = [];
   readonly buffers: Uint8Array[] = [];
@@ -46,6 +48,10 @@ export class PaperSocket implements Outlet {
 
   get backlog(): number {
     return this.#under - this.taken;
+  }
+
+  unwrittenBytes(): number | undefined {
+    return this.knowsBacklog ? this.backlog : undefined;
   }
 
   /** Calls the callbacks of writes that the kernel took at once. Node does that in a later tick. */
@@ -94,9 +100,6 @@ export class WriterBench {
   readonly returns: { last: boolean; progress: Progress; runs: string[][] }[] = [];
   /** The runs of all returns, as the writer returned them. */
   readonly runs: Frames[] = [];
-  /** If false, it is not known how far a write has got. */
-  knowsBacklog = true;
-
   constructor(reportAfterBytes = 0, writeBuffers = twoWriteBuffers(), acknowledges = false) {
     const home: WriterHome = {
       written: (frames, bytes) => this.reports.push([frames, bytes]),
@@ -107,7 +110,6 @@ export class WriterBench {
     };
     this.writer = new Writer(this.socket, this.scope.signal, home, {
       reportAfterBytes,
-      backlog: () => (this.knowsBacklog ? this.socket.backlog : undefined),
       writeBuffers,
       acknowledges,
     });

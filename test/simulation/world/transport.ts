@@ -94,7 +94,7 @@ export class SimTransport implements Transport, Outlet {
   peerCloses(): boolean {
     if (!this.#ended || this.destroyed) return false;
     this.destroyed = true;
-    this.#turn(this.#resolveClosed);
+    this.#turn(() => this.#tellClosed());
     return true;
   }
 
@@ -147,7 +147,12 @@ export class SimTransport implements Transport, Outlet {
     this.destroyed = true;
     if (this.#done !== undefined) this.taken += wholeLines(this.#under.slice(0, takenBytes));
     this.#over();
-    this.#turn(() => this.#turn(this.#resolveClosed));
+    this.#turn(() => this.#turn(() => this.#tellClosed()));
+  }
+
+  #tellClosed(): void {
+    this.#sink?.closed();
+    this.#resolveClosed();
   }
 
   #over(): (() => void) | undefined {

@@ -67,6 +67,7 @@ export class World {
   readonly sessions = new SessionTable<Session>(
     {
       debug: () => undefined,
+      isLevelEnabled: () => true,
       error: (_: unknown, text?: string) => this.accuse(new Error(text)),
     } as TableLog,
     () => this.now,

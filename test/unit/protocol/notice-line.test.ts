@@ -53,8 +53,9 @@ describe('a notice', () => {
 describe('what is said in a turn', () => {
   const bench = (on = true) => {
     const writes: string[] = [];
-    const write = (lines: Uint8Array) => writes.push(Buffer.from(lines).toString());
-    return { writes, buffer: new NoticeBuffer(on, { notice: noticeLine }, write, setImmediate) };
+    const writer = { notice: (lines: Uint8Array) => void writes.push(Buffer.from(lines).toString()) };
+    const turns = { atEnd: (step: () => void) => void setImmediate(step) };
+    return { writes, buffer: new NoticeBuffer(on, { notice: noticeLine }, writer, turns) };
   };
 
   it('is one write at its end, or before what is said at once', async () => {

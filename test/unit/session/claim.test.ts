@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SessionError } from '../../../src/protocol/errors.ts';
 import { noticeLine } from '../../../src/protocol/notice-line.ts';
 import { isQuit } from '../../../src/protocol/plain/commands.ts';
 import { Claim } from '../../../src/session/claim.ts';
@@ -23,22 +24,23 @@ class Bench {
         },
         reportEach: () => this.happened.push('report each'),
       },
-      pause: () => this.happened.push('pause'),
-      isQuit,
-      quit: () => this.happened.push('quit'),
-      say: (notice) => this.happened.push(Buffer.from(noticeLine(notice)).toString().trimEnd()),
-      later: (step) => {
+      transport: { pause: () => this.happened.push('pause') },
+      protocol: { isQuit },
+      notices: { begin: (notice) => this.happened.push(Buffer.from(noticeLine(notice)).toString().trimEnd()) },
+      startTimer: (_ms, step) => {
         this.#later = step;
         return () => {
           this.#later = undefined;
         };
       },
-      granted: (read) => this.happened.push(`granted ${read}`),
-      taken: () => {
-        this.happened.push('taken');
-        return this.streamEnded;
+      reader: {
+        open: (read) => this.happened.push(`granted ${read}`),
+        giveUp: () => {
+          this.happened.push('taken');
+          return this.streamEnded;
+        },
+        stop: (error) => this.happened.push(error instanceof SessionError ? error.code : 'ended'),
       },
-      refused: () => this.happened.push('refused'),
     });
     this.claim.ask(Buffer.from('bob'), strict);
   }
@@ -89,10 +91,10 @@ describe('with strictness a claim', () => {
     expect([bench.happened, bench.claim.hasGatedLines]).toEqual([[], true]);
     bench.claim.attached('receiving', 0);
     expect([bench.happened, bench.claim.hasGatedLines]).toEqual([[HELLO, 'granted alice: hi\n/quit\n'], false]);
-    expect(new Bench(true).read('/quit\n').happened).toEqual(['quit']);
+    expect(new Bench(true).read('/quit\n').happened).toEqual(['QUIT']);
     const waiting = new Bench(true).read('alice: hi\n');
     waiting.claim.attached('waiting', 0);
-    expect(waiting.read('/quit\n').happened).toEqual(['quit']);
+    expect(waiting.read('/quit\n').happened).toEqual(['QUIT']);
   });
 
   it('to a name that is free soon is granted as if it had been free', () => {
@@ -136,7 +138,7 @@ describe('with strictness a claim', () => {
     const bench = new Bench(true).read('one\n');
     bench.claim.attached('refused', 0);
     bench.claim.end();
-    expect(bench.happened).toEqual(['refused']);
+    expect(bench.happened).toEqual(['NAME_CROWDED']);
   });
 });
 

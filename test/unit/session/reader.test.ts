@@ -22,6 +22,7 @@ class Bench {
   readonly reader: Reader;
   readonly gate: NameGate | undefined;
   mustWait = false;
+  endsWhenClosed = false;
   #sink: ByteSink | undefined;
   readonly #router: Router;
   readonly #steps: (() => void)[] = [];
@@ -34,8 +35,8 @@ class Bench {
     const endOfTurn = (step: () => void) => void this.#steps.push(step);
     const turns = new Turns(endOfTurn);
     this.#router = new Router(placement, { endOfTurn });
-    const say = (lines: Uint8Array) => this.#say(Buffer.from(lines).toString());
-    const notices = new NoticeBuffer(true, protocol.encoder, say, endOfTurn);
+    const writer = { notice: (lines: Uint8Array) => this.#say(Buffer.from(lines).toString()) };
+    const notices = new NoticeBuffer(true, protocol.encoder, writer, turns);
     const requests = new Requests(1, notices, { config, router: this.#router, presence: new Presence() });
     this.gate = gated ? new NameGate(() => this.#say('pause'), protocol.isQuit.bind(protocol)) : undefined;
     const transport = {
@@ -46,14 +47,14 @@ class Bench {
       resume: () => this.#say('resume'),
     };
     const decoder = protocol.decoder(new Memory(new ArrayBuffer(8)));
-    this.reader = new Reader(transport, decoder, requests, {
-      turns,
+    this.reader = new Reader(transport, decoder, requests, turns, {
       login: () => {
         requests.sendAs(decoder.name);
         this.#say(`login ${Buffer.from(decoder.name)}`);
         return this.gate;
       },
       mustWait: () => this.mustWait,
+      closed: () => this.endsWhenClosed,
       leave: (reset, end) => {
         this.#say(reset ? 'reset' : 'leave');
         end();
@@ -200,5 +201,14 @@ describe('a gate', () => {
     expect(waiting.reader.giveUp()).toBe(false);
     waiting.mustWait = true;
     expect(await waiting.end().takeHappened()).toEqual(['login bob', 'leave', 'ended']);
+  });
+
+  it('that stays shut ends a reader whose connection is closed, where the session wants that', async () => {
+    const bench = new Bench(true).read('bob\nalice: 1\n');
+    bench.reader.closed();
+    expect(await bench.takeHappened()).toEqual(['login bob']);
+    bench.endsWhenClosed = true;
+    bench.reader.closed();
+    expect([await bench.takeHappened(), bench.routed]).toEqual([['ended'], []]);
   });
 });

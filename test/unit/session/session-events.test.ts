@@ -8,7 +8,11 @@ const BOB = Buffer.from('bob');
 function bench() {
   const notices: Notice[] = [];
   const errors: unknown[] = [];
-  const table = new SessionTable({ debug: () => undefined, error: (fields: unknown) => errors.push(fields) });
+  const table = new SessionTable({
+    debug: () => undefined,
+    error: (fields: unknown) => errors.push(fields),
+    isLevelEnabled: () => true,
+  });
   table.add({
     number: 7,
     name: Buffer.from('ann'),

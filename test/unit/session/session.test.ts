@@ -37,10 +37,6 @@ class PaperTransport implements Transport {
   pause(): void {}
   resume(): void {}
 
-  unwrittenBytes(): number {
-    return this.outlet.backlog;
-  }
-
   end(): void {
     this.ended = true;
     this.destroy();
@@ -48,6 +44,7 @@ class PaperTransport implements Transport {
 
   destroy(): void {
     this.outlet.destroy();
+    this.sink?.closed();
     this.#close?.();
   }
 }

@@ -92,7 +92,7 @@ describe('a writer that has finished', () => {
 describe('a socket that closes over a write', () => {
   it('of which nobody knows how much was taken gives all of it back, then what waited', () => {
     const bench = busyBench();
-    bench.knowsBacklog = false;
+    bench.socket.knowsBacklog = false;
     bench.writer.noteProgress();
     bench.writer.closed();
     expect([bench.writtenFrames, bench.returns.map(({ runs }) => runs)]).toEqual([
