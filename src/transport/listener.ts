@@ -10,13 +10,11 @@ import type { Config } from '../shared/common/config.ts';
 import { EXIT_BAD_SETTING, EXIT_FAILED, StartError } from '../shared/common/errors.ts';
 import { type Log, type RateLimitedWarnings, say } from '../shared/common/log/log.ts';
 import { Descriptors, isShortage, MAX_REFUSALS } from './descriptors.ts';
-import { TcpTransport } from './tcp.ts';
+import { onAccepted, TcpTransport } from './tcp.ts';
 import { DEAF, type Transport } from './transport.ts';
 
 const BACKLOG = 4096;
 const MAX_PORT = 65_535;
-/** A connection that is idle for this long is probed, so that it ends some day if its peer has vanished. */
-const KEEP_ALIVE_MS = 60_000;
 /** A refused connection is closed after this long. */
 const REFUSAL_MS = 2_000;
 /** How often the limit of descriptors is read, which also shows whether one is left. */
@@ -48,6 +46,7 @@ export class Listener {
   readonly #warnings: RateLimitedWarnings;
   readonly #host: ListenerHost;
   readonly #descriptors: Descriptors;
+  readonly #readBuffer: Buffer;
   readonly #server: Server;
   #address: AddressInfo | undefined;
   /** Connections that are being told why they are refused. Each lasts REFUSAL_MS at most. */
@@ -70,16 +69,8 @@ export class Listener {
     this.#warnings = warnings;
     this.#host = host;
     this.#descriptors = descriptors;
-    this.#server = createServer(
-      {
-        allowHalfOpen: true,
-        noDelay: true,
-        keepAlive: true,
-        keepAliveInitialDelay: KEEP_ALIVE_MS,
-        pauseOnConnect: true,
-      },
-      (socket) => this.#accept(new TcpTransport(socket, readBuffer)),
-    );
+    this.#readBuffer = readBuffer;
+    this.#server = createServer();
   }
 
   /**
@@ -136,6 +127,7 @@ export class Listener {
       const server = this.#server;
       const listening = () => {
         server.off('error', failed);
+        onAccepted(server, (handle) => this.#accept(new TcpTransport(handle, this.#readBuffer)));
         resolve();
       };
       const failed = (error: Error) => {

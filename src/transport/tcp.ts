@@ -3,7 +3,7 @@
  * handle, so a version of Node that changes it affects this file alone.
  */
 import { channel } from 'node:diagnostics_channel';
-import { Socket, type SocketConstructorOpts } from 'node:net';
+import { type Server, Socket, type SocketConstructorOpts } from 'node:net';
 import { type ByteSink, DEAF, type Outlet, type Peer, type Transport } from './transport.ts';
 
 interface Handle {
@@ -12,13 +12,21 @@ interface Handle {
   readonly writeQueueSize?: unknown;
 }
 
+/** The handle of a server. Node calls `onconnection` with a status, 0 for success, and the handle of a connection. */
+interface ServerHandle {
+  onconnection?: (status: number, handle: Handle) => void;
+}
+
+/** A connection that is idle for this long is probed, so that it ends some day if its peer has vanished. */
+const KEEP_ALIVE_MS = 60_000;
+
 function handleOf(socket: Socket): Handle | null | undefined {
   return (socket as unknown as { _handle?: Handle | null })._handle;
 }
 
 /**
- * A diagnostics channel that publishes `{ socket }` for every accepted connection. The channel of Node itself publishes
- * the socket that is only a shell here.
+ * A diagnostics channel that publishes `{ socket }` for every accepted connection. The channel of Node itself knows
+ * nothing of connections that are accepted by their handle.
  */
 export const ACCEPTED_CHANNEL = 'restante.socket';
 const acceptedChannel = channel(ACCEPTED_CHANNEL);
@@ -52,6 +60,25 @@ function onClose(this: Connection): void {
   this.sink.closed();
 }
 
+/** The handle of an accepted connection, for `TcpTransport` alone. */
+export type AcceptedHandle = Handle;
+
+/**
+ * Passes on the handle of every connection that a server accepts. Must be called each time that it begins to listen.
+ * Node would make a socket of each handle, which has no `onread` and could only be thrown away.
+ */
+export function onAccepted(server: Server, accept: (handle: AcceptedHandle) => void): void {
+  const listening = (server as unknown as { _handle?: ServerHandle | null })._handle;
+  const byNode = listening?.onconnection;
+  if (listening === undefined || listening === null || byNode === undefined) {
+    throw new Error('this version of Node has no handle that accepts');
+  }
+  listening.onconnection = (status, handle) => {
+    if (status === 0) accept(handle);
+    else byNode.call(listening, status, handle); // it reports the error
+  };
+}
+
 /** An accepted connection. */
 export class TcpTransport implements Transport {
   readonly peer: Peer;
@@ -59,24 +86,23 @@ export class TcpTransport implements Transport {
   readonly #socket: Connection;
 
   /**
-   * Replaces an accepted socket by one that reads into the shared buffer, and has no `data` events. Measured: against a
-   * stream, which allocates 64 KiB a read, 64 chatting peers get a tenth more messages through. (Node documents
-   * `onread` only for a socket that connects. The accepted socket must not have read yet.)
+   * Makes a socket that reads into the shared buffer, and has no `data` events. Measured: against a stream, which
+   * allocates 64 KiB a read, 64 chatting peers get a tenth more messages through. (Node documents `onread` only for a
+   * socket that connects.)
+   * @param handle the handle of the connection, which has not read yet
    * @param readBuffer all sockets share it, because what was read is processed or copied before the next read
    */
-  constructor(accepted: Socket, readBuffer: Buffer) {
-    const handle = handleOf(accepted);
-    this.peer = peerOf(accepted);
+  constructor(handle: AcceptedHandle, readBuffer: Buffer) {
     const socket = new Connection({
       handle,
       allowHalfOpen: true,
       onread: { buffer: readBuffer, callback: onRead },
     } as SocketConstructorOpts);
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, KEEP_ALIVE_MS);
     this.#socket = socket;
+    this.peer = peerOf(socket);
     this.outlet = new SocketOutlet(socket);
-    // Only the shell of the accepted socket is left. Destroyed, it is no longer among the connections of the server.
-    (accepted as unknown as { _handle: Handle | null })._handle = null;
-    accepted.destroy();
     socket.on('end', onEnd);
     socket.on('error', onError);
     socket.on('close', onClose);
