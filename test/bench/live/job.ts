@@ -8,6 +8,8 @@ export interface Load extends Shape {
   readonly window: number;
   /** Messages in one write. */
   readonly batch: number;
+  /** How many times all connections come at once, to leave again. Only the last time is measured, and nothing is sent. */
+  readonly storms?: number;
 }
 
 export interface Job {
@@ -20,7 +22,7 @@ export interface Job {
   readonly seconds: number;
 }
 
-/** What one measurement found. */
+/** What one measurement found. In a storm, a delivery is a client that was made welcome. */
 export interface Measured {
   readonly deliveriesPerSecond: number;
   readonly cpuMicrosecondsPerDelivery: number;

@@ -31,8 +31,8 @@ export interface LiveOptions {
   readonly json?: string;
 }
 
-type Changes = Partial<Pick<Load, 'connections' | 'fan' | 'window' | 'batch'>>;
-type Given = Partial<Omit<LiveOptions, 'loads' | 'quick'>> & Changes & { payload: number; quick: boolean };
+type Changes = Partial<Pick<Load, 'connections' | 'fan' | 'window' | 'batch'>> & { payload?: number };
+type Given = Partial<Omit<LiveOptions, 'loads' | 'quick'>> & Changes & { quick: boolean };
 
 function whole(min: number, max: number): (text: string) => number {
   return (text) => {
@@ -75,7 +75,7 @@ function command(): Command {
     .option('--fan <n>', 'names a message goes to, in every workload', whole(1, MAX_FAN))
     .option('--window <n>', 'messages a connection has under way, in every workload', whole(1, MAX_WINDOW))
     .option('--batch <n>', 'messages a write, in every workload', whole(1, MAX_WINDOW))
-    .option('--payload <bytes>', 'bytes of a message', whole(MIN_PAYLOAD_BYTES, MAX_PAYLOAD_BYTES), 64)
+    .option('--payload <bytes>', 'bytes of a message, in every workload', whole(MIN_PAYLOAD_BYTES, MAX_PAYLOAD_BYTES))
     .option('--shards <n>', "shards of the broker (default: the broker's own)", whole(1, 64))
     .option('--tree <folder>', 'the tree whose broker is measured (default: this one)')
     .option('--profile <folder>', 'let the broker write CPU profiles there')
@@ -116,7 +116,7 @@ export function readLiveOptions(argv: readonly string[]): LiveOptions | number {
 }
 
 function changed(name: WorkloadName, given: Given): Load {
-  return { ...WORKLOADS[name].load, ...definedOf(given), payloadBytes: given.payload };
+  return { ...WORKLOADS[name].load, ...definedOf(given) };
 }
 
 function refuseImpossible(program: Command, name: WorkloadName, { connections, fan, window, batch }: Load): void {
@@ -126,11 +126,12 @@ function refuseImpossible(program: Command, name: WorkloadName, { connections, f
   if (batch > window) program.error(`error: ${name}: ${batch} a write are more than ${window} (--batch, --window)`);
 }
 
-function definedOf({ connections, fan, window, batch }: Given): Changes {
+function definedOf({ connections, fan, window, batch, payload }: Given): Partial<Load> {
   return {
     ...(connections !== undefined && { connections }),
     ...(fan !== undefined && { fan }),
     ...(window !== undefined && { window }),
     ...(batch !== undefined && { batch }),
+    ...(payload !== undefined && { payloadBytes: payload }),
   };
 }

@@ -6,7 +6,7 @@ import type { PeerName } from './generator/protocols/all.ts';
 import type { Measured } from './job.ts';
 import { measure } from './measure.ts';
 import type { LiveOptions } from './options.ts';
-import type { WorkloadName } from './workloads.ts';
+import { WORKLOADS, type Workload, type WorkloadName } from './workloads.ts';
 
 /** What one peer did in one workload. */
 export interface Result {
@@ -37,7 +37,9 @@ export async function runRounds(
 }
 
 async function runOne(options: LiveOptions, result: Result): Promise<void> {
-  const { warmUp: warmUpSeconds, seconds } = options;
+  const { times }: Workload = WORKLOADS[result.workload];
+  const warmUpSeconds = times?.warmUp ?? options.warmUp;
+  const seconds = Math.min(options.seconds, times?.maxSeconds ?? options.seconds);
   try {
     const load = options.loads[result.workload];
     result.rounds.push(await measure(result.peer, load, { warmUpSeconds, seconds }, options));

@@ -35,6 +35,8 @@ describe('npm run bench', () => {
   it.each([
     ['pair', []],
     ['fan', ['--connections', '16']],
+    ['large', ['--connections', '8']],
+    ['storm', ['--connections', '20']],
   ])('measures this broker and the bare relay: %s', async (workload, more) => {
     using folder = temporaryFolder();
     const json = join(folder.path, 'bench.json');

@@ -115,4 +115,7 @@ it('options change the workloads, and keep what was not given', () => {
     only: ['chat', 'fan'],
     loads: { fan: { connections: 16, fan: 8, window: 16, batch: 4, payloadBytes: 200 } },
   });
+  expect(readLiveOptions(['node', 'bench'])).toMatchObject({
+    loads: { large: { payloadBytes: 4_096 }, few: { connections: 8, payloadBytes: 64 }, storm: { storms: 3 } },
+  });
 });

@@ -21,7 +21,7 @@ export interface Wrong {
 }
 
 /** Nothing was wrong yet. */
-function noneWrong(): Wrong {
+export function noneWrong(): Wrong {
   return { changed: 0, repeated: 0, disordered: 0, lost: 0, examples: [] };
 }
 

@@ -2,11 +2,14 @@
  * The generator's process: takes one job, does it, says what it found, and ends. It is new for each measurement, so
  * that none has code that was optimised for another.
  */
+import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cpuSeconds, statusBytes } from '../../common/process.ts';
 import type { Job, Measured, Outcome } from '../job.ts';
+import { noneWrong } from './checker.ts';
 import { Crowd } from './crowd.ts';
 import { PROTOCOLS } from './protocols/all.ts';
+import { calm, storm } from './storm.ts';
 
 const MIB = 1024 * 1024;
 
@@ -25,18 +28,35 @@ async function measure(job: Job): Promise<Measured> {
   crowd.start();
   await sleep(job.warmUpSeconds * 1000);
   crowd.latency.reset();
-  const before = read(job, crowd);
+  const before = read(job, crowd.delivered);
   await sleep(job.seconds * 1000);
-  const after = read(job, crowd);
+  const after = read(job, crowd.delivered);
   // What arrives from now on was not in the time that is measured.
-  const latency = percentiles(crowd);
+  const latency = percentiles(crowd.latency);
   const peakMebibytes = statusBytes(job.serverPid, 'VmHWM') / MIB;
   const wrong = await crowd.stop();
   if (crowd.broken !== undefined) throw new Error(crowd.broken);
   return { ...rates(before, after), ...latency, peakMebibytes, wrong };
 }
 
-function read({ serverPid }: Job, { delivered }: Crowd): Reading {
+/** Measures the last of some storms. */
+async function measureStorm(job: Job, storms: number): Promise<Measured> {
+  const { peer, port, load, serverPid } = job;
+  const protocol = PROTOCOLS[peer](load);
+  const latency = createHistogram();
+  for (let before = 1; before < storms; before++) {
+    await calm(await storm(port, protocol, load.connections, latency), serverPid);
+  }
+  latency.reset();
+  const before = read(job, 0);
+  const connections = await storm(port, protocol, load.connections, latency);
+  const after = read(job, connections.length);
+  const peakMebibytes = statusBytes(serverPid, 'VmHWM') / MIB;
+  for (const connection of connections) connection.close();
+  return { ...rates(before, after), ...percentiles(latency), peakMebibytes, wrong: noneWrong() };
+}
+
+function read({ serverPid }: Job, delivered: number): Reading {
   const { user, system } = process.cpuUsage();
   return {
     ms: performance.now(),
@@ -60,7 +80,7 @@ function rates(before: Reading, after: Reading) {
   };
 }
 
-function percentiles({ latency }: Crowd) {
+function percentiles(latency: RecordableHistogram) {
   const microseconds = (percentile: number) => latency.percentile(percentile) / 1000;
   return {
     p50Microseconds: microseconds(50),
@@ -75,7 +95,8 @@ function tell(outcome: Outcome): void {
 
 process.on('disconnect', () => process.exit()); // also when the main process is gone
 process.once('message', (job: Job) => {
-  measure(job).then(
+  const { storms } = job.load;
+  (storms === undefined ? measure(job) : measureStorm(job, storms)).then(
     (measured) => tell({ kind: 'measured', measured }),
     (error: unknown) => tell({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) }),
   );
