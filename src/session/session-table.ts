@@ -2,8 +2,8 @@
 import type { Notice } from '../protocol/notice-line.ts';
 import type { NameStanding, NoticeCode } from '../shared/codes/notice-texts.ts';
 import { type Log, shortName } from '../shared/common/log/log.ts';
+import type { DeliveredFrames } from '../shared/wire/delivered-frames.ts';
 import type { News, ShardEvent } from '../shared/wire/events.ts';
-import type { Frames } from '../shared/wire/frames.ts';
 import type { AttachedAs, AttachmentNumber, WhoIs } from '../shared/wire/records.ts';
 import type { ToMainHandler } from '../shared/wire/to-main.ts';
 
@@ -16,7 +16,7 @@ export interface TabledSession {
   readonly peer: string;
   /** The shard that owns the name; -1 until it has been asked. */
   readonly shard: number;
-  readonly writer: { deliver(frames: Frames): void } | undefined;
+  readonly writer: { deliver(delivered: DeliveredFrames): void } | undefined;
   /** Takes the answer of the shard about the name (ToMainHandler). */
   attached(as: AttachedAs, waitingMessages: number): void;
   /** Tells the peer something that it did not ask for. */
@@ -84,7 +84,7 @@ export class SessionTable<S extends TabledSession> {
   handler(shard: number): SessionHandler {
     return {
       attached: (attachment, as, waiting) => this.#attached(attachment, as, waiting),
-      delivered: (attachment, frames) => this.#deliver(shard, attachment, frames),
+      delivered: (attachment, delivered) => this.#deliver(shard, attachment, delivered),
       settled: (attachment) => this.#sessions.delete(attachment),
       event: (sender, event) => this.#event(shard, sender, event),
       whoIs: (asker, name, whoIs) =>
@@ -113,10 +113,10 @@ export class SessionTable<S extends TabledSession> {
     }
   }
 
-  #deliver(shard: number, attachment: AttachmentNumber, frames: Frames): void {
+  #deliver(shard: number, attachment: AttachmentNumber, delivered: DeliveredFrames): void {
     const writer = this.#sessions.get(attachment)?.writer;
-    if (writer !== undefined) writer.deliver(frames);
-    else this.#log.error({ shard, attachment, frames: frames.count }, 'mail for nobody');
+    if (writer !== undefined) writer.deliver(delivered);
+    else this.#log.error({ shard, attachment, frames: delivered.count }, 'mail for nobody');
   }
 }
 

@@ -18,7 +18,8 @@ import { Requests } from './reader/requests.ts';
 import type { SessionHost } from './session-host.ts';
 import { ShardAttachment } from './shard-attachment.ts';
 import { ShutdownScope } from './shutdown-scope.ts';
-import { Writer, type WriterHome } from './writer.ts';
+import { Writer } from './writer.ts';
+import type { WriterHome } from './writer-home.ts';
 
 /**
  * How long a session whose peer has ended its side may take to write the mail that waited for it; and after that, how

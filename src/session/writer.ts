@@ -10,8 +10,10 @@
  */
 import { add, since } from '../shared/common/serial-arithmetic.ts';
 import { WRITE_BUFFER_BYTES, type WriteBuffers } from '../shared/memory/write-buffers.ts';
+import type { DeliveredFrames } from '../shared/wire/delivered-frames.ts';
 import { FrameQueue } from '../shared/wire/frame-queue.ts';
 import {
+  FRAME_HEADER_WORDS,
   FRAME_HELD_AT,
   FRAME_NUMBER,
   type Frames,
@@ -26,33 +28,13 @@ import type { Progress } from '../shared/wire/records.ts';
 import type { Outlet } from '../transport/transport.ts';
 import { nothing, type ShutdownSignal } from './shutdown-scope.ts';
 import { Unacknowledged } from './unacknowledged.ts';
+import type { WriterHome, WriterOptions } from './writer-home.ts';
 
 /**
  * The most bytes of notices that wait for the end of a write. A peer that does not read costs no more than this for
  * them. A peer that reads gets to know what became of its messages.
  */
 const MAX_WAITING_NOTICE_BYTES = 1_024;
-
-/** What a writer reports to. */
-export interface WriterHome {
-  /**
-   * Frames were written. The counts are sums since the attachment began, modulo 2^32; `lastNumber` is the number of the
-   * last frame.
-   */
-  written(frames: number, bytes: number, lastNumber: number): void;
-  /** Mail was not written. @param last whether the writer has finished; true exactly once */
-  returned(last: boolean, progress: Progress, runs: Frames[]): void;
-}
-
-/** The options of a writer. */
-export interface WriterOptions {
-  /** Written bytes up to this many are not reported at once, which saves records. */
-  readonly reportAfterBytes: number;
-  /** The buffers to write from. All writers share them. */
-  readonly writeBuffers: WriteBuffers;
-  /** Whether a frame counts as written only once `acknowledged` covers it. */
-  readonly acknowledges?: boolean;
-}
 
 /** The writer of one session. */
 export class Writer {
@@ -119,20 +101,35 @@ export class Writer {
     const waiting = this.#unacknowledged;
     let stored = false;
     for (let frames = waiting?.takeUpTo(number); frames !== undefined; frames = waiting?.takeUpTo(number)) {
-      this.#addWritten(frames);
+      this.#addWrittenFrames(frames);
       stored ||= mayBeStored(frames);
     }
     this.#report(stored);
   }
 
-  /** Takes frames from the shard. They may be views: frames that have to wait are copied. */
-  deliver(frames: Frames): void {
-    this.#handedFrames = add(this.#handedFrames, frames.count);
-    this.#handedBytes = add(this.#handedBytes, frames.bytes.length);
-    this.#handedNumber = frameWord(frames, frames.count - 1, FRAME_NUMBER);
-    if (this.#state === 'finished') this.#home.returned(false, this.progress, [ownFrames(frames)]);
-    else if (this.#busy || this.#state === 'stopping' || this.#outlet.destroyed) this.#enqueue(frames);
-    else this.#write(frames);
+  /** Takes frames from the shard. Those that have to wait are copied. */
+  deliver(delivered: DeliveredFrames): void {
+    const { count, length } = delivered;
+    this.#handedFrames = add(this.#handedFrames, count);
+    this.#handedBytes = add(this.#handedBytes, length);
+    this.#handedNumber = delivered.word(count - 1, FRAME_NUMBER);
+    if (this.#state === 'finished') this.#home.returned(false, this.progress, [ownFrames(delivered.frames())]);
+    else if (this.#busy || this.#state === 'stopping' || this.#outlet.destroyed) this.#enqueue(delivered.frames());
+    else if (length > WRITE_BUFFER_BYTES || this.#unacknowledged !== undefined) this.#write(delivered.frames());
+    else this.#writeWhole(delivered);
+  }
+
+  /** The usual case: all frames go into one write. */
+  #writeWhole(delivered: DeliveredFrames): void {
+    const bytes = delivered.stageIn(this.#writeBuffers);
+    this.#outlet.write(bytes, this.#onDone);
+    if (this.#isUnderWay) {
+      this.#wait(delivered.frames().headers, bytes);
+      return;
+    }
+    const last = delivered.count - 1;
+    this.#addWritten(delivered.count, delivered.length, this.#handedNumber);
+    this.#report(delivered.word(0, FRAME_HELD_AT) !== 0 || delivered.word(last, FRAME_HELD_AT) !== 0);
   }
 
   /**
@@ -151,8 +148,24 @@ export class Writer {
 
   #writeNotice(lines: Uint8Array): void {
     this.#outlet.write(lines, this.#onDone);
-    // After a write that failed at once, nothing more is written: the socket is about to close.
-    this.#busy = this.#outlet.writableLength > 0 || this.#outlet.errored !== null;
+    this.#busy = this.#isUnderWay;
+  }
+
+  /**
+   * Whether the kernel has not taken all of a write at once. After one that failed at once, nothing more is written:
+   * the socket is about to close.
+   */
+  get #isUnderWay(): boolean {
+    return this.#outlet.writableLength > 0 || this.#outlet.errored !== null;
+  }
+
+  /** Keeps the frames of a write until it is over. @param bytes as they were staged */
+  #wait(headers: Int32Array, bytes: Uint8Array): void {
+    this.#busy = true;
+    this.#writeBuffers.keep(bytes);
+    this.#underWay = { headers: headers.slice(), bytes, count: headers.length / FRAME_HEADER_WORDS };
+    this.#takenBytes = 0;
+    this.noteProgress();
   }
 
   /**
@@ -183,12 +196,8 @@ export class Writer {
       const bytes = this.#writeBuffers.stage(slice.bytes);
       this.#outlet.write(bytes, this.#onDone);
       const left = framesFrom(rest, count, length);
-      if (this.#outlet.writableLength > 0 || this.#outlet.errored !== null) {
-        this.#busy = true;
-        this.#writeBuffers.keep(bytes);
-        this.#underWay = { headers: slice.headers.slice(), bytes, count };
-        this.#takenBytes = 0;
-        this.noteProgress();
+      if (this.#isUnderWay) {
+        this.#wait(slice.headers, bytes);
         if (left.count > 0) this.#enqueue(left);
         return;
       }
@@ -241,7 +250,7 @@ export class Writer {
       this.#unacknowledged.add(frames);
       return;
     }
-    this.#addWritten(frames);
+    this.#addWrittenFrames(frames);
     this.#report(mayBeStored(frames));
   }
 
@@ -253,10 +262,14 @@ export class Writer {
     this.#home.written(this.#writtenFrames, this.#writtenBytes, this.#writtenNumber);
   }
 
-  #addWritten(frames: Frames): void {
-    this.#writtenFrames = add(this.#writtenFrames, frames.count);
-    this.#writtenBytes = add(this.#writtenBytes, frames.bytes.length);
-    this.#writtenNumber = frameWord(frames, frames.count - 1, FRAME_NUMBER);
+  #addWrittenFrames(frames: Frames): void {
+    this.#addWritten(frames.count, frames.bytes.length, frameWord(frames, frames.count - 1, FRAME_NUMBER));
+  }
+
+  #addWritten(count: number, length: number, lastNumber: number): void {
+    this.#writtenFrames = add(this.#writtenFrames, count);
+    this.#writtenBytes = add(this.#writtenBytes, length);
+    this.#writtenNumber = lastNumber;
   }
 
   #finish(): void {
@@ -265,7 +278,7 @@ export class Writer {
     const unacknowledged = this.#unacknowledged?.takeAll() ?? NO_FRAMES;
     if (unacknowledged.count > 0) runs.push(unacknowledged);
     const taken = framesWithin(this.#underWay, this.#unacknowledged === undefined ? this.#takenBytes : 0);
-    if (taken.count > 0) this.#addWritten(framesUpTo(this.#underWay, taken.count, taken.length));
+    if (taken.count > 0) this.#addWrittenFrames(framesUpTo(this.#underWay, taken.count, taken.length));
     const left = framesFrom(this.#underWay, taken.count, taken.length);
     if (left.count > 0) runs.push(ownFrames(left));
     this.#writeBuffers.release(this.#underWay.bytes);

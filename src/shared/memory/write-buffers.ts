@@ -4,7 +4,7 @@
  * for the next one. Another write keeps its buffer until it is over. If all buffers are kept, bytes are copied to a new
  * one of their own size.
  */
-import { copyTextOf, type Memory } from './memory.ts';
+import { copyText, copyTextOf, type Memory } from './memory.ts';
 
 /**
  * The most bytes in one write, except for a larger frame. How much the kernel took of a failed write is known only
@@ -41,15 +41,23 @@ export class WriteBuffers {
     }
     const { buffer, copy } = this.#memory;
     const start = this.#at + this.#current * WRITE_BUFFER_BYTES;
-    if (bytes.byteOffset === start && bytes.buffer === buffer) return bytes; // see roomFor
     const staged = new Uint8Array(buffer, start, length);
     if (copy !== undefined && bytes.buffer === buffer) copy(start, bytes.byteOffset, length);
     else copyTextOf(bytes, 0, staged, 0, length);
     return staged;
   }
 
+  /** As `stage`, for `length` bytes from `at` on in `memory`. */
+  stageFrom(memory: Memory, at: number, length: number): Uint8Array {
+    if (this.#current < 0 || length > WRITE_BUFFER_BYTES) return this.stage(new Uint8Array(memory.buffer, at, length));
+    const start = this.#at + this.#current * WRITE_BUFFER_BYTES;
+    const isThere = memory === this.#memory && at === start; // see roomFor
+    if (!isThere) copyText(memory, at, this.#memory, start, length);
+    return new Uint8Array(this.#memory.buffer, start, length);
+  }
+
   /**
-   * Where bytes can be put that will be staged next, so that `stage` need not copy them.
+   * Where bytes can be put that will be staged next, so that `stageFrom` need not copy them.
    * @returns the first of `length` bytes; -1 if there is no room
    */
   roomFor(length: number): number {

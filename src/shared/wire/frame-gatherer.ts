@@ -5,10 +5,17 @@
  */
 import { copyText, Memory } from '../memory/memory.ts';
 import type { WriteBuffers } from '../memory/write-buffers.ts';
-import { FRAME_HEADER_WORDS, FRAME_LENGTH, type Frames } from './frames.ts';
+import { FRAME_HEADER_WORDS, FRAME_LENGTH } from './frames.ts';
 
 /** The room for what no write buffer has room for. More is gathered in a buffer of its own. */
 const ROOM_BYTES = 320 * 1024;
+
+/** Where gathered frames lie, without gaps. */
+export interface Gathered {
+  readonly memory: Memory;
+  /** The first byte. */
+  readonly at: number;
+}
 
 export class FrameGatherer {
   /** The bytes that a gatherer needs in an arena. */
@@ -35,10 +42,9 @@ export class FrameGatherer {
    * @param headers of the frames, of which there are `places.length`
    * @param places the first byte of each frame
    * @param length of all frames, in bytes
-   * @returns the run of these frames, which is valid until the next call and the next write of any writer; undefined if
-   *   they are not as is said
+   * @returns where they lie until the next call and the next write of any writer; undefined if they are not as is said
    */
-  gather(headers: Int32Array, places: Int32Array, length: number): Frames | undefined {
+  gather(headers: Int32Array, places: Int32Array, length: number): Gathered | undefined {
     const room = this.#roomFor(length);
     const to = room < 0 ? new Memory(new ArrayBuffer(length)) : this.#memory;
     const start = Math.max(room, 0);
@@ -51,8 +57,7 @@ export class FrameGatherer {
       copyText(this.#memory, place, to, at, bytes);
       at += bytes;
     }
-    if (at !== start + length) return undefined;
-    return { headers, bytes: new Uint8Array(to.buffer, start, length), count: places.length };
+    return at === start + length ? { memory: to, at: start } : undefined;
   }
 
   /** @returns the first of `length` bytes in the memory; -1 if there is no room for so many */

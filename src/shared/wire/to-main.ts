@@ -3,9 +3,10 @@
  * decided.
  */
 import { type BatchBuilder, BatchCursor, type Post } from './batch.ts';
+import { DeliveredFrames } from './delivered-frames.ts';
 import { readEvent, type ShardEvent } from './events.ts';
 import type { FrameGatherer } from './frame-gatherer.ts';
-import { FRAME_HEADER_WORDS, type Frames } from './frames.ts';
+import { FRAME_HEADER_WORDS } from './frames.ts';
 import { beginWithText, readText } from './record-text.ts';
 import type { AttachedAs, AttachmentNumber, Limit, StoreFailure, ToMainKind, WhoIs } from './records.ts';
 import * as records from './records.ts';
@@ -135,8 +136,8 @@ export interface ToMainHandler {
    * @param waitingMessages how many messages will be delivered to a holder before any newer one
    */
   attached(attachment: AttachmentNumber, as: AttachedAs, waitingMessages: number): void;
-  /** Frames for a writer. They are views: what is kept after this call must be copied. */
-  delivered(attachment: AttachmentNumber, frames: Frames): void;
+  /** Frames for a writer. What is kept after this call must be copied. */
+  delivered(attachment: AttachmentNumber, delivered: DeliveredFrames): void;
   /** A buffer to the shard may be filled again. @returns false if there is no such buffer */
   released(buffer: number): boolean;
   /** The attachment has ended, and all its frames are accounted for. Its number may be used again. */
@@ -168,14 +169,15 @@ export interface ToMainHandler {
  */
 export function readToMain(post: Post, handler: ToMainHandler, gatherer?: FrameGatherer): boolean {
   const cursor = new BatchCursor(post);
+  const delivered = new DeliveredFrames();
   while (cursor.next()) {
     const kind = cursor.kind as ToMainKind;
     switch (kind) {
       case TO_MAIN.delivered:
-        readDelivered(cursor, handler);
+        readDelivered(cursor, handler, delivered);
         break;
       case TO_MAIN.deliveredInPlace:
-        readDeliveredInPlace(cursor, handler, gatherer);
+        readDeliveredInPlace(cursor, handler, delivered, gatherer);
         break;
       case TO_MAIN.released:
         readReleased(cursor, handler);
@@ -220,37 +222,48 @@ function readAttached(cursor: BatchCursor, handler: ToMainHandler): void {
   else handler.attached(cursor.at(ATTACHED.attachment), as, cursor.at(ATTACHED.waitingMessages));
 }
 
-function readDelivered(cursor: BatchCursor, handler: ToMainHandler): void {
+function readDelivered(cursor: BatchCursor, handler: ToMainHandler, delivered: DeliveredFrames): void {
+  const { memory } = cursor;
   const count = cursor.at(DELIVERED.frames);
   const length = cursor.at(DELIVERED.bytes);
-  const headersAt = (cursor.word + DELIVERED.headers) << 2;
+  const firstHeader = cursor.word + DELIVERED.headers;
+  const headersAt = firstHeader << 2;
   const headersLength = count * FRAME_HEADER_WORDS * 4;
   const bytesAt = headersAt + headersLength;
   if (count < 1 || !cursor.holds(headersAt, headersLength) || !cursor.holds(bytesAt, length)) {
     cursor.fail();
     return;
   }
-  handler.delivered(cursor.at(DELIVERED.attachment), {
-    headers: new Int32Array(cursor.bytes.buffer, headersAt, count * FRAME_HEADER_WORDS),
-    bytes: new Uint8Array(cursor.bytes.buffer, bytesAt, length),
-    count,
-  });
+  delivered.set(memory, firstHeader, count, memory, bytesAt, length);
+  handler.delivered(cursor.at(DELIVERED.attachment), delivered);
 }
 
-function readDeliveredInPlace(cursor: BatchCursor, handler: ToMainHandler, gatherer?: FrameGatherer): void {
+function readDeliveredInPlace(
+  cursor: BatchCursor,
+  handler: ToMainHandler,
+  delivered: DeliveredFrames,
+  gatherer?: FrameGatherer,
+): void {
+  const { memory } = cursor;
   const count = cursor.at(DELIVERED.frames);
-  const headersAt = (cursor.word + DELIVERED.headers) << 2;
+  const length = cursor.at(DELIVERED.bytes);
+  const firstHeader = cursor.word + DELIVERED.headers;
+  const headersAt = firstHeader << 2;
   const headerWords = count * FRAME_HEADER_WORDS;
   const placesAt = headersAt + headerWords * 4;
   if (count < 1 || !cursor.holds(headersAt, headerWords * 4) || !cursor.holds(placesAt, count * PLACE_WORDS * 4)) {
     cursor.fail();
     return;
   }
-  const headers = new Int32Array(cursor.bytes.buffer, headersAt, headerWords);
-  const places = new Int32Array(cursor.bytes.buffer, placesAt, count);
-  const frames = gatherer?.gather(headers, places, cursor.at(DELIVERED.bytes));
-  if (frames === undefined) cursor.fail();
-  else handler.delivered(cursor.at(DELIVERED.attachment), frames);
+  const headers = new Int32Array(memory.buffer, headersAt, headerWords);
+  const places = new Int32Array(memory.buffer, placesAt, count);
+  const gathered = gatherer?.gather(headers, places, length);
+  if (gathered === undefined) {
+    cursor.fail();
+    return;
+  }
+  delivered.set(memory, firstHeader, count, gathered.memory, gathered.at, length);
+  handler.delivered(cursor.at(DELIVERED.attachment), delivered);
 }
 
 function readReleased(cursor: BatchCursor, handler: ToMainHandler): void {

@@ -1,5 +1,5 @@
 /** Readers of batches that only count, so that what is measured is the reading. */
-import type { Frames } from '../../../src/shared/wire/frames.ts';
+import type { DeliveredFrames } from '../../../src/shared/wire/delivered-frames.ts';
 import type { ListRecord, MessageRecord } from '../../../src/shared/wire/message.ts';
 import type { ToMainHandler } from '../../../src/shared/wire/to-main.ts';
 import type { ToShardHandler } from '../../../src/shared/wire/to-shard.ts';
@@ -39,8 +39,9 @@ const LF = 10;
 
 /** Counts the frames of deliveries; each of those must end as a frame does. */
 export class CountToMain extends Count implements ToMainHandler {
-  delivered(_attachment: number, frames: Frames): void {
-    if (frames.bytes[frames.bytes.length - 1] === LF) this.counted += frames.count;
+  delivered(_attachment: number, delivered: DeliveredFrames): void {
+    const { bytes, count } = delivered.frames();
+    if (bytes[bytes.length - 1] === LF) this.counted += count;
   }
 
   attached(): void {}

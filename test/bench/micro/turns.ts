@@ -3,8 +3,9 @@
  * than the bench of the unit tests, which keeps every line and would be most of what is measured.
  */
 import { BatchBuilder, type Post } from '../../../src/shared/wire/batch.ts';
+import type { DeliveredFrames } from '../../../src/shared/wire/delivered-frames.ts';
 import type { ShardEvent } from '../../../src/shared/wire/events.ts';
-import { FRAME_NUMBER, type Frames, frameWord } from '../../../src/shared/wire/frames.ts';
+import { FRAME_NUMBER } from '../../../src/shared/wire/frames.ts';
 import { readToMain, type ToMainHandler } from '../../../src/shared/wire/to-main.ts';
 import { putAttach, putBegin, putReturn, putWritten } from '../../../src/shared/wire/to-shard.ts';
 import { Shard } from '../../../workers/shard/shard.ts';
@@ -102,13 +103,14 @@ export class ShardTurns implements ToMainHandler {
     return true;
   }
 
-  delivered(number: number, frames: Frames): void {
+  delivered(number: number, delivered: DeliveredFrames): void {
     const written = this.#written.get(number);
     if (written === undefined) throw new Error(`number ${number} is not attached`);
-    written.frames += frames.count;
-    written.bytes += frames.bytes.length;
-    written.number = frameWord(frames, frames.count - 1, FRAME_NUMBER);
-    this.frames += frames.count;
+    const { count, length } = delivered;
+    written.frames += count;
+    written.bytes += length;
+    written.number = delivered.word(count - 1, FRAME_NUMBER);
+    this.frames += count;
     this.#handed.add(number);
   }
 

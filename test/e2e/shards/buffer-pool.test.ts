@@ -6,6 +6,7 @@ import { Shards } from '../../../src/shards/shards.ts';
 import { readConfig } from '../../../src/shared/common/config.ts';
 import { createLog } from '../../../src/shared/common/log/log.ts';
 import { isLease } from '../../../src/shared/wire/batch.ts';
+import { FRAME_NUMBER } from '../../../src/shared/wire/frames.ts';
 import { prefixOf } from '../../../src/shared/wire/message.ts';
 import { putAttach } from '../../../src/shared/wire/to-shard.ts';
 import { WriteFence } from '../../../src/store/guard/write-fence.ts';
@@ -23,10 +24,9 @@ function scene() {
   const host: ShardsHost = {
     handler: () => ({
       attached: () => undefined,
-      delivered: (number, frames) => {
-        delivered += frames.count;
-        const { length } = frames.bytes;
-        router.written(0, number, delivered, written(length), frames.headers.at(-1) ?? 0);
+      delivered: (number, run) => {
+        delivered += run.count;
+        router.written(0, number, delivered, written(run.length), run.word(run.count - 1, FRAME_NUMBER));
       },
       settled: () => undefined,
       event: () => undefined,

@@ -1,4 +1,6 @@
 /** Runs of frames for unit tests, made from lines and read back as lines. A line here has no LF. */
+import { Memory } from '../../../src/shared/memory/memory.ts';
+import { DeliveredFrames } from '../../../src/shared/wire/delivered-frames.ts';
 import {
   FRAME_BODY,
   FRAME_HEADER_WORDS,
@@ -32,6 +34,13 @@ export function framesOf(
     at += frame.length;
   }
   return run;
+}
+
+/** A run as a delivery of a shard. */
+export function deliveredOf({ headers, bytes, count }: Frames): DeliveredFrames {
+  const inMemory = new Memory(headers.buffer);
+  const inBytes = bytes.buffer === headers.buffer ? inMemory : new Memory(bytes.buffer);
+  return new DeliveredFrames().set(inMemory, headers.byteOffset >> 2, count, inBytes, bytes.byteOffset, bytes.length);
 }
 
 /** The lines of a run, cut by its headers. Throws if a frame is not one line. */

@@ -259,7 +259,7 @@ export function valuesToMain(
   const values: ToMainValue[] = [];
   const handler: ToMainHandler = {
     attached: (number, as, waiting) => values.push({ kind: 'attached', number, as, waiting }),
-    delivered: (number, run) => values.push({ kind: 'delivered', number, lines: lines(run) }),
+    delivered: (number, run) => values.push({ kind: 'delivered', number, lines: lines(run.frames()) }),
     released: (buffer) => values.push({ kind: 'released', buffer }) > 0,
     settled: (number) => values.push({ kind: 'settled', number }),
     event: (sender, event) => values.push({ kind: 'event', sender, event: { ...event, name: latin1(event.name) } }),

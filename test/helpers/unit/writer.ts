@@ -1,12 +1,13 @@
 /** A writer with a fake socket and a fake shard. The test says what the kernel takes and when. */
 import { ShutdownScope } from '../../../src/session/shutdown-scope.ts';
-import { Writer, type WriterHome } from '../../../src/session/writer.ts';
+import { Writer } from '../../../src/session/writer.ts';
+import type { WriterHome } from '../../../src/session/writer-home.ts';
 import { Memory } from '../../../src/shared/memory/memory.ts';
 import { WRITE_BUFFER_BYTES, WriteBuffers } from '../../../src/shared/memory/write-buffers.ts';
 import type { Frames } from '../../../src/shared/wire/frames.ts';
 import type { Progress } from '../../../src/shared/wire/records.ts';
 import type { Outlet } from '../../../src/transport/transport.ts';
-import { framesOf, linesOf } from './frames.ts';
+import { deliveredOf, framesOf, linesOf } from './frames.ts';
 
 /** What happens to a write: the kernel takes it at once, it has to wait, or it fails at once. */
 export type Mood = 'takes' | 'blocks' | 'fails';
@@ -117,7 +118,7 @@ export class WriterBench {
 
   deliver(...lines: string[]): this {
     this.handed.push(...lines);
-    this.writer.deliver(framesOf(lines));
+    this.writer.deliver(deliveredOf(framesOf(lines)));
     return this;
   }
 

@@ -261,14 +261,14 @@ export class World {
         if (peer?.session.standing === 'waiting' && peer.socket.endRead) peer.mayHaveGivenUp = true;
         handler.attached(number, as, waiting);
       },
-      delivered: (number, frames) => {
+      delivered: (number, delivered) => {
         this.#see((watch) => {
           const peer = this.#peer(number);
           if (peer.session.standing !== 'receiving')
             throw new Error(`mail for number ${number}, whose name is another's`);
-          watch.handed(peer, peer.noteHanded(frames));
+          watch.handed(peer, peer.noteHanded(delivered.frames()));
         });
-        handler.delivered(number, frames);
+        handler.delivered(number, delivered);
       },
       event: (sender, event) => {
         const isThere = this.sessions.get(sender) !== undefined;

@@ -1,6 +1,6 @@
 /** A writer whose peer acknowledges: only what it has acknowledged is written, and the rest comes back. */
 import { describe, expect, it } from 'vitest';
-import { framesOf } from '../../helpers/unit/frames.ts';
+import { deliveredOf, framesOf } from '../../helpers/unit/frames.ts';
 import { twoWriteBuffers, WriterBench } from '../../helpers/unit/writer.ts';
 
 /** Hands lines with these numbers to a writer whose peer acknowledges. */
@@ -8,7 +8,7 @@ function bench(reportAfterBytes = 0): { bench: WriterBench; deliver: (...numbers
   const of = new WriterBench(reportAfterBytes, twoWriteBuffers(), true);
   const deliver = (...numbers: number[]) => {
     const lines = numbers.map((number) => `#${number}`);
-    of.writer.deliver(framesOf(lines, 0, 0, numbers));
+    of.writer.deliver(deliveredOf(framesOf(lines, 0, 0, numbers)));
   };
   return { bench: of, deliver };
 }
@@ -54,7 +54,7 @@ describe('a frame that its peer acknowledges', () => {
     expect(of.reports).toEqual([]);
     of.writer.acknowledged(3);
     expect(of.reports).toEqual([[3, 9]]);
-    of.writer.deliver(framesOf(['#4'], 17, 0, [4]));
+    of.writer.deliver(deliveredOf(framesOf(['#4'], 17, 0, [4])));
     of.writer.acknowledged(4);
     expect(of.reports.at(-1)).toEqual([4, 12]);
   });

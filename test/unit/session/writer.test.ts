@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { WRITE_BUFFER_BYTES } from '../../../src/shared/memory/write-buffers.ts';
-import { framesOf, lineOf } from '../../helpers/unit/frames.ts';
+import { deliveredOf, framesOf, lineOf } from '../../helpers/unit/frames.ts';
 import { twoWriteBuffers, WriterBench } from '../../helpers/unit/writer.ts';
 
 const SLICE = 64 * 1024;
@@ -107,7 +107,7 @@ describe('a writer whose socket must wait', () => {
     const bench = blocked();
     const batches = [framesOf(['one', lineOf(SLICE), 'tail']), framesOf(['two', 'three'])];
     for (const batch of batches) {
-      bench.writer.deliver(batch);
+      bench.writer.deliver(deliveredOf(batch));
       batch.bytes.fill(0x78);
     }
     bench.writer.closed();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Arena } from '../../../src/shared/memory/arena.ts';
+import { Memory } from '../../../src/shared/memory/memory.ts';
 import { WRITE_BUFFER_BYTES, WriteBuffers } from '../../../src/shared/memory/write-buffers.ts';
 
 /** Two write buffers, and the arena they are in, with `text` in it. */
@@ -23,6 +24,12 @@ describe('bytes to be written', () => {
     expect(text(first)).toBe('over there');
     const second = writeBuffers.stage(Buffer.from('from elsewhere'));
     expect([text(second), second.byteOffset]).toEqual(['from elsewhere', first.byteOffset]);
+    const elsewhere = new Memory(new ArrayBuffer(16));
+    elsewhere.bytes.set(Buffer.from('and what lies in'), 0);
+    const third = writeBuffers.stageFrom(elsewhere, 4, 12);
+    expect([text(third), third.byteOffset]).toEqual(['what lies in', first.byteOffset]);
+    const fourth = writeBuffers.stageFrom(memory, bytes.byteOffset + 2, 4);
+    expect([text(fourth), fourth.byteOffset]).toEqual(['xxxx', first.byteOffset]);
   });
 
   it('stay while they are kept, and their buffer is free again when they are released', () => {
@@ -49,9 +56,9 @@ describe('bytes to be written', () => {
   it('are not copied where they have been put into the room for them', () => {
     const { writeBuffers, memory } = scene();
     const at = writeBuffers.roomFor(5);
-    const put = new Uint8Array(memory.buffer, at, 5);
-    put.set(Buffer.from('bytes'));
-    expect(writeBuffers.stage(put)).toBe(put);
+    memory.bytes.set(Buffer.from('bytes'), at);
+    const put = writeBuffers.stageFrom(memory, at, 5);
+    expect([text(put), put.byteOffset]).toEqual(['bytes', at]);
     writeBuffers.keep(put);
     expect(writeBuffers.roomFor(5)).not.toBe(at);
     expect([writeBuffers.roomFor(WRITE_BUFFER_BYTES) >= 0, writeBuffers.roomFor(WRITE_BUFFER_BYTES + 1)]).toEqual([
@@ -68,6 +75,8 @@ describe('bytes to be written', () => {
       writeBuffers.stage(Buffer.alloc(length, 'x')),
     );
     expect([exact?.buffer === memory.buffer, more?.buffer === memory.buffer]).toEqual([true, false]);
+    const all = writeBuffers.stageFrom(memory, 0, WRITE_BUFFER_BYTES + 1);
+    expect([all.length, all.buffer === memory.buffer]).toEqual([WRITE_BUFFER_BYTES + 1, false]);
     expect([exact?.length, more?.length]).toEqual([WRITE_BUFFER_BYTES, WRITE_BUFFER_BYTES + 1]);
     const large = writeBuffers.stage(Buffer.alloc(WRITE_BUFFER_BYTES + 1, 'y'));
     writeBuffers.keep(large);
