@@ -8,7 +8,8 @@ import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../helpers/folder.ts';
 import { fastOrLong } from '../helpers/pace/long.ts';
 import { paced } from '../helpers/pace/pace.ts';
-import { BUGS, type Bug } from './bugs.ts';
+import { BUGS } from './bugs/all.ts';
+import type { Bug } from './bugs/bug.ts';
 import { Run } from './life/run.ts';
 import { simulate } from './simulate.ts';
 

@@ -4,6 +4,8 @@
  */
 import type { ByteSink, Outlet, Peer, Transport } from '../../../src/transport/transport.ts';
 
+const NOTHING = new Uint8Array(0);
+
 /** Whether the kernel takes a write whole at once, or in parts when the world says so. */
 export type Mood = 'takes' | 'blocks';
 
@@ -29,9 +31,10 @@ export class SimTransport implements Transport, Outlet {
   #unread = Buffer.alloc(0);
   #peerEnded = false;
   #ended = false;
-  #under = '';
-  #underTaken = 0;
-  /** How much of the write under way the kernel took at once. */
+  /** The write under way. Its bytes are read from where they lie, when the kernel takes them. */
+  #under: Uint8Array = NOTHING;
+  #underTaken = '';
+  /** How much of it the kernel took at once. */
   #takenFirst = 0;
   #done: (() => void) | undefined;
 
@@ -104,29 +107,30 @@ export class SimTransport implements Transport, Outlet {
   }
 
   unwrittenBytes(): number | undefined {
-    return this.destroyed ? undefined : this.#under.length - this.#underTaken;
+    return this.destroyed ? undefined : this.#under.length - this.#underTaken.length;
   }
 
   write(bytes: Uint8Array, done: () => void): void {
     if (this.destroyed) return;
     if (this.#done !== undefined) throw new Error('a write while one is under way');
-    const text = Buffer.from(bytes).toString('latin1');
     if (this.mood === 'takes') {
-      this.taken += text;
+      this.taken += textOf(bytes);
       return;
     }
-    this.#under = text;
+    this.#under = bytes;
     this.#done = done;
-    this.#underTaken = this.#takenFirst = Math.floor(text.length / 3);
-    this.writableLength = text.length;
+    this.#takenFirst = Math.floor(bytes.length / 3);
+    this.#underTaken = textOf(bytes.subarray(0, this.#takenFirst));
+    this.writableLength = bytes.length;
   }
 
   /** The kernel takes `bytes` more of the write under way, or all that is left. */
   take(bytes: number): void {
     if (this.#done === undefined || this.destroyed) return;
-    this.#underTaken += bytes;
-    if (this.#underTaken < this.#under.length) return;
-    this.taken += this.#under;
+    const at = this.#underTaken.length;
+    this.#underTaken += textOf(this.#under.subarray(at, at + bytes));
+    if (this.#underTaken.length < this.#under.length) return;
+    this.taken += this.#underTaken;
     this.#over()?.();
   }
 
@@ -140,12 +144,12 @@ export class SimTransport implements Transport, Outlet {
 
   /** The broker destroys the connection, after the writer has noted how far the write has got. */
   destroy(): void {
-    if (!this.destroyed) this.#close(this.#underTaken);
+    if (!this.destroyed) this.#close(this.#underTaken.length);
   }
 
   #close(takenBytes: number): void {
     this.destroyed = true;
-    if (this.#done !== undefined) this.taken += wholeLines(this.#under.slice(0, takenBytes));
+    if (this.#done !== undefined) this.taken += wholeLines(this.#underTaken.slice(0, takenBytes));
     this.#over();
     this.#turn(() => this.#turn(() => this.#tellClosed()));
   }
@@ -159,10 +163,14 @@ export class SimTransport implements Transport, Outlet {
     const done = this.#done;
     this.#done = undefined;
     this.writableLength = 0;
-    this.#under = '';
-    this.#underTaken = 0;
+    this.#under = NOTHING;
+    this.#underTaken = '';
     return done;
   }
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('latin1');
 }
 
 /** Only whole lines count: a frame that was taken in part is returned whole. */

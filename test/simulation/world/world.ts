@@ -15,11 +15,11 @@ import type { ShardLives, ShardsHost } from '../../../src/shards/shard-lives.ts'
 import { TurnLooks } from '../../../src/shards/thread/turn-looks.ts';
 import { readConfig } from '../../../src/shared/common/config.ts';
 import { Memory } from '../../../src/shared/memory/memory.ts';
+import type { WriteBuffers } from '../../../src/shared/memory/write-buffers.ts';
 import type { News } from '../../../src/shared/wire/events.ts';
 import type { Frames } from '../../../src/shared/wire/frames.ts';
 import type { ShardSettings } from '../../../src/shared/wire/port/shard-task.ts';
-import { overwrittenPools } from '../../helpers/unit/overwritten-buffers.ts';
-import { twoWriteBuffers } from '../../helpers/unit/writer.ts';
+import { expectAllFree, overwrittenMemory } from '../../helpers/unit/overwritten-buffers.ts';
 import type { Disk } from './disk.ts';
 import { SimPeer } from './peer.ts';
 import { type Roads, WatchedRouter } from './router.ts';
@@ -52,7 +52,7 @@ export interface WorldWatch {
 }
 
 /** Few and small buffers, so that all are leased at times, and each is used often. */
-const fewBuffers = () => overwrittenPools(2, 256);
+const fewBuffers = (shards: number) => overwrittenMemory(shards, 2, 256);
 const ADMITTED: Decision = { admitted: true };
 /** The most that one read takes. */
 const READ_BYTES = 64;
@@ -87,7 +87,7 @@ export class World {
     this.disk = disk;
     this.now = now;
     const turns = new Turns((step) => this.#turn.push(step));
-    const pools = Array.from({ length: settings.shards }, fewBuffers);
+    const { shards: pools, writeBuffers } = fewBuffers(settings.shards);
     const placement = new HashPlacement(settings.shards);
     this.router = new WatchedRouter(
       placement,
@@ -101,7 +101,7 @@ export class World {
     );
     const memory = new Memory(new ArrayBuffer(READ_BYTES));
     this.#readBuffer = Buffer.from(memory.buffer);
-    this.#host = this.#newHost(turns, placement, memory);
+    this.#host = this.#newHost(turns, placement, memory, writeBuffers);
     const host = {
       handler: (shard: number) => this.#handler(shard),
       reattach: (shard: number) => reattachment(this.sessions.ofShard(shard), this.router.outbox(shard).batch),
@@ -196,9 +196,10 @@ export class World {
       quiet = moved || this.#turn.length > 0 ? 0 : quiet + 1;
     }
     this.shards.expectAllReleased();
+    if (![...this.#peers.values()].some(({ socket }) => socket.busy)) expectAllFree(this.#host.writeBuffers);
   }
 
-  #newHost(turns: Turns, placement: Placement, memory: Memory): SessionHost {
+  #newHost(turns: Turns, placement: Placement, memory: Memory, writeBuffers: WriteBuffers): SessionHost {
     const { strict, holdSeconds, unreportedBytes } = this.settings;
     const config = { ...readConfig({ STRICT: strict ? 'on' : 'off' }), HOLD_SECONDS: holdSeconds };
     return {
@@ -207,7 +208,7 @@ export class World {
       protocol: new PlainProtocol(config, placement),
       router: this.router,
       memory,
-      writeBuffers: twoWriteBuffers(),
+      writeBuffers,
       turns,
       startTimer: this.#timers.start,
       presence: new Presence(),

@@ -1,0 +1,8 @@
+/** Deliberate bugs, which show that the simulation can fail. Each is tried alone. */
+import { THREAD_BUGS } from './between-threads.ts';
+import type { Bug } from './bug.ts';
+import { MAILBOX_BUGS } from './mailbox.ts';
+import { SESSION_BUGS } from './session.ts';
+import { SHARD_BUGS } from './shard.ts';
+
+export const BUGS: readonly Bug[] = [...SESSION_BUGS, ...THREAD_BUGS, ...SHARD_BUGS, ...MAILBOX_BUGS];
