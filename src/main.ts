@@ -17,7 +17,7 @@
  *   ../workers/mailbox/          keeps mail that waits, in memory and in the store
  *   shards/shard-link.ts         receives what a shard posts; supervisor.ts restarts a crashed shard
  *   session/session-table.ts     dispatches each record of a shard to its session
- *   session/writer.ts            writes to the socket, and returns to the shard what it could not write
+ *   session/writer/writer.ts     writes to the socket, and returns to the shard what it could not write
  *
  * The README of each folder says what the folder is for and what it may import.
  */

@@ -3,7 +3,7 @@
  * is an orderly stop.
  */
 import type { Session } from '../session/session.ts';
-import type { Writer } from '../session/writer.ts';
+import type { Writer } from '../session/writer/writer.ts';
 import { shortName } from '../shared/common/log/log.ts';
 import { since } from '../shared/common/serial-arithmetic.ts';
 import type { ShardStats } from '../shared/wire/port/control.ts';

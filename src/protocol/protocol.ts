@@ -4,7 +4,7 @@
  */
 import type { DestinationSet, MessageText } from '../router/destination-set.ts';
 import type { Memory } from '../shared/memory/memory.ts';
-import type { Frames } from '../shared/wire/frames.ts';
+import type { Frames } from '../shared/wire/frames/frames.ts';
 import type { SessionError } from './errors.ts';
 import type { Notice } from './notice-line.ts';
 

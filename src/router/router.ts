@@ -1,6 +1,6 @@
 /** Sends a message to the shards of its destinations, and records of an attachment to the shard of its name. */
 import type { BufferPool } from '../shared/memory/buffer-pool.ts';
-import type { Frames } from '../shared/wire/frames.ts';
+import type { Frames } from '../shared/wire/frames/frames.ts';
 import { countOf, type Prefix, putList, putMessage, putMessageToOne } from '../shared/wire/message.ts';
 import type { AttachmentNumber, Progress } from '../shared/wire/records.ts';
 import { putAskWho, putAttach, putReturn, putWritten } from '../shared/wire/to-shard.ts';

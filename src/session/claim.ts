@@ -16,7 +16,7 @@ import type { Transport } from '../transport/transport.ts';
 import type { NoticeBuffer } from './notice-buffer.ts';
 import { NameGate } from './reader/name-gate.ts';
 import type { Reader } from './reader/reader.ts';
-import type { Writer } from './writer.ts';
+import type { Writer } from './writer/writer.ts';
 
 /** How long a session waits before it counts the name as taken: too short for a person to notice. */
 const A_WHILE_MS = 100;

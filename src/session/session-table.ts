@@ -2,8 +2,8 @@
 import type { Notice } from '../protocol/notice-line.ts';
 import type { NameStanding, NoticeCode } from '../shared/codes/notice-texts.ts';
 import { type Log, shortName } from '../shared/common/log/log.ts';
-import type { DeliveredFrames } from '../shared/wire/delivered-frames.ts';
 import type { News, ShardEvent } from '../shared/wire/events.ts';
+import type { DeliveredFrames } from '../shared/wire/frames/delivered-frames.ts';
 import type { AttachedAs, AttachmentNumber, WhoIs } from '../shared/wire/records.ts';
 import type { ToMainHandler } from '../shared/wire/to-main.ts';
 

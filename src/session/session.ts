@@ -6,7 +6,7 @@ import type { Decision } from '../auth/authenticator.ts';
 import { nameRefused, nameTimeout, SessionError, socketFailed } from '../protocol/errors.ts';
 import type { Notice } from '../protocol/notice-line.ts';
 import type { Decoder } from '../protocol/protocol.ts';
-import type { Frames } from '../shared/wire/frames.ts';
+import type { Frames } from '../shared/wire/frames/frames.ts';
 import type { AttachedAs, AttachmentNumber, Progress, Standing } from '../shared/wire/records.ts';
 import type { WatchedPeer } from '../transport/silent-peers.ts';
 import type { Transport } from '../transport/transport.ts';
@@ -17,9 +17,9 @@ import { Reader, type ReaderHost } from './reader/reader.ts';
 import { Requests } from './reader/requests.ts';
 import type { SessionHost } from './session-host.ts';
 import { ShardAttachment } from './shard-attachment.ts';
-import { ShutdownScope } from './shutdown-scope.ts';
-import { Writer } from './writer.ts';
-import type { WriterHome } from './writer-home.ts';
+import { ShutdownScope } from './writer/shutdown-scope.ts';
+import { Writer } from './writer/writer.ts';
+import type { WriterHome } from './writer/writer-home.ts';
 
 /**
  * How long a session whose peer has ended its side may take to write the mail that waited for it; and after that, how

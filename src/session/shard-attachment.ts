@@ -3,7 +3,7 @@
  * was posted. The next life of a crashed shard is told accordingly (src/shards/reattach.ts).
  */
 import type { Router } from '../router/router.ts';
-import type { Frames } from '../shared/wire/frames.ts';
+import type { Frames } from '../shared/wire/frames/frames.ts';
 import type { AttachmentNumber, Progress } from '../shared/wire/records.ts';
 
 /** The attachment of one session, before and after it has a name. */

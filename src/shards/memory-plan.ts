@@ -5,7 +5,7 @@ import { BufferPool } from '../shared/memory/buffer-pool.ts';
 import { PostRing } from '../shared/memory/post-ring.ts';
 import { WRITE_BUFFER_BYTES, WriteBuffers } from '../shared/memory/write-buffers.ts';
 import { FULL_BATCH_BYTES } from '../shared/wire/batch.ts';
-import { FrameGatherer } from '../shared/wire/frame-gatherer.ts';
+import { FrameGatherer } from '../shared/wire/frames/frame-gatherer.ts';
 
 /** The most bytes of one read. */
 const READ_BUFFER_BYTES = 64 * 1024;

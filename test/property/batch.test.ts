@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type OwnPost, posted, received } from '../../src/shared/wire/batch.ts';
 import { NO_MESSAGE_ID } from '../../src/shared/wire/events.ts';
-import { FRAME_HEADER_WORDS, type Frames } from '../../src/shared/wire/frames.ts';
+import { FRAME_HEADER_WORDS, type Frames } from '../../src/shared/wire/frames/frames.ts';
 import { paced } from '../helpers/pace/pace.ts';
 import {
   postOf,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FrameQueue } from '../../src/shared/wire/frame-queue.ts';
-import { FRAME_HEADER_WORDS, type Frames, newFrames, ownFrames } from '../../src/shared/wire/frames.ts';
+import { FrameQueue } from '../../src/shared/wire/frames/frame-queue.ts';
+import { FRAME_HEADER_WORDS, type Frames, newFrames, ownFrames } from '../../src/shared/wire/frames/frames.ts';
 import { paced } from '../helpers/pace/pace.ts';
 
 /** A frame of the model; `fill` is what all its bytes are. */

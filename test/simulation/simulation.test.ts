@@ -40,7 +40,7 @@ describe('the simulation', () => {
   it('finds nothing in a copy of the code without a bug', async () => {
     const nothing = {
       what: '',
-      file: 'src/session/writer.ts',
+      file: 'src/session/writer/writer.ts',
       code: 'export class Writer {',
       wrong: 'export class Writer {',
     };

@@ -9,8 +9,8 @@
  * So mail is taken from the back only when none waits in the store.
  */
 import { widen } from '../../src/shared/common/serial-arithmetic.ts';
-import { FrameQueue } from '../../src/shared/wire/frame-queue.ts';
-import { FRAME_NUMBER } from '../../src/shared/wire/frames.ts';
+import { FrameQueue } from '../../src/shared/wire/frames/frame-queue.ts';
+import { FRAME_NUMBER } from '../../src/shared/wire/frames/frames.ts';
 import type { Name } from '../names/name.ts';
 import { Reserve } from './limits/reserve.ts';
 import { StoredPart } from './stored-part.ts';

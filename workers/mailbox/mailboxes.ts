@@ -9,7 +9,7 @@
  * 3. All mail that waits is counted in `limits`. Its part in memory is counted in `memory-share.ts` too.
  */
 import type { DropReason } from '../../src/shared/codes/drops.ts';
-import type { Frames } from '../../src/shared/wire/frames.ts';
+import type { Frames } from '../../src/shared/wire/frames/frames.ts';
 import type { MessageRecord } from '../../src/shared/wire/message.ts';
 import type { ShardSettings } from '../../src/shared/wire/port/shard-task.ts';
 import { takeNumber } from '../names/frame-numbers.ts';

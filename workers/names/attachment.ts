@@ -6,7 +6,7 @@
  * All sums run modulo 2^32, so only their differences have a meaning.
  */
 import { add, since } from '../../src/shared/common/serial-arithmetic.ts';
-import { type Frames, sizeOf } from '../../src/shared/wire/frames.ts';
+import { type Frames, sizeOf } from '../../src/shared/wire/frames/frames.ts';
 import type { AttachmentNumber, Progress } from '../../src/shared/wire/records.ts';
 import type { Name } from './name.ts';
 

@@ -3,10 +3,10 @@
  * decided.
  */
 import { type BatchBuilder, BatchCursor, type Post } from './batch.ts';
-import { DeliveredFrames } from './delivered-frames.ts';
 import { readEvent, type ShardEvent } from './events.ts';
-import type { FrameGatherer } from './frame-gatherer.ts';
-import { FRAME_HEADER_WORDS } from './frames.ts';
+import { DeliveredFrames } from './frames/delivered-frames.ts';
+import type { FrameGatherer } from './frames/frame-gatherer.ts';
+import { FRAME_HEADER_WORDS } from './frames/frames.ts';
 import { beginWithText, readText } from './record-text.ts';
 import type { AttachedAs, AttachmentNumber, Limit, StoreFailure, ToMainKind, WhoIs } from './records.ts';
 import * as records from './records.ts';

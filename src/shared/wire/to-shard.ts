@@ -2,7 +2,7 @@
  * Encodes and decodes the records from the main thread to a shard. Verbs are imperatives, because the shard decides.
  */
 import { type BatchBuilder, BatchCursor, type Post } from './batch.ts';
-import { FRAME_HEADER_WORDS, type Frames } from './frames.ts';
+import { FRAME_HEADER_WORDS, type Frames } from './frames/frames.ts';
 import { ListRecord, MessageRecord } from './message.ts';
 import { beginWithText, putText, readText, wordBehindText } from './record-text.ts';
 import type { AttachmentNumber, Progress, ToShardKind } from './records.ts';

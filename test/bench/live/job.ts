@@ -8,7 +8,7 @@ export interface Load extends Shape {
   readonly window: number;
   /** Messages in one write. */
   readonly batch: number;
-  /** How many times all connections come at once, to leave again. Only the last time is measured, and nothing is sent. */
+  /** How many times all connections come at once, and leave. Nothing is sent, and only the last time is measured. */
   readonly storms?: number;
 }
 

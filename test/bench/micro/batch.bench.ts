@@ -1,7 +1,7 @@
 /** What crosses the threads, both ways: records into a batch, and a batch into calls. No thread is involved. */
 import { expect } from 'vitest';
 import { BatchBuilder, type OwnPost, type Post } from '../../../src/shared/wire/batch.ts';
-import { FRAME_HEADER_WORDS } from '../../../src/shared/wire/frames.ts';
+import { FRAME_HEADER_WORDS } from '../../../src/shared/wire/frames/frames.ts';
 import { beginDelivered, readToMain } from '../../../src/shared/wire/to-main.ts';
 import { readToShard } from '../../../src/shared/wire/to-shard.ts';
 import { framesOf } from '../../helpers/unit/frames.ts';

@@ -1,6 +1,6 @@
 /** Frames that wait: what a mailbox and a writer do with each of them. */
 import { expect } from 'vitest';
-import { FrameQueue } from '../../../src/shared/wire/frame-queue.ts';
+import { FrameQueue } from '../../../src/shared/wire/frames/frame-queue.ts';
 import { framesOf, linesOf } from '../../helpers/unit/frames.ts';
 import { FRAME_BYTES, MESSAGES } from './mail.ts';
 import { measure } from './measure.ts';

@@ -3,9 +3,9 @@
  * than the bench of the unit tests, which keeps every line and would be most of what is measured.
  */
 import { BatchBuilder, type Post } from '../../../src/shared/wire/batch.ts';
-import type { DeliveredFrames } from '../../../src/shared/wire/delivered-frames.ts';
 import type { ShardEvent } from '../../../src/shared/wire/events.ts';
-import { FRAME_NUMBER } from '../../../src/shared/wire/frames.ts';
+import type { DeliveredFrames } from '../../../src/shared/wire/frames/delivered-frames.ts';
+import { FRAME_NUMBER } from '../../../src/shared/wire/frames/frames.ts';
 import { readToMain, type ToMainHandler } from '../../../src/shared/wire/to-main.ts';
 import { putAttach, putBegin, putReturn, putWritten } from '../../../src/shared/wire/to-shard.ts';
 import { Shard } from '../../../workers/shard/shard.ts';

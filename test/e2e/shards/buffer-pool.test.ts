@@ -6,7 +6,7 @@ import { Shards } from '../../../src/shards/shards.ts';
 import { readConfig } from '../../../src/shared/common/config.ts';
 import { createLog } from '../../../src/shared/common/log/log.ts';
 import { isLease } from '../../../src/shared/wire/batch.ts';
-import { FRAME_NUMBER } from '../../../src/shared/wire/frames.ts';
+import { FRAME_NUMBER } from '../../../src/shared/wire/frames/frames.ts';
 import { prefixOf } from '../../../src/shared/wire/message.ts';
 import { putAttach } from '../../../src/shared/wire/to-shard.ts';
 import { WriteFence } from '../../../src/store/guard/write-fence.ts';

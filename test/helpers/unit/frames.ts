@@ -1,6 +1,6 @@
 /** Runs of frames for unit tests, made from lines and read back as lines. A line here has no LF. */
 import { Memory } from '../../../src/shared/memory/memory.ts';
-import { DeliveredFrames } from '../../../src/shared/wire/delivered-frames.ts';
+import { DeliveredFrames } from '../../../src/shared/wire/frames/delivered-frames.ts';
 import {
   FRAME_BODY,
   FRAME_HEADER_WORDS,
@@ -9,7 +9,7 @@ import {
   FRAME_NUMBER,
   type Frames,
   newFrames,
-} from '../../../src/shared/wire/frames.ts';
+} from '../../../src/shared/wire/frames/frames.ts';
 
 /** A run in a buffer of its own. `heldAt` is for all frames, or for each. */
 export function framesOf(

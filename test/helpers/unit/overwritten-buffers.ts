@@ -3,7 +3,7 @@ import type { ShardPools } from '../../../src/shards/memory-plan.ts';
 import { BufferPool, type PoolPlace } from '../../../src/shared/memory/buffer-pool.ts';
 import { Memory } from '../../../src/shared/memory/memory.ts';
 import { WRITE_BUFFER_BYTES, WriteBuffers } from '../../../src/shared/memory/write-buffers.ts';
-import { FrameGatherer } from '../../../src/shared/wire/frame-gatherer.ts';
+import { FrameGatherer } from '../../../src/shared/wire/frames/frame-gatherer.ts';
 
 /** Frames of more bytes than this are not gathered in the room of a gatherer. */
 const ROOM_BYTES = 256;

@@ -4,8 +4,8 @@
  */
 import { type BatchBuilder, BatchBuilder as Builder, type OwnPost, type Post } from '../../../src/shared/wire/batch.ts';
 import { type News, putEvent, type Receipt } from '../../../src/shared/wire/events.ts';
-import type { FrameGatherer } from '../../../src/shared/wire/frame-gatherer.ts';
-import { FRAME_HEADER_WORDS, type Frames } from '../../../src/shared/wire/frames.ts';
+import type { FrameGatherer } from '../../../src/shared/wire/frames/frame-gatherer.ts';
+import { FRAME_HEADER_WORDS, type Frames } from '../../../src/shared/wire/frames/frames.ts';
 import {
   type MessageRecord,
   prefixOf,

@@ -1,10 +1,10 @@
 /** A writer with a fake socket and a fake shard. The test says what the kernel takes and when. */
-import { ShutdownScope } from '../../../src/session/shutdown-scope.ts';
-import { Writer } from '../../../src/session/writer.ts';
-import type { WriterHome } from '../../../src/session/writer-home.ts';
+import { ShutdownScope } from '../../../src/session/writer/shutdown-scope.ts';
+import { Writer } from '../../../src/session/writer/writer.ts';
+import type { WriterHome } from '../../../src/session/writer/writer-home.ts';
 import { Memory } from '../../../src/shared/memory/memory.ts';
 import { WRITE_BUFFER_BYTES, WriteBuffers } from '../../../src/shared/memory/write-buffers.ts';
-import type { Frames } from '../../../src/shared/wire/frames.ts';
+import type { Frames } from '../../../src/shared/wire/frames/frames.ts';
 import type { Progress } from '../../../src/shared/wire/records.ts';
 import type { Outlet } from '../../../src/transport/transport.ts';
 import { deliveredOf, framesOf, linesOf } from './frames.ts';

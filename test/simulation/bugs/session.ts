@@ -4,19 +4,19 @@ import type { Bug } from './bug.ts';
 export const SESSION_BUGS: readonly Bug[] = [
   {
     what: 'a written frame is counted twice',
-    file: 'src/session/writer.ts',
+    file: 'src/session/writer/writer.ts',
     code: 'this.#writtenFrames = add(this.#writtenFrames, count);',
     wrong: 'this.#writtenFrames = add(this.#writtenFrames, count + (count > 1 ? 1 : 0));',
   },
   {
     what: 'frames that reach a writer after it has finished are dropped',
-    file: 'src/session/writer.ts',
+    file: 'src/session/writer/writer.ts',
     code: "if (this.#state === 'finished') this.#home.returned(false, this.progress, [ownFrames(delivered.frames())]);",
     wrong: "if (this.#state === 'finished') return;",
   },
   {
     what: 'the rest of a partly written slice is not returned',
-    file: 'src/session/writer.ts',
+    file: 'src/session/writer/writer.ts',
     code: 'if (left.count > 0) runs.push(ownFrames(left));',
     wrong: '',
   },
@@ -70,19 +70,19 @@ export const SESSION_BUGS: readonly Bug[] = [
   },
   {
     what: 'bytes are overwritten while they are being written',
-    file: 'src/session/writer.ts',
+    file: 'src/session/writer/writer.ts',
     code: 'this.#writeBuffers.keep(bytes);',
     wrong: '',
   },
   {
     what: 'a write buffer is released before its write is over',
-    file: 'src/session/writer.ts',
+    file: 'src/session/writer/writer.ts',
     code: 'this.#writeBuffers.keep(bytes);',
     wrong: 'this.#writeBuffers.keep(bytes);\n    this.#writeBuffers.release(bytes);',
   },
   {
     what: 'a write buffer is not released when its write is over',
-    file: 'src/session/writer.ts',
+    file: 'src/session/writer/writer.ts',
     code: 'this.#writeBuffers.release(written.bytes);',
     wrong: '',
   },

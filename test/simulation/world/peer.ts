@@ -1,6 +1,6 @@
 /** A peer of the simulated broker: its connection, and the real session at the other end. */
 import type { Session } from '../../../src/session/session.ts';
-import type { Frames } from '../../../src/shared/wire/frames.ts';
+import type { Frames } from '../../../src/shared/wire/frames/frames.ts';
 import type { SimTransport } from './transport.ts';
 
 /** Returned frames, and the outbox's number of posts at that time. */

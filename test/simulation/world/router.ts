@@ -3,7 +3,7 @@ import type { DestinationSet, MessageText } from '../../../src/router/destinatio
 import type { Outbox } from '../../../src/router/outbox.ts';
 import type { Placement } from '../../../src/router/placement.ts';
 import { type Routed, Router, type RouterOptions } from '../../../src/router/router.ts';
-import type { Frames } from '../../../src/shared/wire/frames.ts';
+import type { Frames } from '../../../src/shared/wire/frames/frames.ts';
 import type { Prefix } from '../../../src/shared/wire/message.ts';
 import type { AttachmentNumber, Progress } from '../../../src/shared/wire/records.ts';
 

@@ -17,7 +17,7 @@ import { readConfig } from '../../../src/shared/common/config.ts';
 import { Memory } from '../../../src/shared/memory/memory.ts';
 import type { WriteBuffers } from '../../../src/shared/memory/write-buffers.ts';
 import type { News } from '../../../src/shared/wire/events.ts';
-import type { Frames } from '../../../src/shared/wire/frames.ts';
+import type { Frames } from '../../../src/shared/wire/frames/frames.ts';
 import type { ShardSettings } from '../../../src/shared/wire/port/shard-task.ts';
 import { expectAllFree, overwrittenMemory } from '../../helpers/unit/overwritten-buffers.ts';
 import type { Disk } from './disk.ts';

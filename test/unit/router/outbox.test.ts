@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MOST_COST_BYTES } from '../../../src/router/cost-mark.ts';
 import { HIGH_WATER_BYTES, LIGHT_COST_BYTES, Outbox } from '../../../src/router/outbox.ts';
 import { FULL_BATCH_BYTES, postWeight } from '../../../src/shared/wire/batch.ts';
-import { FRAME_HEADER_WORDS } from '../../../src/shared/wire/frames.ts';
+import { FRAME_HEADER_WORDS } from '../../../src/shared/wire/frames/frames.ts';
 import { putReturn } from '../../../src/shared/wire/to-shard.ts';
 import { framesOf, lineOf } from '../../helpers/unit/frames.ts';
 import { connected, HEAVY, PaperPort, put, putLarge, RECORD_BYTES } from '../../helpers/unit/outbox.ts';

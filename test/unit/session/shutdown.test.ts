@@ -1,5 +1,10 @@
 import { describe, expect, expectTypeOf, it, vi } from 'vitest';
-import { type Channel, nothing, ShutdownScope, type ShutdownSignal } from '../../../src/session/shutdown-scope.ts';
+import {
+  type Channel,
+  nothing,
+  ShutdownScope,
+  type ShutdownSignal,
+} from '../../../src/session/writer/shutdown-scope.ts';
 
 const noValue = vi.fn();
 

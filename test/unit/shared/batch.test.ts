@@ -10,7 +10,7 @@ import {
   postWeight,
   received,
 } from '../../../src/shared/wire/batch.ts';
-import { FRAME_HEADER_WORDS } from '../../../src/shared/wire/frames.ts';
+import { FRAME_HEADER_WORDS } from '../../../src/shared/wire/frames/frames.ts';
 import { DRAIN, FLUSH as FLUSH_LAYOUT } from '../../../src/shared/wire/records.ts';
 import { putDrain, putFlush, putReturn } from '../../../src/shared/wire/to-shard.ts';
 import { framesOf } from '../../helpers/unit/frames.ts';

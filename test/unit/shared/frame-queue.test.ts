@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FrameQueue } from '../../../src/shared/wire/frame-queue.ts';
+import { FrameQueue } from '../../../src/shared/wire/frames/frame-queue.ts';
 import {
   FRAME_BODY,
   FRAME_HEADER_WORDS,
@@ -9,7 +9,7 @@ import {
   framesWithin,
   newFrames,
   ownFrames,
-} from '../../../src/shared/wire/frames.ts';
+} from '../../../src/shared/wire/frames/frames.ts';
 import { framesOf, heldAtOf, lineOf, linesOf } from '../../helpers/unit/frames.ts';
 
 function queueOf(...lines: string[]): FrameQueue {

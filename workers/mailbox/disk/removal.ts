@@ -4,7 +4,7 @@
  * What must be true (I14): a stored message is deleted only when it is written to its peer, or dropped and counted.
  */
 import { widen } from '../../../src/shared/common/serial-arithmetic.ts';
-import type { FrameQueue } from '../../../src/shared/wire/frame-queue.ts';
+import type { FrameQueue } from '../../../src/shared/wire/frames/frame-queue.ts';
 import { messageKey, type StoredMessage } from '../../../src/store/format.ts';
 import type { Name } from '../../names/name.ts';
 import type { Limits } from '../limits/limits.ts';

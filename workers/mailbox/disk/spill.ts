@@ -7,8 +7,8 @@
  * 2. Mail of a name that is away is in a group that is synced, or the name is in `#leaving`.
  */
 import { widen } from '../../../src/shared/common/serial-arithmetic.ts';
-import type { FrameQueue } from '../../../src/shared/wire/frame-queue.ts';
-import { FRAME_BODY, FRAME_HELD_AT, FRAME_NUMBER, forEachFrame } from '../../../src/shared/wire/frames.ts';
+import type { FrameQueue } from '../../../src/shared/wire/frames/frame-queue.ts';
+import { FRAME_BODY, FRAME_HELD_AT, FRAME_NUMBER, forEachFrame } from '../../../src/shared/wire/frames/frames.ts';
 import { messageKey, messageValue } from '../../../src/store/format.ts';
 import type { Name } from '../../names/name.ts';
 import type { MemoryShare } from '../limits/memory-share.ts';

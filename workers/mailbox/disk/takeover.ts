@@ -6,7 +6,13 @@
  * returned as well. The returned copy is then left out.
  */
 import { widen } from '../../../src/shared/common/serial-arithmetic.ts';
-import { FRAME_BODY, FRAME_HELD_AT, FRAME_NUMBER, type Frames, forEachFrame } from '../../../src/shared/wire/frames.ts';
+import {
+  FRAME_BODY,
+  FRAME_HELD_AT,
+  FRAME_NUMBER,
+  type Frames,
+  forEachFrame,
+} from '../../../src/shared/wire/frames/frames.ts';
 import { messageKey, messageValue } from '../../../src/store/format.ts';
 import { continueBehind } from '../../names/frame-numbers.ts';
 import { type Name, nameKey } from '../../names/name.ts';

@@ -2,7 +2,7 @@
  * The reserve: the last part of a limit, in which each sender may have one message. So no sender alone can use up the
  * limit. Senders are told apart by name, because a sender that connects again has a new attachment number.
  */
-import { FRAME_PREFIX_BYTES } from '../../../src/shared/wire/frames.ts';
+import { FRAME_PREFIX_BYTES } from '../../../src/shared/wire/frames/frames.ts';
 import type { MessageRecord } from '../../../src/shared/wire/message.ts';
 
 /** One reserve has at most so many senders, because each takes memory. */

@@ -7,7 +7,7 @@
  * 2. Nothing is delivered to a name before every frame of its previous holder is accounted for (I9).
  * 3. The mailbox of a name is delivered before anything newer (I5).
  */
-import { FRAME_HEADER_WORDS } from '../../../src/shared/wire/frames.ts';
+import { FRAME_HEADER_WORDS } from '../../../src/shared/wire/frames/frames.ts';
 import type { MessageRecord } from '../../../src/shared/wire/message.ts';
 import type { ShardSettings } from '../../../src/shared/wire/port/shard-task.ts';
 import type { AttachmentNumber } from '../../../src/shared/wire/records.ts';

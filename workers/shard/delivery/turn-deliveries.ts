@@ -14,7 +14,7 @@ import {
   FRAME_HELD_AT,
   FRAME_LENGTH,
   FRAME_NUMBER,
-} from '../../../src/shared/wire/frames.ts';
+} from '../../../src/shared/wire/frames/frames.ts';
 import type { MessageRecord } from '../../../src/shared/wire/message.ts';
 import type { AttachmentNumber } from '../../../src/shared/wire/records.ts';
 import {

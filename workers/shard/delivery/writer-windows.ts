@@ -5,7 +5,7 @@
  * What must be true (I20): a writer has no more in hand than its window. One exception: a writer that may have written
  * all it has, without a report, can be handed one frame of any size.
  */
-import type { Frames } from '../../../src/shared/wire/frames.ts';
+import type { Frames } from '../../../src/shared/wire/frames/frames.ts';
 import type { ShardSettings } from '../../../src/shared/wire/port/shard-task.ts';
 import type { Attachment } from '../../names/attachment.ts';
 

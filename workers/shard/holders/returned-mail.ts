@@ -6,7 +6,7 @@
  * before anything newer (I5).
  */
 import type { BatchBuilder } from '../../../src/shared/wire/batch.ts';
-import { type Frames, sizeOf } from '../../../src/shared/wire/frames.ts';
+import { type Frames, sizeOf } from '../../../src/shared/wire/frames/frames.ts';
 import { putSettled } from '../../../src/shared/wire/to-main.ts';
 import type { Return } from '../../../src/shared/wire/to-shard.ts';
 import type { Mailboxes } from '../../mailbox/mailboxes.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Memory } from '../../../../src/shared/memory/memory.ts';
-import { FrameGatherer, type Gathered } from '../../../../src/shared/wire/frame-gatherer.ts';
-import { FRAME_HEADER_WORDS, FRAME_LENGTH } from '../../../../src/shared/wire/frames.ts';
+import { FrameGatherer, type Gathered } from '../../../../src/shared/wire/frames/frame-gatherer.ts';
+import { FRAME_HEADER_WORDS, FRAME_LENGTH } from '../../../../src/shared/wire/frames/frames.ts';
 
 const BYTES = 200;
 const ROOM_AT = 100;

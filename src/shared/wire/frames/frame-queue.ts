@@ -3,8 +3,8 @@
  * frames that its socket does not take yet. A frame is copied out of its batch when it is pushed, so that a small frame
  * cannot pin a large batch.
  */
-import { copyTextOf } from '../memory/memory.ts';
-import { giveSpare, SPARE_BYTES, takeSpare } from '../memory/spare-buffers.ts';
+import { copyTextOf } from '../../memory/memory.ts';
+import { giveSpare, SPARE_BYTES, takeSpare } from '../../memory/spare-buffers.ts';
 import {
   FRAME_BODY,
   FRAME_HEADER_WORDS,

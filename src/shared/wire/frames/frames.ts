@@ -2,7 +2,7 @@
  * A run of frames in memory: a table of headers, and the bytes of the frames without gaps. So a run can be written to a
  * socket in one write, and cut between any two frames.
  */
-import { copyTextOf } from '../memory/memory.ts';
+import { copyTextOf } from '../../memory/memory.ts';
 
 /** The bytes before and after the name of the sender in the first part of a frame: `from ` and `: `. */
 export const FRAME_PREFIX_BYTES = { before: 5, behind: 2 } as const;

@@ -1,7 +1,7 @@
 /** What a writer is made with. */
-import type { WriteBuffers } from '../shared/memory/write-buffers.ts';
-import type { Frames } from '../shared/wire/frames.ts';
-import type { Progress } from '../shared/wire/records.ts';
+import type { WriteBuffers } from '../../shared/memory/write-buffers.ts';
+import type { Frames } from '../../shared/wire/frames/frames.ts';
+import type { Progress } from '../../shared/wire/records.ts';
 
 /** What a writer reports to. */
 export interface WriterHome {

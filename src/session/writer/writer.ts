@@ -8,10 +8,10 @@
  * 5. It finishes once: when the current write is over after the shutdown signal, or when the socket has closed. Then it
  *    returns all it still has to the shard, in one return. Each delivery after that is returned as it arrives.
  */
-import { add, since } from '../shared/common/serial-arithmetic.ts';
-import { WRITE_BUFFER_BYTES, type WriteBuffers } from '../shared/memory/write-buffers.ts';
-import type { DeliveredFrames } from '../shared/wire/delivered-frames.ts';
-import { FrameQueue } from '../shared/wire/frame-queue.ts';
+import { add, since } from '../../shared/common/serial-arithmetic.ts';
+import { WRITE_BUFFER_BYTES, type WriteBuffers } from '../../shared/memory/write-buffers.ts';
+import type { DeliveredFrames } from '../../shared/wire/frames/delivered-frames.ts';
+import { FrameQueue } from '../../shared/wire/frames/frame-queue.ts';
 import {
   FRAME_HEADER_WORDS,
   FRAME_HELD_AT,
@@ -23,9 +23,9 @@ import {
   frameWord,
   NO_FRAMES,
   ownFrames,
-} from '../shared/wire/frames.ts';
-import type { Progress } from '../shared/wire/records.ts';
-import type { Outlet } from '../transport/transport.ts';
+} from '../../shared/wire/frames/frames.ts';
+import type { Progress } from '../../shared/wire/records.ts';
+import type { Outlet } from '../../transport/transport.ts';
 import { nothing, type ShutdownSignal } from './shutdown-scope.ts';
 import { Unacknowledged } from './unacknowledged.ts';
 import type { WriterHome, WriterOptions } from './writer-home.ts';

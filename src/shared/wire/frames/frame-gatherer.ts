@@ -3,8 +3,8 @@
  * message is not copied to the shard's thread and back. To read what another core has written takes several times as
  * long as to copy what this one has.
  */
-import { copyText, Memory } from '../memory/memory.ts';
-import type { WriteBuffers } from '../memory/write-buffers.ts';
+import { copyText, Memory } from '../../memory/memory.ts';
+import type { WriteBuffers } from '../../memory/write-buffers.ts';
 import { FRAME_HEADER_WORDS, FRAME_LENGTH } from './frames.ts';
 
 /** The room for what no write buffer has room for. More is gathered in a buffer of its own. */

@@ -3,9 +3,9 @@
  * counts as written once it is acknowledged. If the writer finishes before, the frame is returned. The window of the
  * shard bounds these frames, as it bounds the writer.
  */
-import { since } from '../shared/common/serial-arithmetic.ts';
-import { FrameQueue } from '../shared/wire/frame-queue.ts';
-import { FRAME_LENGTH, FRAME_NUMBER, type Frames } from '../shared/wire/frames.ts';
+import { since } from '../../shared/common/serial-arithmetic.ts';
+import { FrameQueue } from '../../shared/wire/frames/frame-queue.ts';
+import { FRAME_LENGTH, FRAME_NUMBER, type Frames } from '../../shared/wire/frames/frames.ts';
 
 /** The frames of one writer, oldest first. */
 export class Unacknowledged {
