@@ -49,7 +49,7 @@ export interface BrokerView {
 }
 
 type ViewedSession = Pick<Session, 'number' | 'name' | 'peer' | 'standing'> & {
-  readonly writer: Pick<Writer, 'progress'> | undefined;
+  readonly writer: Pick<Writer, 'progress'>;
 };
 
 /** What the view needs of the broker. */
@@ -87,7 +87,7 @@ export function brokerView<S extends ViewedSession>(viewed: Viewed<S>): BrokerVi
 }
 
 function sessionView({ number, name, peer, standing, writer }: ViewedSession, connectedAt: number): SessionView {
-  const progress = writer?.progress;
+  const { progress } = writer;
   return {
     session: number,
     name: name === undefined ? undefined : shortName(name),
@@ -95,7 +95,7 @@ function sessionView({ number, name, peer, standing, writer }: ViewedSession, co
     standing,
     since: connectedAt,
     // The counts are modulo 2^32, so a plain subtraction would be wrong.
-    waitingMessages: progress === undefined ? 0 : since(progress.handedFrames, progress.writtenFrames),
-    waitingBytes: progress === undefined ? 0 : since(progress.handedBytes, progress.writtenBytes),
+    waitingMessages: since(progress.handedFrames, progress.writtenFrames),
+    waitingBytes: since(progress.handedBytes, progress.writtenBytes),
   };
 }

@@ -16,7 +16,7 @@ export interface TabledSession {
   readonly peer: string;
   /** The shard that owns the name; -1 until it has been asked. */
   readonly shard: number;
-  readonly writer: { deliver(delivered: DeliveredFrames): void } | undefined;
+  readonly writer: { deliver(delivered: DeliveredFrames): void };
   /** Takes the answer of the shard about the name (ToMainHandler). */
   attached(as: AttachedAs, waitingMessages: number): void;
   /** Tells the peer something that it did not ask for. */

@@ -261,7 +261,7 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
   }
 
   /** See ReaderHost. Without a decision of the authenticator there is nothing to wait for. */
-  closed(): boolean {
+  noteClosed(): boolean {
     this.writer.closed();
     return this.standing === 'authenticating';
   }

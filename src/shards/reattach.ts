@@ -14,7 +14,7 @@ export interface Reattachable {
   /** Whether its attach was posted to any life of the shard, and its last return. */
   readonly introduced: boolean;
   readonly gone: boolean;
-  readonly writer: { readonly progress: Progress } | undefined;
+  readonly writer: { readonly progress: Progress };
 }
 
 /** What the next life of a shard is told. */
@@ -45,7 +45,7 @@ export function reattachment(sessions: readonly Reattachable[], waiting: BatchBu
   const handed: PriorDelivery[] = [];
   const inOrder = [...sessions].sort((a, b) => ORDER[a.standing] - ORDER[b.standing] || a.place - b.place);
   for (const { number, name, standing, introduced, gone, writer } of inOrder) {
-    if (name === undefined || writer === undefined) continue;
+    if (name === undefined) continue;
     const { progress } = writer;
     const { handedNumber, writtenNumber } = progress;
     // A writer that is gone has returned the rest of its mail, and that return was lost with the shard. The part of it

@@ -127,8 +127,12 @@ export class Listener {
       const server = this.#server;
       const listening = () => {
         server.off('error', failed);
-        onAccepted(server, (handle) => this.#accept(new TcpTransport(handle, this.#readBuffer)));
-        resolve();
+        try {
+          onAccepted(server, (handle) => this.#accept(new TcpTransport(handle, this.#readBuffer)));
+          resolve();
+        } catch (error) {
+          reject(error);
+        }
       };
       const failed = (error: Error) => {
         server.off('listening', listening);

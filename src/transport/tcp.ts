@@ -36,7 +36,7 @@ const acceptedChannel = channel(ACCEPTED_CHANNEL);
  * each, 2,000 peers are served 0.95 times as fast, because of the memory that is in no cache.
  */
 class Connection extends Socket {
-  /** Before the start it can get nothing but an error. */
+  /** Before the start it can get nothing but an error, and that the connection is closed. */
   sink = DEAF;
   /** Whether the sink was told that the connection is closed. */
   hasClosed = false;

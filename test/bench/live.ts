@@ -29,7 +29,7 @@ async function main(options: LiveOptions): Promise<void> {
   const results = await runRounds(options, peers, (progress) => console.error(`bench: ${progress}`));
   console.log(
     `Node ${machine.node}, ${machine.cores} cores of ${machine.cpu}, commit ${machine.commit}; medians of ` +
-      `${options.rounds}, ${options.seconds} s each${options.quick ? '; a quick run' : ''}\n`,
+      `${options.rounds}, ${options.seconds} s each at most${options.quick ? '; a quick run' : ''}\n`,
   );
   console.log(`${asTable(results)}\n`);
   console.log(generatorWords(results));

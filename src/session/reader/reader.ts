@@ -24,8 +24,11 @@ export interface ReaderHost {
    * `end` when it wants no more.
    */
   leave(reset: boolean, end: () => void): void;
-  /** The connection is closed. @returns whether the reader must end at once, whatever it waits for */
-  closed(): boolean;
+  /**
+   * The connection is closed. This is called even if the reader has ended, because nobody else tells the writer.
+   * @returns whether the reader must end at once, whatever it waits for
+   */
+  noteClosed(): boolean;
 }
 
 /** The reader of one session. */
@@ -143,7 +146,7 @@ export class Reader implements ByteSink {
   }
 
   closed(): void {
-    if (this.#host.closed()) this.stop();
+    if (this.#host.noteClosed()) this.stop();
     else this.#endWith(() => this.stop());
   }
 

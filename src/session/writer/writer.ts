@@ -225,9 +225,9 @@ export class Writer {
     if (this.#outlet.destroyed || this.#outlet.errored !== null) return;
     const written = this.#underWay;
     this.#busy = false;
-    this.#writeBuffers.release(written.bytes);
     this.#underWay = NO_FRAMES;
     this.#noteWritten(written);
+    this.#writeBuffers.release(written.bytes);
     if (this.#state === 'stopping') this.#finish();
     else this.#writeQueued();
   }

@@ -6,7 +6,7 @@
 import { createServer, type Socket } from 'node:net';
 import { RELAY_GREETING_BYTES, RELAY_WELCOME } from './generator/protocols/relay.ts';
 
-const [port, connections, fan, frameBytes] = process.argv.slice(2).map(Number) as [number, number, number, number];
+const [port = 0, connections = 0, fan = 0, frameBytes = 0, backlog = 0] = process.argv.slice(2).map(Number);
 const peers: Socket[] = [];
 
 function relayFrom(socket: Socket, peer: number): void {
@@ -41,4 +41,4 @@ function greet(socket: Socket): void {
 createServer({ noDelay: true }, (socket) => {
   socket.on('error', () => socket.destroy());
   greet(socket);
-}).listen(port, '127.0.0.1');
+}).listen({ port, host: '127.0.0.1', backlog });

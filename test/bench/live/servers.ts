@@ -26,6 +26,8 @@ const LOOK_MS = 20;
 const MORE_FOLDERS = ['/usr/sbin', '/usr/local/sbin'];
 /** Redis has two connections a peer. */
 const REDIS_CLIENTS = '30000';
+/** Clients that come at once wait in the queue of the system. With less than this, what is measured is that. */
+const BACKLOG = '4096';
 
 export interface Server extends AsyncDisposable {
   readonly pid: number;
@@ -38,7 +40,7 @@ type Command = (port: number, folder: string, shape: Shape) => readonly [string,
 const COMMANDS: Readonly<Record<Exclude<PeerName, 'restante'>, Command>> = {
   redis: (port, folder) => [
     'redis-server',
-    ...['--port', String(port), '--bind', HOST, '--maxclients', REDIS_CLIENTS],
+    ...['--port', String(port), '--bind', HOST, '--maxclients', REDIS_CLIENTS, '--tcp-backlog', BACKLOG],
     ...['--save', '', '--appendonly', 'no', '--dir', folder],
   ],
   nats: (port) => ['nats-server', '-a', HOST, '-p', String(port)],
@@ -46,7 +48,7 @@ const COMMANDS: Readonly<Record<Exclude<PeerName, 'restante'>, Command>> = {
   relay: (port, _folder, shape) => [
     process.execPath,
     ...['--import', TSX, fileURLToPath(new URL('relay-process.ts', import.meta.url))],
-    ...[port, shape.connections, shape.fan, relayFrameBytes(shape)].map(String),
+    ...[port, shape.connections, shape.fan, relayFrameBytes(shape), BACKLOG].map(String),
   ],
 };
 

@@ -74,6 +74,9 @@ it(`all mail that was called held arrives in order, though shards throw ${CRASHE
     visits(peers, broker.port, choices, stopped),
   ]);
   for (let i = 0; i < CRASHES; i++) {
+    // A crash shows nothing unless mail is called held before it.
+    const due = ledger.totals.promised + AWAY.length;
+    await until(() => ledger.totals.promised >= due, 'mail to be called held');
     await sleep(paced(choices.between(0, 200)));
     const shard = await crash(broker, choices);
     ledger.crash((name) => shardOf(hashName(Buffer.from(name)), SHARDS) === shard);
@@ -83,5 +86,4 @@ it(`all mail that was called held arrives in order, though shards throw ${CRASHE
   await peers.visit(broker.port, AWAY);
   const faults = ledger.faults((name) => AWAY.includes(name));
   expect(faults, `seed ${choices.seed}, ${JSON.stringify(ledger.totals)}`).toEqual([]);
-  expect(ledger.totals.promised).toBeGreaterThan(CRASHES * AWAY.length);
 });

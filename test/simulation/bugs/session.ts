@@ -86,4 +86,10 @@ export const SESSION_BUGS: readonly Bug[] = [
     code: 'this.#writeBuffers.release(written.bytes);',
     wrong: '',
   },
+  {
+    what: 'the writer of a session whose reader has ended is not told that the connection is closed',
+    file: 'src/session/reader/reader.ts',
+    code: 'if (this.#host.noteClosed()) this.stop();',
+    wrong: 'if (!this.#ended && this.#host.noteClosed()) this.stop();',
+  },
 ];

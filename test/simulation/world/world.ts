@@ -54,6 +54,7 @@ export interface WorldWatch {
 /** Few and small buffers, so that all are leased at times, and each is used often. */
 const fewBuffers = (shards: number) => overwrittenMemory(shards, 2, 256);
 const ADMITTED: Decision = { admitted: true };
+const NO_MEMORY = new Memory(new ArrayBuffer(0));
 /** The most that one read takes. */
 const READ_BYTES = 64;
 /** The codes with which a session may end before its peer has ended it. */
@@ -270,6 +271,7 @@ export class World {
           watch.handed(peer, peer.noteHanded(delivered.frames()));
         });
         handler.delivered(number, delivered);
+        delivered.set(NO_MEMORY, 0, 0, NO_MEMORY, 0, 0); // it is valid only until here
       },
       event: (sender, event) => {
         const isThere = this.sessions.get(sender) !== undefined;

@@ -31,7 +31,13 @@ const bob = {
   },
 } as const;
 
-const nobody = { number: 8, name: undefined, peer: '127.0.0.1:10', standing: 'unnamed', writer: undefined } as const;
+const nobody = {
+  number: 8,
+  name: undefined,
+  peer: '127.0.0.1:10',
+  standing: 'unnamed',
+  writer: { progress: NO_PROGRESS },
+} as const;
 
 /** A broker on paper. */
 function paper(shards: (ShardStats | undefined)[], sessions: readonly (typeof bob | typeof nobody)[] = []) {

@@ -54,7 +54,7 @@ class Bench {
         return this.gate;
       },
       mustWait: () => this.mustWait,
-      closed: () => this.endsWhenClosed,
+      noteClosed: () => this.endsWhenClosed,
       leave: (reset, end) => {
         this.#say(reset ? 'reset' : 'leave');
         end();

@@ -18,7 +18,7 @@ function bench() {
     name: Buffer.from('ann'),
     peer: 'here',
     shard: 0,
-    writer: undefined,
+    writer: { deliver: () => undefined },
     attached: () => undefined,
     notice: (notice) => notices.push(notice),
     answered: () => undefined,

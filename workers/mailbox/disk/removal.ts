@@ -52,13 +52,14 @@ export class Removal {
     this.#edges.index.touch(name);
   }
 
-  /** Drops mail that was held before `oldest`. The store is searched only while the name has no holder. */
+  /** Drops mail that was held before `oldest`. The store is searched only while nothing of it is to be delivered. */
   expire(name: Name, mailbox: Mailbox, oldest: number): void {
     const last = this.#expireQueue(mailbox.front, oldest);
     if (last !== undefined) this.deleteBefore(name, mailbox, widen(last, name.nextNumber) + 1);
     this.#expireQueue(mailbox.back, oldest);
     const { stored } = mailbox;
-    const old = stored.count > 0 && stored.oldest < oldest && name.holder === undefined;
+    const isUndelivered = name.holder === undefined || name.unsettled !== undefined;
+    const old = stored.count > 0 && stored.oldest < oldest && isUndelivered;
     if (old && stored.readable) {
       this.#edges.reader.read(name, mailbox, (messages) => this.#expireStored(name, mailbox, messages, oldest));
     }

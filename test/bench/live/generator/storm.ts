@@ -42,7 +42,10 @@ export async function storm(
   return connections;
 }
 
-/** Closes the connections of a storm. Resolves when the server has seen that. */
+/**
+ * Closes the connections of a storm. Resolves when the server has seen that.
+ * @throws if the server does not become quiet in time
+ */
 export async function calm(connections: readonly Connection[], serverPid: number): Promise<void> {
   for (const connection of connections) connection.close();
   const limit = performance.now() + QUIET_LIMIT_MS;
@@ -51,4 +54,5 @@ export async function calm(connections: readonly Connection[], serverPid: number
     used = now;
     await sleep(QUIET_MS);
   }
+  if (cpuSeconds(serverPid) !== used) throw new Error('the server is still busy with clients that have left');
 }
