@@ -89,6 +89,7 @@ export class Broker {
       protocol: new PlainProtocol(config, placement),
       router: this.#router,
       memory: plan.arena.memory,
+      places: plan.pieces,
       writeBuffers: plan.writeBuffers,
       turns,
       startTimer,

@@ -4,6 +4,7 @@
  */
 import type { DestinationSet, MessageText } from '../router/destination-set.ts';
 import type { Memory } from '../shared/memory/memory.ts';
+import type { PieceBuffers } from '../shared/memory/piece-buffers.ts';
 import type { Frames } from '../shared/wire/frames/frames.ts';
 import type { SessionError } from './errors.ts';
 import type { Notice } from './notice-line.ts';
@@ -65,6 +66,8 @@ export interface Decoder {
   keep(): void;
   /** Takes the rest of the piece, which counts as processed then. @returns a copy of it */
   takeRest(): Buffer;
+  /** The session reads no more. Gives back what the decoder keeps. After that nothing but `keep` may be called. */
+  release(): void;
 }
 
 /** Turns what the broker sends into bytes of the protocol. */
@@ -86,8 +89,12 @@ export interface Protocol {
    */
   readonly acknowledges: boolean;
   readonly encoder: Encoder;
-  /** A decoder for a new session. @param memory the memory in which most pieces of the stream lie */
-  decoder(memory: Memory): Decoder;
+  /**
+   * A decoder for a new session.
+   * @param memory the memory in which most pieces of the stream lie
+   * @param places for pieces that are kept; without them they are kept elsewhere
+   */
+  decoder(memory: Memory, places?: PieceBuffers): Decoder;
   /** Whether a read of exactly these bytes is the command to leave, and nothing else. */
   isQuit(bytes: Buffer, length: number): boolean;
 }

@@ -5,6 +5,7 @@ import type { Router } from '../router/router.ts';
 import type { Config } from '../shared/common/config.ts';
 import type { StartTimer } from '../shared/common/timer.ts';
 import type { Memory } from '../shared/memory/memory.ts';
+import type { PieceBuffers } from '../shared/memory/piece-buffers.ts';
 import type { WriteBuffers } from '../shared/memory/write-buffers.ts';
 import type { Presence } from './presence.ts';
 import type { Turns } from './reader/turns.ts';
@@ -18,6 +19,8 @@ export interface SessionHost {
   readonly router: Router;
   /** The memory in which most of what is read lies. */
   readonly memory: Memory;
+  /** The places for what was read and has to wait. */
+  readonly places: PieceBuffers;
   /** The buffers from which bytes are written. */
   readonly writeBuffers: WriteBuffers;
   readonly turns: Turns;

@@ -59,7 +59,7 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
     });
     this.writer = writer;
     this.#attachment = new ShardAttachment(number, host.router);
-    this.#decoder = protocol.decoder(host.memory);
+    this.#decoder = protocol.decoder(host.memory, host.places);
     const notices = new NoticeBuffer(config.NOTICES === 'on', protocol.encoder, writer, turns);
     this.#notices = notices;
     this.#requests = new Requests(number, notices, host);

@@ -2,6 +2,7 @@
 import { EXIT_FAILED, messageOf, StartError } from '../shared/common/errors.ts';
 import { Arena } from '../shared/memory/arena.ts';
 import { BufferPool } from '../shared/memory/buffer-pool.ts';
+import { PIECE_BYTES, PieceBuffers } from '../shared/memory/piece-buffers.ts';
 import { PostRing } from '../shared/memory/post-ring.ts';
 import { WRITE_BUFFER_BYTES, WriteBuffers } from '../shared/memory/write-buffers.ts';
 import { FULL_BATCH_BYTES } from '../shared/wire/batch.ts';
@@ -11,6 +12,8 @@ import { FrameGatherer } from '../shared/wire/frames/frame-gatherer.ts';
 const READ_BUFFER_BYTES = 64 * 1024;
 /** The write buffers that all writers share. */
 const WRITE_BUFFERS = 128;
+/** The places for what was read and has to wait for a shard. */
+const PIECES = 64;
 /** The buffers of a shard: as many as can be under way below the high-water mark, and one that is being filled. */
 const TO_SHARD_BUFFERS = 4;
 /** The size of such a buffer: a full batch, and the record that made it full. */
@@ -51,6 +54,7 @@ export class MemoryPlan {
   readonly arena: Arena;
   /** All sockets share one, because what was read is processed or copied before the next read. */
   readonly readBuffer: Buffer;
+  readonly pieces: PieceBuffers;
   readonly writeBuffers: WriteBuffers;
   readonly shards: readonly ShardPools[];
   readonly rings: readonly ShardRings[];
@@ -61,11 +65,16 @@ export class MemoryPlan {
       BufferPool.bytes(TO_MAIN_BUFFERS, TO_MAIN_BYTES) +
       PostRing.BYTES * 2;
     const arena = new Arena(
-      READ_BUFFER_BYTES + WRITE_BUFFERS * WRITE_BUFFER_BYTES + FrameGatherer.BYTES + shards * perShard,
+      READ_BUFFER_BYTES +
+        PIECES * PIECE_BYTES +
+        WRITE_BUFFERS * WRITE_BUFFER_BYTES +
+        FrameGatherer.BYTES +
+        shards * perShard,
     );
     const { memory } = arena;
     this.arena = arena;
     this.readBuffer = Buffer.from(memory.buffer, arena.allocate(READ_BUFFER_BYTES), READ_BUFFER_BYTES);
+    this.pieces = new PieceBuffers(memory, arena.allocate(PIECES * PIECE_BYTES), PIECES);
     this.writeBuffers = new WriteBuffers(memory, arena.allocate(WRITE_BUFFERS * WRITE_BUFFER_BYTES), WRITE_BUFFERS);
     const gatherer = new FrameGatherer(memory, arena.allocate(FrameGatherer.BYTES), this.writeBuffers);
     this.shards = Array.from({ length: shards }, () => ({

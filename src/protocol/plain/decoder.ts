@@ -2,6 +2,7 @@
 import type { DestinationSet, MessageText } from '../../router/destination-set.ts';
 import { HAS_NON_ASCII } from '../../shared/memory/look.ts';
 import type { Memory } from '../../shared/memory/memory.ts';
+import type { PieceBuffers } from '../../shared/memory/piece-buffers.ts';
 import type { Line } from '../../shared/wire/message.ts';
 import { lineTooLong, nameTooLong, notUtf8, type SessionError } from '../errors.ts';
 import type { Notice } from '../notice-line.ts';
@@ -56,10 +57,13 @@ export class PlainDecoder extends LineReader implements Decoder {
   #broken = false;
   #hinted = false;
 
-  /** @param memory the memory in which most pieces of the stream lie */
-  constructor(settings: PlainSettings, memory: Memory) {
+  /**
+   * @param memory the memory in which most pieces of the stream lie
+   * @param places for pieces that are kept
+   */
+  constructor(settings: PlainSettings, memory: Memory, places?: PieceBuffers) {
     const { maxNameBytes, strict } = settings;
-    super(strict === undefined ? maxNameBytes : maxFirstLineBytes(maxNameBytes), memory);
+    super(strict === undefined ? maxNameBytes : maxFirstLineBytes(maxNameBytes), memory, places);
     this.#settings = settings;
   }
 

@@ -2,14 +2,12 @@
 import { isUtf8 } from 'node:buffer';
 import { HAS_NON_ASCII, lookAt } from '../../shared/memory/look.ts';
 import { copyTextOf, Memory } from '../../shared/memory/memory.ts';
-import { giveSpare, SPARE_BYTES, takeSpare } from '../../shared/memory/spare-buffers.ts';
+import { NO_PLACES, type PieceBuffers } from '../../shared/memory/piece-buffers.ts';
 import type { Line } from '../../shared/wire/message.ts';
 
 const LF = 10;
 const CR = 13;
 const FIRST_CARRY_BYTES = 256;
-/** A smaller piece is not kept in a spare buffer, most of which it would leave unused. */
-const SMALL_BYTES = SPARE_BYTES / 2;
 const NOTHING = Buffer.alloc(0);
 const NO_MEMORY: Memory = new Memory(new ArrayBuffer(0));
 
@@ -37,14 +35,15 @@ export class LineReader implements Line {
   found = 0;
 
   readonly #home: Memory;
+  readonly #places: PieceBuffers;
   #maxBytes: number;
   #chunk: Buffer = NOTHING;
   /** The rest of the current piece is [at, chunkEnd) of the chunk. */
   #at = 0;
   #chunkEnd = 0;
   #kept = false;
-  /** The spare buffer that the current piece was copied to; undefined if it was not. */
-  #spare: Uint8Array | undefined;
+  /** What the current piece was copied to; undefined if it was not. */
+  #place: Uint8Array | undefined;
   /** The beginning of a line whose end has not been read: `#carried` bytes. */
   #carry: Buffer | undefined;
   #carried = 0;
@@ -54,10 +53,14 @@ export class LineReader implements Line {
   /** All whole lines of the chunk before this place are known to be UTF-8, so none is checked again. */
   #validUntil = 0;
 
-  /** @param home the memory in which most pieces lie; it saves a new Memory object for each of them */
-  constructor(maxLineBytes: number, home = NO_MEMORY) {
+  /**
+   * @param home the memory in which most pieces lie; it saves a new Memory object for each of them
+   * @param places for pieces that are kept
+   */
+  constructor(maxLineBytes: number, home = NO_MEMORY, places = NO_PLACES) {
     this.#maxBytes = maxLineBytes;
     this.#home = home;
+    this.#places = places;
   }
 
   /** Sets the longest line from now on, in bytes without its end. */
@@ -94,8 +97,8 @@ export class LineReader implements Line {
     this.#kept = true;
     const from = this.bytes === this.#chunk ? this.start : this.#at;
     const length = this.#chunkEnd - from;
-    const kept = this.#roomFor(length);
-    copyTextOf(this.#chunk, from, kept, 0, length);
+    this.#place = this.#places.copy(this.#chunk, from, length);
+    const kept = Buffer.from(this.#place.buffer, this.#place.byteOffset, length);
     if (this.bytes === this.#chunk) {
       this.#in(kept);
       this.start -= from;
@@ -111,13 +114,17 @@ export class LineReader implements Line {
   takeRest(): Buffer {
     const rest = Buffer.from(this.#chunk.subarray(this.#at, this.#chunkEnd));
     this.#at = this.#chunkEnd;
+    this.#giveBack();
     return rest;
   }
 
-  #roomFor(length: number): Buffer {
-    if (length > SPARE_BYTES || length < SMALL_BYTES) return Buffer.allocUnsafeSlow(length);
-    this.#spare = takeSpare();
-    return Buffer.from(this.#spare.buffer, 0, length);
+  /** Nothing more is read. Gives back what the reader keeps. */
+  release(): void {
+    this.#chunk = NOTHING;
+    this.#at = 0;
+    this.#chunkEnd = 0;
+    this.#kept = true;
+    this.#giveBack();
   }
 
   /** Finds the next line. @returns what was found */
@@ -180,7 +187,7 @@ export class LineReader implements Line {
     this.#append(this.#at, this.#chunkEnd);
     this.#chunk = NOTHING; // otherwise an idle session would pin its last chunk
     this.#chunkEnd = 0;
-    if (this.#spare !== undefined) this.#giveSpare(this.#spare);
+    this.#giveBack();
     this.#at = 0;
     // The one byte over the limit may be the CR of a line that is not too long.
     const mayEndInCr = this.#carried === this.#maxBytes + 1 && this.#carry?.[this.#carried - 1] === CR;
@@ -191,11 +198,13 @@ export class LineReader implements Line {
     return 'too long';
   }
 
-  #giveSpare(spare: Uint8Array): void {
-    this.#spare = undefined;
+  #giveBack(): void {
+    const place = this.#place;
+    if (place === undefined) return;
+    this.#place = undefined;
     this.bytes = NOTHING;
     this.memory = NO_MEMORY;
-    giveSpare(spare);
+    this.#places.give(place);
   }
 
   #append(from: number, to: number): void {

@@ -2,6 +2,7 @@
 import type { Placement } from '../../router/placement.ts';
 import type { Config } from '../../shared/common/config.ts';
 import type { Memory } from '../../shared/memory/memory.ts';
+import type { PieceBuffers } from '../../shared/memory/piece-buffers.ts';
 import { noticeLine } from '../notice-line.ts';
 import type { Decoder, Encoder, Protocol } from '../protocol.ts';
 import { StrictLine } from '../strict/strict-line.ts';
@@ -29,8 +30,8 @@ export class PlainProtocol implements Protocol {
     };
   }
 
-  decoder(memory: Memory): Decoder {
-    return new PlainDecoder(this.#settings, memory);
+  decoder(memory: Memory, places?: PieceBuffers): Decoder {
+    return new PlainDecoder(this.#settings, memory, places);
   }
 
   isQuit(bytes: Buffer, length: number): boolean {

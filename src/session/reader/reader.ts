@@ -97,6 +97,7 @@ export class Reader implements ByteSink {
     this.#gate = undefined;
     this.#endOfStream = undefined;
     if (!(this.#waitingFor instanceof NameGate)) this.#waitingFor?.forget(this.#whenToResume);
+    this.#decoder.release();
     if (error === undefined) this.#resolve?.();
     else this.#reject?.(error);
   }

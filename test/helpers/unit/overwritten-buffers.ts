@@ -2,6 +2,7 @@
 import type { ShardPools } from '../../../src/shards/memory-plan.ts';
 import { BufferPool, type PoolPlace } from '../../../src/shared/memory/buffer-pool.ts';
 import { Memory } from '../../../src/shared/memory/memory.ts';
+import { PIECE_BYTES, PieceBuffers } from '../../../src/shared/memory/piece-buffers.ts';
 import { WRITE_BUFFER_BYTES, WriteBuffers } from '../../../src/shared/memory/write-buffers.ts';
 import { FrameGatherer } from '../../../src/shared/wire/frames/frame-gatherer.ts';
 
@@ -9,6 +10,7 @@ import { FrameGatherer } from '../../../src/shared/wire/frames/frame-gatherer.ts
 const ROOM_BYTES = 256;
 /** Few, so that all are kept at times. */
 const WRITE_BUFFERS = 2;
+const PIECES = 2;
 
 export class OverwrittenBuffers extends BufferPool {
   /** A pool in memory of its own, or at `at` of `memory`. */
@@ -31,6 +33,19 @@ class OverwrittenWriteBuffers extends WriteBuffers {
     super.release(staged);
     staged.fill(0xff);
   }
+}
+
+/** As PieceBuffers, for pieces of any size. A place that is given back is overwritten. */
+class OverwrittenPieces extends PieceBuffers {
+  override give(piece: Uint8Array): void {
+    super.give(piece);
+    piece.fill(0xff);
+  }
+}
+
+/** Few places for pieces, so that all are taken at times. */
+export function overwrittenPieces(): PieceBuffers {
+  return new OverwrittenPieces(new Memory(new ArrayBuffer(PIECES * PIECE_BYTES)), 0, PIECES, 1);
 }
 
 /** Buffers in one memory, as they are in the arena. */
@@ -60,6 +75,11 @@ export function overwrittenMemory(shards: number, count: number, bufferBytes: nu
 /** The pools of one shard. */
 export function overwrittenPools(count: number, bufferBytes: number): ShardPools {
   return overwrittenMemory(1, count, bufferBytes).shards[0] as ShardPools;
+}
+
+/** @throws if a place for a piece is taken */
+export function expectNoPieces({ freeCount }: PieceBuffers): void {
+  if (freeCount !== PIECES) throw new Error(`${PIECES - freeCount} pieces are kept though no line waits`);
 }
 
 /** @throws if a write buffer is kept */

@@ -92,4 +92,17 @@ export const SESSION_BUGS: readonly Bug[] = [
     code: 'if (this.#host.noteClosed()) this.stop();',
     wrong: 'if (!this.#ended && this.#host.noteClosed()) this.stop();',
   },
+  {
+    what: 'the place of a piece is given back while lines of it wait',
+    file: 'src/protocol/plain/line-reader.ts',
+    code: 'const kept = Buffer.from(this.#place.buffer, this.#place.byteOffset, length);',
+    wrong:
+      'const kept = Buffer.from(this.#place.buffer, this.#place.byteOffset, length);\n    this.#places.give(this.#place);',
+  },
+  {
+    what: 'a session that ends keeps the place of a piece',
+    file: 'src/session/reader/reader.ts',
+    code: 'this.#decoder.release();',
+    wrong: '',
+  },
 ];

@@ -19,7 +19,12 @@ import type { WriteBuffers } from '../../../src/shared/memory/write-buffers.ts';
 import type { News } from '../../../src/shared/wire/events.ts';
 import type { Frames } from '../../../src/shared/wire/frames/frames.ts';
 import type { ShardSettings } from '../../../src/shared/wire/port/shard-task.ts';
-import { expectAllFree, overwrittenMemory } from '../../helpers/unit/overwritten-buffers.ts';
+import {
+  expectAllFree,
+  expectNoPieces,
+  overwrittenMemory,
+  overwrittenPieces,
+} from '../../helpers/unit/overwritten-buffers.ts';
 import type { Disk } from './disk.ts';
 import { SimPeer } from './peer.ts';
 import { type Roads, WatchedRouter } from './router.ts';
@@ -197,6 +202,7 @@ export class World {
       quiet = moved || this.#turn.length > 0 ? 0 : quiet + 1;
     }
     this.shards.expectAllReleased();
+    expectNoPieces(this.#host.places);
     if (![...this.#peers.values()].some(({ socket }) => socket.busy)) expectAllFree(this.#host.writeBuffers);
   }
 
@@ -210,6 +216,7 @@ export class World {
       router: this.router,
       memory,
       writeBuffers,
+      places: overwrittenPieces(),
       turns,
       startTimer: this.#timers.start,
       presence: new Presence(),

@@ -9,6 +9,7 @@ import { Turns } from '../../../src/session/reader/turns.ts';
 import { Session } from '../../../src/session/session.ts';
 import { readConfig } from '../../../src/shared/common/config.ts';
 import { Memory } from '../../../src/shared/memory/memory.ts';
+import { NO_PLACES } from '../../../src/shared/memory/piece-buffers.ts';
 import type { ByteSink, Transport } from '../../../src/transport/transport.ts';
 import { valuesToShard } from '../../helpers/unit/records.ts';
 import { PaperSocket, twoWriteBuffers } from '../../helpers/unit/writer.ts';
@@ -65,6 +66,7 @@ class Bench {
       authenticator,
       config,
       memory: new Memory(new ArrayBuffer(8)),
+      places: NO_PLACES,
       presence: new Presence(),
       protocol: new PlainProtocol(config, placement),
       reportAfterBytes: 0,
