@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { readIndexValue } from '../../../src/store/format.ts';
 import { lineOf } from '../../helpers/unit/frames.ts';
-import { NO_PROGRESS, ShardBench } from '../../helpers/unit/shard/bench.ts';
+import { ShardBench } from '../../helpers/unit/shard/bench.ts';
 import { PaperStore } from '../../helpers/unit/store.ts';
 
 const NO_ROOM = 'IO error: /data/000003.log: No space left on device';
@@ -112,16 +112,6 @@ describe('mail for who is away', () => {
     expect(bench.store.keys('m')).toHaveLength(1);
     bench.pass(60);
     expect([bench.stats.names, bench.store.entries.size]).toEqual([0, 0]);
-  });
-
-  it('that is too old leaves the store, though its name waits for what its last holder never returns', () => {
-    const bench = new ShardBench({ holdSeconds: 100, memoryBytes: 0 });
-    bench.attach(1, 'bob', false, { ...NO_PROGRESS, handedFrames: 1, handedBytes: 1 }).returned(1, 'bob', [], true);
-    bench.message(9, 'bob', 'one').attach(2, 'bob').work();
-    expect([bench.stats.heldMessages, bench.store.keys('m').length]).toEqual([1, 1]);
-    bench.pass(101);
-    expect(bench.stats).toMatchObject({ heldMessages: 0, dropped: { TOO_OLD: 1 } });
-    expect(bench.store.keys('m')).toEqual([]);
   });
 
   it('of a name that is not remembered is not left behind', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Arena } from '../../../src/shared/memory/arena.ts';
-import { Memory } from '../../../src/shared/memory/memory.ts';
-import { WRITE_BUFFER_BYTES, WriteBuffers } from '../../../src/shared/memory/write-buffers.ts';
+import { Arena } from '../../../../src/shared/memory/arena.ts';
+import { Memory } from '../../../../src/shared/memory/memory.ts';
+import { WRITE_BUFFER_BYTES, WriteBuffers } from '../../../../src/shared/memory/write-buffers.ts';
 
 /** Two write buffers, and the arena they are in, with `text` in it. */
 function scene(text = 'over there') {

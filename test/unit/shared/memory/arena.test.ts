@@ -1,8 +1,8 @@
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Arena, memoryOf, type WasmMemory } from '../../../src/shared/memory/arena.ts';
-import { copyText, copyTextOf, Memory } from '../../../src/shared/memory/memory.ts';
+import { Arena, memoryOf, type WasmMemory } from '../../../../src/shared/memory/arena.ts';
+import { copyText, copyTextOf, Memory } from '../../../../src/shared/memory/memory.ts';
 
 const PAGE_BYTES = 64 * 1024;
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { MemoryPlan, planMemory } from '../../../src/shards/memory-plan.ts';
-import { EXIT_FAILED } from '../../../src/shared/common/errors.ts';
-import { Arena, memoryOf } from '../../../src/shared/memory/arena.ts';
-import { BufferPool } from '../../../src/shared/memory/buffer-pool.ts';
+import { MemoryPlan, planMemory } from '../../../../src/shards/memory-plan.ts';
+import { EXIT_FAILED } from '../../../../src/shared/common/errors.ts';
+import { Arena, memoryOf } from '../../../../src/shared/memory/arena.ts';
+import { BufferPool } from '../../../../src/shared/memory/buffer-pool.ts';
 
 const COUNT = 3;
 const BYTES = 1000;

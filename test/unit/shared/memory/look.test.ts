@@ -1,8 +1,8 @@
 /** What an arena's look finds is what the look byte by byte finds, at every length and place, and nothing beside it. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Arena } from '../../../src/shared/memory/arena.ts';
-import { HAS_CONTROL, HAS_LEAD, HAS_NON_ASCII, lookAt } from '../../../src/shared/memory/look.ts';
+import { Arena } from '../../../../src/shared/memory/arena.ts';
+import { HAS_CONTROL, HAS_LEAD, HAS_NON_ASCII, lookAt } from '../../../../src/shared/memory/look.ts';
 
 const { memory } = new Arena(4_096);
 const { bytes } = memory;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Arena } from '../../../src/shared/memory/arena.ts';
-import { PIECE_BYTES, PieceBuffers } from '../../../src/shared/memory/piece-buffers.ts';
+import { Arena } from '../../../../src/shared/memory/arena.ts';
+import { PIECE_BYTES, PieceBuffers } from '../../../../src/shared/memory/piece-buffers.ts';
 
 const LENGTH = 2_000;
 const FROM = 100;
