@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { lineOf } from '../../helpers/unit/frames.ts';
-import { ShardBench } from '../../helpers/unit/shard/bench.ts';
+import { NO_PROGRESS, ShardBench } from '../../helpers/unit/shard/bench.ts';
 
 /** Bob has been here and left. */
 function away(settings = {}, heldMaxBytes = Number.POSITIVE_INFINITY): ShardBench {
@@ -121,4 +121,14 @@ describe('a full mailbox', () => {
     bench.write(1).message(9, 'bob', lineOf(7), 'x');
     expect(bench.notices).toEqual(['9 full bob', '9 full bob']);
   });
+});
+
+it('mail that is too old leaves the store, though its name waits for what its last holder never returns', () => {
+  const bench = new ShardBench({ holdSeconds: 100, memoryBytes: 0 });
+  bench.attach(1, 'bob', false, { ...NO_PROGRESS, handedFrames: 1, handedBytes: 1 }).returned(1, 'bob', [], true);
+  bench.message(9, 'bob', 'one').attach(2, 'bob').work();
+  expect([bench.stats.heldMessages, bench.store.keys('m').length]).toEqual([1, 1]);
+  bench.pass(101);
+  expect(bench.stats).toMatchObject({ heldMessages: 0, dropped: { TOO_OLD: 1 } });
+  expect(bench.store.keys('m')).toEqual([]);
 });
