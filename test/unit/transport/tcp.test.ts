@@ -51,7 +51,8 @@ it('a connection sends without delay, is probed when it is idle, and reads into 
   };
   const readBuffer = Buffer.alloc(8);
   const transport = new TcpTransport(handle, readBuffer);
-  expect(calls).toEqual([
+  // Newer versions of Node also say how often it is probed.
+  expect(calls.map((call) => call.slice(0, 3))).toEqual([
     ['buffer', readBuffer],
     ['no delay', true],
     ['keep alive', true, 60],
