@@ -92,9 +92,9 @@ export interface Protocol {
   /**
    * A decoder for a new session.
    * @param memory the memory in which most pieces of the stream lie
-   * @param places for pieces that are kept; without them they are kept elsewhere
+   * @param places for pieces that are kept
    */
-  decoder(memory: Memory, places?: PieceBuffers): Decoder;
+  decoder(memory: Memory, places: PieceBuffers): Decoder;
   /** Whether a read of exactly these bytes is the command to leave, and nothing else. */
   isQuit(bytes: Buffer, length: number): boolean;
 }

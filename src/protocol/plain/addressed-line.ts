@@ -1,7 +1,7 @@
 /** Splits a line of the plain protocol into destinations and message. No socket, no I/O. */
 import type { DestinationSet, MessageText, Names } from '../../router/destination-set.ts';
 import type { Placement } from '../../router/placement.ts';
-import { Memory } from '../../shared/memory/memory.ts';
+import { NO_MEMORY } from '../../shared/memory/memory.ts';
 import type { Line } from '../../shared/wire/message.ts';
 
 export const COMMA = 44;
@@ -19,8 +19,7 @@ export function firstSeparator(bytes: Uint8Array, start: number, end: number): n
 /** The result of a split. `no colon` is a line that names nobody. */
 export type SplitResult = 'split' | 'no colon' | 'too many names';
 
-const NO_BYTES = new Memory(new ArrayBuffer(0));
-const NO_LINE: Line = { bytes: NO_BYTES.bytes, start: 0, end: 0, memory: NO_BYTES, offset: 0 };
+const NO_LINE: Line = { bytes: NO_MEMORY.bytes, start: 0, end: 0, memory: NO_MEMORY, offset: 0 };
 
 /**
  * A line `name, name: message`, as places of its names and its message in the bytes of the line. A split finds the

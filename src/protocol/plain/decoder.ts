@@ -61,7 +61,7 @@ export class PlainDecoder extends LineReader implements Decoder {
    * @param memory the memory in which most pieces of the stream lie
    * @param places for pieces that are kept
    */
-  constructor(settings: PlainSettings, memory: Memory, places?: PieceBuffers) {
+  constructor(settings: PlainSettings, memory: Memory, places: PieceBuffers) {
     const { maxNameBytes, strict } = settings;
     super(strict === undefined ? maxNameBytes : maxFirstLineBytes(maxNameBytes), memory, places);
     this.#settings = settings;

@@ -1,7 +1,7 @@
 /** Cuts bytes into lines. No socket, no I/O. */
 import { isUtf8 } from 'node:buffer';
 import { HAS_NON_ASCII, lookAt } from '../../shared/memory/look.ts';
-import { copyTextOf, Memory } from '../../shared/memory/memory.ts';
+import { copyTextOf, Memory, NO_MEMORY } from '../../shared/memory/memory.ts';
 import { NO_PLACES, type PieceBuffers } from '../../shared/memory/piece-buffers.ts';
 import type { Line } from '../../shared/wire/message.ts';
 
@@ -9,7 +9,6 @@ const LF = 10;
 const CR = 13;
 const FIRST_CARRY_BYTES = 256;
 const NOTHING = Buffer.alloc(0);
-const NO_MEMORY: Memory = new Memory(new ArrayBuffer(0));
 
 /**
  * The result of a look for the next line: a line, no whole line yet (`more`), or why the stream is invalid. The line,

@@ -30,7 +30,7 @@ export class PlainProtocol implements Protocol {
     };
   }
 
-  decoder(memory: Memory, places?: PieceBuffers): Decoder {
+  decoder(memory: Memory, places: PieceBuffers): Decoder {
     return new PlainDecoder(this.#settings, memory, places);
   }
 

@@ -3,7 +3,7 @@
  * stand-ins. Most lines need neither, which the bits of look.ts tell for a whole piece at once.
  */
 import { HAS_CONTROL, HAS_LEAD, HAS_NON_ASCII } from '../../shared/memory/look.ts';
-import { Memory } from '../../shared/memory/memory.ts';
+import { Memory, NO_MEMORY } from '../../shared/memory/memory.ts';
 import type { Line } from '../../shared/wire/message.ts';
 import { COLON, COMMA, trimEnd, trimStart } from '../plain/addressed-line.ts';
 import { needsStandIn, putShown, shownLength } from './stand-ins.ts';
@@ -19,7 +19,7 @@ export class StrictLine implements Line {
   bytes: Uint8Array = new Uint8Array(0);
   readonly start = 0;
   end = 0;
-  memory: Memory = new Memory(new ArrayBuffer(0));
+  memory: Memory = NO_MEMORY;
   readonly offset = 0;
   readonly #maxLineBytes: number;
   readonly #maxNameBytes: number;

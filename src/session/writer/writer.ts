@@ -18,9 +18,11 @@ import {
   FRAME_NUMBER,
   type Frames,
   framesFrom,
+  framesMayBeStored,
   framesUpTo,
   framesWithin,
   frameWord,
+  mayBeStored,
   NO_FRAMES,
   ownFrames,
 } from '../../shared/wire/frames/frames.ts';
@@ -102,7 +104,7 @@ export class Writer {
     let stored = false;
     for (let frames = waiting?.takeUpTo(number); frames !== undefined; frames = waiting?.takeUpTo(number)) {
       this.#addWrittenFrames(frames);
-      stored ||= mayBeStored(frames);
+      stored ||= framesMayBeStored(frames);
     }
     this.#report(stored);
   }
@@ -129,7 +131,7 @@ export class Writer {
     }
     const last = delivered.count - 1;
     this.#addWritten(delivered.count, delivered.length, this.#handedNumber);
-    this.#report(delivered.word(0, FRAME_HELD_AT) !== 0 || delivered.word(last, FRAME_HELD_AT) !== 0);
+    this.#report(mayBeStored(delivered.word(0, FRAME_HELD_AT), delivered.word(last, FRAME_HELD_AT)));
   }
 
   /**
@@ -251,7 +253,7 @@ export class Writer {
       return;
     }
     this.#addWrittenFrames(frames);
-    this.#report(mayBeStored(frames));
+    this.#report(framesMayBeStored(frames));
   }
 
   /** @param stored whether any of the written frames may be in the store */
@@ -288,12 +290,4 @@ export class Writer {
     this.#busy = false;
     this.#home.returned(true, this.progress, runs);
   }
-}
-
-/**
- * Whether any of the frames may be in the store. A frame stays there only until it is written, so that report must not
- * wait. Held frames never are between live ones, so the first and the last frame tell.
- */
-function mayBeStored(frames: Frames): boolean {
-  return frameWord(frames, 0, FRAME_HELD_AT) !== 0 || frameWord(frames, frames.count - 1, FRAME_HELD_AT) !== 0;
 }

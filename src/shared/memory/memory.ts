@@ -22,6 +22,9 @@ export class Memory {
   }
 }
 
+/** A memory without bytes. */
+export const NO_MEMORY = new Memory(new ArrayBuffer(0));
+
 /** Copies UTF-8 text of `length` bytes, from `at` in `from` to `toAt` in `to`. No other bytes may be copied so. */
 export function copyText(from: Memory, at: number, to: Memory, toAt: number, length: number): void {
   if (from === to && from.copy !== undefined) from.copy(toAt, at, length);
@@ -29,6 +32,21 @@ export function copyText(from: Memory, at: number, to: Memory, toAt: number, len
   else if (from.copy === undefined && to.copy === undefined) to.bytes.set(from.bytes.subarray(at, at + length), toAt);
   // Into shared memory and out of it, `set` copies byte by byte.
   else copyNumbers(from.view, at, to.view, toAt, length);
+}
+
+/** As `copyTextOf`, by the copy of `home` if both are in it. */
+export function copyTextIn(
+  home: Memory,
+  from: Uint8Array,
+  at: number,
+  to: Uint8Array,
+  toAt: number,
+  length: number,
+): void {
+  const { buffer, copy } = home;
+  if (copy !== undefined && from.buffer === buffer && to.buffer === buffer)
+    copy(to.byteOffset + toAt, from.byteOffset + at, length);
+  else copyTextOf(from, at, to, toAt, length);
 }
 
 /** As `copyText`, for bytes without a Memory. */

@@ -4,7 +4,7 @@
  * for the next one. Another write keeps its buffer until it is over. If all buffers are kept, bytes are copied to a new
  * one of their own size.
  */
-import { copyText, copyTextOf, type Memory } from './memory.ts';
+import { copyText, copyTextIn, copyTextOf, type Memory } from './memory.ts';
 
 /**
  * The most bytes in one write, except for a larger frame. How much the kernel took of a failed write is known only
@@ -39,11 +39,8 @@ export class WriteBuffers {
       copyTextOf(bytes, 0, own, 0, length);
       return own;
     }
-    const { buffer, copy } = this.#memory;
-    const start = this.#at + this.#current * WRITE_BUFFER_BYTES;
-    const staged = new Uint8Array(buffer, start, length);
-    if (copy !== undefined && bytes.buffer === buffer) copy(start, bytes.byteOffset, length);
-    else copyTextOf(bytes, 0, staged, 0, length);
+    const staged = new Uint8Array(this.#memory.buffer, this.#at + this.#current * WRITE_BUFFER_BYTES, length);
+    copyTextIn(this.#memory, bytes, 0, staged, 0, length);
     return staged;
   }
 

@@ -2,7 +2,7 @@
  * Records of messages to a shard. The record of a message has its one name, or the number of a list. A list of names is
  * a record of its own, earlier in the same batch. Any number of messages may refer to it.
  */
-import { copyText, Memory } from '../memory/memory.ts';
+import { copyText, type Memory, NO_MEMORY } from '../memory/memory.ts';
 import { type BatchBuilder, type BatchCursor, padded } from './batch.ts';
 import { textStart, wordBehindText } from './record-text.ts';
 import type { AttachmentNumber } from './records.ts';
@@ -203,7 +203,7 @@ export class MessageRecord {
   sender: AttachmentNumber = 0;
   /** The number of its list in the batch, or TO_ONE. */
   list = 0;
-  memory: Memory = new Memory(new ArrayBuffer(0));
+  memory: Memory = NO_MEMORY;
   /** The place of the frame in `memory`. */
   frameAt = 0;
   frameLength = 0;

@@ -101,6 +101,7 @@ export class WriterBench {
   readonly returns: { last: boolean; progress: Progress; runs: string[][] }[] = [];
   /** The runs of all returns, as the writer returned them. */
   readonly runs: Frames[] = [];
+
   constructor(reportAfterBytes = 0, writeBuffers = twoWriteBuffers(), acknowledges = false) {
     const home: WriterHome = {
       written: (frames, bytes) => this.reports.push([frames, bytes]),

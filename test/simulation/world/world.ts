@@ -14,7 +14,7 @@ import { reattachment } from '../../../src/shards/reattach.ts';
 import type { ShardLives, ShardsHost } from '../../../src/shards/shard-lives.ts';
 import { TurnLooks } from '../../../src/shards/thread/turn-looks.ts';
 import { readConfig } from '../../../src/shared/common/config.ts';
-import { Memory } from '../../../src/shared/memory/memory.ts';
+import { Memory, NO_MEMORY } from '../../../src/shared/memory/memory.ts';
 import type { WriteBuffers } from '../../../src/shared/memory/write-buffers.ts';
 import type { News } from '../../../src/shared/wire/events.ts';
 import type { Frames } from '../../../src/shared/wire/frames/frames.ts';
@@ -59,7 +59,6 @@ export interface WorldWatch {
 /** Few and small buffers, so that all are leased at times, and each is used often. */
 const fewBuffers = (shards: number) => overwrittenMemory(shards, 2, 256);
 const ADMITTED: Decision = { admitted: true };
-const NO_MEMORY = new Memory(new ArrayBuffer(0));
 /** The most that one read takes. */
 const READ_BYTES = 64;
 /** The codes with which a session may end before its peer has ended it. */

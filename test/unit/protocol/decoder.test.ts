@@ -5,13 +5,14 @@ import type { Decoder } from '../../../src/protocol/protocol.ts';
 import { HashPlacement } from '../../../src/router/placement.ts';
 import { readConfig } from '../../../src/shared/common/config.ts';
 import { Memory } from '../../../src/shared/memory/memory.ts';
+import { NO_PLACES } from '../../../src/shared/memory/piece-buffers.ts';
 
 function protocol(env: Record<string, string> = {}): PlainProtocol {
   return new PlainProtocol(readConfig(env), new HashPlacement(3));
 }
 
 function decoder(env: Record<string, string> = {}): Decoder {
-  return protocol(env).decoder(new Memory(new ArrayBuffer(8)));
+  return protocol(env).decoder(new Memory(new ArrayBuffer(8)), NO_PLACES);
 }
 
 /** What the step at hand has found, in words. */
@@ -96,7 +97,10 @@ describe('a stream', () => {
 describe('a step', () => {
   it('is found again when other decoders of the protocol have been asked, and its bytes are written over', () => {
     const plain = protocol();
-    const [one, other] = [plain.decoder(new Memory(new ArrayBuffer(8))), plain.decoder(new Memory(new ArrayBuffer(8)))];
+    const [one, other] = [
+      plain.decoder(new Memory(new ArrayBuffer(8)), NO_PLACES),
+      plain.decoder(new Memory(new ArrayBuffer(8)), NO_PLACES),
+    ];
     const shared = Buffer.from('bob\neve,joe: hello\namy: last\n');
     one.feed(shared);
     expect([found(one), found(one)]).toEqual(['login bob', 'to eve|joe: hello']);

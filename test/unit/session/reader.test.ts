@@ -12,6 +12,7 @@ import { Requests } from '../../../src/session/reader/requests.ts';
 import { Turns } from '../../../src/session/reader/turns.ts';
 import { readConfig } from '../../../src/shared/common/config.ts';
 import { Memory } from '../../../src/shared/memory/memory.ts';
+import { NO_PLACES } from '../../../src/shared/memory/piece-buffers.ts';
 import type { ByteSink } from '../../../src/transport/transport.ts';
 import { valuesToShard } from '../../helpers/unit/records.ts';
 
@@ -46,7 +47,7 @@ class Bench {
       pause: () => this.#say('pause'),
       resume: () => this.#say('resume'),
     };
-    const decoder = protocol.decoder(new Memory(new ArrayBuffer(8)));
+    const decoder = protocol.decoder(new Memory(new ArrayBuffer(8)), NO_PLACES);
     this.reader = new Reader(transport, decoder, requests, turns, {
       login: () => {
         requests.sendAs(decoder.name);

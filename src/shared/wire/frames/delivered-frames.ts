@@ -2,11 +2,9 @@
  * The frames of one delivery, where they lie when they arrive. Most deliveries are written at once, and need no views
  * of their headers and bytes. To make these takes longer than to copy the bytes of a short message.
  */
-import { Memory } from '../../memory/memory.ts';
+import { type Memory, NO_MEMORY } from '../../memory/memory.ts';
 import type { WriteBuffers } from '../../memory/write-buffers.ts';
 import { FRAME_HEADER_WORDS, type Frames } from './frames.ts';
-
-const NO_MEMORY = new Memory(new ArrayBuffer(0));
 
 /** A delivery, which is valid only while it is handed out: the object serves for the next one too. */
 export class DeliveredFrames {

@@ -108,3 +108,16 @@ export function framesWithin(frames: Frames, maxBytes: number): { count: number;
   }
   return { count, length };
 }
+
+/**
+ * Whether any of several frames may be in the store. A frame stays there only until it is written, so that report must
+ * not wait. Held frames never are between live ones, so the first and the last frame tell.
+ */
+export function mayBeStored(firstHeldAt: number, lastHeldAt: number): boolean {
+  return firstHeldAt !== 0 || lastHeldAt !== 0;
+}
+
+/** As `mayBeStored`, for a run. */
+export function framesMayBeStored(frames: Frames): boolean {
+  return mayBeStored(frameWord(frames, 0, FRAME_HELD_AT), frameWord(frames, frames.count - 1, FRAME_HELD_AT));
+}
