@@ -54,6 +54,23 @@ describe('a writer whose socket takes everything', () => {
 });
 
 describe('a writer whose reports are not wanted at once', () => {
+  it.each([
+    ['the first', [17, 0], [2]],
+    ['the last', [0, 17], [2]],
+    ['none', [0, 0], []],
+  ])('reports at once, however it is written, what may be in the store: %s was held', (_which, heldAt, reported) => {
+    const bench = (mood: 'takes' | 'blocks') => {
+      const of = new WriterBench(1_000);
+      of.socket.mood = mood;
+      of.writer.deliver(deliveredOf(framesOf(['one', 'two'], heldAt)));
+      return of;
+    };
+    const blocked = bench('blocks');
+    expect(blocked.reports).toEqual([]);
+    blocked.socket.complete();
+    for (const { reports } of [bench('takes'), blocked]) expect(reports.map(([frames]) => frames)).toEqual(reported);
+  });
+
   it('reports past its threshold, and then everything', () => {
     const bench = new WriterBench(10);
     bench.deliver(lineOf(6)).deliver(lineOf(4));
