@@ -205,6 +205,7 @@ export class Witness implements WorldWatch {
   /** A sender is told that mail for `name` is held: some of its mail must be synced on disk, or delivered already. */
   noticed(peer: SimPeer, kind: News['kind'], name: string): void {
     if (kind !== 'held') return;
+    for (const each of this.#seen.keys()) this.#note(each);
     const number = this.#senders.get(peer);
     const synced = new Set(copiesOn(this.#world.disk, 'synced'));
     for (const [key, copy] of this.ledger.copies) {
