@@ -4,6 +4,7 @@
  */
 import { EVERYBODY } from '../auth/authenticator.ts';
 import { type SessionError, tooManyConnections } from '../protocol/errors.ts';
+import { JsonProtocol } from '../protocol/json/json-protocol.ts';
 import { PlainProtocol } from '../protocol/plain/plain-protocol.ts';
 import { HashPlacement } from '../router/placement.ts';
 import { Router } from '../router/router.ts';
@@ -22,8 +23,8 @@ import { ended, told } from '../shared/codes/log-line.ts';
 import type { Config } from '../shared/common/config.ts';
 import { type Log, RateLimitedWarnings, say, shortName } from '../shared/common/log/log.ts';
 import { startTimer } from '../shared/common/timer.ts';
+import type { ToMainHandler } from '../shared/wire/read-to-main.ts';
 import type { Limit } from '../shared/wire/records.ts';
-import type { ToMainHandler } from '../shared/wire/to-main.ts';
 import { StoreGuard } from '../store/guard/store-guard.ts';
 import { Listener, type Refusal } from '../transport/listener.ts';
 import { type SilentPeers, watchSilence } from '../transport/silent-peers.ts';
@@ -87,6 +88,7 @@ export class Broker {
       config,
       authenticator: EVERYBODY,
       protocol: new PlainProtocol(config, placement),
+      programs: new JsonProtocol(config, placement),
       router: this.#router,
       memory: plan.arena.memory,
       places: plan.pieces,
@@ -236,7 +238,7 @@ export class Broker {
 
   /** What the next life of a crashed shard is told about its sessions. */
   #reattach(shard: number): Reattachment {
-    return reattachment(this.#sessions.ofShard(shard), this.#router.outbox(shard).batch);
+    return reattachment(this.#sessions.lostShard(shard), this.#router.outbox(shard).batch);
   }
 }
 

@@ -41,6 +41,8 @@ export const nameTimeout = (seconds: number) => sessionError('NAME_TIMEOUT', { s
 export const nameCrowded = () => sessionError('NAME_CROWDED', {});
 /** @param problem why the name is refused, from strict-name.ts or the authenticator */
 export const nameRefused = (problem: string) => sessionError('NAME_REFUSED', { problem });
+/** The first line of a program is no hello. @param problem what is wrong with it */
+export const helloRefused = (problem: string) => sessionError('HELLO_REFUSED', { problem });
 /** The peer speaks another protocol. Only HTTP is answered in its own form. */
 export const otherProtocol = (protocol: ForeignProtocol) =>
   sessionError('OTHER_PROTOCOL', { protocol }, protocol === 'HTTP' ? { answer: HTTP_ANSWER } : {});

@@ -12,12 +12,15 @@ export type Notice = CodedNotice | { readonly code: SessionEndCode; readonly mes
 
 /** A notice as the bytes of one or more lines, each with its LF. */
 export function noticeLine(notice: Notice): Uint8Array {
-  const text = 'message' in notice ? notice.message : noticeText(notice, shown);
+  const text = 'message' in notice ? notice.message : noticeText(notice, shownText);
   return encoder.encode(`* ${text.replaceAll('\n', '\n* ')}\n`);
 }
 
-/** A destination can be as long as a line, and the notice about it must not. The cut is where a character begins. */
-function shown(name: Uint8Array): string {
+/**
+ * A name as it is shown in a notice. A destination can be as long as a line, and the notice about it must not. The cut
+ * is where a character begins.
+ */
+export function shownText(name: Uint8Array): string {
   if (name.length <= MAX_SHOWN_BYTES) return textOf(shownName(name));
   let end = MAX_SHOWN_BYTES;
   while (end > 0 && ((name[end] as number) & 0xc0) === 0x80) end--;

@@ -15,19 +15,23 @@ export type Command =
   | { readonly kind: 'who' }
   | { readonly kind: 'who is'; readonly name: Uint8Array }
   | { readonly kind: 'quit' }
+  | { readonly kind: 'ping' }
   | { readonly kind: 'unknown'; readonly word: Uint8Array };
 
 /**
  * The result of a step:
  * - `more`: everything that was fed has been processed.
- * - `login`: the peer gave its name. This comes once, before all other steps.
+ * - `program`: the peer speaks the protocol of programs. This comes once, before all other steps, and the rest of the
+ *   piece is for a decoder of that.
+ * - `login`: the peer gave its name. This comes once, before all following steps.
  * - `send`: a message and its destinations.
+ * - `ack`: the peer acknowledges messages.
  * - `command`: a command for the broker.
  * - `nothing`: a line that is sent nowhere. The peer may have to be told why.
  * - `wrong`: the session ends. No step follows.
  */
 export type Step = 'more' | Found;
-export type Found = 'login' | 'send' | 'command' | 'nothing' | 'wrong';
+export type Found = 'program' | 'login' | 'send' | 'ack' | 'command' | 'nothing' | 'wrong';
 
 /**
  * Cuts a stream of bytes into steps, in whatever pieces the stream arrives. A piece is fed, and then `next` is called
@@ -41,6 +45,8 @@ export interface Decoder {
   /** Of `send`: the destinations and the message. */
   readonly to: DestinationSet;
   readonly text: MessageText;
+  /** Of `ack`: the number of the last message that is acknowledged, with all before it. */
+  readonly ackNumber: number;
   /** Of `command`: the command. */
   readonly command: Command;
   /** Of `nothing`: the notice for the peer, if there is one. */
@@ -70,24 +76,28 @@ export interface Decoder {
   release(): void;
 }
 
+/** Frames in the form of a protocol. They are valid until anything else is encoded. */
+export interface EncodedFrames {
+  readonly bytes: Uint8Array;
+  /** The end of each frame in `bytes`. */
+  readonly ends: Int32Array;
+}
+
 /** Turns what the broker sends into bytes of the protocol. */
 export interface Encoder {
   /** A notice as bytes. */
   notice(notice: Notice): Uint8Array;
   /**
-   * For protocols in which mail is not sent as the frames are. `ends` has the end of each frame in `bytes`. No writer
-   * calls it yet. Without it the frames themselves are written, which saves a copy.
+   * Whether frames must be encoded. If not, they are written as they are, which saves a copy.
+   * @param kinds all words FRAME_BODY of their headers, or-ed
    */
-  readonly encode?: (frames: Frames) => { readonly bytes: Uint8Array; readonly ends: Int32Array };
+  encodes(kinds: number): boolean;
+  /** Encodes frames of which `encodes` is true. */
+  encode(frames: Frames): EncodedFrames;
 }
 
-/** One protocol, for all sessions that speak it. */
+/** The plain protocol, which every session begins with. */
 export interface Protocol {
-  /**
-   * Whether mail counts as written only once the peer has acknowledged it. Otherwise it does once the kernel has taken
-   * it.
-   */
-  readonly acknowledges: boolean;
   readonly encoder: Encoder;
   /**
    * A decoder for a new session.
@@ -97,4 +107,33 @@ export interface Protocol {
   decoder(memory: Memory, places: PieceBuffers): Decoder;
   /** Whether a read of exactly these bytes is the command to leave, and nothing else. */
   isQuit(bytes: Buffer, length: number): boolean;
+}
+
+/** A decoder of the protocol of programs. Its `login` has more than a name. */
+export interface ProgramDecoder extends Decoder {
+  /** Of `login`: whether mail counts as written only once the peer has acknowledged it. */
+  readonly acknowledges: boolean;
+  /** Of `login`: the most messages that may be unacknowledged at a time. */
+  readonly windowMessages: number;
+  /** Of `send`: the id that the program has given the message; undefined if it need not be told the outcome. */
+  readonly sendId: string | undefined;
+  /** Of `send`: sets the number by which the outcome is told. */
+  numberMessage(number: number): void;
+}
+
+/** An encoder of the protocol of programs. It knows the numbers of the messages, so each session has its own. */
+export interface ProgramEncoder extends Encoder {
+  /** The number of the last message that was encoded. */
+  readonly lastNumber: number;
+  /** The program may have so many messages unacknowledged, and is told so when it is welcome. */
+  grant(windowMessages: number): void;
+  /** The numbers of the next messages follow this one. */
+  continueBehind(number: number): void;
+}
+
+/** The protocol of programs, for sessions whose first line says that they speak it. */
+export interface ProgramProtocol {
+  /** See Protocol. */
+  decoder(memory: Memory, places: PieceBuffers): ProgramDecoder;
+  encoder(): ProgramEncoder;
 }

@@ -189,11 +189,18 @@ export class Router {
 
   /**
    * Attaches a session to a name.
+   * @param windowFrames the most frames that its writer may have in hand; left out if only their bytes count
    * @returns the place of the attachment in the order of all attachments ever; it only rises
    */
-  attach(shard: number, attachment: AttachmentNumber, name: Uint8Array, progress: Progress): number {
+  attach(
+    shard: number,
+    attachment: AttachmentNumber,
+    name: Uint8Array,
+    progress: Progress,
+    windowFrames?: number,
+  ): number {
     const outbox = this.outbox(shard);
-    putAttach(outbox.batch, attachment, name, false, progress);
+    putAttach(outbox.batch, attachment, name, false, progress, windowFrames);
     outbox.schedule();
     return ++this.#attached;
   }

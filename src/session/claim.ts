@@ -108,14 +108,15 @@ export class Claim {
    * Takes the answer of the shard. The next life of the shard answers again. All mail that the shard delivered before
    * is with the writer already, because one port carries both.
    * @param waitingMessages how many messages the shard will deliver before any newer one
+   * @param lastNumber the number of the last message that does not wait
    */
-  attached(as: AttachedAs, waitingMessages: number): void {
+  attached(as: AttachedAs, waitingMessages: number, lastNumber = 0): void {
     const before = this.#standing;
     this.#standing = as;
     switch (as) {
       case 'receiving':
         this.#dueFrames = add(this.#parts.writer.progress.handedFrames, waitingMessages);
-        if (before !== 'receiving' && !this.#ended) this.#greet(waitingMessages);
+        if (before !== 'receiving' && !this.#ended) this.#greet(waitingMessages, lastNumber);
         this.#open();
         break;
       case 'waiting':
@@ -158,9 +159,9 @@ export class Claim {
   }
 
   /** Greets the peer. This comes before the first of its mail. */
-  #greet(waitingMessages: number): void {
+  #greet(waitingMessages: number, lastNumber: number): void {
     const name = this.#name;
-    this.#say({ code: this.#toldToWait ? 'NAME_YOURS' : 'WELCOME', name, waitingMessages });
+    this.#say({ code: this.#toldToWait ? 'NAME_YOURS' : 'WELCOME', name, waitingMessages, lastNumber });
   }
 
   #open(): void {

@@ -12,8 +12,9 @@ export interface NoticeWriter {
 
 /** The notices of one session. */
 export class NoticeBuffer {
-  readonly #on: boolean;
-  readonly #encoder: Encoder;
+  #on: boolean;
+  #maxBytesATurn = MAX_NOTICE_BYTES_A_TURN;
+  #encoder: Encoder;
   readonly #writer: NoticeWriter;
   readonly #turns: Pick<Turns, 'atEnd'>;
   #lines: Uint8Array[] = [];
@@ -29,9 +30,16 @@ export class NoticeBuffer {
     this.#turns = turns;
   }
 
+  /** The peer is a program: it is told everything, whatever the setting. @param encoder of its protocol */
+  speak(encoder: Encoder): void {
+    this.#on = true;
+    this.#encoder = encoder;
+    this.#maxBytesATurn = Number.POSITIVE_INFINITY; // a backlog bounds them
+  }
+
   /** Whether a further notice in this turn would be left out, so that it need not be made. */
   get full(): boolean {
-    return !this.#on || this.#bytes > MAX_NOTICE_BYTES_A_TURN;
+    return !this.#on || this.#bytes > this.#maxBytesATurn;
   }
 
   /**

@@ -1,6 +1,6 @@
 /** What a session needs of the broker. */
 import type { Authenticator } from '../auth/authenticator.ts';
-import type { Protocol } from '../protocol/protocol.ts';
+import type { ProgramProtocol, Protocol } from '../protocol/protocol.ts';
 import type { Router } from '../router/router.ts';
 import type { Config } from '../shared/common/config.ts';
 import type { StartTimer } from '../shared/common/timer.ts';
@@ -14,8 +14,9 @@ import type { Turns } from './reader/turns.ts';
 export interface SessionHost {
   readonly config: Config;
   readonly authenticator: Authenticator;
-  /** The protocol of its peer. */
+  /** The protocol that a session begins with, and the one of programs. */
   readonly protocol: Protocol;
+  readonly programs: ProgramProtocol;
   readonly router: Router;
   /** The memory in which most of what is read lies. */
   readonly memory: Memory;

@@ -2,10 +2,10 @@
 import type { Notice } from '../protocol/notice-line.ts';
 import type { NameStanding, NoticeCode } from '../shared/codes/notice-texts.ts';
 import { type Log, shortName } from '../shared/common/log/log.ts';
-import type { News, ShardEvent } from '../shared/wire/events.ts';
+import type { News, Outcome, ShardEvent } from '../shared/wire/events.ts';
 import type { DeliveredFrames } from '../shared/wire/frames/delivered-frames.ts';
+import type { ToMainHandler } from '../shared/wire/read-to-main.ts';
 import type { AttachedAs, AttachmentNumber, WhoIs } from '../shared/wire/records.ts';
-import type { ToMainHandler } from '../shared/wire/to-main.ts';
 
 const MAX_ATTACHMENT = 2 ** 31 - 1;
 
@@ -18,11 +18,15 @@ export interface TabledSession {
   readonly shard: number;
   readonly writer: { deliver(delivered: DeliveredFrames): void };
   /** Takes the answer of the shard about the name (ToMainHandler). */
-  attached(as: AttachedAs, waitingMessages: number): void;
+  attached(as: AttachedAs, waitingMessages: number, lastNumber: number): void;
   /** Tells the peer something that it did not ask for. */
   notice(notice: Notice): void;
   /** Tells the peer the answer to a command. */
   answered(notice: Notice): void;
+  /** Takes what became of a message of the peer. */
+  outcome(shard: number, outcome: Outcome): void;
+  /** A shard has crashed, perhaps with outcomes of messages of the peer. */
+  lostShard(shard: number): void;
 }
 
 /** The log of the table: a session that got its name, and records for sessions that do not exist. */
@@ -75,15 +79,17 @@ export class SessionTable<S extends TabledSession> {
     this.#sessions.delete(session.number);
   }
 
-  /** @returns the sessions whose names belong to a shard */
-  ofShard(shard: number): S[] {
-    return [...this.#sessions.values()].filter((session) => session.shard === shard);
+  /** A shard has crashed, and all that it posted was handled. @returns the sessions whose names belong to it */
+  lostShard(shard: number): S[] {
+    const sessions = [...this.#sessions.values()];
+    for (const session of sessions) session.lostShard(shard);
+    return sessions.filter((session) => session.shard === shard);
   }
 
   /** @returns the handler of what a shard posts to sessions */
   handler(shard: number): SessionHandler {
     return {
-      attached: (attachment, as, waiting) => this.#attached(attachment, as, waiting),
+      attached: (attachment, as, waiting, last) => this.#attached(attachment, as, waiting, last),
       delivered: (attachment, delivered) => this.#deliver(shard, attachment, delivered),
       settled: (attachment) => this.#sessions.delete(attachment),
       event: (sender, event) => this.#event(shard, sender, event),
@@ -92,10 +98,10 @@ export class SessionTable<S extends TabledSession> {
     };
   }
 
-  #attached(attachment: AttachmentNumber, as: AttachedAs, waiting: number): void {
+  #attached(attachment: AttachmentNumber, as: AttachedAs, waiting: number, last: number): void {
     const session = this.#sessions.get(attachment);
     if (session === undefined) return;
-    session.attached(as, waiting);
+    session.attached(as, waiting, last);
     if (this.#log.isLevelEnabled('debug')) this.#log.debug({ ...logFields(session), as, waiting }, 'named');
   }
 
@@ -104,9 +110,9 @@ export class SessionTable<S extends TabledSession> {
       case 'news':
         this.#sessions.get(sender)?.notice(noticeOf(event));
         return;
-      case 'receipt':
-        // No session gives ids to its messages, so none can have asked for a receipt.
-        this.#log.error({ shard, sender, messageId: event.messageId }, 'receipt for nobody');
+      case 'outcome':
+        // A session that has ended is told nothing any more.
+        this.#sessions.get(sender)?.outcome(shard, event);
         return;
       default:
         event satisfies never;

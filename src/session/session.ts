@@ -6,12 +6,14 @@ import type { Decision } from '../auth/authenticator.ts';
 import { nameRefused, nameTimeout, SessionError, socketFailed } from '../protocol/errors.ts';
 import type { Notice } from '../protocol/notice-line.ts';
 import type { Decoder } from '../protocol/protocol.ts';
+import type { Outcome } from '../shared/wire/events.ts';
 import type { Frames } from '../shared/wire/frames/frames.ts';
 import type { AttachedAs, AttachmentNumber, Progress, Standing } from '../shared/wire/records.ts';
 import type { WatchedPeer } from '../transport/silent-peers.ts';
 import type { Transport } from '../transport/transport.ts';
 import { Claim } from './claim.ts';
 import { NoticeBuffer } from './notice-buffer.ts';
+import { Program } from './program/program.ts';
 import type { NameGate } from './reader/name-gate.ts';
 import { Reader, type ReaderHost } from './reader/reader.ts';
 import { Requests } from './reader/requests.ts';
@@ -33,8 +35,10 @@ const UNDECIDED: Decision = { admitted: false, reason: 'whether you may have it 
 export class Session implements WatchedPeer, ReaderHost, WriterHome {
   readonly transport: Transport;
   readonly #host: SessionHost;
-  readonly #attachment: ShardAttachment;
-  readonly #decoder: Decoder;
+  readonly attachment: ShardAttachment;
+  #decoder: Decoder;
+  /** The program that the peer is; undefined if it is a plain one. */
+  #program: Program | undefined;
   readonly #requests: Requests;
   readonly #reader: Reader;
   readonly #notices: NoticeBuffer;
@@ -43,7 +47,6 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
   readonly #claim: Claim;
   #cancelNameTimer: (() => void) | undefined;
   #cancelLeaveTimer: (() => void) | undefined;
-
   #whenLeft: Promise<void> | undefined;
   #resolveLeft: (() => void) | undefined;
 
@@ -51,14 +54,13 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
     this.transport = transport;
     this.#host = host;
     const { config, protocol, turns, reportAfterBytes, writeBuffers, startTimer } = host;
-    const { acknowledges } = protocol;
     const writer = new Writer(transport.outlet, this.#shutdown.signal, this, {
       reportAfterBytes,
       writeBuffers,
-      acknowledges,
+      encoder: protocol.encoder,
     });
     this.writer = writer;
-    this.#attachment = new ShardAttachment(number, host.router);
+    this.attachment = new ShardAttachment(number, host.router);
     this.#decoder = protocol.decoder(host.memory, host.places);
     const notices = new NoticeBuffer(config.NOTICES === 'on', protocol.encoder, writer, turns);
     this.#notices = notices;
@@ -69,42 +71,24 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
   }
 
   get number(): AttachmentNumber {
-    return this.#attachment.number;
+    return this.attachment.number;
   }
 
-  /** The name; undefined until its shard has been asked for it. */
   get name(): Uint8Array | undefined {
-    return this.#attachment.name;
+    return this.attachment.name;
   }
 
-  /** The address of the peer, as `address:port`. */
   get peer(): string {
     return this.transport.peer.text;
   }
 
-  /** The shard that owns the name; -1 until it has been asked. */
   get shard(): number {
-    return this.#attachment.shard;
-  }
-
-  /** See Reattachable. */
-  get place(): number {
-    return this.#attachment.place;
-  }
-
-  /** See Reattachable. */
-  get introduced(): boolean {
-    return this.#attachment.introduced;
-  }
-
-  /** See Reattachable. */
-  get gone(): boolean {
-    return this.#attachment.gone;
+    return this.attachment.shard;
   }
 
   /** True once the last return has been put: nothing of it is left but frames still under way to it. */
   get left(): boolean {
-    return this.#attachment.left;
+    return this.attachment.left;
   }
 
   /** Resolves when `left` becomes true. */
@@ -120,7 +104,7 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
     return this.#claim.standing;
   }
 
-  /** Whether lines that were read wait for the decision about the name. */
+  /** See Claim. */
   get hasGatedLines(): boolean {
     return this.#claim.hasGatedLines;
   }
@@ -173,7 +157,7 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
 
   /** Sends a notice to the peer, unless notices are off. */
   notice(notice: Notice): void {
-    this.#notices.say(notice);
+    if (this.#program?.isTold(notice) !== false) this.#notices.say(notice);
   }
 
   /** A shard has answered a command of the peer. */
@@ -183,10 +167,11 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
   }
 
   /** The shard has answered about the name (ToMainHandler). */
-  attached(as: AttachedAs, waitingMessages: number): void {
+  attached(as: AttachedAs, waitingMessages: number, lastNumber: number): void {
+    if (as === 'receiving') this.#program?.encoder.continueBehind(lastNumber);
     // This comes before its lines are routed, because `/who` may be among them.
     if (as === 'receiving' && !this.left) this.#host.presence.enter(this);
-    this.#claim.attached(as, waitingMessages);
+    this.#claim.attached(as, waitingMessages, lastNumber);
   }
 
   /** Stops reading. Lines that were read are still routed. */
@@ -205,21 +190,46 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
     this.transport.destroy();
   }
 
+  /** What became of a message of a program, for one of its names. */
+  outcome(shard: number, outcome: Outcome): void {
+    this.#program?.outcome(shard, outcome);
+    this.#requests.noteAnswered();
+  }
+
+  /** A shard has crashed: what became of messages that it had is not known. */
+  lostShard(shard: number): void {
+    this.#program?.lostShard(shard);
+    this.#requests.noteAnswered();
+  }
+
+  /** See WriterHome. */
+  caughtUp(): void {
+    this.#program?.backlog.shrunk();
+  }
+
   /** See WriterHome. */
   written(frames: number, bytes: number, lastNumber: number): void {
-    this.#attachment.written(frames, bytes, lastNumber);
+    this.attachment.written(frames, bytes, lastNumber);
     this.#claim.written();
   }
 
   /** See WriterHome. */
   returned(last: boolean, progress: Progress, runs: Frames[]): void {
-    // The return is in the outbox before the peer can see the end of the stream. So if the peer comes back under this
-    // name, it finds the name free.
-    this.#attachment.returned(last, progress, runs);
+    // The peer sees the end of the stream only after this. So if it comes back, it finds its name free.
+    this.attachment.returned(last, progress, runs);
     if (!last) return;
     this.#host.presence.leave(this);
     this.#resolveLeft?.();
     this.transport.end();
+  }
+
+  /** See ReaderHost. */
+  speakProgram(): Decoder {
+    const program = new Program({ host: this.#host, writer: this.writer, notices: this.#notices });
+    this.#program = program;
+    this.#requests.serve(program);
+    this.#decoder = program.decoder;
+    return program.decoder;
   }
 
   /**
@@ -250,7 +260,7 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
     this.#cancelNameTimer = undefined;
     this.#requests.sendAs(name);
     this.#notices.hold();
-    this.#attachment.ask(name, this.writer.progress);
+    this.attachment.ask(name, this.writer.progress, this.#program?.greeted());
     // This comes after the attach, because it may let lines be routed.
     this.#claim.ask(name, this.#host.config.STRICT === 'on');
   }
@@ -282,7 +292,8 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
       if (requests.answered) end();
       else requests.whenAnswered(end);
     };
-    if (mayHold) this.#claim.leave(endAnswered);
+    // A program that has ended its side can acknowledge nothing, so there is nothing to wait for.
+    if (mayHold && this.#program?.decoder.acknowledges !== true) this.#claim.leave(endAnswered);
     else endAnswered();
   }
 }

@@ -14,6 +14,7 @@ export class ShardAttachment {
   #shard = -1;
   #place = 0;
   #left = false;
+  #windowFrames: number | undefined;
   /** The number of posts of the outbox when the attach, and when the last return, was put into it. */
   #postsWhenAsked = 0;
   #postsWhenLeft = 0;
@@ -57,12 +58,22 @@ export class ShardAttachment {
     return this.#router.outbox(this.#shard).posts;
   }
 
-  /** Asks the shard of a name for it. @param progress of the writer, from which the shard counts on */
-  ask(name: Uint8Array, progress: Progress): void {
+  /** See Reattachable. */
+  get windowFrames(): number | undefined {
+    return this.#windowFrames;
+  }
+
+  /**
+   * Asks the shard of a name for it.
+   * @param progress of the writer, from which the shard counts on
+   * @param windowFrames the most frames that the writer may have in hand; left out if only their bytes count
+   */
+  ask(name: Uint8Array, progress: Progress, windowFrames?: number): void {
+    this.#windowFrames = windowFrames;
     this.#name = name;
     this.#shard = this.#router.shardOf(name);
     this.#postsWhenAsked = this.#posts;
-    this.#place = this.#router.attach(this.#shard, this.number, name, progress);
+    this.#place = this.#router.attach(this.#shard, this.number, name, progress, windowFrames);
   }
 
   /** See WriterHome. */

@@ -9,11 +9,15 @@ export interface Reattachable {
   readonly number: AttachmentNumber;
   readonly name: Uint8Array | undefined;
   readonly standing: Standing;
-  /** Its place in the order in which sessions first attached. */
-  readonly place: number;
-  /** Whether its attach was posted to any life of the shard, and its last return. */
-  readonly introduced: boolean;
-  readonly gone: boolean;
+  readonly attachment: {
+    /** Its place in the order in which sessions first attached. */
+    readonly place: number;
+    /** Whether its attach was posted to any life of the shard, and its last return. */
+    readonly introduced: boolean;
+    readonly gone: boolean;
+    /** The most frames that the writer may have in hand; undefined if only their bytes count. */
+    readonly windowFrames?: number | undefined;
+  };
   readonly writer: { readonly progress: Progress };
 }
 
@@ -43,9 +47,12 @@ const ORDER: Record<Standing, number> = {
 export function reattachment(sessions: readonly Reattachable[], waiting: BatchBuilder): Reattachment {
   const batch = new BatchBuilder();
   const handed: PriorDelivery[] = [];
-  const inOrder = [...sessions].sort((a, b) => ORDER[a.standing] - ORDER[b.standing] || a.place - b.place);
-  for (const { number, name, standing, introduced, gone, writer } of inOrder) {
+  const inOrder = [...sessions].sort(
+    (a, b) => ORDER[a.standing] - ORDER[b.standing] || a.attachment.place - b.attachment.place,
+  );
+  for (const { number, name, standing, attachment, writer } of inOrder) {
     if (name === undefined) continue;
+    const { introduced, gone, windowFrames } = attachment;
     const { progress } = writer;
     const { handedNumber, writtenNumber } = progress;
     // A writer that is gone has returned the rest of its mail, and that return was lost with the shard. The part of it
@@ -55,7 +62,9 @@ export function reattachment(sessions: readonly Reattachable[], waiting: BatchBu
     if (gone) putReturn(waiting, { ...progress, attachment: number, name, last: true, runs: [] });
     // An attach that was not posted, or a last return that was not, still waits in the outbox. It is posted after
     // these.
-    else if (introduced && standing !== 'refused') putAttach(batch, number, name, standing === 'send-only', progress);
+    else if (introduced && standing !== 'refused') {
+      putAttach(batch, number, name, standing === 'send-only', progress, windowFrames);
+    }
   }
   return { handed, first: batch.takeOwn() };
 }

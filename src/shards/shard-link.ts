@@ -2,7 +2,7 @@
 import type { Outbox, PostTarget } from '../router/outbox.ts';
 import { isLease, type OwnPost, type PostedValue, received } from '../shared/wire/batch.ts';
 import type { ShardControl, ShardStats } from '../shared/wire/port/control.ts';
-import { readToMain, type ToMainHandler } from '../shared/wire/to-main.ts';
+import { readToMain, type ToMainHandler } from '../shared/wire/read-to-main.ts';
 import { putBegin } from '../shared/wire/to-shard.ts';
 import type { ShardPools } from './memory-plan.ts';
 

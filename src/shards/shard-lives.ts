@@ -5,7 +5,7 @@
 import type { Outbox } from '../router/outbox.ts';
 import type { ShardStats } from '../shared/wire/port/control.ts';
 import type { PriorDelivery } from '../shared/wire/port/shard-task.ts';
-import type { ToMainHandler } from '../shared/wire/to-main.ts';
+import type { ToMainHandler } from '../shared/wire/read-to-main.ts';
 import { putDrain } from '../shared/wire/to-shard.ts';
 import { StoreGate } from '../store/guard/store-gate.ts';
 import { type Flushed, Flushes } from './flushes.ts';

@@ -5,7 +5,7 @@ import { ClassicLevel } from 'classic-level';
 import { EXIT_FAILED, messageOf, StartError } from '../shared/common/errors.ts';
 import { escaped } from '../shared/common/text.ts';
 import { badPath, makeFolder, refused, storeFiles } from './folder.ts';
-import { FORMAT, FORMAT_KEY } from './format.ts';
+import { FORMAT, FORMAT_KEY, OLDEST_FORMAT } from './format.ts';
 import { probe } from './guard/probe.ts';
 
 /** The cache is small, because mail is read once. */
@@ -69,7 +69,8 @@ export async function openDatabase(folder: string): Promise<Database> {
     'another broker: stop that one, or give this one a folder of its own',
   );
   return checked(db, async () => {
-    if ((await checkFormat(db, folder)) === undefined) {
+    // A broker that knows only an older format must not read what this one writes.
+    if ((await checkFormat(db, folder)) !== FORMAT) {
       await db.put(FORMAT_KEY, Buffer.from(String(FORMAT)), { sync: true });
     }
   });
@@ -151,7 +152,7 @@ async function mustBeWritable(folder: string): Promise<void> {
  */
 async function checkFormat(db: Database, folder: string): Promise<number | undefined> {
   const format = await formatOf(db, folder);
-  if (format === undefined || format === FORMAT) return format;
+  if (format === undefined || (format >= OLDEST_FORMAT && format <= FORMAT)) return format;
   if (format > FORMAT) throw newerFormat(folder, format);
   const found = await db.get(FORMAT_KEY);
   throw new DamagedStore(folder, `its format is ${JSON.stringify(Buffer.from(found ?? []).toString())}`);

@@ -6,16 +6,19 @@
  * | `v` | the number of this format, as text |
  * | `s` | the state of the store, as text (state.ts) |
  * | `n` name | an index record: what is known of the name without reading its mail |
- * | `m` length of the name (2 bytes), name, number (8) | when it was held (4), where its body begins (4), the frame |
+ * | `m` length of the name (2 bytes), name, number (8) | when it was held (4), FRAME_BODY of frames.ts (4), the frame |
  *
  * All numbers are big-endian, so the mail of a name is one contiguous range of keys, in the order of its numbers.
  */
 import { isUtf8 } from 'node:buffer';
 import { copyTextOf } from '../shared/memory/memory.ts';
+import { bodyOffsetOf } from '../shared/wire/frames/frames.ts';
 import { storableSeconds } from './clock.ts';
 
-/** The format that this version reads and writes. */
-export const FORMAT = 1;
+/** The format that this version writes. */
+export const FORMAT = 2;
+/** The oldest format that it reads as well: that has no kinds of frames in the word of the body. */
+export const OLDEST_FORMAT = 1;
 export const FORMAT_KEY = Buffer.from('v');
 /** An older broker ignores this key, so it did not need a new format. */
 export const STATE_KEY = Buffer.from('s');
@@ -169,7 +172,7 @@ export function readMessage(key: Uint8Array, value: Uint8Array): StoredMessage |
   const frame = value.subarray(MESSAGE_HEADER_BYTES);
   const body = view.getUint32(4);
   if (!isLine(frame)) return undefined;
-  return body < frame.length ? { number, heldAt: view.getUint32(0), body, frame } : undefined;
+  return bodyOffsetOf(body) < frame.length ? { number, heldAt: view.getUint32(0), body, frame } : undefined;
 }
 
 /** A value has no checksum of its own. What is not exactly one line must not reach a peer. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type OwnPost, posted, received } from '../../src/shared/wire/batch.ts';
 import { NO_MESSAGE_ID } from '../../src/shared/wire/events.ts';
-import { FRAME_HEADER_WORDS, type Frames } from '../../src/shared/wire/frames/frames.ts';
+import { FRAME_HEADER_WORDS, FROM_PROGRAM, type Frames, REDELIVERED } from '../../src/shared/wire/frames/frames.ts';
 import { paced } from '../helpers/pace/pace.ts';
 import {
   postOf,
@@ -32,14 +32,26 @@ const progress = fc.record({
   writtenNumber: word,
 });
 
+/** A count that is said: 0 is left out. */
+const count = fc.integer({ min: 1, max: 2 ** 31 - 1 });
+
 const toShard: fc.Arbitrary<ToShardValue> = fc.oneof(
-  fc.record({ kind: kind('attach'), number: word, name: latin1(20), sendOnly: fc.boolean(), progress }),
+  fc.record({
+    kind: kind('attach'),
+    number: word,
+    name: latin1(20),
+    sendOnly: fc.boolean(),
+    progress,
+    windowFrames: count,
+  }),
   fc.record({
     kind: kind('message'),
     sender: word,
     prefix: latin1(12),
     body: latin1(30),
     to: fc.array(latin1(9), { minLength: 1, maxLength: 5 }),
+    frameKind: fc.constantFrom(FROM_PROGRAM, REDELIVERED, FROM_PROGRAM | REDELIVERED),
+    messageId: count,
   }),
   fc.record({ kind: kind('written'), number: word, frames: word, bytes: word, last: word }),
   fc.record({
@@ -56,8 +68,6 @@ const toShard: fc.Arbitrary<ToShardValue> = fc.oneof(
   fc.record({ kind: kind('flush'), flushId: word }),
   fc.record({ kind: kind('drain') }),
 );
-/** A count that is said: 0 is left out. */
-const count = fc.integer({ min: 1, max: 2 ** 31 - 1 });
 const outcome = fc.constantFrom('held', 'unknown', 'full', 'unstored');
 const news = fc.record({
   class: kind('news'),
@@ -66,9 +76,9 @@ const news = fc.record({
   more: count,
   messageId: word,
 });
-const receipt = fc.record({
-  class: kind('receipt'),
-  kind: outcome,
+const outcomeEvent = fc.record({
+  class: kind('outcome'),
+  kind: fc.oneof(outcome, kind('taken')),
   name: latin1(20),
   messageId: word.filter((id) => id !== NO_MESSAGE_ID),
 });
@@ -78,10 +88,11 @@ const toMain: fc.Arbitrary<ToMainValue> = fc.oneof(
     number: word,
     as: fc.constantFrom('receiving', 'waiting', 'send-only', 'refused'),
     waiting: word,
+    last: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
   }),
   fc.record({ kind: kind('delivered'), number: word, lines: fc.array(line, { minLength: 1, maxLength: 5 }) }),
   fc.record({ kind: kind('settled'), number: word }),
-  fc.record({ kind: kind('event'), sender: word, event: fc.oneof(news, receipt) }),
+  fc.record({ kind: kind('event'), sender: word, event: fc.oneof(news, outcomeEvent) }),
   fc.record({
     kind: kind('who is'),
     asker: word,

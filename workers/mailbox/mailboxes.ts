@@ -105,18 +105,18 @@ export class Mailboxes {
     const length = message.frameLength;
     const now = this.#edges.now();
     const number = takeNumber(name);
-    const { frameAt, bodyOffset } = message;
+    const { frameAt, body } = message;
     const { bytes } = message.memory;
     if (this.#fitsFront(mailbox, length, name)) {
-      mailbox.front.push(bytes, frameAt, length, bodyOffset, now, number);
+      mailbox.front.push(bytes, frameAt, length, body, now, number);
       this.#memory.add(length);
     } else if (name.holder !== undefined) {
-      mailbox.back.push(bytes, frameAt, length, bodyOffset, now, number);
+      mailbox.back.push(bytes, frameAt, length, body, now, number);
       this.#memory.add(length);
       if (!this.#memory.mayWait(name.holder, mailbox.back.bytes, 0)) this.#disk?.spill.storeBack(name, mailbox);
     } else {
       const frame = bytes.subarray(frameAt, frameAt + length);
-      this.#disk?.spill.hold(name, mailbox, number, frame, now, bodyOffset);
+      this.#disk?.spill.hold(name, mailbox, number, frame, now, body);
     }
     this.#disk?.groups.closeIfLarge();
   }

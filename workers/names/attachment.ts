@@ -21,6 +21,8 @@ export class Attachment {
   readonly name: Name;
   /** Mail that the writer returned, oldest first. It stays here until every frame is accounted for. */
   readonly returned: Frames[] = [];
+  /** The number of the last frame that was written, modulo 2^32; before the first, the one before it. */
+  writtenNumber: number;
   /** Whether its writer has finished. */
   ended = false;
   #handedFrames: number;
@@ -33,13 +35,24 @@ export class Attachment {
   /** The sum of written bytes when the window last doubled. */
   #openedAtBytes: number;
 
-  constructor(number: AttachmentNumber, name: Name, progress: Progress, windowBytes: number) {
+  /** How many frames the writer may have in hand. */
+  readonly windowFrames: number;
+
+  constructor(
+    number: AttachmentNumber,
+    name: Name,
+    progress: Progress,
+    windowBytes: number,
+    windowFrames = Number.POSITIVE_INFINITY,
+  ) {
+    this.windowFrames = windowFrames;
     this.number = number;
     this.name = name;
     this.#windowBytes = windowBytes;
     this.#handedFrames = progress.handedFrames;
     this.#handedBytes = progress.handedBytes;
     this.#writtenFrames = progress.writtenFrames;
+    this.writtenNumber = progress.writtenNumber;
     this.#writtenBytes = progress.writtenBytes;
     this.#openedAtBytes = progress.writtenBytes;
   }

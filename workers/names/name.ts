@@ -2,7 +2,9 @@
  * One name: its holder, its mailbox, and the number of its next frame. Most names are away and have no mail, so most
  * fields may be undefined.
  */
+
 import { isAddressable } from '../../src/protocol/plain/addressed-line.ts';
+import { widen } from '../../src/shared/common/serial-arithmetic.ts';
 import { FIRST_NUMBER } from '../../src/store/format.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 import type { Attachment } from './attachment.ts';
@@ -67,6 +69,15 @@ export class Name {
   get waitingMessages(): number {
     const back = this.remembered ? (this.unsettled?.unwrittenFrames ?? 0) : 0;
     return back + (this.mailbox?.count ?? 0);
+  }
+
+  /**
+   * The number of the last frame that does not wait. What the previous holder did not write may wait again, and its
+   * numbers have no gap, unless mail became too old: so this can be too low, and never too high.
+   */
+  get lastDone(): number {
+    if (this.unsettled !== undefined) return widen(this.unsettled.writtenNumber, this.nextNumber);
+    return (this.mailbox?.firstWaiting(this.nextNumber) ?? this.nextNumber) - 1;
   }
 }
 

@@ -129,8 +129,14 @@ export class Shard implements ToShardHandler {
     };
   }
 
-  attach(number: AttachmentNumber, name: Uint8Array, sendOnly: boolean, progress: Progress): void {
-    this.#parts.holders.attach(number, name, sendOnly, progress);
+  attach(
+    number: AttachmentNumber,
+    name: Uint8Array,
+    sendOnly: boolean,
+    progress: Progress,
+    windowFrames?: number,
+  ): void {
+    this.#parts.holders.attach(number, name, sendOnly, progress, windowFrames);
   }
 
   list(list: ListRecord): void {
@@ -142,14 +148,14 @@ export class Shard implements ToShardHandler {
     if (list === TO_ONE) {
       const name = this.#names.find(message.memory.bytes, message.nameAt, message.nameLength);
       if (name !== undefined) this.#delivery.offer(name, message);
-      else this.#delivery.dropUnknown(nameOf(message), message.sender);
+      else this.#delivery.dropUnknown(nameOf(message), message);
       return;
     }
     const end = this.#lists.end(list);
     for (let index = this.#lists.first(list); index < end; index++) {
       const name = this.#lists.name(list, index);
       if (name !== undefined) this.#delivery.offer(name, message);
-      else this.#delivery.dropUnknown(this.#lists.bytes(index), message.sender);
+      else this.#delivery.dropUnknown(this.#lists.bytes(index), message);
     }
   }
 

@@ -2,6 +2,7 @@
 import type { DestinationSet, MessageText, Names } from '../../router/destination-set.ts';
 import type { Placement } from '../../router/placement.ts';
 import { NO_MEMORY } from '../../shared/memory/memory.ts';
+import { NO_MESSAGE_ID } from '../../shared/wire/events.ts';
 import type { Line } from '../../shared/wire/message.ts';
 
 export const COMMA = 44;
@@ -38,11 +39,17 @@ export class AddressedLine implements DestinationSet, Names, MessageText {
   lines = 0;
   bodyStart = 0;
   bodyEnd = 0;
+  readonly kind: number;
+  messageId = NO_MESSAGE_ID;
   readonly #placement: Placement;
   readonly #maxNames: number;
 
-  /** @param maxNames the most names that one line may have */
-  constructor(placement: Placement, maxNames = Number.POSITIVE_INFINITY) {
+  /**
+   * @param maxNames the most names that one line may have
+   * @param kind of the frames that lines become (frames.ts)
+   */
+  constructor(placement: Placement, maxNames = Number.POSITIVE_INFINITY, kind = 0) {
+    this.kind = kind;
     this.#placement = placement;
     this.#maxNames = maxNames;
   }

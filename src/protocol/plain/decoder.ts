@@ -5,6 +5,7 @@ import type { Memory } from '../../shared/memory/memory.ts';
 import type { PieceBuffers } from '../../shared/memory/piece-buffers.ts';
 import type { Line } from '../../shared/wire/message.ts';
 import { lineTooLong, nameTooLong, notUtf8, type SessionError } from '../errors.ts';
+import { isHello } from '../json/requests.ts';
 import type { Notice } from '../notice-line.ts';
 import type { Command, Decoder, Found, Step } from '../protocol.ts';
 import { maxFirstLineBytes, nameOfFirstLine, refusedBeginning, refusedFirstLine } from '../strict/first-line.ts';
@@ -23,6 +24,9 @@ const REWRITTEN_LINES = 16;
  * Every 2^6 bytes of a line that is not ASCII count as one more line of work, because they may have to be normalized.
  */
 const NON_ASCII_LINE_BITS = 6;
+/** No name begins with a brace, where STRICT is on: it is the first line of a program. */
+const BRACE = 0x7b;
+const LF = Buffer.from('\n');
 const NO_NAME = new Uint8Array(0);
 const NO_COMMAND: Command = { kind: 'help' };
 const NO_ERROR = notUtf8();
@@ -46,12 +50,17 @@ export interface PlainSettings {
  */
 export class PlainDecoder extends LineReader implements Decoder {
   name: Uint8Array = NO_NAME;
+  /** Plain peers acknowledge nothing. */
+  readonly ackNumber = 0;
   command = NO_COMMAND;
   notice: Notice | undefined;
   error = NO_ERROR;
   work = 0;
   readonly #settings: PlainSettings;
   #begun = false;
+  #isProgram = false;
+  /** The first line, if that is the hello of a program and names may begin with a brace. */
+  #hello: Buffer | undefined;
   #named = false;
   #finished = false;
   #broken = false;
@@ -87,7 +96,9 @@ export class PlainDecoder extends LineReader implements Decoder {
 
   #begin(firstByte: number): void {
     this.#begun = true;
-    const refused = this.#settings.strict === undefined ? undefined : refusedBeginning(firstByte);
+    if (this.#settings.strict === undefined) return;
+    this.#isProgram = firstByte === BRACE;
+    const refused = refusedBeginning(firstByte);
     if (refused !== undefined) this.#wrong(refused);
   }
 
@@ -97,6 +108,7 @@ export class PlainDecoder extends LineReader implements Decoder {
 
   next(): Step {
     if (this.#broken) return 'wrong';
+    if (this.#isProgram) return 'program';
     let result = this.nextLine();
     // At the end of the stream, the rest without an LF is a line too.
     if (result === 'more' && this.#finished) result = this.lastLine();
@@ -177,6 +189,10 @@ export class PlainDecoder extends LineReader implements Decoder {
   #login(): Step {
     const { maxNameBytes, maxLineBytes, strict } = this.#settings;
     const line = Buffer.from(this.bytes.subarray(this.start, this.end));
+    if (strict === undefined && isHello(line)) {
+      this.#hello = line;
+      return 'program';
+    }
     const name = strict === undefined ? line : nameOfFirstLine(line, maxNameBytes);
     if (!(name instanceof Uint8Array)) return this.#wrong(name);
     this.name = name;
@@ -184,6 +200,12 @@ export class PlainDecoder extends LineReader implements Decoder {
     this.work = 0;
     this.limit(maxLineBytes);
     return 'login';
+  }
+
+  /** The hello of a program has been read already, and its decoder must find it again. */
+  override takeRest(): Buffer {
+    const rest = super.takeRest();
+    return this.#hello === undefined ? rest : Buffer.concat([this.#hello, LF, rest]);
   }
 
   /** Another protocol is reported as such, even where its first line is no valid line. */

@@ -21,9 +21,12 @@ export class LineDestinations {
   namesSplit = 0;
   readonly #remembered: RememberedLists;
 
-  /** @param maxNames the most names that one line may be sent to */
-  constructor(placement: Placement, maxNames = Number.POSITIVE_INFINITY) {
-    this.text = new AddressedLine(placement, maxNames);
+  /**
+   * @param maxNames the most names that one line may be sent to
+   * @param kind of the frames that lines become (frames.ts)
+   */
+  constructor(placement: Placement, maxNames = Number.POSITIVE_INFINITY, kind = 0) {
+    this.text = new AddressedLine(placement, maxNames, kind);
     this.to = this.text;
     this.#remembered = new RememberedLists(new AddressedLine(placement));
   }

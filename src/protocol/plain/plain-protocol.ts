@@ -3,7 +3,9 @@ import type { Placement } from '../../router/placement.ts';
 import type { Config } from '../../shared/common/config.ts';
 import type { Memory } from '../../shared/memory/memory.ts';
 import type { PieceBuffers } from '../../shared/memory/piece-buffers.ts';
+import { FROM_PROGRAM } from '../../shared/wire/frames/frames.ts';
 import { noticeLine } from '../notice-line.ts';
+import { plainFrames } from '../program-text.ts';
 import type { Decoder, Encoder, Protocol } from '../protocol.ts';
 import { StrictLine } from '../strict/strict-line.ts';
 import { isQuit } from './commands.ts';
@@ -14,8 +16,11 @@ type PlainConfig = Pick<Config, 'MAX_NAME_BYTES' | 'MAX_LINE_BYTES' | 'MAX_DESTI
 
 /** The plain protocol, with the settings that it depends on. */
 export class PlainProtocol implements Protocol {
-  readonly acknowledges = false;
-  readonly encoder: Encoder = { notice: noticeLine };
+  readonly encoder: Encoder = {
+    notice: noticeLine,
+    encodes: (kinds) => (kinds & FROM_PROGRAM) !== 0,
+    encode: plainFrames,
+  };
   readonly #settings: PlainSettings;
 
   constructor(config: PlainConfig, placement: Placement) {

@@ -8,6 +8,7 @@ import type { Decoder, Found } from '../../protocol/protocol.ts';
 import { Outbox } from '../../router/outbox.ts';
 import type { Routed } from '../../router/router.ts';
 import type { ByteSink, Transport } from '../../transport/transport.ts';
+import type { Backlog } from '../program/backlog.ts';
 import { NameGate } from './name-gate.ts';
 import type { Requests } from './requests.ts';
 import { TurnShare } from './turn-share.ts';
@@ -15,6 +16,8 @@ import type { Turns } from './turns.ts';
 
 /** What a reader needs of its session. */
 export interface ReaderHost {
+  /** The peer is a program. @returns the decoder of its protocol, which reads on */
+  speakProgram(): Decoder;
   /** Takes the name that the decoder has found. @returns the gate for what is read next; undefined if nothing waits */
   login(): NameGate | undefined;
   /** Whether the session waits for its name, for a time that nobody knows. */
@@ -34,12 +37,12 @@ export interface ReaderHost {
 /** The reader of one session. */
 export class Reader implements ByteSink {
   readonly #transport: Pick<Transport, 'start' | 'pause' | 'resume'>;
-  readonly #decoder: Decoder;
+  #decoder: Decoder;
   readonly #requests: Requests;
   readonly #turns: Turns;
   readonly #host: ReaderHost;
   readonly #share: TurnShare;
-  #waitingFor: Outbox | Turns | NameGate | undefined;
+  #waitingFor: Outbox | Backlog | Turns | NameGate | undefined;
   #gate: NameGate | undefined;
   /** Whether the last step is not done yet, or not for all its names. */
   #inHand = false;
@@ -203,8 +206,14 @@ export class Reader implements ByteSink {
       case 'nothing':
         this.#note(this.#requests.say(this.#decoder, this.#share));
         return;
+      case 'ack':
+        this.#requests.acknowledge(this.#decoder, this.#share);
+        return;
       case 'login':
         this.#login();
+        return;
+      case 'program':
+        this.#switchDecoder();
         return;
       case 'wrong':
         throw this.#decoder.error;
@@ -225,7 +234,7 @@ export class Reader implements ByteSink {
   }
 
   /** Notes what became of a step: what is not done yet waits. */
-  #note(result: Outbox | Routed): void {
+  #note(result: Outbox | Backlog | Routed): void {
     this.#inHand = result !== 'routed';
     if (result === 'in part') this.#waitForTurn();
     else if (result !== 'routed') {
@@ -249,6 +258,15 @@ export class Reader implements ByteSink {
     if (this.#waitingFor !== undefined) return;
     this.#endOfStream?.();
     if (!this.#quiet) this.#transport.resume();
+  }
+
+  /** From here on the decoder of programs reads. */
+  #switchDecoder(): void {
+    const rest = this.#decoder.takeRest();
+    this.#decoder.release();
+    this.#decoder = this.#host.speakProgram();
+    this.#decoder.feed(rest);
+    if (this.#streamEnded) this.#decoder.finish();
   }
 
   #login(): void {

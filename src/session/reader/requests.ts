@@ -3,9 +3,12 @@ import type { Decoder } from '../../protocol/protocol.ts';
 import { senderPrefix } from '../../protocol/sender-prefix.ts';
 import { Outbox } from '../../router/outbox.ts';
 import type { Routed } from '../../router/router.ts';
+import { NO_MESSAGE_ID } from '../../shared/wire/events.ts';
 import { type Prefix, prefixOf } from '../../shared/wire/message.ts';
 import type { AttachmentNumber } from '../../shared/wire/records.ts';
 import type { NoticeBuffer } from '../notice-buffer.ts';
+import type { Backlog } from '../program/backlog.ts';
+import type { Program } from '../program/program.ts';
 import { type AnswersHost, answer } from './answers.ts';
 import type { TurnShare } from './turn-share.ts';
 
@@ -22,6 +25,9 @@ export class Requests {
   /** How many answers of shards are due, and what is called after the last. */
   #answersDue = 0;
   #whenAnswered: (() => void) | undefined;
+  #program: Program | undefined;
+  /** The number of the message of a program that is being sent. */
+  #messageNumber = NO_MESSAGE_ID;
 
   constructor(sender: AttachmentNumber, notices: NoticeBuffer, host: AnswersHost) {
     this.#sender = sender;
@@ -41,7 +47,20 @@ export class Requests {
 
   /** Whether no answer of a shard is due. */
   get answered(): boolean {
-    return this.#answersDue === 0;
+    return this.#answersDue === 0 && this.#program?.pending.empty !== false;
+  }
+
+  /** From now on, does what a program asks for. */
+  serve(program: Program): void {
+    this.#program = program;
+  }
+
+  /** Nothing that is due may be missing any more. */
+  noteAnswered(): void {
+    if (this.#whenAnswered === undefined || !this.answered) return;
+    const then = this.#whenAnswered;
+    this.#whenAnswered = undefined;
+    then();
   }
 
   /** Calls `then` once, after the last answer that is due. */
@@ -52,7 +71,7 @@ export class Requests {
   /** Counts an answer of a shard. */
   noteAnswer(): void {
     this.#answersDue--;
-    if (this.#answersDue === 0) this.#whenAnswered?.();
+    this.noteAnswered();
   }
 
   /**
@@ -60,11 +79,36 @@ export class Requests {
    * @returns `routed` if it is done, `in part` if the rest has to wait for the next turn, or the congested outbox to
    *   wait for
    */
-  send(decoder: Decoder, share: TurnShare): Outbox | Routed {
+  send(decoder: Decoder, share: TurnShare): Outbox | Backlog | Routed {
+    if (this.#program !== undefined) return this.#sendFor(this.#program, share);
+    return this.#route(decoder, share);
+  }
+
+  #route(decoder: Decoder, share: TurnShare): Outbox | Routed {
     const { router } = this.#host;
     const result = router.send(this.#sender, this.#prefix, decoder.to, decoder.text, this.#namesDone, share.costBytes);
     share.spend(decoder.work, router.costBytes);
     this.#namesDone = result === 'routed' ? 0 : router.namesDone;
+    return result;
+  }
+
+  /** Sends a message of a program. If it has an id, the program is told the outcome. */
+  #sendFor({ decoder, pending, backlog }: Program, share: TurnShare): Outbox | Backlog | Routed {
+    const { sendId } = decoder;
+    if (this.#messageNumber === NO_MESSAGE_ID) {
+      if (backlog.isFull) return backlog;
+      if (sendId !== undefined) this.#messageNumber = pending.begin(sendId, decoder.to.count);
+    }
+    const number = this.#messageNumber;
+    decoder.numberMessage(number);
+    const first = this.#namesDone;
+    const result = this.#route(decoder, share);
+    if (number !== NO_MESSAGE_ID) {
+      const { count } = decoder.to;
+      const done = result === 'routed' ? count : this.#namesDone;
+      if (done > first) pending.put(number, decoder.to.names().shards.subarray(first, done), this.#host.router);
+    }
+    if (result === 'routed') this.#messageNumber = NO_MESSAGE_ID;
     return result;
   }
 
@@ -73,15 +117,23 @@ export class Requests {
    * @returns 'routed', or the congested outbox of the shard that has to be asked: then the same step comes again
    * @throws SessionError if the command ends the session
    */
-  answer({ command, work }: Decoder, share: TurnShare): Outbox | Routed {
+  answer({ command, work }: Decoder, share: TurnShare): Outbox | Backlog | Routed {
+    if (this.#program?.backlog.isFull === true) return this.#program.backlog;
     share.spend(work, 0);
     const result = answer(command, this.#sender, this.#notices, this.#host);
     if (result === 'asked') this.#answersDue++;
     return result instanceof Outbox ? result : 'routed';
   }
 
+  /** The peer acknowledges messages. */
+  acknowledge({ ackNumber, work }: Decoder, share: TurnShare): void {
+    share.spend(work, 0);
+    this.#program?.acknowledge(ackNumber);
+  }
+
   /** Says what the peer is told of a line that goes nowhere, if anything. */
-  say({ notice, work }: Decoder, share: TurnShare): Routed {
+  say({ notice, work }: Decoder, share: TurnShare): Backlog | Routed {
+    if (this.#program?.backlog.isFull === true) return this.#program.backlog;
     share.spend(work, 0);
     if (notice !== undefined) this.#notices.say(notice);
     return 'routed';

@@ -5,7 +5,14 @@
  */
 import { since } from '../../shared/common/serial-arithmetic.ts';
 import { FrameQueue } from '../../shared/wire/frames/frame-queue.ts';
-import { FRAME_LENGTH, FRAME_NUMBER, type Frames } from '../../shared/wire/frames/frames.ts';
+import {
+  FRAME_BODY,
+  FRAME_HEADER_WORDS,
+  FRAME_LENGTH,
+  FRAME_NUMBER,
+  type Frames,
+  REDELIVERED,
+} from '../../shared/wire/frames/frames.ts';
 
 /** The frames of one writer, oldest first. */
 export class Unacknowledged {
@@ -26,8 +33,12 @@ export class Unacknowledged {
     return this.#queue.takeView(this.#queue.firstWord(FRAME_LENGTH) ?? 0);
   }
 
-  /** Takes all frames, oldest first. */
+  /** Takes all frames, oldest first. They are marked, because the peer may have them already. */
   takeAll(): Frames {
-    return this.#queue.takeRun(Number.POSITIVE_INFINITY);
+    const frames = this.#queue.takeRun(Number.POSITIVE_INFINITY);
+    for (let at = FRAME_BODY; at < frames.headers.length; at += FRAME_HEADER_WORDS) {
+      frames.headers[at] = (frames.headers[at] as number) | REDELIVERED;
+    }
+    return frames;
   }
 }

@@ -1,7 +1,12 @@
 /** What a writer is made with. */
+
+import type { Encoder } from '../../protocol/protocol.ts';
 import type { WriteBuffers } from '../../shared/memory/write-buffers.ts';
 import type { Frames } from '../../shared/wire/frames/frames.ts';
 import type { Progress } from '../../shared/wire/records.ts';
+
+/** The part of an encoder that a writer uses. */
+export type FrameEncoder = Pick<Encoder, 'encodes' | 'encode'>;
 
 /** What a writer reports to. */
 export interface WriterHome {
@@ -10,6 +15,8 @@ export interface WriterHome {
    * last frame.
    */
   written(frames: number, bytes: number, lastNumber: number): void;
+  /** A write that went on is over, and nothing waits for the socket any more. */
+  caughtUp(): void;
   /** Mail was not written. @param last whether the writer has finished; true exactly once */
   returned(last: boolean, progress: Progress, runs: Frames[]): void;
 }
@@ -20,6 +27,6 @@ export interface WriterOptions {
   readonly reportAfterBytes: number;
   /** The buffers to write from. All writers share them. */
   readonly writeBuffers: WriteBuffers;
-  /** Whether a frame counts as written only once `acknowledged` covers it. */
-  readonly acknowledges?: boolean;
+  /** The form in which frames are written. */
+  readonly encoder: FrameEncoder;
 }

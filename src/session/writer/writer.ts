@@ -8,20 +8,20 @@
  * 5. It finishes once: when the current write is over after the shutdown signal, or when the socket has closed. Then it
  *    returns all it still has to the shard, in one return. Each delivery after that is returned as it arrives.
  */
+import type { EncodedFrames } from '../../protocol/protocol.ts';
 import { add, since } from '../../shared/common/serial-arithmetic.ts';
 import { WRITE_BUFFER_BYTES, type WriteBuffers } from '../../shared/memory/write-buffers.ts';
 import type { DeliveredFrames } from '../../shared/wire/frames/delivered-frames.ts';
 import { FrameQueue } from '../../shared/wire/frames/frame-queue.ts';
 import {
-  FRAME_HEADER_WORDS,
   FRAME_HELD_AT,
   FRAME_NUMBER,
   type Frames,
   framesFrom,
   framesMayBeStored,
   framesUpTo,
-  framesWithin,
   frameWord,
+  kindsOf,
   mayBeStored,
   NO_FRAMES,
   ownFrames,
@@ -30,13 +30,9 @@ import type { Progress } from '../../shared/wire/records.ts';
 import type { Outlet } from '../../transport/transport.ts';
 import { nothing, type ShutdownSignal } from './shutdown-scope.ts';
 import { Unacknowledged } from './unacknowledged.ts';
-import type { WriterHome, WriterOptions } from './writer-home.ts';
-
-/**
- * The most bytes of notices that wait for the end of a write. A peer that does not read costs no more than this for
- * them. A peer that reads gets to know what became of its messages.
- */
-const MAX_WAITING_NOTICE_BYTES = 1_024;
+import { NOTHING_UNDER_WAY, sliceOf, takenFrames, type UnderWay } from './under-way.ts';
+import { WaitingNotices } from './waiting-notices.ts';
+import type { FrameEncoder, WriterHome, WriterOptions } from './writer-home.ts';
 
 /** The writer of one session. */
 export class Writer {
@@ -45,16 +41,15 @@ export class Writer {
   #reportAfterBytes: number;
   readonly #writeBuffers: WriteBuffers;
   #state: 'open' | 'stopping' | 'finished' = 'open';
-  /**
-   * Whether a write is under way that the kernel did not take at once. `#underWay` has its frames; a notice has none.
-   */
+  #encoder: FrameEncoder;
+  /** Whether a write is under way that the kernel did not take at once. `#underWay` has its frames, if it has any. */
   #busy = false;
-  #underWay: Frames = NO_FRAMES;
+  #underWay = NOTHING_UNDER_WAY;
   #takenBytes = 0;
   #queue: FrameQueue | undefined;
-  /** Undefined where the protocol does not acknowledge mail. */
-  readonly #unacknowledged: Unacknowledged | undefined;
-  #waitingNotices: Uint8Array | undefined;
+  /** Undefined where the peer does not acknowledge mail. */
+  #unacknowledged: Unacknowledged | undefined;
+  readonly #waitingNotices = new WaitingNotices();
   readonly #onDone: () => void;
 
   #handedFrames = 0;
@@ -70,7 +65,7 @@ export class Writer {
     this.#home = home;
     this.#reportAfterBytes = options.reportAfterBytes;
     this.#writeBuffers = options.writeBuffers;
-    this.#unacknowledged = options.acknowledges === true ? new Unacknowledged() : undefined;
+    this.#encoder = options.encoder;
     // Not in a field: tsx names a function there, and a function with a name of its own takes 256 bytes more.
     this.#onDone = () => this.#done();
     shutdown.receive(nothing, () => this.#stop());
@@ -97,6 +92,16 @@ export class Writer {
     this.#reportAfterBytes = 0;
   }
 
+  /**
+   * From now on frames are written in another form. To be called before the first frame is handed over.
+   * @param acknowledges whether a frame counts as written only once `acknowledged` covers it
+   */
+  speak(encoder: FrameEncoder, acknowledges: boolean): void {
+    this.#encoder = encoder;
+    this.#waitingNotices.keepAll(); // a backlog bounds them
+    this.#unacknowledged = acknowledges ? new Unacknowledged() : undefined;
+  }
+
   /** The peer has acknowledged all frames up to this number. Frames that were not written are not counted. */
   acknowledged(number: number): void {
     if (this.#state === 'finished') return;
@@ -117,8 +122,12 @@ export class Writer {
     this.#handedNumber = delivered.word(count - 1, FRAME_NUMBER);
     if (this.#state === 'finished') this.#home.returned(false, this.progress, [ownFrames(delivered.frames())]);
     else if (this.#busy || this.#state === 'stopping' || this.#outlet.destroyed) this.#enqueue(delivered.frames());
-    else if (length > WRITE_BUFFER_BYTES || this.#unacknowledged !== undefined) this.#write(delivered.frames());
-    else this.#writeWhole(delivered);
+    else if (length <= WRITE_BUFFER_BYTES && this.#writesAsTheyAre(delivered.kinds)) this.#writeWhole(delivered);
+    else this.#write(delivered.frames());
+  }
+
+  #writesAsTheyAre(kinds: number): boolean {
+    return this.#unacknowledged === undefined && !this.#encoder.encodes(kinds);
   }
 
   /** The usual case: all frames go into one write. */
@@ -126,7 +135,8 @@ export class Writer {
     const bytes = delivered.stageIn(this.#writeBuffers);
     this.#outlet.write(bytes, this.#onDone);
     if (this.#isUnderWay) {
-      this.#wait(delivered.frames().headers, bytes);
+      const { headers, count } = delivered.frames();
+      this.#wait({ frames: { headers: headers.slice(), bytes, count }, staged: bytes, ends: undefined });
       return;
     }
     const last = delivered.count - 1;
@@ -140,12 +150,12 @@ export class Writer {
    */
   notice(lines: Uint8Array): void {
     if (this.#state !== 'open' || this.#outlet.destroyed) return;
-    if (!this.#busy) this.#writeNotice(lines);
-    else {
-      const waiting = this.#waitingNotices;
-      if ((waiting?.length ?? 0) + lines.length > MAX_WAITING_NOTICE_BYTES) return;
-      this.#waitingNotices = waiting === undefined ? lines : Buffer.concat([waiting, lines]);
-    }
+    if (this.#busy) this.#waitingNotices.add(lines);
+    else this.#writeNotice(lines);
+  }
+
+  get waitingNoticeBytes(): number {
+    return this.#waitingNotices.bytes;
   }
 
   #writeNotice(lines: Uint8Array): void {
@@ -161,11 +171,11 @@ export class Writer {
     return this.#outlet.writableLength > 0 || this.#outlet.errored !== null;
   }
 
-  /** Keeps the frames of a write until it is over. @param bytes as they were staged */
-  #wait(headers: Int32Array, bytes: Uint8Array): void {
+  /** Keeps the frames of a write until it is over. */
+  #wait(underWay: UnderWay): void {
     this.#busy = true;
-    this.#writeBuffers.keep(bytes);
-    this.#underWay = { headers: headers.slice(), bytes, count: headers.length / FRAME_HEADER_WORDS };
+    this.#writeBuffers.keep(underWay.staged);
+    this.#underWay = underWay;
     this.#takenBytes = 0;
     this.noteProgress();
   }
@@ -176,7 +186,7 @@ export class Writer {
   noteProgress(): void {
     if (this.#outlet.errored !== null) return;
     const backlog = this.#outlet.unwrittenBytes();
-    if (backlog !== undefined) this.#takenBytes = Math.max(this.#takenBytes, this.#underWay.bytes.length - backlog);
+    if (backlog !== undefined) this.#takenBytes = Math.max(this.#takenBytes, this.#underWay.staged.length - backlog);
   }
 
   /** The socket has closed, so nothing more can be written. */
@@ -193,26 +203,31 @@ export class Writer {
   #write(frames: Frames): void {
     let rest = frames;
     while (rest.count > 0) {
-      const { count, length } = this.#slice(rest);
+      const { count, length } = sliceOf(rest);
       const slice = framesUpTo(rest, count, length);
-      const bytes = this.#writeBuffers.stage(slice.bytes);
-      this.#outlet.write(bytes, this.#onDone);
       const left = framesFrom(rest, count, length);
+      // What the writer keeps is copied before the write: the slice may lie in a buffer that is free after it.
+      this.#unacknowledged?.add(slice);
+      const encoded = this.#encoder.encodes(kindsOf(slice)) ? this.#encoder.encode(slice) : undefined;
+      const isInTheWay = encoded !== undefined && this.#writeBuffers.isInTheWay(slice.bytes);
+      const own = isInTheWay ? ownFrames(slice) : slice;
+      const staged = this.#writeBuffers.stage(encoded === undefined ? slice.bytes : encoded.bytes);
+      this.#outlet.write(staged, this.#onDone);
       if (this.#isUnderWay) {
-        this.#wait(slice.headers, bytes);
+        this.#wait({ frames: this.#kept(own, staged, encoded), staged, ends: encoded?.ends });
         if (left.count > 0) this.#enqueue(left);
         return;
       }
-      // What waits to be acknowledged is copied from the staged bytes: the slice may be in a buffer that is free now.
-      this.#noteWritten(this.#unacknowledged === undefined ? slice : { ...slice, bytes });
+      if (this.#unacknowledged === undefined) this.#noteWritten(slice);
       rest = left;
     }
   }
 
-  #slice(frames: Frames): { count: number; length: number } {
-    if (frames.bytes.length <= WRITE_BUFFER_BYTES) return { count: frames.count, length: frames.bytes.length };
-    const slice = framesWithin(frames, WRITE_BUFFER_BYTES);
-    return slice.count > 0 ? slice : framesWithin(frames, frames.headers[0] as number);
+  /** The frames of a write that goes on. Those that wait to be acknowledged are kept already. */
+  #kept(slice: Frames, staged: Uint8Array, encoded: EncodedFrames | undefined): Frames {
+    if (this.#unacknowledged !== undefined) return NO_FRAMES;
+    if (encoded !== undefined) return ownFrames(slice);
+    return { headers: slice.headers.slice(), bytes: staged, count: slice.count };
   }
 
   #enqueue(frames: Frames): void {
@@ -225,21 +240,19 @@ export class Writer {
     if (!this.#busy || this.#outlet.writableLength > 0 || this.#state === 'finished') return;
     // A write also ends, with nothing left to write, if the socket fails or is destroyed. `closed` returns its frames.
     if (this.#outlet.destroyed || this.#outlet.errored !== null) return;
-    const written = this.#underWay;
+    const { frames, staged } = this.#underWay;
     this.#busy = false;
-    this.#underWay = NO_FRAMES;
-    this.#noteWritten(written);
-    this.#writeBuffers.release(written.bytes);
+    this.#underWay = NOTHING_UNDER_WAY;
+    this.#noteWritten(frames);
+    this.#writeBuffers.release(staged);
     if (this.#state === 'stopping') this.#finish();
     else this.#writeQueued();
+    if (!this.#busy) this.#home.caughtUp();
   }
 
   #writeQueued(): void {
-    const notices = this.#waitingNotices;
-    if (notices !== undefined) {
-      this.#waitingNotices = undefined;
-      this.#writeNotice(notices);
-    }
+    const notices = this.#waitingNotices.take();
+    if (notices !== undefined) this.#writeNotice(notices);
     const queue = this.#queue;
     if (queue === undefined) return;
     while (!this.#busy && queue.count > 0) this.#write(queue.takeView(WRITE_BUFFER_BYTES));
@@ -247,19 +260,14 @@ export class Writer {
   }
 
   #noteWritten(frames: Frames): void {
-    if (frames.count === 0) return; // a notice
-    if (this.#unacknowledged !== undefined) {
-      this.#unacknowledged.add(frames);
-      return;
-    }
+    if (frames.count === 0) return; // it was a notice, or its frames wait to be acknowledged
     this.#addWrittenFrames(frames);
     this.#report(framesMayBeStored(frames));
   }
 
   /** @param stored whether any of the written frames may be in the store */
   #report(stored: boolean): void {
-    const unreportedBytes = since(this.#writtenBytes, this.#reportedBytes);
-    if (unreportedBytes <= this.#reportAfterBytes && !stored) return;
+    if (since(this.#writtenBytes, this.#reportedBytes) <= this.#reportAfterBytes && !stored) return;
     this.#reportedBytes = this.#writtenBytes;
     this.#home.written(this.#writtenFrames, this.#writtenBytes, this.#writtenNumber);
   }
@@ -279,13 +287,14 @@ export class Writer {
     const runs: Frames[] = [];
     const unacknowledged = this.#unacknowledged?.takeAll() ?? NO_FRAMES;
     if (unacknowledged.count > 0) runs.push(unacknowledged);
-    const taken = framesWithin(this.#underWay, this.#unacknowledged === undefined ? this.#takenBytes : 0);
-    if (taken.count > 0) this.#addWrittenFrames(framesUpTo(this.#underWay, taken.count, taken.length));
-    const left = framesFrom(this.#underWay, taken.count, taken.length);
+    const { frames, staged } = this.#underWay;
+    const taken = takenFrames(this.#underWay, this.#takenBytes);
+    if (taken.count > 0) this.#addWrittenFrames(framesUpTo(frames, taken.count, taken.length));
+    const left = framesFrom(frames, taken.count, taken.length);
     if (left.count > 0) runs.push(ownFrames(left));
-    this.#writeBuffers.release(this.#underWay.bytes);
+    this.#writeBuffers.release(staged);
     if (this.#queue !== undefined) runs.push(this.#queue.takeRun(Number.POSITIVE_INFINITY));
-    this.#underWay = NO_FRAMES;
+    this.#underWay = NOTHING_UNDER_WAY;
     this.#queue = undefined;
     this.#busy = false;
     this.#home.returned(true, this.progress, runs);

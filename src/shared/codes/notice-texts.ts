@@ -11,9 +11,10 @@ interface Named {
   readonly name: Uint8Array;
 }
 
-/** A name, and how much mail waited for it and is delivered next. */
+/** A name, how much mail waited for it and is delivered next, and the number of the last message that does not wait. */
 interface Waited extends Named {
   readonly waitingMessages: number;
+  readonly lastNumber: number;
 }
 
 /** News of a destination. `more` is 0 for the first notice; later it counts the messages since the last one. */
@@ -67,6 +68,11 @@ export const NOTICES = {
     `${show(name)} is ${standingText(standing)}`,
   NO_COMMAND: ({ word }: { readonly word: Uint8Array }, show: Show) =>
     `there is no command ${show(word)}: /help says which there are`,
+  BAD_REQUEST: ({ problem }: { readonly problem: string; readonly id?: string | undefined }) =>
+    `not understood: ${problem}`,
+  PONG: () => 'pong',
+  ACCEPTED: ({ id }: { readonly id: string; readonly to: Readonly<Record<string, string>> }) => `${id} is accepted`,
+  SHARD_RESTARTED: ({ id }: { readonly id: string }) => `what became of ${id} is not known: send it again`,
   LEFT_OUT: ({ count }: { readonly count: number }) => `${count} more notices were left out`,
   STOPPING: () => 'the broker is stopping',
 };

@@ -29,6 +29,10 @@ export const SESSION_ENDS = {
     level: 'warn',
     text: ({ problem }: { readonly problem: string }) => `name refused: ${problem}`,
   },
+  HELLO_REFUSED: {
+    level: 'warn',
+    text: ({ problem }: { readonly problem: string }) => `hello refused: ${problem}`,
+  },
   OTHER_PROTOCOL: {
     level: 'warn',
     text: ({ protocol }: { readonly protocol: string }) =>

@@ -61,6 +61,11 @@ export class WriteBuffers {
     return this.#current < 0 || length > WRITE_BUFFER_BYTES ? -1 : this.#at + this.#current * WRITE_BUFFER_BYTES;
   }
 
+  /** Whether these bytes lie where the next ones will be staged (roomFor). */
+  isInTheWay(bytes: Uint8Array): boolean {
+    return bytes.length > 0 && this.#numberOf(bytes) === this.#current;
+  }
+
   /** Keeps the bytes that were staged last, until they are released. */
   keep(staged: Uint8Array): void {
     if (this.#numberOf(staged) === this.#current) this.#current = this.#free.pop() ?? -1;

@@ -30,23 +30,31 @@ export interface News {
 }
 
 /**
- * Tells a program what became of one message. A receipt must never be dropped: each message that asks for one gets
- * exactly one, and the program learns it from nothing else.
+ * Tells a program what became of one message for one name. An outcome must never be dropped: each message with an id
+ * has exactly one for each of its names, and the program learns it from nothing else.
  */
-export interface Receipt {
-  readonly class: 'receipt';
-  readonly kind: NewsKind;
+export interface Outcome {
+  readonly class: 'outcome';
+  /** `taken`: the name is here, and the message is in memory. The others are those of news. */
+  readonly kind: 'taken' | NewsKind;
   readonly name: Uint8Array;
-  /** The id that the sender has given the message. */
+  /** The number that the session has given the message. */
   readonly messageId: number;
 }
 
-/** The two classes of events. They have different types, so that code that drops news cannot be given a receipt. */
-export type ShardEvent = News | Receipt;
+/** The two classes of events. They have different types, so that code that drops news cannot be given an outcome. */
+export type ShardEvent = News | Outcome;
 
 /** The classes and kinds of events. A record has the index of each. */
-const CLASSES = ['news', 'receipt'] as const satisfies readonly ShardEvent['class'][];
-const KINDS = ['held', 'unknown', 'full', 'unstored', 'others'] as const satisfies readonly ShardEvent['kind'][];
+const CLASSES = ['news', 'outcome'] as const satisfies readonly ShardEvent['class'][];
+const KINDS = [
+  'held',
+  'unknown',
+  'full',
+  'unstored',
+  'others',
+  'taken',
+] as const satisfies readonly ShardEvent['kind'][];
 
 /**
  * @returns a piece of news
@@ -54,6 +62,11 @@ const KINDS = ['held', 'unknown', 'full', 'unstored', 'others'] as const satisfi
  */
 export function news(kind: News['kind'], name: Uint8Array, more = 0, messageId = NO_MESSAGE_ID): News {
   return { class: 'news', kind, name, more, messageId };
+}
+
+/** @returns an outcome */
+export function outcome(kind: Outcome['kind'], name: Uint8Array, messageId: number): Outcome {
+  return { class: 'outcome', kind, name, messageId };
 }
 
 /** Puts an event for the session `sender`. */
@@ -75,10 +88,11 @@ export function readEvent(cursor: BatchCursor): ShardEvent | undefined {
   const eventClass = CLASSES[cursor.at(EVENT.class)];
   switch (eventClass) {
     case 'news':
+      if (kind === 'taken') return noEvent(cursor);
       return news(kind, name, cursor.at(EVENT.more), messageId);
-    case 'receipt':
+    case 'outcome':
       if (kind === 'others' || messageId === NO_MESSAGE_ID) return noEvent(cursor);
-      return { class: eventClass, kind, name, messageId };
+      return outcome(kind, name, messageId);
     case undefined:
       return noEvent(cursor);
     default:

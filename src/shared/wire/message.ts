@@ -4,6 +4,8 @@
  */
 import { copyText, type Memory, NO_MEMORY } from '../memory/memory.ts';
 import { type BatchBuilder, type BatchCursor, padded } from './batch.ts';
+import { NO_MESSAGE_ID } from './events.ts';
+import { bodyOffsetOf } from './frames/frames.ts';
 import { textStart, wordBehindText } from './record-text.ts';
 import type { AttachmentNumber } from './records.ts';
 import * as records from './records.ts';
@@ -49,6 +51,10 @@ export interface Destinations {
 export interface Body {
   readonly bodyStart: number;
   readonly bodyEnd: number;
+  /** What kind of frame it becomes: FROM_PROGRAM, or 0. */
+  readonly kind: number;
+  /** The number by which its sender is told its outcome; NO_MESSAGE_ID if it is not told. */
+  readonly messageId: number;
 }
 
 /** @returns how many of the destinations from number `first` to before `end` belong to `shard` */
@@ -137,7 +143,7 @@ function putFrame(
   list: number,
   prefix: Prefix,
   line: Line,
-  { bodyStart, bodyEnd }: Body,
+  { bodyStart, bodyEnd, kind, messageId }: Body,
   nameLength: number,
 ): number {
   const bodyLength = bodyEnd - bodyStart;
@@ -148,7 +154,8 @@ function putFrame(
   words[at + MESSAGE.sender] = sender;
   words[at + MESSAGE.list] = list;
   words[at + MESSAGE.frameLength] = frameLength;
-  words[at + MESSAGE.bodyOffset] = prefixLength;
+  words[at + MESSAGE.body] = prefixLength | kind;
+  words[at + MESSAGE.messageId] = messageId;
   words[at + MESSAGE.nameLength] = nameLength;
   const frame = (at + MESSAGE.frame) << 2;
   // The last word of the prefix may have spare bytes. The message overwrites them, so it is copied after the prefix.
@@ -207,7 +214,9 @@ export class MessageRecord {
   /** The place of the frame in `memory`. */
   frameAt = 0;
   frameLength = 0;
-  bodyOffset = 0;
+  /** The word FRAME_BODY of its header. */
+  body = 0;
+  messageId = NO_MESSAGE_ID;
   /** The place of the name in `memory`, if there is no list. */
   nameAt = 0;
   nameLength = 0;
@@ -222,12 +231,13 @@ export class MessageRecord {
     this.sender = cursor.at(MESSAGE.sender);
     this.list = cursor.at(MESSAGE.list);
     this.frameLength = cursor.at(MESSAGE.frameLength);
-    this.bodyOffset = cursor.at(MESSAGE.bodyOffset);
+    this.body = cursor.at(MESSAGE.body);
+    this.messageId = cursor.at(MESSAGE.messageId);
     this.nameLength = cursor.at(MESSAGE.nameLength);
     this.frameAt = (cursor.word + MESSAGE.frame) << 2;
     this.nameAt = this.frameAt + this.frameLength;
     if (this.list < TO_ONE || this.list >= lists) return cursor.fail();
-    if (this.frameLength < 1 || this.bodyOffset < 0 || this.bodyOffset >= this.frameLength) return cursor.fail();
+    if (this.frameLength < 1 || this.body < 0 || bodyOffsetOf(this.body) >= this.frameLength) return cursor.fail();
     if (this.nameLength < 0) return cursor.fail();
     return cursor.holds(this.frameAt, this.frameLength + this.nameLength) || cursor.fail();
   }

@@ -59,7 +59,8 @@ export const ATTACH = {
   writtenFrames: 7,
   writtenBytes: 8,
   writtenNumber: 9,
-  name: 10,
+  windowFrames: 10,
+  name: 11,
 } as const;
 
 /**
@@ -70,8 +71,19 @@ export const LIST = { names: 2, text: 3 } as const;
 /** A name of a list: its first byte in the text, and its length. */
 export const LIST_NAME = { start: 0, length: 1, words: 2 } as const;
 
-/** A message to the names of a list, or to one name, which comes after the bytes of the frame. */
-export const MESSAGE = { sender: 2, list: 3, frameLength: 4, bodyOffset: 5, nameLength: 6, frame: 7 } as const;
+/**
+ * A message to the names of a list, or to one name, which comes after the bytes of the frame. Its id is 0 if its sender
+ * need not be told its outcome.
+ */
+export const MESSAGE = {
+  sender: 2,
+  list: 3,
+  frameLength: 4,
+  body: 5,
+  messageId: 6,
+  nameLength: 7,
+  frame: 8,
+} as const;
 
 /** What a writer has written so far. */
 export const WRITTEN = { attachment: 2, frames: 3, bytes: 4, number: 5, end: 6 } as const;
@@ -128,8 +140,11 @@ export type AttachedAs = (typeof ATTACHED_AS)[number];
 /** The standing of a session: that of its attachment, or how far it is from having one. */
 export type Standing = 'unnamed' | 'authenticating' | 'asked' | AttachedAs;
 
-/** The standing of an attachment, and how many messages wait for it. */
-export const ATTACHED = { attachment: 2, as: 3, waitingMessages: 4, end: 5 } as const;
+/**
+ * The standing of an attachment, how many messages wait for it, and the full number of the last frame that does not
+ * wait, in two words.
+ */
+export const ATTACHED = { attachment: 2, as: 3, waitingMessages: 4, lastHigh: 5, lastLow: 6, end: 7 } as const;
 
 /** A delivery to a writer: the number of frames and of their bytes, then the headers, and after those the bytes. */
 export const DELIVERED = { attachment: 2, frames: 3, bytes: 4, headers: 5 } as const;

@@ -1,32 +1,33 @@
-/**
- * Encodes and decodes the records from a shard to the main thread. Verbs are in the past tense, because the shard has
- * decided.
- */
-import { type BatchBuilder, BatchCursor, type Post } from './batch.ts';
-import { readEvent, type ShardEvent } from './events.ts';
-import { DeliveredFrames } from './frames/delivered-frames.ts';
-import type { FrameGatherer } from './frames/frame-gatherer.ts';
+/** Puts the records from a shard to the main thread. Verbs are in the past tense, because the shard has decided. */
+import type { BatchBuilder } from './batch.ts';
 import { FRAME_HEADER_WORDS } from './frames/frames.ts';
-import { beginWithText, readText } from './record-text.ts';
+import { beginWithText } from './record-text.ts';
 import type { AttachedAs, AttachmentNumber, Limit, StoreFailure, ToMainKind, WhoIs } from './records.ts';
 import * as records from './records.ts';
 
-const { ACKNOWLEDGED, ATTACHED, DELIVERED, EVENT, FLUSHED, LIMITED, PLACE_WORDS } = records;
+const { ACKNOWLEDGED, ATTACHED, DELIVERED, FLUSHED, LIMITED, PLACE_WORDS } = records;
 const { RELEASED, SETTLED, STORE_FAILED, TO_MAIN, WHO_IS } = records;
 const { ATTACHED_AS, LIMITS, MAX_WORD, NAME_STATES, STORE_FAILURES } = records;
 const MAX_MESSAGE_CHARS = 1_000;
 
-/** Answers an attach. @param waitingMessages what will be delivered before any newer message */
+/**
+ * Answers an attach.
+ * @param waitingMessages what will be delivered before any newer message
+ * @param last the number of the last frame of the name that does not wait
+ */
 export function putAttached(
   batch: BatchBuilder,
   attachment: AttachmentNumber,
   as: AttachedAs,
   waitingMessages: number,
+  last = 0,
 ): void {
   const at = batch.begin(TO_MAIN.attached, ATTACHED.end * 4);
   batch.words[at + ATTACHED.attachment] = attachment;
   batch.words[at + ATTACHED.as] = ATTACHED_AS.indexOf(as);
   batch.words[at + ATTACHED.waitingMessages] = Math.min(waitingMessages, MAX_WORD);
+  batch.words[at + ATTACHED.lastHigh] = Math.floor(last / 2 ** 32);
+  batch.words[at + ATTACHED.lastLow] = last | 0;
 }
 
 /** Answers a question about a name. */
@@ -127,171 +128,4 @@ export function putStoreFailed(batch: BatchBuilder, failure: StoreFailure, messa
 export function putLimited(batch: BatchBuilder, limit: Limit, name: Uint8Array): void {
   const at = beginWithText(batch, TO_MAIN.limited, LIMITED.name, name);
   batch.words[at + LIMITED.limit] = LIMITS.indexOf(limit);
-}
-
-/** The handler of the records to the main thread. */
-export interface ToMainHandler {
-  /**
-   * An attachment has a standing. This comes again when the standing changes, and from the next life of the shard.
-   * @param waitingMessages how many messages will be delivered to a holder before any newer one
-   */
-  attached(attachment: AttachmentNumber, as: AttachedAs, waitingMessages: number): void;
-  /** Frames for a writer. What is kept after this call must be copied. */
-  delivered(attachment: AttachmentNumber, delivered: DeliveredFrames): void;
-  /** A buffer to the shard may be filled again. @returns false if there is no such buffer */
-  released(buffer: number): boolean;
-  /** The attachment has ended, and all its frames are accounted for. Its number may be used again. */
-  settled(attachment: AttachmentNumber): void;
-  /** Something became of messages that the session `sender` has sent (events.ts). */
-  event(sender: AttachmentNumber, event: ShardEvent): void;
-  /** Answers the question of the session `asker` about a name. */
-  whoIs(asker: AttachmentNumber, name: Uint8Array, whoIs: WhoIs): void;
-  /** The shard has processed posts of a weight of `bytes`. It answers each post with one of these, if only with 0. */
-  acknowledged(bytes: number): void;
-  /**
-   * A flush was answered: `waiting` messages are in mailboxes of connected peers, and `storing` tells whether requests
-   * to the store are open.
-   */
-  flushed(flushId: number, waiting: number, storing: boolean): void;
-  /** The store has failed. After `write` and `no room` the shard writes nothing until its store is resumed. */
-  storeFailed(failure: StoreFailure, message: string): void;
-  /**
-   * A limit is reached: of the mailbox of `name`, or of no single mailbox if that is empty. Reported at most once a
-   * minute each.
-   */
-  limited(limit: Limit, name: Uint8Array): void;
-}
-
-/**
- * Passes each record of a post to `handler`.
- * @param gatherer for deliveries in place; without it they count as broken
- * @returns false if a record is broken; those before it have been handled, and the rest is ignored
- */
-export function readToMain(post: Post, handler: ToMainHandler, gatherer?: FrameGatherer): boolean {
-  const cursor = new BatchCursor(post);
-  const delivered = new DeliveredFrames();
-  while (cursor.next()) {
-    const kind = cursor.kind as ToMainKind;
-    switch (kind) {
-      case TO_MAIN.delivered:
-        readDelivered(cursor, handler, delivered);
-        break;
-      case TO_MAIN.deliveredInPlace:
-        readDeliveredInPlace(cursor, handler, delivered, gatherer);
-        break;
-      case TO_MAIN.released:
-        readReleased(cursor, handler);
-        break;
-      case TO_MAIN.attached:
-        readAttached(cursor, handler);
-        break;
-      case TO_MAIN.settled:
-        handler.settled(cursor.at(SETTLED.attachment));
-        break;
-      case TO_MAIN.event: {
-        const event = readEvent(cursor);
-        if (event !== undefined) handler.event(cursor.at(EVENT.sender), event);
-        break;
-      }
-      case TO_MAIN.whoIs:
-        readWhoIs(cursor, handler);
-        break;
-      case TO_MAIN.acknowledged:
-        handler.acknowledged(cursor.at(ACKNOWLEDGED.bytes));
-        break;
-      case TO_MAIN.flushed:
-        handler.flushed(cursor.at(FLUSHED.flushId), cursor.at(FLUSHED.waiting), cursor.at(FLUSHED.storing) === 1);
-        break;
-      case TO_MAIN.storeFailed:
-        readStoreFailed(cursor, handler);
-        break;
-      case TO_MAIN.limited:
-        readLimited(cursor, handler);
-        break;
-      default:
-        kind satisfies never;
-        cursor.fail();
-    }
-  }
-  return !cursor.broken;
-}
-
-function readAttached(cursor: BatchCursor, handler: ToMainHandler): void {
-  const as = ATTACHED_AS[cursor.at(ATTACHED.as)];
-  if (as === undefined) cursor.fail();
-  else handler.attached(cursor.at(ATTACHED.attachment), as, cursor.at(ATTACHED.waitingMessages));
-}
-
-function readDelivered(cursor: BatchCursor, handler: ToMainHandler, delivered: DeliveredFrames): void {
-  const { memory } = cursor;
-  const count = cursor.at(DELIVERED.frames);
-  const length = cursor.at(DELIVERED.bytes);
-  const firstHeader = cursor.word + DELIVERED.headers;
-  const headersAt = firstHeader << 2;
-  const headersLength = count * FRAME_HEADER_WORDS * 4;
-  const bytesAt = headersAt + headersLength;
-  if (count < 1 || !cursor.holds(headersAt, headersLength) || !cursor.holds(bytesAt, length)) {
-    cursor.fail();
-    return;
-  }
-  delivered.set(memory, firstHeader, count, memory, bytesAt, length);
-  handler.delivered(cursor.at(DELIVERED.attachment), delivered);
-}
-
-function readDeliveredInPlace(
-  cursor: BatchCursor,
-  handler: ToMainHandler,
-  delivered: DeliveredFrames,
-  gatherer?: FrameGatherer,
-): void {
-  const { memory } = cursor;
-  const count = cursor.at(DELIVERED.frames);
-  const length = cursor.at(DELIVERED.bytes);
-  const firstHeader = cursor.word + DELIVERED.headers;
-  const headersAt = firstHeader << 2;
-  const headerWords = count * FRAME_HEADER_WORDS;
-  const placesAt = headersAt + headerWords * 4;
-  if (count < 1 || !cursor.holds(headersAt, headerWords * 4) || !cursor.holds(placesAt, count * PLACE_WORDS * 4)) {
-    cursor.fail();
-    return;
-  }
-  const headers = new Int32Array(memory.buffer, headersAt, headerWords);
-  const places = new Int32Array(memory.buffer, placesAt, count);
-  const gathered = gatherer?.gather(headers, places, length);
-  if (gathered === undefined) {
-    cursor.fail();
-    return;
-  }
-  delivered.set(memory, firstHeader, count, gathered.memory, gathered.at, length);
-  handler.delivered(cursor.at(DELIVERED.attachment), delivered);
-}
-
-function readReleased(cursor: BatchCursor, handler: ToMainHandler): void {
-  const isWhole = cursor.holds(cursor.word << 2, RELEASED.end * 4);
-  if (!isWhole || !handler.released(cursor.at(RELEASED.buffer))) cursor.fail();
-}
-
-function readStoreFailed(cursor: BatchCursor, handler: ToMainHandler): void {
-  const failure = STORE_FAILURES[cursor.at(STORE_FAILED.failure)];
-  const message = readText(cursor, STORE_FAILED.message);
-  if (failure === undefined || message === undefined) cursor.fail();
-  else handler.storeFailed(failure, Buffer.from(message).toString());
-}
-
-function readLimited(cursor: BatchCursor, handler: ToMainHandler): void {
-  const limit = LIMITS[cursor.at(LIMITED.limit)];
-  const name = readText(cursor, LIMITED.name);
-  if (limit === undefined || name === undefined) cursor.fail();
-  else handler.limited(limit, name);
-}
-
-function readWhoIs(cursor: BatchCursor, handler: ToMainHandler): void {
-  const state = NAME_STATES[cursor.at(WHO_IS.state)];
-  const name = readText(cursor, WHO_IS.name);
-  if (state === undefined || name === undefined) {
-    cursor.fail();
-    return;
-  }
-  const whoIs = { state, awaySeconds: cursor.at(WHO_IS.awaySeconds), waiting: cursor.at(WHO_IS.waiting) };
-  handler.whoIs(cursor.at(WHO_IS.asker), name, whoIs);
 }

@@ -8,7 +8,7 @@ import { beginWithText, putText, readText, wordBehindText } from './record-text.
 import type { AttachmentNumber, Progress, ToShardKind } from './records.ts';
 import * as records from './records.ts';
 
-const { ASK_WHO, ATTACH, BEGIN, DRAIN, FLUSH, RETURN, RETURN_RUN, TO_SHARD, WRITTEN } = records;
+const { ASK_WHO, ATTACH, BEGIN, DRAIN, FLUSH, MAX_WORD, RETURN, RETURN_RUN, TO_SHARD, WRITTEN } = records;
 
 /** Mail that a writer returns: frames that it was handed and did not finish writing. */
 export interface Return {
@@ -27,6 +27,7 @@ export interface Return {
  * Attaches a session to a name.
  * @param sendOnly whether the attachment is known to be one that can only send
  * @param progress of its writer so far
+ * @param windowFrames the most frames that the writer may have in hand
  */
 export function putAttach(
   batch: BatchBuilder,
@@ -34,6 +35,7 @@ export function putAttach(
   name: Uint8Array,
   sendOnly: boolean,
   progress: Progress,
+  windowFrames = MAX_WORD,
 ): void {
   const at = beginWithText(batch, TO_SHARD.attach, ATTACH.name, name);
   const { words } = batch;
@@ -45,6 +47,7 @@ export function putAttach(
   words[at + ATTACH.writtenFrames] = progress.writtenFrames;
   words[at + ATTACH.writtenBytes] = progress.writtenBytes;
   words[at + ATTACH.writtenNumber] = progress.writtenNumber;
+  words[at + ATTACH.windowFrames] = windowFrames;
 }
 
 /**
@@ -108,7 +111,13 @@ export function putBegin(batch: BatchBuilder): void {
 
 /** The handler of the records to a shard. Each call means what the `put` function of its record says. */
 export interface ToShardHandler {
-  attach(attachment: AttachmentNumber, name: Uint8Array, sendOnly: boolean, progress: Progress): void;
+  attach(
+    attachment: AttachmentNumber,
+    name: Uint8Array,
+    sendOnly: boolean,
+    progress: Progress,
+    windowFrames?: number,
+  ): void;
   list(list: ListRecord): void;
   message(message: MessageRecord): void;
   written(attachment: AttachmentNumber, writtenFrames: number, writtenBytes: number, lastNumber: number): void;
@@ -172,14 +181,20 @@ export function readToShard(post: Post, handler: ToShardHandler): boolean {
 function readAttach(cursor: BatchCursor, handler: ToShardHandler): void {
   const name = readText(cursor, ATTACH.name);
   if (name === undefined) return;
-  handler.attach(cursor.at(ATTACH.attachment), name, cursor.at(ATTACH.sendOnly) === 1, {
-    handedFrames: cursor.at(ATTACH.handedFrames),
-    handedBytes: cursor.at(ATTACH.handedBytes),
-    handedNumber: cursor.at(ATTACH.handedNumber),
-    writtenFrames: cursor.at(ATTACH.writtenFrames),
-    writtenBytes: cursor.at(ATTACH.writtenBytes),
-    writtenNumber: cursor.at(ATTACH.writtenNumber),
-  });
+  handler.attach(
+    cursor.at(ATTACH.attachment),
+    name,
+    cursor.at(ATTACH.sendOnly) === 1,
+    {
+      handedFrames: cursor.at(ATTACH.handedFrames),
+      handedBytes: cursor.at(ATTACH.handedBytes),
+      handedNumber: cursor.at(ATTACH.handedNumber),
+      writtenFrames: cursor.at(ATTACH.writtenFrames),
+      writtenBytes: cursor.at(ATTACH.writtenBytes),
+      writtenNumber: cursor.at(ATTACH.writtenNumber),
+    },
+    cursor.at(ATTACH.windowFrames),
+  );
 }
 
 function readWritten(cursor: BatchCursor, handler: ToShardHandler): void {

@@ -2,7 +2,8 @@
 import { expect } from 'vitest';
 import { BatchBuilder, type OwnPost, type Post } from '../../../src/shared/wire/batch.ts';
 import { FRAME_HEADER_WORDS } from '../../../src/shared/wire/frames/frames.ts';
-import { beginDelivered, readToMain } from '../../../src/shared/wire/to-main.ts';
+import { readToMain } from '../../../src/shared/wire/read-to-main.ts';
+import { beginDelivered } from '../../../src/shared/wire/to-main.ts';
 import { readToShard } from '../../../src/shared/wire/to-shard.ts';
 import { framesOf } from '../../helpers/unit/frames.ts';
 import { valuesToMain, valuesToShard } from '../../helpers/unit/records.ts';

@@ -6,7 +6,7 @@ import { BatchBuilder, type Post } from '../../../src/shared/wire/batch.ts';
 import type { ShardEvent } from '../../../src/shared/wire/events.ts';
 import type { DeliveredFrames } from '../../../src/shared/wire/frames/delivered-frames.ts';
 import { FRAME_NUMBER } from '../../../src/shared/wire/frames/frames.ts';
-import { readToMain, type ToMainHandler } from '../../../src/shared/wire/to-main.ts';
+import { readToMain, type ToMainHandler } from '../../../src/shared/wire/read-to-main.ts';
 import { putAttach, putBegin, putReturn, putWritten } from '../../../src/shared/wire/to-shard.ts';
 import { Shard } from '../../../workers/shard/shard.ts';
 import { NO_PROGRESS, PaperBudget } from '../../helpers/unit/shard/bench.ts';

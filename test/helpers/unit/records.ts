@@ -3,9 +3,9 @@
  * Bytes are latin1 text, so that two values can be compared.
  */
 import { type BatchBuilder, BatchBuilder as Builder, type OwnPost, type Post } from '../../../src/shared/wire/batch.ts';
-import { type News, putEvent, type Receipt } from '../../../src/shared/wire/events.ts';
+import { type News, NO_MESSAGE_ID, type Outcome, putEvent } from '../../../src/shared/wire/events.ts';
 import type { FrameGatherer } from '../../../src/shared/wire/frames/frame-gatherer.ts';
-import { FRAME_HEADER_WORDS, type Frames } from '../../../src/shared/wire/frames/frames.ts';
+import { bodyOffsetOf, FRAME_HEADER_WORDS, type Frames } from '../../../src/shared/wire/frames/frames.ts';
 import {
   type MessageRecord,
   prefixOf,
@@ -14,20 +14,16 @@ import {
   putMessageToOne,
   TO_ONE,
 } from '../../../src/shared/wire/message.ts';
-import type { AttachedAs, Limit, Progress, StoreFailure, WhoIs } from '../../../src/shared/wire/records.ts';
+import { readToMain, type ToMainHandler } from '../../../src/shared/wire/read-to-main.ts';
 import {
-  beginDelivered,
-  putAcknowledged,
-  putAttached,
-  putFlushed,
-  putLimited,
-  putReleased,
-  putSettled,
-  putStoreFailed,
-  putWhoIs,
-  readToMain,
-  type ToMainHandler,
-} from '../../../src/shared/wire/to-main.ts';
+  type AttachedAs,
+  type Limit,
+  MAX_WORD as NO_LIMIT,
+  type Progress,
+  type StoreFailure,
+  type WhoIs,
+} from '../../../src/shared/wire/records.ts';
+import * as toMain from '../../../src/shared/wire/to-main.ts';
 import {
   putAskWho,
   putAttach,
@@ -49,11 +45,23 @@ interface MessageValue {
   readonly prefix: string;
   readonly body: string;
   readonly to: readonly string[];
+  /** Of a message of a program: the kind of its frame, and the number by which its outcome is told. */
+  readonly frameKind?: number;
+  readonly messageId?: number;
+}
+
+interface AttachValue {
+  readonly kind: 'attach';
+  readonly number: number;
+  readonly name: string;
+  readonly sendOnly: boolean;
+  readonly progress: Progress;
+  readonly windowFrames?: number;
 }
 
 export type ToShardValue =
   | MessageValue
-  | { readonly kind: 'attach'; readonly number: number; readonly name: string; sendOnly: boolean; progress: Progress }
+  | AttachValue
   | {
       readonly kind: 'written';
       readonly number: number;
@@ -74,10 +82,16 @@ export type ToShardValue =
   | { readonly kind: 'begin' };
 
 type WithText<E> = Omit<E, 'name'> & { readonly name: string };
-export type EventValue = WithText<News> | WithText<Receipt>;
+export type EventValue = WithText<News> | WithText<Outcome>;
 
 export type ToMainValue =
-  | { readonly kind: 'attached'; readonly number: number; readonly as: AttachedAs; readonly waiting: number }
+  | {
+      readonly kind: 'attached';
+      readonly number: number;
+      readonly as: AttachedAs;
+      readonly waiting: number;
+      last?: number;
+    }
   | { readonly kind: 'delivered'; readonly number: number; readonly lines: readonly string[] }
   | { readonly kind: 'released'; readonly buffer: number }
   | { readonly kind: 'settled'; readonly number: number }
@@ -94,7 +108,7 @@ const unlatin1 = (text: string) => Buffer.from(text, 'latin1');
 export function putToShard(batch: BatchBuilder, value: ToShardValue): void {
   switch (value.kind) {
     case 'attach':
-      putAttach(batch, value.number, unlatin1(value.name), value.sendOnly, value.progress);
+      putAttach(batch, value.number, unlatin1(value.name), value.sendOnly, value.progress, value.windowFrames);
       return;
     case 'message':
       putMessageValue(batch, value);
@@ -134,7 +148,8 @@ function numberedRuns(runs: readonly string[][], firstNumber = 0): Frames[] {
  * Puts a message. With one name it is a message to one; otherwise it has a list, whose names alternate with names of
  * another shard. Its line has another line before it.
  */
-function putMessageValue(batch: BatchBuilder, { sender, prefix, body, to }: MessageValue): void {
+function putMessageValue(batch: BatchBuilder, value: MessageValue): void {
+  const { sender, prefix, body, to, frameKind: kind = 0, messageId = NO_MESSAGE_ID } = value;
   const names = to.flatMap((name) => [unlatin1(name), unlatin1('elsewhere')]);
   const before = unlatin1('before\n');
   const line = Buffer.concat([before, ...names, unlatin1(body)]);
@@ -143,6 +158,8 @@ function putMessageValue(batch: BatchBuilder, { sender, prefix, body, to }: Mess
   const destinations = {
     bodyStart: line.length - body.length,
     bodyEnd: line.length,
+    kind,
+    messageId,
     count: names.length,
     starts: Int32Array.from(starts),
     ends: Int32Array.from(ends),
@@ -160,34 +177,34 @@ function putMessageValue(batch: BatchBuilder, { sender, prefix, body, to }: Mess
 export function putToMain(batch: BatchBuilder, value: ToMainValue): void {
   switch (value.kind) {
     case 'attached':
-      putAttached(batch, value.number, value.as, value.waiting);
+      toMain.putAttached(batch, value.number, value.as, value.waiting, value.last);
       return;
     case 'delivered':
       putDeliveredValue(batch, value.number, framesOf(value.lines));
       return;
     case 'settled':
-      putSettled(batch, value.number);
+      toMain.putSettled(batch, value.number);
       return;
     case 'event':
       putEvent(batch, value.sender, { ...value.event, name: unlatin1(value.event.name) });
       return;
     case 'who is':
-      putWhoIs(batch, value.asker, unlatin1(value.name), value.whoIs);
+      toMain.putWhoIs(batch, value.asker, unlatin1(value.name), value.whoIs);
       return;
     case 'acknowledged':
-      putAcknowledged(batch, value.bytes);
+      toMain.putAcknowledged(batch, value.bytes);
       return;
     case 'flushed':
-      putFlushed(batch, value.flushId, value.waiting, value.storing);
+      toMain.putFlushed(batch, value.flushId, value.waiting, value.storing);
       return;
     case 'released':
-      putReleased(batch, value.buffer);
+      toMain.putReleased(batch, value.buffer);
       return;
     case 'store failed':
-      putStoreFailed(batch, value.failure, value.message);
+      toMain.putStoreFailed(batch, value.failure, value.message);
       return;
     case 'limited':
-      putLimited(batch, value.limit, unlatin1(value.name));
+      toMain.putLimited(batch, value.limit, unlatin1(value.name));
       return;
     default:
       value satisfies never;
@@ -195,7 +212,7 @@ export function putToMain(batch: BatchBuilder, value: ToMainValue): void {
 }
 
 function putDeliveredValue(batch: BatchBuilder, number: number, run: Frames): void {
-  const header = beginDelivered(batch, number, run.count, run.bytes.length);
+  const header = toMain.beginDelivered(batch, number, run.count, run.bytes.length);
   batch.words.set(run.headers, header);
   batch.bytes.set(run.bytes, (header + run.count * FRAME_HEADER_WORDS) << 2);
 }
@@ -208,12 +225,15 @@ export function postOf<T>(put: (batch: BatchBuilder, value: T) => void, values: 
 }
 
 function readMessage(message: MessageRecord, lists: readonly string[][]): MessageValue {
-  const { sender, list, frameAt, frameLength, bodyOffset, nameAt, nameLength } = message;
+  const { sender, list, frameAt, frameLength, body, messageId, nameAt, nameLength } = message;
+  const bodyOffset = bodyOffsetOf(body);
   const { bytes } = message.memory;
   const frame = latin1(within(bytes, frameAt, frameLength));
   const to = list === TO_ONE ? [latin1(within(bytes, nameAt, nameLength))] : lists[list];
   if (to === undefined) throw new RangeError(`there is no list ${list}`);
-  return { kind: 'message', sender, prefix: frame.slice(0, bodyOffset), body: frame.slice(bodyOffset, -1), to };
+  const value = { sender, prefix: frame.slice(0, bodyOffset), body: frame.slice(bodyOffset, -1), to };
+  const frameKind = body === bodyOffset ? {} : { frameKind: body - bodyOffset };
+  return { kind: 'message', ...value, ...frameKind, ...(messageId === NO_MESSAGE_ID ? {} : { messageId }) };
 }
 
 /** A part of `bytes`. Throws if it is not inside of them: then a record is wrong. */
@@ -230,8 +250,10 @@ export function valuesToShard(post: Post, lines = linesOf): { values: ToShardVal
   const values: ToShardValue[] = [];
   const lists: string[][] = [];
   const handler: ToShardHandler = {
-    attach: (number, name, sendOnly, progress) =>
-      values.push({ kind: 'attach', number, name: latin1(name), sendOnly, progress }),
+    attach: (number, name, sendOnly, progress, windowFrames = NO_LIMIT) => {
+      const window = windowFrames === NO_LIMIT ? {} : { windowFrames };
+      values.push({ kind: 'attach', number, name: latin1(name), sendOnly, progress, ...window });
+    },
     list: (list) => {
       const names: string[] = [];
       while (list.next()) names.push(latin1(within(list.bytes, list.nameAt, list.nameLength)));
@@ -258,7 +280,8 @@ export function valuesToMain(
 ): { values: ToMainValue[]; sound: boolean } {
   const values: ToMainValue[] = [];
   const handler: ToMainHandler = {
-    attached: (number, as, waiting) => values.push({ kind: 'attached', number, as, waiting }),
+    attached: (number, as, waiting, last) =>
+      values.push({ kind: 'attached', number, as, waiting, ...(last === 0 ? {} : { last }) }),
     delivered: (number, run) => values.push({ kind: 'delivered', number, lines: lines(run.frames()) }),
     released: (buffer) => values.push({ kind: 'released', buffer }) > 0,
     settled: (number) => values.push({ kind: 'settled', number }),

@@ -1,7 +1,7 @@
 /** A writer with a fake socket and a fake shard. The test says what the kernel takes and when. */
 import { ShutdownScope } from '../../../src/session/writer/shutdown-scope.ts';
 import { Writer } from '../../../src/session/writer/writer.ts';
-import type { WriterHome } from '../../../src/session/writer/writer-home.ts';
+import type { FrameEncoder, WriterHome } from '../../../src/session/writer/writer-home.ts';
 import { Memory } from '../../../src/shared/memory/memory.ts';
 import { WRITE_BUFFER_BYTES, WriteBuffers } from '../../../src/shared/memory/write-buffers.ts';
 import type { Frames } from '../../../src/shared/wire/frames/frames.ts';
@@ -92,6 +92,12 @@ export function twoWriteBuffers(): WriteBuffers {
   return new WriteBuffers(new Memory(new ArrayBuffer(2 * WRITE_BUFFER_BYTES)), 0, 2);
 }
 
+/** Writes frames as they are. */
+const PLAIN: FrameEncoder = {
+  encodes: () => false,
+  encode: ({ bytes }) => ({ bytes, ends: new Int32Array(0) }),
+};
+
 export class WriterBench {
   readonly socket = new PaperSocket();
   readonly scope = new ShutdownScope();
@@ -101,10 +107,14 @@ export class WriterBench {
   readonly returns: { last: boolean; progress: Progress; runs: string[][] }[] = [];
   /** The runs of all returns, as the writer returned them. */
   readonly runs: Frames[] = [];
+  caughtUp = 0;
 
   constructor(reportAfterBytes = 0, writeBuffers = twoWriteBuffers(), acknowledges = false) {
     const home: WriterHome = {
       written: (frames, bytes) => this.reports.push([frames, bytes]),
+      caughtUp: () => {
+        this.caughtUp++;
+      },
       returned: (last, progress, runs) => {
         this.returns.push({ last, progress, runs: runs.map((run) => linesOf(run)) });
         this.runs.push(...runs);
@@ -113,8 +123,9 @@ export class WriterBench {
     this.writer = new Writer(this.socket, this.scope.signal, home, {
       reportAfterBytes,
       writeBuffers,
-      acknowledges,
+      encoder: PLAIN,
     });
+    if (acknowledges) this.writer.speak(PLAIN, true);
   }
 
   deliver(...lines: string[]): this {

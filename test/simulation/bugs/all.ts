@@ -2,7 +2,8 @@
 import { THREAD_BUGS } from './between-threads.ts';
 import type { Bug } from './bug.ts';
 import { MAILBOX_BUGS } from './mailbox.ts';
+import { PROGRAM_BUGS } from './program.ts';
 import { SESSION_BUGS } from './session.ts';
 import { SHARD_BUGS } from './shard.ts';
 
-export const BUGS: readonly Bug[] = [...SESSION_BUGS, ...THREAD_BUGS, ...SHARD_BUGS, ...MAILBOX_BUGS];
+export const BUGS: readonly Bug[] = [...SESSION_BUGS, ...PROGRAM_BUGS, ...THREAD_BUGS, ...SHARD_BUGS, ...MAILBOX_BUGS];

@@ -47,8 +47,8 @@ export const THREAD_BUGS: readonly Bug[] = [
   {
     what: 'waiting peers lose their order when the shard crashes',
     file: 'src/shards/reattach.ts',
-    code: 'a.place - b.place',
-    wrong: 'b.place - a.place',
+    code: 'a.attachment.place - b.attachment.place',
+    wrong: 'b.attachment.place - a.attachment.place',
   },
   {
     what: 'a name between two parts of a list is left out',

@@ -71,20 +71,20 @@ export const SESSION_BUGS: readonly Bug[] = [
   {
     what: 'bytes are overwritten while they are being written',
     file: 'src/session/writer/writer.ts',
-    code: 'this.#writeBuffers.keep(bytes);',
+    code: 'this.#writeBuffers.keep(underWay.staged);',
     wrong: '',
   },
   {
     what: 'a write buffer is released before its write is over',
     file: 'src/session/writer/writer.ts',
-    code: 'this.#writeBuffers.keep(bytes);',
-    wrong: 'this.#writeBuffers.keep(bytes);\n    this.#writeBuffers.release(bytes);',
+    code: 'this.#writeBuffers.keep(underWay.staged);',
+    wrong: 'this.#writeBuffers.keep(underWay.staged);\n    this.#writeBuffers.release(underWay.staged);',
   },
   {
     what: 'a write buffer is not released when its write is over',
     file: 'src/session/writer/writer.ts',
-    code: 'this.#writeBuffers.release(written.bytes);',
-    wrong: '',
+    code: 'this.#noteWritten(frames);\n    this.#writeBuffers.release(staged);',
+    wrong: 'this.#noteWritten(frames);',
   },
   {
     what: 'the writer of a session whose reader has ended is not told that the connection is closed',
@@ -102,7 +102,7 @@ export const SESSION_BUGS: readonly Bug[] = [
   {
     what: 'a session that ends keeps the place of a piece',
     file: 'src/session/reader/reader.ts',
-    code: 'this.#decoder.release();',
-    wrong: '',
+    code: 'this.#decoder.release();\n    if (error === undefined)',
+    wrong: 'if (error === undefined)',
   },
 ];

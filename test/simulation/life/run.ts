@@ -22,6 +22,7 @@ export class Run {
   readonly #mayFill: boolean;
   readonly #mayForget: boolean;
   readonly #mayFail: boolean;
+  readonly #mayAck: boolean;
   /** Flushes in this world that are not answered yet. */
   #flushes = 0;
   steps = 0;
@@ -32,6 +33,7 @@ export class Run {
     this.#mayFill = this.#chance.once(3);
     this.#mayFail = this.#chance.once(3);
     this.#mayForget = this.#chance.once(3);
+    this.#mayAck = this.#chance.once(2);
     this.#world = this.#newWorld(new Disk());
     this.#witness = new Witness(this.#world, { mayForget: this.#mayForget });
   }
@@ -54,11 +56,12 @@ export class Run {
     await this.#stop();
     const world = this.#world;
     await world.settle();
-    const last = this.#talk.names.map((name) => this.#connect(name));
+    const onlyFetch = this.#chance.once(2);
+    const last = this.#talk.names.map((name) => this.#connect(name, !onlyFetch));
     for (const { socket } of last) socket.mood = 'takes';
     if (this.#mayFail) world.disk.badReads = this.#chance.int(0, 3);
-    // A peer that only fetches its mail ends its side at once.
-    if (this.#chance.once(2)) for (const peer of last) peer.endStream();
+    // A peer that only fetches its mail ends its side at once. A program could not acknowledge it then.
+    if (onlyFetch) for (const peer of last) peer.endStream();
     await world.settle();
     witness.check();
     witness.expectNone([...witness.ledger.missing()], 'lost');
@@ -96,6 +99,9 @@ export class Run {
         return;
       case 'take':
         for (const { socket } of world.peers()) if (chance.once(3)) socket.take(chance.int(1, 60));
+        return;
+      case 'ack':
+        this.#somePeer((peer) => peer.acks((numbers) => chance.of(numbers)));
         return;
       case 'connect':
         this.#comes();
@@ -181,8 +187,9 @@ export class Run {
     if (this.#chance.once(3)) this.#endStream(peer);
   }
 
-  #connect(name: string): SimPeer {
-    const peer = this.#world.connect(name);
+  #connect(name: string, mayAck = true): SimPeer {
+    const program = mayAck && this.#mayAck && this.#chance.once(2);
+    const peer = this.#world.connect(name, program ? this.#chance.of([1, 2, 5, 100]) : undefined);
     peer.socket.mood = this.#chance.once(3) ? 'blocks' : 'takes';
     return peer;
   }

@@ -10,6 +10,7 @@ export const WEIGHTS = {
   answer: 30,
   read: 60,
   take: 25,
+  ack: 20,
   connect: 10,
   mood: 10,
   end: 4,

@@ -29,11 +29,23 @@ export class Talk {
     const to = some.length > 0 ? some : [chance.of(names)];
     const id = ++this.#lastId;
     peer.asked.push(...to.map((name) => keyOf(id, name)));
+    if (peer.isProgram) return this.#send(peer, to, id);
     return `${to}:#${id};${chance.of(['x', 'é']).repeat(chance.int(0, 40))}`;
+  }
+
+  /** The message of a program, which may ask for its outcome. */
+  #send(peer: SimPeer, to: readonly string[], id: number): string {
+    const answered = this.#chance.once(2) ? { id: `m${id}` } : {};
+    if (answered.id !== undefined) peer.sends.push(answered.id);
+    // A plain peer gets several lines of a text. The last of them has the number, because a message counts when it is
+    // whole.
+    const body = `${this.#chance.of(['x', '"', '\n', 'é']).repeat(this.#chance.int(0, 20))}#${id};`;
+    return JSON.stringify({ type: 'send', to: to.length === 1 ? to[0] : to, body, ...answered });
   }
 
   /** A line that sends nothing. */
   #otherLine(peer: SimPeer): string {
+    if (peer.isProgram) return this.#chance.of(['{"type":"ping"}', '{"type":"pong"}', 'no JSON', '']);
     const line = this.#chance.of(['/who', `/who ${this.#chance.of(this.names)}`, '/help', 'no colon']);
     peer.asksWho ||= line.startsWith('/who ');
     return line;

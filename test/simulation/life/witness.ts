@@ -3,7 +3,7 @@
  * the counts of the broker against each other.
  */
 import type { Flushed } from '../../../src/shards/flushes.ts';
-import type { News } from '../../../src/shared/wire/events.ts';
+import type { ShardEvent } from '../../../src/shared/wire/events.ts';
 import type { ShardStats } from '../../../src/shared/wire/port/control.ts';
 import type { Standing } from '../../../src/shared/wire/records.ts';
 import type { SimPeer } from '../world/peer.ts';
@@ -14,6 +14,15 @@ import { copiesOn, namesOn } from './on-disk.ts';
 
 /** The standings of a session that its shard has decided. */
 const DECIDED: ReadonlySet<Standing> = new Set<Standing>(['receiving', 'send-only', 'waiting']);
+
+/** Every send of a program must be answered once, when nothing moves and it has its name. */
+function checkAnswered({ session, socket, sends, answered }: SimPeer): void {
+  const twice = answered.find((id, i) => answered.indexOf(id) < i);
+  if (twice !== undefined) throw new Error(`${session.number} was told twice what became of ${twice}`);
+  if (session.standing !== 'receiving' || socket.busy) return;
+  const unanswered = sends.find((id) => !answered.includes(id));
+  if (unanswered !== undefined) throw new Error(`${session.number} was not told what became of ${unanswered}`);
+}
 
 /** What is allowed in a life, and not counted as a fault. */
 export interface Excuses {
@@ -126,7 +135,8 @@ export class Witness implements WorldWatch {
   leaves(peer: SimPeer): void {
     if (peer.mayHaveGivenUp) return;
     this.#checkAsked(peer);
-    if (peer.session.standing !== 'receiving' || this.#refused() > 0) return;
+    // A program that has ended its side can acknowledge nothing. What it has left comes again.
+    if (peer.isProgram || peer.session.standing !== 'receiving' || this.#refused() > 0) return;
     this.#note(peer);
     const before = [...this.ledger.copies.values()].slice(0, this.#sentBefore.get(peer));
     const missing = new Set(this.ledger.missing());
@@ -151,7 +161,9 @@ export class Witness implements WorldWatch {
   checkPeers(): void {
     const { settings } = this.#world;
     const seen = new Set<string>();
-    for (const peer of [...this.#world.peers()].sort((a, b) => a.session.place - b.session.place)) {
+    for (const peer of [...this.#world.peers()].sort(
+      (a, b) => a.session.attachment.place - b.session.attachment.place,
+    )) {
       const { name, session, left, streamEnded, cutShort, socket } = peer;
       if (left || socket.destroyed || (cutShort && session.name === undefined)) continue;
       const should = seen.has(name) ? 'waiting' : 'receiving';
@@ -160,6 +172,7 @@ export class Witness implements WorldWatch {
       seen.add(name);
       if (cutShort) continue;
       this.#checkAsked(peer);
+      checkAnswered(peer);
       // A session waits until its leave time-out for mail that has vanished from the disk, or for an answer that was
       // lost.
       if (streamEnded && !socket.busy && this.vanished === 0 && !peer.answerMayBeLost)
@@ -195,15 +208,15 @@ export class Witness implements WorldWatch {
 
   /** Records in the ledger what the kernel has taken for a peer since the last call. */
   #note(peer: SimPeer): void {
-    const { taken } = peer.socket;
+    const { done } = peer;
     const seen = this.#seen.get(peer) ?? 0;
-    if (taken.length > seen) this.ledger.took(peer.name, taken.slice(seen));
+    if (done.length > seen) this.ledger.took(peer.name, done.slice(seen));
     if (peer.left && !this.#world.knows(peer)) this.#seen.delete(peer);
-    else this.#seen.set(peer, taken.length);
+    else this.#seen.set(peer, done.length);
   }
 
   /** A sender is told that mail for `name` is held: some of its mail must be synced on disk, or delivered already. */
-  noticed(peer: SimPeer, kind: News['kind'], name: string): void {
+  noticed(peer: SimPeer, kind: ShardEvent['kind'], name: string): void {
     if (kind !== 'held') return;
     for (const each of this.#seen.keys()) this.#note(each);
     const number = this.#senders.get(peer);

@@ -1,6 +1,6 @@
 /** A peer of the simulated broker: its connection, and the real session at the other end. */
 import type { Session } from '../../../src/session/session.ts';
-import type { Frames } from '../../../src/shared/wire/frames/frames.ts';
+import { FRAME_NUMBER, type Frames, forEachFrame } from '../../../src/shared/wire/frames/frames.ts';
 import type { SimTransport } from './transport.ts';
 
 /** Returned frames, and the outbox's number of posts at that time. */
@@ -13,8 +13,16 @@ export class SimPeer {
   readonly name: string;
   readonly session: Session;
   readonly socket: SimTransport;
+  /** How many messages it may have unacknowledged, if it is a program, which acknowledges what it gets. */
+  readonly #windowMessages: number | undefined;
   /** The text of all frames that its writer was handed. */
   handed = '';
+  /** The same frames one by one, each with its number. */
+  readonly #frames: { readonly text: string; readonly number: number }[] = [];
+  /** The number up to which the program has acknowledged, or is about to. */
+  #acked = 0;
+  /** The ids of the sends of the program that must be answered. */
+  readonly sends: string[] = [];
   readonly returned: Returned[] = [];
   /** The peer has ended its side, and still reads. */
   streamEnded = false;
@@ -34,10 +42,15 @@ export class SimPeer {
   /** The copies that its lines ask for, as `id@name`. */
   readonly asked: string[] = [];
 
-  constructor(name: string, session: Session, socket: SimTransport) {
+  constructor(name: string, session: Session, socket: SimTransport, windowMessages?: number) {
+    this.#windowMessages = windowMessages;
     this.name = name;
     this.session = session;
     this.socket = socket;
+  }
+
+  get isProgram(): boolean {
+    return this.#windowMessages !== undefined;
   }
 
   get left(): boolean {
@@ -79,7 +92,53 @@ export class SimPeer {
   noteHanded(frames: Frames): string {
     const text = textOf(frames);
     this.handed += text;
+    forEachFrame(frames, (at, length, header) => {
+      const number = (frames.headers[header + FRAME_NUMBER] as number) >>> 0;
+      this.#frames.push({ text: text.slice(at, at + length), number });
+    });
+    const unacknowledged = this.#frames.length - this.session.writer.progress.writtenFrames;
+    if (unacknowledged > (this.#windowMessages ?? Number.POSITIVE_INFINITY))
+      throw new Error(`${this.session.number} has ${unacknowledged} messages to acknowledge`);
     return text;
+  }
+
+  /**
+   * The text of all that counts as delivered: what the kernel took, or what the program has acknowledged.
+   * @throws if a frame counts as written that the program has not acknowledged
+   */
+  get done(): string {
+    if (!this.isProgram) return this.socket.taken;
+    const written = this.#frames.slice(0, this.session.writer.progress.writtenFrames);
+    if ((written.at(-1)?.number ?? 0) > this.#acked)
+      throw new Error(`${this.session.number} has not acknowledged that`);
+    return written.map(({ text }) => text).join('');
+  }
+
+  /** The numbers of the messages that the program has got, in their order. */
+  get #got(): number[] {
+    return [...this.socket.taken.matchAll(/^\{"type":"message","seq":(\d+),.*$/gm)].map(([, seq]) => Number(seq));
+  }
+
+  /** The ids of the sends that were answered. */
+  get answered(): string[] {
+    return [...this.socket.taken.matchAll(/^\{"type":"(?:accepted|error)","id":"([^"]*)"/gm)].map(([, id = '']) => id);
+  }
+
+  /** The program acknowledges one of the messages that it has got, and all before it. @returns whether it has said so */
+  acks(choose: (numbers: readonly number[]) => number): boolean {
+    const got = this.#got;
+    if (!this.isProgram || this.streamEnded || got.length === 0) return false;
+    const number = choose(got);
+    if (got.some((each, i) => each <= (got[i - 1] ?? 0))) throw new Error(`${this.session.number} got ${got}`);
+    this.#acked = Math.max(this.#acked, number);
+    this.writes(`${JSON.stringify({ type: 'ack', seq: number })}\n`);
+    return true;
+  }
+
+  /** The program acknowledges half of what it has got and not acknowledged. @returns whether there was anything */
+  acksHalf(): boolean {
+    const fresh = this.#got.filter((number) => number > this.#acked);
+    return fresh.length > 0 && this.acks(() => fresh[(fresh.length - 1) >> 1] ?? 0);
   }
 
   /** Notes frames that its writer returns. */

@@ -48,7 +48,9 @@ export class WatchedRouter extends Router {
   ): Outbox | Routed {
     const { turnCostBytes, lineCostBytes } = this.#roads;
     const { bytes, start, end } = text.line;
-    const [names = '', body = ''] = Buffer.from(bytes.subarray(start, end)).toString('latin1').split(':');
+    const line = Buffer.from(bytes.subarray(start, end)).toString('latin1');
+    const names = line.slice(0, line.indexOf(':'));
+    const body = line.slice(names.length + 1);
     const result = super.send(sender, prefix, to, text, namesDone, Math.min(maxCostBytes, turnCostBytes));
     this.costBytes += lineCostBytes;
     const done = result === 'routed' ? to.count : this.namesDone;
@@ -56,9 +58,15 @@ export class WatchedRouter extends Router {
     return result;
   }
 
-  override attach(shard: number, attachment: AttachmentNumber, name: Uint8Array, progress: Progress): number {
+  override attach(
+    shard: number,
+    attachment: AttachmentNumber,
+    name: Uint8Array,
+    progress: Progress,
+    windowFrames?: number,
+  ): number {
     this.#watch.attached(attachment);
-    return super.attach(shard, attachment, name, progress);
+    return super.attach(shard, attachment, name, progress, windowFrames);
   }
 
   override returned(

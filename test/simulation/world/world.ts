@@ -3,6 +3,7 @@
  * between them move only when the caller says so.
  */
 import type { Decision } from '../../../src/auth/authenticator.ts';
+import { JsonProtocol } from '../../../src/protocol/json/json-protocol.ts';
 import { PlainProtocol } from '../../../src/protocol/plain/plain-protocol.ts';
 import { HashPlacement, type Placement } from '../../../src/router/placement.ts';
 import { Presence } from '../../../src/session/presence.ts';
@@ -16,7 +17,7 @@ import { TurnLooks } from '../../../src/shards/thread/turn-looks.ts';
 import { readConfig } from '../../../src/shared/common/config.ts';
 import { Memory, NO_MEMORY } from '../../../src/shared/memory/memory.ts';
 import type { WriteBuffers } from '../../../src/shared/memory/write-buffers.ts';
-import type { News } from '../../../src/shared/wire/events.ts';
+import type { ShardEvent } from '../../../src/shared/wire/events.ts';
 import type { Frames } from '../../../src/shared/wire/frames/frames.ts';
 import type { ShardSettings } from '../../../src/shared/wire/port/shard-task.ts';
 import {
@@ -45,8 +46,8 @@ export interface WorldWatch {
   attaches(peer: SimPeer): void;
   /** A line of the peer is routed, to all of its names or to some. */
   routed(peer: SimPeer, to: readonly string[], body: string): void;
-  /** A shard sends the peer the first notice about its mail for a name. */
-  noticed(peer: SimPeer, kind: News['kind'], name: string): void;
+  /** A shard tells the peer of a message for a name: the first notice, or an outcome. */
+  noticed(peer: SimPeer, kind: ShardEvent['kind'], name: string): void;
   handed(peer: SimPeer, text: string): void;
   /** A message for a name is removed from the disk. */
   removed(name: string, value: string): void;
@@ -63,6 +64,10 @@ const ADMITTED: Decision = { admitted: true };
 const READ_BYTES = 64;
 /** The codes with which a session may end before its peer has ended it. */
 const EXPECTED_ENDS = ['SOCKET', 'NAME_TIMEOUT'];
+
+function helloOf(name: string, window: number): string {
+  return `${JSON.stringify({ type: 'hello', v: 1, name, window })}\n`;
+}
 
 export class World {
   readonly settings: WorldSettings;
@@ -109,7 +114,7 @@ export class World {
     this.#host = this.#newHost(turns, placement, memory, writeBuffers);
     const host = {
       handler: (shard: number) => this.#handler(shard),
-      reattach: (shard: number) => reattachment(this.sessions.ofShard(shard), this.router.outbox(shard).batch),
+      reattach: (shard: number) => reattachment(this.sessions.lostShard(shard), this.router.outbox(shard).batch),
     };
     const accuse = (error: unknown) => this.accuse(error);
     const looks = new TurnLooks();
@@ -151,14 +156,17 @@ export class World {
     return this.sessions.get(session.number) === session;
   }
 
-  /** A peer connects, and says its name. */
-  connect(name: string): SimPeer {
+  /**
+   * A peer connects, and says its name.
+   * @param windowMessages how many messages it may have unacknowledged, if it is a program
+   */
+  connect(name: string, windowMessages?: number): SimPeer {
     const socket = new SimTransport(this.#readBuffer, (step) => this.#turn.push(step));
     const session = new Session(this.sessions.nextNumber(), socket, this.#host);
-    const peer = new SimPeer(name, session, socket);
+    const peer = new SimPeer(name, session, socket, windowMessages);
     this.sessions.add(session);
     this.#peers.set(session.number, peer);
-    peer.writes(`${name}\n`);
+    peer.writes(windowMessages === undefined ? `${name}\n` : helloOf(name, windowMessages));
     session
       .run()
       .then((failure) => {
@@ -192,10 +200,13 @@ export class World {
     for (let quiet = 0; quiet < 3; ) {
       this.endTurn();
       let moved = await this.shards.settle();
-      for (const { socket } of [...this.peers()]) {
+      for (const peer of [...this.peers()]) {
+        const { socket } = peer;
         while (socket.arrive(READ_BYTES)) moved = true;
         if (socket.peerCloses()) moved = true;
       }
+      // A program acknowledges when nothing else happens, so that it gets much before.
+      if (!moved) for (const peer of this.peers()) if (peer.socket.mood === 'takes' && peer.acksHalf()) moved = true;
       this.pass();
       await allSaid();
       quiet = moved || this.#turn.length > 0 ? 0 : quiet + 1;
@@ -212,6 +223,7 @@ export class World {
       config,
       authenticator: { authenticate: () => (this.settings.authenticatesLate ? this.#admitLater() : ADMITTED) },
       protocol: new PlainProtocol(config, placement),
+      programs: new JsonProtocol(config, placement, () => this.now * 1000),
       router: this.router,
       memory,
       writeBuffers,
@@ -264,10 +276,10 @@ export class World {
     const handler = this.sessions.handler(shard);
     return {
       ...handler,
-      attached: (number, as, waiting) => {
+      attached: (number, as, waiting, last) => {
         const peer = this.#peers.get(number);
         if (peer?.session.standing === 'waiting' && peer.socket.endRead) peer.mayHaveGivenUp = true;
-        handler.attached(number, as, waiting);
+        handler.attached(number, as, waiting, last);
       },
       delivered: (number, delivered) => {
         this.#see((watch) => {
@@ -282,6 +294,8 @@ export class World {
       event: (sender, event) => {
         const isThere = this.sessions.get(sender) !== undefined;
         if (event.class === 'news' && event.more === 0 && isThere)
+          this.#see((watch) => watch.noticed(this.#peer(sender), event.kind, `${Buffer.from(event.name)}`));
+        if (event.class === 'outcome' && isThere)
           this.#see((watch) => watch.noticed(this.#peer(sender), event.kind, `${Buffer.from(event.name)}`));
         handler.event(sender, event);
       },

@@ -99,9 +99,9 @@ const bob = Buffer.from('bob');
 const crowd = ['alice', 'bob', ...Array.from({ length: 48 }, (_, i) => `p${i}`)].map((name) => Buffer.from(name));
 const who = (state: 'here' | 'unknown', waiting: number) => ({ name: bob, standing: { state, waiting } });
 const EXAMPLES: { readonly [C in NoticeCode]: readonly FieldsOf<(typeof NOTICES)[C]>[] } = {
-  WELCOME: [0, 3].map((waitingMessages) => ({ name: bob, waitingMessages })),
+  WELCOME: [0, 3].map((waitingMessages) => ({ name: bob, waitingMessages, lastNumber: 0 })),
   NAME_AWAITED: [{ name: bob }],
-  NAME_YOURS: [{ name: bob, waitingMessages: 2 }],
+  NAME_YOURS: [{ name: bob, waitingMessages: 2, lastNumber: 0 }],
   NOTHING_SENT: [{ name: bob }],
   SEND_ONLY: [{ name: bob }],
   MAIL_HELD: [{ name: bob, more: 0 }],
@@ -125,6 +125,10 @@ const EXAMPLES: { readonly [C in NoticeCode]: readonly FieldsOf<(typeof NOTICES)
     who('unknown', 0),
   ],
   NO_COMMAND: [{ word: Buffer.from('/x') }],
+  BAD_REQUEST: [],
+  PONG: [],
+  ACCEPTED: [],
+  SHARD_RESTARTED: [],
   LEFT_OUT: [{ count: 12 }],
   STOPPING: [],
 };
@@ -137,6 +141,7 @@ const ENDS: { readonly [C in SessionEndCode]: readonly SessionEndFields<C>[] } =
   NAME_TIMEOUT: [{ seconds: 10 }],
   NAME_CROWDED: [{}],
   NAME_REFUSED: [{ problem: '' }],
+  HELLO_REFUSED: [],
   OTHER_PROTOCOL: [{ protocol: 'TLS' }, { protocol: 'binary' }],
   QUIT: [{}],
   TOO_MANY_CONNECTIONS: [{ max: 10000 }],
@@ -151,7 +156,7 @@ describe('docs/PROTOCOL.md', () => {
     examples.map((fields) => noticeText({ code, ...fields } as CodedNotice, show)),
   );
 
-  it('has every notice in its words, and no other', () => {
+  it('has every notice for plain peers in its words, and no other', () => {
     const told = firstColumn(document, '## Every line that the broker says');
     const shown = lines.map((line) => `* ${line.replace(/(: alice, bob), .*/, '$1, …')}`);
     expect(told.sort()).toEqual(shown.sort());

@@ -34,6 +34,9 @@ function found(of: Decoder, step = of.next()): string {
       return `command ${of.command.kind}`;
     case 'nothing':
       return `nothing, ${of.notice?.code}`;
+    case 'program':
+    case 'ack':
+      return step;
     case 'wrong':
       return `wrong: ${of.error.code}`;
     default:

@@ -8,9 +8,9 @@ const bob = Buffer.from('bob');
 
 describe('a notice', () => {
   it.each<[Notice, string]>([
-    [{ code: 'WELCOME', name: bob, waitingMessages: 0 }, 'you are bob'],
-    [{ code: 'WELCOME', name: bob, waitingMessages: 1 }, 'you are bob: 1 message waited'],
-    [{ code: 'WELCOME', name: bob, waitingMessages: 3 }, 'you are bob: 3 messages waited'],
+    [{ code: 'WELCOME', name: bob, waitingMessages: 0, lastNumber: 0 }, 'you are bob'],
+    [{ code: 'WELCOME', name: bob, waitingMessages: 1, lastNumber: 0 }, 'you are bob: 1 message waited'],
+    [{ code: 'WELCOME', name: bob, waitingMessages: 3, lastNumber: 0 }, 'you are bob: 3 messages waited'],
     [{ code: 'MAIL_HELD', name: bob, more: 0 }, 'bob is away: mail is held'],
     [{ code: 'NAME_UNKNOWN', name: bob, more: 0 }, 'bob is unknown: mail is dropped'],
     [{ code: 'NAME_UNKNOWN', name: bob, more: 1 }, 'bob is unknown: 1 more message was dropped'],
@@ -50,12 +50,17 @@ describe('a notice', () => {
   });
 });
 
+function never(): never {
+  throw new Error('no notice is a frame');
+}
+
 describe('what is said in a turn', () => {
   const bench = (on = true) => {
     const writes: string[] = [];
+    const encoder = { notice: noticeLine, encodes: () => false, encode: never };
     const writer = { notice: (lines: Uint8Array) => void writes.push(Buffer.from(lines).toString()) };
     const turns = { atEnd: (step: () => void) => void setImmediate(step) };
-    return { writes, buffer: new NoticeBuffer(on, { notice: noticeLine }, writer, turns) };
+    return { writes, buffer: new NoticeBuffer(on, encoder, writer, turns) };
   };
 
   it('is one write at its end, or before what is said at once', async () => {

@@ -54,6 +54,7 @@ class Bench {
         this.#say(`login ${Buffer.from(decoder.name)}`);
         return this.gate;
       },
+      speakProgram: () => decoder,
       mustWait: () => this.mustWait,
       noteClosed: () => this.endsWhenClosed,
       leave: (reset, end) => {

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Notice } from '../../../src/protocol/notice-line.ts';
 import { SessionTable } from '../../../src/session/session-table.ts';
-import { news } from '../../../src/shared/wire/events.ts';
+import { news, type Outcome, outcome } from '../../../src/shared/wire/events.ts';
 
 const BOB = Buffer.from('bob');
 
 function bench() {
   const notices: Notice[] = [];
+  const outcomes: Outcome[] = [];
   const errors: unknown[] = [];
   const table = new SessionTable({
     debug: () => undefined,
@@ -22,8 +23,10 @@ function bench() {
     attached: () => undefined,
     notice: (notice) => notices.push(notice),
     answered: () => undefined,
+    outcome: (_shard, of) => outcomes.push(of),
+    lostShard: () => undefined,
   });
-  return { notices, errors, handler: table.handler(0) };
+  return { notices, outcomes, errors, handler: table.handler(0) };
 }
 
 describe('an event of a shard', () => {
@@ -48,9 +51,10 @@ describe('an event of a shard', () => {
     expect([notices, errors]).toEqual([[], []]);
   });
 
-  it('that is a receipt is never dropped without a word, though no session asks for one', () => {
-    const { notices, errors, handler } = bench();
-    handler.event(7, { class: 'receipt', kind: 'held', name: BOB, messageId: 4 });
-    expect([notices, errors]).toEqual([[], [{ shard: 0, sender: 7, messageId: 4 }]]);
+  it('that is an outcome goes to the session that has sent the message, if that is there still', () => {
+    const { outcomes, errors, handler } = bench();
+    handler.event(7, outcome('held', BOB, 4));
+    handler.event(8, outcome('held', BOB, 5));
+    expect([outcomes, errors]).toEqual([[outcome('held', BOB, 4)], []]);
   });
 });

@@ -1,6 +1,7 @@
 /** A session without a socket, a shard or a clock: how it gets its name, and how it ends. */
 import { describe, expect, it } from 'vitest';
 import { type Authenticator, type Decision, EVERYBODY } from '../../../src/auth/authenticator.ts';
+import { JsonProtocol } from '../../../src/protocol/json/json-protocol.ts';
 import { PlainProtocol } from '../../../src/protocol/plain/plain-protocol.ts';
 import { HashPlacement } from '../../../src/router/placement.ts';
 import { Router } from '../../../src/router/router.ts';
@@ -69,6 +70,7 @@ class Bench {
       places: NO_PLACES,
       presence: new Presence(),
       protocol: new PlainProtocol(config, placement),
+      programs: new JsonProtocol(config, placement),
       reportAfterBytes: 0,
       router: this.#router,
       writeBuffers: twoWriteBuffers(),
@@ -131,7 +133,7 @@ describe('a session', () => {
   it('where everybody is let in attaches at once, and routes when its name is its own', async () => {
     const bench = await new Bench(EVERYBODY).read('bob\neve: hi\n');
     expect([bench.session.standing, bench.put]).toEqual(['asked', ['attach']]);
-    bench.session.attached('receiving', 0);
+    bench.session.attached('receiving', 0, 0);
     expect([bench.put, bench.said]).toEqual([['hi'], '* you are bob\n']);
   });
 
@@ -150,7 +152,7 @@ describe('a session', () => {
     await bench.settle();
     // What it has read may yet be sent.
     expect([bench.ended, bench.session.left]).toEqual([undefined, true]);
-    bench.session.attached('receiving', 0);
+    bench.session.attached('receiving', 0, 0);
     await bench.settle();
     expect([bench.ended, bench.session.left, bench.put, bench.timers.size]).toEqual(['well', true, ['return'], 0]);
   });
@@ -172,7 +174,7 @@ describe('a session whose name is looked into', () => {
     answer({ admitted: true });
     await bench.settle();
     expect(bench.put).toEqual(admitted);
-    bench.session.attached('receiving', 0);
+    bench.session.attached('receiving', 0, 0);
     expect(bench.put).toEqual(attached);
   });
 

@@ -8,7 +8,8 @@ import { NO_PROGRESS } from '../../helpers/unit/shard/bench.ts';
 
 function session(number: number, place: number, standing: Standing): Reattachable {
   const writer = { progress: NO_PROGRESS };
-  return { number, place, standing, name: Buffer.from('bob'), introduced: true, gone: false, writer };
+  const attachment = { place, introduced: true, gone: false };
+  return { number, standing, name: Buffer.from('bob'), attachment, writer };
 }
 
 /** The numbers that are attached again, and whether each can only send. */

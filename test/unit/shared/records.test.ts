@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { BatchCursor, type OwnPost } from '../../../src/shared/wire/batch.ts';
 import { type News, NO_MESSAGE_ID } from '../../../src/shared/wire/events.ts';
+import { readToMain, type ToMainHandler } from '../../../src/shared/wire/read-to-main.ts';
 import { wordBehindText } from '../../../src/shared/wire/record-text.ts';
 import * as records from '../../../src/shared/wire/records.ts';
-import { readToMain, type ToMainHandler } from '../../../src/shared/wire/to-main.ts';
 import { readToShard } from '../../../src/shared/wire/to-shard.ts';
 import {
   type EventValue,
@@ -17,7 +17,7 @@ import {
 import { FLUSH, returned } from '../../helpers/unit/samples.ts';
 
 const { DELIVERED, EVENT, FLUSH: FLUSH_LAYOUT, RECORD, RETURN, RETURN_RUN } = records;
-const RECEIPT = { class: 'receipt', kind: 'held', name: 'bob', messageId: 9 } as const;
+const OUTCOME = { class: 'outcome', kind: 'held', name: 'bob', messageId: 9 } as const;
 const PROGRESS = {
   handedFrames: 4,
   handedBytes: 40,
@@ -113,7 +113,7 @@ describe('records to the main thread', () => {
       event(newsValue('unstored', 'bob', 9)),
       event(newsValue('others', '', 2 ** 31 - 1)),
       event({ ...newsValue('held', 'bob'), messageId: 2 ** 31 - 1 }),
-      ...(['held', 'unknown', 'full', 'unstored'] as const).map((kind) => event({ ...RECEIPT, kind })),
+      ...(['held', 'unknown', 'full', 'unstored'] as const).map((kind) => event({ ...OUTCOME, kind })),
       ...(['here', 'away', 'unknown'] as const).map(
         (state) => ({ kind: 'who is', asker: 4, name: 'bob', whoIs: { state, awaySeconds: 5, waiting: 6 } }) as const,
       ),
@@ -164,12 +164,12 @@ describe('bytes that are no record', () => {
 
   it.each([
     ['a class that there is not', EVENT.class, 2],
-    ['a kind that there is not', EVENT.kind, 5],
+    ['a kind that there is not', EVENT.kind, 6],
     ['a name past the end of the record', EVENT.name, 1000],
-    ['a receipt of messages that are not counted by name', EVENT.kind, 4],
-    ['a receipt of no message', EVENT.messageId, NO_MESSAGE_ID],
+    ['an outcome of messages that are not counted by name', EVENT.kind, 4],
+    ['an outcome of no message', EVENT.messageId, NO_MESSAGE_ID],
   ])('are an event with %s', (_what, place, value) => {
-    expect(valuesToMain(damaged(postOf(putToMain, [event(RECEIPT)]), place, value))).toEqual(UNSOUND);
+    expect(valuesToMain(damaged(postOf(putToMain, [event(OUTCOME)]), place, value))).toEqual(UNSOUND);
   });
 
   it('answer 0 for a word that the record does not have', () => {

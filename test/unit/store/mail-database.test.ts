@@ -11,7 +11,7 @@ import {
   openExisting,
   whyUnreadable,
 } from '../../../src/store/database.ts';
-import { FORMAT_KEY } from '../../../src/store/format.ts';
+import { FORMAT, FORMAT_KEY } from '../../../src/store/format.ts';
 import { temporaryFolder } from '../../helpers/folder.ts';
 import { MailFolder, mail, put } from '../../helpers/unit/mail.ts';
 
@@ -30,7 +30,7 @@ describe('a store that must be there', () => {
   it('is opened, with its format', async () => {
     using store = await MailFolder.of(mail({ name: 'bob' }));
     await using db = await openExisting(store.path);
-    expect(await formatOf(db, store.path)).toBe(1);
+    expect(await formatOf(db, store.path)).toBe(FORMAT);
   });
 
   it('is refused where there is no folder, and none is made', async () => {
@@ -60,7 +60,7 @@ describe('a store that must be there', () => {
   it('of a newer version is refused', async () => {
     using store = await MailFolder.of([put(FORMAT_KEY, '12')]);
     const { message } = await refusal(openExisting(store.path));
-    expect(message).toContain('newer version (format 12, this one knows 1): use that');
+    expect(message).toContain('newer version (format 12, this one knows 2): use that');
   });
 });
 
@@ -90,7 +90,13 @@ describe('a store that may be new', () => {
   it('is made, and its folder', async () => {
     using folder = temporaryFolder();
     await using db = await openDatabase(join(folder.path, 'a', 'b'));
-    expect(await formatOf(db, '')).toBe(1);
+    expect(await formatOf(db, '')).toBe(FORMAT);
+  });
+
+  it('of an older format is opened, and not by an older broker after that', async () => {
+    using store = await MailFolder.of([put(FORMAT_KEY, '1')]);
+    await using db = await openDatabase(store.path);
+    expect(await formatOf(db, store.path)).toBe(FORMAT);
   });
 
   it.each(['one', '0', '1.5', ''])('is refused with the format %j', async (format) => {
@@ -117,6 +123,6 @@ describe('a store that may be new', () => {
     writeFileSync(join(folder.path, 'MANIFEST-000001'), 'begun');
     writeFileSync(join(folder.path, '000003.log'), '');
     await using db = await openDatabase(folder.path);
-    expect(await formatOf(db, '')).toBe(1);
+    expect(await formatOf(db, '')).toBe(FORMAT);
   });
 });

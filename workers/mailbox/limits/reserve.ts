@@ -2,7 +2,7 @@
  * The reserve: the last part of a limit, in which each sender may have one message. So no sender alone can use up the
  * limit. Senders are told apart by name, because a sender that connects again has a new attachment number.
  */
-import { FRAME_PREFIX_BYTES } from '../../../src/shared/wire/frames/frames.ts';
+import { bodyOffsetOf, FRAME_PREFIX_BYTES } from '../../../src/shared/wire/frames/frames.ts';
 import type { MessageRecord } from '../../../src/shared/wire/message.ts';
 
 /** One reserve has at most so many senders, because each takes memory. */
@@ -32,10 +32,10 @@ export function withoutReserve(max: number, reservePercent: number): number {
 }
 
 /** The name of the sender, from the frame, which begins with `from SENDER: `. */
-export function senderOf({ memory, frameAt, bodyOffset }: MessageRecord): string {
+export function senderOf({ memory, frameAt, body }: MessageRecord): string {
   const from = memory.bytes.subarray(
     frameAt + FRAME_PREFIX_BYTES.before,
-    frameAt + bodyOffset - FRAME_PREFIX_BYTES.behind,
+    frameAt + bodyOffsetOf(body) - FRAME_PREFIX_BYTES.behind,
   );
   return Buffer.from(from).toString('latin1');
 }

@@ -10,7 +10,6 @@
 import { FRAME_HEADER_WORDS } from '../../../src/shared/wire/frames/frames.ts';
 import type { MessageRecord } from '../../../src/shared/wire/message.ts';
 import type { ShardSettings } from '../../../src/shared/wire/port/shard-task.ts';
-import type { AttachmentNumber } from '../../../src/shared/wire/records.ts';
 import { beginDelivered, deliveredSize } from '../../../src/shared/wire/to-main.ts';
 import type { Mailbox } from '../../mailbox/mailbox.ts';
 import type { Mailboxes } from '../../mailbox/mailboxes.ts';
@@ -30,7 +29,7 @@ export interface DeliveryEdges {
   readonly turn: TurnDeliveries;
   readonly windows: WriterWindows;
   readonly outgoing: Outgoing;
-  readonly notices: Pick<SenderNotices, 'held' | 'refused' | 'unknown' | 'hasMoreRoom'>;
+  readonly notices: Pick<SenderNotices, 'taken' | 'held' | 'refused' | 'unknown' | 'hasMoreRoom'>;
   readonly operator: Pick<OperatorNotices, 'refused'>;
   readonly counts: ShardCounts;
   /** Seconds since 1970. */
@@ -88,13 +87,14 @@ export class Delivery {
     ) {
       this.#turn.add(name, message);
       holder.noteHanded(1, message.frameLength);
+      this.#notices.taken(message, name);
     } else this.#hold(name, message);
   }
 
   /** Drops a message to a name that is unknown, or that is away and not remembered. */
-  dropUnknown(name: Uint8Array, sender: AttachmentNumber): void {
+  dropUnknown(name: Uint8Array, message: MessageRecord): void {
     this.#counts.dropped.UNKNOWN_NAME++;
-    this.#notices.unknown(sender, name);
+    this.#notices.unknown(message, name);
   }
 
   /** Delivers as much of the mailbox of `name` as the window of its holder has room for. */
@@ -132,26 +132,31 @@ export class Delivery {
 
   #hold(name: Name, message: MessageRecord): void {
     if (name.holder === undefined && !name.remembered) {
-      this.dropUnknown(name.bytes, message.sender);
+      this.dropUnknown(name.bytes, message);
       return;
     }
     const refused = this.#mailboxes.refuses(name, message);
     if (refused !== undefined) {
       this.#counts.dropped[refused]++;
       this.#operator.refused(refused, name.bytes);
-      this.#notices.refused(message.sender, name, refused);
+      this.#notices.refused(message, name, refused);
       return;
     }
     this.#idle.remove(name);
     this.#mailboxes.add(name, message);
     this.#notices.hasMoreRoom(name);
-    if (name.holder === undefined) this.#notices.held(message.sender, name);
+    if (name.holder === undefined) this.#notices.held(message, name);
+    else this.#notices.taken(message, name);
   }
 
   /** Delivers from the front of a mailbox, as far as the window has room. @returns whether anything was delivered */
   #feedFront(holder: Attachment, mailbox: Mailbox): boolean {
     const room = this.#windows.roomOf(holder);
-    const extent = mailbox.front.extent(room, this.#windows.mayHaveWrittenAll(holder));
+    const extent = mailbox.front.extent(
+      room,
+      this.#windows.mayHaveWrittenAll(holder),
+      this.#windows.framesLeft(holder),
+    );
     if (extent.count === 0) return false;
     this.#outgoing.makeRoom(deliveredSize(extent.count, extent.bytes));
     const { batch } = this.#outgoing;

@@ -79,7 +79,7 @@ export class TurnDeliveries {
     this.#next[index] = NONE;
     this.#at[index] = message.frameAt;
     this.#length[index] = message.frameLength;
-    this.#body[index] = message.bodyOffset;
+    this.#body[index] = message.body;
     const number = takeNumber(name);
     if (name.firstTurnFrame === NONE) {
       name.firstTurnFrame = index;

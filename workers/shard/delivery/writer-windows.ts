@@ -27,12 +27,18 @@ export class WriterWindows {
    */
   fits(holder: Attachment, bytes: number): boolean {
     const outstanding = holder.outstandingBytes;
+    if (holder.outstandingFrames >= holder.windowFrames) return false;
     return outstanding + bytes <= this.#windowOf(holder) || outstanding <= this.#settings.unreportedBytes;
   }
 
   /** The room that is left in the window. It is negative if the writer has more in hand than its window. */
   roomOf(holder: Attachment): number {
     return this.#windowOf(holder) - holder.outstandingBytes;
+  }
+
+  /** How many more frames may be handed over. */
+  framesLeft(holder: Attachment): number {
+    return Math.max(0, holder.windowFrames - holder.outstandingFrames);
   }
 
   /** Whether the writer may have written all it has: writers report small amounts late. */

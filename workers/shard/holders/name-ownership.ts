@@ -67,11 +67,17 @@ export class NameOwnership {
    * A peer asks for the name of these bytes. If the name is free, the peer becomes its holder. If not, the peer waits
    * for it (with STRICT=on), or can only send. A number that is attached already is ignored.
    */
-  attach(number: AttachmentNumber, bytes: Uint8Array, sendOnly: boolean, progress: Progress): void {
+  attach(
+    number: AttachmentNumber,
+    bytes: Uint8Array,
+    sendOnly: boolean,
+    progress: Progress,
+    windowFrames = Number.POSITIVE_INFINITY,
+  ): void {
     if (this.#attachments.has(number)) return;
     const { names, windows, out } = this.#edges;
     const name = names.findOrAdd(bytes);
-    const attachment = new Attachment(number, name, progress, this.#settings.firstWindowBytes);
+    const attachment = new Attachment(number, name, progress, this.#settings.firstWindowBytes, windowFrames);
     const free = name.holder === undefined;
     if (!sendOnly && !free && this.#settings.strict && !this.#waiting.add(attachment)) {
       putAttached(out, number, 'refused', 0);
@@ -98,6 +104,7 @@ export class NameOwnership {
     if (attachment === undefined) return;
     const { windows, mailboxes, delivery } = this.#edges;
     if (!windows.written(attachment, frames, bytes)) return;
+    attachment.writtenNumber = lastNumber;
     mailboxes.written(attachment.name, lastNumber);
     if (attachment.name.holder === attachment) delivery.feed(attachment.name);
   }
@@ -112,7 +119,10 @@ export class NameOwnership {
     }
     const { name } = attachment;
     delivery.handOutTurn(name);
-    if (windows.written(attachment, mail.writtenFrames, mail.writtenBytes)) mailboxes.written(name, mail.writtenNumber);
+    if (windows.written(attachment, mail.writtenFrames, mail.writtenBytes)) {
+      attachment.writtenNumber = mail.writtenNumber;
+      mailboxes.written(name, mail.writtenNumber);
+    }
     if (!windows.returned(attachment, mail.runs)) counts.malformed++;
     if (mail.last) this.#end(attachment, name);
     if (attachment.ended && attachment.outstandingFrames === 0) this.#settle(attachment, name);
@@ -125,6 +135,7 @@ export class NameOwnership {
     name.holder = attachment;
     mailboxes.touch(name);
     if (progress !== undefined && progress.handedFrames !== 0) this.#takeOver(name, progress);
+    if (progress === undefined || progress.writtenFrames === 0) attachment.writtenNumber = name.lastDone | 0;
     notices.changed(name);
     this.#answerAttach(attachment);
     delivery.feed(name);
@@ -147,7 +158,7 @@ export class NameOwnership {
     const { delivery, out } = this.#edges;
     if (!delivery.begun) return;
     const { number, name } = attachment;
-    if (name.holder === attachment) putAttached(out, number, 'receiving', name.waitingMessages);
+    if (name.holder === attachment) putAttached(out, number, 'receiving', name.waitingMessages, name.lastDone);
     else putAttached(out, number, this.#waiting.has(attachment) ? 'waiting' : 'send-only', 0);
   }
 

@@ -7,11 +7,22 @@
  */
 import type { DropReason } from '../../../src/shared/codes/drops.ts';
 import type { BatchBuilder } from '../../../src/shared/wire/batch.ts';
-import { type NewsKind, news, putEvent } from '../../../src/shared/wire/events.ts';
+import {
+  type NewsKind,
+  NO_MESSAGE_ID,
+  news,
+  type Outcome,
+  outcome,
+  putEvent,
+} from '../../../src/shared/wire/events.ts';
+import type { MessageRecord } from '../../../src/shared/wire/message.ts';
 import type { ShardSettings } from '../../../src/shared/wire/port/shard-task.ts';
 import type { AttachmentNumber } from '../../../src/shared/wire/records.ts';
 import type { Name, Owned } from '../../names/name.ts';
 import { NoticeHistory, UNKNOWN_VERSION } from './notice-history.ts';
+
+/** A message, as far as its sender is told of it. Whoever gives it an id is told its outcome, and no news. */
+type Sent = Pick<MessageRecord, 'sender' | 'messageId'>;
 
 /** The part of `Mailboxes` that is used here. */
 export interface Holding {
@@ -54,20 +65,30 @@ export class SenderNotices {
     this.#history.forgotten(name, ++this.#lastVersion);
   }
 
+  /** A message is on its way to the holder of its name, or waits for it in memory. */
+  taken({ sender, messageId }: Sent, name: Name): void {
+    if (messageId !== NO_MESSAGE_ID) putEvent(this.#out, sender, outcome('taken', name.bytes, messageId));
+  }
+
   /** A message was dropped because its name is not known. */
-  unknown(sender: AttachmentNumber, name: Uint8Array): void {
-    this.#notify(sender, 'unknown', name, this.#history.unknownVersion(name));
+  unknown({ sender, messageId }: Sent, name: Uint8Array): void {
+    if (messageId !== NO_MESSAGE_ID) putEvent(this.#out, sender, outcome('unknown', name, messageId));
+    else this.#notify(sender, 'unknown', name, this.#history.unknownVersion(name));
   }
 
   /** A message was added to the mailbox of `name`, which is away. */
-  held(sender: AttachmentNumber, name: Name): void {
-    this.#notifyWhenHeld(sender, 'held', name, name.stateVersion);
+  held({ sender, messageId }: Sent, name: Name): void {
+    if (messageId !== NO_MESSAGE_ID) this.#tellWhenHeld(sender, 'held', name, messageId);
+    else this.#notifyWhenHeld(sender, 'held', name, name.stateVersion);
   }
 
   /** A message was dropped because a limit or the store refused it. */
-  refused(sender: AttachmentNumber, name: Name, reason: DropReason): void {
+  refused({ sender, messageId }: Sent, name: Name, reason: DropReason): void {
     if (!name.full) this.#setFull(name, true);
-    if (reason === 'STORE_UNWRITABLE') this.#notify(sender, 'unstored', name.bytes, name.stateVersion);
+    if (messageId !== NO_MESSAGE_ID) {
+      const kind = reason === 'STORE_UNWRITABLE' ? 'unstored' : 'full';
+      putEvent(this.#out, sender, outcome(kind, name.bytes, messageId));
+    } else if (reason === 'STORE_UNWRITABLE') this.#notify(sender, 'unstored', name.bytes, name.stateVersion);
     // In the reserve of a limit one sender is refused, and another has its mail held. So 'held' and 'full' can be told
     // of one state. The sign of the version keeps them apart.
     else this.#notifyWhenHeld(sender, 'full', name, -name.stateVersion);
@@ -98,6 +119,10 @@ export class SenderNotices {
   #notifyWhenHeld(sender: AttachmentNumber, kind: 'held' | 'full', name: Name, version: number): void {
     if (!this.#settings.notices || !this.#history.shouldNotify(sender, kind, name.bytes, version)) return;
     this.#holding.whenHeld(() => putEvent(this.#out, sender, news(kind, name.bytes)));
+  }
+
+  #tellWhenHeld(sender: AttachmentNumber, kind: Outcome['kind'], name: Name, messageId: number): void {
+    this.#holding.whenHeld(() => putEvent(this.#out, sender, outcome(kind, name.bytes, messageId)));
   }
 
   #notify(sender: AttachmentNumber, kind: NewsKind, name: Uint8Array, version: number): void {

@@ -4,7 +4,7 @@
  */
 import { type Memory, NO_MEMORY } from '../../memory/memory.ts';
 import type { WriteBuffers } from '../../memory/write-buffers.ts';
-import { FRAME_HEADER_WORDS, type Frames } from './frames.ts';
+import { FRAME_BODY, FRAME_HEADER_WORDS, type Frames } from './frames.ts';
 
 /** A delivery, which is valid only while it is handed out: the object serves for the next one too. */
 export class DeliveredFrames {
@@ -33,6 +33,13 @@ export class DeliveredFrames {
   /** @returns word `word` of the header of frame `index` */
   word(index: number, word: number): number {
     return this.#headers.words[this.#firstHeader + index * FRAME_HEADER_WORDS + word] as number;
+  }
+
+  /** See kindsOf. */
+  get kinds(): number {
+    let kinds = 0;
+    for (let index = 0; index < this.count; index++) kinds |= this.word(index, FRAME_BODY);
+    return kinds;
   }
 
   /** @returns views of the headers and the bytes, which are valid no longer than the delivery */

@@ -201,13 +201,17 @@ export class FrameQueue {
     this.#segments = [...segments, ...this.#segments];
   }
 
-  /** @returns how many frames at the front fit into `maxBytes`; at least one frame if `atLeastOne` */
-  extent(maxBytes: number, atLeastOne: boolean): Extent {
+  /**
+   * @returns how many frames at the front fit into `maxBytes`, and no more than `maxFrames`; at least one, whatever its
+   *   size, if `atLeastOne`
+   */
+  extent(maxBytes: number, atLeastOne: boolean, maxFrames = Number.POSITIVE_INFINITY): Extent {
     let count = 0;
     let bytes = 0;
     for (const segment of this.#segments) {
       for (let i = segment.first; i < segment.count; i++) {
         const length = segment.headers[i * FRAME_HEADER_WORDS + FRAME_LENGTH] as number;
+        if (count >= maxFrames) return { count, bytes };
         if (bytes + length > maxBytes && !(atLeastOne && count === 0)) return { count, bytes };
         count++;
         bytes += length;

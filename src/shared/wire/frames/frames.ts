@@ -10,8 +10,19 @@ export const FRAME_PREFIX_BYTES = { before: 5, behind: 2 } as const;
 export const FRAME_HEADER_WORDS = 4;
 /** The length of the frame in bytes, with its LF. */
 export const FRAME_LENGTH = 0;
-/** Where the message begins in the frame, after `from SENDER: `. */
+/** Where the message begins in the frame, after `from SENDER: `, and in the upper bits what kind of frame it is. */
 export const FRAME_BODY = 1;
+/** The bits of FRAME_BODY with the place. A name has 65,535 bytes at most, so 17 bits are enough. */
+const BODY_OFFSET = 2 ** 17 - 1;
+/** The message has the form of src/protocol/program-message.ts, because a program has sent it. */
+export const FROM_PROGRAM = 2 ** 17;
+/** The frame was written before, to a peer that has not acknowledged it. */
+export const REDELIVERED = 2 ** 18;
+
+/** @returns where the message begins in a frame. @param body the word FRAME_BODY of its header */
+export function bodyOffsetOf(body: number): number {
+  return body & BODY_OFFSET;
+}
 /** When the frame was first held, in seconds since 1970, or 0 if it never was. */
 export const FRAME_HELD_AT = 2;
 /**
@@ -83,6 +94,13 @@ export function ownFrames(frames: Frames): Frames {
   own.headers.set(frames.headers);
   copyTextOf(frames.bytes, 0, own.bytes, 0, frames.bytes.length);
   return own;
+}
+
+/** @returns the words FRAME_BODY of all frames, or-ed: a bit of a kind is set if any of them has it */
+export function kindsOf({ headers }: Frames): number {
+  let kinds = 0;
+  for (let at = FRAME_BODY; at < headers.length; at += FRAME_HEADER_WORDS) kinds |= headers[at] as number;
+  return kinds;
 }
 
 /**

@@ -1,8 +1,9 @@
 /** The `show` command: the mail of one name, message by message. */
+import { plainFrame } from '../../../protocol/program-text.ts';
 import { isoTime, textOf } from '../../../shared/common/text.ts';
 import type { Database } from '../../../store/database.ts';
 import { entries, indexValueOf, mailRange } from '../../../store/entries.ts';
-import { readMessage, readMessageKey } from '../../../store/format.ts';
+import { readMessage, readMessageKey, type StoredMessage } from '../../../store/format.ts';
 
 /** One message in the output of `show`. */
 export interface ShownMessage {
@@ -24,8 +25,13 @@ export async function* mailOf(db: Database, name: Uint8Array): AsyncGenerator<Sh
     const message = readMessage(key, value);
     yield message === undefined
       ? { number, heldAt: null, line: null }
-      : { number, heldAt: isoTime(message.heldAt), line: textOf(message.frame).replace(/\r?\n$/, '') };
+      : { number, heldAt: isoTime(message.heldAt), line: lineOf(message) };
   }
+}
+
+/** A message of a program may be several lines for a plain peer. */
+function lineOf({ frame, body }: StoredMessage): string {
+  return textOf(plainFrame(frame, body)).replace(/\r?\n$/, '');
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { BatchBuilder, type Post, postWeight } from '../../../../src/shared/wire/batch.ts';
+import { NO_MESSAGE_ID } from '../../../../src/shared/wire/events.ts';
 import { prefixOf, putMessage } from '../../../../src/shared/wire/message.ts';
 import type { PriorDelivery, ShardSettings } from '../../../../src/shared/wire/port/shard-task.ts';
 import type { AttachedAs, Progress } from '../../../../src/shared/wire/records.ts';
@@ -120,7 +121,7 @@ export class ShardBench {
   /** Puts a line from `sender` to the list of the previous message, which must be in the same batch. */
   messageAgain(sender: number, body: string): this {
     const bytes = Buffer.from(body);
-    const whole = { bodyStart: 0, bodyEnd: bytes.length };
+    const whole = { bodyStart: 0, bodyEnd: bytes.length, kind: 0, messageId: NO_MESSAGE_ID };
     putMessage(this.#in, sender, this.#in.lists - 1, prefixOf(Buffer.alloc(0)), lineOf(bytes), whole);
     return this;
   }

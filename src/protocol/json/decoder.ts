@@ -1,0 +1,184 @@
+/** The decoder of the program protocol: one JSON object a line. The first is a hello. */
+import type { DestinationSet, MessageText } from '../../router/destination-set.ts';
+import { HAS_NON_ASCII } from '../../shared/memory/look.ts';
+import type { Memory } from '../../shared/memory/memory.ts';
+import type { PieceBuffers } from '../../shared/memory/piece-buffers.ts';
+import { helloRefused, lineTooLong, nameRefused, nameTooLong, notUtf8 } from '../errors.ts';
+import type { Notice } from '../notice-line.ts';
+import { isAddressable } from '../plain/addressed-line.ts';
+import type { LineDestinations } from '../plain/line-destinations.ts';
+import { LineReader } from '../plain/line-reader.ts';
+import { messageHead } from '../program-message.ts';
+import type { Command, Found, ProgramDecoder, Step } from '../protocol.ts';
+import { nameProblem } from '../strict/strict-name.ts';
+import type { ProgramLine } from './program-line.ts';
+import { rawValue } from './raw-values.ts';
+import { BadRequest, type Hello, readRequest, type Send } from './requests.ts';
+
+/** The work of a request that is answered, in short lines: an answer is made for each. */
+const ANSWERED_LINES = 16;
+/** Every 2^6 bytes of a request count as one more line of work, because it has to be parsed. */
+const PARSED_LINE_BITS = 6;
+const NO_ERROR = notUtf8();
+const NO_NAME = new Uint8Array(0);
+const NO_COMMAND: Command = { kind: 'help' };
+
+/** What the decoders of all programs share. */
+export interface JsonSettings {
+  readonly maxNameBytes: number;
+  readonly maxLineBytes: number;
+  readonly maxNames: number;
+  readonly strict: boolean;
+  readonly addresses: LineDestinations;
+  readonly line: ProgramLine;
+  /** The wall clock, in milliseconds since 1970. */
+  readonly now: () => number;
+  /** @returns a name for a program that gives itself none */
+  readonly nameless: () => string;
+}
+
+/** The decoder of one program. */
+export class JsonDecoder extends LineReader implements ProgramDecoder {
+  name: Uint8Array = NO_NAME;
+  proof: Uint8Array | undefined;
+  acknowledges = true;
+  windowMessages = 0;
+  sendId: string | undefined;
+  ackNumber = 0;
+  command = NO_COMMAND;
+  notice: Notice | undefined;
+  error = NO_ERROR;
+  work = 0;
+  readonly #settings: JsonSettings;
+  #named = false;
+  #finished = false;
+  #broken = false;
+
+  constructor(settings: JsonSettings, memory: Memory, places: PieceBuffers) {
+    super(settings.maxLineBytes, memory, places);
+    this.#settings = settings;
+  }
+
+  get to(): DestinationSet {
+    return this.#settings.addresses.to;
+  }
+
+  get text(): MessageText {
+    return this.#settings.addresses.text;
+  }
+
+  finish(): void {
+    this.#finished = true;
+  }
+
+  numberMessage(number: number): void {
+    this.#settings.addresses.text.messageId = number;
+  }
+
+  next(): Step {
+    if (this.#broken) return 'wrong';
+    let result = this.nextLine();
+    if (result === 'more' && this.#finished) result = this.lastLine();
+    switch (result) {
+      case 'more':
+        return 'more';
+      case 'line':
+        return this.again();
+      case 'too long':
+        return this.#wrong(lineTooLong(this.#settings.maxLineBytes));
+      case 'not utf-8':
+        return this.#wrong(notUtf8());
+      default:
+        return result satisfies never;
+    }
+  }
+
+  again(): Found {
+    this.work = (this.end - this.start) >> PARSED_LINE_BITS;
+    if (this.start === this.end) return this.#say(undefined);
+    try {
+      return this.#read();
+    } catch (error) {
+      if (!(error instanceof BadRequest)) throw error;
+      if (!this.#named) return this.#wrong(helloRefused(error.message));
+      this.work += ANSWERED_LINES;
+      return this.#say({ code: 'BAD_REQUEST', problem: error.message, id: error.id });
+    }
+  }
+
+  /** @throws BadRequest if the line is no request, or none that may come now */
+  #read(): Found {
+    const request = readRequest(this.#lineText(), this.#settings.maxNames);
+    if (!this.#named) {
+      if (request.type === 'hello') return this.#hello(request);
+      throw new BadRequest('type: the first must be "hello"');
+    }
+    switch (request.type) {
+      case 'send':
+        return this.#send(request);
+      case 'ack':
+        this.ackNumber = request.seq;
+        return 'ack';
+      case 'ping':
+        this.command = { kind: 'ping' };
+        this.work += ANSWERED_LINES;
+        return 'command';
+      case 'pong':
+        return this.#say(undefined);
+      case 'hello':
+        throw new BadRequest('type: there was a "hello" already');
+      default:
+        return request satisfies never;
+    }
+  }
+
+  #lineText(): string {
+    const { bytes, start, end } = this;
+    const line = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    return line.toString((this.found & HAS_NON_ASCII) === 0 ? 'latin1' : 'utf8', start, end);
+  }
+
+  #hello({ name: given, token, ack, window }: Hello): Found {
+    const { maxNameBytes, strict, nameless } = this.#settings;
+    const name = Buffer.from(given ?? nameless());
+    if (name.length > maxNameBytes) return this.#wrong(nameTooLong(maxNameBytes));
+    const problem = strict ? nameProblem(name) : undefined;
+    if (problem !== undefined) return this.#wrong(nameRefused(problem));
+    this.name = name;
+    this.proof = token === undefined ? undefined : Buffer.from(token);
+    this.acknowledges = ack;
+    this.windowMessages = window;
+    this.#named = true;
+    this.work = 0;
+    return 'login';
+  }
+
+  #send({ to, body, id, re }: Send): Found {
+    const { addresses, line, now } = this.#settings;
+    const names = to.length === 1 ? this.#checked(to[0] as string) : to.map((name) => this.#checked(name)).join(',');
+    const raw = rawValue(this.bytes, this.start, this.end, 'body') ?? JSON.stringify(body);
+    line.write(names, messageHead({ id, re }, now()), this.bytes, raw);
+    if (addresses.read(line) !== 'message') throw new BadRequest('to: must have names', id);
+    this.work += addresses.namesSplit;
+    this.sendId = id;
+    return 'send';
+  }
+
+  /** @throws BadRequest if nobody can have such a name, because it would be more than one in a line */
+  #checked(name: string): string {
+    const normal = this.#settings.strict ? name.normalize('NFC') : name;
+    if (normal.length > 0 && isAddressable(Buffer.from(normal)) && !normal.includes('\n')) return normal;
+    throw new BadRequest(`to: nobody can have the name ${JSON.stringify(name)}`);
+  }
+
+  #say(notice: Notice | undefined): Found {
+    this.notice = notice;
+    return 'nothing';
+  }
+
+  #wrong(error: typeof NO_ERROR): Found {
+    this.error = error;
+    this.#broken = true;
+    return 'wrong';
+  }
+}

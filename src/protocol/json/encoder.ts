@@ -1,0 +1,94 @@
+/** Turns frames and notices into the objects of the program protocol. Each session has its own encoder. */
+import { widen } from '../../shared/common/serial-arithmetic.ts';
+import {
+  bodyOffsetOf,
+  FRAME_BODY,
+  FRAME_HEADER_WORDS,
+  FRAME_HELD_AT,
+  FRAME_LENGTH,
+  FRAME_NUMBER,
+  FRAME_PREFIX_BYTES,
+  FROM_PROGRAM,
+  type Frames,
+  frameWord,
+  REDELIVERED,
+} from '../../shared/wire/frames/frames.ts';
+import type { Notice } from '../notice-line.ts';
+import type { EncodedFrames, ProgramEncoder } from '../protocol.ts';
+import type { JsonText } from './json-text.ts';
+import { noticeObject, type ToldLimits } from './notice-object.ts';
+
+const MILLISECONDS = 1000;
+
+/** The encoder of one program. */
+export class JsonEncoder implements ProgramEncoder {
+  readonly #text: JsonText;
+  #limits: ToldLimits;
+  /** The full number of the last frame. Frames have the lower half of their numbers alone. */
+  #last = 0;
+
+  /** @param text where objects are put together; all sessions share one */
+  constructor(text: JsonText, limits: ToldLimits) {
+    this.#text = text;
+    this.#limits = limits;
+  }
+
+  get lastNumber(): number {
+    return this.#last;
+  }
+
+  continueBehind(number: number): void {
+    this.#last = number;
+  }
+
+  grant(windowMessages: number): void {
+    this.#limits = { ...this.#limits, window: windowMessages };
+  }
+
+  encodes(): boolean {
+    return true;
+  }
+
+  encode(frames: Frames): EncodedFrames {
+    const text = this.#text;
+    const ends = new Int32Array(frames.count);
+    text.begin();
+    let at = 0;
+    for (let index = 0; index < frames.count; index++) {
+      const length = frameWord(frames, index, FRAME_LENGTH);
+      this.#message(frames, index, at, length);
+      ends[index] = text.length;
+      at += length;
+    }
+    return { bytes: text.bytes, ends };
+  }
+
+  #message(frames: Frames, index: number, at: number, length: number): void {
+    const text = this.#text;
+    const { bytes, headers } = frames;
+    const header = index * FRAME_HEADER_WORDS;
+    const kind = headers[header + FRAME_BODY] as number;
+    const heldAt = (headers[header + FRAME_HELD_AT] as number) >>> 0;
+    const body = at + bodyOffsetOf(kind);
+    const end = at + length - 1; // without the LF
+    this.#last = widen(headers[header + FRAME_NUMBER] as number, this.#last);
+    text.put('{"type":"message","seq":');
+    text.put(String(this.#last));
+    text.put(',"from":');
+    text.putText(bytes, at + FRAME_PREFIX_BYTES.before, body - FRAME_PREFIX_BYTES.behind);
+    text.put(',');
+    if ((kind & FROM_PROGRAM) !== 0) text.putProgramMessage(bytes, body, end);
+    else {
+      if (heldAt !== 0) text.put(`"time":${heldAt * MILLISECONDS},`);
+      text.put('"body":');
+      text.putText(bytes, body, end);
+    }
+    if (heldAt !== 0) text.put(',"held":true');
+    if ((kind & REDELIVERED) !== 0) text.put(',"redelivered":true');
+    text.put('}\n');
+  }
+
+  notice(notice: Notice): Uint8Array {
+    return Buffer.from(`${JSON.stringify(noticeObject(notice, this.#limits))}\n`);
+  }
+}

@@ -1,0 +1,53 @@
+/** The protocol of programs: one JSON object a line. Plain peers and programs are peers of one another. */
+import { randomBytes } from 'node:crypto';
+import type { Placement } from '../../router/placement.ts';
+import type { Config } from '../../shared/common/config.ts';
+import type { Memory } from '../../shared/memory/memory.ts';
+import type { PieceBuffers } from '../../shared/memory/piece-buffers.ts';
+import { FROM_PROGRAM } from '../../shared/wire/frames/frames.ts';
+import { LineDestinations } from '../plain/line-destinations.ts';
+import type { ProgramProtocol } from '../protocol.ts';
+import { JsonDecoder, type JsonSettings } from './decoder.ts';
+import { JsonEncoder } from './encoder.ts';
+import { JsonText } from './json-text.ts';
+import { ProgramLine } from './program-line.ts';
+import { MAX_WINDOW_MESSAGES } from './requests.ts';
+
+type JsonConfig = Pick<Config, 'MAX_NAME_BYTES' | 'MAX_LINE_BYTES' | 'MAX_DESTINATIONS' | 'STRICT'>;
+
+const NAMELESS_BYTES = 9;
+
+/** The protocol of programs, with the settings that it depends on. */
+export class JsonProtocol implements ProgramProtocol {
+  readonly #settings: JsonSettings;
+  readonly #text = new JsonText();
+
+  /** @param now the wall clock, in milliseconds since 1970 */
+  constructor(config: JsonConfig, placement: Placement, now = Date.now, nameless = randomName) {
+    const { MAX_NAME_BYTES: maxNameBytes, MAX_LINE_BYTES: maxLineBytes, MAX_DESTINATIONS: maxNames } = config;
+    this.#settings = {
+      maxNameBytes,
+      maxLineBytes,
+      maxNames,
+      strict: config.STRICT === 'on',
+      addresses: new LineDestinations(placement, maxNames, FROM_PROGRAM),
+      line: new ProgramLine(),
+      now,
+      nameless,
+    };
+  }
+
+  decoder(memory: Memory, places: PieceBuffers): JsonDecoder {
+    return new JsonDecoder(this.#settings, memory, places);
+  }
+
+  encoder(): JsonEncoder {
+    const { maxLineBytes: line, maxNames: destinations } = this.#settings;
+    return new JsonEncoder(this.#text, { line, destinations, window: MAX_WINDOW_MESSAGES });
+  }
+}
+
+/** A name that is not remembered, because it begins with a tilde. */
+function randomName(): string {
+  return `~${randomBytes(NAMELESS_BYTES).toString('base64url')}`;
+}

@@ -1,0 +1,147 @@
+/** Reads what a program says: one JSON object a line. Keys that are not known are ignored. */
+import { messageOf } from '../../shared/common/errors.ts';
+
+/** The longest id of a message or a question, in bytes. */
+const MAX_ID_BYTES = 128;
+/** The most unacknowledged messages that a program may ask for. */
+export const MAX_WINDOW_MESSAGES = 10_000;
+/** The window where a program asks for none. */
+const DEFAULT_WINDOW_MESSAGES = 256;
+
+export interface Hello {
+  readonly type: 'hello';
+  /** Undefined where a program only sends. */
+  readonly name: string | undefined;
+  readonly token: string | undefined;
+  /** Whether the program acknowledges what it gets. */
+  readonly ack: boolean;
+  /** How many messages may be unacknowledged at a time. */
+  readonly window: number;
+}
+
+export interface Send {
+  readonly type: 'send';
+  readonly to: readonly string[];
+  /** The body as it was parsed; raw-values.ts finds its text. */
+  readonly body: unknown;
+  readonly id: string | undefined;
+  readonly re: string | undefined;
+}
+
+const BRACE = 0x7b;
+
+/** A request of a program. */
+export type ProgramRequest =
+  | Hello
+  | Send
+  | { readonly type: 'ack'; readonly seq: number }
+  | { readonly type: 'ping' }
+  | { readonly type: 'pong' };
+
+/** A line that is no request. Its message says where it is wrong, and why. */
+export class BadRequest extends Error {
+  /** The id that the request gave itself, so that the program can tell which one it was. */
+  readonly id: string | undefined;
+
+  constructor(message: string, id?: string) {
+    super(message);
+    this.name = 'BadRequest';
+    this.id = id;
+  }
+}
+
+/** Whether a line is the hello of a program, though perhaps not a valid one. */
+export function isHello(line: Buffer): boolean {
+  try {
+    return line[0] === BRACE && parsed(line.toString()).type === 'hello';
+  } catch {
+    return false;
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * @param maxNames the most names of one message
+ * @throws BadRequest if the line is none
+ */
+export function readRequest(line: string, maxNames: number): ProgramRequest {
+  const fields = parsed(line);
+  const type = fields.type;
+  const id = typeof fields.id === 'string' ? fields.id : undefined;
+  switch (type) {
+    case 'send':
+      return readSend(fields, maxNames);
+    case 'ack':
+      return { type, seq: whole(fields, 'seq', 0, Number.MAX_SAFE_INTEGER) };
+    case 'hello':
+      return readHello(fields);
+    case 'ping':
+    case 'pong':
+      return { type };
+    default:
+      throw new BadRequest(typeof type === 'string' ? `type: ${JSON.stringify(type)} is not known` : 'type: none', id);
+  }
+}
+
+function parsed(line: string): Fields {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (error) {
+    throw new BadRequest(`no JSON: ${messageOf(error)}`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new BadRequest('no JSON object');
+  return value as Fields;
+}
+
+function readHello(fields: Fields): Hello {
+  if (fields.v !== 1) throw new BadRequest('v: must be 1, the version of the protocol');
+  const ack = fields.ack ?? true;
+  if (typeof ack !== 'boolean') throw new BadRequest('ack: must be true or false');
+  const hasWindow = fields.window !== undefined;
+  return {
+    type: 'hello',
+    name: optionalText(fields, 'name'),
+    token: optionalText(fields, 'token'),
+    ack,
+    window: hasWindow ? whole(fields, 'window', 1, MAX_WINDOW_MESSAGES) : DEFAULT_WINDOW_MESSAGES,
+  };
+}
+
+function readSend(fields: Fields, maxNames: number): Send {
+  const id = idOf(fields, 'id');
+  const to = namesOf(fields, 'to', maxNames);
+  if (fields.body === undefined) throw new BadRequest('body: none', id);
+  return { type: 'send', to, body: fields.body, id, re: idOf(fields, 're') };
+}
+
+function namesOf(fields: Fields, key: string, maxNames: number): readonly string[] {
+  const value = fields[key];
+  const names: unknown[] = Array.isArray(value) ? value : [value];
+  const id = typeof fields.id === 'string' ? fields.id : undefined;
+  if (names.length === 0) throw new BadRequest(`${key}: must have a name`, id);
+  if (names.length > maxNames) throw new BadRequest(`${key}: more than ${maxNames} names`, id);
+  if (!names.every((name) => typeof name === 'string')) {
+    throw new BadRequest(`${key}: must be a name, or an array of names`, id);
+  }
+  return names;
+}
+
+function idOf(fields: Fields, key: string): string | undefined {
+  const id = optionalText(fields, key);
+  if (id === undefined || Buffer.byteLength(id) <= MAX_ID_BYTES) return id;
+  throw new BadRequest(`${key}: longer than ${MAX_ID_BYTES} bytes`);
+}
+
+function optionalText(fields: Fields, key: string): string | undefined {
+  const value = fields[key];
+  if (value === undefined || typeof value === 'string') return value;
+  throw new BadRequest(`${key}: must be a text`);
+}
+
+function whole(fields: Fields, key: string, least: number, most: number): number {
+  const value = fields[key];
+  if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most) return value as number;
+  throw new BadRequest(`${key}: must be a whole number from ${least} to ${most}`);
+}

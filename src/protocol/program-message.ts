@@ -1,0 +1,32 @@
+/**
+ * The message of a frame that a program has sent: what the program said beside the body, a tab, and the body as JSON.
+ *
+ *     from alice: "id":"m-1","time":1764156000123,<TAB>"are you there?"
+ *
+ * For a program both parts are copied as they are. There is no tab in the first part, because JSON escapes tabs in
+ * texts. As in every frame there is no LF in it.
+ */
+
+const TAB = 9;
+
+/** What a program said of a message beside its body. */
+export interface MessageHead {
+  readonly id?: string | undefined;
+  readonly re?: string | undefined;
+}
+
+/** @returns the first part of a message. @param time in milliseconds since 1970 */
+export function messageHead({ id, re }: MessageHead, time: number): string {
+  const idPart = id === undefined ? '' : `"id":${JSON.stringify(id)},`;
+  const rePart = re === undefined ? '' : `"re":${JSON.stringify(re)},`;
+  return `${idPart}${rePart}"time":${time},\t`;
+}
+
+/**
+ * @returns the place of the body in a message at [start, end) of `bytes`. A message without a tab is all body: only a
+ *   damaged store could have one.
+ */
+export function bodyStartOf(bytes: Uint8Array, start: number, end: number): number {
+  const tab = bytes.indexOf(TAB, start);
+  return tab < 0 || tab >= end ? start : tab + 1;
+}

@@ -1,0 +1,52 @@
+/**
+ * What a program is owed: outcomes of its messages, and answers that its socket does not take yet. While that is too
+ * much, the session reads nothing more from it. So every answer can be kept, and the memory for them has a bound.
+ */
+import type { Turns } from '../reader/turns.ts';
+import type { PendingSends } from './pending-sends.ts';
+
+/** So many bytes of answers may wait for a socket before the session stops reading. */
+export const MAX_WAITING_ANSWER_BYTES = 64 * 1024;
+
+/** The backlog of one program. */
+export class Backlog {
+  readonly #pending: Pick<PendingSends, 'full'>;
+  readonly #writer: { readonly waitingNoticeBytes: number };
+  readonly #turns: Pick<Turns, 'atEnd'>;
+  #resume: (() => void) | undefined;
+
+  constructor(
+    pending: Pick<PendingSends, 'full'>,
+    writer: { readonly waitingNoticeBytes: number },
+    turns: Pick<Turns, 'atEnd'>,
+  ) {
+    this.#pending = pending;
+    this.#writer = writer;
+    this.#turns = turns;
+  }
+
+  /** Whether the session must read nothing more. */
+  get isFull(): boolean {
+    return this.#pending.full || this.#writer.waitingNoticeBytes > MAX_WAITING_ANSWER_BYTES;
+  }
+
+  /** Calls `resume` once, when the backlog is not full any more. */
+  waitFor(resume: () => void): void {
+    this.#resume = resume;
+  }
+
+  /** Withdraws `resume`, which is not called any more then. */
+  forget(): void {
+    this.#resume = undefined;
+  }
+
+  /** The backlog has become smaller. */
+  shrunk(): void {
+    if (this.#resume === undefined || this.isFull) return;
+    this.#turns.atEnd(() => {
+      const resume = this.#resume;
+      this.#resume = undefined;
+      resume?.();
+    });
+  }
+}

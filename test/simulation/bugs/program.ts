@@ -1,0 +1,65 @@
+/** Deliberate bugs in what sessions do for programs. */
+import type { Bug } from './bug.ts';
+
+export const PROGRAM_BUGS: readonly Bug[] = [
+  {
+    what: 'a message counts as written when the system has taken it, though its program acknowledges',
+    file: 'src/session/writer/writer.ts',
+    code: 'if (this.#unacknowledged === undefined) this.#noteWritten(slice);',
+    wrong: 'this.#noteWritten(slice);',
+  },
+  {
+    what: 'what a program has not acknowledged is not returned',
+    file: 'src/session/writer/writer.ts',
+    code: 'if (unacknowledged.count > 0) runs.push(unacknowledged);',
+    wrong: '',
+  },
+  {
+    what: 'what a program has not acknowledged comes back behind newer mail',
+    file: 'src/session/writer/writer.ts',
+    code: 'this.#home.returned(true, this.progress, runs);',
+    wrong: 'this.#home.returned(true, this.progress, runs.reverse());',
+  },
+  {
+    what: 'a program acknowledges the message behind the one it has got',
+    file: 'src/session/writer/unacknowledged.ts',
+    code: 'since(first, number) > 0',
+    wrong: 'since(first, number) > 1',
+  },
+  {
+    what: 'frames are copied after their bytes were overwritten by their other form',
+    file: 'src/session/writer/writer.ts',
+    code: 'const own = isInTheWay ? ownFrames(slice) : slice;',
+    wrong: 'const own = slice;',
+  },
+  {
+    what: 'a part of a message that is put later hides one that was lost with its shard',
+    file: 'src/session/program/pending-sends.ts',
+    code: 'pending.parts.push({',
+    wrong: 'pending.parts.unshift({ ...pending.parts.shift(),',
+  },
+  {
+    what: 'a program is not told of a message whose shard crashed',
+    file: 'src/session/program/pending-sends.ts',
+    code: 'ids.push(pending.id);',
+    wrong: '',
+  },
+  {
+    what: 'a message is called held before it is on disk',
+    file: 'workers/shard/notices/sender-notices.ts',
+    code: 'this.#holding.whenHeld(() => putEvent(this.#out, sender, outcome(kind, name.bytes, messageId)));',
+    wrong: 'putEvent(this.#out, sender, outcome(kind, name.bytes, messageId));',
+  },
+  {
+    what: 'a shard does not tell the outcome of a message that waits in memory',
+    file: 'workers/shard/delivery/delivery.ts',
+    code: 'else this.#notices.taken(message, name);',
+    wrong: '',
+  },
+  {
+    what: 'a window has room for one message more than the program has asked for',
+    file: 'workers/shard/delivery/writer-windows.ts',
+    code: 'if (holder.outstandingFrames >= holder.windowFrames) return false;',
+    wrong: 'if (holder.outstandingFrames > holder.windowFrames) return false;',
+  },
+];
