@@ -122,12 +122,12 @@ export class Writer {
     this.#handedNumber = delivered.word(count - 1, FRAME_NUMBER);
     if (this.#state === 'finished') this.#home.returned(false, this.progress, [ownFrames(delivered.frames())]);
     else if (this.#busy || this.#state === 'stopping' || this.#outlet.destroyed) this.#enqueue(delivered.frames());
-    else if (length <= WRITE_BUFFER_BYTES && this.#writesAsTheyAre(delivered.kinds)) this.#writeWhole(delivered);
-    else this.#write(delivered.frames());
+    else if (length > WRITE_BUFFER_BYTES || this.#mustEncode(delivered.kinds)) this.#write(delivered.frames());
+    else this.#writeWhole(delivered);
   }
 
-  #writesAsTheyAre(kinds: number): boolean {
-    return this.#unacknowledged === undefined && !this.#encoder.encodes(kinds);
+  #mustEncode(kinds: number): boolean {
+    return this.#unacknowledged !== undefined || this.#encoder.encodes(kinds);
   }
 
   /** The usual case: all frames go into one write. */
@@ -209,8 +209,7 @@ export class Writer {
       // What the writer keeps is copied before the write: the slice may lie in a buffer that is free after it.
       this.#unacknowledged?.add(slice);
       const encoded = this.#encoder.encodes(kindsOf(slice)) ? this.#encoder.encode(slice) : undefined;
-      const isInTheWay = encoded !== undefined && this.#writeBuffers.isInTheWay(slice.bytes);
-      const own = isInTheWay ? ownFrames(slice) : slice;
+      const own = encoded !== undefined && this.#writeBuffers.isInTheWay(slice.bytes) ? ownFrames(slice) : slice;
       const staged = this.#writeBuffers.stage(encoded === undefined ? slice.bytes : encoded.bytes);
       this.#outlet.write(staged, this.#onDone);
       if (this.#isUnderWay) {
@@ -265,7 +264,6 @@ export class Writer {
     this.#report(framesMayBeStored(frames));
   }
 
-  /** @param stored whether any of the written frames may be in the store */
   #report(stored: boolean): void {
     if (since(this.#writtenBytes, this.#reportedBytes) <= this.#reportAfterBytes && !stored) return;
     this.#reportedBytes = this.#writtenBytes;

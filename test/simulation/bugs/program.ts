@@ -29,14 +29,8 @@ export const PROGRAM_BUGS: readonly Bug[] = [
   {
     what: 'frames are copied after their bytes were overwritten by their other form',
     file: 'src/session/writer/writer.ts',
-    code: 'const own = isInTheWay ? ownFrames(slice) : slice;',
-    wrong: 'const own = slice;',
-  },
-  {
-    what: 'a part of a message that is put later hides one that was lost with its shard',
-    file: 'src/session/program/pending-sends.ts',
-    code: 'pending.parts.push({',
-    wrong: 'pending.parts.unshift({ ...pending.parts.shift(),',
+    code: 'this.#writeBuffers.isInTheWay(slice.bytes) ? ownFrames(slice) : slice;',
+    wrong: 'false ? ownFrames(slice) : slice;',
   },
   {
     what: 'a program is not told of a message whose shard crashed',

@@ -19,10 +19,7 @@ export class Run {
   readonly #witness: Witness;
   #world: World;
   readonly #time = new Time();
-  readonly #mayFill: boolean;
-  readonly #mayForget: boolean;
-  readonly #mayFail: boolean;
-  readonly #mayAck: boolean;
+  readonly #may: Readonly<Record<'fill' | 'fail' | 'forget' | 'ack', boolean>>;
   /** Flushes in this world that are not answered yet. */
   #flushes = 0;
   steps = 0;
@@ -30,12 +27,10 @@ export class Run {
   constructor(seed: number) {
     this.#chance = new Chance(seed);
     this.#talk = new Talk(this.#chance);
-    this.#mayFill = this.#chance.once(3);
-    this.#mayFail = this.#chance.once(3);
-    this.#mayForget = this.#chance.once(3);
-    this.#mayAck = this.#chance.once(2);
+    const once = (times: number) => this.#chance.once(times);
+    this.#may = { fill: once(3), fail: once(3), forget: once(3), ack: once(2) };
     this.#world = this.#newWorld(new Disk());
-    this.#witness = new Witness(this.#world, { mayForget: this.#mayForget });
+    this.#witness = new Witness(this.#world, { mayForget: this.#may.forget });
   }
 
   get ledger(): Ledger {
@@ -59,7 +54,7 @@ export class Run {
     const onlyFetch = this.#chance.once(2);
     const last = this.#talk.names.map((name) => this.#connect(name, !onlyFetch));
     for (const { socket } of last) socket.mood = 'takes';
-    if (this.#mayFail) world.disk.badReads = this.#chance.int(0, 3);
+    if (this.#may.fail) world.disk.badReads = this.#chance.int(0, 3);
     // A peer that only fetches its mail ends its side at once. A program could not acknowledge it then.
     if (onlyFetch) for (const peer of last) peer.endStream();
     await world.settle();
@@ -137,7 +132,7 @@ export class Run {
         if (chance.once(4)) world.hurry();
         return;
       case 'full':
-        world.disk.full = this.#mayFill && !world.disk.full;
+        world.disk.full = this.#may.fill && !world.disk.full;
         if (!world.disk.full) world.shards.reopen();
         return;
       case 'reopen':
@@ -173,7 +168,7 @@ export class Run {
   }
 
   #newWorld(disk: Disk): World {
-    const settings = someSettings(this.#chance, this.#mayForget);
+    const settings = someSettings(this.#chance, this.#may.forget);
     this.#time.start(disk.state, HOLD_SECONDS);
     const world = new World(settings, disk, this.#time.aged, disk.state?.ended !== true);
     disk.keepState(this.#time.state(false));
@@ -188,7 +183,7 @@ export class Run {
   }
 
   #connect(name: string, mayAck = true): SimPeer {
-    const program = mayAck && this.#mayAck && this.#chance.once(2);
+    const program = mayAck && this.#may.ack && this.#chance.once(2);
     const peer = this.#world.connect(name, program ? this.#chance.of([1, 2, 5, 100]) : undefined);
     peer.socket.mood = this.#chance.once(3) ? 'blocks' : 'takes';
     return peer;
@@ -230,7 +225,7 @@ export class Run {
   #answer({ thread }: Place): void {
     if (thread === undefined || thread.store.waiting === 0) return;
     // While a shard loads, a failure would end it for good. That case is not simulated.
-    const fails = this.#mayFail && thread.state === 'works' && this.#chance.once(12);
+    const fails = this.#may.fail && thread.state === 'works' && this.#chance.once(12);
     const failure = fails ? new Error('Too many open files') : undefined;
     thread.store.answer(this.#chance.int(0, thread.store.waiting - 1), failure);
   }

@@ -35,7 +35,7 @@ export class Talk {
 
   /** The message of a program, which may ask for its outcome. */
   #send(peer: SimPeer, to: readonly string[], id: number): string {
-    const answered = this.#chance.once(2) ? { id: `m${id}` } : {};
+    const answered = this.#chance.once(4) ? {} : { id: `m${id}` };
     if (answered.id !== undefined) peer.sends.push(answered.id);
     // A plain peer gets several lines of a text. The last of them has the number, because a message counts when it is
     // whole.

@@ -62,6 +62,12 @@ export class SimPeer {
     return this.streamEnded && !this.cutShort && this.socket.endRead && !this.socket.destroyed;
   }
 
+  /** Says its name. */
+  greets(): void {
+    const hello = { type: 'hello', v: 1, name: this.name, window: this.#windowMessages };
+    this.writes(`${this.isProgram ? JSON.stringify(hello) : this.name}\n`);
+  }
+
   writes(text: string): void {
     this.socket.writes(Buffer.from(text));
   }
@@ -124,7 +130,7 @@ export class SimPeer {
     return [...this.socket.taken.matchAll(/^\{"type":"(?:accepted|error)","id":"([^"]*)"/gm)].map(([, id = '']) => id);
   }
 
-  /** The program acknowledges one of the messages that it has got, and all before it. @returns whether it has said so */
+  /** The program acknowledges a message that it has got, and all before it. @returns whether it has said so */
   acks(choose: (numbers: readonly number[]) => number): boolean {
     const got = this.#got;
     if (!this.isProgram || this.streamEnded || got.length === 0) return false;

@@ -65,10 +65,6 @@ const READ_BYTES = 64;
 /** The codes with which a session may end before its peer has ended it. */
 const EXPECTED_ENDS = ['SOCKET', 'NAME_TIMEOUT'];
 
-function helloOf(name: string, window: number): string {
-  return `${JSON.stringify({ type: 'hello', v: 1, name, window })}\n`;
-}
-
 export class World {
   readonly settings: WorldSettings;
   readonly disk: Disk;
@@ -156,17 +152,14 @@ export class World {
     return this.sessions.get(session.number) === session;
   }
 
-  /**
-   * A peer connects, and says its name.
-   * @param windowMessages how many messages it may have unacknowledged, if it is a program
-   */
+  /** A peer connects, and says its name. @param windowMessages of a program: how many it may have unacknowledged */
   connect(name: string, windowMessages?: number): SimPeer {
     const socket = new SimTransport(this.#readBuffer, (step) => this.#turn.push(step));
     const session = new Session(this.sessions.nextNumber(), socket, this.#host);
     const peer = new SimPeer(name, session, socket, windowMessages);
     this.sessions.add(session);
     this.#peers.set(session.number, peer);
-    peer.writes(windowMessages === undefined ? `${name}\n` : helloOf(name, windowMessages));
+    peer.greets();
     session
       .run()
       .then((failure) => {
@@ -205,7 +198,6 @@ export class World {
         while (socket.arrive(READ_BYTES)) moved = true;
         if (socket.peerCloses()) moved = true;
       }
-      // A program acknowledges when nothing else happens, so that it gets much before.
       if (!moved) for (const peer of this.peers()) if (peer.socket.mood === 'takes' && peer.acksHalf()) moved = true;
       this.pass();
       await allSaid();
