@@ -12,7 +12,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { copyTextOf } from '../shared/memory/memory.ts';
-import { bodyOffsetOf } from '../shared/wire/frames/frames.ts';
+import { bodyOffsetOf, FROM_PROGRAM, KNOWN_BITS } from '../shared/wire/frames/frames.ts';
 import { storableSeconds } from './clock.ts';
 
 /** The format that this version writes. */
@@ -171,13 +171,27 @@ export function readMessage(key: Uint8Array, value: Uint8Array): StoredMessage |
   const view = viewOf(value);
   const frame = value.subarray(MESSAGE_HEADER_BYTES);
   const body = view.getUint32(4);
-  if (!isLine(frame)) return undefined;
-  return bodyOffsetOf(body) < frame.length ? { number, heldAt: view.getUint32(0), body, frame } : undefined;
+  if (!isLine(frame) || !isKindOf(frame, body)) return undefined;
+  return { number, heldAt: view.getUint32(0), body, frame };
 }
 
 /** A value has no checksum of its own. What is not exactly one line must not reach a peer. */
 function isLine(frame: Uint8Array): boolean {
   return frame.indexOf(LF) === frame.length - 1 && isUtf8(frame);
+}
+
+/** A program would be sent the message of a program as it is, so that must be JSON (program-message.ts). */
+function isKindOf(frame: Uint8Array, body: number): boolean {
+  if ((body & ~KNOWN_BITS) !== 0 || bodyOffsetOf(body) >= frame.length) return false;
+  if ((body & FROM_PROGRAM) === 0) return true;
+  const message = Buffer.from(frame.subarray(bodyOffsetOf(body))).toString();
+  const tab = message.indexOf('\t');
+  try {
+    JSON.parse(`{${message.slice(0, tab)}"body":${message.slice(tab + 1)}}`);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function viewOf(bytes: Uint8Array): DataView {

@@ -1,6 +1,7 @@
 /** The keys and values of held mail: read back the same, and read without a throw whatever the bytes. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { bodyOffsetOf, FROM_PROGRAM, REDELIVERED } from '../../src/shared/wire/frames/frames.ts';
 import {
   type IndexRecord,
   indexKey,
@@ -83,13 +84,38 @@ function readAll(key: Uint8Array, value: Uint8Array): void {
   const mail = readMessage(key, value);
   if (mail !== undefined) {
     expect(mail.number).toBe(owner?.number);
-    expect(mail.body).toBeLessThan(mail.frame.length);
+    expect(bodyOffsetOf(mail.body)).toBeLessThan(mail.frame.length);
     expect(Buffer.compare(messageValue(mail.frame, mail.heldAt, mail.body), value)).toBe(0);
   }
 }
 
 const inRange = (key: Uint8Array, { from, to }: { from: Uint8Array; to: Uint8Array }) =>
   Buffer.compare(from, key) <= 0 && Buffer.compare(key, to) < 0;
+
+describe('a message with a kind', () => {
+  const offset = 'from ann: '.length;
+  const read = (text: string, kind: number) =>
+    readMessage(messageKey(Buffer.from('bob'), 7), messageValue(Buffer.from(`from ann: ${text}\n`), 0, offset + kind));
+
+  it.each([
+    ['"time":1,\t"hi"', FROM_PROGRAM],
+    ['"id":"m","time":1,\t{"a":1}', FROM_PROGRAM | REDELIVERED],
+    ['hi', REDELIVERED],
+  ])('%j %i is read', (text, kind) => {
+    expect(read(text, kind)?.body).toBe(offset + kind);
+  });
+
+  it.each([
+    ['hi', FROM_PROGRAM],
+    ['"time":1,"hi"', FROM_PROGRAM],
+    ['"time":1,\thi', FROM_PROGRAM],
+    ['"time":1}{,\t"hi"', FROM_PROGRAM],
+    ['hi', 2 ** 19],
+    ['hi', 2 ** 31],
+  ])('%j %i is damaged', (text, kind) => {
+    expect(read(text, kind)).toBeUndefined();
+  });
+});
 
 describe('what is written', () => {
   it('as an index record is read back the same', () => {
