@@ -11,23 +11,20 @@ export const MAX_WAITING_ANSWER_BYTES = 64 * 1024;
 /** The backlog of one program. */
 export class Backlog {
   readonly #pending: Pick<PendingSends, 'full'>;
-  readonly #writer: { readonly waitingNoticeBytes: number };
+  readonly #answers: { readonly bytes: number };
   readonly #turns: Pick<Turns, 'atEnd'>;
   #resume: (() => void) | undefined;
 
-  constructor(
-    pending: Pick<PendingSends, 'full'>,
-    writer: { readonly waitingNoticeBytes: number },
-    turns: Pick<Turns, 'atEnd'>,
-  ) {
+  /** @param answers those that wait for the socket */
+  constructor(pending: Pick<PendingSends, 'full'>, answers: { readonly bytes: number }, turns: Pick<Turns, 'atEnd'>) {
     this.#pending = pending;
-    this.#writer = writer;
+    this.#answers = answers;
     this.#turns = turns;
   }
 
   /** Whether the session must read nothing more. */
   get isFull(): boolean {
-    return this.#pending.full || this.#writer.waitingNoticeBytes > MAX_WAITING_ANSWER_BYTES;
+    return this.#pending.full || this.#answers.bytes > MAX_WAITING_ANSWER_BYTES;
   }
 
   /** Calls `resume` once, when the backlog is not full any more. */

@@ -14,7 +14,7 @@ const MAX_NUMBERS_APART = 2 ** 31;
 /** The parts of a session that are used here. */
 export interface ProgramParts {
   readonly host: Pick<SessionHost, 'programs' | 'memory' | 'places' | 'turns' | 'router'>;
-  readonly writer: Pick<Writer, 'speak' | 'reportEach' | 'acknowledged' | 'waitingNoticeBytes'>;
+  readonly writer: Pick<Writer, 'speak' | 'reportEach' | 'acknowledged' | 'waitingNotices'>;
   readonly notices: Pick<NoticeBuffer, 'speak' | 'say'>;
 }
 
@@ -32,7 +32,7 @@ export class Program {
     this.#parts = parts;
     this.decoder = programs.decoder(memory, places);
     this.encoder = programs.encoder();
-    this.backlog = new Backlog(this.pending, parts.writer, turns);
+    this.backlog = new Backlog(this.pending, parts.writer.waitingNotices, turns);
     parts.notices.speak(this.encoder);
     parts.writer.speak(this.encoder, false);
   }

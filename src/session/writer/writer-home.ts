@@ -1,5 +1,4 @@
 /** What a writer is made with. */
-
 import type { Encoder } from '../../protocol/protocol.ts';
 import type { WriteBuffers } from '../../shared/memory/write-buffers.ts';
 import type { Frames } from '../../shared/wire/frames/frames.ts';
@@ -15,7 +14,7 @@ export interface WriterHome {
    * last frame.
    */
   written(frames: number, bytes: number, lastNumber: number): void;
-  /** A write that went on is over, and nothing waits for the socket any more. */
+  /** Nothing waits for the socket any more: a write that went on is over, or the writer has finished. */
   caughtUp(): void;
   /** Mail was not written. @param last whether the writer has finished; true exactly once */
   returned(last: boolean, progress: Progress, runs: Frames[]): void;

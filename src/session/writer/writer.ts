@@ -49,7 +49,7 @@ export class Writer {
   #queue: FrameQueue | undefined;
   /** Undefined where the peer does not acknowledge mail. */
   #unacknowledged: Unacknowledged | undefined;
-  readonly #waitingNotices = new WaitingNotices();
+  readonly waitingNotices = new WaitingNotices();
   readonly #onDone: () => void;
 
   #handedFrames = 0;
@@ -66,7 +66,7 @@ export class Writer {
     this.#reportAfterBytes = options.reportAfterBytes;
     this.#writeBuffers = options.writeBuffers;
     this.#encoder = options.encoder;
-    // Not in a field: tsx names a function there, and a function with a name of its own takes 256 bytes more.
+    // Not in a field: tsx names a function there, which takes 256 bytes more.
     this.#onDone = () => this.#done();
     shutdown.receive(nothing, () => this.#stop());
   }
@@ -98,7 +98,7 @@ export class Writer {
    */
   speak(encoder: FrameEncoder, acknowledges: boolean): void {
     this.#encoder = encoder;
-    this.#waitingNotices.keepAll(); // a backlog bounds them
+    this.waitingNotices.keepAll(); // a backlog bounds them
     this.#unacknowledged = acknowledges ? new Unacknowledged() : undefined;
   }
 
@@ -150,12 +150,8 @@ export class Writer {
    */
   notice(lines: Uint8Array): void {
     if (this.#state !== 'open' || this.#outlet.destroyed) return;
-    if (this.#busy) this.#waitingNotices.add(lines);
+    if (this.#busy) this.waitingNotices.add(lines);
     else this.#writeNotice(lines);
-  }
-
-  get waitingNoticeBytes(): number {
-    return this.#waitingNotices.bytes;
   }
 
   #writeNotice(lines: Uint8Array): void {
@@ -171,7 +167,7 @@ export class Writer {
     return this.#outlet.writableLength > 0 || this.#outlet.errored !== null;
   }
 
-  /** Keeps the frames of a write until it is over. */
+  /** Keeps a write until it is over. */
   #wait(underWay: UnderWay): void {
     this.#busy = true;
     this.#writeBuffers.keep(underWay.staged);
@@ -234,7 +230,7 @@ export class Writer {
     this.#queue.pushRun(frames);
   }
 
-  /** A write is over. An outlet may call this for every write, and it counts only for one that did not end at once. */
+  /** A write is over. An outlet may call this for every write. It counts only for one that did not end at once. */
   #done(): void {
     if (!this.#busy || this.#outlet.writableLength > 0 || this.#state === 'finished') return;
     // A write also ends, with nothing left to write, if the socket fails or is destroyed. `closed` returns its frames.
@@ -250,7 +246,7 @@ export class Writer {
   }
 
   #writeQueued(): void {
-    const notices = this.#waitingNotices.take();
+    const notices = this.waitingNotices.take();
     if (notices !== undefined) this.#writeNotice(notices);
     const queue = this.#queue;
     if (queue === undefined) return;
@@ -295,6 +291,8 @@ export class Writer {
     this.#underWay = NOTHING_UNDER_WAY;
     this.#queue = undefined;
     this.#busy = false;
+    this.waitingNotices.take();
     this.#home.returned(true, this.progress, runs);
+    this.#home.caughtUp();
   }
 }

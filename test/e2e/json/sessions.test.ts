@@ -213,26 +213,44 @@ describe('what became of a message', () => {
   });
 });
 
-it('a program that asks and never reads costs a bounded memory, and is answered when it reads', async () => {
-  await using broker = await startBroker();
+const PINGS = 3_000;
+/** A session that waits for its next turn is paused too, and not for so many looks in a row. */
+const QUIET_CHECKS = 20;
+
+/** A program that asks much and reads nothing. Resolves when the broker reads no more from it. */
+async function deafProgram(broker: TestBroker): Promise<ProgramPeer> {
   const bob = await ProgramPeer.hello(broker, { name: 'bob' });
   bob.peer.freeze();
   const ping = `${JSON.stringify({ type: 'ping' })}\n`.repeat(1000);
-  const pings = 3_000;
-  for (let i = 0; i < pings; i++) bob.peer.send(ping);
+  for (let i = 0; i < PINGS; i++) bob.peer.send(ping);
   const end = broker.endOf(bob.peer);
   let read = -1;
+  let checks = 0;
   await until(
     () => {
-      const stopped = end?.bytesRead === read && end?.isPaused() === true;
+      const stopped = end?.bytesRead === read && end?.isPaused() === true && (broker.backlogOf(bob.peer) ?? 0) > 0;
+      checks = stopped ? checks + 1 : 0;
       read = end?.bytesRead ?? 0;
-      return stopped;
+      return checks === QUIET_CHECKS;
     },
     'the broker to read no more',
     paced(60_000),
   );
   expect(read).toBeLessThan(bob.peer.sentBytes);
+  return bob;
+}
+
+it('a program that asks and never reads costs a bounded memory, and is answered when it reads', async () => {
+  await using broker = await startBroker();
+  const bob = await deafProgram(broker);
   bob.peer.freeze(false);
   await bob.peer.got('"pong"');
-  await until(() => bob.peer.receivedBytes > pings * 1000 * '{"type":"pong"}\n'.length, 'all answers', paced(60_000));
+  await until(() => bob.peer.receivedBytes > PINGS * 1000 * '{"type":"pong"}\n'.length, 'all answers', paced(60_000));
+});
+
+it('a program that never reads and is gone leaves nothing behind', async () => {
+  await using broker = await startBroker();
+  const bob = await deafProgram(broker);
+  bob.peer.reset();
+  await until(() => broker.broker.view.sessions().length === 0, 'its session to end');
 });

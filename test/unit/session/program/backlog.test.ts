@@ -4,21 +4,21 @@ import { Backlog, MAX_WAITING_ANSWER_BYTES } from '../../../../src/session/progr
 function bench() {
   const steps: (() => void)[] = [];
   const pending = { full: false };
-  const writer = { waitingNoticeBytes: 0 };
-  const backlog = new Backlog(pending, writer, { atEnd: (step) => steps.push(step) });
+  const answers = { bytes: 0 };
+  const backlog = new Backlog(pending, answers, { atEnd: (step) => steps.push(step) });
   const endTurn = () => {
     for (const step of steps.splice(0)) step();
   };
-  return { pending, writer, backlog, endTurn };
+  return { pending, answers, backlog, endTurn };
 }
 
 it('a backlog is full by answers that wait, or by sends that are not answered', () => {
-  const { pending, writer, backlog } = bench();
-  writer.waitingNoticeBytes = MAX_WAITING_ANSWER_BYTES;
+  const { pending, answers, backlog } = bench();
+  answers.bytes = MAX_WAITING_ANSWER_BYTES;
   expect(backlog.isFull).toBe(false);
-  writer.waitingNoticeBytes++;
+  answers.bytes++;
   expect(backlog.isFull).toBe(true);
-  writer.waitingNoticeBytes = 0;
+  answers.bytes = 0;
   pending.full = true;
   expect(backlog.isFull).toBe(true);
 });
