@@ -5,12 +5,13 @@
 import { copyText, type Memory, NO_MEMORY } from '../memory/memory.ts';
 import { type BatchBuilder, type BatchCursor, padded } from './batch.ts';
 import { NO_MESSAGE_ID } from './events.ts';
-import { bodyOffsetOf } from './frames/frames.ts';
+import * as frames from './frames/frames.ts';
 import { textStart, wordBehindText } from './record-text.ts';
 import type { AttachmentNumber } from './records.ts';
 import * as records from './records.ts';
 
 const { LIST, LIST_NAME, MESSAGE, TO_SHARD } = records;
+const { BODY_OFFSET } = frames;
 const LF = 10;
 /** In place of the number of a list: the message has one destination, whose name comes after the frame. */
 export const TO_ONE = -1;
@@ -237,7 +238,7 @@ export class MessageRecord {
     this.frameAt = (cursor.word + MESSAGE.frame) << 2;
     this.nameAt = this.frameAt + this.frameLength;
     if (this.list < TO_ONE || this.list >= lists) return cursor.fail();
-    if (this.frameLength < 1 || this.body < 0 || bodyOffsetOf(this.body) >= this.frameLength) return cursor.fail();
+    if (this.frameLength < 1 || this.body < 0 || (this.body & BODY_OFFSET) >= this.frameLength) return cursor.fail();
     if (this.nameLength < 0) return cursor.fail();
     return cursor.holds(this.frameAt, this.frameLength + this.nameLength) || cursor.fail();
   }

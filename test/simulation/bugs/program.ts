@@ -47,7 +47,7 @@ export const PROGRAM_BUGS: readonly Bug[] = [
   {
     what: 'a shard does not tell the outcome of a message that waits in memory',
     file: 'workers/shard/delivery/delivery.ts',
-    code: 'else this.#notices.taken(message, name);',
+    code: 'else if (message.messageId !== NO_MESSAGE_ID) this.#notices.taken(message, name);',
     wrong: '',
   },
   {

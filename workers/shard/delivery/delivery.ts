@@ -7,6 +7,7 @@
  * 2. Nothing is delivered to a name before every frame of its previous holder is accounted for (I9).
  * 3. The mailbox of a name is delivered before anything newer (I5).
  */
+import * as events from '../../../src/shared/wire/events.ts';
 import { FRAME_HEADER_WORDS } from '../../../src/shared/wire/frames/frames.ts';
 import type { MessageRecord } from '../../../src/shared/wire/message.ts';
 import type { ShardSettings } from '../../../src/shared/wire/port/shard-task.ts';
@@ -22,6 +23,9 @@ import type { SenderNotices } from '../notices/sender-notices.ts';
 import type { Outgoing } from '../outgoing.ts';
 import type { TurnDeliveries } from './turn-deliveries.ts';
 import type { WriterWindows } from './writer-windows.ts';
+
+/** As in records.ts, a const of this file is folded by V8. */
+const { NO_MESSAGE_ID } = events;
 
 export interface DeliveryEdges {
   readonly mailboxes: Pick<Mailboxes, 'refuses' | 'add' | 'refill' | 'expire' | 'handedOut'>;
@@ -87,7 +91,7 @@ export class Delivery {
     ) {
       this.#turn.add(name, message);
       holder.noteHanded(1, message.frameLength);
-      this.#notices.taken(message, name);
+      if (message.messageId !== NO_MESSAGE_ID) this.#notices.taken(message, name);
     } else this.#hold(name, message);
   }
 
@@ -146,7 +150,7 @@ export class Delivery {
     this.#mailboxes.add(name, message);
     this.#notices.hasMoreRoom(name);
     if (name.holder === undefined) this.#notices.held(message, name);
-    else this.#notices.taken(message, name);
+    else if (message.messageId !== NO_MESSAGE_ID) this.#notices.taken(message, name);
   }
 
   /** Delivers from the front of a mailbox, as far as the window has room. @returns whether anything was delivered */

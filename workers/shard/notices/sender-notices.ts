@@ -65,9 +65,9 @@ export class SenderNotices {
     this.#history.forgotten(name, ++this.#lastVersion);
   }
 
-  /** A message is on its way to the holder of its name, or waits for it in memory. */
+  /** A message with an id is on its way to the holder of its name, or waits for it in memory. */
   taken({ sender, messageId }: Sent, name: Name): void {
-    if (messageId !== NO_MESSAGE_ID) putEvent(this.#out, sender, outcome('taken', name.bytes, messageId));
+    putEvent(this.#out, sender, outcome('taken', name.bytes, messageId));
   }
 
   /** A message was dropped because its name is not known. */

@@ -13,7 +13,7 @@ export const FRAME_LENGTH = 0;
 /** Where the message begins in the frame, after `from SENDER: `, and in the upper bits what kind of frame it is. */
 export const FRAME_BODY = 1;
 /** The bits of FRAME_BODY with the place. A name has 65,535 bytes at most, so 17 bits are enough. */
-const BODY_OFFSET = 2 ** 17 - 1;
+export const BODY_OFFSET = 2 ** 17 - 1;
 /** The message has the form of src/protocol/program-message.ts, because a program has sent it. */
 export const FROM_PROGRAM = 2 ** 17;
 /** The frame was written before, to a peer that has not acknowledged it. */
