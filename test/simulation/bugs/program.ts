@@ -33,12 +33,6 @@ export const PROGRAM_BUGS: readonly Bug[] = [
     wrong: 'false ? ownFrames(slice) : slice;',
   },
   {
-    what: 'a program is not told of a message whose shard crashed',
-    file: 'src/session/program/pending-sends.ts',
-    code: 'ids.push(pending.id);',
-    wrong: '',
-  },
-  {
     what: 'a message is called held before it is on disk',
     file: 'workers/shard/notices/sender-notices.ts',
     code: 'this.#holding.whenHeld(() => putEvent(this.#out, sender, outcome(kind, name.bytes, messageId)));',
