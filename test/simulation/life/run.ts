@@ -81,7 +81,7 @@ export class Run {
         place.thread?.work();
         return;
       case 'shardTurn':
-        place.thread?.endTurn();
+        place.thread?.halfEndTurn();
         return;
       case 'workMain':
         place.thread?.handOver();

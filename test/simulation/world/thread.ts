@@ -56,6 +56,8 @@ export class SimThread implements ShardThread {
   #toMain: unknown[] = [];
   /** Whether the thread looks for posts by itself. A thread that sleeps does so only after a message of the lane. */
   #awake = false;
+  /** Whether it has posted all that it had to say since it took its last post. */
+  #posted = false;
   /** Control calls that it has not answered yet. */
   #calls: (() => void)[] = [];
   #closed: () => void = () => undefined;
@@ -143,6 +145,7 @@ export class SimThread implements ShardThread {
   work(): boolean {
     const value = this.state === 'works' ? this.#nextPost() : undefined;
     if (value === undefined) return false;
+    this.#posted = false;
     this.shard.receive(received(value, this.#task.pools.toShard));
     this.worked++;
     return true;
@@ -160,17 +163,31 @@ export class SimThread implements ShardThread {
 
   /** Ends a turn of the thread. */
   endTurn(): void {
+    this.halfEndTurn();
+    if (this.#posted) this.halfEndTurn();
+  }
+
+  /** Ends a turn of the thread in two steps: it posts what it has to say, and sleeps. The main thread acts between. */
+  halfEndTurn(): void {
     if (this.state !== 'works') return;
+    if (this.#posted) this.#sleep();
+    else this.#postOut();
+  }
+
+  #postOut(): void {
     this.shard.postOut();
-    if (!this.shard.drained) {
-      this.#awake = !this.#shardEnd.sleep();
-      const isDeaf = !this.#awake && this.#shardEnd.waiting && this.#toShard.length === 0;
-      if (isDeaf) this.#task.accuse(new Error(`a post waits for shard ${this.#task.index}, which sleeps`));
-      return;
-    }
+    this.#posted = !this.shard.drained;
+    if (this.#posted) return;
     this.state = 'drained';
     this.#out.retire();
     this.#resolve(this.shard.stats());
+  }
+
+  #sleep(): void {
+    this.#posted = false;
+    this.#awake = !this.#shardEnd.sleep();
+    const isDeaf = !this.#awake && this.#shardEnd.waiting && this.#toShard.length === 0;
+    if (isDeaf) this.#task.accuse(new Error(`a post waits for shard ${this.#task.index}, which sleeps`));
   }
 
   /** Answers the control calls. @returns false if there is none */
