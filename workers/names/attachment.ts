@@ -3,9 +3,9 @@
  * the writer was handed.
  *
  * What must be true at every moment (I2): handed = written + returned + in the writer's hands, in frames and in bytes.
- * All sums run modulo 2^32, so only their differences have a meaning.
+ * The sums of what was written run modulo 2^32, so only their differences have a meaning.
  */
-import { add, since } from '../../src/shared/common/serial-arithmetic.ts';
+import { since } from '../../src/shared/common/serial-arithmetic.ts';
 import { type Frames, sizeOf } from '../../src/shared/wire/frames/frames.ts';
 import type { AttachmentNumber, Progress } from '../../src/shared/wire/records.ts';
 import type { Name } from './name.ts';
@@ -25,12 +25,11 @@ export class Attachment {
   writtenNumber: number;
   /** Whether its writer has finished. */
   ended = false;
-  #handedFrames: number;
-  #handedBytes: number;
+  #outstandingFrames: number;
+  #outstandingBytes: number;
   #writtenFrames: number;
   #writtenBytes: number;
   #returnedFrames = 0;
-  #returnedBytes = 0;
   #windowBytes: number;
   /** The sum of written bytes when the window last doubled. */
   #openedAtBytes: number;
@@ -49,8 +48,8 @@ export class Attachment {
     this.number = number;
     this.name = name;
     this.#windowBytes = windowBytes;
-    this.#handedFrames = progress.handedFrames;
-    this.#handedBytes = progress.handedBytes;
+    this.#outstandingFrames = since(progress.handedFrames, progress.writtenFrames);
+    this.#outstandingBytes = since(progress.handedBytes, progress.writtenBytes);
     this.#writtenFrames = progress.writtenFrames;
     this.writtenNumber = progress.writtenNumber;
     this.#writtenBytes = progress.writtenBytes;
@@ -64,23 +63,23 @@ export class Attachment {
 
   /** Frames in the writer's hands: neither reported as written nor returned. */
   get outstandingFrames(): number {
-    return since(since(this.#handedFrames, this.#writtenFrames), this.#returnedFrames);
+    return this.#outstandingFrames;
   }
 
   /** The bytes of those frames. */
   get outstandingBytes(): number {
-    return since(since(this.#handedBytes, this.#writtenBytes), this.#returnedBytes);
+    return this.#outstandingBytes;
   }
 
   /** Frames that the writer was handed and has not written. They include those that it has returned. */
   get unwrittenFrames(): number {
-    return since(this.#handedFrames, this.#writtenFrames);
+    return this.#outstandingFrames + this.#returnedFrames;
   }
 
   /** Counts frames that go to the writer. */
   noteHanded(frames: number, bytes: number): void {
-    this.#handedFrames = add(this.#handedFrames, frames);
-    this.#handedBytes = add(this.#handedBytes, bytes);
+    this.#outstandingFrames += frames;
+    this.#outstandingBytes += bytes;
   }
 
   /** Doubles the window, up to `maxBytes`, if enough has been written since it last doubled. */
@@ -94,9 +93,10 @@ export class Attachment {
   /** Counts returned mail. @returns false if that is more than the writer has in hand; then nothing is counted */
   noteReturned(runs: readonly Frames[]): boolean {
     const { frames, bytes } = sizeOf(runs);
-    if (frames > this.outstandingFrames || bytes > this.outstandingBytes) return false;
-    this.#returnedFrames = add(this.#returnedFrames, frames);
-    this.#returnedBytes = add(this.#returnedBytes, bytes);
+    if (frames > this.#outstandingFrames || bytes > this.#outstandingBytes) return false;
+    this.#outstandingFrames -= frames;
+    this.#outstandingBytes -= bytes;
+    this.#returnedFrames += frames;
     this.returned.push(...runs);
     return true;
   }
@@ -110,7 +110,9 @@ export class Attachment {
     const newFrames = since(frames, this.#writtenFrames);
     const newBytes = since(bytes, this.#writtenBytes);
     if (newFrames < 0 || newBytes < 0) return false;
-    if (newFrames > this.outstandingFrames || newBytes > this.outstandingBytes) return false;
+    if (newFrames > this.#outstandingFrames || newBytes > this.#outstandingBytes) return false;
+    this.#outstandingFrames -= newFrames;
+    this.#outstandingBytes -= newBytes;
     this.#writtenFrames = frames;
     this.#writtenBytes = bytes;
     return newFrames > 0;

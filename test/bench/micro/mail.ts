@@ -2,9 +2,10 @@
  * The mail of the micro-benchmarks: small messages, as many of them as a batch that crosses the threads holds in a
  * burst.
  */
-import type { BatchBuilder, OwnPost } from '../../../src/shared/wire/batch.ts';
-import { prefixOf } from '../../../src/shared/wire/message.ts';
-import { LineRouter, lineOf } from '../../helpers/unit/lines.ts';
+import type { BatchBuilder, OwnPost, Post } from '../../../src/shared/wire/batch.ts';
+import { type Line, prefixOf } from '../../../src/shared/wire/message.ts';
+import { LineRouter } from '../../helpers/unit/lines.ts';
+import { lineInArena, pool } from './arena.ts';
 
 export const MESSAGES = 500;
 export const SENDER = 1_000_000;
@@ -27,15 +28,15 @@ export function lineTo(...to: readonly string[]): Buffer {
 
 /** A router to the only shard, which nothing is posted to: what was routed is taken. */
 export class Lines {
-  readonly #router = new LineRouter(1, { endOfTurn: () => undefined });
+  readonly #pool = pool();
+  readonly #router = new LineRouter(1, { endOfTurn: () => undefined, poolTo: () => this.#pool });
   readonly #outbox = this.#router.router.outbox(0);
 
   /** Routes each of `lines` in turn, `count` lines in all. @returns the post that the shard would get */
-  post(lines: readonly Buffer[], count: number): OwnPost {
+  post(lines: readonly Line[], count: number): Post {
     const prefix = prefixOf(PREFIX);
-    const each = lines.map((line) => lineOf(line));
     for (let put = 0; put < count; ) {
-      for (const line of each.slice(0, count - put)) {
+      for (const line of lines.slice(0, count - put)) {
         const result = this.#router.route(SENDER, prefix, line);
         if (result !== 'routed') throw new Error(`a line is not routed: ${String(result)}`);
         // No shard works off what lists ask for, so it must not hold back the lines behind them.
@@ -43,7 +44,9 @@ export class Lines {
         put++;
       }
     }
-    return taken(this.#outbox.batch);
+    const post = this.#outbox.batch.take();
+    if (post === undefined) throw new Error('an empty batch');
+    return post;
   }
 }
 
@@ -55,7 +58,7 @@ export function taken(batch: BatchBuilder): OwnPost {
 }
 
 /** A post of `count` lines, to each list of names in turn. */
-export function postOfLines(to: readonly (readonly string[])[], count: number): OwnPost {
-  const lines = to.map((list) => lineTo(...list));
+export function postOfLines(to: readonly (readonly string[])[], count: number): Post {
+  const lines = to.map((list) => lineInArena(lineTo(...list)));
   return new Lines().post(lines, count);
 }

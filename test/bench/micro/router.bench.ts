@@ -1,6 +1,9 @@
 /** The way of a line from its bytes to the batch for its shard. */
 import { expect } from 'vitest';
+import { postWeight } from '../../../src/shared/wire/batch.ts';
+import type { Line } from '../../../src/shared/wire/message.ts';
 import { valuesToShard } from '../../helpers/unit/records.ts';
+import { lineInArena, release } from './arena.ts';
 import { Lines, lineTo, MESSAGES, names } from './mail.ts';
 import { measure } from './measure.ts';
 
@@ -8,17 +11,21 @@ import { measure } from './measure.ts';
 const MANY = 20_000;
 
 const lines = new Lines();
-const one = [lineTo('bob')];
-const list = [lineTo(...names(8))];
-const lists = Array.from({ length: MANY }, (_, i) => lineTo(`x${i}`, ...names(7)));
+const one = [lineInArena(lineTo('bob'))];
+const list = [lineInArena(lineTo(...names(8)))];
+const lists = Array.from({ length: MANY }, (_, i) => lineInArena(lineTo(`x${i}`, ...names(7))));
 let next = 0;
 
 /** @returns how many messages the shard would get */
-function route(to: readonly Buffer[]): number {
-  return lines.post(to, MESSAGES).batch.byteLength > 0 ? MESSAGES : 0;
+function route(to: readonly Line[]): number {
+  const post = lines.post(to, MESSAGES);
+  release(post);
+  return postWeight(post) > 0 ? MESSAGES : 0;
 }
 
-const { values } = valuesToShard(lines.post(list, MESSAGES));
+const routed = lines.post(list, MESSAGES);
+const { values } = valuesToShard(routed);
+release(routed);
 expect(values).toHaveLength(MESSAGES);
 expect(values.at(-1)).toMatchObject({ kind: 'message', to: names(8) });
 

@@ -11,6 +11,7 @@ import { putAttach, putBegin, putReturn, putWritten } from '../../../src/shared/
 import { Shard } from '../../../workers/shard/shard.ts';
 import { NO_PROGRESS, PaperBudget } from '../../helpers/unit/shard/bench.ts';
 import { PaperStore } from '../../helpers/unit/store.ts';
+import { pool, release } from './arena.ts';
 
 /** About those of a broker for which nothing was set. */
 const SETTINGS = {
@@ -30,6 +31,8 @@ const SETTINGS = {
   maxNames: 1_000_000,
 };
 const NOW = 1_000_000;
+/** Only one shard works at a time. */
+const OUT = pool();
 
 /** What a writer has written, all of it since it was attached. */
 interface Written {
@@ -55,7 +58,9 @@ export class ShardTurns implements ToMainHandler {
       now: () => NOW,
       post: (post) => {
         if (!readToMain(post, this)) throw new Error('the shard posted a batch that makes no sense');
+        release(post);
       },
+      out: new BatchBuilder(OUT),
       store: this.store,
       seed: 1,
     });
