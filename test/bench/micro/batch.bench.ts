@@ -7,9 +7,9 @@ import { beginDelivered } from '../../../src/shared/wire/to-main.ts';
 import { readToShard } from '../../../src/shared/wire/to-shard.ts';
 import { framesOf } from '../../helpers/unit/frames.ts';
 import { valuesToMain, valuesToShard } from '../../helpers/unit/records.ts';
-import { CountToMain, CountToShard } from './counting.ts';
-import { FRAME_BYTES, MESSAGES, names, PREFIX, postOfLines, SENDER, taken } from './mail.ts';
-import { measure } from './measure.ts';
+import { CountToMain, CountToShard } from './parts/counting.ts';
+import { FRAME_BYTES, MESSAGES, names, PREFIX, postOfLines, SENDER, taken } from './parts/mail.ts';
+import { measure } from './parts/measure.ts';
 
 /** Frames in one delivery: what a peer gets of a turn. */
 const RUN_FRAMES = 10;

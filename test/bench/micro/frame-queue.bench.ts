@@ -2,8 +2,8 @@
 import { expect } from 'vitest';
 import { FrameQueue } from '../../../src/shared/wire/frames/frame-queue.ts';
 import { framesOf, linesOf } from '../../helpers/unit/frames.ts';
-import { FRAME_BYTES, MESSAGES } from './mail.ts';
-import { measure } from './measure.ts';
+import { FRAME_BYTES, MESSAGES } from './parts/mail.ts';
+import { measure } from './parts/measure.ts';
 
 /** About what a writer hands to its socket at once. */
 const WRITE_BYTES = 16 * 1024;

@@ -4,8 +4,8 @@ import { AddressedLine } from '../../../src/protocol/plain/addressed-line.ts';
 import { LineReader } from '../../../src/protocol/plain/line-reader.ts';
 import { HashPlacement } from '../../../src/router/placement.ts';
 import { cutAt, lineOf, readLines } from '../../helpers/unit/lines.ts';
-import { lineTo, MESSAGES, names } from './mail.ts';
-import { measure } from './measure.ts';
+import { lineTo, MESSAGES, names } from './parts/mail.ts';
+import { measure } from './parts/measure.ts';
 
 const MAX_LINE_BYTES = 65_536;
 /** Cut like this, most pieces end within a line, which then has to be carried over. */

@@ -5,9 +5,9 @@
 import { afterAll, beforeAll, expect } from 'vitest';
 import { isLease, type OwnPost, type Post, received } from '../../../src/shared/wire/batch.ts';
 import { valuesToShard } from '../../helpers/unit/records.ts';
-import { Echo } from './echo.ts';
-import { postOfLines } from './mail.ts';
-import { measureAsync } from './measure.ts';
+import { Echo } from './parts/echo.ts';
+import { postOfLines } from './parts/mail.ts';
+import { measureAsync } from './parts/measure.ts';
 
 const LARGE_BYTES = 64 * 1024;
 

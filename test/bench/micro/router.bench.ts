@@ -3,9 +3,9 @@ import { expect } from 'vitest';
 import { postWeight } from '../../../src/shared/wire/batch.ts';
 import type { Line } from '../../../src/shared/wire/message.ts';
 import { valuesToShard } from '../../helpers/unit/records.ts';
-import { lineInArena, release } from './arena.ts';
-import { Lines, lineTo, MESSAGES, names } from './mail.ts';
-import { measure } from './measure.ts';
+import { lineInArena, release } from './parts/arena.ts';
+import { Lines, lineTo, MESSAGES, names } from './parts/mail.ts';
+import { measure } from './parts/measure.ts';
 
 /** More lists than are remembered. */
 const MANY = 20_000;

@@ -1,8 +1,8 @@
 /** The decisions of a shard: mail for peers that are here, and mail that is held. The store is on paper. */
 import { expect } from 'vitest';
-import { MESSAGES, names, postOfLines } from './mail.ts';
-import { measure } from './measure.ts';
-import { ShardTurns } from './turns.ts';
+import { MESSAGES, names, postOfLines } from './parts/mail.ts';
+import { measure } from './parts/measure.ts';
+import { ShardTurns } from './parts/turns.ts';
 
 const CROWD = names(100);
 const AWAY = names(10);

@@ -2,8 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import { poolOptions } from '../../../src/shared/common/worker-pool.ts';
-import { type OwnPost, type PostedValue, posted } from '../../../src/shared/wire/batch.ts';
+import { poolOptions } from '../../../../src/shared/common/worker-pool.ts';
+import { type OwnPost, type PostedValue, posted } from '../../../../src/shared/wire/batch.ts';
 
 export class Echo implements AsyncDisposable {
   readonly #pool: Piscina;
@@ -15,7 +15,9 @@ export class Echo implements AsyncDisposable {
     const { port1, port2 } = new MessageChannel();
     const filename = fileURLToPath(new URL('./port-thread.ts', import.meta.url));
     this.#port = port1;
-    this.#pool = new Piscina({ ...poolOptions('broker', 1), filename });
+    // Under vitest the pools of the broker run compiled code, and this thread is TypeScript.
+    const typescript = new URL('../../../../workers/typescript.mjs', import.meta.url).href;
+    this.#pool = new Piscina({ ...poolOptions('broker', 1), filename, execArgv: ['--import', typescript] });
     this.#pool.run(port2, { transferList: [port2] }).catch((error: unknown) => this.#failed(error));
     port1.on('message', (value: PostedValue) => this.#answered(value));
   }

@@ -1,8 +1,8 @@
 /** Readers of batches that only count, so that what is measured is the reading. */
-import type { DeliveredFrames } from '../../../src/shared/wire/frames/delivered-frames.ts';
-import type { ListRecord, MessageRecord } from '../../../src/shared/wire/message.ts';
-import type { ToMainHandler } from '../../../src/shared/wire/read-to-main.ts';
-import type { ToShardHandler } from '../../../src/shared/wire/to-shard.ts';
+import type { DeliveredFrames } from '../../../../src/shared/wire/frames/delivered-frames.ts';
+import type { ListRecord, MessageRecord } from '../../../../src/shared/wire/message.ts';
+import type { ToMainHandler } from '../../../../src/shared/wire/read-to-main.ts';
+import type { ToShardHandler } from '../../../../src/shared/wire/to-shard.ts';
 
 /** Counts something in the posts that it reads. */
 class Count {

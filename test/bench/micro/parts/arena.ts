@@ -1,8 +1,8 @@
 /** The memory of the micro-benchmarks: an arena, as in a broker, because copies in other memory take another way. */
-import { Arena } from '../../../src/shared/memory/arena.ts';
-import { BufferPool } from '../../../src/shared/memory/buffer-pool.ts';
-import { isLease, type Post } from '../../../src/shared/wire/batch.ts';
-import type { Line } from '../../../src/shared/wire/message.ts';
+import { Arena } from '../../../../src/shared/memory/arena.ts';
+import { BufferPool } from '../../../../src/shared/memory/buffer-pool.ts';
+import { isLease, type Post } from '../../../../src/shared/wire/batch.ts';
+import type { Line } from '../../../../src/shared/wire/message.ts';
 
 const ARENA_BYTES = 64 * 1024 * 1024;
 const BUFFERS = 2;

@@ -2,9 +2,9 @@
  * The mail of the micro-benchmarks: small messages, as many of them as a batch that crosses the threads holds in a
  * burst.
  */
-import type { BatchBuilder, OwnPost, Post } from '../../../src/shared/wire/batch.ts';
-import { type Line, prefixOf } from '../../../src/shared/wire/message.ts';
-import { LineRouter } from '../../helpers/unit/lines.ts';
+import type { BatchBuilder, OwnPost, Post } from '../../../../src/shared/wire/batch.ts';
+import { type Line, prefixOf } from '../../../../src/shared/wire/message.ts';
+import { LineRouter } from '../../../helpers/unit/lines.ts';
 import { lineInArena, pool } from './arena.ts';
 
 export const MESSAGES = 500;

@@ -2,15 +2,15 @@
  * A shard whose peers read everything: their writers, on paper, report each turn what they were handed. It is thinner
  * than the bench of the unit tests, which keeps every line and would be most of what is measured.
  */
-import { BatchBuilder, type Post } from '../../../src/shared/wire/batch.ts';
-import type { ShardEvent } from '../../../src/shared/wire/events.ts';
-import type { DeliveredFrames } from '../../../src/shared/wire/frames/delivered-frames.ts';
-import { FRAME_NUMBER } from '../../../src/shared/wire/frames/frames.ts';
-import { readToMain, type ToMainHandler } from '../../../src/shared/wire/read-to-main.ts';
-import { putAttach, putBegin, putReturn, putWritten } from '../../../src/shared/wire/to-shard.ts';
-import { Shard } from '../../../workers/shard/shard.ts';
-import { NO_PROGRESS, PaperBudget } from '../../helpers/unit/shard/bench.ts';
-import { PaperStore } from '../../helpers/unit/store.ts';
+import { BatchBuilder, type Post } from '../../../../src/shared/wire/batch.ts';
+import type { ShardEvent } from '../../../../src/shared/wire/events.ts';
+import type { DeliveredFrames } from '../../../../src/shared/wire/frames/delivered-frames.ts';
+import { FRAME_NUMBER } from '../../../../src/shared/wire/frames/frames.ts';
+import { readToMain, type ToMainHandler } from '../../../../src/shared/wire/read-to-main.ts';
+import { putAttach, putBegin, putReturn, putWritten } from '../../../../src/shared/wire/to-shard.ts';
+import { Shard } from '../../../../workers/shard/shard.ts';
+import { NO_PROGRESS, PaperBudget } from '../../../helpers/unit/shard/bench.ts';
+import { PaperStore } from '../../../helpers/unit/store.ts';
 import { pool, release } from './arena.ts';
 
 /** About those of a broker for which nothing was set. */
