@@ -29,9 +29,6 @@ const MESSAGE_HEADER_BYTES = 8;
 const INDEX_BYTES = 52;
 const PRESENT = 1;
 const LF = 10;
-/** The number of the first frame of a name. It leaves room below for mail that must come before all other mail. */
-export const FIRST_NUMBER = 2 ** 20;
-
 /** The range of all index records. */
 export const NAMES_RANGE: KeyRange = { from: Buffer.from([NAME]), to: Buffer.from([NAME + 1]) };
 /** The range of all messages. */

@@ -1,6 +1,5 @@
 /** A program of an end-to-end test: a peer that says and hears JSON objects, one a line. */
-import type { TestBroker } from './broker.ts';
-import type { Peer } from './peer.ts';
+import { Peer } from './peer.ts';
 import { until } from './until.ts';
 
 /** An object that the broker has sent. */
@@ -14,8 +13,8 @@ export class ProgramPeer {
   }
 
   /** Connects and says hello. Resolves when the broker has answered. */
-  static async hello(broker: TestBroker, hello: object = {}): Promise<ProgramPeer> {
-    const program = new ProgramPeer(await broker.connect());
+  static async hello({ port }: { readonly port: number }, hello: object = {}): Promise<ProgramPeer> {
+    const program = new ProgramPeer(await Peer.connect(port));
     program.say({ type: 'hello', v: 1, ...hello });
     await until(() => program.told.length > 0, 'an answer to the hello');
     return program;

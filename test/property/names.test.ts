@@ -39,7 +39,7 @@ describe('a table of names', () => {
   it('is, after any steps, the same as a Map', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 2 ** 31 - 1 }), steps, (seed, [first, more]) => {
-        const table = new NameTable(seed);
+        const table = new NameTable(() => 1, seed);
         const model = new Map<number, Name>();
         for (let name = 0; name < first; name++) apply(table, model, ['add', name]);
         for (const doing of more) apply(table, model, doing);

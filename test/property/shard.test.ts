@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { BatchBuilder, type Post } from '../../src/shared/wire/batch.ts';
 import type { ShardStats } from '../../src/shared/wire/port/control.ts';
 import type { ShardSettings } from '../../src/shared/wire/port/shard-task.ts';
-import { FIRST_NUMBER } from '../../src/store/format.ts';
+import { firstNumberAt } from '../../src/store/numbers.ts';
 import { Shard } from '../../workers/shard/shard.ts';
 import { paced } from '../helpers/pace/pace.ts';
 import { putToShard, type ToShardValue, valuesToMain } from '../helpers/unit/records.ts';
@@ -20,7 +20,7 @@ const sum = fc.oneof({ weight: 5, arbitrary: fc.nat(12) }, { weight: 1, arbitrar
  * Numbers of frames lie close together, as a shard gives them: each number between two that are stored costs a
  * deletion.
  */
-const frame = fc.integer({ min: FIRST_NUMBER - 20, max: FIRST_NUMBER + 200 });
+const frame = fc.integer({ min: firstNumberAt(1_000_000) - 20, max: firstNumberAt(1_000_000) + 200 });
 const line = fc.constantFrom('', 'a', 'bc', 'def', 'x'.repeat(20));
 const kind = <K extends string>(value: K) => fc.constant(value);
 const progress = fc.oneof(
@@ -106,7 +106,7 @@ class Run {
   offered = 0;
   delivered = 0;
   readonly #store = new PaperStore();
-  #nextNumber = FIRST_NUMBER - 4096;
+  #nextNumber = firstNumberAt(1_000_000) - 4096;
   #in = new BatchBuilder();
 
   constructor(how: ShardSettings, heldMaxBytes: number) {

@@ -198,6 +198,13 @@ export class Mailboxes {
     this.#disk?.index.touch(name);
   }
 
+  /** The next number of the name is on disk before the number rises much further. */
+  storeNumber(name: Name): void {
+    if (this.#disk === undefined) return;
+    this.#disk.index.touch(name);
+    this.#disk.groups.mustSync();
+  }
+
   /** Takes over mail that was found in the store when the shard began. It counts beyond any limit. */
   recovered(name: Name, recovered: Recovered): void {
     this.#disk?.takeover.recovered(name, recovered);

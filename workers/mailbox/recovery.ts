@@ -7,7 +7,6 @@ import { widen } from '../../src/shared/common/serial-arithmetic.ts';
 import type { PriorDelivery } from '../../src/shared/wire/port/shard-task.ts';
 import {
   type Entry,
-  FIRST_NUMBER,
   type IndexRecord,
   type KeyRange,
   MESSAGES_RANGE,
@@ -27,7 +26,7 @@ const CHUNK_BYTES = 1024 * 1024;
 /** In place of an index record that is missing or unreadable. It makes all mail of its name be counted. */
 const UNREADABLE: IndexRecord = {
   present: true,
-  next: FIRST_NUMBER,
+  next: 0,
   from: 0,
   to: Number.MAX_SAFE_INTEGER,
   count: 0,

@@ -1,5 +1,6 @@
 /** The names that a shard knows: a hash table by the bytes of a name, so that no string is made for a look-up. */
 import { randomInt } from 'node:crypto';
+import { firstNumberAt } from '../../src/store/numbers.ts';
 import { Name } from './name.ts';
 import { hashBytes } from './seeded-hash.ts';
 
@@ -12,9 +13,14 @@ export class NameTable {
   /** The seed is secret, so that nobody can choose names that all fall into one bucket. */
   readonly #seed: number;
   readonly #holds: boolean;
+  readonly #now: () => number;
 
-  /** @param holds whether mail is held for names that are away; if not, no name is remembered */
-  constructor(seed: number = randomInt(2 ** 31), holds = true) {
+  /**
+   * @param now seconds since 1970
+   * @param holds whether mail is held for names that are away; if not, no name is remembered
+   */
+  constructor(now: () => number, seed: number = randomInt(2 ** 31), holds = true) {
+    this.#now = now;
     this.#seed = seed;
     this.#holds = holds;
   }
@@ -46,7 +52,7 @@ export class NameTable {
     const known = this.find(bytes);
     if (known !== undefined) return known;
     if (this.#size >= this.#buckets.length) this.#grow();
-    const name = new Name(bytes, this.#hash(bytes, 0, bytes.length), this.#holds);
+    const name = new Name(bytes, this.#hash(bytes, 0, bytes.length), firstNumberAt(this.#now()), this.#holds);
     this.#insert(name);
     this.#size++;
     this.#changes++;

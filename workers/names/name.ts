@@ -5,7 +5,6 @@
 
 import { isAddressable } from '../../src/protocol/plain/addressed-line.ts';
 import { widen } from '../../src/shared/common/serial-arithmetic.ts';
-import { FIRST_NUMBER } from '../../src/store/format.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 import type { Attachment } from './attachment.ts';
 
@@ -26,11 +25,11 @@ export class Name {
    */
   readonly unsettled: Attachment | undefined;
   /** The number of its next frame, whether that frame is delivered at once or held. Only frame-numbers.ts sets it. */
-  readonly nextNumber: number = FIRST_NUMBER;
+  readonly nextNumber: number;
   /** Its mail that waits or is in the store; undefined if there is none. */
   mailbox: Mailbox | undefined;
-  /** Whether the store has an index record of it. */
-  indexed = false;
+  /** The next number as the index record in the store has it; 0 if there is no record. */
+  storedNumber = 0;
   /** Changes whenever senders would be told something else of this name. Only sender-notices.ts sets it and `full`. */
   readonly stateVersion: number = 0;
   /** Whether senders are told that its mailbox is full. */
@@ -56,10 +55,14 @@ export class Name {
   readonly olderIdle: Name | undefined;
   readonly newerIdle: Name | undefined;
 
-  /** @param holds whether mail is held for names that are away; if not, the name is not remembered */
-  constructor(bytes: Uint8Array, hash: number, holds = true) {
+  /**
+   * @param firstNumber the number of its first frame
+   * @param holds whether mail is held for names that are away; if not, the name is not remembered
+   */
+  constructor(bytes: Uint8Array, hash: number, firstNumber: number, holds = true) {
     this.bytes = bytes;
     this.hash = hash;
+    this.nextNumber = firstNumber;
     this.remembered = holds && bytes[0] !== TILDE && isAddressable(bytes);
   }
 

@@ -26,7 +26,7 @@ describe('the record of a name', () => {
     const next = bob.nextNumber;
     const counted = { from: next - 2, to: next, count: 2, bytes: 10, oldest: 1000 };
     expect(recordOf(paper, bob)).toEqual({ ...counted, present: false, next, awaySince: 900 });
-    expect(bob.indexed).toBe(true);
+    expect(bob.storedNumber).toBe(bob.nextNumber);
   });
 
   it('is written once a group, however much has changed', () => {
@@ -72,7 +72,7 @@ describe('the record of a name', () => {
     paper.write();
     paper.disk.index.touch(bob);
     paper.disk.index.remove(bob);
-    expect([recordOf(paper.write(), bob), bob.indexed, paper.disk.idle]).toEqual([undefined, false, true]);
+    expect([recordOf(paper.write(), bob), bob.storedNumber, paper.disk.idle]).toEqual([undefined, 0, true]);
   });
 });
 

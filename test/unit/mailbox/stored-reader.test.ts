@@ -7,7 +7,7 @@ import { Name } from '../../../workers/names/name.ts';
 import { PaperStore } from '../../helpers/unit/store.ts';
 
 it('mail that is taken before it is written leaves no bytes of what was damaged before it', () => {
-  const bob = new Name(Buffer.from('bob'), 0);
+  const bob = new Name(Buffer.from('bob'), 0, 1);
   const mailbox = new Mailbox();
   const frame = Buffer.from('from alice: two\n');
   mailbox.stored.append(1, 10, 0);

@@ -34,7 +34,7 @@ function add(lists: ListCache, name: string, count: number): void {
 }
 
 it.each([1, 2, 70_000])('%i names are there until the batch is worked off, and nothing of them after', (count) => {
-  const table = new NameTable(1);
+  const table = new NameTable(() => 1, 1);
   const bob = table.findOrAdd(Buffer.from('bob'));
   const lists = new ListCache(table);
   add(lists, 'bob', count);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FIRST_NUMBER } from '../../../src/store/format.ts';
+import { firstNumberAt } from '../../../src/store/numbers.ts';
 import { ShardBench } from '../../helpers/unit/shard/bench.ts';
 
 /** Bob, number 1, has been handed 'one' and 'two'. */
@@ -147,7 +147,7 @@ describe('a report that cannot be true', () => {
 });
 
 describe('mail returned for an attachment that only a crashed shard knew', () => {
-  const first = FIRST_NUMBER;
+  const first = firstNumberAt(1_000_000);
   const handed = (handedNumber: number) => ({
     name: Buffer.from('bob'),
     handedNumber,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { postWeight } from '../../../src/shared/wire/batch.ts';
-import { FIRST_NUMBER } from '../../../src/store/format.ts';
+import { firstNumberAt } from '../../../src/store/numbers.ts';
 import { lineOf } from '../../helpers/unit/frames.ts';
 import { ShardBench } from '../../helpers/unit/shard/bench.ts';
 
@@ -10,8 +10,8 @@ describe('an attachment', () => {
   it('is answered, and the first of a name receives', () => {
     const bench = new ShardBench().attach(1, 'bob').attach(2, 'eve');
     expect(bench.said.filter(({ kind }) => kind !== 'acknowledged')).toEqual([
-      { kind: 'attached', number: 1, as: 'receiving', waiting: 0, last: FIRST_NUMBER - 1 },
-      { kind: 'attached', number: 2, as: 'receiving', waiting: 0, last: FIRST_NUMBER - 1 },
+      { kind: 'attached', number: 1, as: 'receiving', waiting: 0, last: firstNumberAt(1_000_000) - 1 },
+      { kind: 'attached', number: 2, as: 'receiving', waiting: 0, last: firstNumberAt(1_000_000) - 1 },
     ]);
   });
 

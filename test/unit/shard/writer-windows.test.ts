@@ -7,7 +7,7 @@ import { framesOf } from '../../helpers/unit/frames.ts';
 import { BENCH_SETTINGS } from '../../helpers/unit/samples.ts';
 import { NO_PROGRESS } from '../../helpers/unit/shard/bench.ts';
 
-const name = new Name(Buffer.from('bob'), 0);
+const name = new Name(Buffer.from('bob'), 0, 1);
 
 /** The windows of writers that may have 100 bytes each, and 150 together. */
 function bench(settings: { unreportedBytes?: number; writeWindowBytes?: number } = {}) {

@@ -11,6 +11,7 @@ import {
   messageValue,
   STATE_KEY,
 } from '../../../src/store/format.ts';
+import { CRASH_GAP, firstNumberAt } from '../../../src/store/numbers.ts';
 import { listMail } from '../../../src/tools/cli/mail/list.ts';
 import { type Repaired, repair } from '../../../src/tools/cli/mail/repair.ts';
 import { repairedAsLines } from '../../../src/tools/cli/mail/report.ts';
@@ -77,7 +78,7 @@ describe('a repair', () => {
     expect(await mended(store)).toMatchObject({ records: 1, orphans: 1, movedAway: 0, names: 1, messages: 3 });
     expect(await store.record('bob')).toEqual({
       present: false,
-      next: FIRST + 10,
+      next: FIRST + 10 + CRASH_GAP,
       from: FIRST + 7,
       to: FIRST + 10,
       count: 3,
@@ -90,7 +91,7 @@ describe('a repair', () => {
   it('makes a record for mail with numbers below all that a name begins with', async () => {
     using store = await MailFolder.of(orphaned(mail({ name: 'bob', lines, first: 5 })));
     await mended(store);
-    expect(await store.record('bob')).toMatchObject({ from: 5, to: 8, next: FIRST });
+    expect(await store.record('bob')).toMatchObject({ from: 5, to: 8, next: 8 + CRASH_GAP });
   });
 
   it.each<[string, Partial<IndexRecord>]>([
@@ -120,8 +121,8 @@ describe('a repair', () => {
     ]);
     const done = await mended(store);
     expect(done).toMatchObject({ orphans: 0, movedAway: 2, names: 2, messages: 3 });
-    expect(await store.record('bob')).toMatchObject({ count: 3, from: FIRST, next: FIRST + 3 });
-    expect(await store.record('carol')).toMatchObject({ count: 0, next: FIRST });
+    expect(await store.record('bob')).toMatchObject({ count: 3, from: FIRST, next: FIRST + 3 + CRASH_GAP });
+    expect(await store.record('carol')).toMatchObject({ count: 0, next: firstNumberAt(NOW.getTime() / 1000) });
     expect(aside(done)).toMatchObject([
       { what: 'index record', key: '6e626f62', value: '78' },
       { what: 'index record', key: '6e6361726f6c', value: '' },

@@ -45,8 +45,8 @@ export class IndexRecords {
   /** Deletes the record of a name that is forgotten. */
   remove(name: Name): void {
     this.#touched.delete(name);
-    if (name.indexed) this.#groups.del(indexKey(name.bytes));
-    name.indexed = false;
+    if (name.storedNumber !== 0) this.#groups.del(indexKey(name.bytes));
+    name.storedNumber = 0;
   }
 
   /** Adds the records of all touched names to the group, and commits their mail when the group is written. */
@@ -55,7 +55,7 @@ export class IndexRecords {
     const committed: Committed[] = [];
     for (const name of this.#touched) {
       this.#groups.put(indexKey(name.bytes), recordOf(name));
-      name.indexed = true;
+      name.storedNumber = name.nextNumber;
       const { mailbox } = name;
       if (mailbox === undefined || mailbox.stored.count === 0) continue;
       committed.push({ name, mailbox, to: mailbox.stored.to, order: mailbox.stored.order });

@@ -15,7 +15,7 @@ import { putAttached, putSettled } from '../../../src/shared/wire/to-main.ts';
 import type { Return } from '../../../src/shared/wire/to-shard.ts';
 import type { Mailboxes } from '../../mailbox/mailboxes.ts';
 import { Attachment } from '../../names/attachment.ts';
-import { continueBehind } from '../../names/frame-numbers.ts';
+import { continueBehind, mustStoreNumber } from '../../names/frame-numbers.ts';
 import type { Name, Owned } from '../../names/name.ts';
 import { NameQueue } from '../../names/name-queue.ts';
 import type { NameTable } from '../../names/name-table.ts';
@@ -28,7 +28,7 @@ import type { ReturnedMail } from './returned-mail.ts';
 
 export interface NameOwnershipEdges {
   readonly names: NameTable;
-  readonly mailboxes: Pick<Mailboxes, 'touch' | 'written' | 'holderGone'>;
+  readonly mailboxes: Pick<Mailboxes, 'touch' | 'written' | 'holderGone' | 'storeNumber'>;
   readonly delivery: Pick<Delivery, 'begun' | 'feed' | 'handOutTurn'>;
   readonly windows: Pick<WriterWindows, 'began' | 'written' | 'returned'>;
   readonly away: Pick<AwayNames, 'noLongerAway' | 'leave' | 'leaveIfLast'>;
@@ -106,6 +106,7 @@ export class NameOwnership {
     if (!windows.written(attachment, frames, bytes)) return;
     attachment.writtenNumber = lastNumber;
     mailboxes.written(attachment.name, lastNumber);
+    if (attachment.name.remembered && mustStoreNumber(attachment.name)) mailboxes.storeNumber(attachment.name);
     if (attachment.name.holder === attachment) delivery.feed(attachment.name);
   }
 

@@ -6,10 +6,11 @@
  */
 import { widen } from '../../../src/shared/common/serial-arithmetic.ts';
 import type { PriorDelivery } from '../../../src/shared/wire/port/shard-task.ts';
+import { numberAfterCrash } from '../../../src/store/numbers.ts';
 import type { Mailboxes } from '../../mailbox/mailboxes.ts';
 import { type Recovered, recover, type Scope } from '../../mailbox/recovery.ts';
 import type { Store } from '../../mailbox/store.ts';
-import { continueBehind } from '../../names/frame-numbers.ts';
+import { beginWith, continueBehind } from '../../names/frame-numbers.ts';
 import type { Name } from '../../names/name.ts';
 import type { NameTable } from '../../names/name-table.ts';
 import type { OperatorNotices } from '../notices/operator-notices.ts';
@@ -33,18 +34,20 @@ export interface RecoveryEdges {
  * @throws the store's own error if it cannot be read
  */
 export async function recoverNames(store: Store, scope: Scope, edges: RecoveryEdges): Promise<void> {
-  await recover(store, scope, (recovered) => takeOver(recovered, edges));
+  await recover(store, scope, (recovered) => takeOver(recovered, scope.compare, edges));
   edges.away.allFound();
   for (const prior of scope.handed) knowAgain(prior, edges);
   edges.operator.reportMissing();
   edges.mailboxes.submit();
 }
 
-function takeOver(recovered: Recovered, { names, away, mailboxes, notices, missing, now }: RecoveryEdges): void {
+function takeOver(recovered: Recovered, crashed: boolean, edges: RecoveryEdges): void {
+  const { names, away, mailboxes, notices, missing, now } = edges;
   const { record } = recovered;
   const name = names.findOrAdd(recovered.name);
-  continueBehind(name, record.next - 1);
-  name.indexed = true;
+  // Without a record and without mail the name begins as a new one.
+  if (record.next !== 0) beginWith(name, crashed ? numberAfterCrash(record) : record.next);
+  name.storedNumber = record.next;
   away.found(name, record.present ? now() : record.awaySince);
   notices.changed(name);
   if (record.to > record.from) mailboxes.recovered(name, recovered);
@@ -56,9 +59,12 @@ function takeOver(recovered: Recovered, { names, away, mailboxes, notices, missi
 /** A name that had a holder before the crash stays known, even if the store does not have it. Its numbers go on. */
 function knowAgain({ name: bytes, handedNumber }: PriorDelivery, { names, away, notices }: RecoveryEdges): void {
   const name = names.findOrAdd(bytes);
+  const number = widen(handedNumber, name.nextNumber);
   if (notices.isNew(name)) {
     notices.changed(name);
     away.leave(name);
+    // Its peer knows the numbers by their lower half, and may not see them jump.
+    if (handedNumber !== 0) beginWith(name, number);
   }
-  if (handedNumber !== 0) continueBehind(name, widen(handedNumber, name.nextNumber));
+  if (handedNumber !== 0) continueBehind(name, number);
 }

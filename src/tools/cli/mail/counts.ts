@@ -1,13 +1,8 @@
 /** Counts the mail of one name, message by message, and compares it with the index record. */
 import type { Database } from '../../../store/database.ts';
 import { entries } from '../../../store/entries.ts';
-import {
-  FIRST_NUMBER,
-  type IndexRecord,
-  type KeyRange,
-  readMessage,
-  type StoredMessage,
-} from '../../../store/format.ts';
+import { type IndexRecord, type KeyRange, readMessage, type StoredMessage } from '../../../store/format.ts';
+import { firstNumberAt, MAX_APART, numberAfterCrash } from '../../../store/numbers.ts';
 
 /** The sum of the messages of one name. */
 export class Tally {
@@ -68,8 +63,8 @@ export function counts({ present, from, to, count, bytes }: IndexRecord, mail: T
  * @param now counts as the time since when the name is away, if there is no record; in seconds since 1970
  */
 export function recordOf(known: IndexRecord | undefined, mail: Tally, now: number): IndexRecord {
-  const next = Math.max(known?.next ?? FIRST_NUMBER, mail.to);
   const empty = mail.count === 0;
+  const next = empty ? (known?.next ?? firstNumberAt(now)) : nextNumber(known, mail);
   return {
     present: known?.present ?? false,
     next,
@@ -80,4 +75,10 @@ export function recordOf(known: IndexRecord | undefined, mail: Tally, now: numbe
     awaySince: known?.awaySince ?? now,
     oldest: mail.oldest,
   };
+}
+
+/** Without a record that is of this mail, it is not known what numbers were given. */
+function nextNumber(known: IndexRecord | undefined, { from, to }: Tally): number {
+  if (known === undefined || known.next - from > MAX_APART) return numberAfterCrash({ next: to, from });
+  return Math.max(known.next, to);
 }

@@ -24,7 +24,7 @@ export function settingsOf(settings: Partial<ShardSettings>): ShardSettings {
 }
 
 export function nameOf(text: string): Name {
-  return new Name(Buffer.from(text), 0);
+  return new Name(Buffer.from(text), 0, 1);
 }
 
 /** Gives the name a holder. */

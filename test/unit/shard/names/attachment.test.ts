@@ -4,7 +4,7 @@ import { NameTable } from '../../../../workers/names/name-table.ts';
 import { framesOf } from '../../../helpers/unit/frames.ts';
 import { NO_PROGRESS } from '../../../helpers/unit/shard/bench.ts';
 
-const name = new NameTable().findOrAdd(Buffer.from('bob'));
+const name = new NameTable(() => 1).findOrAdd(Buffer.from('bob'));
 
 /** An attachment that was handed `frames` frames of `bytes` bytes in all. */
 function handed(frames: number, bytes: number, progress = NO_PROGRESS): Attachment {

@@ -4,7 +4,7 @@ import { Name, type Owned } from '../../../../workers/names/name.ts';
 
 /** A name that left at this time. */
 function left(awaySince: number): Name {
-  const name = new Name(Buffer.from(`left at ${awaySince}`), 0);
+  const name = new Name(Buffer.from(`left at ${awaySince}`), 0, 1);
   const owned: Owned<'awaySince'> = name;
   owned.awaySince = awaySince;
   return name;

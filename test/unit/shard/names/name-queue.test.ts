@@ -4,7 +4,7 @@ import { Name } from '../../../../workers/names/name.ts';
 import { MAX_WAITING_A_NAME, NameQueue } from '../../../../workers/names/name-queue.ts';
 import { NO_PROGRESS } from '../../../helpers/unit/shard/bench.ts';
 
-const [BOB, EVE] = [new Name(Buffer.from('bob'), 0), new Name(Buffer.from('eve'), 0)] as const;
+const [BOB, EVE] = [new Name(Buffer.from('bob'), 0, 1), new Name(Buffer.from('eve'), 0, 1)] as const;
 const peer = (number: number, name = BOB) => new Attachment(number, name, NO_PROGRESS, 1000);
 
 describe('peers that wait for a name', () => {

@@ -5,7 +5,7 @@ import { NameTable } from '../../../../workers/names/name-table.ts';
 const bytes = (text: string) => Buffer.from(text);
 
 function tableOf(count: number): { table: NameTable; names: Name[] } {
-  const table = new NameTable(7);
+  const table = new NameTable(() => 1, 7);
   const names = Array.from({ length: count }, (_, i) => table.findOrAdd(bytes(`name ${i}`)));
   return { table, names };
 }
@@ -31,7 +31,7 @@ describe('a table of names', () => {
   });
 
   it('knows the empty name, and those of objects, only once they were added', () => {
-    const table = new NameTable(7);
+    const table = new NameTable(() => 1, 7);
     const odd = ['', '\0', '__proto__', 'constructor'];
     expect(odd.map((text) => table.find(bytes(text)))).toEqual(odd.map(() => undefined));
     expect(odd.map((text) => bytes(text).equals(table.findOrAdd(bytes(text)).bytes))).not.toContain(false);
@@ -39,7 +39,7 @@ describe('a table of names', () => {
   });
 
   it('tells apart names of one hash, one of which begins with the other', () => {
-    const table = new NameTable(0);
+    const table = new NameTable(() => 1, 0);
     const long = table.findOrAdd(Buffer.alloc(2));
     expect([table.find(Buffer.alloc(1)), table.find(Buffer.alloc(0)), table.find(Buffer.alloc(3))]).toEqual(
       Array(3).fill(undefined),
@@ -81,19 +81,19 @@ describe('a table of names', () => {
   });
 
   it('puts names elsewhere by another seed, so that nobody can choose names of one bucket', () => {
-    const [first, second] = [new NameTable(1), new NameTable(2)];
+    const [first, second] = [new NameTable(() => 1, 1), new NameTable(() => 1, 2)];
     const hashes = (table: NameTable) => Array.from({ length: 100 }, (_, i) => table.findOrAdd(bytes(`${i}`)).hash);
-    expect(hashes(first)).toEqual(hashes(new NameTable(1)));
+    expect(hashes(first)).toEqual(hashes(new NameTable(() => 1, 1)));
     expect(hashes(first)).not.toEqual(hashes(second));
   });
 });
 
 describe('a name', () => {
   it.each(['bob', '', 'a~b', '__proto__', '\0'])('is remembered: %j', (text) => {
-    expect(new NameTable().findOrAdd(bytes(text)).remembered).toBe(true);
+    expect(new NameTable(() => 1).findOrAdd(bytes(text)).remembered).toBe(true);
   });
 
   it.each(['~', '~probe', ' bob', 'bob\t', 'a,b', 'a:b', '\u3000'])('is not remembered: %j', (text) => {
-    expect(new NameTable().findOrAdd(bytes(text)).remembered).toBe(false);
+    expect(new NameTable(() => 1).findOrAdd(bytes(text)).remembered).toBe(false);
   });
 });

@@ -6,7 +6,7 @@ import { NO_PROGRESS } from '../../../helpers/unit/shard/bench.ts';
 
 /** A name whose holder before was handed three frames, has written one, and has given one back. */
 function unsettled(text: string): Name {
-  const name = new Name(Buffer.from(text), 0);
+  const name = new Name(Buffer.from(text), 0, 1);
   const before = new Attachment(1, name, NO_PROGRESS, 1000);
   before.noteHanded(3, 12);
   before.noteWritten(1, 4);
@@ -26,6 +26,6 @@ describe('a name', () => {
   });
 
   it('is not remembered where nothing is held', () => {
-    expect(new Name(Buffer.from('bob'), 0, false).remembered).toBe(false);
+    expect(new Name(Buffer.from('bob'), 0, 1, false).remembered).toBe(false);
   });
 });

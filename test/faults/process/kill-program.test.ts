@@ -1,0 +1,29 @@
+/** A broker that is killed, as a program sees it. */
+import { expect, it } from 'vitest';
+import { FaultBroker } from '../../helpers/faults/broker.ts';
+import { temporaryFolder } from '../../helpers/folder.ts';
+import { ProgramPeer } from '../../helpers/program-peer.ts';
+
+/** Messages that only memory has seen. */
+const LIVE = 1_000;
+
+it('no message after a kill has a number of one before it, though that was never stored', async () => {
+  using folder = temporaryFolder();
+  const numbers: number[] = [];
+  for (let life = 0; life < 3; life++) {
+    await using broker = await FaultBroker.start(folder.path);
+    const bob = await ProgramPeer.hello(broker, { name: 'bob' });
+    const last = Number(bob.of('welcome')[0]?.last);
+    expect(last).toBeGreaterThanOrEqual(numbers.at(-1) ?? 0);
+    const ann = await ProgramPeer.hello(broker, { name: 'ann' });
+    for (let i = 0; i < LIVE; i++) ann.say({ type: 'send', to: 'bob', body: `${life}-${i}` });
+    for (let got = 0; got < LIVE; got = bob.of('message').length) {
+      await bob.got('message', Math.min(LIVE, got + 100));
+      bob.say({ type: 'ack', seq: bob.of('message').at(-1)?.seq });
+    }
+    numbers.push(...bob.of('message').map(({ seq }) => Number(seq)));
+    await broker.kill();
+  }
+  expect(numbers).toHaveLength(3 * LIVE);
+  expect(numbers.slice(1).every((number, i) => number > (numbers[i] as number))).toBe(true);
+});
