@@ -19,6 +19,7 @@ import {
   readMessageKey,
 } from '../../src/store/format.ts';
 import { nameKey } from '../names/name.ts';
+import { type Gap, mayHaveGaps } from './gaps.ts';
 import { isDamage, type Store } from './store.ts';
 
 /** About how much is read at a time. */
@@ -55,6 +56,8 @@ export interface Recovered {
   readonly written: number;
   /** The numbers of waiting messages that had been handed out before. A writer may return them as well. */
   readonly handedBefore: readonly number[];
+  /** The numbers between those of its mail that no message has, where there are many in a row. */
+  readonly gaps: readonly Gap[];
   /** How many messages the index record counts that the store does not have. */
   readonly missing: number;
   /** Whether the index record in the store differs from `record`. */
@@ -96,8 +99,8 @@ async function recoveredName(
   const waitingFrom = Math.max(record.from, prior.settledTo + 1);
   // Its last peer left before the end, and no writer has any of its mail: then the record is exact.
   const isExact = !record.present && handed.length === 0;
-  let found: Counted = { record, all: record.count, handedBefore: [] };
-  if (compare || !isExact) {
+  let found: Counted = { record, all: record.count, handedBefore: [], gaps: [] };
+  if (compare || !isExact || mayHaveGaps(record, record.count)) {
     try {
       found = await counted(store, name, record, waitingFrom, prior.handedTo);
     } catch (error) {
@@ -111,6 +114,7 @@ async function recoveredName(
     waitingFrom: Math.max(found.record.from, waitingFrom),
     written: prior.writtenTo,
     handedBefore: found.handedBefore,
+    gaps: found.gaps,
     // After a crash of a shard, what its record counts may have been deleted since. That is not missing.
     missing: compare && handed.length === 0 ? Math.max(0, record.count - found.all) : 0,
     differs: compare && !sameMail(found.record, record),
@@ -151,6 +155,7 @@ interface Counted {
   readonly all: number;
   /** See Recovered. */
   readonly handedBefore: readonly number[];
+  readonly gaps: readonly Gap[];
 }
 
 /**
@@ -172,11 +177,15 @@ async function counted(
   let { from, to } = record;
   if (record === UNREADABLE) from = to = 0;
   const handedBefore: number[] = [];
+  const gaps: Gap[] = [];
+  let behindLast = record.from;
   for await (const [key, value] of entries(store, messageRange(name, record.from, record.to))) {
     const number = readMessageKey(key)?.number;
     if (number === undefined) continue;
     all++;
     if (to === 0) from = number;
+    else if (mayHaveGaps({ from: behindLast, to: number }, 0)) gaps.push({ from: behindLast, to: number });
+    behindLast = number + 1;
     to = Math.max(to, number + 1);
     if (number < waitingFrom) continue;
     if (number <= handedTo) handedBefore.push(number);
@@ -187,7 +196,7 @@ async function counted(
     bytes += message?.frame.length ?? 0;
   }
   const next = Math.max(record.next, to);
-  return { record: { ...record, from, to, count, bytes, oldest, next }, all, handedBefore };
+  return { record: { ...record, from, to, count, bytes, oldest, next }, all, handedBefore, gaps };
 }
 
 /** Every name that has mail. Each is found with one read, however much mail it has. */

@@ -12,6 +12,7 @@
  * 2. Only messages with a number below `committedTo` are read from the store.
  */
 import type { IndexRecord } from '../../src/store/format.ts';
+import { type Gap, Gaps } from './gaps.ts';
 
 /** The counts of stored mail, kept while other mail is stored before it. */
 export interface SetAside {
@@ -33,9 +34,17 @@ export class StoredPart {
   /** Whether a record was damaged or missing. Then more may be counted than there is. */
   #doubtful = false;
   #reading = false;
+  readonly #gaps = new Gaps();
 
-  /** The stored part that an index record describes. The messages from `waitingFrom` on wait. */
-  static recovered({ from, to, count, bytes, oldest }: IndexRecord, waitingFrom: number): StoredPart {
+  /**
+   * The stored part that an index record describes. The messages from `waitingFrom` on wait.
+   * @param gaps numbers that no record has
+   */
+  static recovered(
+    { from, to, count, bytes, oldest }: IndexRecord,
+    waitingFrom: number,
+    gaps: readonly Gap[],
+  ): StoredPart {
     const part = new StoredPart();
     part.#recordsFrom = from;
     part.#from = waitingFrom;
@@ -43,6 +52,7 @@ export class StoredPart {
     part.#count = count;
     part.#bytes = bytes;
     part.#oldest = oldest;
+    for (const gap of gaps) part.#gaps.add(gap.from, gap.to);
     return part;
   }
 
@@ -181,14 +191,22 @@ export class StoredPart {
   }
 
   #noteRecords(from: number, to: number): void {
+    this.#gaps.fill(from);
     const none = !this.hasRecords;
     this.#recordsFrom = none ? from : Math.min(this.#recordsFrom, from);
     this.#recordsTo = none ? to : Math.max(this.#recordsTo, to);
   }
 
+  /** The numbers below `to` that records may have, from the first on. */
+  *recordsBelow(to: number): Generator<number> {
+    const gaps = this.#gaps;
+    for (let number = gaps.behind(this.#recordsFrom); number < to; number = gaps.behind(number + 1)) yield number;
+  }
+
   /** The records with numbers below `to` are deleted. */
   noteDeleted(to: number): void {
     this.#recordsFrom = to;
+    this.#gaps.forgetBelow(to);
   }
 
   /**

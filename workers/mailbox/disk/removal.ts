@@ -47,7 +47,7 @@ export class Removal {
   deleteBefore(name: Name, { stored }: Mailbox, before: number): void {
     const to = Math.min(before, stored.recordsTo);
     if (to <= stored.recordsFrom) return;
-    for (let number = stored.recordsFrom; number < to; number++) this.#edges.groups.del(messageKey(name.bytes, number));
+    for (const number of stored.recordsBelow(to)) this.#edges.groups.del(messageKey(name.bytes, number));
     stored.noteDeleted(to);
     this.#edges.index.touch(name);
   }

@@ -47,9 +47,11 @@ export class Takeover {
   }
 
   /** Takes over mail that was found in the store. It counts beyond any limit. */
-  recovered(name: Name, { record, waitingFrom, written, handedBefore }: Recovered): void {
+  recovered(name: Name, { record, waitingFrom, written, handedBefore, gaps }: Recovered): void {
     const { groups, index, removal, limits } = this.#edges;
-    name.mailbox = new Mailbox(StoredPart.recovered(record, waitingFrom));
+    name.mailbox = new Mailbox(
+      StoredPart.recovered(record, waitingFrom, [...gaps, { from: record.next, to: name.nextNumber }]),
+    );
     if (limits.heldMessages === 0) {
       // The last writes before a crash may not be synced. A synced group also syncs every write before it, so one is
       // enough.

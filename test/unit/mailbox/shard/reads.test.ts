@@ -1,7 +1,7 @@
 /** Reads of the store that nobody wants any more: they go on, so there are few of them, and what they bring is used. */
 import { expect, it } from 'vitest';
-import { lineOf } from '../../helpers/unit/frames.ts';
-import { ShardBench } from '../../helpers/unit/shard/bench.ts';
+import { lineOf } from '../../../helpers/unit/frames.ts';
+import { ShardBench } from '../../../helpers/unit/shard/bench.ts';
 
 /** One write may be under way beside the reads. */
 const WRITES = 1;

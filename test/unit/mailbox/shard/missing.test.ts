@@ -1,7 +1,7 @@
 /** Mail that was counted and is not there: it is said and counted, and its name goes on. */
 import { describe, expect, it } from 'vitest';
-import { readIndexValue, type StoreOp } from '../../../src/store/format.ts';
-import { ShardBench } from '../../helpers/unit/shard/bench.ts';
+import { readIndexValue, type StoreOp } from '../../../../src/store/format.ts';
+import { ShardBench } from '../../../helpers/unit/shard/bench.ts';
 
 const BODIES = Array.from({ length: 10 }, (_, i) => `${i}`);
 

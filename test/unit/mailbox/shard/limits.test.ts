@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { lineOf } from '../../helpers/unit/frames.ts';
-import { NO_PROGRESS, ShardBench } from '../../helpers/unit/shard/bench.ts';
+import { lineOf } from '../../../helpers/unit/frames.ts';
+import { NO_PROGRESS, ShardBench } from '../../../helpers/unit/shard/bench.ts';
 
 /** Bob has been here and left. */
 function away(settings = {}, heldMaxBytes = Number.POSITIVE_INFINITY): ShardBench {

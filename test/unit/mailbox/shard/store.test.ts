@@ -2,10 +2,10 @@
  * What a shard makes of its store: when mail is called held, what lies where, and what it does when the store does not.
  */
 import { describe, expect, it } from 'vitest';
-import { readIndexValue } from '../../../src/store/format.ts';
-import { lineOf } from '../../helpers/unit/frames.ts';
-import { ShardBench } from '../../helpers/unit/shard/bench.ts';
-import { PaperStore } from '../../helpers/unit/store.ts';
+import { readIndexValue } from '../../../../src/store/format.ts';
+import { lineOf } from '../../../helpers/unit/frames.ts';
+import { ShardBench } from '../../../helpers/unit/shard/bench.ts';
+import { PaperStore } from '../../../helpers/unit/store.ts';
 
 const NO_ROOM = 'IO error: /data/000003.log: No space left on device';
 

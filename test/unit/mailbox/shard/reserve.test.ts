@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ShardBench } from '../../helpers/unit/shard/bench.ts';
+import { ShardBench } from '../../../helpers/unit/shard/bench.ts';
 
 const TEN_PERCENT = { reservePercent: 10 };
 const away = (settings = {}) => new ShardBench({ ...TEN_PERCENT, ...settings }).attach(1, 'bob').leave(1).work();
