@@ -1,4 +1,4 @@
-/** Mail that waits while the broker crashes again and again: numbers are left out, and nobody asks the store for them. */
+/** Mail that waits while the broker crashes: numbers are left out, and nobody asks the store for them. */
 import { expect, it } from 'vitest';
 import { CRASH_GAP } from '../../../../src/store/numbers.ts';
 import { Gaps } from '../../../../workers/mailbox/gaps.ts';
