@@ -110,7 +110,7 @@ describe('a message with a kind', () => {
     ['"time":1,"hi"', FROM_PROGRAM],
     ['"time":1,\thi', FROM_PROGRAM],
     ['"time":1}{,\t"hi"', FROM_PROGRAM],
-    ['hi', 2 ** 19],
+    ['hi', 2 ** 24],
     ['hi', 2 ** 31],
   ])('%j %i is damaged', (text, kind) => {
     expect(read(text, kind)).toBeUndefined();

@@ -9,7 +9,7 @@
  * 3. All mail that waits is counted in `limits`. Its part in memory is counted in `memory-share.ts` too.
  */
 import type { DropReason } from '../../src/shared/codes/drops.ts';
-import type { Frames } from '../../src/shared/wire/frames/frames.ts';
+import { DURABLE, type Frames } from '../../src/shared/wire/frames/frames.ts';
 import type { MessageRecord } from '../../src/shared/wire/message.ts';
 import type { ShardSettings } from '../../src/shared/wire/port/shard-task.ts';
 import { takeNumber } from '../names/frame-numbers.ts';
@@ -44,7 +44,7 @@ export class Mailboxes {
     this.#settings = settings;
     this.#edges = edges;
     this.#memory = new MemoryShare(settings);
-    this.#limits = new Limits(settings, edges.budget, (name, length) => this.#unstorable(name, length));
+    this.#limits = new Limits(settings, edges.budget, (name, message) => this.#unstorable(name, message));
     if (edges.store === undefined) return;
     this.#disk = new Disk(edges.store, settings, this.#limits, this.#memory, {
       ...edges,
@@ -91,6 +91,11 @@ export class Mailboxes {
     this.#disk?.groups.resume();
   }
 
+  /** Whether mail of the name can be kept on disk. */
+  keeps(name: Name): boolean {
+    return this.#disk !== undefined && name.remembered;
+  }
+
   /**
    * The only check of the limits, for new mail (limits.ts).
    * @returns why the message may not wait for `name`; undefined if it may. Then it is counted, and `add` must follow
@@ -99,7 +104,7 @@ export class Mailboxes {
     return this.#limits.refuses(name, message);
   }
 
-  /** Adds a message that was not refused, behind all other mail of its name. */
+  /** Adds a message that was not refused, behind all other mail of its name. A durable one must be one of `keeps`. */
   add(name: Name, message: MessageRecord): void {
     const mailbox = mailboxOf(name);
     const length = message.frameLength;
@@ -107,16 +112,21 @@ export class Mailboxes {
     const number = takeNumber(name);
     const { frameAt, body } = message;
     const { bytes } = message.memory;
-    if (this.#fitsFront(mailbox, length, name)) {
+    const fitsFront = this.#fitsFront(mailbox, length, name);
+    const durable = (body & DURABLE) !== 0;
+    if (durable || (!fitsFront && name.holder === undefined)) {
+      this.#disk?.spill.storeBack(name, mailbox);
+      this.#disk?.spill.hold(name, mailbox, number, bytes.subarray(frameAt, frameAt + length), now, body);
+      // At the front it need not be read from the store again.
+      if (fitsFront) mailbox.stored.take(1, length, number);
+    }
+    if (fitsFront) {
       mailbox.front.push(bytes, frameAt, length, body, now, number);
       this.#memory.add(length);
-    } else if (name.holder !== undefined) {
+    } else if (!durable && name.holder !== undefined) {
       mailbox.back.push(bytes, frameAt, length, body, now, number);
       this.#memory.add(length);
       if (!this.#memory.mayWait(name.holder, mailbox.back.bytes, 0)) this.#disk?.spill.storeBack(name, mailbox);
-    } else {
-      const frame = bytes.subarray(frameAt, frameAt + length);
-      this.#disk?.spill.hold(name, mailbox, number, frame, now, body);
     }
     this.#disk?.groups.closeIfLarge();
   }
@@ -210,10 +220,10 @@ export class Mailboxes {
     this.#disk?.takeover.recovered(name, recovered);
   }
 
-  /** Whether a message of `length` bytes could wait only in the store, and the store cannot be written. */
-  #unstorable(name: Name, length: number): boolean {
+  /** Whether a message could wait only in the store, and the store cannot be written. */
+  #unstorable(name: Name, { frameLength: length, body }: MessageRecord): boolean {
     if (this.#disk?.groups.failing !== true) return false;
-    if (name.holder === undefined) return true;
+    if (name.holder === undefined || (body & DURABLE) !== 0) return true;
     return !this.#memory.mayWait(name.holder, (name.mailbox?.back.bytes ?? 0) + length, length);
   }
 

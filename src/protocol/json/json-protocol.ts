@@ -4,7 +4,6 @@ import type { Placement } from '../../router/placement.ts';
 import type { Config } from '../../shared/common/config.ts';
 import type { Memory } from '../../shared/memory/memory.ts';
 import type { PieceBuffers } from '../../shared/memory/piece-buffers.ts';
-import { FROM_PROGRAM } from '../../shared/wire/frames/frames.ts';
 import { LineDestinations } from '../plain/line-destinations.ts';
 import type { ProgramProtocol } from '../protocol.ts';
 import { JsonDecoder, type JsonSettings } from './decoder.ts';
@@ -30,7 +29,7 @@ export class JsonProtocol implements ProgramProtocol {
       maxLineBytes,
       maxNames,
       strict: config.STRICT === 'on',
-      addresses: new LineDestinations(placement, maxNames, FROM_PROGRAM),
+      addresses: new LineDestinations(placement, maxNames),
       line: new ProgramLine(),
       now,
       nameless,

@@ -26,6 +26,8 @@ export interface Send {
   readonly body: unknown;
   readonly id: string | undefined;
   readonly re: string | undefined;
+  /** Whether it must be on disk before it is accepted. */
+  readonly durable: boolean;
 }
 
 const BRACE = 0x7b;
@@ -68,7 +70,6 @@ type Fields = Readonly<Record<string, unknown>>;
 export function readRequest(line: string, maxNames: number): ProgramRequest {
   const fields = parsed(line);
   const type = fields.type;
-  const id = typeof fields.id === 'string' ? fields.id : undefined;
   switch (type) {
     case 'send':
       return readSend(fields, maxNames);
@@ -80,7 +81,10 @@ export function readRequest(line: string, maxNames: number): ProgramRequest {
     case 'pong':
       return { type };
     default:
-      throw new BadRequest(typeof type === 'string' ? `type: ${JSON.stringify(type)} is not known` : 'type: none', id);
+      throw new BadRequest(
+        typeof type === 'string' ? `type: ${JSON.stringify(type)} is not known` : 'type: none',
+        idIn(fields),
+      );
   }
 }
 
@@ -97,14 +101,12 @@ function parsed(line: string): Fields {
 
 function readHello(fields: Fields): Hello {
   if (fields.v !== 1) throw new BadRequest('v: must be 1, the version of the protocol');
-  const ack = fields.ack ?? true;
-  if (typeof ack !== 'boolean') throw new BadRequest('ack: must be true or false');
   const hasWindow = fields.window !== undefined;
   return {
     type: 'hello',
     name: optionalText(fields, 'name'),
     token: optionalText(fields, 'token'),
-    ack,
+    ack: flag(fields, 'ack', true),
     window: hasWindow ? whole(fields, 'window', 1, MAX_WINDOW_MESSAGES) : DEFAULT_WINDOW_MESSAGES,
   };
 }
@@ -113,19 +115,24 @@ function readSend(fields: Fields, maxNames: number): Send {
   const id = idOf(fields, 'id');
   const to = namesOf(fields, 'to', maxNames);
   if (fields.body === undefined) throw new BadRequest('body: none', id);
-  return { type: 'send', to, body: fields.body, id, re: idOf(fields, 're') };
+  return { type: 'send', to, body: fields.body, id, re: idOf(fields, 're'), durable: flag(fields, 'durable', false) };
 }
 
 function namesOf(fields: Fields, key: string, maxNames: number): readonly string[] {
   const value = fields[key];
   const names: unknown[] = Array.isArray(value) ? value : [value];
-  const id = typeof fields.id === 'string' ? fields.id : undefined;
+  const id = idIn(fields);
   if (names.length === 0) throw new BadRequest(`${key}: must have a name`, id);
   if (names.length > maxNames) throw new BadRequest(`${key}: more than ${maxNames} names`, id);
   if (!names.every((name) => typeof name === 'string')) {
     throw new BadRequest(`${key}: must be a name, or an array of names`, id);
   }
   return names;
+}
+
+/** The id of a request, before it is known to be a valid one. */
+function idIn({ id }: Fields): string | undefined {
+  return typeof id === 'string' ? id : undefined;
 }
 
 function idOf(fields: Fields, key: string): string | undefined {
@@ -138,6 +145,12 @@ function optionalText(fields: Fields, key: string): string | undefined {
   const value = fields[key];
   if (value === undefined || typeof value === 'string') return value;
   throw new BadRequest(`${key}: must be a text`);
+}
+
+function flag(fields: Fields, key: string, otherwise: boolean): boolean {
+  const value = fields[key] ?? otherwise;
+  if (typeof value === 'boolean') return value;
+  throw new BadRequest(`${key}: must be true or false`, idIn(fields));
 }
 
 function whole(fields: Fields, key: string, least: number, most: number): number {

@@ -39,17 +39,15 @@ export class AddressedLine implements DestinationSet, Names, MessageText {
   lines = 0;
   bodyStart = 0;
   bodyEnd = 0;
-  readonly kind: number;
+  kind = 0;
   messageId = NO_MESSAGE_ID;
   readonly #placement: Placement;
   readonly #maxNames: number;
 
   /**
    * @param maxNames the most names that one line may have
-   * @param kind of the frames that lines become (frames.ts)
    */
-  constructor(placement: Placement, maxNames = Number.POSITIVE_INFINITY, kind = 0) {
-    this.kind = kind;
+  constructor(placement: Placement, maxNames = Number.POSITIVE_INFINITY) {
     this.#placement = placement;
     this.#maxNames = maxNames;
   }

@@ -23,10 +23,9 @@ export class LineDestinations {
 
   /**
    * @param maxNames the most names that one line may be sent to
-   * @param kind of the frames that lines become (frames.ts)
    */
-  constructor(placement: Placement, maxNames = Number.POSITIVE_INFINITY, kind = 0) {
-    this.text = new AddressedLine(placement, maxNames, kind);
+  constructor(placement: Placement, maxNames = Number.POSITIVE_INFINITY) {
+    this.text = new AddressedLine(placement, maxNames);
     this.to = this.text;
     this.#remembered = new RememberedLists(new AddressedLine(placement));
   }

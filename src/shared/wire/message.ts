@@ -52,7 +52,7 @@ export interface Destinations {
 export interface Body {
   readonly bodyStart: number;
   readonly bodyEnd: number;
-  /** What kind of frame it becomes: FROM_PROGRAM, or 0. */
+  /** What kind of frame it becomes: bits of FRAME_BODY (frames.ts). */
   readonly kind: number;
   /** The number by which its sender is told its outcome; NO_MESSAGE_ID if it is not told. */
   readonly messageId: number;

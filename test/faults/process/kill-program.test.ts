@@ -27,3 +27,29 @@ it('no message after a kill has a number of one before it, though that was never
   expect(numbers).toHaveLength(3 * LIVE);
   expect(numbers.slice(1).every((number, i) => number > (numbers[i] as number))).toBe(true);
 });
+
+it('durable messages for who is here outlive a kill, once they are accepted, until they are acknowledged', async () => {
+  using folder = temporaryFolder();
+  const bodies = Array.from({ length: LIVE }, (_, i) => `job ${i}`);
+  {
+    await using broker = await FaultBroker.start(folder.path);
+    const bob = await ProgramPeer.hello(broker, { name: 'bob', window: 10 });
+    const ann = await ProgramPeer.hello(broker, { name: 'ann' });
+    bodies.forEach((body, i) => {
+      ann.say({ type: 'send', to: 'bob', body, id: `${i}`, durable: true });
+    });
+    expect(new Set((await ann.got('accepted', LIVE)).map(({ to }) => JSON.stringify(to)))).toEqual(
+      new Set(['{"bob":"held"}']),
+    );
+    await bob.got('message', 10);
+    bob.ack('job 4');
+    bob.say({ type: 'ping' });
+    await bob.got('pong');
+    await bob.got('message', 15);
+    await broker.kill();
+  }
+  await using broker = await FaultBroker.start(folder.path);
+  const bob = await ProgramPeer.hello(broker, { name: 'bob', window: 10_000 });
+  const expected = bodies.slice(5);
+  expect((await bob.got('message', expected.length)).map(({ body }) => body)).toEqual(expected);
+});

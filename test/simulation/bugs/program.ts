@@ -50,4 +50,23 @@ export const PROGRAM_BUGS: readonly Bug[] = [
     code: 'if (holder.outstandingFrames >= holder.windowFrames) return false;',
     wrong: 'if (holder.outstandingFrames > holder.windowFrames) return false;',
   },
+  {
+    what: 'a durable message for who is here is not stored',
+    file: 'workers/mailbox/mailboxes.ts',
+    code: 'if (durable || (!fitsFront && name.holder === undefined)) {',
+    wrong: 'if (!fitsFront && (durable || name.holder === undefined)) {',
+  },
+  {
+    what: 'a durable message is removed from the store when it is handed to its writer',
+    file: 'workers/mailbox/mailboxes.ts',
+    code: 'if (fitsFront) mailbox.stored.take(1, length, number);',
+    wrong:
+      'if (fitsFront) mailbox.stored.take(1, length, number), this.#disk?.removal.deleteBefore(name, mailbox, number + 1);',
+  },
+  {
+    what: 'the store has a durable message before older mail that waits in memory',
+    file: 'workers/mailbox/mailboxes.ts',
+    code: 'this.#disk?.spill.storeBack(name, mailbox);\n      this.#disk?.spill.hold',
+    wrong: 'this.#disk?.spill.hold',
+  },
 ];

@@ -27,6 +27,8 @@ export class Ledger {
   readonly copies = new Map<string, Copy>();
   readonly taken = new Set<string>();
   readonly mayBeLost = new Set<string>();
+  /** Copies of which their sender was told that they are held: no crash may lose them. */
+  readonly promised = new Set<string>();
   /** Copies that may be delivered a second time. */
   readonly excused = new Set<string>();
   /** The last copy that was delivered, by sender and recipient. */
@@ -62,6 +64,11 @@ export class Ledger {
       if (id < last) throw new Error(`${key} came behind ${last}, which its sender sent later`);
       this.#last.set(pair, id);
     }
+  }
+
+  /** A copy was only in memory when that was lost. */
+  lostMemoryOf(key: string): void {
+    if (!this.promised.has(key)) this.mayBeLost.add(key);
   }
 
   /** Copies that are not delivered yet, and must be. */

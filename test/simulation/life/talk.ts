@@ -40,7 +40,8 @@ export class Talk {
     // A plain peer gets several lines of a text. The last of them has the number, because a message counts when it is
     // whole.
     const body = `${this.#chance.of(['x', '"', '\n', 'é']).repeat(this.#chance.int(0, 20))}#${id};`;
-    return JSON.stringify({ type: 'send', to: to.length === 1 ? to[0] : to, body, ...answered });
+    const durable = this.#chance.once(3) ? { durable: true } : {};
+    return JSON.stringify({ type: 'send', to: to.length === 1 ? to[0] : to, body, ...answered, ...durable });
   }
 
   /** A line that sends nothing. */

@@ -211,6 +211,7 @@ export class Witness implements WorldWatch {
     const { done } = peer;
     const seen = this.#seen.get(peer) ?? 0;
     if (done.length > seen) this.ledger.took(peer.name, done.slice(seen));
+    for (const key of peer.heldNews()) this.ledger.promised.add(key);
     if (peer.left && !this.#world.knows(peer)) this.#seen.delete(peer);
     else this.#seen.set(peer, done.length);
   }
@@ -256,7 +257,7 @@ export class Witness implements WorldWatch {
       if (copy.shard !== place.index) continue;
       const key = keyOf(copy.id, copy.to);
       const waits = copy.posts === place.outbox.posts && known.has(copy.to);
-      if (!waits && !safe.has(key)) this.ledger.mayBeLost.add(key);
+      if (!waits && !safe.has(key)) this.ledger.lostMemoryOf(key);
       if (copy.posts === place.outbox.posts && !known.has(copy.to)) this.#mayBeUnknown++;
     }
     for (const name of this.known) {
@@ -277,7 +278,7 @@ export class Witness implements WorldWatch {
     for (const key of safe) if (this.ledger.taken.has(key)) this.ledger.excused.add(key);
     for (const copy of this.ledger.missing()) {
       const key = keyOf(copy.id, copy.to);
-      if (!safe.has(key)) this.ledger.mayBeLost.add(key);
+      if (!safe.has(key)) this.ledger.lostMemoryOf(key);
     }
   }
 

@@ -1,6 +1,8 @@
 /** A peer of the simulated broker: its connection, and the real session at the other end. */
 import type { Session } from '../../../src/session/session.ts';
+import { since } from '../../../src/shared/common/serial-arithmetic.ts';
 import { FRAME_NUMBER, type Frames, forEachFrame } from '../../../src/shared/wire/frames/frames.ts';
+import { keyOf } from '../life/ledger.ts';
 import type { SimTransport } from './transport.ts';
 
 /** Returned frames, and the outbox's number of posts at that time. */
@@ -20,7 +22,9 @@ export class SimPeer {
   /** The same frames one by one, each with its number. */
   readonly #frames: { readonly text: string; readonly number: number }[] = [];
   /** The number up to which the program has acknowledged, or is about to. */
-  #acked = 0;
+  #acked: number | undefined;
+  /** How much of what the kernel took was read for outcomes. */
+  #readBytes = 0;
   /** The ids of the sends of the program that must be answered. */
   readonly sends: string[] = [];
   readonly returned: Returned[] = [];
@@ -99,7 +103,7 @@ export class SimPeer {
     const text = textOf(frames);
     this.handed += text;
     forEachFrame(frames, (at, length, header) => {
-      const number = (frames.headers[header + FRAME_NUMBER] as number) >>> 0;
+      const number = frames.headers[header + FRAME_NUMBER] as number;
       this.#frames.push({ text: text.slice(at, at + length), number });
     });
     const unacknowledged = this.#frames.length - this.session.writer.progress.writtenFrames;
@@ -115,7 +119,8 @@ export class SimPeer {
   get done(): string {
     if (!this.isProgram) return this.socket.taken;
     const written = this.#frames.slice(0, this.session.writer.progress.writtenFrames);
-    if ((written.at(-1)?.number ?? 0) > this.#acked)
+    const last = written.at(-1)?.number;
+    if (last !== undefined && (this.#acked === undefined || since(last, this.#acked | 0) > 0))
       throw new Error(`${this.session.number} has not acknowledged that`);
     return written.map(({ text }) => text).join('');
   }
@@ -130,20 +135,32 @@ export class SimPeer {
     return [...this.socket.taken.matchAll(/^\{"type":"(?:accepted|error)","id":"([^"]*)"/gm)].map(([, id = '']) => id);
   }
 
+  /** The copies that the program was told are held, as `id@name`, since the last call. */
+  *heldNews(): Generator<string> {
+    const { taken } = this.socket;
+    if (!this.isProgram || taken.length === this.#readBytes) return;
+    const end = taken.lastIndexOf('\n') + 1;
+    const news = taken.slice(this.#readBytes, end);
+    this.#readBytes = end;
+    for (const [, id, to = '{}'] of news.matchAll(/^\{"type":"accepted","id":"m(\d+)","to":(\{[^}]*\})/gm)) {
+      for (const [name, state] of Object.entries(JSON.parse(to))) if (state === 'held') yield keyOf(Number(id), name);
+    }
+  }
+
   /** The program acknowledges a message that it has got, and all before it. @returns whether it has said so */
   acks(choose: (numbers: readonly number[]) => number): boolean {
     const got = this.#got;
     if (!this.isProgram || this.streamEnded || got.length === 0) return false;
     const number = choose(got);
     if (got.some((each, i) => each <= (got[i - 1] ?? 0))) throw new Error(`${this.session.number} got ${got}`);
-    this.#acked = Math.max(this.#acked, number);
+    this.#acked = Math.max(this.#acked ?? 0, number);
     this.writes(`${JSON.stringify({ type: 'ack', seq: number })}\n`);
     return true;
   }
 
   /** The program acknowledges half of what it has got and not acknowledged. @returns whether there was anything */
   acksHalf(): boolean {
-    const fresh = this.#got.filter((number) => number > this.#acked);
+    const fresh = this.#got.filter((number) => number > (this.#acked ?? 0));
     return fresh.length > 0 && this.acks(() => fresh[(fresh.length - 1) >> 1] ?? 0);
   }
 

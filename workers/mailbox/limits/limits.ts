@@ -18,16 +18,14 @@ import { Reserve, senderOf, withoutReserve } from './reserve.ts';
 export class Limits {
   readonly #settings: ShardSettings;
   readonly #budget: Budget;
-  readonly #unstorable: (name: Name, length: number) => boolean;
+  readonly #unstorable: (name: Name, message: MessageRecord) => boolean;
   /** The senders with a message in the reserve of the limit of all mailboxes. */
   readonly #reserve = new Reserve();
   #heldMessages = 0;
   #heldBytes = 0;
 
-  /**
-   * @param unstorable whether a message of `length` bytes could wait only in the store, and the store cannot be written
-   */
-  constructor(settings: ShardSettings, budget: Budget, unstorable: (name: Name, length: number) => boolean) {
+  /** @param unstorable whether a message could wait only in the store, and the store cannot be written */
+  constructor(settings: ShardSettings, budget: Budget, unstorable: (name: Name, message: MessageRecord) => boolean) {
     this.#settings = settings;
     this.#budget = budget;
     this.#unstorable = unstorable;
@@ -52,7 +50,7 @@ export class Limits {
     if (bytes > this.#settings.mailboxMaxBytes) return 'MAILBOX_BYTES';
     const reserved = this.#ofReserve(count, bytes);
     if (reserved !== undefined && mailbox?.reserve?.refuses(senderOf(message)) === true) return reserved;
-    if (this.#unstorable(name, length)) return 'STORE_UNWRITABLE';
+    if (this.#unstorable(name, message)) return 'STORE_UNWRITABLE';
     if (!this.#takes(length, message)) return 'HELD_BYTES';
     if (reserved !== undefined) mailboxOf(name).addToReserve(senderOf(message));
     else mailbox?.leaveReserve();

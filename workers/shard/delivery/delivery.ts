@@ -8,7 +8,7 @@
  * 3. The mailbox of a name is delivered before anything newer (I5).
  */
 import * as events from '../../../src/shared/wire/events.ts';
-import { FRAME_HEADER_WORDS } from '../../../src/shared/wire/frames/frames.ts';
+import * as frames from '../../../src/shared/wire/frames/frames.ts';
 import type { MessageRecord } from '../../../src/shared/wire/message.ts';
 import type { ShardSettings } from '../../../src/shared/wire/port/shard-task.ts';
 import { beginDelivered, deliveredSize } from '../../../src/shared/wire/to-main.ts';
@@ -26,14 +26,15 @@ import type { WriterWindows } from './writer-windows.ts';
 
 /** As in records.ts, a const of this file is folded by V8. */
 const { NO_MESSAGE_ID } = events;
+const { DURABLE, FRAME_HEADER_WORDS } = frames;
 
 export interface DeliveryEdges {
-  readonly mailboxes: Pick<Mailboxes, 'refuses' | 'add' | 'refill' | 'expire' | 'handedOut'>;
+  readonly mailboxes: Pick<Mailboxes, 'keeps' | 'refuses' | 'add' | 'refill' | 'expire' | 'handedOut'>;
   readonly idle: Pick<ForgettableNames, 'remove'>;
   readonly turn: TurnDeliveries;
   readonly windows: WriterWindows;
   readonly outgoing: Outgoing;
-  readonly notices: Pick<SenderNotices, 'taken' | 'held' | 'refused' | 'unknown' | 'hasMoreRoom'>;
+  readonly notices: Pick<SenderNotices, 'taken' | 'held' | 'unkept' | 'refused' | 'unknown' | 'hasMoreRoom'>;
   readonly operator: Pick<OperatorNotices, 'refused'>;
   readonly counts: ShardCounts;
   /** Seconds since 1970. */
@@ -87,6 +88,7 @@ export class Delivery {
       holder !== undefined &&
       name.unsettled === undefined &&
       (mailbox === undefined || mailbox.count === 0) &&
+      (message.body & DURABLE) === 0 &&
       this.#windows.fits(holder, message.frameLength)
     ) {
       this.#turn.add(name, message);
@@ -139,6 +141,12 @@ export class Delivery {
       this.dropUnknown(name.bytes, message);
       return;
     }
+    const durable = (message.body & DURABLE) !== 0;
+    if (durable && !this.#mailboxes.keeps(name)) {
+      this.#counts.dropped.NOTHING_HELD++;
+      this.#notices.unkept(message, name);
+      return;
+    }
     const refused = this.#mailboxes.refuses(name, message);
     if (refused !== undefined) {
       this.#counts.dropped[refused]++;
@@ -149,8 +157,9 @@ export class Delivery {
     this.#idle.remove(name);
     this.#mailboxes.add(name, message);
     this.#notices.hasMoreRoom(name);
-    if (name.holder === undefined) this.#notices.held(message, name);
+    if (durable || name.holder === undefined) this.#notices.held(message, name);
     else if (message.messageId !== NO_MESSAGE_ID) this.#notices.taken(message, name);
+    if (durable) this.feed(name);
   }
 
   /** Delivers from the front of a mailbox, as far as the window has room. @returns whether anything was delivered */

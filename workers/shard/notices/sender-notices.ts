@@ -82,6 +82,12 @@ export class SenderNotices {
     else this.#notifyWhenHeld(sender, 'held', name, name.stateVersion);
   }
 
+  /** A message was dropped because its sender asked for it to be on disk, and mail of its name is not held there. */
+  unkept({ sender, messageId }: Sent, name: Name): void {
+    if (messageId !== NO_MESSAGE_ID) putEvent(this.#out, sender, outcome('unstored', name.bytes, messageId));
+    else this.#notify(sender, 'unstored', name.bytes, name.stateVersion);
+  }
+
   /** A message was dropped because a limit or the store refused it. */
   refused({ sender, messageId }: Sent, name: Name, reason: DropReason): void {
     if (!name.full) this.#setFull(name, true);

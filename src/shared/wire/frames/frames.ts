@@ -19,8 +19,11 @@ export const FROM_PROGRAM = 2 ** 17;
 /** The frame was written before, to a peer that has not acknowledged it. */
 export const REDELIVERED = 2 ** 18;
 
+/** The frame is in the store until it is written, whether or not its name is here. */
+export const DURABLE = 2 ** 19;
+
 /** All bits of FRAME_BODY that have a meaning. */
-export const KNOWN_BITS = BODY_OFFSET | FROM_PROGRAM | REDELIVERED;
+export const KNOWN_BITS = BODY_OFFSET | FROM_PROGRAM | REDELIVERED | DURABLE;
 
 /** @returns where the message begins in a frame. @param body the word FRAME_BODY of its header */
 export function bodyOffsetOf(body: number): number {

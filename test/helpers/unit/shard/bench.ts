@@ -112,9 +112,10 @@ export class ShardBench {
     return this;
   }
 
-  /** Puts a line as a session does: its frame names the sender. */
-  messageFrom(sender: number, name: string, to: string, body: string): this {
-    putToShard(this.#in, { kind: 'message', sender, prefix: `from ${name}: `, body, to: [to] });
+  /** Puts a line as a session does: its frame names the sender. A program may have given it a kind and an id. */
+  messageFrom(sender: number, name: string, to: string, body: string, frameKind = 0, messageId = NO_MESSAGE_ID): this {
+    const prefix = `from ${name}: `;
+    putToShard(this.#in, { kind: 'message', sender, prefix, body, to: [to], frameKind, messageId });
     return this;
   }
 
