@@ -3,12 +3,14 @@
  *
  *   away -> arriving -> live -> leaving -> away ... -> gone
  *
- * To arrive, the client sends a line to itself. It is live when that line has come back. A connection that ends in any
- * other way is counted, and the client tries again. Without progress for too long it fails the run.
+ * Its voice says what is spoken on a connection, and when the client is live. A program may crash: it goes from live to
+ * away without a word. A connection that ends in any other way is counted, and the client tries again. Without progress
+ * for too long it fails the run.
  */
-import { type Ending, PlainClient } from '../../src/tools/client/plain-client.ts';
+import { type Ending, LineClient } from '../../src/tools/client/line-client.ts';
 import type { Counts, Stage } from '../../src/tools/swarm/task.ts';
-import { proofLine, readProof } from './messages.ts';
+import type { Letter } from './messages.ts';
+import type { Heard, Voice } from './voices/voice.ts';
 
 /** How long an arrival may go on without a line from the broker, over all its attempts. */
 const ARRIVE_LIMIT_MS = 10_000;
@@ -23,8 +25,8 @@ const LONGEST_AWAY_MS = 1_000;
 const MAX_UNSENT_BYTES = 64 * 1024;
 /** A client that fell behind its rate makes up for at most this time. */
 const MAX_BEHIND_MS = 100;
-/** The beginning of the broker's welcome. It is no reason for the end of a connection. */
-const GREETING = '* you are ';
+/** A program that goes away crashes with this probability. */
+const CRASH_PART = 0.6;
 
 /** What a client needs of its thread. Times are on the clock of the run. */
 export interface MemberHost {
@@ -39,21 +41,24 @@ export interface MemberHost {
   nowMs(): number;
   /** Whether one more client may begin to arrive now. */
   mayArrive(): boolean;
-  /** A line to some of the others, recorded as sent; undefined if none of those chosen may get more now. */
-  compose(sender: number): string | undefined;
-  /** Records a delivered line that is neither a notice nor a proof. */
-  mail(line: string, recipient: number, connectedAtMs: number): void;
+  /** A letter to some of the others, recorded as sent; undefined if none of those chosen may get more now. */
+  compose(sender: number): Letter | undefined;
+  /**
+   * A letter, recorded as sent, to clients for which the last message of `sender` is in doubt. When it has arrived, the
+   * one in doubt has arrived too, or never will.
+   * @returns the letter; undefined if there is no such client
+   */
+  resolve(sender: number): Letter | undefined;
   /** Ends the run as failed. */
   fail(reason: string): void;
 }
 
 /** One connection. A late event of an old connection is told by its `Visit`, and ignored. */
 interface Visit {
-  readonly client: PlainClient;
-  readonly proof: number;
+  readonly client: LineClient;
   readonly sinceMs: number;
   connectedAtMs: number;
-  /** The last notice that may be the reason for the end of the connection. */
+  /** What the broker said last that may be the reason for the end of the connection. */
   said: string | undefined;
 }
 
@@ -66,24 +71,25 @@ type State =
 
 export class Member {
   readonly #host: MemberHost;
-  readonly #index: number;
   readonly #name: string;
+  readonly #index: number;
+  readonly #voice: Voice;
   #state: State = { at: 'away', untilMs: 0 };
   /**
    * The number of lines it may send now. It starts as a random fraction, so that the clients of a thread do not send in
    * step.
    */
   #credit: number;
-  #proofs = 0;
   #hasBeenLive = false;
   /** When the arrival under way last made progress. */
   #arrivingSinceMs: number | undefined;
   #lastFailure = 'no answer';
 
-  constructor(host: MemberHost, index: number, name: string) {
+  constructor(host: MemberHost, name: string, index: number, voice: Voice) {
     this.#host = host;
-    this.#index = index;
     this.#name = name;
+    this.#index = index;
+    this.#voice = voice;
     this.#credit = host.random();
   }
 
@@ -105,7 +111,7 @@ export class Member {
         break;
       case 'live':
         if (this.#host.stage === 'leaving') this.#leave(state.visit, nowMs);
-        else if (this.#host.stage === 'sending') this.#tickSending(state.visit, nowMs, sinceLastMs);
+        else this.#tickLive(state.visit, nowMs, sinceLastMs);
         break;
       case 'leaving':
         // `#ended` counts this like any other end.
@@ -140,21 +146,30 @@ export class Member {
     if (due && this.#host.mayArrive()) this.#arrive(nowMs);
   }
 
-  #tickSending(visit: Visit, nowMs: number, sinceLastMs: number): void {
-    const { churnPerSecond, ratePerSecond } = this.#host;
-    if (this.#host.random() < (churnPerSecond * sinceLastMs) / 1000) {
-      this.#host.counts.leaves++;
-      this.#leave(visit, nowMs);
+  #tickLive(visit: Visit, nowMs: number, sinceLastMs: number): void {
+    const { stage, churnPerSecond } = this.#host;
+    if (stage === 'sending' && this.#host.random() < (churnPerSecond * sinceLastMs) / 1000) {
+      this.#goAway(visit, nowMs);
       return;
     }
+    const due = this.#voice.due(nowMs);
+    if (due !== undefined) visit.client.send(due);
+    if (stage === 'sending') this.#send(visit, sinceLastMs);
+    if (stage !== 'settling') return;
+    const letter = this.#host.resolve(this.#index);
+    if (letter !== undefined) visit.client.send(this.#voice.send(letter));
+  }
+
+  #send(visit: Visit, sinceLastMs: number): void {
+    const { ratePerSecond } = this.#host;
     const mostCredit = 1 + (ratePerSecond * MAX_BEHIND_MS) / 1000;
     this.#credit = Math.min(mostCredit, this.#credit + (ratePerSecond * sinceLastMs) / 1000);
     if (this.#credit < 1 || visit.client.unsentBytes > MAX_UNSENT_BYTES) return;
     const lines: string[] = [];
     while (this.#credit >= 1) {
-      const line = this.#host.compose(this.#index);
-      if (line === undefined) break;
-      lines.push(line);
+      const letter = this.#host.compose(this.#index);
+      if (letter === undefined) break;
+      lines.push(this.#voice.send(letter));
       this.#credit--;
     }
     if (lines.length > 0) visit.client.send(lines.join('\n'));
@@ -162,15 +177,15 @@ export class Member {
 
   #arrive(nowMs: number): void {
     this.#arrivingSinceMs ??= nowMs;
-    const client = new PlainClient({
+    const [first = '', ...rest] = this.#voice.begin();
+    const client = new LineClient({
       host: this.#host.host,
       port: this.#host.port,
-      name: this.#name,
-      onLine: (line) => this.#line(visit, line),
+      first,
+      onLine: (line) => this.#heard(visit, this.#voice.hear(line, visit.connectedAtMs)),
     });
     const visit: Visit = {
       client,
-      proof: ++this.#proofs,
       sinceMs: nowMs,
       connectedAtMs: Number.POSITIVE_INFINITY,
       said: undefined,
@@ -179,41 +194,55 @@ export class Member {
     client.opened.then((connected) => {
       if (connected) visit.connectedAtMs = this.#host.nowMs();
     });
-    client.send(proofLine(this.#name, visit.proof));
+    for (const line of rest) client.send(line);
     client.ended.then((ending) => this.#ended(visit, ending));
+  }
+
+  /** It leaves in order, or crashes. Either way it comes back. */
+  #goAway(visit: Visit, nowMs: number): void {
+    const { counts } = this.#host;
+    if (this.#voice.mayCrash && this.#host.random() < CRASH_PART) {
+      counts.crashes++;
+      this.#stayAwayForSome();
+      this.#close(visit);
+    } else {
+      counts.leaves++;
+      this.#leave(visit, nowMs);
+    }
   }
 
   #leave(visit: Visit, nowMs: number): void {
     this.#state = { at: 'leaving', visit, sinceMs: nowMs };
+    const last = this.#voice.leave();
+    if (last !== undefined) visit.client.send(last);
     visit.client.leave();
   }
 
-  #line(visit: Visit, line: string): void {
-    if (line.startsWith('* ')) {
-      this.#notice(visit, line);
-      return;
+  #heard(visit: Visit, heard: Heard): void {
+    switch (heard.kind) {
+      case 'live':
+        this.#live(visit);
+        break;
+      case 'taken':
+        this.#host.counts.taken++;
+        // A client that waits gets its name in the end, and may get mail at any moment. Only one that does not wait
+        // tries again.
+        if (!heard.waits) this.#retry(visit, 'its name is taken');
+        break;
+      case 'reason':
+        visit.said = heard.text;
+        break;
+      case 'mail':
+        if (this.#state.at === 'arriving') this.#arrivingSinceMs = this.#host.nowMs();
+        break;
+      case 'other':
+        break;
+      default:
+        heard satisfies never;
     }
-    if (this.#state.at === 'arriving') this.#arrivingSinceMs = this.#host.nowMs();
-    const proof = readProof(line, this.#name, visit.proof);
-    if (proof === 'proof') this.#proven(visit);
-    else if (proof === 'none') this.#host.mail(line, this.#index, visit.connectedAtMs);
   }
 
-  #notice(visit: Visit, line: string): void {
-    const { counts } = this.#host;
-    if (line.startsWith(`* ${this.#name} is taken`)) {
-      counts.taken++;
-      // A client that waits gets its name in the end, and may get mail at any moment. Only one that does not wait tries
-      // again.
-      if (!line.endsWith('you wait until it is free')) this.#retry(visit, 'its name is taken');
-      return;
-    }
-    const refusals = refusalsIn(line);
-    if (refusals > 0) counts.refusals += refusals;
-    else if (!line.endsWith('mail is held') && !line.startsWith(GREETING)) visit.said = line;
-  }
-
-  #proven(visit: Visit): void {
+  #live(visit: Visit): void {
     if (this.#state.at !== 'arriving' || this.#state.visit !== visit) return;
     this.#state = { at: 'live', visit };
     this.#arrivingSinceMs = undefined;
@@ -227,7 +256,13 @@ export class Member {
     this.#host.counts.failedAttempts++;
     this.#lastFailure = reason;
     this.#stayAway(RETRY_MS);
+    this.#close(visit);
+  }
+
+  /** Closes a connection that is not the one of the state any more. */
+  #close(visit: Visit): void {
     visit.client.destroy();
+    this.#voice.end(false);
   }
 
   #ended(visit: Visit, ending: Ending): void {
@@ -241,23 +276,23 @@ export class Member {
       case 'live':
         this.#host.counts.disconnected++;
         this.#stayAway(RETRY_MS);
+        this.#voice.end(false);
         break;
       case 'leaving':
         if (ending.kind !== 'left') this.#host.counts.disconnected++;
-        this.#stayAway(SHORTEST_AWAY_MS + this.#host.random() * (LONGEST_AWAY_MS - SHORTEST_AWAY_MS));
+        this.#stayAwayForSome();
+        this.#voice.end(ending.kind === 'left');
         break;
       default:
         state satisfies never;
     }
   }
 
+  #stayAwayForSome(): void {
+    this.#stayAway(SHORTEST_AWAY_MS + this.#host.random() * (LONGEST_AWAY_MS - SHORTEST_AWAY_MS));
+  }
+
   #stayAway(ms: number): void {
     this.#state = { at: 'away', untilMs: this.#host.nowMs() + ms };
   }
-}
-
-/** How many messages a notice reports as dropped or refused: one, or the number in `N more messages`. */
-function refusalsIn(line: string): number {
-  if (!/(?:dropped|refused)$/.test(line)) return 0;
-  return Number(/(\d+) more messages?\b/.exec(line)?.[1] ?? 1);
 }

@@ -1,29 +1,38 @@
-/** The lines that the clients of the swarm send to each other in the plain protocol. */
+/** What the clients of the swarm send to each other, and its lines in the plain protocol. */
 
 /** The name of client `index` in a run. It has no comma, colon or white space, which would end a name in a line. */
 export function clientName(run: string, index: number): string {
   return `swarm-${run}-${index}`;
 }
 
-/** One line to several recipients: `NAME, NAME: t=<ns> n=<index>:<number>,<index>:<number>`. */
-export class MailBuilder {
-  #names = '';
-  #numbers = '';
+/** A message to several clients. Its text is `t=<ns> n=<index>:<number>,<index>:<number>`. */
+export interface Letter {
+  readonly to: readonly string[];
+  readonly text: string;
+  readonly deliveries: readonly Delivery[];
+}
 
-  add(name: string, index: number, number: number): void {
-    const first = this.#names === '';
-    this.#names += first ? name : `, ${name}`;
-    this.#numbers += first ? `${index}:${number}` : `,${index}:${number}`;
-  }
+/** A recipient of a letter, and the running number of the letter for it. */
+export interface Delivery {
+  readonly recipient: number;
+  readonly number: number;
+}
 
-  /** The line, or undefined if no recipient was added. The builder is empty afterwards. */
-  take(timeNs: number): string | undefined {
-    if (this.#names === '') return undefined;
-    const line = `${this.#names}: t=${timeNs} n=${this.#numbers}`;
-    this.#names = '';
-    this.#numbers = '';
-    return line;
-  }
+/** @param names the names of all clients */
+export function letter(deliveries: readonly Delivery[], timeNs: number, names: readonly string[]): Letter {
+  const numbers = deliveries.map(({ recipient, number }) => `${recipient}:${number}`).join(',');
+  const to = deliveries.map(({ recipient }) => names[recipient] ?? '');
+  return { to, text: `t=${timeNs} n=${numbers}`, deliveries };
+}
+
+/** The line that sends a letter in the plain protocol. */
+export function plainLine({ to, text }: Letter): string {
+  return `${to.join(', ')}: ${text}`;
+}
+
+/** The line in which a plain client gets a message. */
+export function deliveredLine(from: string, text: string): string {
+  return `from ${from}: ${text}`;
 }
 
 export interface Mail {
@@ -61,7 +70,7 @@ export function proofLine(name: string, proof: number): string {
 
 /** What a line is to a client that proves its name: its proof, an older proof of its own, or something else. */
 export function readProof(line: string, name: string, proof: number): 'proof' | 'old proof' | 'none' {
-  const prefix = `from ${name}: proof=`;
+  const prefix = deliveredLine(name, 'proof=');
   if (!line.startsWith(prefix)) return 'none';
   return line === `${prefix}${proof}` ? 'proof' : 'old proof';
 }

@@ -17,7 +17,10 @@ import {
 } from '../../src/tools/swarm/task.ts';
 import { Ledger } from './ledger.ts';
 import { Member, type MemberHost } from './member.ts';
-import { clientName, MailBuilder, MailReader } from './messages.ts';
+import { clientName, type Letter, letter, MailReader } from './messages.ts';
+import { PlainVoice } from './voices/plain-voice.ts';
+import { ProgramVoice } from './voices/program-voice.ts';
+import type { Voice, VoiceHost } from './voices/voice.ts';
 
 const TICK_MS = 10;
 const PROGRESS_MS = 100;
@@ -30,8 +33,10 @@ const MOST_RECIPIENTS = 4;
  */
 const MAX_IN_FLIGHT = 2_000;
 const NS_A_MS = 1e6;
+/** So many violations are kept in words. */
+const MOST_VIOLATIONS = 10;
 
-class SwarmThread implements MemberHost {
+class SwarmThread implements MemberHost, VoiceHost {
   readonly host: string;
   readonly port: number;
   readonly ratePerSecond: number;
@@ -44,9 +49,8 @@ class SwarmThread implements MemberHost {
   readonly #names: readonly string[];
   readonly #members: readonly Member[];
   readonly #ledger: Ledger;
-  readonly #inFlight: Int32Array;
   readonly #latency = createHistogram();
-  readonly #builder = new MailBuilder();
+  readonly #violations: string[] = [];
   readonly #reader: MailReader;
   readonly #random: JumpableRandomGenerator;
   readonly #timer: NodeJS.Timeout;
@@ -67,13 +71,12 @@ class SwarmThread implements MemberHost {
     // A jump per thread, so that the random numbers of two threads do not overlap.
     for (let i = 0; i < task.thread; i++) this.#random.jump();
     this.#ledger = new Ledger(task.clients, task.tables);
-    this.#inFlight = new Int32Array(task.tables.inFlight);
     this.#reader = new MailReader(task.run);
     this.#names = Array.from({ length: task.clients }, (_, index) => clientName(task.run, index));
     this.#members = this.#names
       .map((name, index) => ({ name, index }))
       .filter(({ index }) => index % task.threads === task.thread)
-      .map(({ name, index }) => new Member(this, index, name));
+      .map(({ name, index }) => new Member(this, name, index, this.#voice(name, index)));
     this.#lastTickMs = this.nowMs();
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
     task.port.on('message', (message: ToThread) => {
@@ -95,26 +98,32 @@ class SwarmThread implements MemberHost {
     return true;
   }
 
-  compose(sender: number): string | undefined {
+  compose(sender: number): Letter | undefined {
     const { clients } = this.#task;
     const wanted = uniformInt(this.#random, 1, Math.min(MOST_RECIPIENTS, clients - 1));
-    const chosen: number[] = [];
+    const chosen = new Set<number>();
     // Two draws for each recipient, because a draw may repeat one or hit one without room. A line with fewer recipients
     // is sent all the same.
-    for (let draws = 2 * wanted; draws > 0 && chosen.length < wanted; draws--) {
+    for (let draws = 2 * wanted; draws > 0 && chosen.size < wanted; draws--) {
       const other = uniformInt(this.#random, 0, clients - 2);
       const recipient = other < sender ? other : other + 1;
-      if (chosen.includes(recipient) || Atomics.load(this.#inFlight, recipient) >= MAX_IN_FLIGHT) continue;
-      chosen.push(recipient);
-      Atomics.add(this.#inFlight, recipient, 1);
-      const number = this.#ledger.nextNumber(sender, recipient);
-      this.#builder.add(this.#names[recipient] ?? '', recipient, number);
+      if (this.#ledger.inFlight(recipient) < MAX_IN_FLIGHT) chosen.add(recipient);
     }
-    const line = this.#builder.take(this.#nowNs());
-    if (line === undefined) return undefined;
-    this.counts.lines++;
-    this.counts.sent += chosen.length;
-    return line;
+    return this.#letter(sender, [...chosen]);
+  }
+
+  resolve(sender: number): Letter | undefined {
+    return this.#letter(sender, [...this.#ledger.unresolved(sender)].slice(0, MOST_RECIPIENTS));
+  }
+
+  doubt(sender: number, { deliveries }: Letter): void {
+    this.counts.doubtful += deliveries.length;
+    for (const { recipient, number } of deliveries) this.#ledger.doubt(sender, recipient, number);
+  }
+
+  violated(what: string): void {
+    this.counts.violations++;
+    if (this.#violations.length < MOST_VIOLATIONS) this.#violations.push(what);
   }
 
   mail(line: string, recipient: number, connectedAtMs: number): void {
@@ -129,7 +138,6 @@ class SwarmThread implements MemberHost {
       return;
     }
     if (arrival === 'late') this.counts.disordered++;
-    Atomics.sub(this.#inFlight, recipient, 1);
     const nowNs = this.#nowNs();
     this.#lastArrivalNs = nowNs;
     if (mail.timeNs < connectedAtMs * NS_A_MS) this.counts.arrivedHeld++;
@@ -153,9 +161,14 @@ class SwarmThread implements MemberHost {
       member.tick(nowMs, sinceLastMs);
     }
     if (this.stage === 'leaving' && this.#count('gone') === this.#members.length) {
-      const latency = this.#latency;
-      const { missing } = this.#ledger;
-      this.#end({ kind: 'done', counts: this.counts, missing, lastArrivalNs: this.#lastArrivalNs, latency });
+      this.#end({
+        kind: 'done',
+        counts: this.counts,
+        settlement: this.#ledger.settlement,
+        violations: this.#violations,
+        lastArrivalNs: this.#lastArrivalNs,
+        latency: this.#latency,
+      });
     } else if (nowMs - this.#lastProgressMs >= PROGRESS_MS) {
       this.#lastProgressMs = nowMs;
       this.#task.port.postMessage(this.#progress());
@@ -164,10 +177,32 @@ class SwarmThread implements MemberHost {
 
   #progress(): Progress {
     const live = this.#count('live');
-    const all = live === this.#members.length;
-    const complete = all && (this.stage === 'gathering' || this.stage === 'settling') ? this.stage : undefined;
-    const { sent, arrivedLive, arrivedHeld } = this.counts;
-    return { sent, arrived: arrivedLive + arrivedHeld, live, complete };
+    const { sent, arrivedLive, arrivedHeld, doubtful } = this.counts;
+    const arrived = arrivedLive + arrivedHeld;
+    const complete = live === this.#members.length ? this.#complete() : undefined;
+    return { sent, arrived, missing: this.#ledger.missing, doubtful, live, complete };
+  }
+
+  /** The stage whose work is done, as all clients are live. */
+  #complete(): Progress['complete'] {
+    if (this.stage === 'settling') return this.#ledger.hasUnresolved ? undefined : 'settling';
+    return this.stage === 'gathering' ? 'gathering' : undefined;
+  }
+
+  #voice(name: string, index: number): Voice {
+    if (index < this.#task.programs) return new ProgramVoice(this, name, index);
+    return new PlainVoice(this, name, index);
+  }
+
+  #letter(sender: number, recipients: readonly number[]): Letter | undefined {
+    if (recipients.length === 0) return undefined;
+    const deliveries = recipients.map((recipient) => ({
+      recipient,
+      number: this.#ledger.nextNumber(sender, recipient),
+    }));
+    this.counts.lines++;
+    this.counts.sent += deliveries.length;
+    return letter(deliveries, this.#nowNs(), this.#names);
   }
 
   #count(at: Member['at']): number {

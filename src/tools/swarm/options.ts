@@ -8,23 +8,32 @@ const MAX_CLIENTS = 5_000;
 const MAX_THREADS = 64;
 const MAX_SECONDS = 86_400;
 const MAX_RATE_PER_SECOND = 10_000;
+const EXIT_CODES = `
+Exit code: 0 nothing lost, repeated or disordered, and the protocol of programs kept; 1 otherwise; 2 a wrong option.`;
 /** A seed has 31 bits, so that a printed one can be given again. */
 const MAX_SEED = 2 ** 31 - 1;
 
 /** The options, checked. */
 export interface SwarmOptions {
   readonly clients: number;
+  /** The part of the clients that are programs: they speak the protocol of programs. */
+  readonly programs: number;
   readonly seconds: number;
   /** Lines that each client sends a second. */
   readonly rate: number;
   readonly threads: number;
   readonly host: string;
   readonly port: number;
-  /** The probability that a client leaves within a second. It comes back. */
+  /** The probability that a client leaves, or crashes, within a second. It comes back. */
   readonly churn: number;
   readonly seed: number;
   /** Whether the report is one JSON object rather than a table. */
   readonly json: boolean;
+}
+
+/** How many of the clients are programs. */
+export function programsOf({ clients, programs }: SwarmOptions): number {
+  return Math.round(clients * programs);
 }
 
 /** Parses one option. An empty variable counts as not set, so the default stays. */
@@ -72,6 +81,7 @@ function command(): Command {
   return new Command('npm run swarm --')
     .description('Many clients that write to each other through a broker, come and go, and check every message.')
     .addOption(option('--clients <n>', 'SWARM_CLIENTS', 'clients, each with a name', whole(2, MAX_CLIENTS), 200))
+    .addOption(option('--programs <p>', 'SWARM_PROGRAMS', 'part of them that are programs', decimal(0, 1), 0))
     .addOption(option('--seconds <n>', 'SWARM_SECONDS', 'how long they send', whole(1, MAX_SECONDS), 20))
     .addOption(
       option('--rate <n>', 'SWARM_RATE', 'messages a second, of each client', decimal(0.001, MAX_RATE_PER_SECOND), 20),
@@ -90,7 +100,7 @@ function command(): Command {
     .addOption(
       option('--json [on|off]', 'SWARM_JSON', 'JSON on stdout, not a table', onOrOff, false, 'off').preset('on'),
     )
-    .addHelpText('after', '\nExit code: 0 nothing lost, repeated or disordered; 1 otherwise; 2 a wrong option.')
+    .addHelpText('after', EXIT_CODES)
     .allowExcessArguments(false);
 }
 

@@ -1,11 +1,14 @@
 /** Merges the results of all threads, and judges them. */
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import Table from 'cli-table3';
-import type { SwarmOptions } from './options.ts';
+import { countLost } from './losses.ts';
+import { programsOf, type SwarmOptions } from './options.ts';
 import { type Counts, type Outcome, type SwarmTables, zeroCounts } from './task.ts';
 
 const NS_A_SECOND = 1e9;
 const NS_A_MS = 1e6;
+/** So many violations are reported in words. */
+const MOST_SHOWN = 5;
 
 /**
  * The result of a run. A line to three recipients counts as three deliveries. `latencyMs` is only of mail that arrived
@@ -20,6 +23,8 @@ export interface Report {
   readonly lost: number;
   readonly deliveriesPerSecond: number;
   readonly latencyMs: { readonly p50: number; readonly p99: number; readonly p999: number };
+  /** The first things that the broker said to programs against their protocol, each a sentence. */
+  readonly violated: readonly string[];
   /** What is wrong, in one line; undefined if nothing is. */
   readonly failure: string | undefined;
 }
@@ -37,15 +42,15 @@ interface Findings {
 export function report({ options, run, outcomes, tables, sendingMs, sendingSinceNs }: Findings): Report {
   const counts = zeroCounts();
   const latency = createHistogram();
-  let missing = 0;
   let lastArrivalNs = 0;
   for (const outcome of outcomes) {
     for (const key of Object.keys(counts) as (keyof Counts)[]) counts[key] += outcome.counts[key];
     latency.add(outcome.latency);
-    missing += outcome.missing;
     lastArrivalNs = Math.max(lastArrivalNs, outcome.lastArrivalNs);
   }
-  const lost = missing + neverSeen(options.clients, tables);
+  const settlements = outcomes.map((outcome) => outcome.settlement);
+  const lost = countLost(options.clients, tables, settlements);
+  const violated = outcomes.flatMap((outcome) => outcome.violations).slice(0, MOST_SHOWN);
   const arrived = counts.arrivedLive + counts.arrivedHeld;
   const seconds = (lastArrivalNs - sendingSinceNs) / NS_A_SECOND;
   return {
@@ -56,32 +61,21 @@ export function report({ options, run, outcomes, tables, sendingMs, sendingSince
     lost,
     deliveriesPerSecond: arrived === 0 ? 0 : arrived / seconds,
     latencyMs: { p50: percentileMs(latency, 50), p99: percentileMs(latency, 99), p999: percentileMs(latency, 99.9) },
-    failure: failure(counts, lost),
+    violated,
+    failure: failure(counts, lost, violated),
   };
-}
-
-/** Counts messages that were sent and are above the highest number that their recipient has seen. */
-function neverSeen(clients: number, tables: SwarmTables): number {
-  const sent = new Uint32Array(tables.sent);
-  const highest = new Uint32Array(tables.highest);
-  let lost = 0;
-  for (let sender = 0; sender < clients; sender++) {
-    for (let recipient = 0; recipient < clients; recipient++) {
-      lost += (sent[sender * clients + recipient] ?? 0) - (highest[recipient * clients + sender] ?? 0);
-    }
-  }
-  return lost;
 }
 
 function percentileMs(latency: RecordableHistogram, percentile: number): number {
   return latency.count === 0 ? 0 : latency.percentile(percentile) / NS_A_MS;
 }
 
-function failure(counts: Counts, lost: number): string | undefined {
+function failure(counts: Counts, lost: number, violated: readonly string[]): string | undefined {
   const wrong = Object.entries({ lost, repeated: counts.repeated, disordered: counts.disordered })
     .filter(([, count]) => count > 0)
     .map(([what, count]) => `${count} ${what}`);
   if (counts.strange > 0) wrong.push(`${counts.strange} lines that nobody sent so`);
+  if (counts.violations > 0) wrong.push(`${counts.violations} times the protocol broken: ${violated.join('; ')}`);
   if (counts.arrivedLive + counts.arrivedHeld === 0) wrong.push('nothing was delivered');
   if (wrong.length === 0) return undefined;
   const hints: string[] = [];
@@ -96,6 +90,7 @@ export function asTable({ options, counts, lost, latencyMs, ...rest }: Report): 
   const { p50, p99, p999 } = latencyMs;
   table.push(
     ['clients', whole(options.clients)],
+    ['of them programs', whole(programsOf(options))],
     ['threads', whole(options.threads)],
     ['seed', String(options.seed)],
     ['seconds of sending', rest.sendingSeconds.toFixed(1)],
@@ -107,12 +102,16 @@ export function asTable({ options, counts, lost, latencyMs, ...rest }: Report): 
     ['repeated', whole(counts.repeated)],
     ['disordered', whole(counts.disordered)],
     ['strange lines', whole(counts.strange)],
+    ['protocol of programs broken', whole(counts.violations)],
+    ['in doubt after a crash', whole(counts.doubtful)],
+    ['redelivered to programs', whole(counts.redelivered)],
     ['polite leaves', whole(counts.leaves)],
+    ['crashes of programs', whole(counts.crashes)],
     ['reconnects', whole(counts.reconnects)],
     ['disconnected unasked', whole(counts.disconnected)],
     ['attempts failed', whole(counts.failedAttempts)],
     ['name found taken', whole(counts.taken)],
-    ['mail refused (notices)', whole(counts.refusals)],
+    ['mail refused', whole(counts.refusals)],
     ['latency, live: p50 / p99 / p99.9', `${p50.toFixed(2)} / ${p99.toFixed(2)} / ${p999.toFixed(2)} ms`],
     ['deliveries a second', whole(Math.round(rest.deliveriesPerSecond))],
   );

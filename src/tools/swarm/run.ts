@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { poolOptions } from '../../shared/common/worker-pool.ts';
-import type { SwarmOptions } from './options.ts';
+import { programsOf, type SwarmOptions } from './options.ts';
 import { type Report, report } from './report.ts';
 import { type Outcome, type Progress, type Stage, SwarmError, type SwarmTables, type SwarmTask } from './task.ts';
 
@@ -17,6 +17,7 @@ const WATCH_MS = 50;
 const STALLED_MS = 15_000;
 /** The run waits this much longer, because a message that arrives twice arrives late. */
 const LINGER_MS = 300;
+const NO_PROGRESS: Progress = { sent: 0, arrived: 0, missing: 0, doubtful: 0, live: 0, complete: undefined };
 
 /** The progress of a run, over all threads. */
 export interface RunProgress {
@@ -110,6 +111,7 @@ export class SwarmRun {
       thread,
       threads: options.threads,
       clients: options.clients,
+      programs: programsOf(options),
       run: this.#run,
       host: options.host,
       brokerPort: options.port,
@@ -126,7 +128,7 @@ export class SwarmRun {
       },
       (error: unknown) => this.#failed.abort(error),
     );
-    const begun: Thread = { port: port1, outcome, progress: { sent: 0, arrived: 0, live: 0, complete: undefined } };
+    const begun: Thread = { port: port1, outcome, progress: NO_PROGRESS };
     port1.on('message', (progress: Progress) => {
       begun.progress = progress;
     });
@@ -148,7 +150,9 @@ export class SwarmRun {
     let movedAt = performance.now();
     await this.#until(() => {
       const { live, arrived, sent } = this.progress;
-      if (this.#complete('settling') && arrived >= sent) return true;
+      // A message in doubt may be missing. It is overtaken by one that is not in doubt, so it is known when it is.
+      const mayBeMissing = Math.min(this.#sum('missing'), this.#sum('doubtful'));
+      if (this.#complete('settling') && arrived + mayBeMissing >= sent) return true;
       if (live + arrived !== before) {
         before = live + arrived;
         movedAt = performance.now();
@@ -182,7 +186,7 @@ export class SwarmRun {
     }
   }
 
-  #sum(field: 'sent' | 'arrived' | 'live'): number {
+  #sum(field: Exclude<keyof Progress, 'complete'>): number {
     return this.#threads.reduce((sum, thread) => sum + thread.progress[field], 0);
   }
 }

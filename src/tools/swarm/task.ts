@@ -11,7 +11,10 @@ export interface SwarmTables {
   readonly sent: SharedArrayBuffer;
   /** Uint32, [recipient * clients + sender]: the highest number that has arrived. */
   readonly highest: SharedArrayBuffer;
-  /** Int32, [recipient]: deliveries that are in flight or held. It is changed by atomic operations. */
+  /**
+   * Int32, [recipient]: deliveries that are in flight or held. It is changed by atomic operations. A message that is
+   * overtaken by a later one of its sender is not in flight any more.
+   */
   readonly inFlight: SharedArrayBuffer;
 }
 
@@ -22,6 +25,8 @@ export interface SwarmTask {
   readonly thread: number;
   readonly threads: number;
   readonly clients: number;
+  /** The clients whose index is below this are programs. */
+  readonly programs: number;
   /** A part of the names, which makes them different from those of any other run. */
   readonly run: string;
   readonly host: string;
@@ -47,11 +52,15 @@ export interface ToThread {
 /**
  * The progress of a thread, which it sends several times a second. `arrived` counts each message once, however often it
  * arrived. `complete` is the last stage whose work is done: `gathering` when the name of every client is live,
- * `settling` when no client sends and all are back.
+ * `settling` when no client sends any more and all are back.
  */
 export interface Progress {
   readonly sent: number;
   readonly arrived: number;
+  /** Messages that were overtaken by a later one of their sender, and have not arrived. */
+  readonly missing: number;
+  /** Messages that need not arrive: see `Settlement`. */
+  readonly doubtful: number;
   readonly live: number;
   readonly complete: 'gathering' | 'settling' | undefined;
 }
@@ -72,16 +81,26 @@ export interface Counts {
   disordered: number;
   /** Lines that are no message of this run, or not one for their recipient. */
   strange: number;
-  /** How often clients left in order, and how often they were back after any end of their last connection. */
+  /**
+   * How often clients left in order, how often programs closed their connection without a word, and how often clients
+   * were back after any end of their last connection.
+   */
   leaves: number;
+  crashes: number;
   reconnects: number;
   /** Connections that ended and that we did not end. */
   disconnected: number;
   /** Attempts to connect that failed, and those that found the name taken. */
   failedAttempts: number;
   taken: number;
-  /** Notices of the broker that it did not keep a message. */
+  /** Deliveries that the broker refused or dropped, by its notices and by the outcomes that programs got. */
   refusals: number;
+  /** Messages that came to a program again, because it had worked them off and not acknowledged them. */
+  redelivered: number;
+  /** Deliveries whose outcome a program did not get, because its connection ended first. */
+  doubtful: number;
+  /** What the broker said to programs against their protocol. */
+  violations: number;
 }
 
 /** @returns counts that are all 0 */
@@ -95,12 +114,29 @@ export function zeroCounts(): Counts {
     disordered: 0,
     strange: 0,
     leaves: 0,
+    crashes: 0,
     reconnects: 0,
     disconnected: 0,
     failedAttempts: 0,
     taken: 0,
     refusals: 0,
+    redelivered: 0,
+    doubtful: 0,
+    violations: 0,
   };
+}
+
+/**
+ * What the ledger of a thread knows at the end. A program whose connection ends may have sent messages whose outcome it
+ * does not know. These are in doubt: each may arrive once, or never.
+ */
+export interface Settlement {
+  /** By [recipient * clients + sender]: the numbers below the highest that have not arrived. */
+  readonly gaps: ReadonlyMap<number, ReadonlySet<number>>;
+  /** Further ones, which are only counted. */
+  readonly unremembered: number;
+  /** By [sender * clients + recipient]: the numbers that are in doubt. */
+  readonly doubtful: ReadonlyMap<number, readonly number[]>;
 }
 
 /** The result of a thread. */
@@ -108,8 +144,9 @@ export type Outcome =
   | {
       readonly kind: 'done';
       readonly counts: Counts;
-      /** Numbers below the highest one that never arrived. */
-      readonly missing: number;
+      readonly settlement: Settlement;
+      /** The first violations, each a sentence. */
+      readonly violations: readonly string[];
       readonly lastArrivalNs: number;
       /** In nanoseconds, of mail that arrived while its recipient was connected. */
       readonly latency: RecordableHistogram;

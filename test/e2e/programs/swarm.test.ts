@@ -12,22 +12,29 @@ interface Verdict {
   readonly repeated: number;
   readonly disordered: number;
   readonly reconnects: number;
+  readonly crashes: number;
+  readonly redelivered: number;
 }
 
 describe('the swarm', () => {
-  it.each(['1', '2', '5'])('loses nothing under churn with %s shards', async (shards) => {
+  it.each([
+    ['1', '0.5'],
+    ['2', '0'],
+    ['5', '1'],
+  ])('loses nothing under churn with %s shards, when this part of it are programs: %s', async (shards, programs) => {
     const { broker, port } = await startBrokerProcess({ SHARDS: shards });
     await using _ = broker;
     await using swarm = new TestProcess(
       'src/tools/swarm/main.ts',
-      [...SWARM, '--seconds', SECONDS, '--port', String(port), '--json'],
+      [...SWARM, '--programs', programs, '--seconds', SECONDS, '--port', String(port), '--json'],
       {},
     );
     const code = await swarm.exitCode();
     const verdict = JSON.parse(swarm.stdout) as Verdict;
-    expect(verdict).toMatchObject({ lost: 0, repeated: 0, disordered: 0 });
+    expect(verdict).toMatchObject({ lost: 0, repeated: 0, disordered: 0, violations: 0, violated: [] });
     expect(verdict.sent).toBeGreaterThan(1_000);
     expect(verdict.reconnects).toBeGreaterThan(5);
+    expect(verdict.crashes > 0 && verdict.redelivered > 0).toBe(programs !== '0');
     expect(code).toBe(0);
     broker.signal('SIGTERM');
     expect(await broker.exitCode()).toBe(0);
@@ -50,6 +57,7 @@ describe('the swarm', () => {
   it.each([
     ['--clients', 'many'],
     ['--churn', '2'],
+    ['--programs', '1.5'],
   ])('refuses %s %s in one line that names it, with exit code 2', async (option, value) => {
     await using swarm = new TestProcess('src/tools/swarm/main.ts', [option, value], {});
     expect(await swarm.exitCode()).toBe(2);

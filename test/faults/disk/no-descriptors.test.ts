@@ -11,7 +11,7 @@ const AWAY = Array.from({ length: 10 }, (_, i) => `away${i}`);
 const OPEN_FILES = 200;
 /** Large messages, because LevelDB needs a new file every few megabytes. */
 const BYTES = 60_000;
-const HOARDER = 'test/helpers/faults/hoarder.ts';
+const HOARDER = 'test/helpers/faults/children/hoarder.ts';
 
 it('without descriptors mail is refused and held mail can be fetched; with some, mail is held again without a restart', {
   timeout: paced(120_000),

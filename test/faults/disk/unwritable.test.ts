@@ -16,7 +16,7 @@ import { TestProcess } from '../../helpers/programs/process.ts';
 
 const NOBODY = 65534;
 const ROOT = process.getuid?.() === 0;
-const MAIN = ROOT ? 'test/helpers/faults/as-nobody.ts' : 'src/main.ts';
+const MAIN = ROOT ? 'test/helpers/faults/children/as-nobody.ts' : 'src/main.ts';
 const AWAY = Array.from({ length: 20 }, (_, i) => `away${i}`);
 /** Large messages, because the store can still write some megabytes to the file that it has open. */
 const LARGE = 40_000;

@@ -114,32 +114,42 @@ export class Ledger {
     }
   }
 
-  /** Records a line that arrived at `to`. */
+  /** Records a line that arrived at `to`, which may arrive again after a crash. */
   receive(to: string, line: string): void {
+    this.#receive(to, line, true);
+  }
+
+  /** Records a message that the program `to` works off, as the line that a plain peer gets. It must do so once. */
+  workOff(to: string, line: string): void {
+    this.#receive(to, line, false);
+  }
+
+  #receive(to: string, line: string, mayRepeat: boolean): void {
     const match = /^from ([^:]+): (\d+) /.exec(line);
     const from = match?.[1] ?? '';
     const number = Number(match?.[2] ?? -1);
     const pair = this.#pairs.get(from)?.get(to);
     const size = pair?.sizes[number];
     if (pair === undefined || size === undefined || line !== `from ${from}: ${bodyOf(from, to, number, size)}`) {
-      this.#fault(`${to} received what nobody has sent: ${line.slice(0, 200)}`);
+      this.fault(`${to} received what nobody has sent: ${line.slice(0, 200)}`);
       return;
     }
-    this.#arrive(pair, `${from} -> ${to} ${number}`, to, number);
+    this.#arrive(pair, `${from} -> ${to} ${number}`, to, number, mayRepeat);
   }
 
-  #arrive(pair: Pair, what: string, to: string, number: number): void {
+  #arrive(pair: Pair, what: string, to: string, number: number, mayRepeat: boolean): void {
     const { visits } = this.#presenceOf(to);
     if (pair.visit !== visits) pair.lastInVisit = -1;
     pair.visit = visits;
     const before = pair.arrived.get(number);
-    if (number <= pair.lastInVisit) this.#fault(`${what} came after ${pair.lastInVisit} in one visit`);
-    if (before === undefined && number < pair.highest) this.#fault(`${what} came late, after ${pair.highest}`);
+    if (number <= pair.lastInVisit) this.fault(`${what} came after ${pair.lastInVisit} in one visit`);
+    if (before === undefined && number < pair.highest) this.fault(`${what} came late, after ${pair.highest}`);
     if (before !== undefined) {
       pair.repeated++;
-      if (!this.#crashed.has(visitOf(to, before))) this.#fault(`${what} came again, and was not in delivery`);
+      if (!mayRepeat || !this.#crashed.has(visitOf(to, before)))
+        this.fault(`${what} came again, and was not in delivery`);
     }
-    if (pair.refused.has(number)) this.#fault(`${what} came, and was called refused`);
+    if (pair.refused.has(number)) this.fault(`${what} came, and was called refused`);
     pair.arrived.set(number, visits);
     pair.lastInVisit = number;
     pair.highest = Math.max(pair.highest, number);
@@ -220,7 +230,8 @@ export class Ledger {
     return [...this.#faults, ...lost];
   }
 
-  #fault(text: string): void {
+  /** Records a fault. @param text a sentence */
+  fault(text: string): void {
     // The first faults are enough; thousands of them would hide the cause.
     if (this.#faults.length < 100) this.#faults.push(`life ${this.life}: ${text}`);
   }

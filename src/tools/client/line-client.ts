@@ -1,14 +1,14 @@
-/** A client of the plain protocol: it gives a name, sends lines, receives lines, and leaves in order. */
+/** A client of the line protocols: it sends lines, receives lines, and leaves in order. */
 import { connect, type Socket } from 'node:net';
 
 const MAX_LINE_CHARACTERS = 1024 ** 2;
 
-/** The broker to connect to, and the name to use. */
+/** The broker to connect to, and the first line. */
 export interface ClientOptions {
   readonly host: string;
   readonly port: number;
-  /** The name, which is sent as the first line. */
-  readonly name: string;
+  /** The first line: a name in the plain protocol, a hello in that of programs. */
+  readonly first: string;
   /** Is called with every line of the broker, without its end. */
   readonly onLine: (line: string) => void;
 }
@@ -24,7 +24,7 @@ export type Ending =
   | { readonly kind: 'failed'; readonly error: Error };
 
 /** One connection. */
-export class PlainClient {
+export class LineClient {
   /** Resolves with true once connected, or with false if the connection ended before. */
   readonly opened: Promise<boolean>;
   /** Resolves when the socket is closed. Every line has been passed to `onLine` by then. */
@@ -36,8 +36,8 @@ export class PlainClient {
   #streamEnded = false;
   #error: Error | undefined;
 
-  /** Starts to connect, and sends the name. Lines that are sent before the connection is made are sent after that. */
-  constructor({ host, port, name, onLine }: ClientOptions) {
+  /** Starts to connect, and sends the first line. Lines that are sent before it has connected are sent after that. */
+  constructor({ host, port, first, onLine }: ClientOptions) {
     this.#onLine = onLine;
     const socket = connect({ host, port, noDelay: true });
     this.#socket = socket;
@@ -54,18 +54,7 @@ export class PlainClient {
       new Promise<boolean>((resolve) => socket.once('connect', () => resolve(true))),
       this.ended.then(() => false),
     ]);
-    this.send(name);
-  }
-
-  /**
-   * @returns a client that is connected
-   * @throws the error if it cannot connect
-   */
-  static async connect(options: ClientOptions): Promise<PlainClient> {
-    const client = new PlainClient(options);
-    if (await client.opened) return client;
-    const ending = await client.ended;
-    throw ending.kind === 'failed' ? ending.error : new Error(ending.kind);
+    this.send(first);
   }
 
   /** Bytes that were sent, and that the kernel has not taken. */

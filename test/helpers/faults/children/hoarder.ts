@@ -18,4 +18,4 @@ process.on('SIGUSR2', () => {
     // No descriptor is free now.
   }
 });
-await import('../../../src/main.ts');
+await import('../../../../src/main.ts');

@@ -4,4 +4,4 @@ const NOBODY = 65534;
 process.setgroups?.([]);
 process.setgid?.(NOBODY);
 process.setuid?.(NOBODY);
-await import('../../../src/main.ts');
+await import('../../../../src/main.ts');
