@@ -9,6 +9,7 @@ import type { AttachmentNumber } from '../../shared/wire/records.ts';
 import type { NoticeBuffer } from '../notice-buffer.ts';
 import type { Backlog } from '../program/backlog.ts';
 import type { Program } from '../program/program.ts';
+import { postsOf } from '../program/shard-parts.ts';
 import { type AnswersHost, answer } from './answers.ts';
 import type { TurnShare } from './turn-share.ts';
 
@@ -102,11 +103,12 @@ export class Requests {
     const number = this.#messageNumber;
     decoder.numberMessage(number);
     const first = this.#namesDone;
+    const postsBefore = number === NO_MESSAGE_ID ? [] : postsOf(this.#host.router);
     const result = this.#route(decoder, share);
     if (number !== NO_MESSAGE_ID) {
       const { count } = decoder.to;
       const done = result === 'routed' ? count : this.#namesDone;
-      if (done > first) pending.put(number, decoder.to.names().shards.subarray(first, done), this.#host.router);
+      if (done > first) pending.put(number, decoder.to.names().shards.subarray(first, done), postsBefore);
     }
     if (result === 'routed') this.#messageNumber = NO_MESSAGE_ID;
     return result;
