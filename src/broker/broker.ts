@@ -9,6 +9,7 @@ import { PlainProtocol } from '../protocol/plain/plain-protocol.ts';
 import { HashPlacement } from '../router/placement.ts';
 import { Router } from '../router/router.ts';
 import { Presence } from '../session/presence.ts';
+import { Pings } from '../session/program/pings.ts';
 import { Turns } from '../session/reader/turns.ts';
 import { Session } from '../session/session.ts';
 import type { SessionHost } from '../session/session-host.ts';
@@ -96,6 +97,7 @@ export class Broker {
       turns,
       startTimer,
       presence: new Presence(),
+      pings: new Pings(),
       reportAfterBytes: reportAfterBytes(config),
     };
     this.#listener = new Listener(config, log, this.#warnings, plan.readBuffer, {
@@ -124,6 +126,7 @@ export class Broker {
     try {
       await unlessAborted(stop, broker.#shards.ready());
       await unlessAborted(stop, broker.#listener.listen());
+      broker.#host.pings.start(config.PING_SECONDS);
       const sessions = () => [...broker.#open.keys()];
       broker.#silence = watchSilence(config, broker.address.port, sessions, (session) => broker.#giveUp(session));
     } catch (error) {
@@ -171,6 +174,7 @@ export class Broker {
   #stop(): Promise<void> {
     this.#drops.end();
     this.#silence?.end();
+    this.#host.pings.end();
     const running = {
       listener: this.#listener,
       open: this.#open,

@@ -4,6 +4,7 @@
  */
 import { MOST_COST_BYTES } from '../router/cost-mark.ts';
 import { HIGH_WATER_BYTES } from '../router/outbox.ts';
+import { MAX_WATCHES } from '../session/presence.ts';
 import { GATE_BYTES } from '../session/reader/name-gate.ts';
 import { FULL_MEMORY_BYTES, HANDED_BYTES } from '../shards/shard-settings.ts';
 import { largestFrameBytes, reportAfterBytes } from '../shards/window-sizes.ts';
@@ -28,6 +29,9 @@ const LEAST_READ_BYTES = 8 * 1024;
 /** One name in the table of its shard, without the bytes of the name itself: long names are rare. */
 const NAME_BYTES = 1_200;
 
+/** One watched name of one session, of 256 bytes and with a change that was not told yet. Measured. */
+const WATCH_BYTES = 1_000;
+
 /** The parts of the bound, in bytes. A part is `Infinity` where its setting is unlimited. */
 export interface MemoryBound {
   readonly fixed: number;
@@ -41,7 +45,7 @@ export interface MemoryBound {
 
 /** Computes the bound for these settings. */
 export function memoryBound(config: Config): MemoryBound {
-  const fixed = FIXED_BYTES;
+  const fixed = FIXED_BYTES + MAX_WATCHES * WATCH_BYTES;
   const shards = config.SHARDS * (THREAD_BYTES + MOST_COST_BYTES + HIGH_WATER_BYTES);
   const inMemory = config.HOLD_SECONDS === 0 ? config.HELD_MAX_BYTES : FULL_MEMORY_BYTES;
   const mail = PACKED * (HANDED_BYTES + inMemory);

@@ -43,6 +43,8 @@ export const nameCrowded = () => sessionError('NAME_CROWDED', {});
 export const nameRefused = (problem: string) => sessionError('NAME_REFUSED', { problem });
 /** The first line of a program is no hello. @param problem what is wrong with it */
 export const helloRefused = (problem: string) => sessionError('HELLO_REFUSED', { problem });
+/** A program said nothing for so many seconds, though it was pinged. */
+export const programSilent = (seconds: number) => sessionError('PROGRAM_SILENT', { seconds });
 /** The peer speaks another protocol. Only HTTP is answered in its own form. */
 export const otherProtocol = (protocol: ForeignProtocol) =>
   sessionError('OTHER_PROTOCOL', { protocol }, protocol === 'HTTP' ? { answer: HTTP_ANSWER } : {});

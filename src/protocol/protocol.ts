@@ -15,8 +15,13 @@ export type Command =
   | { readonly kind: 'who' }
   | { readonly kind: 'who is'; readonly name: Uint8Array }
   | { readonly kind: 'quit' }
-  | { readonly kind: 'ping' }
   | { readonly kind: 'unknown'; readonly word: Uint8Array };
+
+/** What a program asks of the broker itself. */
+export type Question =
+  | { readonly kind: 'ping' }
+  | { readonly kind: 'who'; readonly id: string; readonly names: readonly Uint8Array[] }
+  | { readonly kind: 'watch' | 'unwatch'; readonly id: string | undefined; readonly names: readonly Uint8Array[] };
 
 /**
  * The result of a step:
@@ -27,11 +32,12 @@ export type Command =
  * - `send`: a message and its destinations.
  * - `ack`: the peer acknowledges messages.
  * - `command`: a command for the broker.
+ * - `question`: a program asks something of the broker.
  * - `nothing`: a line that is sent nowhere. The peer may have to be told why.
  * - `wrong`: the session ends. No step follows.
  */
 export type Step = 'more' | Found;
-export type Found = 'program' | 'login' | 'send' | 'ack' | 'command' | 'nothing' | 'wrong';
+export type Found = 'program' | 'login' | 'send' | 'ack' | 'command' | 'question' | 'nothing' | 'wrong';
 
 /**
  * Cuts a stream of bytes into steps, in whatever pieces the stream arrives. A piece is fed, and then `next` is called
@@ -117,6 +123,8 @@ export interface ProgramDecoder extends Decoder {
   readonly windowMessages: number;
   /** Of `send`: the id that the program has given the message; undefined if it need not be told the outcome. */
   readonly sendId: string | undefined;
+  /** Of `question`: the question. */
+  readonly question: Question;
   /** Of `send`: sets the number by which the outcome is told. */
   numberMessage(number: number): void;
 }

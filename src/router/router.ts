@@ -2,7 +2,7 @@
 import type { BufferPool } from '../shared/memory/buffer-pool.ts';
 import type { Frames } from '../shared/wire/frames/frames.ts';
 import { countOf, type Prefix, putList, putMessage, putMessageToOne } from '../shared/wire/message.ts';
-import type { AttachmentNumber, Progress } from '../shared/wire/records.ts';
+import { type AttachmentNumber, NO_QUESTION, type Progress } from '../shared/wire/records.ts';
 import { putAskWho, putAttach, putReturn, putWritten } from '../shared/wire/to-shard.ts';
 import type { DestinationSet, MessageText, Names } from './destination-set.ts';
 import { NAME_COST_BYTES, Outbox } from './outbox.ts';
@@ -177,13 +177,14 @@ export class Router {
 
   /**
    * Asks the shard of a name about it.
+   * @param question the number of the question, which the answer has too
    * @returns the congested outbox to wait for, as `send` does; undefined if the question was sent
    */
-  askWho(asker: AttachmentNumber, name: Uint8Array): Outbox | undefined {
+  askWho(asker: AttachmentNumber, name: Uint8Array, question = NO_QUESTION): Outbox | undefined {
     const outbox = this.outbox(this.shardOf(name));
     if (!outbox.hasRoom(NAME_COST_BYTES)) return this.#mustWait(outbox, NAME_COST_BYTES);
-    putAskWho(outbox.batch, asker, name);
-    outbox.schedule();
+    putAskWho(outbox.batch, asker, name, question);
+    this.#charge(outbox, NAME_COST_BYTES);
     return undefined;
   }
 

@@ -8,6 +8,7 @@ import type { Memory } from '../shared/memory/memory.ts';
 import type { PieceBuffers } from '../shared/memory/piece-buffers.ts';
 import type { WriteBuffers } from '../shared/memory/write-buffers.ts';
 import type { Presence } from './presence.ts';
+import type { Pings } from './program/pings.ts';
 import type { Turns } from './reader/turns.ts';
 
 /** The parts of the broker that all sessions share. */
@@ -27,6 +28,7 @@ export interface SessionHost {
   readonly turns: Turns;
   readonly startTimer: StartTimer;
   readonly presence: Presence;
+  readonly pings: Pings;
   /** A writer need not report written bytes up to this many. */
   readonly reportAfterBytes: number;
 }

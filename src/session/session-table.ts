@@ -21,8 +21,8 @@ export interface TabledSession {
   attached(as: AttachedAs, waitingMessages: number, lastNumber: number): void;
   /** Tells the peer something that it did not ask for. */
   notice(notice: Notice): void;
-  /** Tells the peer the answer to a command. */
-  answered(notice: Notice): void;
+  /** Takes what the shard says of a name that the peer has asked about. @param question its number */
+  whoIs(shard: number, question: number, name: Uint8Array, standing: NameStanding): void;
   /** Takes what became of a message of the peer. */
   outcome(shard: number, outcome: Outcome): void;
   /** A shard has crashed, perhaps with outcomes of messages of the peer. */
@@ -93,8 +93,8 @@ export class SessionTable<S extends TabledSession> {
       delivered: (attachment, delivered) => this.#deliver(shard, attachment, delivered),
       settled: (attachment) => this.#sessions.delete(attachment),
       event: (sender, event) => this.#event(shard, sender, event),
-      whoIs: (asker, name, whoIs) =>
-        this.#sessions.get(asker)?.answered({ code: 'WHO_IS', name, standing: standingOf(whoIs, this.#now()) }),
+      whoIs: (asker, name, whoIs, question) =>
+        this.#sessions.get(asker)?.whoIs(shard, question, name, standingOf(whoIs, this.#now())),
     };
   }
 

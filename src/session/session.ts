@@ -6,6 +6,7 @@ import type { Decision } from '../auth/authenticator.ts';
 import { nameRefused, nameTimeout, SessionError, socketFailed } from '../protocol/errors.ts';
 import type { Notice } from '../protocol/notice-line.ts';
 import type { Decoder } from '../protocol/protocol.ts';
+import type { NameStanding } from '../shared/codes/notice-texts.ts';
 import type { Outcome } from '../shared/wire/events.ts';
 import type { Frames } from '../shared/wire/frames/frames.ts';
 import type { AttachedAs, AttachmentNumber, Progress, Standing } from '../shared/wire/records.ts';
@@ -127,6 +128,7 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
       }
       this.#cancelTimers();
       this.#claim.end();
+      this.#program?.ended();
       if (failure !== undefined) this.#sayWhy(failure);
       this.#notices.flush(); // a writer that has stopped drops notices
     }
@@ -160,15 +162,14 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
     if (this.#program?.isTold(notice) !== false) this.#notices.say(notice);
   }
 
-  /** A shard has answered a command of the peer. */
-  answered(notice: Notice): void {
-    this.notice(notice);
-    this.#requests.noteAnswer();
+  /** A shard has answered a question of the peer about a name. */
+  whoIs(shard: number, question: number, name: Uint8Array, standing: NameStanding): void {
+    this.#requests.whoIs(shard, question, name, standing);
   }
 
   /** The shard has answered about the name (ToMainHandler). */
   attached(as: AttachedAs, waitingMessages: number, lastNumber: number): void {
-    if (as === 'receiving') this.#program?.encoder.continueBehind(lastNumber);
+    if (as === 'receiving') this.#program?.welcomed(lastNumber);
     // This comes before its lines are routed, because `/who` may be among them.
     if (as === 'receiving' && !this.left) this.#host.presence.enter(this);
     this.#claim.attached(as, waitingMessages, lastNumber);
@@ -225,7 +226,7 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
 
   /** See ReaderHost. */
   speakProgram(): Decoder {
-    const program = new Program({ host: this.#host, writer: this.writer, notices: this.#notices });
+    const program = new Program(this.#host, { writer: this.writer, notices: this.#notices, reader: this.#reader });
     this.#program = program;
     this.#requests.serve(program);
     this.#decoder = program.decoder;

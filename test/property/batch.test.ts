@@ -64,7 +64,7 @@ const toShard: fc.Arbitrary<ToShardValue> = fc.oneof(
     writtenNumber: word,
     runs: fc.array(lines, { maxLength: 3 }),
   }),
-  fc.record({ kind: kind('who is'), asker: word, name: latin1(20) }),
+  fc.record({ kind: kind('who is'), asker: word, name: latin1(20), question: count }),
   fc.record({ kind: kind('flush'), flushId: word }),
   fc.record({ kind: kind('drain') }),
 );
@@ -98,6 +98,7 @@ const toMain: fc.Arbitrary<ToMainValue> = fc.oneof(
     asker: word,
     name: latin1(20),
     whoIs: fc.record({ state: fc.constantFrom('here', 'away', 'unknown'), awaySeconds: count, waiting: count }),
+    question: count,
   }),
   fc.record({ kind: kind('acknowledged'), bytes: word }),
   fc.record({ kind: kind('flushed'), flushId: word, waiting: word, storing: fc.boolean() }),

@@ -2,7 +2,7 @@
  * The numbers of a name's frames. They rise for ever, and are the one order of its mail in memory, in batches and in
  * the store. A frame gets its number when it goes out at once or begins to wait, and keeps it.
  *
- * What must be true (I31): no number is given to two messages of a name, whatever crashes. So the index record of the
+ * What must be true (I33): no number is given to two messages of a name, whatever crashes. So the index record of the
  * name in the store is never further behind its numbers than a crash makes them jump.
  */
 import { CRASH_GAP } from '../../src/store/numbers.ts';

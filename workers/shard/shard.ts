@@ -167,15 +167,13 @@ export class Shard implements ToShardHandler {
     this.#parts.holders.return(mail);
   }
 
-  whoIs(asker: AttachmentNumber, bytes: Uint8Array): void {
+  whoIs(asker: AttachmentNumber, bytes: Uint8Array, question: number): void {
     const name = this.#names.find(bytes);
     const here = name?.holder !== undefined;
     const state = here ? 'here' : name?.remembered === true ? 'away' : 'unknown';
-    putWhoIs(this.#parts.outgoing.batch, asker, bytes, {
-      state,
-      awaySeconds: name?.away ? this.#now - name.awaySince : 0,
-      waiting: name === undefined ? 0 : name.waitingMessages,
-    });
+    const awaySeconds = name?.away ? this.#now - name.awaySince : 0;
+    const waiting = name === undefined ? 0 : name.waitingMessages;
+    putWhoIs(this.#parts.outgoing.batch, asker, bytes, { state, awaySeconds, waiting }, question);
   }
 
   flush(flushId: number): void {

@@ -10,7 +10,7 @@ import { isAddressable } from '../plain/addressed-line.ts';
 import type { LineDestinations } from '../plain/line-destinations.ts';
 import { LineReader } from '../plain/line-reader.ts';
 import { messageHead } from '../program-message.ts';
-import type { Command, Found, ProgramDecoder, Step } from '../protocol.ts';
+import type { Command, Found, ProgramDecoder, Question, Step } from '../protocol.ts';
 import { nameProblem } from '../strict/strict-name.ts';
 import type { ProgramLine } from './program-line.ts';
 import { rawValue } from './raw-values.ts';
@@ -23,6 +23,9 @@ const PARSED_LINE_BITS = 6;
 const NO_ERROR = notUtf8();
 const NO_NAME = new Uint8Array(0);
 const NO_COMMAND: Command = { kind: 'help' };
+const NO_QUESTION: Question = { kind: 'ping' };
+/** The work of a name that is asked about, in short lines: a record or an answer is made for each. */
+const ASKED_NAME_LINES = 4;
 
 /** What the decoders of all programs share. */
 export interface JsonSettings {
@@ -46,7 +49,8 @@ export class JsonDecoder extends LineReader implements ProgramDecoder {
   windowMessages = 0;
   sendId: string | undefined;
   ackNumber = 0;
-  command = NO_COMMAND;
+  readonly command = NO_COMMAND;
+  question = NO_QUESTION;
   notice: Notice | undefined;
   error = NO_ERROR;
   work = 0;
@@ -121,9 +125,15 @@ export class JsonDecoder extends LineReader implements ProgramDecoder {
         this.ackNumber = request.seq;
         return 'ack';
       case 'ping':
-        this.command = { kind: 'ping' };
-        this.work += ANSWERED_LINES;
-        return 'command';
+        return this.#ask({ kind: 'ping' });
+      case 'who':
+      case 'watch':
+      case 'unwatch': {
+        const { type: kind, id } = request;
+        const names = request.names.map((name) => this.#nameOf(name, id));
+        this.work += names.length * ASKED_NAME_LINES;
+        return this.#ask(kind === 'who' ? { kind, id: request.id, names } : { kind, id, names });
+      }
       case 'pong':
         return this.#say(undefined);
       case 'hello':
@@ -164,6 +174,20 @@ export class JsonDecoder extends LineReader implements ProgramDecoder {
     this.work += addresses.namesSplit;
     this.sendId = id;
     return 'send';
+  }
+
+  #ask(question: Question): Found {
+    this.question = question;
+    this.work += ANSWERED_LINES;
+    return 'question';
+  }
+
+  /** @throws BadRequest if nobody can have such a name */
+  #nameOf(text: string, id: string | undefined): Uint8Array {
+    const { strict, maxNameBytes } = this.#settings;
+    const name = Buffer.from(strict ? text.normalize('NFC') : text);
+    if (name.length > 0 && name.length <= maxNameBytes) return name;
+    throw new BadRequest(`names: each must have 1 to ${maxNameBytes} bytes`, id);
   }
 
   /** @throws BadRequest if nobody can have such a name, because it would be more than one in a line */

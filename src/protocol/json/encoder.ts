@@ -16,21 +16,21 @@ import {
 import type { Notice } from '../notice-line.ts';
 import type { EncodedFrames, ProgramEncoder } from '../protocol.ts';
 import type { JsonText } from './json-text.ts';
-import { noticeObject, type ToldLimits } from './notice-object.ts';
+import { noticeObject, type ToldAtWelcome } from './notice-object.ts';
 
 const MILLISECONDS = 1000;
 
 /** The encoder of one program. */
 export class JsonEncoder implements ProgramEncoder {
   readonly #text: JsonText;
-  #limits: ToldLimits;
+  #told: ToldAtWelcome;
   /** The full number of the last frame. Frames have the lower half of their numbers alone. */
   #last = 0;
 
   /** @param text where objects are put together; all sessions share one */
-  constructor(text: JsonText, limits: ToldLimits) {
+  constructor(text: JsonText, told: ToldAtWelcome) {
     this.#text = text;
-    this.#limits = limits;
+    this.#told = told;
   }
 
   get lastNumber(): number {
@@ -42,7 +42,8 @@ export class JsonEncoder implements ProgramEncoder {
   }
 
   grant(windowMessages: number): void {
-    this.#limits = { ...this.#limits, window: windowMessages };
+    const { ping, limits } = this.#told;
+    this.#told = { ping, limits: { ...limits, window: windowMessages } };
   }
 
   encodes(): boolean {
@@ -89,6 +90,6 @@ export class JsonEncoder implements ProgramEncoder {
   }
 
   notice(notice: Notice): Uint8Array {
-    return Buffer.from(`${JSON.stringify(noticeObject(notice, this.#limits))}\n`);
+    return Buffer.from(`${JSON.stringify(noticeObject(notice, this.#told))}\n`);
   }
 }

@@ -12,18 +12,20 @@ import { JsonText } from './json-text.ts';
 import { ProgramLine } from './program-line.ts';
 import { MAX_WINDOW_MESSAGES } from './requests.ts';
 
-type JsonConfig = Pick<Config, 'MAX_NAME_BYTES' | 'MAX_LINE_BYTES' | 'MAX_DESTINATIONS' | 'STRICT'>;
+type JsonConfig = Pick<Config, 'MAX_NAME_BYTES' | 'MAX_LINE_BYTES' | 'MAX_DESTINATIONS' | 'STRICT' | 'PING_SECONDS'>;
 
 const NAMELESS_BYTES = 9;
 
 /** The protocol of programs, with the settings that it depends on. */
 export class JsonProtocol implements ProgramProtocol {
+  readonly #pingSeconds: number;
   readonly #settings: JsonSettings;
   readonly #text = new JsonText();
 
   /** @param now the wall clock, in milliseconds since 1970 */
   constructor(config: JsonConfig, placement: Placement, now = Date.now, nameless = randomName) {
     const { MAX_NAME_BYTES: maxNameBytes, MAX_LINE_BYTES: maxLineBytes, MAX_DESTINATIONS: maxNames } = config;
+    this.#pingSeconds = config.PING_SECONDS;
     this.#settings = {
       maxNameBytes,
       maxLineBytes,
@@ -42,7 +44,8 @@ export class JsonProtocol implements ProgramProtocol {
 
   encoder(): JsonEncoder {
     const { maxLineBytes: line, maxNames: destinations } = this.#settings;
-    return new JsonEncoder(this.#text, { line, destinations, window: MAX_WINDOW_MESSAGES });
+    const limits = { line, destinations, window: MAX_WINDOW_MESSAGES };
+    return new JsonEncoder(this.#text, { ping: this.#pingSeconds, limits });
   }
 }
 

@@ -37,6 +37,8 @@ export type ProgramRequest =
   | Hello
   | Send
   | { readonly type: 'ack'; readonly seq: number }
+  | { readonly type: 'who'; readonly id: string; readonly names: readonly string[] }
+  | { readonly type: 'watch' | 'unwatch'; readonly id: string | undefined; readonly names: readonly string[] }
   | { readonly type: 'ping' }
   | { readonly type: 'pong' };
 
@@ -75,6 +77,14 @@ export function readRequest(line: string, maxNames: number): ProgramRequest {
       return readSend(fields, maxNames);
     case 'ack':
       return { type, seq: whole(fields, 'seq', 0, Number.MAX_SAFE_INTEGER) };
+    case 'who': {
+      const asked = idOf(fields, 'id');
+      if (asked === undefined) throw new BadRequest('id: none');
+      return { type, id: asked, names: namesOf(fields, 'names', maxNames) };
+    }
+    case 'watch':
+    case 'unwatch':
+      return { type, id: idOf(fields, 'id'), names: namesOf(fields, 'names', maxNames) };
     case 'hello':
       return readHello(fields);
     case 'ping':

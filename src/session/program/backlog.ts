@@ -1,30 +1,42 @@
 /**
- * What a program is owed: outcomes of its messages, and answers that its socket does not take yet. While that is too
- * much, the session reads nothing more from it. So every answer can be kept, and the memory for them has a bound.
+ * What a program is owed: outcomes of its messages, answers to its questions, and answers that its socket does not take
+ * yet. While that is too much, the session reads nothing more from it. So every answer can be kept, and the memory for
+ * them has a bound.
  */
 import type { Turns } from '../reader/turns.ts';
-import type { PendingSends } from './pending-sends.ts';
+
+/** Requests that are not answered yet. */
+interface Unanswered {
+  readonly full: boolean;
+}
 
 /** So many bytes of answers may wait for a socket before the session stops reading. */
 export const MAX_WAITING_ANSWER_BYTES = 64 * 1024;
 
 /** The backlog of one program. */
 export class Backlog {
-  readonly #pending: Pick<PendingSends, 'full'>;
+  readonly #sends: Unanswered;
+  readonly #questions: Unanswered;
   readonly #answers: { readonly bytes: number };
   readonly #turns: Pick<Turns, 'atEnd'>;
   #resume: (() => void) | undefined;
 
   /** @param answers those that wait for the socket */
-  constructor(pending: Pick<PendingSends, 'full'>, answers: { readonly bytes: number }, turns: Pick<Turns, 'atEnd'>) {
-    this.#pending = pending;
+  constructor(
+    sends: Unanswered,
+    questions: Unanswered,
+    answers: { readonly bytes: number },
+    turns: Pick<Turns, 'atEnd'>,
+  ) {
+    this.#sends = sends;
+    this.#questions = questions;
     this.#answers = answers;
     this.#turns = turns;
   }
 
   /** Whether the session must read nothing more. */
   get isFull(): boolean {
-    return this.#pending.full || this.#answers.bytes > MAX_WAITING_ANSWER_BYTES;
+    return this.#sends.full || this.#questions.full || this.#answers.bytes > MAX_WAITING_ANSWER_BYTES;
   }
 
   /** Calls `resume` once, when the backlog is not full any more. */

@@ -3,6 +3,7 @@
  * When all are known the program gets one answer.
  */
 import type { Outcome } from '../../shared/wire/events.ts';
+import { type Outboxes, ShardParts } from './shard-parts.ts';
 
 /** So many names may be without an outcome at a time. Beyond that the session reads nothing more. */
 export const MAX_PENDING_NAMES = 10_000;
@@ -15,28 +16,13 @@ export interface Accepted {
   readonly to: Readonly<Record<string, Outcome['kind']>>;
 }
 
-/** A part of a message, for names of one shard. The shard tells its outcomes in order. */
-interface Part {
-  readonly shard: number;
-  /** The number of posts of its outbox when the part was put into it. */
-  readonly posts: number;
-  /** How many of its outcomes are missing. */
-  left: number;
-}
-
 /** A send. */
 interface Pending {
   readonly id: string;
   readonly outcomes: Map<string, Outcome['kind']>;
   /** How many outcomes are missing. */
   left: number;
-  /** The parts that were put so far. */
-  readonly parts: Part[];
-}
-
-/** The part of a router that is used here. */
-interface Posts {
-  readonly outboxes: readonly { readonly posts: number }[];
+  readonly parts: ShardParts;
 }
 
 export class PendingSends {
@@ -58,26 +44,21 @@ export class PendingSends {
   begin(id: string, names: number): number {
     do this.#lastNumber = this.#lastNumber === MAX_MESSAGE_NUMBER ? 1 : this.#lastNumber + 1;
     while (this.#pending.has(this.#lastNumber));
-    this.#pending.set(this.#lastNumber, { id, outcomes: new Map(), left: names, parts: [] });
+    this.#pending.set(this.#lastNumber, { id, outcomes: new Map(), left: names, parts: new ShardParts() });
     this.#names += names;
     return this.#lastNumber;
   }
 
-  /** A part of the message was put into outboxes. @param shards the shard of each of its names */
-  put(number: number, shards: Iterable<number>, { outboxes }: Posts): void {
-    const pending = this.#pending.get(number);
-    if (pending === undefined) return;
-    const names = new Map<number, number>();
-    for (const shard of shards) names.set(shard, (names.get(shard) ?? 0) + 1);
-    for (const [shard, left] of names) pending.parts.push({ shard, posts: outboxes[shard]?.posts ?? 0, left });
+  /** A part of the message was put into outboxes. See ShardParts. */
+  put(number: number, shards: Iterable<number>, postsBefore: readonly number[]): void {
+    this.#pending.get(number)?.parts.put(shards, postsBefore);
   }
 
   /** Takes an outcome of a shard. @returns the answer, if it was the last that was missing */
   note(shard: number, { messageId, name, kind }: Outcome): Accepted | undefined {
     const pending = this.#pending.get(messageId);
     if (pending === undefined) return undefined;
-    const part = pending.parts.find((each) => each.shard === shard && each.left > 0);
-    if (part !== undefined) part.left--;
+    pending.parts.answered(shard);
     pending.outcomes.set(Buffer.from(name).toString(), kind);
     pending.left--;
     this.#names--;
@@ -90,12 +71,10 @@ export class PendingSends {
    * A shard has crashed, and what it posted was handled. Its other outcomes will never come.
    * @returns the ids of the sends that are not answered for this
    */
-  lost(shard: number, { outboxes }: Posts): string[] {
-    const posted = outboxes[shard]?.posts ?? 0;
+  lost(shard: number, router: Outboxes): string[] {
     const ids: string[] = [];
     for (const [number, pending] of this.#pending) {
-      // A part that is not posted yet is for the next life.
-      if (!pending.parts.some((part) => part.shard === shard && part.left > 0 && part.posts < posted)) continue;
+      if (!pending.parts.isLost(shard, router)) continue;
       this.#pending.delete(number);
       this.#names -= pending.left;
       ids.push(pending.id);

@@ -1,39 +1,65 @@
 /** A peer that speaks the protocol of programs: what its session does for it beside what it does for every peer. */
+import { programSilent } from '../../protocol/errors.ts';
 import type { Notice } from '../../protocol/notice-line.ts';
-import type { ProgramDecoder, ProgramEncoder } from '../../protocol/protocol.ts';
+import type { ProgramDecoder, ProgramEncoder, Question } from '../../protocol/protocol.ts';
+import type { Outbox } from '../../router/outbox.ts';
+import type { NameStanding } from '../../shared/codes/notice-texts.ts';
 import type { Outcome } from '../../shared/wire/events.ts';
+import type { AttachmentNumber } from '../../shared/wire/records.ts';
 import type { NoticeBuffer } from '../notice-buffer.ts';
+import type { Reader } from '../reader/reader.ts';
 import type { SessionHost } from '../session-host.ts';
 import type { Writer } from '../writer/writer.ts';
+import { Asking } from './asking.ts';
 import { Backlog } from './backlog.ts';
+import { PendingQuestions } from './pending-questions.ts';
 import { PendingSends } from './pending-sends.ts';
+import { PINGS_BEFORE_THE_END, type PingedProgram } from './pings.ts';
+import { Watch } from './watch.ts';
 
 /** An acknowledgement of a message that is further back than this cannot be of one that is not acknowledged yet. */
 const MAX_NUMBERS_APART = 2 ** 31;
 
+/** The parts of the broker that are used here. */
+type ProgramHost = Pick<
+  SessionHost,
+  'config' | 'programs' | 'memory' | 'places' | 'turns' | 'router' | 'presence' | 'pings'
+>;
+
 /** The parts of a session that are used here. */
 export interface ProgramParts {
-  readonly host: Pick<SessionHost, 'programs' | 'memory' | 'places' | 'turns' | 'router'>;
+  readonly reader: Pick<Reader, 'takeHeard' | 'stop'>;
   readonly writer: Pick<Writer, 'speak' | 'reportEach' | 'acknowledged' | 'waitingNotices'>;
   readonly notices: Pick<NoticeBuffer, 'speak' | 'say'>;
 }
 
 /** The program that is the peer of one session. */
-export class Program {
+export class Program implements PingedProgram {
   readonly decoder: ProgramDecoder;
   readonly encoder: ProgramEncoder;
   readonly pending = new PendingSends();
+  readonly #questions = new PendingQuestions();
+  readonly #asking: Asking;
+  readonly #watch: Watch;
   readonly backlog: Backlog;
+  readonly #host: ProgramHost;
   readonly #parts: ProgramParts;
+  #welcome = false;
 
   /** From now on the writer and the notices of the session speak its protocol. */
-  constructor(parts: ProgramParts) {
-    const { programs, memory, places, turns } = parts.host;
+  constructor(host: ProgramHost, parts: ProgramParts) {
+    this.#host = host;
+    const { programs, memory, places, turns, router, presence } = host;
+    const { notices } = parts;
+    const waiting = parts.writer.waitingNotices;
     this.#parts = parts;
     this.decoder = programs.decoder(memory, places);
     this.encoder = programs.encoder();
-    this.backlog = new Backlog(this.pending, parts.writer.waitingNotices, turns);
-    parts.notices.speak(this.encoder);
+    this.backlog = new Backlog(this.pending, this.#questions, waiting, turns);
+    this.#asking = new Asking(router, this.#questions);
+    this.#watch = new Watch({ presence, notices, turns, waiting });
+    waiting.whenTaken = () => this.#watch.sayLater();
+    notices.speak(this.encoder);
     parts.writer.speak(this.encoder, false);
   }
 
@@ -41,11 +67,79 @@ export class Program {
   greeted(): number | undefined {
     const { acknowledges, windowMessages } = this.decoder;
     this.encoder.grant(windowMessages);
+    this.#host.pings.add(this);
     if (!acknowledges) return undefined;
     this.#parts.writer.speak(this.encoder, true);
     // The window has room for the next message only once the shard knows of the last.
     this.#parts.writer.reportEach();
     return windowMessages;
+  }
+
+  /** Its name is its own. It is welcome, and is pinged from now on. @param lastNumber that of the last message */
+  welcomed(lastNumber: number): void {
+    this.encoder.continueBehind(lastNumber);
+    this.#welcome = true;
+  }
+
+  /** Nothing more is read from it. */
+  ended(): void {
+    this.#watch.end();
+    this.#host.pings.remove(this);
+  }
+
+  /** See PingedProgram. */
+  takeHeard(): boolean {
+    return this.#parts.reader.takeHeard() || !this.#welcome;
+  }
+
+  /** See PingedProgram. */
+  ping(): void {
+    this.#parts.notices.say({ code: 'PING' });
+  }
+
+  /** See PingedProgram. */
+  giveUp(): void {
+    this.#parts.reader.stop(programSilent(this.#host.config.PING_SECONDS * PINGS_BEFORE_THE_END));
+  }
+
+  /** Whether a question is in hand, which must be asked again. */
+  get hasQuestionInHand(): boolean {
+    return this.#asking.inHand;
+  }
+
+  /** Whether it is owed no outcome, and no answer about a name. */
+  get owesNothing(): boolean {
+    return this.pending.empty && this.#questions.empty;
+  }
+
+  /**
+   * Does what it asks of the broker.
+   * @returns the congested outbox to wait for, after which the same must be asked again
+   */
+  answer(question: Question, asker: AttachmentNumber): Outbox | undefined {
+    switch (question.kind) {
+      case 'ping':
+        this.#parts.notices.say({ code: 'PONG' });
+        return undefined;
+      case 'who':
+        return this.#asking.ask(asker, question);
+      case 'watch':
+        this.#watch.add(question.names, question.id);
+        return undefined;
+      case 'unwatch':
+        this.#watch.remove(question.names);
+        return undefined;
+      default:
+        return question satisfies never;
+    }
+  }
+
+  /** Takes what a shard says of a name that it has asked about. */
+  whoIs(shard: number, question: number, name: Uint8Array, standing: NameStanding): void {
+    const answer = this.#questions.note(shard, question, name, standing);
+    if (answer === undefined) return;
+    this.#parts.notices.say({ code: 'ANSWERED', ...answer });
+    this.backlog.shrunk();
   }
 
   /** It acknowledges all messages up to this number. A number that was never sent is ignored. */
@@ -67,10 +161,11 @@ export class Program {
     this.backlog.shrunk();
   }
 
-  /** A shard has crashed: what became of messages that it had is not known. */
+  /** A shard has crashed: what became of messages that it had is not known, and its questions have no answer. */
   lostShard(shard: number): void {
-    const { host, notices } = this.#parts;
-    for (const id of this.pending.lost(shard, host.router)) notices.say({ code: 'SHARD_RESTARTED', id });
+    const { notices } = this.#parts;
+    const ids = [...this.pending.lost(shard, this.#host.router), ...this.#questions.lost(shard, this.#host.router)];
+    for (const id of ids) notices.say({ code: 'SHARD_RESTARTED', id });
     this.backlog.shrunk();
   }
 }

@@ -37,9 +37,6 @@ export function answer(
       return undefined;
     case 'who is':
       return whoIs(command.name, asker, notices, host);
-    case 'ping':
-      notices.say({ code: 'PONG' });
-      return undefined;
     case 'unknown':
       notices.say({ code: 'NO_COMMAND', word: command.word });
       return undefined;

@@ -50,6 +50,8 @@ export class Reader implements ByteSink {
   #endOfStream: (() => void) | undefined;
   #resumeLater: (() => void) | undefined;
   #ended = false;
+  /** Whether anything was read since `takeHeard`. */
+  #heard = false;
   /** The peer has ended its side in order. */
   #streamEnded = false;
   #resolve: (() => void) | undefined;
@@ -87,6 +89,13 @@ export class Reader implements ByteSink {
     return this.#ended;
   }
 
+  /** @returns whether the peer was heard since the last call; a session that does not read cannot tell, so it was */
+  takeHeard(): boolean {
+    const heard = this.#heard || this.#waitingFor !== undefined;
+    this.#heard = false;
+    return heard;
+  }
+
   /** Stops reading. Lines that were read are still routed. */
   quiesce(): void {
     this.#quiet = true;
@@ -122,6 +131,7 @@ export class Reader implements ByteSink {
   }
 
   read(bytes: Buffer, length: number): void {
+    this.#heard = true;
     if (this.#ended) return;
     if (this.#gate !== undefined) {
       this.#gate.read(bytes, length);
@@ -202,6 +212,9 @@ export class Reader implements ByteSink {
         return;
       case 'command':
         this.#note(this.#requests.answer(this.#decoder, this.#share));
+        return;
+      case 'question':
+        this.#note(this.#requests.ask(this.#share));
         return;
       case 'nothing':
         this.#note(this.#requests.say(this.#decoder, this.#share));

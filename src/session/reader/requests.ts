@@ -3,12 +3,14 @@ import type { Decoder } from '../../protocol/protocol.ts';
 import { senderPrefix } from '../../protocol/sender-prefix.ts';
 import { Outbox } from '../../router/outbox.ts';
 import type { Routed } from '../../router/router.ts';
+import type { NameStanding } from '../../shared/codes/notice-texts.ts';
 import { NO_MESSAGE_ID } from '../../shared/wire/events.ts';
 import { type Prefix, prefixOf } from '../../shared/wire/message.ts';
-import type { AttachmentNumber } from '../../shared/wire/records.ts';
+import { type AttachmentNumber, NO_QUESTION } from '../../shared/wire/records.ts';
 import type { NoticeBuffer } from '../notice-buffer.ts';
 import type { Backlog } from '../program/backlog.ts';
 import type { Program } from '../program/program.ts';
+import { postsOf } from '../program/shard-parts.ts';
 import { type AnswersHost, answer } from './answers.ts';
 import type { TurnShare } from './turn-share.ts';
 
@@ -47,7 +49,7 @@ export class Requests {
 
   /** Whether no answer of a shard is due. */
   get answered(): boolean {
-    return this.#answersDue === 0 && this.#program?.pending.empty !== false;
+    return this.#answersDue === 0 && this.#program?.owesNothing !== false;
   }
 
   /** From now on, does what a program asks for. */
@@ -68,9 +70,12 @@ export class Requests {
     this.#whenAnswered = then;
   }
 
-  /** Counts an answer of a shard. */
-  noteAnswer(): void {
-    this.#answersDue--;
+  /** A shard has answered a question about a name. */
+  whoIs(shard: number, question: number, name: Uint8Array, standing: NameStanding): void {
+    if (question === NO_QUESTION) {
+      this.#answersDue--;
+      this.#notices.say({ code: 'WHO_IS', name, standing });
+    } else this.#program?.whoIs(shard, question, name, standing);
     this.noteAnswered();
   }
 
@@ -102,11 +107,12 @@ export class Requests {
     const number = this.#messageNumber;
     decoder.numberMessage(number);
     const first = this.#namesDone;
+    const postsBefore = number === NO_MESSAGE_ID ? [] : postsOf(this.#host.router);
     const result = this.#route(decoder, share);
     if (number !== NO_MESSAGE_ID) {
       const { count } = decoder.to;
       const done = result === 'routed' ? count : this.#namesDone;
-      if (done > first) pending.put(number, decoder.to.names().shards.subarray(first, done), this.#host.router);
+      if (done > first) pending.put(number, decoder.to.names().shards.subarray(first, done), postsBefore);
     }
     if (result === 'routed') this.#messageNumber = NO_MESSAGE_ID;
     return result;
@@ -117,12 +123,21 @@ export class Requests {
    * @returns 'routed', or the congested outbox of the shard that has to be asked: then the same step comes again
    * @throws SessionError if the command ends the session
    */
-  answer({ command, work }: Decoder, share: TurnShare): Outbox | Backlog | Routed {
-    if (this.#program?.backlog.isFull === true) return this.#program.backlog;
+  answer({ command, work }: Decoder, share: TurnShare): Outbox | Routed {
     share.spend(work, 0);
     const result = answer(command, this.#sender, this.#notices, this.#host);
     if (result === 'asked') this.#answersDue++;
     return result instanceof Outbox ? result : 'routed';
+  }
+
+  /** Does what a program asks of the broker. @returns as `answer`, or its full backlog */
+  ask(share: TurnShare): Outbox | Backlog | Routed {
+    const program = this.#program;
+    if (program === undefined) return 'routed';
+    const { decoder, backlog } = program;
+    if (backlog.isFull && !program.hasQuestionInHand) return backlog;
+    share.spend(decoder.work, 0);
+    return program.answer(decoder.question, this.#sender) ?? 'routed';
   }
 
   /** The peer acknowledges messages. */

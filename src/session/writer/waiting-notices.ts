@@ -9,6 +9,8 @@ const MAX_WAITING_BYTES = 1_024;
 export class WaitingNotices {
   #lines: Uint8Array | undefined;
   #maxBytes = MAX_WAITING_BYTES;
+  /** Is called when notices that waited have been taken. */
+  whenTaken: (() => void) | undefined;
 
   get bytes(): number {
     return this.#lines?.length ?? 0;
@@ -30,6 +32,7 @@ export class WaitingNotices {
   take(): Uint8Array | undefined {
     const lines = this.#lines;
     this.#lines = undefined;
+    if (lines !== undefined) this.whenTaken?.();
     return lines;
   }
 }

@@ -27,6 +27,19 @@ export type NameStanding =
   | { readonly state: 'here' | 'unknown'; readonly waiting: number }
   | { readonly state: 'away'; readonly since: number; readonly waiting: number };
 
+/** The answer to a question about names. */
+interface NamesAnswered {
+  readonly id: string;
+  readonly names: readonly (Named & { readonly standing: NameStanding })[];
+}
+
+/** A limit of watched names that is reached, and who reaches it together. */
+interface WatchLimit {
+  readonly id: string | undefined;
+  readonly max: number;
+  readonly by: 'one program' | 'all programs together';
+}
+
 const HELP = [
   'NAME, NAME: MESSAGE   sends the message to these names',
   '/who                  says who is here',
@@ -73,6 +86,11 @@ export const NOTICES = {
   PONG: () => 'pong',
   ACCEPTED: ({ id }: { readonly id: string; readonly to: Readonly<Record<string, string>> }) => `${id} is accepted`,
   SHARD_RESTARTED: ({ id }: { readonly id: string }) => `what became of ${id} is not known: send it again`,
+  ANSWERED: ({ id }: NamesAnswered) => `${id} is answered`,
+  PRESENCE: ({ name, here }: Named & { readonly here: boolean; readonly time: number }, show: Show) =>
+    `${show(name)} is ${here ? 'here' : 'not here'}`,
+  WATCHES_FULL: ({ max, by }: WatchLimit) => `${by} may watch ${max} names: none of these is added`,
+  PING: () => 'ping',
   LEFT_OUT: ({ count }: { readonly count: number }) => `${count} more notices were left out`,
   STOPPING: () => 'the broker is stopping',
 };

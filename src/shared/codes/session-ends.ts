@@ -33,6 +33,10 @@ export const SESSION_ENDS = {
     level: 'warn',
     text: ({ problem }: { readonly problem: string }) => `hello refused: ${problem}`,
   },
+  PROGRAM_SILENT: {
+    level: 'warn',
+    text: ({ seconds }: { readonly seconds: number }) => `nothing came from you for ${seconds} seconds`,
+  },
   OTHER_PROTOCOL: {
     level: 'warn',
     text: ({ protocol }: { readonly protocol: string }) =>

@@ -99,6 +99,11 @@ export const SETTINGS = {
     '60',
     'how long a peer may acknowledge nothing, at the level of TCP, while mail is under way to it',
   ),
+  PING_SECONDS: setting(
+    seconds(1, MAX_TIMER_SECONDS),
+    '25',
+    'a program that says nothing for so long is pinged, and after three times as long its session ends',
+  ),
   WRITE_WINDOW_BYTES: setting(
     size(1, MAX_LARGE_BYTES),
     '262144',

@@ -28,8 +28,8 @@ export interface ToMainHandler {
   settled(attachment: AttachmentNumber): void;
   /** Something became of messages that the session `sender` has sent (events.ts). */
   event(sender: AttachmentNumber, event: ShardEvent): void;
-  /** Answers the question of the session `asker` about a name. */
-  whoIs(asker: AttachmentNumber, name: Uint8Array, whoIs: WhoIs): void;
+  /** Answers the question of the session `asker` about a name. @param question its number */
+  whoIs(asker: AttachmentNumber, name: Uint8Array, whoIs: WhoIs, question: number): void;
   /** The shard has processed posts of a weight of `bytes`. It answers each post with one of these, if only with 0. */
   acknowledged(bytes: number): void;
   /**
@@ -181,5 +181,5 @@ function readWhoIs(cursor: BatchCursor, handler: ToMainHandler): void {
     return;
   }
   const whoIs = { state, awaySeconds: cursor.at(WHO_IS.awaySeconds), waiting: cursor.at(WHO_IS.waiting) };
-  handler.whoIs(cursor.at(WHO_IS.asker), name, whoIs);
+  handler.whoIs(cursor.at(WHO_IS.asker), name, whoIs, cursor.at(WHO_IS.question));
 }

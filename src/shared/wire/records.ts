@@ -103,8 +103,11 @@ export const RETURN = {
 /** A run of a return: the number of its buffer among those that move with the batch, its frames and their bytes. */
 export const RETURN_RUN = { buffer: 0, frames: 1, bytes: 2, words: 3 } as const;
 
-/** Asks about a name. */
-export const ASK_WHO = { asker: 2, name: 3 } as const;
+/** Stands for no number of a question: a plain peer asks, which is told the name with the answer. */
+export const NO_QUESTION = 0;
+
+/** Asks about a name. The answer has the number of the question too. */
+export const ASK_WHO = { asker: 2, question: 3, name: 4 } as const;
 
 /** Asks for an answer once all earlier records have been processed. */
 export const FLUSH = { flushId: 2, end: 3 } as const;
@@ -177,7 +180,7 @@ export interface WhoIs {
 }
 
 /** The answer to ASK_WHO, for the session that asked. */
-export const WHO_IS = { asker: 2, state: 3, awaySeconds: 4, waiting: 5, name: 6 } as const;
+export const WHO_IS = { asker: 2, question: 3, state: 4, awaySeconds: 5, waiting: 6, name: 7 } as const;
 
 /**
  * Acknowledges posts: the weight that the shard has processed since its last acknowledgement. It answers each post, if

@@ -30,10 +30,17 @@ export function putAttached(
   batch.words[at + ATTACHED.lastLow] = last | 0;
 }
 
-/** Answers a question about a name. */
-export function putWhoIs(batch: BatchBuilder, asker: AttachmentNumber, name: Uint8Array, whoIs: WhoIs): void {
+/** Answers a question about a name. @param question its number */
+export function putWhoIs(
+  batch: BatchBuilder,
+  asker: AttachmentNumber,
+  name: Uint8Array,
+  whoIs: WhoIs,
+  question: number,
+): void {
   const at = beginWithText(batch, TO_MAIN.whoIs, WHO_IS.name, name);
   batch.words[at + WHO_IS.asker] = asker;
+  batch.words[at + WHO_IS.question] = question;
   batch.words[at + WHO_IS.state] = NAME_STATES.indexOf(whoIs.state);
   batch.words[at + WHO_IS.awaySeconds] = Math.max(0, Math.min(whoIs.awaySeconds, MAX_WORD));
   batch.words[at + WHO_IS.waiting] = Math.min(whoIs.waiting, MAX_WORD);

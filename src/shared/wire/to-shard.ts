@@ -87,10 +87,11 @@ export function putReturn(batch: BatchBuilder, mail: Return): void {
   }
 }
 
-/** Asks about a name. */
-export function putAskWho(batch: BatchBuilder, asker: AttachmentNumber, name: Uint8Array): void {
+/** Asks about a name. @param question the number of the question, which the answer has too */
+export function putAskWho(batch: BatchBuilder, asker: AttachmentNumber, name: Uint8Array, question: number): void {
   const at = beginWithText(batch, TO_SHARD.askWho, ASK_WHO.name, name);
   batch.words[at + ASK_WHO.asker] = asker;
+  batch.words[at + ASK_WHO.question] = question;
 }
 
 /** Asks for an answer with the same id, once all earlier records have been processed. */
@@ -122,7 +123,7 @@ export interface ToShardHandler {
   message(message: MessageRecord): void;
   written(attachment: AttachmentNumber, writtenFrames: number, writtenBytes: number, lastNumber: number): void;
   return(mail: Return): void;
-  whoIs(asker: AttachmentNumber, name: Uint8Array): void;
+  whoIs(asker: AttachmentNumber, name: Uint8Array, question: number): void;
   flush(flushId: number): void;
   drain(): void;
   begin(): void;
@@ -205,7 +206,7 @@ function readWritten(cursor: BatchCursor, handler: ToShardHandler): void {
 
 function readAskWho(cursor: BatchCursor, handler: ToShardHandler): void {
   const name = readText(cursor, ASK_WHO.name);
-  if (name !== undefined) handler.whoIs(cursor.at(ASK_WHO.asker), name);
+  if (name !== undefined) handler.whoIs(cursor.at(ASK_WHO.asker), name, cursor.at(ASK_WHO.question));
 }
 
 function readReturn(cursor: BatchCursor, handler: ToShardHandler): void {

@@ -59,6 +59,8 @@ interface AttachValue {
   readonly windowFrames?: number;
 }
 
+type Asked = { readonly kind: 'who is'; readonly asker: number; readonly name: string; readonly question: number };
+
 export type ToShardValue =
   | MessageValue
   | AttachValue
@@ -76,7 +78,7 @@ export type ToShardValue =
       /** The number of the first frame. The others follow without a gap. */
       readonly firstNumber?: number;
     })
-  | { readonly kind: 'who is'; readonly asker: number; readonly name: string }
+  | Asked
   | { readonly kind: 'flush'; readonly flushId: number }
   | { readonly kind: 'drain' }
   | { readonly kind: 'begin' };
@@ -96,7 +98,7 @@ export type ToMainValue =
   | { readonly kind: 'released'; readonly buffer: number }
   | { readonly kind: 'settled'; readonly number: number }
   | { readonly kind: 'event'; readonly sender: number; readonly event: EventValue }
-  | { readonly kind: 'who is'; readonly asker: number; readonly name: string; readonly whoIs: WhoIs }
+  | (Asked & { readonly whoIs: WhoIs })
   | { readonly kind: 'acknowledged'; readonly bytes: number }
   | { readonly kind: 'flushed'; readonly flushId: number; readonly waiting: number; readonly storing: boolean }
   | { readonly kind: 'store failed'; readonly failure: StoreFailure; readonly message: string }
@@ -120,7 +122,7 @@ export function putToShard(batch: BatchBuilder, value: ToShardValue): void {
       putReturn(batch, { ...value, name: unlatin1(value.name), runs: numberedRuns(value.runs, value.firstNumber) });
       return;
     case 'who is':
-      putAskWho(batch, value.asker, unlatin1(value.name));
+      putAskWho(batch, value.asker, unlatin1(value.name), value.question);
       return;
     case 'flush':
       putFlush(batch, value.flushId);
@@ -189,7 +191,7 @@ export function putToMain(batch: BatchBuilder, value: ToMainValue): void {
       putEvent(batch, value.sender, { ...value.event, name: unlatin1(value.event.name) });
       return;
     case 'who is':
-      toMain.putWhoIs(batch, value.asker, unlatin1(value.name), value.whoIs);
+      toMain.putWhoIs(batch, value.asker, unlatin1(value.name), value.whoIs, value.question);
       return;
     case 'acknowledged':
       toMain.putAcknowledged(batch, value.bytes);
@@ -263,7 +265,7 @@ export function valuesToShard(post: Post, lines = linesOf): { values: ToShardVal
     written: (number, frames, bytes, last) => values.push({ kind: 'written', number, frames, bytes, last }),
     return: (mail) =>
       values.push({ kind: 'return', ...mail, name: latin1(mail.name), runs: mail.runs.map((run) => lines(run)) }),
-    whoIs: (asker, name) => values.push({ kind: 'who is', asker, name: latin1(name) }),
+    whoIs: (asker, name, question) => values.push({ kind: 'who is', asker, name: latin1(name), question }),
     flush: (flushId) => values.push({ kind: 'flush', flushId }),
     drain: () => values.push({ kind: 'drain' }),
     begin: () => values.push({ kind: 'begin' }),
@@ -286,7 +288,8 @@ export function valuesToMain(
     released: (buffer) => values.push({ kind: 'released', buffer }) > 0,
     settled: (number) => values.push({ kind: 'settled', number }),
     event: (sender, event) => values.push({ kind: 'event', sender, event: { ...event, name: latin1(event.name) } }),
-    whoIs: (asker, name, whoIs) => values.push({ kind: 'who is', asker, name: latin1(name), whoIs }),
+    whoIs: (asker, name, whoIs, question) =>
+      values.push({ kind: 'who is', asker, name: latin1(name), whoIs, question }),
     acknowledged: (bytes) => values.push({ kind: 'acknowledged', bytes }),
     flushed: (flushId, waiting, storing) => values.push({ kind: 'flushed', flushId, waiting, storing }),
     storeFailed: (failure, message) => values.push({ kind: 'store failed', failure, message }),

@@ -7,6 +7,7 @@ import { JsonProtocol } from '../../../src/protocol/json/json-protocol.ts';
 import { PlainProtocol } from '../../../src/protocol/plain/plain-protocol.ts';
 import { HashPlacement, type Placement } from '../../../src/router/placement.ts';
 import { Presence } from '../../../src/session/presence.ts';
+import { Pings } from '../../../src/session/program/pings.ts';
 import { Turns } from '../../../src/session/reader/turns.ts';
 import { Session } from '../../../src/session/session.ts';
 import type { SessionHost } from '../../../src/session/session-host.ts';
@@ -222,7 +223,8 @@ export class World {
       places: overwrittenPieces(),
       turns,
       startTimer: this.#timers.start,
-      presence: new Presence(),
+      presence: new Presence(() => this.now * 1000),
+      pings: new Pings(),
       reportAfterBytes: unreportedBytes,
     };
   }

@@ -129,6 +129,10 @@ const EXAMPLES: { readonly [C in NoticeCode]: readonly FieldsOf<(typeof NOTICES)
   PONG: [],
   ACCEPTED: [],
   SHARD_RESTARTED: [],
+  ANSWERED: [],
+  PRESENCE: [],
+  WATCHES_FULL: [],
+  PING: [],
   LEFT_OUT: [{ count: 12 }],
   STOPPING: [],
 };
@@ -142,6 +146,7 @@ const ENDS: { readonly [C in SessionEndCode]: readonly SessionEndFields<C>[] } =
   NAME_CROWDED: [{}],
   NAME_REFUSED: [{ problem: '' }],
   HELLO_REFUSED: [],
+  PROGRAM_SILENT: [],
   OTHER_PROTOCOL: [{ protocol: 'TLS' }, { protocol: 'binary' }],
   QUIT: [{}],
   TOO_MANY_CONNECTIONS: [{ max: 10000 }],

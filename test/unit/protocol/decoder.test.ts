@@ -36,6 +36,7 @@ function found(of: Decoder, step = of.next()): string {
       return `nothing, ${of.notice?.code}`;
     case 'program':
     case 'ack':
+    case 'question':
       return step;
     case 'wrong':
       return `wrong: ${of.error.code}`;

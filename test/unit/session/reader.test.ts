@@ -214,3 +214,19 @@ describe('a gate', () => {
     expect([await bench.takeHappened(), bench.routed]).toEqual([['ended'], []]);
   });
 });
+
+describe('a peer is heard', () => {
+  it('when anything came from it since it was last asked', () => {
+    const bench = new Bench().read('bob\n');
+    expect([bench.reader.takeHeard(), bench.reader.takeHeard()]).toEqual([true, false]);
+    bench.read('b');
+    expect([bench.reader.takeHeard(), bench.reader.takeHeard()]).toEqual([true, false]);
+  });
+
+  it('as long as nothing is read from it, because a shard does not follow', () => {
+    const bench = new Bench().read('bob\n').congest().read(`eve: ${LONG}\n`);
+    expect([bench.reader.takeHeard(), bench.reader.takeHeard()]).toEqual([true, true]);
+    bench.catchUp();
+    expect(bench.reader.takeHeard()).toBe(false);
+  });
+});

@@ -22,7 +22,7 @@ function bench() {
     writer: { deliver: () => undefined },
     attached: () => undefined,
     notice: (notice) => notices.push(notice),
-    answered: () => undefined,
+    whoIs: () => undefined,
     outcome: (_shard, of) => outcomes.push(of),
     lostShard: () => undefined,
   });

@@ -6,6 +6,7 @@ import { PlainProtocol } from '../../../src/protocol/plain/plain-protocol.ts';
 import { HashPlacement } from '../../../src/router/placement.ts';
 import { Router } from '../../../src/router/router.ts';
 import { Presence } from '../../../src/session/presence.ts';
+import { Pings } from '../../../src/session/program/pings.ts';
 import { Turns } from '../../../src/session/reader/turns.ts';
 import { Session } from '../../../src/session/session.ts';
 import { readConfig } from '../../../src/shared/common/config.ts';
@@ -69,6 +70,7 @@ class Bench {
       memory: new Memory(new ArrayBuffer(8)),
       places: NO_PLACES,
       presence: new Presence(),
+      pings: new Pings(),
       protocol: new PlainProtocol(config, placement),
       programs: new JsonProtocol(config, placement),
       reportAfterBytes: 0,

@@ -22,8 +22,8 @@ describe('a peer that comes is told how much waited', () => {
 describe('a peer that asks about a name is told', () => {
   it('that it is here, and what waits', () => {
     const bench = new ShardBench({ writeWindowBytes: 2 }).attach(1, 'bob').message(9, 'bob', 'a', 'b', 'c');
-    expect(answers(bench.whoIs(9, 'bob'))).toEqual([
-      { kind: 'who is', asker: 9, name: 'bob', whoIs: { state: 'here', awaySeconds: 0, waiting: 2 } },
+    expect(answers(bench.whoIs(9, 'bob', 7))).toEqual([
+      { kind: 'who is', asker: 9, name: 'bob', whoIs: { state: 'here', awaySeconds: 0, waiting: 2 }, question: 7 },
     ]);
   });
 

@@ -86,7 +86,7 @@ describe('a life of a shard', () => {
   it('begins with what it must know, then what was gathered, then the word to begin', async () => {
     const { outbox, live } = scene();
     put(outbox, 1);
-    const first = postOf(putToShard, [{ kind: 'who is', asker: 1, name: 'bob' }]);
+    const first = postOf(putToShard, [{ kind: 'who is', asker: 1, name: 'bob', question: 0 }]);
     const { thread } = live({ first, begin: ({ batch }) => putToShard(batch, { kind: 'drain' }) });
     await endOfTurn();
     expect(thread.kinds).toEqual(['who is', 'flush', 'begin', 'drain']);

@@ -71,6 +71,7 @@ describe('records to a shard', () => {
       { kind: 'written', number: 1, frames: -(2 ** 31), bytes: 2 ** 31 - 1, last: -1 } as const,
       returned,
       { kind: 'message', sender: 3, prefix: 'from \0: ', body: '', to: ['', 'bob', 'bob'] } as const,
+      { kind: 'who is', asker: 3, name: 'bob', question: 2 ** 31 - 1 } as const,
       { kind: 'drain' } as const,
     ];
     expect(valuesToShard(postOf(putToShard, values))).toEqual({ values, sound: true });
@@ -115,7 +116,14 @@ describe('records to the main thread', () => {
       event({ ...newsValue('held', 'bob'), messageId: 2 ** 31 - 1 }),
       ...(['held', 'unknown', 'full', 'unstored'] as const).map((kind) => event({ ...OUTCOME, kind })),
       ...(['here', 'away', 'unknown'] as const).map(
-        (state) => ({ kind: 'who is', asker: 4, name: 'bob', whoIs: { state, awaySeconds: 5, waiting: 6 } }) as const,
+        (state) =>
+          ({
+            kind: 'who is',
+            asker: 4,
+            name: 'bob',
+            whoIs: { state, awaySeconds: 5, waiting: 6 },
+            question: 7,
+          }) as const,
       ),
       { kind: 'acknowledged', bytes: 2 ** 31 - 1 } as const,
       { kind: 'flushed', flushId: 5, waiting: 7, storing: true } as const,

@@ -7,7 +7,7 @@ import { BatchBuilder, type Post, postWeight } from '../../../../src/shared/wire
 import { NO_MESSAGE_ID } from '../../../../src/shared/wire/events.ts';
 import { prefixOf, putMessage } from '../../../../src/shared/wire/message.ts';
 import type { PriorDelivery, ShardSettings } from '../../../../src/shared/wire/port/shard-task.ts';
-import type { AttachedAs, Progress } from '../../../../src/shared/wire/records.ts';
+import { type AttachedAs, NO_QUESTION, type Progress } from '../../../../src/shared/wire/records.ts';
 import {
   putAskWho,
   putAttach,
@@ -167,9 +167,9 @@ export class ShardBench {
     return this;
   }
 
-  /** Attachment `asker` asks about a name, as `/who NAME` does. */
-  whoIs(asker: number, name: string): this {
-    putAskWho(this.#in, asker, Buffer.from(name, 'latin1'));
+  /** Attachment `asker` asks about a name. */
+  whoIs(asker: number, name: string, question = NO_QUESTION): this {
+    putAskWho(this.#in, asker, Buffer.from(name, 'latin1'), question);
     return this;
   }
 

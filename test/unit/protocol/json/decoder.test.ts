@@ -1,7 +1,7 @@
 /** The protocol of programs as a session sees it: steps, and fields that say what each has found. */
 import { describe, expect, it } from 'vitest';
 import { JsonProtocol } from '../../../../src/protocol/json/json-protocol.ts';
-import type { ProgramDecoder } from '../../../../src/protocol/protocol.ts';
+import type { ProgramDecoder, Question } from '../../../../src/protocol/protocol.ts';
 import { HashPlacement } from '../../../../src/router/placement.ts';
 import { readConfig } from '../../../../src/shared/common/config.ts';
 import { Memory } from '../../../../src/shared/memory/memory.ts';
@@ -39,6 +39,8 @@ function found(of: ProgramDecoder, step = of.next()): string {
       return `ack ${of.ackNumber}`;
     case 'command':
       return `command ${of.command.kind}`;
+    case 'question':
+      return questionText(of.question);
     case 'nothing':
       return of.notice?.code === 'BAD_REQUEST'
         ? `${of.notice.id}: ${of.notice.problem}`
@@ -48,6 +50,11 @@ function found(of: ProgramDecoder, step = of.next()): string {
     default:
       return step;
   }
+}
+
+function questionText(question: Question): string {
+  if (question.kind === 'ping') return 'ping';
+  return `${question.kind} ${question.id}: ${question.names.map(text).join('|')}`;
 }
 
 function all(stream: string | Buffer, env: Record<string, string> = {}, pieces = stream.length): string[] {
@@ -159,7 +166,7 @@ describe('a message', () => {
       'undefined: type: there was a "hello" already',
       'undefined: seq: must be a whole number from 0 to 9007199254740991',
       'undefined: seq: must be a whole number from 0 to 9007199254740991',
-      'command ping',
+      'ping',
     ]);
   });
 
@@ -186,4 +193,38 @@ it('what a program acknowledges is a number', () => {
     'nothing, undefined',
     'nothing, undefined',
   ]);
+});
+
+describe('a question', () => {
+  it.each([
+    ['{"type":"ping"}', 'ping'],
+    ['{"type":"who","id":"q","names":["ann","e\u0301"]}', 'who q: ann|\u00e9'],
+    ['{"type":"who","id":"q","names":"ann"}', 'who q: ann'],
+    ['{"type":"watch","names":["ann"]}', 'watch undefined: ann'],
+    ['{"type":"watch","id":"w","names":["ann"]}', 'watch w: ann'],
+    ['{"type":"unwatch","names":["ann","eve"]}', 'unwatch undefined: ann|eve'],
+    ['{"type":"who","names":["ann"]}', 'undefined: id: none'],
+    ['{"type":"who","id":"q"}', 'q: names: must be a name, or an array of names'],
+    ['{"type":"watch","id":"w","names":[]}', 'w: names: must have a name'],
+    ['{"type":"unwatch","names":[""]}', 'undefined: names: each must have 1 to 256 bytes'],
+  ])('%s', (line, expected) => {
+    expect(stepsOf(line)).toEqual([expected]);
+  });
+
+  it('is about names that peers can have, and no more of them than a line may have', () => {
+    const env = { MAX_NAME_BYTES: '3', MAX_DESTINATIONS: '2' };
+    const asked = (...names: string[]) => all(HELLO + JSON.stringify({ type: 'who', id: 'q', names }), env)[1];
+    expect([asked('ann', 'eve'), asked('anna'), asked('a', 'b', 'c')]).toEqual([
+      'who q: ann|eve',
+      'q: names: each must have 1 to 3 bytes',
+      'q: names: more than 2 names',
+    ]);
+  });
+
+  it('is found again, when other decoders were asked since', () => {
+    const of = decoder();
+    of.feed(Buffer.from(`${HELLO}{"type":"who","id":"q","names":["ann"]}\n`));
+    of.next();
+    expect([found(of), found(of, of.again())]).toEqual(['who q: ann', 'who q: ann']);
+  });
 });

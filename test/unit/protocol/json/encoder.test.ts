@@ -88,6 +88,7 @@ describe('a notice for a program', () => {
         name: 'bob',
         waiting: 2,
         last: 38,
+        ping: 25,
         limits: { line: 65536, destinations: 1000, window: 7 },
       },
     ],
@@ -117,6 +118,40 @@ describe('a notice for a program', () => {
     [
       { code: 'NAME_UNKNOWN', name: bob, more: 0 },
       { type: 'notice', code: 'NAME_UNKNOWN', name: 'bob', count: 1, text: 'bob is unknown: mail is dropped' },
+    ],
+    [{ code: 'PING' }, { type: 'ping' }],
+    [
+      {
+        code: 'ANSWERED',
+        id: 'q',
+        names: [
+          { name: bob, standing: { state: 'here', waiting: 2 } },
+          { name: bob, standing: { state: 'away', since: 1_764_150_000.9, waiting: 1 } },
+          { name: bob, standing: { state: 'unknown', waiting: 0 } },
+        ],
+      },
+      {
+        type: 'who',
+        id: 'q',
+        names: [
+          { name: 'bob', here: true, waiting: 2 },
+          { name: 'bob', here: false, since: 1_764_150_000, waiting: 1 },
+          { name: 'bob', here: false },
+        ],
+      },
+    ],
+    [
+      { code: 'PRESENCE', name: bob, here: true, time: 9 },
+      { type: 'presence', name: 'bob', here: true, time: 9 },
+    ],
+    [
+      { code: 'WATCHES_FULL', id: 'w', max: 1_000, by: 'one program' },
+      {
+        type: 'error',
+        id: 'w',
+        code: 'WATCHES_FULL',
+        message: 'one program may watch 1000 names: none of these is added',
+      },
     ],
     [{ code: 'STOPPING' }, { type: 'bye', code: 'STOPPING', message: 'the broker is stopping', retry: 2 }],
     [

@@ -4,22 +4,27 @@ import { Backlog, MAX_WAITING_ANSWER_BYTES } from '../../../../src/session/progr
 function bench() {
   const steps: (() => void)[] = [];
   const pending = { full: false };
+  const questions = { full: false };
   const answers = { bytes: 0 };
-  const backlog = new Backlog(pending, answers, { atEnd: (step) => steps.push(step) });
+  const backlog = new Backlog(pending, questions, answers, { atEnd: (step) => steps.push(step) });
   const endTurn = () => {
     for (const step of steps.splice(0)) step();
   };
-  return { pending, answers, backlog, endTurn };
+  return { pending, questions, answers, backlog, endTurn };
 }
 
-it('a backlog is full by answers that wait, or by sends that are not answered', () => {
-  const { pending, answers, backlog } = bench();
+it('a backlog is full by answers that wait, or by requests that are not answered', () => {
+  const { pending, questions, answers, backlog } = bench();
   answers.bytes = MAX_WAITING_ANSWER_BYTES;
   expect(backlog.isFull).toBe(false);
   answers.bytes++;
   expect(backlog.isFull).toBe(true);
   answers.bytes = 0;
   pending.full = true;
+  expect(backlog.isFull).toBe(true);
+  pending.full = false;
+  expect(backlog.isFull).toBe(false);
+  questions.full = true;
   expect(backlog.isFull).toBe(true);
 });
 

@@ -3,7 +3,8 @@ import { MAX_PENDING_NAMES, PendingSends } from '../../../../src/session/program
 import { outcome } from '../../../../src/shared/wire/events.ts';
 
 const [ann, bob] = [Buffer.from('ann'), Buffer.from('bob')];
-const outboxes = [{ posts: 3 }, { posts: 7 }];
+/** The posts of two outboxes. */
+const posts = [3, 7];
 
 describe('a send', () => {
   it('is answered once, when what became of it is known for each of its names', () => {
@@ -27,9 +28,9 @@ describe('a send', () => {
   it('is not answered if a shard crashed that had it, and is if that had not got it yet', () => {
     const sends = new PendingSends();
     const [had, hasNot, other] = [sends.begin('had', 1), sends.begin('has not', 1), sends.begin('other', 1)];
-    sends.put(had, [0], { outboxes });
-    sends.put(hasNot, [0], { outboxes: [{ posts: 4 }] });
-    sends.put(other, [1], { outboxes });
+    sends.put(had, [0], posts);
+    sends.put(hasNot, [0], [4]);
+    sends.put(other, [1], posts);
     expect(sends.lost(0, { outboxes: [{ posts: 4 }, { posts: 9 }] })).toEqual(['had']);
     expect(sends.note(0, outcome('taken', bob, had))).toBeUndefined();
     expect(sends.note(0, outcome('taken', bob, hasNot))).toEqual({ id: 'has not', to: { bob: 'taken' } });
@@ -41,9 +42,9 @@ describe('a send', () => {
 it('a send of several parts is not answered if a shard crashed with one of them, whatever was put since', () => {
   const sends = new PendingSends();
   const [answered, lost] = [sends.begin('answered', 2), sends.begin('lost', 2)];
-  for (const number of [answered, lost]) sends.put(number, [0], { outboxes: [{ posts: 1 }] });
+  for (const number of [answered, lost]) sends.put(number, [0], [1]);
   sends.note(0, outcome('taken', ann, answered));
-  for (const number of [answered, lost]) sends.put(number, [0], { outboxes: [{ posts: 3 }] });
+  for (const number of [answered, lost]) sends.put(number, [0], [3]);
   expect(sends.lost(0, { outboxes: [{ posts: 3 }] })).toEqual(['lost']);
   expect(sends.note(0, outcome('taken', bob, answered))).toEqual({
     id: 'answered',
