@@ -1,0 +1,63 @@
+/**
+ * What the broker says, as it is read. It comes from outside, so nothing is taken to be there: a word that is missing
+ * or of another kind reads as undefined or as what stands in its place.
+ */
+
+/** One line of the broker. */
+export type Words = Readonly<Record<string, unknown>>;
+
+/** @returns undefined if the line is no JSON object */
+export function readWords(line: string): Words | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isObject(value) ? value : undefined;
+  } catch {
+    // What cannot be read is an answer too.
+    return undefined;
+  }
+}
+
+/** Whether a value has keys. */
+export function isObject(value: unknown): value is Words {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The text under a key. */
+export function textIn(words: Words, key: string): string | undefined {
+  const value = words[key];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The number under a key. */
+export function numberIn(words: Words, key: string): number | undefined {
+  const value = words[key];
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
+
+/** @returns the lines that say `words` with all of `names`, none of them longer than `maxBytes` */
+export function linesOfNames(words: Words, names: readonly string[], maxBytes: number): string[] {
+  const lines: string[] = [];
+  const frameBytes = JSON.stringify({ ...words, names: [] }).length;
+  let some: string[] = [];
+  let bytes = frameBytes;
+  const end = () => lines.push(JSON.stringify({ ...words, names: some }));
+  for (const name of names) {
+    const nameBytes = bytesOf(JSON.stringify(name)) + 1;
+    if (some.length > 0 && bytes + nameBytes > maxBytes) {
+      end();
+      some = [];
+      bytes = frameBytes;
+    }
+    some.push(name);
+    bytes += nameBytes;
+  }
+  if (some.length > 0) end();
+  return lines;
+}
+
+const encoder = new TextEncoder();
+
+/** The bytes of a text as UTF-8. */
+export function bytesOf(text: string): number {
+  return encoder.encode(text).length;
+}
