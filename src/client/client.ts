@@ -1,7 +1,7 @@
 /** What the application has in its hands. */
 import type { Core, DrainOptions } from './core/core.ts';
+import type { NameInfo } from './core/questions.ts';
 import type { Message } from './core/receiving/message.ts';
-import type { NameInfo } from './core/requests.ts';
 import type { SendOptions, Sent } from './core/sending/sending.ts';
 import type { Status } from './core/statuses.ts';
 import type { Presence } from './core/watches.ts';

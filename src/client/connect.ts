@@ -2,54 +2,41 @@
 import { Client } from './client.ts';
 import { Core } from './core/core.ts';
 import { UsageError } from './errors.ts';
-import { type ConnectOptions, settingsOf, type TlsOptions } from './options.ts';
-import { dialTcp } from './transport/tcp.ts';
+import { type ConnectOptions, settingsOf } from './options.ts';
 import type { Dial } from './transport/transport.ts';
 import { dialWebSocket } from './transport/websocket.ts';
 import { systemClock } from './waits/clock.ts';
 
+/** Makes a dial for an address, once the longest line is known. */
+export type Dialer = (maxLineBytes: number) => Dial;
+
 /** Where the broker speaks WebSocket, if the address does not say. */
 const WEBSOCKET_PATH = '/v1/ws';
 
+/** @throws UsageError if the text is no address */
+export function parsed(url: string): URL {
+  try {
+    return new URL(url);
+  } catch (cause) {
+    throw new UsageError(`${url} is no address`, { cause });
+  }
+}
+
 /**
- * Connects to a broker.
- * @param url `tcp://host:port`, `tls://host:port`, `ws://host` or `wss://host`
- * @returns a client, once the broker has said welcome
- * @throws UsageError if the address or an option cannot be right
- * @throws ByeError if the broker refuses the name, and does not ask to be asked again
- * @throws TimeoutError after `timeouts.connectMs`
- * @throws the reason of `signal`
+ * Makes a client, and waits for its first welcome. See `connect`.
+ * @param dialer undefined: WebSocket
  */
-export async function connect(url: string, options: ConnectOptions = {}): Promise<Client> {
+export async function start(address: URL, options: ConnectOptions, dialer = webSocketTo(address)): Promise<Client> {
   const settings = settingsOf(options);
-  const dial = dialFor(url, options.tls, settings.limits.lineBytes);
-  options.signal?.throwIfAborted();
-  const core = new Core(settings, systemClock, dial, options.signal);
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const core = new Core(settings, systemClock, dialer(settings.limits.lineBytes), signal);
   await core.connect();
   return new Client(core);
 }
 
-function dialFor(url: string, tls: TlsOptions | undefined, maxLineBytes: number): Dial {
-  let parsed: URL;
-  try {
-    parsed = new URL(url);
-  } catch (cause) {
-    throw new UsageError(`${url} is no address`, { cause });
-  }
-  const { protocol, hostname, port } = parsed;
-  switch (protocol) {
-    case 'tcp:':
-    case 'tls:': {
-      if (hostname === '' || port === '') throw new UsageError(`${url} needs a host and a port`);
-      const host = hostname.replace(/^\[(.*)\]$/, '$1');
-      const address = { host, port: Number(port), tls: protocol === 'tls:' ? (tls ?? {}) : undefined };
-      return (sink) => dialTcp(address, maxLineBytes, sink);
-    }
-    case 'ws:':
-    case 'wss:':
-      if (parsed.pathname === '/') parsed.pathname = WEBSOCKET_PATH;
-      return (sink) => dialWebSocket(parsed.href, maxLineBytes, sink);
-    default:
-      throw new UsageError(`${protocol}// is none of tcp://, tls://, ws:// and wss://`);
-  }
+function webSocketTo(address: URL): Dialer {
+  if (!/^wss?:$/.test(address.protocol)) throw new UsageError(`${address.protocol} is no protocol of this client`);
+  if (address.pathname === '/') address.pathname = WEBSOCKET_PATH;
+  return (maxLineBytes) => (sink) => dialWebSocket(address.href, maxLineBytes, sink);
 }

@@ -1,5 +1,5 @@
 /**
- * The client library. What it is made of, in the order of a message that is sent:
+ * The client library, as Node, Deno and Bun load it; `browser.ts` is the same without TCP. What it is made of, in the order of a message that is sent:
  *
  * - `connect.ts` puts a client together, and `client.ts` is what the application has.
  * - `core/core.ts` is the client without its connection: `core/sending/outbox.ts` keeps what is not accepted.
@@ -8,24 +8,23 @@
  * - `core/receiving/inbox.ts` has what comes back, and `core/receiving/places.ts` knows what of it is worked off.
  * - `waits` has promises with a time limit, iterators and the clock.
  */
-export type { Client, FollowOptions, RequestOptions } from './client.ts';
-export { connect } from './connect.ts';
-export type { DrainOptions } from './core/core.ts';
-export type { Message } from './core/receiving/message.ts';
-export type { NameInfo } from './core/requests.ts';
-export type { SendOptions, Sent, Taken } from './core/sending/sending.ts';
-export type { Status } from './core/statuses.ts';
-export type { Presence } from './core/watches.ts';
-export {
-  ByeError,
-  ClosedError,
-  ConnectionError,
-  LimitError,
-  ReceiptError,
-  RefusedError,
-  RestanteError,
-  TimeoutError,
-  UsageError,
-} from './errors.ts';
-export type { ConnectOptions, Limits, Notice, Reconnect, Timeouts, TlsOptions } from './options.ts';
-export type { WaitOptions } from './waits/pending.ts';
+import type { Client } from './client.ts';
+import { parsed, start } from './connect.ts';
+import type { ConnectOptions } from './options.ts';
+import { dialerFor } from './transport/tcp.ts';
+
+export * from './exports.ts';
+
+/**
+ * Connects to a broker.
+ * @param url `tcp://host:port`, `tls://host:port`, `ws://host` or `wss://host`
+ * @returns a client, once the broker has said welcome
+ * @throws UsageError if the address or an option cannot be right
+ * @throws ByeError if the broker refuses the name, and does not ask to be asked again
+ * @throws TimeoutError after `timeouts.connectMs`
+ * @throws the reason of `signal`
+ */
+export async function connect(url: string, options: ConnectOptions = {}): Promise<Client> {
+  const address = parsed(url);
+  return await start(address, options, dialerFor(address, options.tls));
+}

@@ -7,17 +7,18 @@ import type { Settings } from '../options.ts';
 import type { Dial } from '../transport/transport.ts';
 import type { Clock } from '../waits/clock.ts';
 import { Pending, type WaitOptions } from '../waits/pending.ts';
+import { Calls } from './calls.ts';
 import { Ids } from './ids.ts';
 import { Link, type LinkHost } from './link/link.ts';
+import { Questions } from './questions.ts';
 import { Inbox, type InboxHost } from './receiving/inbox.ts';
-import { Questions, Requests } from './requests.ts';
 import { Outbox } from './sending/outbox.ts';
 import { Receipts } from './sending/receipts.ts';
 import type { SendOptions, Sent } from './sending/sending.ts';
 import { type Status, Statuses } from './statuses.ts';
 import { Watches } from './watches.ts';
 import type { Part } from './wire.ts';
-import { numberIn, textIn, type Words } from './words.ts';
+import { numberIn, textIn, textOrNone, type Words } from './words.ts';
 
 /** What to wait for before the end. */
 export interface DrainOptions extends WaitOptions {
@@ -43,7 +44,7 @@ export class Core implements LinkHost, InboxHost {
   readonly #link: Link;
   readonly #ids: Ids;
   readonly #receipts: Receipts;
-  readonly #requests: Requests;
+  readonly #requests: Calls<unknown>;
   readonly #parts: readonly Part[];
   readonly #connected: Pending<void>;
   #drain: Drain | undefined;
@@ -57,7 +58,7 @@ export class Core implements LinkHost, InboxHost {
     const link = new Link(settings, clock, dial, this);
     this.#link = link;
     this.#receipts = new Receipts(settings, clock);
-    this.#requests = new Requests(settings, clock, ids);
+    this.#requests = new Calls(clock, 'requests', settings.limits.requests);
     this.outbox = new Outbox(settings, clock, link, this.#receipts, ids);
     this.inbox = new Inbox(settings, link, this);
     this.questions = new Questions(settings, clock, link, ids);
@@ -106,16 +107,19 @@ export class Core implements LinkHost, InboxHost {
     const { timeout = this.#settings.timeouts.requestMs, signal } = options;
     signal?.throwIfAborted();
     const id = this.#ids.nextRequest();
-    const answer = this.#requests.expect(id, timeout, signal);
+    const late = () => `no reply within ${timeout} ms`;
+    const answer = this.#requests.begin(id, { timeoutMs: timeout, signal, late });
     // Nobody waits for the reply any more after that time, so nobody needs to work for it.
     const ttl = Number.isFinite(timeout) ? Math.max(1, Math.ceil(timeout / 1000)) : undefined;
-    this.outbox.send(to, body, { ttl, ...options, id, timeout }).catch((error) => answer.reject(error));
-    return await answer.promise;
+    this.outbox.send(to, body, { ttl, ...options, id, timeout }).catch((error) => this.#requests.reject(id, error));
+    return await answer;
   }
 
   /** See InboxHost. */
   takeReply(re: string, body: unknown): boolean {
-    return this.#requests.take(re, body);
+    this.#requests.resolve(re, body);
+    // One that comes too late is nobody's.
+    return this.#ids.isRequest(re);
   }
 
   /** See InboxHost. */
@@ -196,11 +200,11 @@ export class Core implements LinkHost, InboxHost {
   }
 
   #notice(words: Words, textKey: string): void {
-    const name = textIn(words, 'name');
+    const name = textOrNone(words, 'name');
     const count = numberIn(words, 'count');
     this.#settings.onNotice?.({
-      code: textIn(words, 'code') ?? '',
-      text: textIn(words, textKey) ?? '',
+      code: textIn(words, 'code'),
+      text: textIn(words, textKey),
       ...(name === undefined ? {} : { name }),
       ...(count === undefined ? {} : { count }),
     });

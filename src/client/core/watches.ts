@@ -69,7 +69,7 @@ export class Watches implements Part {
   }
 
   heard(words: Words): void {
-    const name = textIn(words, 'name') ?? '';
+    const name = textIn(words, 'name');
     const presence = { name, here: words.here === true, time: numberIn(words, 'time') };
     for (const [feed, { names, unread }] of this.#watchers) {
       if (!names.has(name)) continue;
@@ -86,10 +86,7 @@ export class Watches implements Part {
   /** See Part. */
   ended(error: RestanteError): void {
     this.#ended = error;
-    for (const feed of [...this.#watchers.keys()]) {
-      if (error.code === 'CLOSED') feed.end();
-      else feed.end(error);
-    }
+    for (const feed of this.#watchers.keys()) feed.finish(error);
   }
 }
 

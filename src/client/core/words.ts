@@ -3,6 +3,8 @@
  * or of another kind reads as undefined or as what stands in its place.
  */
 
+import { RefusedError } from '../errors.ts';
+
 /** One line of the broker. */
 export type Words = Readonly<Record<string, unknown>>;
 
@@ -22,10 +24,25 @@ export function isObject(value: unknown): value is Words {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The text under a key. */
-export function textIn(words: Words, key: string): string | undefined {
+/** The text under a key, if there is one. */
+export function textOrNone(words: Words, key: string): string | undefined {
   const value = words[key];
   return typeof value === 'string' ? value : undefined;
+}
+
+/** The text under a key, or an empty one. */
+export function textIn(words: Words, key: string): string {
+  return textOrNone(words, key) ?? '';
+}
+
+/** A limit that `welcome` says, or none. */
+export function limitIn(welcome: Words, key: string): number {
+  return (isObject(welcome.limits) ? numberIn(welcome.limits, key) : undefined) ?? Number.POSITIVE_INFINITY;
+}
+
+/** What an error of the broker says. */
+export function refusalIn(words: Words): RefusedError {
+  return new RefusedError(textIn(words, 'code'), textIn(words, 'message'), textIn(words, 'id'));
 }
 
 /** The number under a key. */

@@ -3,21 +3,35 @@
  * to contain or to leave out an import of them. Node, Deno and Bun answer; browsers do not.
  */
 import type { ConnectionOptions } from 'node:tls';
-import { ConnectionError } from '../errors.ts';
+import { ConnectionError, UsageError } from '../errors.ts';
 import type { TlsOptions } from '../options.ts';
 import { LineReader } from './lines.ts';
-import type { Connection, ConnectionSink } from './transport.ts';
+import type { Connection, ConnectionSink, Dial } from './transport.ts';
 
-/** Where a broker listens. */
-export interface TcpAddress {
+interface TcpAddress {
   readonly host: string;
   readonly port: number;
   /** undefined: without TLS. */
   readonly tls: TlsOptions | undefined;
 }
 
+/**
+ * @returns undefined if the address is not one of `tcp:` or `tls:`
+ * @throws UsageError if it has no host or no port
+ */
+export function dialerFor(
+  { protocol, hostname, port }: URL,
+  tls: TlsOptions = {},
+): ((maxLineBytes: number) => Dial) | undefined {
+  if (protocol !== 'tcp:' && protocol !== 'tls:') return undefined;
+  if (hostname === '' || port === '') throw new UsageError('the address needs a host and a port');
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  const address = { host, port: Number(port), tls: protocol === 'tls:' ? tls : undefined };
+  return (maxLineBytes) => (sink) => dialTcp(address, maxLineBytes, sink);
+}
+
 /** Begins a connection. @throws ConnectionError where there is no TCP */
-export function dialTcp({ host, port, tls }: TcpAddress, maxLineBytes: number, sink: ConnectionSink): Connection {
+function dialTcp({ host, port, tls }: TcpAddress, maxLineBytes: number, sink: ConnectionSink): Connection {
   const { process } = globalThis as { process?: NodeJS.Process };
   const net = process?.getBuiltinModule?.('node:net');
   const secure = process?.getBuiltinModule?.('node:tls');

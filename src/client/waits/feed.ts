@@ -1,5 +1,7 @@
 /** An async iterator over what a part of the client has. It keeps nothing itself: it pulls when somebody asks. */
 
+import type { RestanteError } from '../errors.ts';
+
 interface Taker<T> {
   resolve(result: IteratorResult<T, undefined>): void;
   reject(error: unknown): void;
@@ -61,6 +63,12 @@ export class Feed<T> implements AsyncIterableIterator<T, undefined> {
   #stop(...failure: [] | [unknown]): void {
     this.#stopped = true;
     this.end(...failure);
+  }
+
+  /** The client has ended, and with an error if nobody has asked it to. */
+  finish(error: RestanteError | undefined): void {
+    if (error === undefined || error.code === 'CLOSED') this.end();
+    else this.end(error);
   }
 
   /** Ends the iteration after what is there, and with an error if one is given. */

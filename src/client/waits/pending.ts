@@ -10,7 +10,8 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-interface Wait {
+/** How a wait goes on. */
+export interface Wait {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
   /** The message of the TimeoutError, which is asked for when it is needed. */

@@ -8,7 +8,7 @@ import type { Connection, ConnectionSink, Dial } from '../../transport/transport
 import type { Clock } from '../../waits/clock.ts';
 import type { Status } from '../statuses.ts';
 import type { Wire } from '../wire.ts';
-import { isObject, numberIn, readWords, textIn, type Words } from '../words.ts';
+import { limitIn, numberIn, readWords, textIn, textOrNone, type Words } from '../words.ts';
 import { BackOff, isFinal } from './back-off.ts';
 import { Liveness } from './liveness.ts';
 
@@ -189,13 +189,12 @@ export class Link implements Wire {
     this.#cancelTimer();
     this.#state = 'up';
     this.#liveness.start(numberIn(words, 'ping'));
-    const limits = isObject(words.limits) ? words.limits : {};
-    this.maxLineBytes = numberIn(limits, 'line') ?? Number.POSITIVE_INFINITY;
+    this.maxLineBytes = limitIn(words, 'line');
     this.#host.welcomed(words);
     this.#host.status({
       state: 'connected',
-      name: textIn(words, 'name') ?? '',
-      mailbox: textIn(words, 'mailbox'),
+      name: textIn(words, 'name'),
+      mailbox: textOrNone(words, 'mailbox'),
       waiting: numberIn(words, 'waiting') ?? 0,
     });
     this.flushSoon();
@@ -266,8 +265,7 @@ export class Link implements Wire {
 }
 
 function byeOf(words: Words): ByeError {
-  const code = textIn(words, 'code') ?? 'BYE';
-  return new ByeError(code, textIn(words, 'message') ?? code, numberIn(words, 'retry'));
+  return new ByeError(textIn(words, 'code'), textIn(words, 'message'), numberIn(words, 'retry'));
 }
 
 function lost(cause: unknown): ConnectionError {

@@ -1,7 +1,7 @@
 /**
  * What was received. What it MUST hold:
  * 1. A message is handed to the application once, as long as the mailbox has the same word.
- * 2. The broker is told that all up to a `seq` are worked off only if they are, and it has sent them on this connection.
+ * 2. The broker is told that all up to a `seq` are worked off only if they are, and only of this connection.
  * 3. A message that was not handed out is never acknowledged.
  * 4. No more messages wait here than the window.
  */
@@ -10,7 +10,7 @@ import type { Settings } from '../../options.ts';
 import { Feed } from '../../waits/feed.ts';
 import type { SendOptions, Sent } from '../sending/sending.ts';
 import type { Part, Wire } from '../wire.ts';
-import { numberIn, textIn, type Words } from '../words.ts';
+import { numberIn, textIn, textOrNone, type Words } from '../words.ts';
 import { Message, type MessageHome } from './message.ts';
 import { type Place, Places } from './places.ts';
 
@@ -77,7 +77,7 @@ export class Inbox implements Part, MessageHome {
       over: (ended) => void this.#feeds.delete(ended),
       signal,
     });
-    if (this.#stopped !== undefined) end(feed, this.#stopped.error);
+    if (this.#stopped !== undefined) feed.finish(this.#stopped.error);
     else if (signal?.aborted !== true) this.#feeds.add(feed);
     return feed;
   }
@@ -86,12 +86,12 @@ export class Inbox implements Part, MessageHome {
   stop(error?: RestanteError): void {
     this.#stopped ??= error === undefined ? {} : { error };
     this.#waiting = [];
-    for (const feed of [...this.#feeds]) end(feed, error);
+    for (const feed of this.#feeds) feed.finish(error);
   }
 
   /** See Part. */
   welcomed(welcome: Words): void {
-    const mailbox = textIn(welcome, 'mailbox');
+    const mailbox = textOrNone(welcome, 'mailbox');
     if (mailbox !== this.#mailbox) {
       this.#places = new Places();
       this.#rejected.clear();
@@ -113,7 +113,7 @@ export class Inbox implements Part, MessageHome {
 
   /** See Part. */
   ended(error: RestanteError): void {
-    this.stop(error.code === 'CLOSED' ? undefined : error);
+    this.stop(error);
   }
 
   /** A message has come. */
@@ -134,8 +134,7 @@ export class Inbox implements Part, MessageHome {
   }
 
   #receiveNew(seq: number, place: Place, words: Words): void {
-    const re = textIn(words, 're');
-    if (re !== undefined && this.#host.takeReply(re, words.body)) {
+    if (this.#host.takeReply(textIn(words, 're'), words.body)) {
       this.#acked(place);
       return;
     }
@@ -203,9 +202,4 @@ export class Inbox implements Part, MessageHome {
   reply(message: Message, body: unknown, options: SendOptions): Promise<Sent> {
     return this.#host.reply(message.from, body, { re: message.id, ...options });
   }
-}
-
-function end(feed: Feed<Message>, error: RestanteError | undefined): void {
-  if (error === undefined) feed.end();
-  else feed.end(error);
 }

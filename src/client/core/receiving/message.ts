@@ -1,6 +1,6 @@
 /** A message that was received, as the application has it. */
 import type { SendOptions, Sent } from '../sending/sending.ts';
-import { numberIn, textIn, type Words } from '../words.ts';
+import { numberIn, textIn, textOrNone, type Words } from '../words.ts';
 
 /** What a message needs of its client. */
 export interface MessageHome {
@@ -32,13 +32,13 @@ export class Message {
   constructor(seq: number, mailbox: string | undefined, words: Words, home: MessageHome) {
     this.seq = seq;
     this.mailbox = mailbox;
-    this.from = textIn(words, 'from') ?? '';
+    this.from = textIn(words, 'from');
     this.body = words.body;
-    this.id = textIn(words, 'id');
+    this.id = textOrNone(words, 'id');
     this.time = numberIn(words, 'time');
     this.held = words.held === true;
     this.redelivered = words.redelivered === true;
-    this.re = textIn(words, 're');
+    this.re = textOrNone(words, 're');
     this.#home = home;
   }
 

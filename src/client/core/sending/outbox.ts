@@ -18,7 +18,7 @@ import type { Clock } from '../../waits/clock.ts';
 import { Pending } from '../../waits/pending.ts';
 import type { Ids } from '../ids.ts';
 import type { Part, Wire } from '../wire.ts';
-import { bytesOf, isObject, numberIn, textIn, type Words } from '../words.ts';
+import { bytesOf, limitIn, numberIn, refusalIn, textIn, type Words } from '../words.ts';
 import type { Receipt, Receipts } from './receipts.ts';
 import { lineOf, type SendOptions, type Sent, sentOf } from './sending.ts';
 
@@ -139,15 +139,14 @@ export class Outbox implements Part {
   }
 
   #writeAll(): void {
-    for (const entry of [...this.#entries.values()]) this.#write(entry);
+    for (const entry of this.#entries.values()) this.#write(entry);
   }
 
   /** See Part. */
   welcomed(welcome: Words): void {
-    const limits = isObject(welcome.limits) ? welcome.limits : {};
-    this.#maxNames = numberIn(limits, 'destinations') ?? Number.POSITIVE_INFINITY;
+    this.#maxNames = limitIn(welcome, 'destinations');
     const oldest = this.#clock.now() - this.#settings.resendWithinMs;
-    for (const entry of [...this.#entries.values()]) {
+    for (const entry of this.#entries.values()) {
       if ((entry.firstWrittenAt ?? oldest) < oldest) entry.pending.reject(unknownOutcome(entry.id));
     }
     this.#writeAll();
@@ -156,7 +155,7 @@ export class Outbox implements Part {
   /** See Part. The broker knows a nameless sender by its connection alone, so it would not know these ids again. */
   lost(): void {
     this.#endPause();
-    for (const entry of [...this.#entries.values()]) {
+    for (const entry of this.#entries.values()) {
       if (entry.written && this.#settings.name === undefined) entry.pending.reject(unknownOutcome(entry.id));
       entry.written = false;
     }
@@ -166,11 +165,11 @@ export class Outbox implements Part {
   ended(error: RestanteError): void {
     this.#endPause();
     this.#closed = error;
-    for (const entry of [...this.#entries.values()]) entry.pending.reject(error);
+    for (const entry of this.#entries.values()) entry.pending.reject(error);
   }
 
   accepted(words: Words): void {
-    const entry = this.#entries.get(textIn(words, 'id') ?? '');
+    const entry = this.#entries.get(textIn(words, 'id'));
     if (entry === undefined) return;
     try {
       entry.pending.resolve(sentOf(entry.id, entry.names, words, entry.receipt));
@@ -181,11 +180,10 @@ export class Outbox implements Part {
 
   /** @returns whether the error is about a message that is sent */
   refused(words: Words): boolean {
-    const entry = this.#entries.get(textIn(words, 'id') ?? '');
+    const entry = this.#entries.get(textIn(words, 'id'));
     if (entry === undefined) return false;
     const retry = numberIn(words, 'retry');
-    const code = textIn(words, 'code') ?? 'ERROR';
-    if (retry === undefined) entry.pending.reject(new RefusedError(code, textIn(words, 'message') ?? code, entry.id));
+    if (retry === undefined) entry.pending.reject(refusalIn(words));
     else {
       // It keeps its place, and what has not been written waits behind it.
       entry.written = false;

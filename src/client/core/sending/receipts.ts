@@ -100,15 +100,15 @@ export class Receipts implements Part {
   }
 
   heard(words: Words): void {
-    const receipt = this.#awaited.get(textIn(words, 'id') ?? '');
+    const receipt = this.#awaited.get(textIn(words, 'id'));
     if (receipt === undefined) return;
-    receipt.note(textIn(words, 'name') ?? '', textIn(words, 'state') ?? '');
+    receipt.note(textIn(words, 'name'), textIn(words, 'state'));
     if (receipt.complete) this.#awaited.delete(receipt.id);
   }
 
   /** See Part. Without a name, the receipts of this connection go to nobody. */
   lost(): void {
-    for (const receipt of [...this.#awaited.values()]) {
+    for (const receipt of this.#awaited.values()) {
       receipt.noteCut();
       if (this.#settings.name !== undefined) continue;
       const text = `the connection is lost, and the receipt of message ${receipt.id} with it`;
@@ -118,6 +118,6 @@ export class Receipts implements Part {
 
   /** See Part. */
   ended(error: RestanteError): void {
-    for (const receipt of [...this.#awaited.values()]) this.forget(receipt, error);
+    for (const receipt of this.#awaited.values()) this.forget(receipt, error);
   }
 }
