@@ -36,7 +36,7 @@ export async function start(address: URL, options: ConnectOptions, dialer = webS
 }
 
 function webSocketTo(address: URL): Dialer {
-  if (!/^wss?:$/.test(address.protocol)) throw new UsageError(`${address.protocol} is no protocol of this client`);
+  if (!/^wss?:$/.test(address.protocol)) throw new UsageError(`${address.protocol} is not spoken here`);
   if (address.pathname === '/') address.pathname = WEBSOCKET_PATH;
   return (maxLineBytes) => (sink) => dialWebSocket(address.href, maxLineBytes, sink);
 }

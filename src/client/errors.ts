@@ -42,7 +42,7 @@ export class ClosedError extends RestanteError {
   override readonly name = 'ClosedError';
 
   constructor(code: ClosedCode, options?: ErrorOptions) {
-    super(code, code === 'CLOSED' ? 'the client is closed' : 'the client is draining: nothing new is sent', options);
+    super(code, code === 'CLOSED' ? 'the client is closed' : 'the client is draining', options);
   }
 }
 

@@ -35,6 +35,11 @@ export interface Limits {
   readonly watchedNames: number;
   /** A line of the broker. A longer one breaks the connection. */
   readonly lineBytes: number;
+  /**
+   * A message that was first written longer ago than this is not sent again after a broken connection, but rejects with
+   * a ConnectionError. It must be less than DEDUPE_SECONDS of the broker, which is 120.
+   */
+  readonly resendWithinMs: number;
 }
 
 /** When to connect again. */
@@ -60,8 +65,8 @@ export interface TlsOptions {
 export interface Notice {
   readonly code: string;
   readonly text: string;
-  readonly name?: string;
-  readonly count?: number;
+  readonly name: string | undefined;
+  readonly count: number | undefined;
 }
 
 /** The options of `connect`. */
@@ -79,11 +84,6 @@ export interface ConnectOptions {
   readonly reconnect?: Partial<Reconnect> | false;
   readonly timeouts?: Partial<Timeouts>;
   readonly limits?: Partial<Limits>;
-  /**
-   * A message that was first written longer ago than this is not sent again after a broken connection, but rejects with
-   * a ConnectionError. It must be less than DEDUPE_SECONDS of the broker, which is 120.
-   */
-  readonly resendWithinMs?: number;
   readonly tls?: TlsOptions;
   /** Is told what belongs to no call. */
   readonly onNotice?: (notice: Notice) => void;
@@ -98,7 +98,6 @@ export interface Settings {
   readonly reconnect: Reconnect;
   readonly timeouts: Timeouts;
   readonly limits: Limits;
-  readonly resendWithinMs: number;
   readonly onNotice: ((notice: Notice) => void) | undefined;
 }
 
@@ -122,6 +121,7 @@ const LIMITS: Limits = {
   questions: 1_024,
   watchedNames: 1_000,
   lineBytes: 1024 * 1024,
+  resendWithinMs: 110_000,
 };
 
 const RECONNECT: Reconnect = { firstPauseMs: 100, maxPauseMs: 10_000, attempts: Number.POSITIVE_INFINITY };
@@ -133,7 +133,7 @@ const RECONNECT: Reconnect = { firstPauseMs: 100, maxPauseMs: 10_000, attempts: 
 export function settingsOf(options: ConnectOptions): Settings {
   const { reconnect, window = 256 } = options;
   if (!Number.isInteger(window) || window < 1 || window > MAX_WINDOW) {
-    throw new UsageError(`window is a whole number from 1 to ${MAX_WINDOW}`);
+    throw new UsageError(`window is 1 to ${MAX_WINDOW}`);
   }
   return {
     name: options.name,
@@ -143,7 +143,6 @@ export function settingsOf(options: ConnectOptions): Settings {
     reconnect: reconnect === false ? { ...RECONNECT, attempts: 0 } : filled(RECONNECT, reconnect),
     timeouts: filled(TIMEOUTS, options.timeouts),
     limits: filled(LIMITS, options.limits),
-    ...filled({ resendWithinMs: 110_000 }, { resendWithinMs: options.resendWithinMs }),
     onNotice: options.onNotice,
   };
 }
@@ -155,7 +154,7 @@ function filled<T extends { readonly [K in keyof T]: number }>(
   const result = { ...defaults };
   for (const key in defaults) {
     const value: number = given[key] ?? defaults[key];
-    if (!(value >= 0)) throw new UsageError(`${key} is a number from 0`);
+    if (!(value >= 0)) throw new UsageError(`${key} is less than 0`);
     result[key] = value as T[typeof key];
   }
   return result;

@@ -103,7 +103,7 @@ export class Core implements LinkHost, InboxHost {
 
   /** See Client.request. */
   async request(to: string, body: unknown, options: SendOptions): Promise<unknown> {
-    if (this.#settings.name === undefined) throw new UsageError('a client without a name gets no replies');
+    if (this.#settings.name === undefined) throw new UsageError('without a name there are no replies');
     const { timeout = this.#settings.timeouts.requestMs, signal } = options;
     signal?.throwIfAborted();
     const id = this.#ids.nextRequest();
@@ -200,13 +200,11 @@ export class Core implements LinkHost, InboxHost {
   }
 
   #notice(words: Words, textKey: string): void {
-    const name = textOrNone(words, 'name');
-    const count = numberIn(words, 'count');
     this.#settings.onNotice?.({
       code: textIn(words, 'code'),
       text: textIn(words, textKey),
-      ...(name === undefined ? {} : { name }),
-      ...(count === undefined ? {} : { count }),
+      name: textOrNone(words, 'name'),
+      count: numberIn(words, 'count'),
     });
   }
 

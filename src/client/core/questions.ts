@@ -41,7 +41,7 @@ export class Questions implements Part {
     const answer = this.#calls.begin(id, {
       timeoutMs: timeout,
       signal,
-      late: () => `no answer about ${names} within ${timeout} ms`,
+      late: () => `no answer within ${timeout} ms: ${names}`,
       over: () => void this.#lines.delete(id),
     });
     const line = JSON.stringify({ type: 'who', id, names });

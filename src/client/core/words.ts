@@ -51,25 +51,13 @@ export function numberIn(words: Words, key: string): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
-/** @returns the lines that say `words` with all of `names`, none of them longer than `maxBytes` */
+/** @returns lines that say `words` with all of `names`, none longer than `maxBytes` if it has more than one of them */
 export function linesOfNames(words: Words, names: readonly string[], maxBytes: number): string[] {
-  const lines: string[] = [];
-  const frameBytes = JSON.stringify({ ...words, names: [] }).length;
-  let some: string[] = [];
-  let bytes = frameBytes;
-  const end = () => lines.push(JSON.stringify({ ...words, names: some }));
-  for (const name of names) {
-    const nameBytes = bytesOf(JSON.stringify(name)) + 1;
-    if (some.length > 0 && bytes + nameBytes > maxBytes) {
-      end();
-      some = [];
-      bytes = frameBytes;
-    }
-    some.push(name);
-    bytes += nameBytes;
-  }
-  if (some.length > 0) end();
-  return lines;
+  if (names.length === 0) return [];
+  const line = JSON.stringify({ ...words, names });
+  if (names.length === 1 || bytesOf(line) <= maxBytes) return [line];
+  const half = names.length >> 1;
+  return [names.slice(0, half), names.slice(half)].flatMap((some) => linesOfNames(words, some, maxBytes));
 }
 
 const encoder = new TextEncoder();

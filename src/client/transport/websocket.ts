@@ -20,7 +20,7 @@ type SocketClass = new (url: string, protocol: string) => Socket;
 export function dialWebSocket(url: string, maxLineBytes: number, sink: ConnectionSink): Connection {
   const { WebSocket } = globalThis as { WebSocket?: SocketClass };
   if (WebSocket === undefined) {
-    throw new ConnectionError('NO_TRANSPORT', 'there is no WebSocket here: Node has it from version 22 on');
+    throw new ConnectionError('NO_TRANSPORT', 'there is no WebSocket here');
   }
   const socket = new WebSocket(url, PROTOCOL);
   let cause: unknown;
@@ -33,12 +33,12 @@ export function dialWebSocket(url: string, maxLineBytes: number, sink: Connectio
     if (cause !== undefined) return;
     // A frame has whole lines. The LF of its last one may be left out.
     const lines = typeof data === 'string' ? data.split('\n').filter((line) => line !== '') : [];
-    if (typeof data !== 'string') fail('the broker sent bytes and no text');
+    if (typeof data !== 'string') fail('a frame is no text');
     else if (lines.some((line) => line.length > maxLineBytes)) fail(`a line is longer than ${maxLineBytes} bytes`);
     else sink.lines(lines);
   });
   socket.addEventListener('error', () => {
-    cause ??= new ConnectionError('CONNECTION_LOST', 'the WebSocket failed');
+    cause ??= new ConnectionError('CONNECTION_LOST', 'the connection is lost');
   });
   socket.addEventListener('close', () => sink.closed(cause));
   return { write: (lines) => socket.send(lines), end: () => socket.close(), destroy: () => socket.close() };

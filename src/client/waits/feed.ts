@@ -15,6 +15,8 @@ interface Source<T> {
   readonly signal?: AbortSignal | undefined;
 }
 
+const done = { done: true, value: undefined } as const;
+
 /** The iterator. */
 export class Feed<T> implements AsyncIterableIterator<T, undefined> {
   readonly #source: Source<T>;
@@ -23,8 +25,8 @@ export class Feed<T> implements AsyncIterableIterator<T, undefined> {
   #ended = false;
   /** It has ended, and what is there is not for this iterator any more. */
   #stopped = false;
-  /** What the next call rejects with. It is in an array, because anything can be thrown. */
-  #failure: [unknown] | undefined;
+  /** What the next call rejects with. */
+  #failure: unknown;
 
   constructor(source: Source<T>) {
     this.#source = source;
@@ -52,35 +54,31 @@ export class Feed<T> implements AsyncIterableIterator<T, undefined> {
     if (!this.#ended) return new Promise((resolve, reject) => this.#takers.push({ resolve, reject }));
     const failure = this.#failure;
     this.#failure = undefined;
-    return failure === undefined ? Promise.resolve({ done: true, value: undefined }) : Promise.reject(failure[0]);
+    return failure === undefined ? Promise.resolve(done) : Promise.reject(failure);
   }
 
   return(): Promise<IteratorResult<T, undefined>> {
     this.#stop();
-    return Promise.resolve({ done: true, value: undefined });
+    return Promise.resolve(done);
   }
 
-  #stop(...failure: [] | [unknown]): void {
+  #stop(failure?: unknown): void {
     this.#stopped = true;
-    this.end(...failure);
+    this.end(failure);
   }
 
   /** The client has ended, and with an error if nobody has asked it to. */
   finish(error: RestanteError | undefined): void {
-    if (error === undefined || error.code === 'CLOSED') this.end();
-    else this.end(error);
+    this.end(error?.code === 'CLOSED' ? undefined : error);
   }
 
   /** Ends the iteration after what is there, and with an error if one is given. */
-  end(...failure: [] | [unknown]): void {
+  end(failure?: unknown): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#source.signal?.removeEventListener('abort', this.#aborted);
     this.#source.over?.(this);
-    const [first, ...others] = this.#takers.splice(0);
-    if (failure.length === 0) first?.resolve({ done: true, value: undefined });
-    else if (first === undefined) this.#failure = failure;
-    else first.reject(failure[0]);
-    for (const taker of others) taker.resolve({ done: true, value: undefined });
+    this.#failure = failure;
+    for (const taker of this.#takers.splice(0)) this.next().then(taker.resolve, taker.reject);
   }
 }

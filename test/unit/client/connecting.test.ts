@@ -217,7 +217,7 @@ describe('after a lost connection', () => {
   });
 
   it('nothing is sent again that the broker may have forgotten', async () => {
-    const { client, broker, clock } = await connected({ resendWithinMs: 1_000 });
+    const { client, broker, clock } = await connected({ limits: { resendWithinMs: 1_000 } });
     const timeout = Number.POSITIVE_INFINITY;
     const old = outcomeLater(client.send('alice', 'a', { id: 'm-1', timeout }));
     await clock.pass(1_000);

@@ -92,7 +92,7 @@ describe('an option', () => {
 
   it('that is a number cannot be less than 0, or none', () => {
     for (const value of [-1, Number.NaN]) {
-      expect(() => settingsOf({ timeouts: { sendMs: value } })).toThrow('sendMs is a number from 0');
+      expect(() => settingsOf({ timeouts: { sendMs: value } })).toThrow('sendMs is less than 0');
       expect(() => settingsOf({ reconnect: { attempts: value } })).toThrow(UsageError);
     }
   });

@@ -6,8 +6,7 @@ import type { Reconnect } from '../../options.ts';
  * The codes after which another attempt would end in the same way. With `retry` the broker says that it would not, and
  * is believed.
  */
-const FINAL =
-  /^(NAME_REFUSED|NAME_TOO_LONG|OTHER_PROTOCOL|QUIT|VERSION|UNAUTHORIZED|FORBIDDEN|AUTH.*|TOKEN.*|HELLO.*)$/i;
+const FINAL = /^(NAME_(REFUSED|TOO_LONG)$|OTHER_PROTOCOL$|QUIT$|VERSION|UNAUTHORIZED|FORBIDDEN|AUTH|TOKEN|HELLO)/;
 
 /** Counts failures. */
 export class BackOff {

@@ -59,7 +59,7 @@ export class Link implements Wire {
     this.#backOff = new BackOff(settings.reconnect, () => clock.random());
     this.#liveness = new Liveness(clock, {
       ping: () => this.ping(),
-      silent: (ms) => this.break(new ConnectionError('SILENT', `nothing came from the broker for ${ms * 3} ms`)),
+      silent: (ms) => this.break(new ConnectionError('SILENT', `the broker is silent for ${ms * 3} ms`)),
     });
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
@@ -82,7 +82,7 @@ export class Link implements Wire {
     this.#sink = sink;
     const { openMs } = this.#settings.timeouts;
     this.#cancelTimer = this.#clock.startTimer(openMs, () => {
-      this.break(new ConnectionError('OPEN_TIMEOUT', `the broker did not answer within ${openMs} ms`));
+      this.break(new ConnectionError('OPEN_TIMEOUT', `no answer within ${openMs} ms`));
     });
     try {
       this.#connection = this.#dial(sink);
@@ -142,7 +142,7 @@ export class Link implements Wire {
       if (!this.#isCurrent(sink)) return;
       const words = readWords(line);
       if (words !== undefined) this.#hear(words);
-      else this.break(new ConnectionError('PROTOCOL', 'the broker said what is no JSON object'));
+      else this.break(new ConnectionError('PROTOCOL', 'a line is no JSON object'));
     }
     if (this.#isCurrent(sink)) this.#host.heardAll();
   }
@@ -221,7 +221,7 @@ export class Link implements Wire {
     }
     const pauseMs = this.#backOff.failed(reason);
     if (pauseMs === undefined) {
-      const text = `no connection, and no further attempt: ${reason.message}`;
+      const text = `no further attempt: ${reason.message}`;
       this.end(new ConnectionError('GAVE_UP', text, { cause: reason }));
       return;
     }

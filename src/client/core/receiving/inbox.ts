@@ -143,7 +143,7 @@ export class Inbox implements Part, MessageHome {
     this.#waiting.push({ place, message: new Message(seq, this.#mailbox, words, this) });
     for (const feed of this.#feeds) feed.wake();
     if (this.#waiting.length <= this.#settings.window) return;
-    this.#wire.break(new ConnectionError('PROTOCOL', 'the broker sent more than the window'));
+    this.#wire.break(new ConnectionError('PROTOCOL', 'there is more than the window'));
   }
 
   #handOut(): Message | undefined {

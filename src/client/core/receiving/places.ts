@@ -93,17 +93,8 @@ export class Places {
     return this.#ackedTo !== before;
   }
 
-  /** The index of the first place that is not before `seq`. */
+  /** The index of the first place that is not before `seq`. Most come at the end. */
   #indexFor(seq: number): number {
-    let low = 0;
-    let high = this.#places.length;
-    // Most come at the end.
-    if ((this.#places[high - 1]?.seq ?? 0) < seq) return high;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#places[middle]?.seq ?? 0) < seq) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return this.#places.findLastIndex((place) => place.seq < seq) + 1;
   }
 }

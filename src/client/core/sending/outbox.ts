@@ -22,6 +22,7 @@ import { bytesOf, limitIn, numberIn, refusalIn, textIn, type Words } from '../wo
 import type { Receipt, Receipts } from './receipts.ts';
 import { lineOf, type SendOptions, type Sent, sentOf } from './sending.ts';
 
+const MAYBE = ' may have been taken or not';
 /** The broker takes no longer one. */
 const MAX_ID_BYTES = 128;
 
@@ -89,7 +90,7 @@ export class Outbox implements Part {
       pending: new Pending<Sent>(this.#clock, {
         timeoutMs: timeout,
         signal,
-        late: () => `message ${id} was not accepted within ${timeout} ms${whether(entry)}`,
+        late: () => `not accepted within ${timeout} ms: message ${id}${whether(entry)}`,
         over: () => this.#remove(entry),
       }),
       receipt: receipt ? this.#receipts.expect(id, names) : undefined,
@@ -145,7 +146,7 @@ export class Outbox implements Part {
   /** See Part. */
   welcomed(welcome: Words): void {
     this.#maxNames = limitIn(welcome, 'destinations');
-    const oldest = this.#clock.now() - this.#settings.resendWithinMs;
+    const oldest = this.#clock.now() - this.#settings.limits.resendWithinMs;
     for (const entry of this.#entries.values()) {
       if ((entry.firstWrittenAt ?? oldest) < oldest) entry.pending.reject(unknownOutcome(entry.id));
     }
@@ -203,9 +204,9 @@ export class Outbox implements Part {
 }
 
 function unknownOutcome(id: string): ConnectionError {
-  return new ConnectionError('CONNECTION_LOST', `the connection was lost: message ${id} may have been taken or not`);
+  return new ConnectionError('CONNECTION_LOST', `the connection is lost: message ${id}${MAYBE}`);
 }
 
 function whether(entry: Entry): string {
-  return entry.firstWrittenAt === undefined ? ': it was not sent' : ': it may have been taken or not';
+  return entry.firstWrittenAt === undefined ? ' was not sent' : MAYBE;
 }

@@ -47,11 +47,11 @@ export class Receipt {
 
   /** Resolves when the message is acknowledged for every name. */
   acked({ timeout = this.#settings.timeouts.receiptMs, signal }: WaitOptions): Promise<void> {
-    const hint = () => (this.#wasCut ? '; the connection was lost meanwhile, and the receipt may be lost with it' : '');
+    const hint = () => (this.#wasCut ? '; it may be lost with a connection' : '');
     const wait: Pending<void> = new Pending(this.#clock, {
       timeoutMs: timeout,
       signal,
-      late: () => `no receipt for message ${this.id} within ${timeout} ms${hint()}`,
+      late: () => `no receipt within ${timeout} ms: message ${this.id}${hint()}`,
       over: () => void this.#waits.delete(wait),
     });
     if (!wait.done) this.#waits.add(wait);
@@ -111,7 +111,7 @@ export class Receipts implements Part {
     for (const receipt of this.#awaited.values()) {
       receipt.noteCut();
       if (this.#settings.name !== undefined) continue;
-      const text = `the connection is lost, and the receipt of message ${receipt.id} with it`;
+      const text = `the connection is lost, and a receipt: message ${receipt.id}`;
       this.forget(receipt, new ConnectionError('CONNECTION_LOST', text));
     }
   }

@@ -86,7 +86,7 @@ export function sentOf(id: string, names: readonly string[], words: Words, recei
     state: only,
     duplicate: words.duplicate === true,
     acked: async (options = {}) => {
-      if (receipt === undefined) throw new UsageError('send with "receipt: true" to be told what became of it');
+      if (receipt === undefined) throw new UsageError('no receipt was asked for: "receipt: true"');
       await receipt.acked(options);
     },
   };
