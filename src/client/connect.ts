@@ -3,12 +3,9 @@ import { Client } from './client.ts';
 import { Core } from './core/core.ts';
 import { UsageError } from './errors.ts';
 import { type ConnectOptions, settingsOf } from './options.ts';
-import type { Dial } from './transport/transport.ts';
+import type { Dialer } from './transport/transport.ts';
 import { dialWebSocket } from './transport/websocket.ts';
 import { systemClock } from './waits/clock.ts';
-
-/** Makes a dial for an address, once the longest line is known. */
-export type Dialer = (maxLineBytes: number) => Dial;
 
 /** Where the broker speaks WebSocket, if the address does not say. */
 const WEBSOCKET_PATH = '/v1/ws';
@@ -38,5 +35,5 @@ export async function start(address: URL, options: ConnectOptions, dialer = webS
 function webSocketTo(address: URL): Dialer {
   if (!/^wss?:$/.test(address.protocol)) throw new UsageError(`${address.protocol} is not spoken here`);
   if (address.pathname === '/') address.pathname = WEBSOCKET_PATH;
-  return (maxLineBytes) => (sink) => dialWebSocket(address.href, maxLineBytes, sink);
+  return () => (sink) => dialWebSocket(address.href, sink);
 }

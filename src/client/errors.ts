@@ -42,7 +42,7 @@ export class ClosedError extends RestanteError {
   override readonly name = 'ClosedError';
 
   constructor(code: ClosedCode, options?: ErrorOptions) {
-    super(code, code === 'CLOSED' ? 'the client is closed' : 'the client is draining', options);
+    super(code, `the client is ${code.toLowerCase()}`, options);
   }
 }
 
@@ -56,7 +56,7 @@ export class TimeoutError extends RestanteError {
 }
 
 /**
- * The connection was lost, or could not be made: `CONNECTION_LOST`, `SILENT`, `OPEN_TIMEOUT`, `PROTOCOL`, `GAVE_UP`,
+ * The connection was lost, or could not be made: `CONNECTION_LOST`, `SILENT`, `OPEN_TIMEOUT`, `PROTOCOL`,
  * `NO_TRANSPORT`. On a `send` it means that nobody knows what became of the message.
  */
 export class ConnectionError extends RestanteError {

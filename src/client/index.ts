@@ -1,5 +1,6 @@
 /**
- * The client library, as Node, Deno and Bun load it; `browser.ts` is the same without TCP. What it is made of, in the order of a message that is sent:
+ * The client library, as Node, Deno and Bun load it; `browser.ts` is the same without TCP. What it is made of, in the
+ * order of a message that is sent:
  *
  * - `connect.ts` puts a client together, and `client.ts` is what the application has.
  * - `core/core.ts` is the client without its connection: `core/sending/outbox.ts` keeps what is not accepted.

@@ -1,5 +1,7 @@
 /** What a client can be told, each limit with its unit and its default. */
+
 import { UsageError } from './errors.ts';
+import { UNLIMITED } from './waits/clock.ts';
 
 /** How long things may take, in milliseconds. `Infinity` is no limit. */
 export interface Timeouts {
@@ -33,7 +35,7 @@ export interface Limits {
   readonly questions: number;
   /** Names that are watched. The broker allows 1,000 a session. */
   readonly watchedNames: number;
-  /** A line of the broker. A longer one breaks the connection. */
+  /** A line of the broker, over TCP and TLS. A longer one breaks the connection. */
   readonly lineBytes: number;
   /**
    * A message that was first written longer ago than this is not sent again after a broken connection, but rejects with
@@ -48,7 +50,10 @@ export interface Reconnect {
   readonly firstPauseMs: number;
   /** The longest pause doubles with each failure, up to this. */
   readonly maxPauseMs: number;
-  /** Failures in a row, after which the client ends. A connection on which something was said sets it back. */
+  /**
+   * Failures in a row, after which the client ends with the error of the last one. A connection on which something was
+   * said sets it back.
+   */
   readonly attempts: number;
 }
 
@@ -124,7 +129,7 @@ const LIMITS: Limits = {
   resendWithinMs: 110_000,
 };
 
-const RECONNECT: Reconnect = { firstPauseMs: 100, maxPauseMs: 10_000, attempts: Number.POSITIVE_INFINITY };
+const RECONNECT: Reconnect = { firstPauseMs: 100, maxPauseMs: 10_000, attempts: UNLIMITED };
 
 /**
  * Puts every default in its place.

@@ -97,7 +97,6 @@ export class Core implements LinkHost, InboxHost {
 
   #howItStands(): string {
     const status = this.statuses.current;
-    if (status.state === 'waiting') return `another session has the name ${status.name}`;
     return 'reason' in status && status.reason !== undefined ? status.reason.message : status.state;
   }
 

@@ -1,8 +1,7 @@
-/** The ids that the client makes: a random prefix, so that no other client makes the same, and a counter. */
-
-const LETTERS = '0123456789abcdefghijklmnopqrstuvwxyz';
-/** 62 bits of chance. */
-const PREFIX_LETTERS = 12;
+/**
+ * The ids that the client makes: a prefix by chance, so that no earlier run of the same program has made the same, and
+ * a counter. They must differ for one sender within DEDUPE_SECONDS, and 52 bits of chance are enough for that.
+ */
 
 /** Makes ids. */
 export class Ids {
@@ -11,9 +10,7 @@ export class Ids {
 
   /** @param random from 0 to less than 1 */
   constructor(random: () => number) {
-    let prefix = '';
-    for (let i = 0; i < PREFIX_LETTERS; i++) prefix += LETTERS.charAt(Math.floor(random() * LETTERS.length));
-    this.#prefix = prefix;
+    this.#prefix = random().toString(36).slice(2);
   }
 
   next(): string {

@@ -49,7 +49,7 @@ export class Statuses {
       signal,
     });
     if (this.#current.state === 'closed') feed.end();
-    else if (signal?.aborted !== true) this.#followers.set(feed, unread);
+    if (!feed.ended) this.#followers.set(feed, unread);
     return feed;
   }
 }

@@ -43,7 +43,7 @@ export class Watches implements Part {
     if (before.size + fresh.length > max) throw new LimitError('watchedNames', max);
     const unread: Unread = new Map();
     const feed = new Feed<Presence>({ pull: () => oldestOf(unread), over: (ended) => this.#over(ended), signal });
-    if (signal?.aborted === true) return feed;
+    if (feed.ended) return feed;
     this.#watchers.set(feed, { names, unread });
     this.#say('watch', fresh);
     return feed;

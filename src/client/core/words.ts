@@ -4,6 +4,7 @@
  */
 
 import { RefusedError } from '../errors.ts';
+import { UNLIMITED } from '../waits/clock.ts';
 
 /** One line of the broker. */
 export type Words = Readonly<Record<string, unknown>>;
@@ -37,7 +38,7 @@ export function textIn(words: Words, key: string): string {
 
 /** A limit that `welcome` says, or none. */
 export function limitIn(welcome: Words, key: string): number {
-  return (isObject(welcome.limits) ? numberIn(welcome.limits, key) : undefined) ?? Number.POSITIVE_INFINITY;
+  return (isObject(welcome.limits) ? numberIn(welcome.limits, key) : undefined) ?? UNLIMITED;
 }
 
 /** What an error of the broker says. */

@@ -6,7 +6,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { ConnectionError, UsageError } from '../errors.ts';
 import type { TlsOptions } from '../options.ts';
 import { LineReader } from './lines.ts';
-import type { Connection, ConnectionSink, Dial } from './transport.ts';
+import type { Connection, ConnectionSink, Dialer } from './transport.ts';
 
 interface TcpAddress {
   readonly host: string;
@@ -19,10 +19,7 @@ interface TcpAddress {
  * @returns undefined if the address is not one of `tcp:` or `tls:`
  * @throws UsageError if it has no host or no port
  */
-export function dialerFor(
-  { protocol, hostname, port }: URL,
-  tls: TlsOptions = {},
-): ((maxLineBytes: number) => Dial) | undefined {
+export function dialerFor({ protocol, hostname, port }: URL, tls: TlsOptions = {}): Dialer | undefined {
   if (protocol !== 'tcp:' && protocol !== 'tls:') return undefined;
   if (hostname === '' || port === '') throw new UsageError('the address needs a host and a port');
   const host = hostname.replace(/^\[(.*)\]$/, '$1');

@@ -22,3 +22,6 @@ export interface Connection {
 
 /** Begins a connection. @throws ConnectionError if there can be none here */
 export type Dial = (sink: ConnectionSink) => Connection;
+
+/** Makes a dial for an address, once the longest line is known. */
+export type Dialer = (maxLineBytes: number) => Dial;

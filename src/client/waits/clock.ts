@@ -1,5 +1,8 @@
 /** The clock, the timers and the chance of the client, so that a test can hand in its own. */
 
+/** A time or a count without a limit. */
+export const UNLIMITED = Number.POSITIVE_INFINITY;
+
 /** What the core asks of the world, but for connections. */
 export interface Clock {
   /** Milliseconds. They never go back. */
@@ -23,6 +26,6 @@ export const systemClock: Clock = {
     const timer = setTimeout(then, ms);
     return () => clearTimeout(timer);
   },
-  random: () => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32,
+  random: Math.random,
   soon: queueMicrotask,
 };

@@ -34,6 +34,11 @@ export class Feed<T> implements AsyncIterableIterator<T, undefined> {
     if (source.signal?.aborted) this.#aborted();
   }
 
+  /** Whether it is over, but for what is there. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   [Symbol.asyncIterator](): this {
     return this;
   }

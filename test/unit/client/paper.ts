@@ -10,7 +10,7 @@ import type { Clock } from '../../../src/client/waits/clock.ts';
 export const turn = () => setImmediate();
 
 /** A clock that stands still. */
-export class PaperClock implements Clock {
+class PaperClock implements Clock {
   /** What `random` returns. */
   chance = 0.5;
   #now = 1_000;
@@ -60,7 +60,7 @@ export class PaperClock implements Clock {
 type Said = Readonly<Record<string, unknown>>;
 
 /** One connection, as the broker has it. */
-export class PaperConnection implements Connection {
+class PaperConnection implements Connection {
   /** How the client has ended it. */
   left: 'ended' | 'destroyed' | undefined;
   readonly sink: ConnectionSink;
@@ -118,7 +118,7 @@ export class PaperConnection implements Connection {
 }
 
 /** The broker. */
-export class PaperBroker {
+class PaperBroker {
   readonly connections: PaperConnection[] = [];
 
   readonly dial: Dial = (sink) => {

@@ -6,7 +6,7 @@ import type { Reconnect } from '../../options.ts';
  * The codes after which another attempt would end in the same way. With `retry` the broker says that it would not, and
  * is believed.
  */
-const FINAL = /^(NAME_(REFUSED|TOO_LONG)$|OTHER_PROTOCOL$|QUIT$|VERSION|UNAUTHORIZED|FORBIDDEN|AUTH|TOKEN|HELLO)/;
+const FINAL = /^(NAME_(REFUSED|TOO_LONG)$|OTHER_PROTOCOL$|QUIT$|VERSION|FORBIDDEN|UNAUTH|AUTH|TOKEN)/;
 
 /** Counts failures. */
 export class BackOff {
@@ -25,10 +25,10 @@ export class BackOff {
     this.#failures = 0;
   }
 
-  /** @returns milliseconds until the next attempt; undefined if there have been enough */
+  /** @returns milliseconds until the next attempt; undefined if there will be none */
   failed(reason: RestanteError): number | undefined {
     const { firstPauseMs, maxPauseMs, attempts } = this.#limits;
-    if (this.#failures >= attempts) return undefined;
+    if (this.#failures >= attempts || isFinal(reason)) return undefined;
     const longestMs = Math.min(maxPauseMs, firstPauseMs * 2 ** this.#failures++);
     // Many clients are told the same `retry`. So they come after it, and not all at once.
     const asked = reason instanceof ByeError ? (reason.retrySeconds ?? 0) : 0;
@@ -37,7 +37,7 @@ export class BackOff {
 }
 
 /** Whether there is no use in another attempt. */
-export function isFinal(reason: RestanteError): boolean {
+function isFinal(reason: RestanteError): boolean {
   if (reason.code === 'NO_TRANSPORT') return true;
   return reason instanceof ByeError && reason.retrySeconds === undefined && FINAL.test(reason.code);
 }

@@ -5,11 +5,11 @@
 import { ByeError, ConnectionError, RestanteError } from '../../errors.ts';
 import type { Settings } from '../../options.ts';
 import type { Connection, ConnectionSink, Dial } from '../../transport/transport.ts';
-import type { Clock } from '../../waits/clock.ts';
+import { type Clock, UNLIMITED } from '../../waits/clock.ts';
 import type { Status } from '../statuses.ts';
 import type { Wire } from '../wire.ts';
 import { limitIn, numberIn, readWords, textIn, textOrNone, type Words } from '../words.ts';
-import { BackOff, isFinal } from './back-off.ts';
+import { BackOff } from './back-off.ts';
 import { Liveness } from './liveness.ts';
 
 /** How long the other end may take to close a connection that was ended in order. */
@@ -34,7 +34,7 @@ export interface LinkHost {
 export class Link implements Wire {
   /** Resolves when the client has ended, and its last connection is closed. */
   readonly closed: Promise<void>;
-  maxLineBytes = Number.POSITIVE_INFINITY;
+  maxLineBytes = UNLIMITED;
   /** Pings that the broker has not answered. */
   unansweredPings = 0;
   readonly #settings: Settings;
@@ -215,14 +215,9 @@ export class Link implements Wire {
     this.#connection = undefined;
     this.#sink = undefined;
     if (wasUp) this.#host.lost(reason);
-    if (isFinal(reason) || this.#settings.reconnect.attempts === 0) {
-      this.end(reason);
-      return;
-    }
     const pauseMs = this.#backOff.failed(reason);
     if (pauseMs === undefined) {
-      const text = `no further attempt: ${reason.message}`;
-      this.end(new ConnectionError('GAVE_UP', text, { cause: reason }));
+      this.end(reason);
       return;
     }
     this.#host.status({ state: 'disconnected', reason, retryMs: pauseMs });
@@ -269,6 +264,5 @@ function byeOf(words: Words): ByeError {
 }
 
 function lost(cause: unknown): ConnectionError {
-  const why = cause instanceof Error ? `: ${cause.message}` : '';
-  return new ConnectionError('CONNECTION_LOST', `the connection is lost${why}`, { cause });
+  return new ConnectionError('CONNECTION_LOST', `the connection is lost: ${cause ?? 'it has ended'}`, { cause });
 }

@@ -78,7 +78,7 @@ export class Inbox implements Part, MessageHome {
       signal,
     });
     if (this.#stopped !== undefined) feed.finish(this.#stopped.error);
-    else if (signal?.aborted !== true) this.#feeds.add(feed);
+    if (!feed.ended) this.#feeds.add(feed);
     return feed;
   }
 

@@ -8,7 +8,7 @@
  * `waiting`: received, and not handed to the application. `absent`: was so when the connection was lost, and will come
  * again. `in hand`: handed, and not acknowledged.
  */
-export type PlaceState = 'waiting' | 'absent' | 'in hand' | 'acked';
+type PlaceState = 'waiting' | 'absent' | 'in hand' | 'acked';
 
 /** One message. */
 export interface Place {

@@ -18,7 +18,7 @@ import type { Clock } from '../../waits/clock.ts';
 import { Pending } from '../../waits/pending.ts';
 import type { Ids } from '../ids.ts';
 import type { Part, Wire } from '../wire.ts';
-import { bytesOf, limitIn, numberIn, refusalIn, textIn, type Words } from '../words.ts';
+import { bytesOf, numberIn, refusalIn, textIn, type Words } from '../words.ts';
 import type { Receipt, Receipts } from './receipts.ts';
 import { lineOf, type SendOptions, type Sent, sentOf } from './sending.ts';
 
@@ -49,7 +49,6 @@ export class Outbox implements Part {
   /** By id, in the order of `send`. */
   readonly #entries = new Map<string, Entry>();
   #bytes = 0;
-  #maxNames = Number.POSITIVE_INFINITY;
   #closed: RestanteError | undefined;
   /** Ends the pause that an error with `retry` has asked for. */
   #cancelPause: (() => void) | undefined;
@@ -104,7 +103,7 @@ export class Outbox implements Part {
       return await entry.pending.promise;
     } catch (error) {
       // Some of several names may have taken it, but there is nobody who could ask for their receipts.
-      if (entry.receipt !== undefined) this.#receipts.forget(entry.receipt, error as RestanteError);
+      entry.receipt?.all.reject(error);
       throw error;
     }
   }
@@ -123,15 +122,11 @@ export class Outbox implements Part {
 
   #write(entry: Entry): void {
     if (!this.#wire.up || entry.written) return;
-    const { id, bytes, names, pending } = entry;
+    const { id, bytes, pending } = entry;
     // The broker could not tell whose line is too long: it does not read the id of such a line.
     const { maxLineBytes } = this.#wire;
     if (bytes > maxLineBytes) {
       pending.reject(new RefusedError('LINE_TOO_LONG', `message ${id} is longer than ${maxLineBytes} bytes`, id));
-      return;
-    }
-    if (names.length > this.#maxNames) {
-      pending.reject(new RefusedError('TOO_MANY_NAMES', `message ${id} has more than ${this.#maxNames} names`, id));
       return;
     }
     entry.written = true;
@@ -144,8 +139,7 @@ export class Outbox implements Part {
   }
 
   /** See Part. */
-  welcomed(welcome: Words): void {
-    this.#maxNames = limitIn(welcome, 'destinations');
+  welcomed(): void {
     const oldest = this.#clock.now() - this.#settings.limits.resendWithinMs;
     for (const entry of this.#entries.values()) {
       if ((entry.firstWrittenAt ?? oldest) < oldest) entry.pending.reject(unknownOutcome(entry.id));
@@ -173,7 +167,8 @@ export class Outbox implements Part {
     const entry = this.#entries.get(textIn(words, 'id'));
     if (entry === undefined) return;
     try {
-      entry.pending.resolve(sentOf(entry.id, entry.names, words, entry.receipt));
+      const { id, names, receipt } = entry;
+      entry.pending.resolve(sentOf(id, names, words, receipt && ((options) => this.#receipts.acked(receipt, options))));
     } catch (error) {
       entry.pending.reject(error);
     }

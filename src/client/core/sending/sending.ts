@@ -2,7 +2,6 @@
 import { RefusedError, UsageError } from '../../errors.ts';
 import type { WaitOptions } from '../../waits/pending.ts';
 import { isObject, type Words } from '../words.ts';
-import type { Receipt } from './receipts.ts';
 
 /** How to send. */
 export interface SendOptions extends WaitOptions {
@@ -43,51 +42,37 @@ export interface Sent {
 export function lineOf(id: string, names: readonly string[], body: unknown, options: SendOptions): string {
   if (names.length === 0) throw new UsageError('a message needs a name');
   const { durable, ttl, receipt, re } = options;
-  const words = {
-    type: 'send',
-    id,
-    to: names,
-    body,
-    durable: durable || undefined,
-    ttl,
-    receipt: receipt || undefined,
-  };
   try {
-    if (['undefined', 'function', 'symbol'].includes(typeof body)) throw new TypeError(`${typeof body} is no JSON`);
-    return JSON.stringify({ ...words, re });
+    const json: string | undefined = JSON.stringify(body);
+    if (json === undefined) throw new TypeError(`${typeof body} is no JSON`);
+    const more = { durable: durable || undefined, ttl, receipt: receipt || undefined, re };
+    return `${JSON.stringify({ type: 'send', id, to: names, ...more }).slice(0, -1)},"body":${json}}`;
   } catch (cause) {
-    throw new UsageError('the body cannot be said as JSON', { cause });
+    throw new UsageError('the body is no JSON', { cause });
   }
 }
 
 /**
  * Reads `accepted`.
+ * @param acked undefined: no receipt was asked for
  * @throws RefusedError if the message was not taken for all of the names
  */
-export function sentOf(id: string, names: readonly string[], words: Words, receipt: Receipt | undefined): Sent {
-  const said = isObject(words.to) ? words.to : {};
-  const to: Record<string, Taken> = {};
-  const refused: string[] = [];
-  for (const name of names) {
-    const state = said[name];
-    if (state === 'taken' || state === 'held') to[name] = state;
-    else refused.push(name);
-  }
+export function sentOf(id: string, names: readonly string[], words: Words, acked: Sent['acked'] | undefined): Sent {
+  const to = (isObject(words.to) ? words.to : {}) as Readonly<Record<string, Taken>>;
+  const refused = names.filter((name) => to[name] !== 'taken' && to[name] !== 'held');
   const [first] = refused;
   if (first !== undefined) {
-    const code = String(said[first] ?? 'unknown');
-    const states = Object.fromEntries(Object.entries(said).map(([name, state]) => [name, String(state)]));
-    throw new RefusedError(code, `message ${id} was not taken for ${refused.join(', ')}: ${code}`, id, states);
+    const code = String(to[first] ?? 'unknown');
+    throw new RefusedError(code, `message ${id} was not taken for ${refused.join(', ')}: ${code}`, id, to);
   }
-  const [only] = names.length === 1 ? Object.values(to) : [];
   return {
     id,
     to,
-    state: only,
+    state: names.length === 1 ? to[String(names)] : undefined,
     duplicate: words.duplicate === true,
-    acked: async (options = {}) => {
-      if (receipt === undefined) throw new UsageError('no receipt was asked for: "receipt: true"');
-      await receipt.acked(options);
+    acked: async (options) => {
+      if (acked === undefined) throw new UsageError('no receipt was asked for: "receipt: true"');
+      await acked(options);
     },
   };
 }
