@@ -77,14 +77,14 @@ export interface Notice {
 /** The options of `connect`. */
 export interface ConnectOptions {
   /** The name to receive under. Without one, the client can send, and receives receipts alone. */
-  readonly name?: string;
-  readonly token?: string;
+  readonly name?: string | undefined;
+  readonly token?: string | undefined;
   /** Messages that are not acknowledged at most, 1 to 10,000. The broker sends no more. */
   readonly window?: number;
   /** false: a message is acknowledged when it is handed to the application. */
   readonly ack?: boolean;
   /** Ends `connect`, and later the client. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** false: the client ends with its connection. */
   readonly reconnect?: Partial<Reconnect> | false;
   readonly timeouts?: Partial<Timeouts>;

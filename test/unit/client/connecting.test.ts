@@ -1,6 +1,5 @@
 /** The connection: made, kept, found broken, and made again. */
 import { describe, expect, it } from 'vitest';
-import { settingsOf } from '../../../src/client/options.ts';
 import { beginning, connected, outcome, outcomeLater, turn } from './paper.ts';
 
 describe('the hello', () => {
@@ -10,15 +9,6 @@ describe('the hello', () => {
     expect(await broker.last.heard()).toEqual([
       { type: 'hello', v: 1, name: 'bob', token: 't', ack: true, window: 16 },
     ]);
-  });
-
-  it('of a client without a name has nothing about receiving', async () => {
-    const { broker, clock } = beginning();
-    expect(clock.running).toBe(2);
-    const nameless = settingsOf({});
-    expect(nameless.name).toBe(undefined);
-    broker.last.sink.opened();
-    expect((await broker.last.heard()).length).toBe(1);
   });
 });
 
@@ -254,7 +244,7 @@ describe('after a lost connection', () => {
 
 describe('a client without a name', () => {
   async function nameless() {
-    const made = beginning({ name: undefined } as never);
+    const made = beginning({ name: undefined });
     await made.broker.last.welcome({ name: '~x1', mailbox: undefined, last: undefined });
     await made.broker.last.heard();
     return made;
