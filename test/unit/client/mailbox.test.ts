@@ -1,4 +1,4 @@
-/** A client and a mailbox that loses its connections at any time: each message is worked off once, and only then gone. */
+/** A client and a mailbox that loses its connections at any time: each message is handed out once, and not lost. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Message } from '../../../src/client/core/receiving/message.ts';
