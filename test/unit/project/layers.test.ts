@@ -111,11 +111,11 @@ describe('the rooms', () => {
   });
 
   it('of the client know nothing of Node but in the transport for TCP, and import no module of it there', () => {
-    const client = code.filter((file) => file.startsWith('src/client/'));
+    const client = code.filter((file) => file.startsWith('src/tools/library/'));
     expect(client.length).toBeGreaterThan(20);
     const node = client.filter((file) => /'node:|\bBuffer\b|\bprocess\b[.?} ]/.test(textOf(file)));
-    expect(node).toEqual(['src/client/transport/tcp.ts']);
-    expect(textOf('src/client/transport/tcp.ts')).not.toMatch(/^import (?!type)[^;]*'node:/m);
+    expect(node).toEqual(['src/tools/library/transport/tcp.ts']);
+    expect(textOf('src/tools/library/transport/tcp.ts')).not.toMatch(/^import (?!type)[^;]*'node:/m);
   });
 
   it('of a shard’s logic know no threads', () => {

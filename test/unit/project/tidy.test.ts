@@ -4,9 +4,6 @@ import { describe, expect, it } from 'vitest';
 import { filesIn, filesInRoot, textOf } from '../../helpers/project.ts';
 
 const MAX_ENTRIES = 12;
-/** Folders whose entries are the rooms themselves. */
-const MAX_ROOMS = 16;
-const OF_ROOMS = ['src', 'test/unit'];
 const MAX_LINES = 300;
 const MEDIAN_LINES = 120;
 const MAX_COLUMNS = 120;
@@ -27,7 +24,7 @@ function isComment(line: string): boolean {
 }
 
 describe('the size of', () => {
-  it('a folder: twelve entries, and sixteen where they are the rooms', () => {
+  it('a folder: twelve entries', () => {
     const entries = new Map<string, Set<string>>();
     for (const file of everything) {
       for (let at = file; dirname(at) !== '.'; at = dirname(at)) {
@@ -35,8 +32,7 @@ describe('the size of', () => {
       }
     }
     expect(entries.size).toBeGreaterThan(30);
-    const most = (folder: string) => (OF_ROOMS.includes(folder) ? MAX_ROOMS : MAX_ENTRIES);
-    expect([...entries].filter(([folder, names]) => names.size > most(folder)).map(([folder]) => folder)).toEqual([]);
+    expect([...entries].filter(([, names]) => names.size > MAX_ENTRIES).map(([folder]) => folder)).toEqual([]);
   });
 
   it('a file: 300 lines, and half of the broker’s in less than 120', () => {

@@ -1,7 +1,7 @@
 /** Requests, questions about names, who comes and goes, and how the connection stands. */
 import { describe, expect, it } from 'vitest';
-import type { Status } from '../../../src/client/core/statuses.ts';
-import { linesOfNames } from '../../../src/client/core/words.ts';
+import type { Status } from '../../../../src/tools/library/core/statuses.ts';
+import { linesOfNames } from '../../../../src/tools/library/core/words.ts';
 import { connected, message, outcome, outcomeLater } from './paper.ts';
 
 describe('a request', () => {

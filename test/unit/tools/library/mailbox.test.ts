@@ -1,7 +1,7 @@
 /** A client and a mailbox that loses its connections at any time: each message is handed out once, and not lost. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Message } from '../../../src/client/core/receiving/message.ts';
+import type { Message } from '../../../../src/tools/library/core/receiving/message.ts';
 import { connected, message, outcome } from './paper.ts';
 
 const WINDOW = 4;

@@ -1,7 +1,7 @@
 /** Bytes to lines: the same lines wherever the bytes are cut. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LineReader } from '../../../src/client/transport/lines.ts';
+import { LineReader } from '../../../../src/tools/library/transport/lines.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

@@ -1,7 +1,7 @@
 /** What is received: handed out once, in order, acknowledged as far as everything before it is. */
 import { describe, expect, it } from 'vitest';
-import type { Client } from '../../../src/client/client.ts';
-import type { Message } from '../../../src/client/core/receiving/message.ts';
+import type { Client } from '../../../../src/tools/library/client.ts';
+import type { Message } from '../../../../src/tools/library/core/receiving/message.ts';
 import { connected, message, outcome, turn } from './paper.ts';
 
 /** Takes the next messages. */

@@ -1,10 +1,10 @@
 /** A client on paper: its clock moves when the test says so, and its broker says what the test has it say. */
 import { setImmediate } from 'node:timers/promises';
-import { Client } from '../../../src/client/client.ts';
-import { Core } from '../../../src/client/core/core.ts';
-import { type ConnectOptions, settingsOf } from '../../../src/client/options.ts';
-import type { Connection, ConnectionSink, Dial } from '../../../src/client/transport/transport.ts';
-import type { Clock } from '../../../src/client/waits/clock.ts';
+import { Client } from '../../../../src/tools/library/client.ts';
+import { Core } from '../../../../src/tools/library/core/core.ts';
+import { type ConnectOptions, settingsOf } from '../../../../src/tools/library/options.ts';
+import type { Connection, ConnectionSink, Dial } from '../../../../src/tools/library/transport/transport.ts';
+import type { Clock } from '../../../../src/tools/library/waits/clock.ts';
 
 /** Lets everything happen that waits for nothing but its turn. */
 export const turn = () => setImmediate();

@@ -1,7 +1,7 @@
 /** Every queue of the client has a limit, and at the limit somebody is told. */
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../../../src/client/errors.ts';
-import { type Limits, settingsOf } from '../../../src/client/options.ts';
+import { UsageError } from '../../../../src/tools/library/errors.ts';
+import { type Limits, settingsOf } from '../../../../src/tools/library/options.ts';
 import { connected, message, outcome, outcomeLater } from './paper.ts';
 
 const limited = (limits: Partial<Limits>) => connected({ limits });

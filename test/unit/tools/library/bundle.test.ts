@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { ROOT } from '../../helpers/project.ts';
+import { ROOT } from '../../../helpers/project.ts';
 
 const MAX_GZIPPED_BYTES = 8 * 1024;
 
@@ -18,7 +18,7 @@ function esbuild(): Esbuild {
 
 async function bundled(entry: string): Promise<string> {
   const { outputFiles } = await esbuild().build({
-    entryPoints: [`${ROOT}src/client/${entry}`],
+    entryPoints: [`${ROOT}src/tools/library/${entry}`],
     bundle: true,
     minify: true,
     write: false,

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { connect as connectInBrowser } from '../../../src/client/browser.ts';
-import { connect } from '../../../src/client/index.ts';
-import { inTime, until } from '../../helpers/until.ts';
+import { connect as connectInBrowser } from '../../../../src/tools/library/browser.ts';
+import { connect } from '../../../../src/tools/library/index.ts';
+import { inTime, until } from '../../../helpers/until.ts';
 
 type Said = Record<string, unknown>;
 

@@ -1,6 +1,12 @@
 /** What is sent: the line, what becomes of it, and its receipt. */
 import { describe, expect, it } from 'vitest';
-import { ClosedError, ReceiptError, RefusedError, TimeoutError, UsageError } from '../../../src/client/errors.ts';
+import {
+  ClosedError,
+  ReceiptError,
+  RefusedError,
+  TimeoutError,
+  UsageError,
+} from '../../../../src/tools/library/errors.ts';
 import { connected, outcome, outcomeLater } from './paper.ts';
 
 const accepted = (id: string, to: object, more = {}) => ({ type: 'accepted', id, to, duplicate: false, ...more });
