@@ -71,7 +71,7 @@ describe('the package', () => {
   });
 });
 
-/** Is run as JavaScript, and checked as TypeScript. */
+/** Is run as JavaScript, and checked as TypeScript. docs/LIBRARY.md has its lines. */
 const PROGRAM = `
 import { connect, RefusedError } from 'restante';
 import { startBroker } from 'restante/broker';
@@ -79,16 +79,32 @@ import { startBroker } from 'restante/broker';
 const broker = await startBroker({ settings: { SHARDS: 2, DATA_DIR: 'mail' } });
 const bob = await connect(broker.url, { name: 'bob' });
 await bob.drain();
-const ann = await connect(broker.url, { name: 'ann' });
-await ann.send('nobody', 1).catch((error) => console.log(error instanceof RefusedError, error.code));
-const { state } = await ann.send('bob', { job: 7 });
-const again = await connect(broker.url, { name: 'bob' });
-for await (const message of again.messages()) {
-  message.ack();
+
+const alice = await connect(broker.url, { name: 'alice' });
+const sent = await alice.send('bob', { job: 7 });
+console.log(sent.id.length > 0, sent.to);
+try {
+  await alice.send('nobody', { job: 8 });
+} catch (error) {
+  if (error instanceof RefusedError) console.log(error.code);
+}
+
+const worker = await connect(broker.url, { name: 'bob' });
+for await (const message of worker.messages()) {
   console.log(message.from, message.body);
+  message.ack();
   break;
 }
-await Promise.all([ann.drain(), again.drain()]);
+
+const asking = alice.request('bob', 'time?');
+for await (const message of worker.messages()) {
+  await message.reply('noon');
+  message.ack();
+  break;
+}
+console.log(await asking);
+
+await Promise.all([alice.drain(), worker.drain()]);
 await broker.stop();
 console.log('stopped');
 `;
@@ -100,7 +116,7 @@ await startBroker({ settings: { PORTT: 1 } });
 // @ts-expect-error: no such option
 await connect(broker.url, { nam: 'bob' });
 // @ts-expect-error: no such state
-export const wrong = state === 'lost';
+export const wrong = sent.state === 'lost';
 `;
 
 describe('a program that has installed the package', () => {
@@ -112,8 +128,9 @@ describe('a program that has installed the package', () => {
       () => program.stdout.includes('stopped'),
       () => `the last word of ${program.stdout}${program.stderr}`,
     );
-    const said = 'true unknown\nann { job: 7 }\nstopped\n';
-    expect([code, program.stdout, program.stderr]).toEqual([0, said, '']);
+    const said = [/^true { bob: '(held|taken)' }$/, 'unknown', 'alice { job: 7 }', 'noon', 'stopped'];
+    const lines = said.map((line) => (typeof line === 'string' ? line : expect.stringMatching(line)));
+    expect([code, program.stdout.trimEnd().split('\n'), program.stderr]).toEqual([0, lines, '']);
   });
 
   it.each(['NodeNext', 'Preserve'])('has its types checked strictly, with module=%s', (module) => {
