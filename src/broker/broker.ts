@@ -119,7 +119,7 @@ export class Broker {
    * @param stop undoes the start if it is aborted before that
    * @throws StartError if there is no memory, no store, or no address to listen on; or the reason of `stop`
    */
-  static async start(config: Config, log: Log, stop = new AbortController().signal): Promise<Broker> {
+  static async start(config: Config, log: Log, stop: AbortSignal = new AbortController().signal): Promise<Broker> {
     stop.throwIfAborted();
     const plan = planMemory(config.SHARDS);
     const broker = new Broker(config, log, await StoreGuard.open(config, log), plan);

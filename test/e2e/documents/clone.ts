@@ -1,6 +1,6 @@
 /** The folder of a reader after `git clone` and `npm ci`, and the programs that are installed beside it. */
 import { spawnSync } from 'node:child_process';
-import { accessSync, chmodSync, constants, cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { accessSync, chmodSync, constants, cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { temporaryFolder } from '../../helpers/folder.ts';
@@ -22,7 +22,11 @@ export class Clone implements Disposable {
     for (const entry of [...filesInRoot(), 'src', 'workers', 'test']) {
       cpSync(join(ROOT, entry), join(this.path, entry), { recursive: true });
     }
-    symlinkSync(join(ROOT, 'node_modules'), join(this.path, 'node_modules'));
+    // Compiled code is kept in .cache: tests that run in the clone must not write over that of this run.
+    mkdirSync(join(this.path, 'node_modules'));
+    for (const entry of readdirSync(join(ROOT, 'node_modules')).filter((name) => name !== '.cache')) {
+      symlinkSync(join(ROOT, 'node_modules', entry), join(this.path, 'node_modules', entry));
+    }
     this.searchPath = process.env.PATH ?? '';
     if (!HAS_NC) this.searchPath = `${this.#standIn()}${delimiter}${this.searchPath}`;
   }

@@ -1,0 +1,142 @@
+/** The package as npm would publish it, in the folder of a program that has installed it. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../helpers/folder.ts';
+import { Program } from '../../helpers/programs/program.ts';
+import { ROOT } from '../../helpers/project.ts';
+import { until } from '../../helpers/until.ts';
+import { Clone } from '../documents/clone.ts';
+
+const folder = temporaryFolder();
+const INSTALLED = join(folder.path, 'node_modules/restante');
+let tarball = '';
+
+function run(command: string, args: readonly string[], cwd: string): string {
+  try {
+    return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  } catch (error) {
+    const { stdout, stderr } = error as { readonly stdout: string; readonly stderr: string };
+    throw new Error(`${command} ${args.join(' ')} failed: ${stdout}${stderr}`);
+  }
+}
+
+const bin = (name: string) => join(ROOT, 'node_modules/.bin', name);
+
+/** Unpacks the package beside the packages that it depends on, and no others. npm would need the registry for that. */
+function install(): void {
+  const { dependencies } = JSON.parse(run('tar', ['-xzOf', tarball, 'package/package.json'], folder.path)) as {
+    readonly dependencies: Readonly<Record<string, string>>;
+  };
+  run('tar', ['-xzf', tarball], folder.path);
+  for (const name of Object.keys(dependencies)) {
+    const place = join(folder.path, 'node_modules', name);
+    mkdirSync(dirname(place), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules', name), place);
+  }
+  renameSync(join(folder.path, 'package'), INSTALLED);
+  writeFileSync(join(folder.path, 'package.json'), '{"type":"module"}');
+}
+
+beforeAll(() => {
+  using clone = new Clone();
+  run('npm', ['pack', '--pack-destination', folder.path], clone.path);
+  const [name = ''] = readdirSync(folder.path);
+  tarball = join(folder.path, name);
+  install();
+});
+
+afterAll(() => folder[Symbol.dispose]());
+
+describe('the package', () => {
+  it('has compiled code with its types, and nothing else', () => {
+    const files = readdirSync(INSTALLED, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const paths = files.map(({ parentPath, name }) => join(parentPath, name).slice(INSTALLED.length + 1));
+    expect(paths.filter((path) => !/^dist\/(src|workers)\/.*(\.js|\.d\.ts)$/.test(path)).sort()).toEqual([
+      'LICENSE',
+      'README.md',
+      'package.json',
+    ]);
+    expect(paths.filter((path) => path.endsWith('.js')).length).toBeGreaterThan(150);
+  });
+
+  it('is one that publint has nothing to say about', () => {
+    const said = run(bin('publint'), ['run', tarball, '--strict'], folder.path);
+    expect(said).toContain('All good!');
+  });
+
+  it('has types where every resolution of ES modules finds them', () => {
+    run(bin('attw'), [tarball, '--profile', 'esm-only', '--quiet'], folder.path);
+  });
+});
+
+/** Is run as JavaScript, and checked as TypeScript. docs/LIBRARY.md has its lines. */
+const PROGRAM = `
+import { connect, RefusedError } from 'restante';
+import { startBroker } from 'restante/broker';
+
+const broker = await startBroker({ settings: { SHARDS: 2, DATA_DIR: 'mail' } });
+const bob = await connect(broker.url, { name: 'bob' });
+await bob.drain();
+
+const alice = await connect(broker.url, { name: 'alice' });
+const sent = await alice.send('bob', { job: 7 });
+console.log(sent.id.length > 0, sent.to);
+try {
+  await alice.send('nobody', { job: 8 });
+} catch (error) {
+  if (error instanceof RefusedError) console.log(error.code);
+}
+
+const worker = await connect(broker.url, { name: 'bob' });
+for await (const message of worker.messages()) {
+  console.log(message.from, message.body);
+  message.ack();
+  break;
+}
+
+const asking = alice.request('bob', 'time?');
+for await (const message of worker.messages()) {
+  await message.reply('noon');
+  message.ack();
+  break;
+}
+console.log(await asking);
+
+await Promise.all([alice.drain(), worker.drain()]);
+await broker.stop();
+console.log('stopped');
+`;
+
+/** What does not compile without its comment. */
+const WRONG_PROGRAM = `
+// @ts-expect-error: no such setting
+await startBroker({ settings: { PORTT: 1 } });
+// @ts-expect-error: no such option
+await connect(broker.url, { nam: 'bob' });
+// @ts-expect-error: no such state
+export const wrong = sent.state === 'lost';
+`;
+
+describe('a program that has installed the package', () => {
+  it('talks to a broker that it has started, and ends by itself', async () => {
+    writeFileSync(join(folder.path, 'program.js'), PROGRAM);
+    await using program = new Program([process.execPath, 'program.js'], { cwd: folder.path });
+    const code = await program.ended();
+    await until(
+      () => program.stdout.includes('stopped'),
+      () => `the last word of ${program.stdout}${program.stderr}`,
+    );
+    const said = [/^true { bob: '(held|taken)' }$/, 'unknown', 'alice { job: 7 }', 'noon', 'stopped'];
+    const lines = said.map((line) => (typeof line === 'string' ? line : expect.stringMatching(line)));
+    expect([code, program.stdout.trimEnd().split('\n'), program.stderr]).toEqual([0, lines, '']);
+  });
+
+  it.each(['NodeNext', 'Preserve'])('has its types checked strictly, with module=%s', (module) => {
+    writeFileSync(join(folder.path, 'program.ts'), `${PROGRAM}${WRONG_PROGRAM}`);
+    const types = ['--types', 'node', '--typeRoots', join(ROOT, 'node_modules/@types')];
+    const target = ['--target', 'ES2022', '--lib', 'ES2022,ESNext.Disposable'];
+    run(bin('tsc'), ['--strict', '--noEmit', '--module', module, ...target, ...types, 'program.ts'], folder.path);
+  });
+});
