@@ -242,26 +242,6 @@ describe('after a lost connection', () => {
     expect(client.mailbox).toBe('m2');
   });
 
-  it('without the word of the mailbox, a first message that is not marked begins anew', async () => {
-    const unsaid = { mailbox: undefined };
-    const { client, broker, reconnect } = await connected({}, unsaid);
-    await broker.last.say(message(1), message(2), message(3));
-    const [one, two] = await take(client, 2);
-    one?.ack();
-    const again = await reconnect({ ...unsaid, last: 1 });
-    await again.say(message(2, { redelivered: true }), message(3), message(4));
-    expect(seqs(await take(client, 2))).toEqual([3, 4]);
-    const anew = await reconnect({ ...unsaid, last: 0 });
-    await anew.heard();
-    await anew.say(message(1), message(2));
-    two?.ack();
-    const fresh = await take(client, 2);
-    expect(seqs(fresh)).toEqual([1, 2]);
-    expect(await anew.heard()).toEqual([]);
-    for (const each of fresh) each.ack();
-    expect(await anew.heard()).toEqual([{ type: 'ack', seq: 2 }]);
-  });
-
   it('a reply that overtook what waits does not hide it', async () => {
     const { client, broker, reconnect } = await connected();
     const answer = client.request('alice', 'time?');

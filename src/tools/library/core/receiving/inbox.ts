@@ -41,9 +41,8 @@ export class Inbox implements Part, MessageHome {
   /** The last ones, with their reasons. The broker has at most a window of them not worked off itself. */
   readonly #rejected = new Map<number, string | undefined>();
   #mailbox: string | undefined;
-  /** The highest on this connection, and on any. */
+  /** The highest on this connection. */
   #received = 0;
-  #everReceived = 0;
   /** What the broker was told, on this connection and on any. */
   #toldTo = 0;
   #everToldTo = 0;
@@ -93,21 +92,17 @@ export class Inbox implements Part, MessageHome {
   /** See Part. */
   welcomed(welcome: Words): void {
     const mailbox = textOrNone(welcome, 'mailbox');
-    this.#received = 0;
-    if (mailbox !== this.#mailbox) this.#beginAnew(mailbox);
+    if (mailbox !== this.#mailbox) {
+      this.#places = new Places();
+      this.#rejected.clear();
+      this.#everToldTo = 0;
+      this.#mailbox = mailbox;
+    }
     const last = numberIn(welcome, 'last') ?? 0;
     this.#places.connected(last);
+    this.#received = 0;
     this.#toldTo = last;
     this.#everToldTo = Math.max(this.#everToldTo, last);
-  }
-
-  /** The name was forgotten, and its `seq` begins anew. */
-  #beginAnew(mailbox?: string): void {
-    this.#places = new Places();
-    this.#rejected.clear();
-    this.#everReceived = 0;
-    this.#everToldTo = 0;
-    this.#mailbox = mailbox;
   }
 
   /** See Part. */
@@ -128,11 +123,7 @@ export class Inbox implements Part, MessageHome {
       this.#wire.break(new ConnectionError('PROTOCOL', 'a message has no seq'));
       return;
     }
-    // Without the word of the mailbox, the first message of a connection tells whether it is another one.
-    const isFirst = this.#received === 0;
-    if (isFirst && this.#mailbox === undefined && seq <= this.#everReceived && !words.redelivered) this.#beginAnew();
     this.#received = Math.max(this.#received, seq);
-    this.#everReceived = Math.max(this.#everReceived, seq);
     // An acknowledgement of what has come may be due now: of this, if it is a repeat.
     this.#wire.flushSoon();
     if (this.#rejected.has(seq)) this.#sayReject(seq);
@@ -152,7 +143,7 @@ export class Inbox implements Part, MessageHome {
     this.#waiting.push({ place, message: new Message(seq, this.#mailbox, words, this) });
     for (const feed of this.#feeds) feed.wake();
     if (this.#waiting.length <= this.#settings.window) return;
-    this.#wire.break(new ConnectionError('PROTOCOL', 'more than the window'));
+    this.#wire.break(new ConnectionError('PROTOCOL', 'there is more than the window'));
   }
 
   #handOut(): Message | undefined {

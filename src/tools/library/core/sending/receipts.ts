@@ -71,7 +71,9 @@ export class Receipts implements Part {
     for (const receipt of this.#awaited.values()) {
       receipt.wasCut = true;
       if (this.#settings.name !== undefined) continue;
-      receipt.all.reject(new ConnectionError('CONNECTION_LOST', `the connection is lost: message ${receipt.id}`));
+      receipt.all.reject(
+        new ConnectionError('CONNECTION_LOST', `the connection is lost, and a receipt: message ${receipt.id}`),
+      );
     }
   }
 
