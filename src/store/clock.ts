@@ -11,12 +11,17 @@ const LAST_SECOND = 2 ** 32 - 1;
 /** @returns the nearest time that can be stored, whatever year the clock shows; 0 stays 0 */
 export function storableSeconds(seconds: number): number {
   if (seconds === 0) return 0;
-  return Math.min(LAST_SECOND, Math.max(FIRST_SECOND, Math.floor(seconds)));
+  return within(Math.floor(seconds));
 }
 
-/** @returns the wall clock, in seconds since 1970 */
+/** @returns the wall clock, in seconds since 1970, with their fraction */
 export function wallSeconds(): number {
-  return storableSeconds(Math.floor(Date.now() / 1000) || FIRST_SECOND);
+  return within(Date.now() / 1000);
+}
+
+/** @returns the nearest time that can be stored, with its fraction */
+function within(seconds: number): number {
+  return Math.min(LAST_SECOND, Math.max(FIRST_SECOND, seconds));
 }
 
 /** What a run of the broker leaves in the store for the next one. */
@@ -68,7 +73,12 @@ export class RisingClock {
 
   /** The time in seconds since 1970, in a form that can be stored. */
   now(): number {
-    return storableSeconds(Math.max(FIRST_SECOND, this.base + monotonicSeconds()));
+    return storableSeconds(this.exactly());
+  }
+
+  /** The time in seconds since 1970, with their fraction. */
+  exactly(): number {
+    return within(this.base + monotonicSeconds());
   }
 }
 

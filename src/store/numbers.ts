@@ -13,10 +13,11 @@ export const MAX_APART = 2 ** 30;
 
 /**
  * @returns the number of the first message of a name that is not known, at this time in seconds since 1970. No name has
- *   a million messages a second all its life. So the numbers of a name rise also if it was forgotten meanwhile.
+ *   a million messages a second all its life. So the numbers of a name rise also if it was forgotten meanwhile, even by
+ *   a broker that has started again at once.
  */
 export function firstNumberAt(seconds: number): number {
-  return Math.max(1, Math.floor(seconds)) * NUMBERS_A_SECOND;
+  return Math.floor(Math.max(1, seconds) * NUMBERS_A_SECOND);
 }
 
 /**

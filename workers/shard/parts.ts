@@ -53,7 +53,7 @@ export class ShardParts {
     const { counts } = this;
     const turn = new TurnDeliveries(edges.inPlace);
     this.turn = turn;
-    const names = new NameTable(now, edges.seed, settings.holdSeconds > 0);
+    const names = new NameTable(edges.now, edges.seed, settings.holdSeconds > 0);
     const idle = new ForgettableNames();
     const outgoing = new Outgoing(edges.post, edges.out);
     const out = outgoing.batch;

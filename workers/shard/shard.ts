@@ -44,7 +44,7 @@ export class Shard implements ToShardHandler {
   constructor(settings: ShardSettings, edges: ShardEdges) {
     this.#settings = settings;
     this.#edges = edges;
-    this.#now = edges.now();
+    this.#now = Math.floor(edges.now());
     this.#parts = new ShardParts(settings, edges, () => this.#now);
     this.#names = this.#parts.names;
     this.#delivery = this.#parts.delivery;
@@ -107,7 +107,7 @@ export class Shard implements ToShardHandler {
 
   /** Called about once a second. Drops what is too old, in one part of the names a call. */
   tick(): void {
-    this.#now = this.#edges.now();
+    this.#now = Math.floor(this.#edges.now());
     this.#parts.operator.reportMissing();
     this.#parts.notices.tick();
     this.#parts.away.sweep();

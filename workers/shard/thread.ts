@@ -71,7 +71,7 @@ class ShardThread {
     this.#port = new DataPort(laneOf(task.data), rings.out, rings.into);
     this.#shard = new Shard(task.settings, {
       budget: new SharedBudget(task.held, task.shard, task.heldMaxBytes, task.settings.reservePercent),
-      now: () => clock.now(),
+      now: () => clock.exactly(),
       inPlace: { arena: memory, leastBytes: IN_PLACE_BYTES },
       out: this.#out,
       post: (post) => {

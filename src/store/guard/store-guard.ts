@@ -8,7 +8,7 @@ import type { Config } from '../../shared/common/config.ts';
 import { messageOf } from '../../shared/common/errors.ts';
 import { type Log, RateLimitedWarnings, say } from '../../shared/common/log/log.ts';
 import type { StoreFailure } from '../../shared/wire/records.ts';
-import { RisingClock, timeAtStart, wallSeconds } from '../clock.ts';
+import { RisingClock, storableSeconds, timeAtStart, wallSeconds } from '../clock.ts';
 import { DamagedStore, openDatabase } from '../database.ts';
 import { type Narrowed, narrowToOwner } from '../folder.ts';
 import { passedOver } from '../passed-over.ts';
@@ -134,7 +134,7 @@ export class StoreGuard {
   }
 
   #state(ended: boolean) {
-    return { aged: this.#clock.now(), wall: wallSeconds(), ended };
+    return { aged: this.#clock.now(), wall: storableSeconds(wallSeconds()), ended };
   }
 }
 
