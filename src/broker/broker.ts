@@ -10,6 +10,7 @@ import { HashPlacement } from '../router/placement.ts';
 import { Router } from '../router/router.ts';
 import { Presence } from '../session/presence.ts';
 import { Pings } from '../session/program/pings.ts';
+import { Receipts } from '../session/program/receipts.ts';
 import { Turns } from '../session/reader/turns.ts';
 import { Session } from '../session/session.ts';
 import type { SessionHost } from '../session/session-host.ts';
@@ -98,6 +99,7 @@ export class Broker {
       startTimer,
       presence: new Presence(),
       pings: new Pings(),
+      receipts: new Receipts(),
       reportAfterBytes: reportAfterBytes(config),
     };
     this.#listener = new Listener(config, log, this.#warnings, plan.readBuffer, {

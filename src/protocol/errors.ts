@@ -45,6 +45,8 @@ export const nameRefused = (problem: string) => sessionError('NAME_REFUSED', { p
 export const helloRefused = (problem: string) => sessionError('HELLO_REFUSED', { problem });
 /** A program said nothing for so many seconds, though it was pinged. */
 export const programSilent = (seconds: number) => sessionError('PROGRAM_SILENT', { seconds });
+/** A program does not read the receipts that it has asked for. */
+export const receiptsUnread = () => sessionError('RECEIPTS_UNREAD', {});
 /** The peer speaks another protocol. Only HTTP is answered in its own form. */
 export const otherProtocol = (protocol: ForeignProtocol) =>
   sessionError('OTHER_PROTOCOL', { protocol }, protocol === 'HTTP' ? { answer: HTTP_ANSWER } : {});

@@ -22,6 +22,18 @@ export function messageHead({ id, re }: MessageHead, time: number): string {
   return `${idPart}${rePart}"time":${time},\t`;
 }
 
+/** @returns the id of a message at [start, end) of `bytes`; undefined if it has none */
+export function idOfMessage(bytes: Uint8Array, start: number, end: number): string | undefined {
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(
+    'utf8',
+    start,
+    bodyStartOf(bytes, start, end),
+  );
+  // The first part ends with a comma and a tab, so that the body can follow it in an object.
+  const { id } = JSON.parse(`{${head.slice(0, -2)}}`) as MessageHead;
+  return id;
+}
+
 /**
  * @returns the place of the body in a message at [start, end) of `bytes`. A message without a tab is all body: only a
  *   damaged store could have one.

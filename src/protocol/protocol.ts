@@ -121,6 +121,8 @@ export interface ProgramDecoder extends Decoder {
   readonly acknowledges: boolean;
   /** Of `login`: the most messages that may be unacknowledged at a time. */
   readonly windowMessages: number;
+  /** Of `ack`: whether it is a rejection, which is of that one message alone. */
+  readonly rejects: boolean;
   /** Of `send`: the id that the program has given the message; undefined if it need not be told the outcome. */
   readonly sendId: string | undefined;
   /** Of `question`: the question. */

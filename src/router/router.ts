@@ -3,7 +3,7 @@ import type { BufferPool } from '../shared/memory/buffer-pool.ts';
 import type { Frames } from '../shared/wire/frames/frames.ts';
 import { countOf, type Prefix, putList, putMessage, putMessageToOne } from '../shared/wire/message.ts';
 import { type AttachmentNumber, NO_QUESTION, type Progress } from '../shared/wire/records.ts';
-import { putAskWho, putAttach, putReturn, putWritten } from '../shared/wire/to-shard.ts';
+import { putAskWho, putAttach, putRejected, putReturn, putWritten } from '../shared/wire/to-shard.ts';
 import type { DestinationSet, MessageText, Names } from './destination-set.ts';
 import { NAME_COST_BYTES, Outbox } from './outbox.ts';
 import type { Placement } from './placement.ts';
@@ -214,6 +214,13 @@ export class Router {
   written(shard: number, attachment: AttachmentNumber, frames: number, bytes: number, lastNumber: number): void {
     const outbox = this.outbox(shard);
     putWritten(outbox.batch, attachment, frames, bytes, lastNumber);
+    outbox.schedule();
+  }
+
+  /** Reports a message that the program of `name` has rejected. @param number of its frame, modulo 2^32 */
+  rejected(name: Uint8Array, attachment: AttachmentNumber, number: number): void {
+    const outbox = this.outbox(this.shardOf(name));
+    putRejected(outbox.batch, attachment, number);
     outbox.schedule();
   }
 

@@ -9,6 +9,7 @@ import type { PieceBuffers } from '../shared/memory/piece-buffers.ts';
 import type { WriteBuffers } from '../shared/memory/write-buffers.ts';
 import type { Presence } from './presence.ts';
 import type { Pings } from './program/pings.ts';
+import type { Receipts } from './program/receipts.ts';
 import type { Turns } from './reader/turns.ts';
 
 /** The parts of the broker that all sessions share. */
@@ -29,6 +30,7 @@ export interface SessionHost {
   readonly startTimer: StartTimer;
   readonly presence: Presence;
   readonly pings: Pings;
+  readonly receipts: Receipts;
   /** A writer need not report written bytes up to this many. */
   readonly reportAfterBytes: number;
 }

@@ -54,12 +54,9 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
   constructor(number: AttachmentNumber, transport: Transport, host: SessionHost) {
     this.transport = transport;
     this.#host = host;
-    const { config, protocol, turns, reportAfterBytes, writeBuffers, startTimer } = host;
-    const writer = new Writer(transport.outlet, this.#shutdown.signal, this, {
-      reportAfterBytes,
-      writeBuffers,
-      encoder: protocol.encoder,
-    });
+    const { config, protocol, turns, receipts, reportAfterBytes, writeBuffers, startTimer } = host;
+    const options = { reportAfterBytes, writeBuffers, receipts, encoder: protocol.encoder };
+    const writer = new Writer(transport.outlet, this.#shutdown.signal, this, options);
     this.writer = writer;
     this.attachment = new ShardAttachment(number, host.router);
     this.#decoder = protocol.decoder(host.memory, host.places);

@@ -164,6 +164,11 @@ export class Mailboxes {
     this.#disk?.removal.written(name, lastNumber);
   }
 
+  /** The frame with this number (modulo 2^32) was handed to a writer, and its peer has rejected it. */
+  rejected(name: Name, number: number): void {
+    this.#disk?.removal.rejected(name, number);
+  }
+
   /** Fills the front of the mailbox, now or later. If later, `ready` is called when there is mail to deliver. */
   refill(name: Name): void {
     const { mailbox } = name;

@@ -15,6 +15,7 @@ export class ShardCounts {
     STORE_UNWRITABLE: 0,
     TOO_OLD: 0,
     NOTHING_HELD: 0,
+    REJECTED: 0,
     MAIL_DAMAGED: 0,
   };
 }

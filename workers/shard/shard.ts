@@ -163,6 +163,10 @@ export class Shard implements ToShardHandler {
     this.#parts.holders.written(number, frames, bytes, lastNumber);
   }
 
+  rejected(attachment: AttachmentNumber, number: number): void {
+    this.#parts.holders.rejected(attachment, number);
+  }
+
   return(mail: Return): void {
     this.#parts.holders.return(mail);
   }

@@ -3,7 +3,7 @@ import type { DestinationSet, MessageText } from '../../router/destination-set.t
 import { HAS_NON_ASCII } from '../../shared/memory/look.ts';
 import type { Memory } from '../../shared/memory/memory.ts';
 import type { PieceBuffers } from '../../shared/memory/piece-buffers.ts';
-import { DURABLE, FROM_PROGRAM } from '../../shared/wire/frames/frames.ts';
+import { DURABLE, FROM_PROGRAM, WANTS_RECEIPT } from '../../shared/wire/frames/frames.ts';
 import { helloRefused, lineTooLong, nameRefused, nameTooLong, notUtf8 } from '../errors.ts';
 import type { Notice } from '../notice-line.ts';
 import { isAddressable } from '../plain/addressed-line.ts';
@@ -49,6 +49,7 @@ export class JsonDecoder extends LineReader implements ProgramDecoder {
   windowMessages = 0;
   sendId: string | undefined;
   ackNumber = 0;
+  rejects = false;
   readonly command = NO_COMMAND;
   question = NO_QUESTION;
   notice: Notice | undefined;
@@ -122,7 +123,10 @@ export class JsonDecoder extends LineReader implements ProgramDecoder {
       case 'send':
         return this.#send(request);
       case 'ack':
+      case 'reject':
         this.ackNumber = request.seq;
+        this.rejects = request.type === 'reject';
+        if (this.rejects) this.work += ANSWERED_LINES;
         return 'ack';
       case 'ping':
         return this.#ask({ kind: 'ping' });
@@ -164,13 +168,13 @@ export class JsonDecoder extends LineReader implements ProgramDecoder {
     return 'login';
   }
 
-  #send({ to, body, id, re, durable }: Send): Found {
+  #send({ to, body, id, re, durable, receipt }: Send): Found {
     const { addresses, line, now } = this.#settings;
     const names = to.length === 1 ? this.#checked(to[0] as string) : to.map((name) => this.#checked(name)).join(',');
     const raw = rawValue(this.bytes, this.start, this.end, 'body') ?? JSON.stringify(body);
     line.write(names, messageHead({ id, re }, now()), this.bytes, raw);
     if (addresses.read(line) !== 'message') throw new BadRequest('to: must have names', id);
-    addresses.text.kind = durable ? FROM_PROGRAM | DURABLE : FROM_PROGRAM;
+    addresses.text.kind = FROM_PROGRAM | (durable ? DURABLE : 0) | (receipt ? WANTS_RECEIPT : 0);
     this.work += addresses.namesSplit;
     this.sendId = id;
     return 'send';

@@ -39,6 +39,8 @@ export function noticeObject(notice: Notice, told: ToldAtWelcome): object {
       return { type: 'presence', name: nameText(notice.name), here: notice.here, time: notice.time };
     case 'WATCHES_FULL':
       return { type: 'error', id: notice.id, code: notice.code, message: textOf(notice) };
+    case 'RECEIPT':
+      return { type: 'receipt', id: notice.id, name: nameText(notice.name), state: notice.state };
     case 'ACCEPTED':
       return { type: 'accepted', id: notice.id, to: notice.to, duplicate: false };
     case 'SHARD_RESTARTED':

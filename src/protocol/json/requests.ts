@@ -28,6 +28,8 @@ export interface Send {
   readonly re: string | undefined;
   /** Whether it must be on disk before it is accepted. */
   readonly durable: boolean;
+  /** Whether the program is told when the message is done with. */
+  readonly receipt: boolean;
 }
 
 const BRACE = 0x7b;
@@ -36,7 +38,7 @@ const BRACE = 0x7b;
 export type ProgramRequest =
   | Hello
   | Send
-  | { readonly type: 'ack'; readonly seq: number }
+  | { readonly type: 'ack' | 'reject'; readonly seq: number }
   | { readonly type: 'who'; readonly id: string; readonly names: readonly string[] }
   | { readonly type: 'watch' | 'unwatch'; readonly id: string | undefined; readonly names: readonly string[] }
   | { readonly type: 'ping' }
@@ -76,6 +78,7 @@ export function readRequest(line: string, maxNames: number): ProgramRequest {
     case 'send':
       return readSend(fields, maxNames);
     case 'ack':
+    case 'reject':
       return { type, seq: whole(fields, 'seq', 0, Number.MAX_SAFE_INTEGER) };
     case 'who': {
       const asked = idOf(fields, 'id');
@@ -125,7 +128,10 @@ function readSend(fields: Fields, maxNames: number): Send {
   const id = idOf(fields, 'id');
   const to = namesOf(fields, 'to', maxNames);
   if (fields.body === undefined) throw new BadRequest('body: none', id);
-  return { type: 'send', to, body: fields.body, id, re: idOf(fields, 're'), durable: flag(fields, 'durable', false) };
+  const receipt = flag(fields, 'receipt', false);
+  if (receipt && id === undefined) throw new BadRequest('id: none, and a receipt needs one');
+  const durable = flag(fields, 'durable', false);
+  return { type: 'send', to, body: fields.body, id, re: idOf(fields, 're'), durable, receipt };
 }
 
 function namesOf(fields: Fields, key: string, maxNames: number): readonly string[] {

@@ -1,5 +1,5 @@
 /** A peer that speaks the protocol of programs: what its session does for it beside what it does for every peer. */
-import { programSilent } from '../../protocol/errors.ts';
+import { programSilent, receiptsUnread } from '../../protocol/errors.ts';
 import type { Notice } from '../../protocol/notice-line.ts';
 import type { ProgramDecoder, ProgramEncoder, Question } from '../../protocol/protocol.ts';
 import type { Outbox } from '../../router/outbox.ts';
@@ -15,26 +15,29 @@ import { Backlog } from './backlog.ts';
 import { PendingQuestions } from './pending-questions.ts';
 import { PendingSends } from './pending-sends.ts';
 import { PINGS_BEFORE_THE_END, type PingedProgram } from './pings.ts';
+import type { Receipt, ReceiptTaker } from './receipts.ts';
 import { Watch } from './watch.ts';
 
 /** An acknowledgement of a message that is further back than this cannot be of one that is not acknowledged yet. */
 const MAX_NUMBERS_APART = 2 ** 31;
+/** The most bytes of answers that may wait for its socket when a receipt comes. */
+export const MAX_WAITING_RECEIPT_BYTES = 1024 * 1024;
 
 /** The parts of the broker that are used here. */
 type ProgramHost = Pick<
   SessionHost,
-  'config' | 'programs' | 'memory' | 'places' | 'turns' | 'router' | 'presence' | 'pings'
+  'config' | 'programs' | 'memory' | 'places' | 'turns' | 'router' | 'presence' | 'pings' | 'receipts'
 >;
 
 /** The parts of a session that are used here. */
 export interface ProgramParts {
   readonly reader: Pick<Reader, 'takeHeard' | 'stop'>;
-  readonly writer: Pick<Writer, 'speak' | 'reportEach' | 'acknowledged' | 'waitingNotices'>;
+  readonly writer: Pick<Writer, 'speak' | 'reportEach' | 'acknowledged' | 'rejected' | 'waitingNotices'>;
   readonly notices: Pick<NoticeBuffer, 'speak' | 'say'>;
 }
 
 /** The program that is the peer of one session. */
-export class Program implements PingedProgram {
+export class Program implements PingedProgram, ReceiptTaker {
   readonly decoder: ProgramDecoder;
   readonly encoder: ProgramEncoder;
   readonly pending = new PendingSends();
@@ -79,12 +82,14 @@ export class Program implements PingedProgram {
   welcomed(lastNumber: number): void {
     this.encoder.continueBehind(lastNumber);
     this.#welcome = true;
+    this.#host.receipts.enter(this.decoder.name, this);
   }
 
   /** Nothing more is read from it. */
   ended(): void {
     this.#watch.end();
     this.#host.pings.remove(this);
+    this.#host.receipts.leave(this.decoder.name, this);
   }
 
   /** See PingedProgram. */
@@ -142,10 +147,30 @@ export class Program implements PingedProgram {
     this.backlog.shrunk();
   }
 
-  /** It acknowledges all messages up to this number. A number that was never sent is ignored. */
-  acknowledge(number: number): void {
+  /**
+   * It acknowledges all messages up to a number, or rejects the message with that number. One that was never sent is
+   * ignored.
+   * @param attachment that of its session
+   */
+  acknowledge(attachment: AttachmentNumber): void {
+    const { ackNumber: number, rejects, name } = this.decoder;
     const last = this.encoder.lastNumber;
-    if (number <= last && number > last - MAX_NUMBERS_APART) this.#parts.writer.acknowledged(number | 0);
+    if (number > last || number <= last - MAX_NUMBERS_APART) return;
+    if (!rejects) this.#parts.writer.acknowledged(number | 0);
+    else {
+      const { router, receipts } = this.#host;
+      const frame = this.#parts.writer.rejected(number | 0);
+      if (frame === undefined) return;
+      receipts.tell(frame, name, 'rejected');
+      router.rejected(name, attachment, number | 0);
+    }
+  }
+
+  /** See ReceiptTaker. A program that does not read them loses its session, because none of them may be dropped. */
+  receipt(receipt: Receipt): void {
+    const { notices, reader, writer } = this.#parts;
+    notices.say({ code: 'RECEIPT', ...receipt });
+    if (writer.waitingNotices.bytes > MAX_WAITING_RECEIPT_BYTES) reader.stop(receiptsUnread());
   }
 
   /** Whether it is told this. A program that does not ask for an outcome is told only of a refusal. */

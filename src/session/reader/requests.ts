@@ -140,10 +140,10 @@ export class Requests {
     return program.answer(decoder.question, this.#sender) ?? 'routed';
   }
 
-  /** The peer acknowledges messages. */
-  acknowledge({ ackNumber, work }: Decoder, share: TurnShare): void {
+  /** The peer acknowledges or rejects messages. */
+  acknowledge({ work }: Decoder, share: TurnShare): void {
     share.spend(work, 0);
-    this.#program?.acknowledge(ackNumber);
+    this.#program?.acknowledge(this.#sender);
   }
 
   /** Says what the peer is told of a line that goes nowhere, if anything. */

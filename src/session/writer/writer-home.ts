@@ -3,12 +3,15 @@ import type { Encoder } from '../../protocol/protocol.ts';
 import type { WriteBuffers } from '../../shared/memory/write-buffers.ts';
 import type { Frames } from '../../shared/wire/frames/frames.ts';
 import type { Progress } from '../../shared/wire/records.ts';
+import type { Receipts } from '../program/receipts.ts';
 
 /** The part of an encoder that a writer uses. */
 export type FrameEncoder = Pick<Encoder, 'encodes' | 'encode'>;
 
 /** What a writer reports to. */
 export interface WriterHome {
+  /** The name that the frames are for. */
+  readonly name: Uint8Array | undefined;
   /**
    * Frames were written. The counts are sums since the attachment began, modulo 2^32; `lastNumber` is the number of the
    * last frame.
@@ -26,6 +29,8 @@ export interface WriterOptions {
   readonly reportAfterBytes: number;
   /** The buffers to write from. All writers share them. */
   readonly writeBuffers: WriteBuffers;
+  /** Is told of frames that are done with and whose senders want to know. */
+  readonly receipts: Pick<Receipts, 'tell'>;
   /** The form in which frames are written. */
   readonly encoder: FrameEncoder;
 }

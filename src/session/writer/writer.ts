@@ -9,7 +9,6 @@
  *    returns all it still has to the shard, in one return. Each delivery after that is returned as it arrives.
  */
 import type { EncodedFrames } from '../../protocol/protocol.ts';
-import { add, since } from '../../shared/common/serial-arithmetic.ts';
 import { WRITE_BUFFER_BYTES, type WriteBuffers } from '../../shared/memory/write-buffers.ts';
 import type { DeliveredFrames } from '../../shared/wire/frames/delivered-frames.ts';
 import { FrameQueue } from '../../shared/wire/frames/frame-queue.ts';
@@ -25,9 +24,11 @@ import {
   mayBeStored,
   NO_FRAMES,
   ownFrames,
+  WANTS_RECEIPT,
 } from '../../shared/wire/frames/frames.ts';
 import type { Progress } from '../../shared/wire/records.ts';
 import type { Outlet } from '../../transport/transport.ts';
+import { DeliveryProgress } from './delivery-progress.ts';
 import { nothing, type ShutdownSignal } from './shutdown-scope.ts';
 import { Unacknowledged } from './unacknowledged.ts';
 import { NOTHING_UNDER_WAY, sliceOf, takenFrames, type UnderWay } from './under-way.ts';
@@ -52,13 +53,8 @@ export class Writer {
   readonly waitingNotices = new WaitingNotices();
   readonly #onDone: () => void;
 
-  #handedFrames = 0;
-  #handedBytes = 0;
-  #handedNumber = 0;
-  #writtenFrames = 0;
-  #writtenBytes = 0;
-  #writtenNumber = 0;
-  #reportedBytes = 0;
+  readonly #progress = new DeliveryProgress();
+  readonly #receipts: WriterOptions['receipts'];
 
   constructor(outlet: Outlet, shutdown: ShutdownSignal, home: WriterHome, options: WriterOptions) {
     this.#outlet = outlet;
@@ -66,6 +62,7 @@ export class Writer {
     this.#reportAfterBytes = options.reportAfterBytes;
     this.#writeBuffers = options.writeBuffers;
     this.#encoder = options.encoder;
+    this.#receipts = options.receipts;
     // Not in a field: tsx names a function there, which takes 256 bytes more.
     this.#onDone = () => this.#done();
     shutdown.receive(nothing, () => this.#stop());
@@ -77,14 +74,7 @@ export class Writer {
 
   /** What the writer was handed and has written. The next life of a shard is told this. */
   get progress(): Progress {
-    return {
-      handedFrames: this.#handedFrames,
-      handedBytes: this.#handedBytes,
-      handedNumber: this.#handedNumber,
-      writtenFrames: this.#writtenFrames,
-      writtenBytes: this.#writtenBytes,
-      writtenNumber: this.#writtenNumber,
-    };
+    return this.#progress.now;
   }
 
   /** From now on, reports every write as soon as it is over, because the session waits for it. */
@@ -114,12 +104,22 @@ export class Writer {
     this.#report(stored);
   }
 
+  /**
+   * The peer has rejected one frame, which counts as written in its place.
+   * @returns a view of the frame, valid until the writer is used again; undefined if it is not one to be acknowledged
+   */
+  rejected(number: number): Frames | undefined {
+    const frame = this.#state === 'finished' ? undefined : this.#unacknowledged?.reject(number);
+    if (frame === undefined) return undefined;
+    this.#progress.written(1, frame.bytes.length, this.#progress.writtenNumber);
+    this.#report(false);
+    return frame;
+  }
+
   /** Takes frames from the shard. Those that have to wait are copied. */
   deliver(delivered: DeliveredFrames): void {
     const { count, length } = delivered;
-    this.#handedFrames = add(this.#handedFrames, count);
-    this.#handedBytes = add(this.#handedBytes, length);
-    this.#handedNumber = delivered.word(count - 1, FRAME_NUMBER);
+    this.#progress.handed(count, length, delivered.word(count - 1, FRAME_NUMBER));
     if (this.#state === 'finished') this.#home.returned(false, this.progress, [ownFrames(delivered.frames())]);
     else if (this.#busy || this.#state === 'stopping' || this.#outlet.destroyed) this.#enqueue(delivered.frames());
     else if (length > WRITE_BUFFER_BYTES || this.#mustEncode(delivered.kinds)) this.#write(delivered.frames());
@@ -140,7 +140,7 @@ export class Writer {
       return;
     }
     const last = delivered.count - 1;
-    this.#addWritten(delivered.count, delivered.length, this.#handedNumber);
+    this.#progress.written(delivered.count, delivered.length, this.#progress.handedNumber);
     this.#report(mayBeStored(delivered.word(0, FRAME_HELD_AT), delivered.word(last, FRAME_HELD_AT)));
   }
 
@@ -261,19 +261,15 @@ export class Writer {
   }
 
   #report(stored: boolean): void {
-    if (since(this.#writtenBytes, this.#reportedBytes) <= this.#reportAfterBytes && !stored) return;
-    this.#reportedBytes = this.#writtenBytes;
-    this.#home.written(this.#writtenFrames, this.#writtenBytes, this.#writtenNumber);
+    const progress = this.#progress;
+    if (progress.unreportedBytes <= this.#reportAfterBytes && !stored) return;
+    progress.reported();
+    this.#home.written(progress.writtenFrames, progress.writtenBytes, progress.writtenNumber);
   }
 
   #addWrittenFrames(frames: Frames): void {
-    this.#addWritten(frames.count, frames.bytes.length, frameWord(frames, frames.count - 1, FRAME_NUMBER));
-  }
-
-  #addWritten(count: number, length: number, lastNumber: number): void {
-    this.#writtenFrames = add(this.#writtenFrames, count);
-    this.#writtenBytes = add(this.#writtenBytes, length);
-    this.#writtenNumber = lastNumber;
+    this.#progress.written(frames.count, frames.bytes.length, frameWord(frames, frames.count - 1, FRAME_NUMBER));
+    if ((kindsOf(frames) & WANTS_RECEIPT) !== 0) this.#receipts.tell(frames, this.#home.name, 'acked');
   }
 
   #finish(): void {

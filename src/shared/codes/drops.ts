@@ -9,6 +9,7 @@ export const DROPS = {
   STORE_UNWRITABLE: 'the store cannot be written',
   TOO_OLD: 'too old',
   NOTHING_HELD: 'nothing is held',
+  REJECTED: 'rejected by its program',
   MAIL_DAMAGED: 'damaged in the store',
 } as const;
 

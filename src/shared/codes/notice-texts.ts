@@ -84,6 +84,8 @@ export const NOTICES = {
   BAD_REQUEST: ({ problem }: { readonly problem: string; readonly id?: string | undefined }) =>
     `not understood: ${problem}`,
   PONG: () => 'pong',
+  RECEIPT: ({ id, state }: { readonly id: string; readonly name: Uint8Array; readonly state: string }) =>
+    `${id} is ${state}`,
   ACCEPTED: ({ id }: { readonly id: string; readonly to: Readonly<Record<string, string>> }) => `${id} is accepted`,
   SHARD_RESTARTED: ({ id }: { readonly id: string }) => `what became of ${id} is not known: send it again`,
   ANSWERED: ({ id }: NamesAnswered) => `${id} is answered`,

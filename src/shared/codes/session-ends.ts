@@ -33,6 +33,7 @@ export const SESSION_ENDS = {
     level: 'warn',
     text: ({ problem }: { readonly problem: string }) => `hello refused: ${problem}`,
   },
+  RECEIPTS_UNREAD: { level: 'warn', text: () => 'you do not read your receipts' },
   PROGRAM_SILENT: {
     level: 'warn',
     text: ({ seconds }: { readonly seconds: number }) => `nothing came from you for ${seconds} seconds`,

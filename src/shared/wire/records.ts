@@ -46,6 +46,7 @@ export const TO_SHARD = {
   begin: 7,
   list: 8,
   askWho: 9,
+  rejected: 10,
 } as const;
 export type ToShardKind = (typeof TO_SHARD)[keyof typeof TO_SHARD];
 
@@ -105,6 +106,9 @@ export const RETURN_RUN = { buffer: 0, frames: 1, bytes: 2, words: 3 } as const;
 
 /** Stands for no number of a question: a plain peer asks, which is told the name with the answer. */
 export const NO_QUESTION = 0;
+
+/** A frame was rejected by its program. It counts as written, and its record in the store is deleted. */
+export const REJECTED = { attachment: 2, number: 3, end: 4 } as const;
 
 /** Asks about a name. The answer has the number of the question too. */
 export const ASK_WHO = { asker: 2, question: 3, name: 4 } as const;

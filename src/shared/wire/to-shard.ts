@@ -8,7 +8,7 @@ import { beginWithText, putText, readText, wordBehindText } from './record-text.
 import type { AttachmentNumber, Progress, ToShardKind } from './records.ts';
 import * as records from './records.ts';
 
-const { ASK_WHO, ATTACH, BEGIN, DRAIN, FLUSH, MAX_WORD, RETURN, RETURN_RUN, TO_SHARD, WRITTEN } = records;
+const { ASK_WHO, ATTACH, BEGIN, DRAIN, FLUSH, MAX_WORD, REJECTED, RETURN, RETURN_RUN, TO_SHARD, WRITTEN } = records;
 
 /** Mail that a writer returns: frames that it was handed and did not finish writing. */
 export interface Return {
@@ -67,6 +67,13 @@ export function putWritten(
   batch.words[at + WRITTEN.number] = writtenNumber;
 }
 
+/** Reports a frame that its program has rejected. @param number of the frame, modulo 2^32 */
+export function putRejected(batch: BatchBuilder, attachment: AttachmentNumber, number: number): void {
+  const at = batch.begin(TO_SHARD.rejected, REJECTED.end * 4);
+  batch.words[at + REJECTED.attachment] = attachment;
+  batch.words[at + REJECTED.number] = number;
+}
+
 /** Returns mail. The buffers of its runs move with the batch, so the caller must not use them any more. */
 export function putReturn(batch: BatchBuilder, mail: Return): void {
   const words = wordBehindText(RETURN.name, mail.name.length) + mail.runs.length * RETURN_RUN.words;
@@ -122,6 +129,7 @@ export interface ToShardHandler {
   list(list: ListRecord): void;
   message(message: MessageRecord): void;
   written(attachment: AttachmentNumber, writtenFrames: number, writtenBytes: number, lastNumber: number): void;
+  rejected(attachment: AttachmentNumber, number: number): void;
   return(mail: Return): void;
   whoIs(asker: AttachmentNumber, name: Uint8Array, question: number): void;
   flush(flushId: number): void;
@@ -152,6 +160,9 @@ export function readToShard(post: Post, handler: ToShardHandler): boolean {
         break;
       case TO_SHARD.written:
         readWritten(cursor, handler);
+        break;
+      case TO_SHARD.rejected:
+        handler.rejected(cursor.at(REJECTED.attachment), cursor.at(REJECTED.number));
         break;
       case TO_SHARD.attach:
         readAttach(cursor, handler);

@@ -24,18 +24,7 @@ import {
   type WhoIs,
 } from '../../../src/shared/wire/records.ts';
 import * as toMain from '../../../src/shared/wire/to-main.ts';
-import {
-  putAskWho,
-  putAttach,
-  putBegin,
-  putDrain,
-  putFlush,
-  putReturn,
-  putWritten,
-  type Return,
-  readToShard,
-  type ToShardHandler,
-} from '../../../src/shared/wire/to-shard.ts';
+import * as toShard from '../../../src/shared/wire/to-shard.ts';
 import { framesOf, linesOf } from './frames.ts';
 import { lineOf } from './lines.ts';
 
@@ -71,7 +60,7 @@ export type ToShardValue =
       readonly bytes: number;
       readonly last: number;
     }
-  | (Omit<Return, 'name' | 'runs'> & {
+  | (Omit<toShard.Return, 'name' | 'runs'> & {
       readonly kind: 'return';
       readonly name: string;
       readonly runs: string[][];
@@ -79,6 +68,7 @@ export type ToShardValue =
       readonly firstNumber?: number;
     })
   | Asked
+  | { readonly kind: 'rejected'; readonly number: number; readonly frame: number }
   | { readonly kind: 'flush'; readonly flushId: number }
   | { readonly kind: 'drain' }
   | { readonly kind: 'begin' };
@@ -110,28 +100,35 @@ const unlatin1 = (text: string) => Buffer.from(text, 'latin1');
 export function putToShard(batch: BatchBuilder, value: ToShardValue): void {
   switch (value.kind) {
     case 'attach':
-      putAttach(batch, value.number, unlatin1(value.name), value.sendOnly, value.progress, value.windowFrames);
+      toShard.putAttach(batch, value.number, unlatin1(value.name), value.sendOnly, value.progress, value.windowFrames);
       return;
     case 'message':
       putMessageValue(batch, value);
       return;
     case 'written':
-      putWritten(batch, value.number, value.frames, value.bytes, value.last);
+      toShard.putWritten(batch, value.number, value.frames, value.bytes, value.last);
+      return;
+    case 'rejected':
+      toShard.putRejected(batch, value.number, value.frame);
       return;
     case 'return':
-      putReturn(batch, { ...value, name: unlatin1(value.name), runs: numberedRuns(value.runs, value.firstNumber) });
+      toShard.putReturn(batch, {
+        ...value,
+        name: unlatin1(value.name),
+        runs: numberedRuns(value.runs, value.firstNumber),
+      });
       return;
     case 'who is':
-      putAskWho(batch, value.asker, unlatin1(value.name), value.question);
+      toShard.putAskWho(batch, value.asker, unlatin1(value.name), value.question);
       return;
     case 'flush':
-      putFlush(batch, value.flushId);
+      toShard.putFlush(batch, value.flushId);
       return;
     case 'drain':
-      putDrain(batch);
+      toShard.putDrain(batch);
       return;
     case 'begin':
-      putBegin(batch);
+      toShard.putBegin(batch);
       return;
     default:
       value satisfies never;
@@ -251,7 +248,7 @@ function within(bytes: Uint8Array, at: number, length: number): Uint8Array {
 export function valuesToShard(post: Post, lines = linesOf): { values: ToShardValue[]; sound: boolean } {
   const values: ToShardValue[] = [];
   const lists: string[][] = [];
-  const handler: ToShardHandler = {
+  const handler: toShard.ToShardHandler = {
     attach: (number, name, sendOnly, progress, windowFrames = NO_LIMIT) => {
       const window = windowFrames === NO_LIMIT ? {} : { windowFrames };
       values.push({ kind: 'attach', number, name: latin1(name), sendOnly, progress, ...window });
@@ -263,6 +260,7 @@ export function valuesToShard(post: Post, lines = linesOf): { values: ToShardVal
     },
     message: (message) => values.push(readMessage(message, lists)),
     written: (number, frames, bytes, last) => values.push({ kind: 'written', number, frames, bytes, last }),
+    rejected: (number, frame) => values.push({ kind: 'rejected', number, frame }),
     return: (mail) =>
       values.push({ kind: 'return', ...mail, name: latin1(mail.name), runs: mail.runs.map((run) => lines(run)) }),
     whoIs: (asker, name, question) => values.push({ kind: 'who is', asker, name: latin1(name), question }),
@@ -270,7 +268,7 @@ export function valuesToShard(post: Post, lines = linesOf): { values: ToShardVal
     drain: () => values.push({ kind: 'drain' }),
     begin: () => values.push({ kind: 'begin' }),
   };
-  const sound = readToShard(post, handler);
+  const sound = toShard.readToShard(post, handler);
   return { values, sound };
 }
 

@@ -108,9 +108,12 @@ export class WriterBench {
   /** The runs of all returns, as the writer returned them. */
   readonly runs: Frames[] = [];
   caughtUp = 0;
+  /** Lines whose senders are told that they are done with, with their state. */
+  readonly receipts: string[] = [];
 
   constructor(reportAfterBytes = 0, writeBuffers = twoWriteBuffers(), acknowledges = false) {
     const home: WriterHome = {
+      name: Buffer.from('bob'),
       written: (frames, bytes) => this.reports.push([frames, bytes]),
       caughtUp: () => {
         this.caughtUp++;
@@ -123,6 +126,9 @@ export class WriterBench {
     this.writer = new Writer(this.socket, this.scope.signal, home, {
       reportAfterBytes,
       writeBuffers,
+      receipts: {
+        tell: (frames, _, state) => this.receipts.push(...linesOf(frames).map((line) => `${line} ${state}`)),
+      },
       encoder: PLAIN,
     });
     if (acknowledges) this.writer.speak(PLAIN, true);

@@ -8,7 +8,8 @@ import type { ShardStats } from '../../../src/shared/wire/port/control.ts';
 import type { Standing } from '../../../src/shared/wire/records.ts';
 import type { SimPeer } from '../world/peer.ts';
 import type { Place } from '../world/shards.ts';
-import type { World, WorldWatch } from '../world/world.ts';
+import type { WorldWatch } from '../world/watch.ts';
+import type { World } from '../world/world.ts';
 import { type Copy, idsIn, keyOf, Ledger } from './ledger.ts';
 import { copiesOn, namesOn } from './on-disk.ts';
 

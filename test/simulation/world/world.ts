@@ -8,6 +8,7 @@ import { PlainProtocol } from '../../../src/protocol/plain/plain-protocol.ts';
 import { HashPlacement, type Placement } from '../../../src/router/placement.ts';
 import { Presence } from '../../../src/session/presence.ts';
 import { Pings } from '../../../src/session/program/pings.ts';
+import { Receipts } from '../../../src/session/program/receipts.ts';
 import { Turns } from '../../../src/session/reader/turns.ts';
 import { Session } from '../../../src/session/session.ts';
 import type { SessionHost } from '../../../src/session/session-host.ts';
@@ -18,7 +19,6 @@ import { TurnLooks } from '../../../src/shards/thread/turn-looks.ts';
 import { readConfig } from '../../../src/shared/common/config.ts';
 import { Memory, NO_MEMORY } from '../../../src/shared/memory/memory.ts';
 import type { WriteBuffers } from '../../../src/shared/memory/write-buffers.ts';
-import type { ShardEvent } from '../../../src/shared/wire/events.ts';
 import type { Frames } from '../../../src/shared/wire/frames/frames.ts';
 import type { ShardSettings } from '../../../src/shared/wire/port/shard-task.ts';
 import {
@@ -30,32 +30,16 @@ import {
 import type { Disk } from './disk.ts';
 import { SimPeer } from './peer.ts';
 import { type Roads, WatchedRouter } from './router.ts';
-import { allSaid, type Place, SimShards } from './shards.ts';
+import { allSaid, SimShards } from './shards.ts';
 import { SimTimers } from './timers.ts';
 import { SimTransport } from './transport.ts';
+import type { WorldWatch } from './watch.ts';
 
 export interface WorldSettings extends ShardSettings {
   readonly shards: number;
   /** Whether the authenticator answers only in a later turn. */
   readonly authenticatesLate: boolean;
   readonly roads: Roads;
-}
-
-/** Sees everything that happens. If a method throws, a check has failed: `World.check` throws that error. */
-export interface WorldWatch {
-  /** The broker is about to ask a shard for the name of this peer. */
-  attaches(peer: SimPeer): void;
-  /** A line of the peer is routed, to all of its names or to some. */
-  routed(peer: SimPeer, to: readonly string[], body: string): void;
-  /** A shard tells the peer of a message for a name: the first notice, or an outcome. */
-  noticed(peer: SimPeer, kind: ShardEvent['kind'], name: string): void;
-  handed(peer: SimPeer, text: string): void;
-  /** A message for a name is removed from the disk. */
-  removed(name: string, value: string): void;
-  /** The session ends because the peer has ended its side. */
-  leaves(peer: SimPeer): void;
-  /** A shard has died, and everything that it posted has been handled. */
-  died(place: Place): void;
 }
 
 /** Few and small buffers, so that all are leased at times, and each is used often. */
@@ -225,6 +209,7 @@ export class World {
       startTimer: this.#timers.start,
       presence: new Presence(() => this.now * 1000),
       pings: new Pings(),
+      receipts: new Receipts(),
       reportAfterBytes: unreportedBytes,
     };
   }

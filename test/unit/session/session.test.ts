@@ -7,6 +7,7 @@ import { HashPlacement } from '../../../src/router/placement.ts';
 import { Router } from '../../../src/router/router.ts';
 import { Presence } from '../../../src/session/presence.ts';
 import { Pings } from '../../../src/session/program/pings.ts';
+import { Receipts } from '../../../src/session/program/receipts.ts';
 import { Turns } from '../../../src/session/reader/turns.ts';
 import { Session } from '../../../src/session/session.ts';
 import { readConfig } from '../../../src/shared/common/config.ts';
@@ -71,6 +72,7 @@ class Bench {
       places: NO_PLACES,
       presence: new Presence(),
       pings: new Pings(),
+      receipts: new Receipts(),
       protocol: new PlainProtocol(config, placement),
       programs: new JsonProtocol(config, placement),
       reportAfterBytes: 0,

@@ -95,3 +95,37 @@ describe('a frame that is not acknowledged', () => {
     expect([of.returnedLines, of.reports, of.writer.progress.writtenFrames]).toEqual([['#1'], [], 0]);
   });
 });
+
+describe('a frame that its peer rejects', () => {
+  it('counts as written, whatever was before it, and is not acknowledged with the others', () => {
+    const { bench: of, deliver } = bench();
+    deliver(1, 2, 3);
+    expect(of.writer.rejected(2)?.count).toBe(1);
+    expect(of.writer.progress).toMatchObject({ writtenFrames: 1, writtenBytes: 3, writtenNumber: 0 });
+    of.writer.acknowledged(3);
+    expect(of.writer.progress).toMatchObject({ writtenFrames: 3, writtenBytes: 9, writtenNumber: 3 });
+  });
+
+  it('is rejected once, and only while it is not acknowledged', () => {
+    const { bench: of, deliver } = bench();
+    deliver(1, 2, 3);
+    of.writer.acknowledged(1);
+    expect([2, 2, 1, 4].map((number) => of.writer.rejected(number)?.count)).toEqual([
+      1,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(of.writer.progress.writtenFrames).toBe(2);
+  });
+
+  it('does not come back when the session ends', () => {
+    const { bench: of, deliver } = bench();
+    deliver(1, 2, 3);
+    of.writer.rejected(2);
+    of.scope[Symbol.dispose]();
+    expect(of.returns.map(({ runs }) => runs)).toEqual([[['#1', '#3']]]);
+    expect(of.writer.progress.writtenFrames).toBe(1);
+    expect(of.writer.rejected(3)).toBeUndefined();
+  });
+});

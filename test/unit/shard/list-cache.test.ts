@@ -26,6 +26,7 @@ function add(lists: ListCache, name: string, count: number): void {
     written: other,
     return: other,
     whoIs: other,
+    rejected: other,
     flush: other,
     drain: other,
     begin: other,

@@ -69,6 +69,7 @@ describe('records to a shard', () => {
       { kind: 'attach', number: 2 ** 31 - 1, name: 'bob', sendOnly: true, progress: PROGRESS } as const,
       { kind: 'attach', number: 1, name: '', sendOnly: false, progress: PROGRESS } as const,
       { kind: 'written', number: 1, frames: -(2 ** 31), bytes: 2 ** 31 - 1, last: -1 } as const,
+      { kind: 'rejected', number: 1, frame: -(2 ** 31) } as const,
       returned,
       { kind: 'message', sender: 3, prefix: 'from \0: ', body: '', to: ['', 'bob', 'bob'] } as const,
       { kind: 'who is', asker: 3, name: 'bob', question: 2 ** 31 - 1 } as const,
@@ -94,6 +95,7 @@ describe('records to a shard', () => {
       written: nothing,
       return: nothing,
       whoIs: nothing,
+      rejected: nothing,
       drain: nothing,
       begin: nothing,
     };

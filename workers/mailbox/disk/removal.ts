@@ -43,6 +43,15 @@ export class Removal {
     this.#edges.left(name, mailbox);
   }
 
+  /** Deletes the record of a message that a peer has rejected, if there is one. @param low its number, modulo 2^32 */
+  rejected(name: Name, low: number): void {
+    const stored = name.mailbox?.stored;
+    const number = widen(low, name.nextNumber);
+    if (stored === undefined || number < stored.recordsFrom || number >= stored.recordsTo) return;
+    this.#edges.groups.del(messageKey(name.bytes, number));
+    this.#edges.index.touch(name);
+  }
+
   /** Deletes the records with a number below `before`. */
   deleteBefore(name: Name, { stored }: Mailbox, before: number): void {
     const to = Math.min(before, stored.recordsTo);

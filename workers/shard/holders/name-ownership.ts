@@ -28,7 +28,7 @@ import type { ReturnedMail } from './returned-mail.ts';
 
 export interface NameOwnershipEdges {
   readonly names: NameTable;
-  readonly mailboxes: Pick<Mailboxes, 'touch' | 'written' | 'holderGone' | 'storeNumber'>;
+  readonly mailboxes: Pick<Mailboxes, 'touch' | 'written' | 'rejected' | 'holderGone' | 'storeNumber'>;
   readonly delivery: Pick<Delivery, 'begun' | 'feed' | 'handOutTurn'>;
   readonly windows: Pick<WriterWindows, 'began' | 'written' | 'returned'>;
   readonly away: Pick<AwayNames, 'noLongerAway' | 'leave' | 'leaveIfLast'>;
@@ -108,6 +108,14 @@ export class NameOwnership {
     mailboxes.written(attachment.name, lastNumber);
     if (attachment.name.remembered && mustStoreNumber(attachment.name)) mailboxes.storeNumber(attachment.name);
     if (attachment.name.holder === attachment) delivery.feed(attachment.name);
+  }
+
+  /** A program has rejected a frame, which counts as written. @param frameNumber modulo 2^32 */
+  rejected(number: AttachmentNumber, frameNumber: number): void {
+    const attachment = this.#attachments.get(number);
+    if (attachment === undefined) return;
+    this.#edges.counts.dropped.REJECTED++;
+    this.#edges.mailboxes.rejected(attachment.name, frameNumber);
   }
 
   /** A writer returns mail. The last return says that the writer has finished. */

@@ -266,6 +266,30 @@ export class FrameQueue {
     return { count: count - this.#count, bytes: bytes - this.#bytes, number };
   }
 
+  /**
+   * Sets a bit of FRAME_BODY in the frame with this number, modulo 2^32.
+   * @returns a view of the frame, which is valid as that of `takeView`; undefined if there is none, or it has the bit
+   */
+  mark(number: number, bit: number): Frames | undefined {
+    for (const segment of this.#segments) {
+      let start = segment.start;
+      for (let i = segment.first; i < segment.count; i++) {
+        const header = i * FRAME_HEADER_WORDS;
+        const length = segment.headers[header + FRAME_LENGTH] as number;
+        if (segment.headers[header + FRAME_NUMBER] === number) {
+          const headers = segment.headers.subarray(header, header + FRAME_HEADER_WORDS);
+          const body = headers[FRAME_BODY] as number;
+          headers[FRAME_BODY] = body | bit;
+          return (body & bit) === 0
+            ? { headers, bytes: segment.bytes.subarray(start, start + length), count: 1 }
+            : undefined;
+        }
+        start += length;
+      }
+    }
+    return undefined;
+  }
+
   #shiftEmpty(first: Segment): void {
     if (!first.empty) return;
     this.#segments.shift();

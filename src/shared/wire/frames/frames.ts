@@ -21,9 +21,13 @@ export const REDELIVERED = 2 ** 18;
 
 /** The frame is in the store until it is written, whether or not its name is here. */
 export const DURABLE = 2 ** 19;
+/** Its sender is told when it is done with. */
+export const WANTS_RECEIPT = 2 ** 20;
+/** Its program has rejected it. No stored frame has this. */
+export const REJECTED = 2 ** 21;
 
-/** All bits of FRAME_BODY that have a meaning. */
-export const KNOWN_BITS = BODY_OFFSET | FROM_PROGRAM | REDELIVERED | DURABLE;
+/** All bits of FRAME_BODY that a stored frame may have. */
+export const KNOWN_BITS = BODY_OFFSET | FROM_PROGRAM | REDELIVERED | DURABLE | WANTS_RECEIPT;
 
 /** @returns where the message begins in a frame. @param body the word FRAME_BODY of its header */
 export function bodyOffsetOf(body: number): number {

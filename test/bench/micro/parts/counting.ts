@@ -30,6 +30,7 @@ export class CountToShard extends Count implements ToShardHandler {
   written(): void {}
   return(): void {}
   whoIs(): void {}
+  rejected(): void {}
   flush(): void {}
   drain(): void {}
   begin(): void {}

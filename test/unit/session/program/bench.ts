@@ -6,6 +6,7 @@ import { NoticeBuffer } from '../../../../src/session/notice-buffer.ts';
 import { Presence } from '../../../../src/session/presence.ts';
 import { Pings } from '../../../../src/session/program/pings.ts';
 import { Program } from '../../../../src/session/program/program.ts';
+import { Receipts } from '../../../../src/session/program/receipts.ts';
 import { Requests } from '../../../../src/session/reader/requests.ts';
 import { TurnShare } from '../../../../src/session/reader/turn-share.ts';
 import { Turns } from '../../../../src/session/reader/turns.ts';
@@ -21,6 +22,7 @@ export class ProgramBench {
   readonly program: Program;
   readonly presence: Presence;
   readonly pings = new Pings();
+  readonly receipts = new Receipts();
   readonly told: object[] = [];
   /** The notices that wait for its socket, in bytes; and why its session was ended. */
   readonly waiting: { bytes: number; whenTaken?: () => void } = { bytes: 0 };
@@ -51,7 +53,7 @@ export class ProgramBench {
       waitingNotices: this.waiting,
     };
     const notices = new NoticeBuffer(true, programs.encoder(), writer, turns);
-    const host = { config, router: this.router, presence, pings: this.pings };
+    const host = { config, router: this.router, presence, pings: this.pings, receipts: this.receipts };
     const memory = new Memory(new ArrayBuffer(8));
     const parts = {
       writer: writer as never,
