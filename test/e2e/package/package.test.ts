@@ -119,6 +119,14 @@ await connect(broker.url, { nam: 'bob' });
 export const wrong = sent.state === 'lost';
 `;
 
+describe('the command line', () => {
+  it('runs as it is installed', () => {
+    const restante = join(INSTALLED, 'dist/src/tools/cli/restante.js');
+    expect(run(restante, ['--version'], folder.path)).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(run(restante, ['errors', 'QUIT'], folder.path)).toBe('QUIT (session): goodbye\n');
+  });
+});
+
 describe('a program that has installed the package', () => {
   it('talks to a broker that it has started, and ends by itself', async () => {
     writeFileSync(join(folder.path, 'program.js'), PROGRAM);
