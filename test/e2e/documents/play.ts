@@ -9,7 +9,7 @@ import { withoutFigures } from './terminal.ts';
 export type Scenes = Readonly<Record<string, (stage: Stage) => Promise<void>>>;
 
 const SERVES = /\bnpm start$|\bdist\/src\/main\.js$/;
-const NEEDS_BROKER = /\b(nc|curl|health|swarm)\b/;
+const NEEDS_BROKER = /\b(nc|curl|health|restante|swarm)\b/;
 const NEEDS_STORE = /\bmail -- /;
 const MAY_BE_MISSING = ['curl', 'python3'];
 

@@ -146,6 +146,7 @@ export class Stage implements AsyncDisposable {
         ...Object.fromEntries(own.map((name) => [name, undefined])),
         PATH: this.#clone.searchPath,
         PORT: String(this.port),
+        RESTANTE_URL: `tcp://127.0.0.1:${this.port}`,
         SWARM_PORT: String(this.port),
         DATA_DIR: join(this.#clone.path, 'data'),
         DRAIN_SECONDS: ampleDrainSeconds(),

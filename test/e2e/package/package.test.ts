@@ -1,6 +1,6 @@
 /** The package as npm would publish it, in the folder of a program that has installed it. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../helpers/folder.ts';
@@ -11,6 +11,7 @@ import { Clone } from '../documents/clone.ts';
 
 const folder = temporaryFolder();
 const INSTALLED = join(folder.path, 'node_modules/restante');
+const BIN = join(folder.path, 'node_modules/.bin');
 let tarball = '';
 
 function run(command: string, args: readonly string[], cwd: string): string {
@@ -22,12 +23,16 @@ function run(command: string, args: readonly string[], cwd: string): string {
   }
 }
 
-const bin = (name: string) => join(ROOT, 'node_modules/.bin', name);
+const tool = (name: string) => join(ROOT, 'node_modules/.bin', name);
 
-/** Unpacks the package beside the packages that it depends on, and no others. npm would need the registry for that. */
+/**
+ * Unpacks the package beside the packages that it depends on, and no others, and links its programs. npm would need the
+ * registry for that.
+ */
 function install(): void {
-  const { dependencies } = JSON.parse(run('tar', ['-xzOf', tarball, 'package/package.json'], folder.path)) as {
+  const { dependencies, bin } = JSON.parse(run('tar', ['-xzOf', tarball, 'package/package.json'], folder.path)) as {
     readonly dependencies: Readonly<Record<string, string>>;
+    readonly bin: Readonly<Record<string, string>>;
   };
   run('tar', ['-xzf', tarball], folder.path);
   for (const name of Object.keys(dependencies)) {
@@ -36,6 +41,11 @@ function install(): void {
     symlinkSync(join(ROOT, 'node_modules', name), place);
   }
   renameSync(join(folder.path, 'package'), INSTALLED);
+  mkdirSync(BIN);
+  for (const [name, file] of Object.entries(bin)) {
+    chmodSync(join(INSTALLED, file), 0o755);
+    symlinkSync(join(INSTALLED, file), join(BIN, name));
+  }
   writeFileSync(join(folder.path, 'package.json'), '{"type":"module"}');
 }
 
@@ -62,12 +72,12 @@ describe('the package', () => {
   });
 
   it('is one that publint has nothing to say about', () => {
-    const said = run(bin('publint'), ['run', tarball, '--strict'], folder.path);
+    const said = run(tool('publint'), ['run', tarball, '--strict'], folder.path);
     expect(said).toContain('All good!');
   });
 
   it('has types where every resolution of ES modules finds them', () => {
-    run(bin('attw'), [tarball, '--profile', 'esm-only', '--quiet'], folder.path);
+    run(tool('attw'), [tarball, '--profile', 'esm-only', '--quiet'], folder.path);
   });
 });
 
@@ -119,6 +129,14 @@ await connect(broker.url, { nam: 'bob' });
 export const wrong = sent.state === 'lost';
 `;
 
+describe('the command line', () => {
+  it('runs as it is installed', () => {
+    const restante = join(BIN, 'restante');
+    expect(run(restante, ['--version'], folder.path)).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(run(restante, ['errors', 'QUIT'], folder.path)).toBe('QUIT (session): goodbye\n');
+  });
+});
+
 describe('a program that has installed the package', () => {
   it('talks to a broker that it has started, and ends by itself', async () => {
     writeFileSync(join(folder.path, 'program.js'), PROGRAM);
@@ -137,6 +155,6 @@ describe('a program that has installed the package', () => {
     writeFileSync(join(folder.path, 'program.ts'), `${PROGRAM}${WRONG_PROGRAM}`);
     const types = ['--types', 'node', '--typeRoots', join(ROOT, 'node_modules/@types')];
     const target = ['--target', 'ES2022', '--lib', 'ES2022,ESNext.Disposable'];
-    run(bin('tsc'), ['--strict', '--noEmit', '--module', module, ...target, ...types, 'program.ts'], folder.path);
+    run(tool('tsc'), ['--strict', '--noEmit', '--module', module, ...target, ...types, 'program.ts'], folder.path);
   });
 });
