@@ -1,6 +1,6 @@
 /**
- * Ranges of numbers that no record in the store has, because a crash of the broker left them out. Without them the
- * deletion of a few records on both sides of such a range would ask the store for millions.
+ * Ranges of numbers that no record in the store has, because a crash left them out, or their messages were never stored.
+ * Without them the deletion of a few records on both sides of such a range would ask the store for millions.
  */
 
 /** A shorter range is not worth an entry. */
@@ -18,7 +18,7 @@ export interface Gap {
 export class Gaps {
   #gaps: readonly Gap[] = [];
 
-  /** No record has a number from `from` to before `to`. */
+  /** No record has a number from `from` to before `to`, if there are any. */
   add(from: number, to: number): void {
     if (to - from >= LEAST_GAP && this.#gaps.length < MAX_GAPS) this.#gaps = [...this.#gaps, { from, to }];
   }

@@ -144,7 +144,7 @@ export class StoredPart {
     this.#to = number + 1;
     this.#count++;
     this.#bytes += bytes;
-    this.#noteRecords(number, number + 1);
+    this.#noteRecord(number);
   }
 
   /** Sets all that waits aside, so that the messages appended next are stored before it. `rejoin` must follow. */
@@ -171,7 +171,7 @@ export class StoredPart {
     this.#oldest = empty ? heldAt : Math.min(this.#oldest, heldAt);
     this.#count++;
     this.#bytes += bytes;
-    this.#noteRecords(number, number + 1);
+    this.#noteRecord(number);
   }
 
   /** Mail is about to be stored before mail that is stored already. Nothing is read until that is committed. */
@@ -190,11 +190,17 @@ export class StoredPart {
     return true;
   }
 
-  #noteRecords(from: number, to: number): void {
-    this.#gaps.fill(from);
-    const none = !this.hasRecords;
-    this.#recordsFrom = none ? from : Math.min(this.#recordsFrom, from);
-    this.#recordsTo = none ? to : Math.max(this.#recordsTo, to);
+  #noteRecord(number: number): void {
+    this.#gaps.fill(number);
+    if (this.hasRecords) {
+      this.#gaps.add(this.#recordsTo, number);
+      this.#gaps.add(number + 1, this.#recordsFrom);
+      this.#recordsFrom = Math.min(this.#recordsFrom, number);
+      this.#recordsTo = Math.max(this.#recordsTo, number + 1);
+    } else {
+      this.#recordsFrom = number;
+      this.#recordsTo = number + 1;
+    }
   }
 
   /** The numbers below `to` that records may have, from the first on. */

@@ -20,6 +20,7 @@ interface CodeText {
 const BOB = Buffer.from('bob');
 /** Values for every field that a text mentions: texts are shown as examples. */
 const SAMPLE = {
+  state: 'acked',
   name: BOB,
   names: [BOB],
   count: 1,
