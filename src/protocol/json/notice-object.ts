@@ -40,7 +40,7 @@ export function noticeObject(notice: Notice, told: ToldAtWelcome): object {
     case 'WATCHES_FULL':
       return { type: 'error', id: notice.id, code: notice.code, message: textOf(notice) };
     case 'ACCEPTED':
-      return { type: 'accepted', id: notice.id, to: notice.to, duplicate: false };
+      return { type: 'accepted', id: notice.id, to: notice.to, duplicate: notice.duplicate };
     case 'SHARD_RESTARTED':
       return { type: 'error', id: notice.id, code: notice.code, message: textOf(notice), retry: RETRY_SECONDS };
     case 'BAD_REQUEST':

@@ -84,7 +84,13 @@ export const NOTICES = {
   BAD_REQUEST: ({ problem }: { readonly problem: string; readonly id?: string | undefined }) =>
     `not understood: ${problem}`,
   PONG: () => 'pong',
-  ACCEPTED: ({ id }: { readonly id: string; readonly to: Readonly<Record<string, string>> }) => `${id} is accepted`,
+  ACCEPTED: ({
+    id,
+  }: {
+    readonly id: string;
+    readonly to: Readonly<Record<string, string>>;
+    readonly duplicate: boolean;
+  }) => `${id} is accepted`,
   SHARD_RESTARTED: ({ id }: { readonly id: string }) => `what became of ${id} is not known: send it again`,
   ANSWERED: ({ id }: NamesAnswered) => `${id} is answered`,
   PRESENCE: ({ name, here }: Named & { readonly here: boolean; readonly time: number }, show: Show) =>

@@ -122,7 +122,10 @@ describe('a repair', () => {
     const done = await mended(store);
     expect(done).toMatchObject({ orphans: 0, movedAway: 2, names: 2, messages: 3 });
     expect(await store.record('bob')).toMatchObject({ count: 3, from: FIRST, next: FIRST + 3 + CRASH_GAP });
-    expect(await store.record('carol')).toMatchObject({ count: 0, next: firstNumberAt(Math.floor(NOW.getTime() / 1000)) });
+    expect(await store.record('carol')).toMatchObject({
+      count: 0,
+      next: firstNumberAt(Math.floor(NOW.getTime() / 1000)),
+    });
     expect(aside(done)).toMatchObject([
       { what: 'index record', key: '6e626f62', value: '78' },
       { what: 'index record', key: '6e6361726f6c', value: '' },
