@@ -29,6 +29,12 @@ const LEAST_READ_BYTES = 8 * 1024;
 /** One name in the table of its shard, without the bytes of the name itself: long names are rare. */
 const NAME_BYTES = 1_200;
 
+/**
+ * One remembered send of a program, beside its two names: the longest id, which has 768 bytes if each of its bytes is
+ * escaped, and the entry with its text.
+ */
+const SEND_BYTES = 1_024;
+
 /** One watched name of one session, of 256 bytes and with a change that was not told yet. Measured. */
 const WATCH_BYTES = 1_000;
 
@@ -40,18 +46,22 @@ export interface MemoryBound {
   readonly mail: number;
   readonly connections: number;
   readonly names: number;
+  /** The sends of programs that are remembered to recognize repeats. */
+  readonly sends: number;
   readonly total: number;
 }
 
 /** Computes the bound for these settings. */
 export function memoryBound(config: Config): MemoryBound {
   const fixed = FIXED_BYTES + MAX_WATCHES * WATCH_BYTES;
+  const sends = config.DEDUPE_SECONDS === 0 ? 0 : config.DEDUPE_MAX * (SEND_BYTES + 2 * config.MAX_NAME_BYTES);
   const shards = config.SHARDS * (THREAD_BYTES + MOST_COST_BYTES + HIGH_WATER_BYTES);
   const inMemory = config.HOLD_SECONDS === 0 ? config.HELD_MAX_BYTES : FULL_MEMORY_BYTES;
   const mail = PACKED * (HANDED_BYTES + inMemory);
   const connections = config.MAX_CONNECTIONS * connectionBytes(config);
   const names = config.HOLD_SECONDS === 0 ? 0 : config.MAX_NAMES * NAME_BYTES;
-  return { fixed, shards, mail, connections, names, total: fixed + shards + mail + connections + names };
+  const total = fixed + shards + mail + connections + names + sends;
+  return { fixed, shards, mail, connections, names, sends, total };
 }
 
 /**

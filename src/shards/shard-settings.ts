@@ -28,5 +28,7 @@ export function shardSettings(config: Config): ShardSettings {
     unreportedBytes: reportAfterBytes(config),
     reservePercent: config.FAIR_RESERVE_PERCENT,
     maxNames: Math.ceil(config.MAX_NAMES / config.SHARDS),
+    dedupeSeconds: config.DEDUPE_SECONDS,
+    dedupeMax: Math.ceil(config.DEDUPE_MAX / config.SHARDS),
   };
 }

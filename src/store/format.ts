@@ -7,6 +7,7 @@
  * | `s` | the state of the store, as text (state.ts) |
  * | `n` name | an index record: what is known of the name without reading its mail |
  * | `m` length of the name (2 bytes), name, number (8) | when it was held (4), FRAME_BODY of frames.ts (4), the frame |
+ * | `d` length of the name (2 bytes), name, sender and id | when a message with this id was held for the name (4) |
  *
  * All numbers are big-endian, so the mail of a name is one contiguous range of keys, in the order of its numbers.
  */
@@ -25,6 +26,9 @@ export const STATE_KEY = Buffer.from('s');
 
 const NAME = 0x6e;
 const MESSAGE = 0x6d;
+/** An older broker ignores these keys, so they did not need a new format. */
+const SEND = 0x64;
+const SEND_BYTES = 4;
 const MESSAGE_HEADER_BYTES = 8;
 const INDEX_BYTES = 52;
 const PRESENT = 1;
@@ -33,6 +37,9 @@ const LF = 10;
 export const NAMES_RANGE: KeyRange = { from: Buffer.from([NAME]), to: Buffer.from([NAME + 1]) };
 /** The range of all messages. */
 export const MESSAGES_RANGE: KeyRange = { from: Buffer.from([MESSAGE]), to: Buffer.from([MESSAGE + 1]) };
+
+/** The range of all recent sends. */
+export const SENDS_RANGE: KeyRange = { from: Buffer.from([SEND]), to: Buffer.from([SEND + 1]) };
 
 /** Keys from `from` to before `to`. */
 export interface KeyRange {
@@ -170,6 +177,39 @@ export function readMessage(key: Uint8Array, value: Uint8Array): StoredMessage |
   const body = view.getUint32(4);
   if (!isLine(frame) || !isKindOf(frame, body)) return undefined;
   return { number, heldAt: view.getUint32(0), body, frame };
+}
+
+/**
+ * @returns the key of a recent send to `name`
+ * @param said the sender and the id: the part of the frame from the name of the sender to the end of the id
+ */
+export function sendKey(name: Uint8Array, said: Uint8Array): Uint8Array {
+  const key = Buffer.allocUnsafe(3 + name.length + said.length);
+  key[0] = SEND;
+  key[1] = name.length >>> 8;
+  key[2] = name.length & 0xff;
+  key.set(name, 3);
+  key.set(said, 3 + name.length);
+  return key;
+}
+
+/** @returns the name in the key of a recent send; undefined if the key is of another kind */
+export function nameOfSendKey(key: Uint8Array): Uint8Array | undefined {
+  if (key.length < 3 || key[0] !== SEND) return undefined;
+  const length = ((key[1] as number) << 8) | (key[2] as number);
+  return key.length > 3 + length ? Uint8Array.prototype.slice.call(key, 3, 3 + length) : undefined;
+}
+
+/** @returns the value of a recent send. @param heldAt when its message was held, in seconds since 1970 */
+export function sendValue(heldAt: number): Uint8Array {
+  const value = Buffer.allocUnsafe(SEND_BYTES);
+  value.writeUInt32BE(storableSeconds(heldAt), 0);
+  return value;
+}
+
+/** @returns when the message of a recent send was held, in seconds since 1970; undefined if the value is none */
+export function readSendValue(value: Uint8Array): number | undefined {
+  return value.length === SEND_BYTES ? viewOf(value).getUint32(0) : undefined;
 }
 
 /** A value has no checksum of its own. What is not exactly one line must not reach a peer. */

@@ -81,6 +81,7 @@ const outcomeEvent = fc.record({
   kind: fc.oneof(outcome, kind('taken')),
   name: latin1(20),
   messageId: word.filter((id) => id !== NO_MESSAGE_ID),
+  duplicate: fc.boolean(),
 });
 const toMain: fc.Arbitrary<ToMainValue> = fc.oneof(
   fc.record({

@@ -12,9 +12,14 @@ import {
   messageValue,
   NAMES_RANGE,
   nameOfIndexKey,
+  nameOfSendKey,
   readIndexValue,
   readMessage,
   readMessageKey,
+  readSendValue,
+  SENDS_RANGE,
+  sendKey,
+  sendValue,
 } from '../../src/store/format.ts';
 import { paced } from '../helpers/pace/pace.ts';
 
@@ -76,6 +81,8 @@ function readAll(key: Uint8Array, value: Uint8Array): void {
     expect(Object.values(found).every((field) => typeof field === 'boolean' || Number.isSafeInteger(field))).toBe(true);
     expect([next >= 1, from <= to, to <= next, count <= to - from]).toEqual([true, true, true, true]);
   }
+  nameOfSendKey(key);
+  readSendValue(value);
   const owner = readMessageKey(key);
   if (owner !== undefined) {
     expect(Number.isSafeInteger(owner.number)).toBe(true);
@@ -126,6 +133,19 @@ describe('what is written', () => {
         expect(readIndexValue(within(indexValue(value)))).toEqual(value);
         expect(inRange(key, NAMES_RANGE)).toBe(true);
         expect(readMessageKey(key)).toBeUndefined();
+      }),
+      budget,
+    );
+  });
+
+  it('as a recent send is read back the same', () => {
+    fc.assert(
+      fc.property(name, bytes(40, 1), word, (owner, said, heldAt) => {
+        const key = within(sendKey(owner, said));
+        expect(nameOfSendKey(key)).toEqual(Uint8Array.from(owner));
+        expect(readSendValue(within(sendValue(heldAt)))).toBe(heldAt);
+        expect(inRange(key, SENDS_RANGE)).toBe(true);
+        expect([readMessageKey(key), nameOfIndexKey(key)]).toEqual([undefined, undefined]);
       }),
       budget,
     );

@@ -95,6 +95,8 @@ const settings: fc.Arbitrary<ShardSettings> = fc.record({
   unreportedBytes: fc.constantFrom(0, 10),
   reservePercent: fc.constantFrom(0, 10, 50),
   maxNames: fc.constantFrom(0, 1, 1000),
+  dedupeSeconds: fc.constantFrom(0, 100),
+  dedupeMax: fc.constantFrom(1, 1000),
 });
 
 const droppedOf = ({ dropped }: ShardStats) => Object.values(dropped).reduce((all, count) => all + count, 0);

@@ -220,6 +220,17 @@ export class Mailboxes {
     this.#disk.groups.mustSync();
   }
 
+  /** The store has this entry of a recent send with the mail that is added next. */
+  storeSend(key: Uint8Array, value: Uint8Array): void {
+    this.#disk?.groups.put(key, value);
+  }
+
+  /** Deletes the entry of a recent send. */
+  deleteSend(key: Uint8Array): void {
+    this.#disk?.groups.del(key);
+    this.#disk?.groups.closeIfLarge();
+  }
+
   /** Takes over mail that was found in the store when the shard began. It counts beyond any limit. */
   recovered(name: Name, recovered: Recovered): void {
     this.#disk?.takeover.recovered(name, recovered);

@@ -224,7 +224,8 @@ function byName(handed: readonly PriorDelivery[]): Map<string, PriorDelivery[]> 
   return map;
 }
 
-async function* entries(store: Store, range: KeyRange): AsyncGenerator<Entry> {
+/** @returns all entries of a range, in the order of their keys. @throws the store's own error */
+export async function* entries(store: Store, range: KeyRange): AsyncGenerator<Entry> {
   let { from } = range;
   for (;;) {
     const chunk = await read(store, { from, to: range.to }, CHUNK_BYTES);

@@ -9,6 +9,7 @@ import type { Name } from '../names/name.ts';
 import { NameTable } from '../names/name-table.ts';
 import { ShardCounts } from './counts.ts';
 import { Delivery } from './delivery/delivery.ts';
+import { RecentSends } from './delivery/recent-sends.ts';
 import { type InPlace, TurnDeliveries } from './delivery/turn-deliveries.ts';
 import { WriterWindows } from './delivery/writer-windows.ts';
 import { AwayNames } from './holders/away-names.ts';
@@ -43,6 +44,7 @@ export class ShardParts {
   readonly mailboxes: Mailboxes;
   readonly notices: SenderNotices;
   readonly operator: OperatorNotices;
+  readonly recent: RecentSends;
   readonly delivery: Delivery;
   readonly away: AwayNames;
   readonly holders: NameOwnership;
@@ -63,7 +65,8 @@ export class ShardParts {
     const windows = new WriterWindows(settings, turn);
     // Each part is given every part built before it. Its interface of edges says which of them it uses.
     const first = { names, idle, outgoing, out, mailboxes, notices, operator, turn, windows, counts, now };
-    const delivery = new Delivery(settings, first);
+    const recent = new RecentSends(settings, first);
+    const delivery = new Delivery(settings, { ...first, recent });
     const away = new AwayNames(settings, { ...first, delivery });
     const returnedMail = new ReturnedMail({ ...first, delivery, away });
     this.holders = new NameOwnership(settings, { ...first, delivery, away, returnedMail });
@@ -72,6 +75,7 @@ export class ShardParts {
     this.mailboxes = mailboxes;
     this.notices = notices;
     this.operator = operator;
+    this.recent = recent;
     this.delivery = delivery;
     this.away = away;
     this.now = now;

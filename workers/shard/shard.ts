@@ -18,6 +18,7 @@ import type { PriorDelivery, ShardSettings } from '../../src/shared/wire/port/sh
 import type { AttachmentNumber, Progress } from '../../src/shared/wire/records.ts';
 import { putAcknowledged, putFlushed, putReleased, putWhoIs } from '../../src/shared/wire/to-main.ts';
 import { type Return, readToShard, type ToShardHandler } from '../../src/shared/wire/to-shard.ts';
+import { storedSends } from '../mailbox/stored-sends.ts';
 import type { NameTable } from '../names/name-table.ts';
 import type { Delivery } from './delivery/delivery.ts';
 import { recoverNames } from './holders/name-recovery.ts';
@@ -77,6 +78,7 @@ export class Shard implements ToShardHandler {
   ): Promise<void> {
     const { store } = this.#edges;
     if (store === undefined || this.#settings.holdSeconds === 0) return;
+    this.#parts.recent.recovered(await storedSends(store, mine));
     await recoverNames(store, { mine, handed, compare }, this.#parts);
   }
 
@@ -110,6 +112,7 @@ export class Shard implements ToShardHandler {
     this.#now = Math.floor(this.#edges.now());
     this.#parts.operator.reportMissing();
     this.#parts.notices.tick();
+    this.#parts.recent.tick();
     this.#parts.away.sweep();
   }
 

@@ -14,6 +14,8 @@ const MAX_MESSAGE_NUMBER = 2 ** 31 - 1;
 export interface Accepted {
   readonly id: string;
   readonly to: Readonly<Record<string, Outcome['kind']>>;
+  /** Whether it was a repeat for any of its names. */
+  readonly duplicate: boolean;
 }
 
 /** A send. */
@@ -22,6 +24,7 @@ interface Pending {
   readonly outcomes: Map<string, Outcome['kind']>;
   /** How many outcomes are missing. */
   left: number;
+  duplicate: boolean;
   readonly parts: ShardParts;
 }
 
@@ -44,7 +47,8 @@ export class PendingSends {
   begin(id: string, names: number): number {
     do this.#lastNumber = this.#lastNumber === MAX_MESSAGE_NUMBER ? 1 : this.#lastNumber + 1;
     while (this.#pending.has(this.#lastNumber));
-    this.#pending.set(this.#lastNumber, { id, outcomes: new Map(), left: names, parts: new ShardParts() });
+    const pending = { id, outcomes: new Map(), left: names, duplicate: false, parts: new ShardParts() };
+    this.#pending.set(this.#lastNumber, pending);
     this.#names += names;
     return this.#lastNumber;
   }
@@ -55,16 +59,17 @@ export class PendingSends {
   }
 
   /** Takes an outcome of a shard. @returns the answer, if it was the last that was missing */
-  note(shard: number, { messageId, name, kind }: Outcome): Accepted | undefined {
+  note(shard: number, { messageId, name, kind, duplicate }: Outcome): Accepted | undefined {
     const pending = this.#pending.get(messageId);
     if (pending === undefined) return undefined;
     pending.parts.answered(shard);
     pending.outcomes.set(Buffer.from(name).toString(), kind);
+    pending.duplicate ||= duplicate;
     pending.left--;
     this.#names--;
     if (pending.left > 0) return undefined;
     this.#pending.delete(messageId);
-    return { id: pending.id, to: Object.fromEntries(pending.outcomes) };
+    return { id: pending.id, to: Object.fromEntries(pending.outcomes), duplicate: pending.duplicate };
   }
 
   /**

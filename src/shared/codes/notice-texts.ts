@@ -86,7 +86,13 @@ export const NOTICES = {
   PONG: () => 'pong',
   RECEIPT: ({ id, state }: { readonly id: string; readonly name: Uint8Array; readonly state: string }) =>
     `${id} is ${state}`,
-  ACCEPTED: ({ id }: { readonly id: string; readonly to: Readonly<Record<string, string>> }) => `${id} is accepted`,
+  ACCEPTED: ({
+    id,
+  }: {
+    readonly id: string;
+    readonly to: Readonly<Record<string, string>>;
+    readonly duplicate: boolean;
+  }) => `${id} is accepted`,
   SHARD_RESTARTED: ({ id }: { readonly id: string }) => `what became of ${id} is not known: send it again`,
   ANSWERED: ({ id }: NamesAnswered) => `${id} is answered`,
   PRESENCE: ({ name, here }: Named & { readonly here: boolean; readonly time: number }, show: Show) =>

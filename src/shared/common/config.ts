@@ -104,6 +104,12 @@ export const SETTINGS = {
     '25',
     'a program that says nothing for so long is pinged, and after three times as long its session ends',
   ),
+  DEDUPE_SECONDS: setting(
+    seconds(0, 10 ** 6),
+    '120',
+    'how long a message of a program with the same id, sender and name as an earlier one is a repeat; 0: none is',
+  ),
+  DEDUPE_MAX: setting(whole(1, 10 ** 9), '100000', 'ids of messages that are remembered for that'),
   WRITE_WINDOW_BYTES: setting(
     size(1, MAX_LARGE_BYTES),
     '262144',

@@ -40,6 +40,8 @@ export interface Outcome {
   readonly name: Uint8Array;
   /** The number that the session has given the message. */
   readonly messageId: number;
+  /** Whether it is the outcome of an earlier message with the same id, and this one was dropped as its repeat. */
+  readonly duplicate: boolean;
 }
 
 /** The two classes of events. They have different types, so that code that drops news cannot be given an outcome. */
@@ -65,8 +67,8 @@ export function news(kind: News['kind'], name: Uint8Array, more = 0, messageId =
 }
 
 /** @returns an outcome */
-export function outcome(kind: Outcome['kind'], name: Uint8Array, messageId: number): Outcome {
-  return { class: 'outcome', kind, name, messageId };
+export function outcome(kind: Outcome['kind'], name: Uint8Array, messageId: number, duplicate = false): Outcome {
+  return { class: 'outcome', kind, name, messageId, duplicate };
 }
 
 /** Puts an event for the session `sender`. */
@@ -77,6 +79,7 @@ export function putEvent(batch: BatchBuilder, sender: AttachmentNumber, event: S
   batch.words[at + EVENT.kind] = KINDS.indexOf(event.kind);
   batch.words[at + EVENT.more] = event.class === 'news' ? Math.min(event.more, MAX_WORD) : 0;
   batch.words[at + EVENT.messageId] = event.messageId;
+  batch.words[at + EVENT.duplicate] = event.class === 'outcome' && event.duplicate ? 1 : 0;
 }
 
 /** Reads an event. @returns undefined, with the batch marked as broken, if the record is not valid */
@@ -92,7 +95,7 @@ export function readEvent(cursor: BatchCursor): ShardEvent | undefined {
       return news(kind, name, cursor.at(EVENT.more), messageId);
     case 'outcome':
       if (kind === 'others' || messageId === NO_MESSAGE_ID) return noEvent(cursor);
-      return outcome(kind, name, messageId);
+      return outcome(kind, name, messageId, cursor.at(EVENT.duplicate) !== 0);
     case undefined:
       return noEvent(cursor);
     default:

@@ -169,7 +169,7 @@ export const RELEASED = { buffer: 2, end: 3 } as const;
 export const SETTLED = { attachment: 2, end: 3 } as const;
 
 /** What became of messages, for the peer that sent them (events.ts). */
-export const EVENT = { sender: 2, class: 3, kind: 4, more: 5, messageId: 6, name: 7 } as const;
+export const EVENT = { sender: 2, class: 3, kind: 4, more: 5, messageId: 6, duplicate: 7, name: 8 } as const;
 
 /** The states of a name. */
 export const NAME_STATES = ['here', 'away', 'unknown'] as const;

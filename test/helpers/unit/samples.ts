@@ -29,4 +29,6 @@ export const BENCH_SETTINGS: Omit<ShardSettings, 'firstWindowBytes'> = {
   unreportedBytes: 0,
   reservePercent: 0,
   maxNames: Number.POSITIVE_INFINITY,
+  dedupeSeconds: 120,
+  dedupeMax: Number.POSITIVE_INFINITY,
 };

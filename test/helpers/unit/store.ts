@@ -31,8 +31,8 @@ export class PaperStore implements Store {
     return this.#questions.length;
   }
 
-  /** The keys that begin with this letter: `n` for index records, `m` for messages. */
-  keys(letter: 'n' | 'm'): string[] {
+  /** The keys that begin with this letter: `n` for index records, `m` for messages, `d` for recent sends. */
+  keys(letter: 'n' | 'm' | 'd'): string[] {
     const first = Buffer.from(letter).toString('hex');
     return this.#keys().filter((key) => key.startsWith(first));
   }

@@ -69,4 +69,22 @@ export const PROGRAM_BUGS: readonly Bug[] = [
     code: 'this.#disk?.spill.storeBack(name, mailbox);\n      this.#disk?.spill.hold',
     wrong: 'this.#disk?.spill.hold',
   },
+  {
+    what: 'an id is remembered though its message was refused',
+    file: 'workers/shard/delivery/delivery.ts',
+    code: 'this.#notices.refused(message, name, refused);',
+    wrong: "this.#notices.refused(message, name, refused);\n      if (id !== undefined) this.#recent.add(id, 'held');",
+  },
+  {
+    what: 'the id of a message that is held is not remembered over a crash',
+    file: 'workers/shard/delivery/recent-sends.ts',
+    code: "if (kind === 'held') this.#mailboxes.storeSend(Buffer.from(id, 'latin1'), sendValue(at));",
+    wrong: '',
+  },
+  {
+    what: 'a message that is sent again is taken again',
+    file: 'workers/shard/delivery/delivery.ts',
+    code: 'if (id !== undefined && this.#isRepeat(id, name.bytes, message)) return;',
+    wrong: '',
+  },
 ];

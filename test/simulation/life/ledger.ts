@@ -31,7 +31,13 @@ export class Ledger {
   readonly promised = new Set<string>();
   /** Copies that may be delivered a second time. */
   readonly excused = new Set<string>();
-  /** The last copy that was delivered, by sender and recipient. */
+  /** Copies that were sent a second time, under the same id, with the number of the session that sent the first. */
+  readonly #again = new Map<string, number>();
+  /** Copies whose first sending may not be remembered any more. */
+  readonly #forgotten = new Set<string>();
+  /** The place of each copy in the order in which they were first sent. */
+  readonly #places = new Map<string, number>();
+  /** The place of the last copy that was delivered, by sender and recipient. */
   readonly #last = new Map<string, number>();
   repeated = 0;
   readonly #all = createHash('sha256');
@@ -43,7 +49,17 @@ export class Ledger {
 
   sent(copy: Copy): void {
     this.#all.update(JSON.stringify(copy));
-    this.copies.set(keyOf(copy.id, copy.to), copy);
+    const key = keyOf(copy.id, copy.to);
+    const first = this.copies.get(key);
+    if (first !== undefined) this.#again.set(key, first.sender);
+    else this.#places.set(key, this.copies.size);
+    if (this.#again.has(key) && this.#forgotten.has(key)) this.excused.add(key);
+    this.copies.set(key, copy);
+  }
+
+  /** Whether a session has sent the copy, the first time or again. */
+  isFrom(sender: number | undefined, key: string, copy: Copy): boolean {
+    return copy.sender === sender || (this.#again.has(key) && this.#again.get(key) === sender);
   }
 
   /** The kernel took these frames for a peer named `to`: they count as delivered. */
@@ -59,16 +75,28 @@ export class Ledger {
         continue;
       }
       this.taken.add(key);
+      // The first sending may have been refused, and messages that were sent later delivered since.
+      if (this.#again.has(key)) continue;
       const pair = `${copy.sender}>${to}`;
       const last = this.#last.get(pair) ?? 0;
-      if (id < last) throw new Error(`${key} came behind ${last}, which its sender sent later`);
-      this.#last.set(pair, id);
+      const place = this.#places.get(key) ?? 0;
+      if (place < last) throw new Error(`${key} came behind what its sender sent later`);
+      this.#last.set(pair, place);
     }
   }
 
   /** A copy was only in memory when that was lost. */
   lostMemoryOf(key: string): void {
     if (!this.promised.has(key)) this.mayBeLost.add(key);
+  }
+
+  /** A shard, or all, has crashed or stopped. It remembers only the ids of what was held. */
+  forgetSends(shard?: number): void {
+    for (const [key, copy] of this.copies) {
+      if (this.promised.has(key) || (shard !== undefined && copy.shard !== shard)) continue;
+      this.#forgotten.add(key);
+      if (this.#again.has(key)) this.excused.add(key);
+    }
   }
 
   /** Copies that are not delivered yet, and must be. */

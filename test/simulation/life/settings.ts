@@ -26,6 +26,8 @@ export function someSettings(chance: Chance, mayForget: boolean): WorldSettings 
     unreportedBytes: 20,
     reservePercent: 0,
     maxNames: mayForget ? chance.of([1, 2]) : Number.POSITIVE_INFINITY,
+    dedupeSeconds: HOLD_SECONDS,
+    dedupeMax: Number.POSITIVE_INFINITY,
     authenticatesLate: chance.once(3),
     roads: {
       partCostBytes: chance.of([1, 1_000, 100_000]),

@@ -3,13 +3,24 @@ import type { SimPeer } from '../world/peer.ts';
 import type { Chance } from './chance.ts';
 import { keyOf } from './ledger.ts';
 
+/** So many of the last messages may be sent again. */
+const MAX_REPEATABLE = 20;
 const NAMES = ['ann', 'bob', 'cat', 'dan', 'eve'];
+
+/** The message of a program that has an id. Its sender may send it again, once. */
+interface Repeatable {
+  readonly sender: string;
+  readonly line: string;
+  readonly id: string;
+  readonly copies: readonly string[];
+}
 
 export class Talk {
   /** The names of this life. With few names, more peers come under the same one. */
   readonly names: readonly string[];
   readonly #chance: Chance;
   #lastId = 0;
+  readonly #repeatable: Repeatable[] = [];
 
   constructor(chance: Chance) {
     this.#chance = chance;
@@ -23,6 +34,8 @@ export class Talk {
   line(peer: SimPeer, known: ReadonlySet<string>): string | undefined {
     const chance = this.#chance;
     if (chance.once(20)) return this.#otherLine(peer);
+    const repeat = peer.isProgram && chance.once(4) ? this.#repeat(peer) : undefined;
+    if (repeat !== undefined) return repeat;
     const names = this.names.filter((name) => known.has(name));
     if (names.length === 0) return undefined;
     const some = names.filter(() => chance.once(3));
@@ -41,7 +54,23 @@ export class Talk {
     // whole.
     const body = `${this.#chance.of(['x', '"', '\n', 'é']).repeat(this.#chance.int(0, 20))}#${id};`;
     const durable = this.#chance.once(3) ? { durable: true } : {};
-    return JSON.stringify({ type: 'send', to: to.length === 1 ? to[0] : to, body, ...answered, ...durable });
+    const line = JSON.stringify({ type: 'send', to: to.length === 1 ? to[0] : to, body, ...answered, ...durable });
+    if (answered.id !== undefined) {
+      this.#repeatable.push({ sender: peer.name, line, id: answered.id, copies: to.map((name) => keyOf(id, name)) });
+      if (this.#repeatable.length > MAX_REPEATABLE) this.#repeatable.shift();
+    }
+    return line;
+  }
+
+  /** A message that was sent before under the name of the peer, over this connection or another one. */
+  #repeat(peer: SimPeer): string | undefined {
+    const own = this.#repeatable.filter(({ sender }) => sender === peer.name);
+    if (own.length === 0) return undefined;
+    const repeat = this.#chance.of(own);
+    this.#repeatable.splice(this.#repeatable.indexOf(repeat), 1);
+    peer.asked.push(...repeat.copies);
+    peer.sends.push(repeat.id);
+    return repeat.line;
   }
 
   /** A line that sends nothing. */

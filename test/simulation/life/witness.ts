@@ -10,20 +10,12 @@ import type { SimPeer } from '../world/peer.ts';
 import type { Place } from '../world/shards.ts';
 import type { WorldWatch } from '../world/watch.ts';
 import type { World } from '../world/world.ts';
+import { checkAnswered } from './answers.ts';
 import { type Copy, idsIn, keyOf, Ledger } from './ledger.ts';
 import { copiesOn, namesOn } from './on-disk.ts';
 
 /** The standings of a session that its shard has decided. */
 const DECIDED: ReadonlySet<Standing> = new Set<Standing>(['receiving', 'send-only', 'waiting']);
-
-/** Every send of a program must be answered once, when nothing moves and it has its name. */
-function checkAnswered({ session, socket, sends, answered }: SimPeer): void {
-  const twice = answered.find((id, i) => answered.indexOf(id) < i);
-  if (twice !== undefined) throw new Error(`${session.number} was told twice what became of ${twice}`);
-  if (session.standing !== 'receiving' || socket.busy) return;
-  const unanswered = sends.find((id) => !answered.includes(id));
-  if (unanswered !== undefined) throw new Error(`${session.number} was not told what became of ${unanswered}`);
-}
 
 /** What is allowed in a life, and not counted as a fault. */
 export interface Excuses {
@@ -62,6 +54,7 @@ export class Witness implements WorldWatch {
 
   /** The next broker of this life has started. */
   begin(world: World): void {
+    this.ledger.forgetSends();
     this.#refusedBefore = this.#refused();
     this.#seen.clear();
     this.known.clear();
@@ -224,8 +217,9 @@ export class Witness implements WorldWatch {
     const number = this.#senders.get(peer);
     const synced = new Set(copiesOn(this.#world.disk, 'synced'));
     for (const [key, copy] of this.ledger.copies) {
-      if (copy.sender !== number || copy.to !== name) continue;
-      if (synced.has(key) || this.ledger.taken.has(key)) return;
+      if (copy.to !== name || !this.ledger.isFrom(number, key, copy)) continue;
+      // What vanished from the disk is called held to whoever sends it again.
+      if (synced.has(key) || this.ledger.taken.has(key) || this.ledger.mayBeLost.has(key)) return;
     }
     for (const { name: to, handed } of this.#world.peers()) {
       if (to === name && idsIn(handed).length > 0) return;
@@ -242,6 +236,7 @@ export class Witness implements WorldWatch {
 
   /** A shard has died. The mail in its memory, and the posts that it has not processed, may be lost. */
   died(place: Place): void {
+    this.ledger.forgetSends(place.index);
     const { disk, router } = this.#world;
     for (const peer of this.#world.peers()) peer.answerMayBeLost ||= peer.asksWho;
     const peers = [...this.#world.peers()].filter(({ session }) => session.name !== undefined);
@@ -285,6 +280,8 @@ export class Witness implements WorldWatch {
 
   /** No more copies may be missing than were refused. */
   expectNone(missing: readonly Copy[], what: string): void {
+    const promised = missing.find(({ id, to }) => this.ledger.promised.has(keyOf(id, to)));
+    if (promised !== undefined) throw new Error(`${keyOf(promised.id, promised.to)} is ${what}, and was called held`);
     const refused = this.#refused();
     const [first] = missing;
     if (missing.length <= refused || first === undefined) return;

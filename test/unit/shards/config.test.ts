@@ -40,6 +40,8 @@ describe('settings that are not given', () => {
       NAME_TIMEOUT_SECONDS: 10,
       PEER_SILENT_SECONDS: 60,
       PING_SECONDS: 25,
+      DEDUPE_SECONDS: 120,
+      DEDUPE_MAX: 100_000,
       WRITE_WINDOW_BYTES: 262_144,
       DRAIN_SECONDS: 8,
       LOG_LEVEL: 'info',
@@ -116,6 +118,8 @@ const ENDS: readonly [Name, string, number, string, number, string, string][] = 
   ['NAME_TIMEOUT_SECONDS', '0.001', 0.001, '2000000', 2_000_000, '0', '2000001'],
   ['PEER_SILENT_SECONDS', '1', 1, '2000000', 2_000_000, '0', '2000001'],
   ['PING_SECONDS', '1', 1, '2000000', 2_000_000, '0.999', '2000001'],
+  ['DEDUPE_SECONDS', '0', 0, '1000000', 10 ** 6, '-1', '1000001'],
+  ['DEDUPE_MAX', '1', 1, '1000000000', 10 ** 9, '0', '1000000001'],
   ['WRITE_WINDOW_BYTES', '1', 1, '64MiB', 64 * 1024 ** 2, '0', '65MiB'],
   ['DRAIN_SECONDS', '0', 0, '2000000', 2_000_000, '-0', '2000000.001'],
 ];

@@ -9,6 +9,7 @@ describe('the bound of memory', () => {
     for (const more of [
       { MAX_CONNECTIONS: '20000' },
       { MAX_NAMES: '2000000' },
+      { DEDUPE_MAX: '200000' },
       { SHARDS: '2' },
       { MAX_LINE_BYTES: '8MiB' },
     ]) {
@@ -23,8 +24,8 @@ describe('the bound of memory', () => {
   });
 
   it('is the sum of its parts', () => {
-    const { fixed, shards, mail, connections, names, total: sum } = memoryBound(readConfig({}));
-    expect(fixed + shards + mail + connections + names).toBe(sum);
+    const { fixed, shards, mail, connections, names, sends, total: sum } = memoryBound(readConfig({}));
+    expect(fixed + shards + mail + connections + names + sends).toBe(sum);
   });
 
   it('is said in a line, and where there is none that is said', () => {

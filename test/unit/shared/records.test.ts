@@ -17,7 +17,7 @@ import {
 import { FLUSH, returned } from '../../helpers/unit/samples.ts';
 
 const { DELIVERED, EVENT, FLUSH: FLUSH_LAYOUT, RECORD, RETURN, RETURN_RUN } = records;
-const OUTCOME = { class: 'outcome', kind: 'held', name: 'bob', messageId: 9 } as const;
+const OUTCOME = { class: 'outcome', kind: 'held', name: 'bob', messageId: 9, duplicate: false } as const;
 const PROGRESS = {
   handedFrames: 4,
   handedBytes: 40,
@@ -117,6 +117,7 @@ describe('records to the main thread', () => {
       event(newsValue('others', '', 2 ** 31 - 1)),
       event({ ...newsValue('held', 'bob'), messageId: 2 ** 31 - 1 }),
       ...(['held', 'unknown', 'full', 'unstored'] as const).map((kind) => event({ ...OUTCOME, kind })),
+      event({ ...OUTCOME, duplicate: true }),
       ...(['here', 'away', 'unknown'] as const).map(
         (state) =>
           ({

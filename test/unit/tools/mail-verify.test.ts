@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { FORMAT_KEY, indexKey, messageKey, messageValue, STATE_KEY } from '../../../src/store/format.ts';
+import {
+  FORMAT_KEY,
+  indexKey,
+  messageKey,
+  messageValue,
+  STATE_KEY,
+  sendKey,
+  sendValue,
+} from '../../../src/store/format.ts';
 import { verdictAsLines } from '../../../src/tools/cli/mail/report.ts';
 import { type Finding, verify } from '../../../src/tools/cli/mail/verify.ts';
 import { FIRST, HELD_AT, MailFolder, mail, orphaned, put } from '../../helpers/unit/mail.ts';
@@ -48,6 +56,23 @@ describe('the state that a broker leaves', () => {
   it('belongs to a sound store', async () => {
     using store = await MailFolder.of(mail({ name: 'bob', lines }), [put(STATE_KEY, '1790000000 1790000000 ended')]);
     expect(await findings(store)).toEqual([]);
+  });
+});
+
+describe('the recent sends of programs', () => {
+  const key = sendKey(bob, Buffer.from('ann: "id":"m"'));
+
+  it('belong to a sound store', async () => {
+    using store = await MailFolder.of(mail({ name: 'bob', lines }), [put(key, sendValue(HELD_AT))]);
+    expect(await findings(store)).toEqual([]);
+  });
+
+  it('are found if they cannot be read', async () => {
+    using store = await MailFolder.of(mail({ name: 'bob', lines }), [put(key, 'x'), put('d', sendValue(HELD_AT))]);
+    expect(await findings(store)).toEqual([
+      { what: 'recent send', says: 'it cannot be read', key: '64' },
+      { what: 'recent send', name: 'bob', says: 'it cannot be read', key: Buffer.from(key).toString('hex') },
+    ]);
   });
 });
 

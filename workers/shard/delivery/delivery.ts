@@ -21,6 +21,7 @@ import type { ShardCounts } from '../counts.ts';
 import type { OperatorNotices } from '../notices/operator-notices.ts';
 import type { SenderNotices } from '../notices/sender-notices.ts';
 import type { Outgoing } from '../outgoing.ts';
+import type { RecentSends, SendId } from './recent-sends.ts';
 import type { TurnDeliveries } from './turn-deliveries.ts';
 import type { WriterWindows } from './writer-windows.ts';
 
@@ -33,8 +34,12 @@ export interface DeliveryEdges {
   readonly idle: Pick<ForgettableNames, 'remove'>;
   readonly turn: TurnDeliveries;
   readonly windows: WriterWindows;
+  readonly recent: Pick<RecentSends, 'idOf' | 'find' | 'add'>;
   readonly outgoing: Outgoing;
-  readonly notices: Pick<SenderNotices, 'taken' | 'held' | 'unkept' | 'refused' | 'unknown' | 'hasMoreRoom'>;
+  readonly notices: Pick<
+    SenderNotices,
+    'repeated' | 'taken' | 'held' | 'unkept' | 'refused' | 'unknown' | 'hasMoreRoom'
+  >;
   readonly operator: Pick<OperatorNotices, 'refused'>;
   readonly counts: ShardCounts;
   /** Seconds since 1970. */
@@ -47,6 +52,7 @@ export class Delivery {
   readonly #idle: DeliveryEdges['idle'];
   readonly #turn: TurnDeliveries;
   readonly #windows: WriterWindows;
+  readonly #recent: DeliveryEdges['recent'];
   readonly #outgoing: Outgoing;
   readonly #notices: DeliveryEdges['notices'];
   readonly #operator: DeliveryEdges['operator'];
@@ -61,6 +67,7 @@ export class Delivery {
     this.#idle = edges.idle;
     this.#turn = edges.turn;
     this.#windows = edges.windows;
+    this.#recent = edges.recent;
     this.#outgoing = edges.outgoing;
     this.#notices = edges.notices;
     this.#operator = edges.operator;
@@ -82,6 +89,8 @@ export class Delivery {
 
   /** Delivers a message with the frames of this turn if the holder of `name` can take it now, or else holds it. */
   offer(name: Name, message: MessageRecord): void {
+    const id = this.#idOf(name.bytes, message);
+    if (id !== undefined && this.#isRepeat(id, name.bytes, message)) return;
     const { holder, mailbox } = name;
     if (
       this.#begun &&
@@ -93,12 +102,31 @@ export class Delivery {
     ) {
       this.#turn.add(name, message);
       holder.noteHanded(1, message.frameLength);
+      if (id !== undefined) this.#recent.add(id, 'taken');
       if (message.messageId !== NO_MESSAGE_ID) this.#notices.taken(message, name);
-    } else this.#hold(name, message);
+    } else this.#hold(name, message, id);
   }
 
-  /** Drops a message to a name that is unknown, or that is away and not remembered. */
+  /** Drops a message to a name that is unknown. */
   dropUnknown(name: Uint8Array, message: MessageRecord): void {
+    const id = this.#idOf(name, message);
+    if (id === undefined || !this.#isRepeat(id, name, message)) this.#drop(name, message);
+  }
+
+  /** Messages without an id are most messages, and must cost nothing here. */
+  #idOf(name: Uint8Array, message: MessageRecord): SendId | undefined {
+    return message.messageId === NO_MESSAGE_ID ? undefined : this.#recent.idOf(name, message);
+  }
+
+  /** @returns whether the message repeats an earlier one. If so, its sender is told what became of that one */
+  #isRepeat(id: SendId, name: Uint8Array, message: MessageRecord): boolean {
+    const kind = this.#recent.find(id);
+    if (kind !== undefined) this.#notices.repeated(message, name, kind);
+    return kind !== undefined;
+  }
+
+  /** The name is unknown, or is away and not remembered. */
+  #drop(name: Uint8Array, message: MessageRecord): void {
     this.#counts.dropped.UNKNOWN_NAME++;
     this.#notices.unknown(message, name);
   }
@@ -136,9 +164,9 @@ export class Delivery {
     this.#turn.finish(this.#handOutTurn);
   }
 
-  #hold(name: Name, message: MessageRecord): void {
+  #hold(name: Name, message: MessageRecord, id: SendId | undefined): void {
     if (name.holder === undefined && !name.remembered) {
-      this.dropUnknown(name.bytes, message);
+      this.#drop(name.bytes, message);
       return;
     }
     const durable = (message.body & DURABLE) !== 0;
@@ -155,9 +183,11 @@ export class Delivery {
       return;
     }
     this.#idle.remove(name);
+    const held = durable || name.holder === undefined;
+    if (id !== undefined) this.#recent.add(id, held ? 'held' : 'taken');
     this.#mailboxes.add(name, message);
     this.#notices.hasMoreRoom(name);
-    if (durable || name.holder === undefined) this.#notices.held(message, name);
+    if (held) this.#notices.held(message, name);
     else if (message.messageId !== NO_MESSAGE_ID) this.#notices.taken(message, name);
     if (durable) this.feed(name);
   }

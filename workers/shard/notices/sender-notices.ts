@@ -76,6 +76,13 @@ export class SenderNotices {
     else this.#notify(sender, 'unknown', name, this.#history.unknownVersion(name));
   }
 
+  /** A message was dropped because an earlier one with its id was taken or held. The sender is told which. */
+  repeated({ sender, messageId }: Sent, name: Uint8Array, kind: 'taken' | 'held'): void {
+    const tell = () => putEvent(this.#out, sender, outcome(kind, name, messageId, true));
+    if (kind === 'held') this.#holding.whenHeld(tell);
+    else tell();
+  }
+
   /** A message was added to the mailbox of `name`, which is away. */
   held({ sender, messageId }: Sent, name: Name): void {
     if (messageId !== NO_MESSAGE_ID) this.#tellWhenHeld(sender, 'held', name, messageId);

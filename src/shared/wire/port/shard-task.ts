@@ -39,6 +39,10 @@ export interface ShardSettings {
   readonly reservePercent: number;
   /** How many names of this shard may be remembered while they are away. */
   readonly maxNames: number;
+  /** How long a message with the id of an earlier one is a repeat; 0 if none ever is. */
+  readonly dedupeSeconds: number;
+  /** How many sends of this shard are remembered to recognize repeats. */
+  readonly dedupeMax: number;
 }
 
 /** What the last life of the shard handed to one writer. Each number is that of a frame, 0 if there is none. */

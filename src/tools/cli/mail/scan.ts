@@ -16,9 +16,12 @@ import {
   MESSAGES_RANGE,
   NAMES_RANGE,
   nameOfIndexKey,
+  nameOfSendKey,
   readIndexValue,
   readMessage,
   readMessageKey,
+  readSendValue,
+  SENDS_RANGE,
   STATE_KEY,
   type StoredMessage,
 } from '../../../store/format.ts';
@@ -33,7 +36,7 @@ export interface Damaged {
   readonly kind: 'damaged';
   readonly key: Uint8Array;
   readonly value: Uint8Array;
-  readonly what: 'format' | 'state' | 'index record' | 'message' | 'unknown key';
+  readonly what: 'format' | 'state' | 'index record' | 'message' | 'recent send' | 'unknown key';
   /** Its name, if the key has one. */
   readonly name?: Uint8Array;
   readonly why: string;
@@ -102,7 +105,8 @@ export async function* surveyMail(db: Database, watch?: Watch): AsyncGenerator<D
 }
 
 /**
- * Reads all other entries. Yields those that are neither a valid format record nor the state of the store.
+ * Reads all other entries. Yields those that are neither a valid format record, nor the state of the store, nor recent
+ * sends.
  * @throws DamagedStore if the database cannot be read
  */
 export async function* surveyRest(db: Database): AsyncGenerator<Damaged> {
@@ -112,6 +116,11 @@ export async function* surveyRest(db: Database): AsyncGenerator<Damaged> {
         if (readState(value) === undefined) {
           yield { kind: 'damaged', key, value, what: 'state', why: `it is ${JSON.stringify(textOf(value))}` };
         }
+      } else if (isIn(SENDS_RANGE, key)) {
+        const name = nameOfSendKey(key);
+        if (name !== undefined && readSendValue(value) !== undefined) continue;
+        const about = name === undefined ? {} : { name };
+        yield { kind: 'damaged', key, value, what: 'recent send', ...about, why: 'it cannot be read' };
       } else if (Buffer.compare(key, FORMAT_KEY) !== 0) {
         yield { kind: 'damaged', key, value, what: 'unknown key', why: 'no entry of a store begins so' };
       } else if (readFormat(value) !== FORMAT) {
@@ -119,6 +128,10 @@ export async function* surveyRest(db: Database): AsyncGenerator<Damaged> {
       }
     }
   }
+}
+
+function isIn({ from, to }: KeyRange, key: Uint8Array): boolean {
+  return Buffer.compare(key, from) >= 0 && Buffer.compare(key, to) < 0;
 }
 
 /**

@@ -11,7 +11,7 @@ const MOST_TOLD = 1000;
 
 /** One thing that is wrong. */
 export interface Finding {
-  readonly what: 'database' | 'format' | 'state' | 'index record' | 'message' | 'unknown key';
+  readonly what: 'database' | 'format' | 'state' | 'index record' | 'message' | 'recent send' | 'unknown key';
   readonly says: string;
   readonly name?: string;
   /** The key of the entry, in hexadecimal. */

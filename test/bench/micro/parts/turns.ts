@@ -29,6 +29,8 @@ const SETTINGS = {
   unreportedBytes: 8 * 1024,
   reservePercent: 10,
   maxNames: 1_000_000,
+  dedupeSeconds: 120,
+  dedupeMax: 100_000,
 };
 const NOW = 1_000_000;
 /** Only one shard works at a time. */

@@ -102,8 +102,8 @@ describe('a notice for a program', () => {
       { type: 'error', id: 'm', code: 'BAD_REQUEST', message: 'p' },
     ],
     [
-      { code: 'ACCEPTED', id: 'm', to: { bob: 'held' } },
-      { type: 'accepted', id: 'm', to: { bob: 'held' }, duplicate: false },
+      { code: 'ACCEPTED', id: 'm', to: { bob: 'held' }, duplicate: true },
+      { type: 'accepted', id: 'm', to: { bob: 'held' }, duplicate: true },
     ],
     [
       { code: 'SHARD_RESTARTED', id: 'm' },

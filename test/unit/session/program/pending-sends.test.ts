@@ -12,7 +12,11 @@ describe('a send', () => {
     const number = sends.begin('m', 3);
     expect(sends.note(0, outcome('taken', ann, number))).toBeUndefined();
     expect(sends.note(0, outcome('held', bob, number))).toBeUndefined();
-    expect(sends.note(0, outcome('held', bob, number))).toEqual({ id: 'm', to: { ann: 'taken', bob: 'held' } });
+    expect(sends.note(0, outcome('held', bob, number))).toEqual({
+      id: 'm',
+      to: { ann: 'taken', bob: 'held' },
+      duplicate: false,
+    });
     expect([sends.note(0, outcome('held', bob, number)), sends.empty]).toEqual([undefined, true]);
   });
 
@@ -21,7 +25,7 @@ describe('a send', () => {
     const numbers = [sends.begin('m', 1), sends.begin('m', 1)];
     expect(new Set(numbers).size).toBe(2);
     expect(numbers.map((number) => sends.note(0, outcome('full', bob, number)))).toEqual(
-      numbers.map(() => ({ id: 'm', to: { bob: 'full' } })),
+      numbers.map(() => ({ id: 'm', to: { bob: 'full' }, duplicate: false })),
     );
   });
 
@@ -33,8 +37,16 @@ describe('a send', () => {
     sends.put(other, [1], posts);
     expect(sends.lost(0, { outboxes: [{ posts: 4 }, { posts: 9 }] })).toEqual(['had']);
     expect(sends.note(0, outcome('taken', bob, had))).toBeUndefined();
-    expect(sends.note(0, outcome('taken', bob, hasNot))).toEqual({ id: 'has not', to: { bob: 'taken' } });
-    expect(sends.note(1, outcome('taken', bob, other))).toEqual({ id: 'other', to: { bob: 'taken' } });
+    expect(sends.note(0, outcome('taken', bob, hasNot))).toEqual({
+      id: 'has not',
+      to: { bob: 'taken' },
+      duplicate: false,
+    });
+    expect(sends.note(1, outcome('taken', bob, other))).toEqual({
+      id: 'other',
+      to: { bob: 'taken' },
+      duplicate: false,
+    });
     expect(sends.empty).toBe(true);
   });
 });
@@ -49,6 +61,7 @@ it('a send of several parts is not answered if a shard crashed with one of them,
   expect(sends.note(0, outcome('taken', bob, answered))).toEqual({
     id: 'answered',
     to: { ann: 'taken', bob: 'taken' },
+    duplicate: false,
   });
 });
 
