@@ -1,6 +1,6 @@
 /**
- * Ranges of numbers that no record in the store has: a crash left them out, or their messages were never stored. Without
- * them the deletion of a few records on both sides of such a range would ask the store for millions.
+ * Ranges of numbers that no record in the store has: a crash left them out, or their messages were never stored. If
+ * they were not known, the deletion of a few records on both sides of such a range would ask the store for millions.
  */
 
 /** A shorter range is not worth an entry. */

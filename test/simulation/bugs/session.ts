@@ -4,9 +4,9 @@ import type { Bug } from './bug.ts';
 export const SESSION_BUGS: readonly Bug[] = [
   {
     what: 'a written frame is counted twice',
-    file: 'src/session/writer/writer.ts',
-    code: 'this.#writtenFrames = add(this.#writtenFrames, count);',
-    wrong: 'this.#writtenFrames = add(this.#writtenFrames, count + (count > 1 ? 1 : 0));',
+    file: 'src/session/writer/delivery-progress.ts',
+    code: 'this.writtenFrames = add(this.writtenFrames, count);',
+    wrong: 'this.writtenFrames = add(this.writtenFrames, count + (count > 1 ? 1 : 0));',
   },
   {
     what: 'frames that reach a writer after it has finished are dropped',
