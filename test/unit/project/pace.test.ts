@@ -79,8 +79,12 @@ describe('who waits in vain', () => {
     const { until, inTime } = await import('../../helpers/until.ts');
     let seen = 'nothing yet';
     const what = () => `the sea, seen: ${seen}`;
-    const waits = [until(() => false, what, 1), inTime(new Promise(() => undefined), what, 1)];
-    seen = 'a beach';
+    // The limit can pass before `until` returns. What its condition has done has happened by then.
+    const look = () => {
+      seen = 'a beach';
+      return false;
+    };
+    const waits = [until(look, what, 1), inTime(new Promise(() => undefined), what, 1)];
     const failed = await Promise.allSettled(waits);
     const error = new Error('waited in vain for the sea, seen: a beach');
     expect(failed).toEqual(Array(2).fill({ status: 'rejected', reason: error }));
