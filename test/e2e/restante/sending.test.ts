@@ -66,6 +66,13 @@ describe('send', () => {
     expect(waited.stderr).toMatch(/^restante: no receipt within 0.2 s: message \S+ was accepted \(bob: held\), .*\n$/);
   });
 
+  it('waits until its message is acknowledged, if it is asked to', async () => {
+    await using broker = await startBroker();
+    await broker.peer('bob');
+    const acked = await ran(broker, ['send', 'bob', 'x', '--wait', 'acked']);
+    expect([acked.code, acked.stdout, acked.stderr]).toEqual([0, 'acknowledged: bob\n', '']);
+  });
+
   it('says at once that there is no broker, and how to start one', async () => {
     const nowhere = { port: await freePort() };
     for (const args of [
