@@ -1,4 +1,4 @@
-/** What the client library asks of the broker beside messages: durable ones, receipts, rejections, who, watch, repeats. */
+/** What the client library asks of the broker beside plain sends, over real sockets. */
 import { expect, it } from 'vitest';
 import { connect } from '../../../src/tools/library/index.ts';
 import { startBroker } from '../../helpers/broker.ts';
