@@ -12,7 +12,7 @@ import { temporaryFolder } from '../../helpers/folder.ts';
 import { paced } from '../../helpers/pace/pace.ts';
 import { until } from '../../helpers/until.ts';
 
-const ROUNDS = fastOrLong(4, 50);
+const ROUNDS = fastOrLong(4, 25);
 const LIMITS = { MAILBOX_MAX_MESSAGES: 'unlimited', MAILBOX_MAX_BYTES: 'unlimited' };
 const AWAY = named('away', 20);
 const HERE = named('here', 4);
