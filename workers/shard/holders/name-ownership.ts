@@ -104,8 +104,7 @@ export class NameOwnership {
     if (attachment === undefined) return;
     const { windows, mailboxes, delivery } = this.#edges;
     if (!windows.written(attachment, frames, bytes)) return;
-    attachment.writtenNumber = lastNumber;
-    mailboxes.written(attachment.name, lastNumber);
+    this.#noteDone(attachment, lastNumber);
     if (attachment.name.remembered && mustStoreNumber(attachment.name)) mailboxes.storeNumber(attachment.name);
     if (attachment.name.holder === attachment) delivery.feed(attachment.name);
   }
@@ -120,7 +119,7 @@ export class NameOwnership {
 
   /** A writer returns mail. The last return says that the writer has finished. */
   return(mail: Return): void {
-    const { windows, mailboxes, delivery, returnedMail, counts } = this.#edges;
+    const { windows, delivery, returnedMail, counts } = this.#edges;
     const attachment = this.#attachments.get(mail.attachment);
     if (attachment === undefined) {
       returnedMail.takeForeign(mail);
@@ -128,13 +127,21 @@ export class NameOwnership {
     }
     const { name } = attachment;
     delivery.handOutTurn(name);
-    if (windows.written(attachment, mail.writtenFrames, mail.writtenBytes)) {
-      attachment.writtenNumber = mail.writtenNumber;
-      mailboxes.written(name, mail.writtenNumber);
-    }
+    if (windows.written(attachment, mail.writtenFrames, mail.writtenBytes))
+      this.#noteDone(attachment, mail.writtenNumber);
     if (!windows.returned(attachment, mail.runs)) counts.malformed++;
     if (mail.last) this.#end(attachment, name);
     if (attachment.ended && attachment.outstandingFrames === 0) this.#settle(attachment, name);
+  }
+
+  /**
+   * All frames up to this number are done. There is none if only frames were rejected, which count as written out of
+   * their order.
+   */
+  #noteDone(attachment: Attachment, lastNumber: number): void {
+    if (lastNumber === 0) return;
+    attachment.writtenNumber = lastNumber;
+    this.#edges.mailboxes.written(attachment.name, lastNumber);
   }
 
   /** Makes the attachment the holder of its name. */
@@ -144,7 +151,7 @@ export class NameOwnership {
     name.holder = attachment;
     mailboxes.touch(name);
     if (progress !== undefined && progress.handedFrames !== 0) this.#takeOver(name, progress);
-    if (progress === undefined || progress.writtenFrames === 0) attachment.writtenNumber = name.lastDone | 0;
+    if (progress === undefined || progress.writtenNumber === 0) attachment.writtenNumber = name.lastDone | 0;
     notices.changed(name);
     this.#answerAttach(attachment);
     delivery.feed(name);
@@ -154,9 +161,9 @@ export class NameOwnership {
    * The writer was attached in a crashed life of this shard. New numbers follow those that it was handed, and what it
    * has written meanwhile is deleted from the store.
    */
-  #takeOver(name: Name, { handedNumber, writtenFrames, writtenNumber }: Progress): void {
+  #takeOver(name: Name, { handedNumber, writtenNumber }: Progress): void {
     continueBehind(name, widen(handedNumber, name.nextNumber));
-    if (writtenFrames !== 0) this.#edges.mailboxes.written(name, writtenNumber);
+    if (writtenNumber !== 0) this.#edges.mailboxes.written(name, writtenNumber);
   }
 
   /**
