@@ -2,7 +2,6 @@
  * The receipts that programs have asked for: what became of a message at last, for one of its names. A receipt is told
  * to the sender if its name is here. It is not kept for who is not.
  */
-
 import { idOfMessage } from '../../protocol/program-message.ts';
 import {
   bodyOffsetOf,
@@ -12,6 +11,7 @@ import {
   forEachFrame,
   WANTS_RECEIPT,
 } from '../../shared/wire/frames/frames.ts';
+import { nameKey } from '../presence.ts';
 
 /** What became of a message at last. */
 export type ReceiptState = 'acked' | 'rejected';
@@ -35,12 +35,12 @@ export class Receipts {
 
   /** From now on `taker` is told what became of messages from `name`. */
   enter(name: Uint8Array, taker: ReceiptTaker): void {
-    this.#here.set(keyOf(name), taker);
+    this.#here.set(nameKey(name), taker);
   }
 
   /** The name is not that of `taker` any more. */
   leave(name: Uint8Array, taker: ReceiptTaker): void {
-    if (this.#here.get(keyOf(name)) === taker) this.#here.delete(keyOf(name));
+    if (this.#here.get(nameKey(name)) === taker) this.#here.delete(nameKey(name));
   }
 
   /** Tells the senders of `frames` what became of them. @param name that the frames were for */
@@ -51,13 +51,9 @@ export class Receipts {
       if ((kind & WANTS_RECEIPT) === 0) return;
       const body = at + bodyOffsetOf(kind);
       const { before, behind } = FRAME_PREFIX_BYTES;
-      const taker = this.#here.get(keyOf(frames.bytes.subarray(at + before, body - behind)));
+      const taker = this.#here.get(nameKey(frames.bytes.subarray(at + before, body - behind)));
       const id = taker === undefined ? undefined : idOfMessage(frames.bytes, body, at + length);
       if (id !== undefined) taker?.receipt({ id, name, state });
     });
   }
-}
-
-function keyOf(name: Uint8Array): string {
-  return Buffer.from(name.buffer, name.byteOffset, name.length).toString('latin1');
 }

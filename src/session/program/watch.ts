@@ -2,7 +2,6 @@
  * The names that one program watches. It is told of each at once, and of every change. While it does not read, only the
  * newest state of each name is kept.
  */
-
 import type { NoticeBuffer } from '../notice-buffer.ts';
 import { MAX_WATCHES, nameKey, type Presence, type Watcher } from '../presence.ts';
 import type { Turns } from '../reader/turns.ts';
