@@ -90,7 +90,7 @@ export class Broker {
       config,
       authenticator: EVERYBODY,
       protocol: new PlainProtocol(config, placement),
-      programs: new JsonProtocol(config, placement),
+      programs: new JsonProtocol(config, placement, { now: Date.now, mailSeconds: () => guard.clock.exactly() }),
       router: this.#router,
       memory: plan.arena.memory,
       places: plan.pieces,
@@ -232,6 +232,7 @@ export class Broker {
   #handler(shard: number): Omit<ToMainHandler, 'acknowledged' | 'flushed' | 'released'> {
     return {
       ...this.#sessions.handler(shard),
+      expired: (name, frame) => this.#host.receipts.tell(frame, name, 'expired'),
       limited: (limit, name) => this.#sayLimit(shard, limit, name),
       storeFailed: (failure, message) => this.#guard.failed(shard, failure, message),
     };

@@ -3,23 +3,28 @@
  *
  *     from alice: "id":"m-1","time":1764156000123,<TAB>"are you there?"
  *
+ * The first part ends with `"expires"` if the message need not be delivered for ever (message-head.ts).
+ *
  * For a program both parts are copied as they are. There is no tab in the first part, because JSON escapes tabs in
  * texts. As in every frame there is no LF in it.
  */
 
-const TAB = 9;
+import { bodyStartOf, expiryText } from '../shared/wire/frames/message-head.ts';
 
 /** What a program said of a message beside its body. */
 export interface MessageHead {
   readonly id?: string | undefined;
   readonly re?: string | undefined;
+  /** When it need not be delivered any more, in seconds since 1970. */
+  readonly expires?: number | undefined;
 }
 
 /** @returns the first part of a message. @param time in milliseconds since 1970 */
-export function messageHead({ id, re }: MessageHead, time: number): string {
+export function messageHead({ id, re, expires }: MessageHead, time: number): string {
   const idPart = id === undefined ? '' : `"id":${JSON.stringify(id)},`;
   const rePart = re === undefined ? '' : `"re":${JSON.stringify(re)},`;
-  return `${idPart}${rePart}"time":${time},\t`;
+  const expiryPart = expires === undefined ? '' : expiryText(expires);
+  return `${idPart}${rePart}"time":${time},${expiryPart}\t`;
 }
 
 /** @returns the id of a message at [start, end) of `bytes`; undefined if it has none */
@@ -32,13 +37,4 @@ export function idOfMessage(bytes: Uint8Array, start: number, end: number): stri
   // The first part ends with a comma and a tab, so that the body can follow it in an object.
   const { id } = JSON.parse(`{${head.slice(0, -2)}}`) as MessageHead;
   return id;
-}
-
-/**
- * @returns the place of the body in a message at [start, end) of `bytes`. A message without a tab is all body: only a
- *   damaged store could have one.
- */
-export function bodyStartOf(bytes: Uint8Array, start: number, end: number): number {
-  const tab = bytes.indexOf(TAB, start);
-  return tab < 0 || tab >= end ? start : tab + 1;
 }

@@ -3,7 +3,7 @@
  * shortest form. Control characters get stand-ins, so that no line looks like one of another sender, or like a notice.
  */
 import { bodyOffsetOf, FRAME_BODY, FROM_PROGRAM, type Frames, forEachFrame } from '../shared/wire/frames/frames.ts';
-import { bodyStartOf } from './program-message.ts';
+import { bodyStartOf } from '../shared/wire/frames/message-head.ts';
 import type { EncodedFrames } from './protocol.ts';
 import { putShown, shownLength } from './strict/stand-ins.ts';
 

@@ -13,12 +13,16 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { copyTextOf } from '../shared/memory/memory.ts';
-import { bodyOffsetOf, FROM_PROGRAM, KNOWN_BITS } from '../shared/wire/frames/frames.ts';
+import { bodyOffsetOf, EXPIRES, FROM_PROGRAM, KNOWN_BITS } from '../shared/wire/frames/frames.ts';
+import { expiryOf, NEVER } from '../shared/wire/frames/message-head.ts';
 import { storableSeconds } from './clock.ts';
 
 /** The format that this version writes. */
-export const FORMAT = 2;
-/** The oldest format that it reads as well: that has no kinds of frames in the word of the body. */
+export const FORMAT = 3;
+/**
+ * The oldest format that it reads as well. Format 1 has no kinds of frames in the word of the body. Format 2 has no
+ * messages that expire, and index records without `firstExpiry`.
+ */
 export const OLDEST_FORMAT = 1;
 export const FORMAT_KEY = Buffer.from('v');
 /** An older broker ignores this key, so it did not need a new format. */
@@ -30,7 +34,9 @@ const MESSAGE = 0x6d;
 const SEND = 0x64;
 const SEND_BYTES = 4;
 const MESSAGE_HEADER_BYTES = 8;
-const INDEX_BYTES = 52;
+const INDEX_BYTES = 56;
+/** The length before format 3. */
+const SHORTER_INDEX_BYTES = 52;
 const PRESENT = 1;
 const LF = 10;
 /** The range of all index records. */
@@ -73,6 +79,8 @@ export interface IndexRecord {
   readonly awaySince: number;
   /** When the oldest of its stored messages was held, in seconds since 1970. */
   readonly oldest: number;
+  /** None of its stored messages expires before this time, in seconds since 1970. */
+  readonly firstExpiry: number;
 }
 
 /** A stored message: the frame, and the values of its header. */
@@ -81,6 +89,8 @@ export interface StoredMessage {
   readonly heldAt: number;
   readonly body: number;
   readonly frame: Uint8Array;
+  /** When it expires, in seconds since 1970; `Infinity` if it does not. */
+  readonly expiry: number;
 }
 
 /** @returns the key of the index record of a name */
@@ -107,13 +117,15 @@ export function indexValue(record: IndexRecord): Uint8Array {
   writeNumber(value, record.to, 28);
   writeNumber(value, record.count, 36);
   writeNumber(value, record.bytes, 44);
+  value.writeUInt32BE(record.firstExpiry === NEVER ? 0 : storableSeconds(record.firstExpiry), 52);
   return value;
 }
 
 /** @returns undefined if the value is no index record */
 export function readIndexValue(value: Uint8Array): IndexRecord | undefined {
-  if (value.length !== INDEX_BYTES) return undefined;
+  if (value.length !== INDEX_BYTES && value.length !== SHORTER_INDEX_BYTES) return undefined;
   const view = viewOf(value);
+  const firstExpiry = value.length === INDEX_BYTES ? view.getUint32(52) : 0;
   const record = {
     present: (view.getUint32(0) & PRESENT) !== 0,
     awaySince: view.getUint32(4),
@@ -123,6 +135,7 @@ export function readIndexValue(value: Uint8Array): IndexRecord | undefined {
     to: readNumber(view, 28),
     count: readNumber(view, 36),
     bytes: readNumber(view, 44),
+    firstExpiry: firstExpiry === 0 ? NEVER : firstExpiry,
   };
   const { next, from, to, count, bytes } = record;
   const sound = next >= 1 && from <= to && to <= next && count <= to - from && Number.isSafeInteger(bytes);
@@ -176,7 +189,7 @@ export function readMessage(key: Uint8Array, value: Uint8Array): StoredMessage |
   const frame = value.subarray(MESSAGE_HEADER_BYTES);
   const body = view.getUint32(4);
   if (!isLine(frame) || !isKindOf(frame, body)) return undefined;
-  return { number, heldAt: view.getUint32(0), body, frame };
+  return { number, heldAt: view.getUint32(0), body, frame, expiry: expiryOf(body, frame, 0, frame.length) };
 }
 
 /**
@@ -224,8 +237,10 @@ function isKindOf(frame: Uint8Array, body: number): boolean {
   const message = Buffer.from(frame.subarray(bodyOffsetOf(body))).toString();
   const tab = message.indexOf('\t');
   try {
-    JSON.parse(`{${message.slice(0, tab)}"body":${message.slice(tab + 1)}}`);
-    return true;
+    const { expires } = JSON.parse(`{${message.slice(0, tab)}"body":${message.slice(tab + 1)}}`) as {
+      expires?: unknown;
+    };
+    return (body & EXPIRES) === 0 || Number.isSafeInteger(expires);
   } catch {
     return false;
   }

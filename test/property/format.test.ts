@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bodyOffsetOf, FROM_PROGRAM, REDELIVERED } from '../../src/shared/wire/frames/frames.ts';
+import { NEVER } from '../../src/shared/wire/frames/message-head.ts';
 import {
   type IndexRecord,
   indexKey,
@@ -37,12 +38,13 @@ const number = fc.oneof(
 const word = fc.oneof(fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.constantFrom(0, 2 ** 31, 2 ** 32 - 1));
 
 const record: fc.Arbitrary<IndexRecord> = fc
-  .tuple(fc.boolean(), fc.array(number, { minLength: 3, maxLength: 3 }), fc.double(), number, word, word)
-  .map(([present, numbers, part, total, awaySince, oldest]) => {
+  .tuple(fc.boolean(), fc.array(number, { minLength: 3, maxLength: 3 }), fc.double(), number, word, word, word)
+  .map(([present, numbers, part, total, awaySince, oldest, expiry]) => {
     const [from = 0, to = 0, next = 0] = numbers.sort((a, b) => a - b);
     const share = Number.isFinite(part) ? Math.abs(part) % 1 : 0;
     const count = Math.floor((to - from) * share);
-    return { present, from, to, next: Math.max(next, 1), count, bytes: total, awaySince, oldest };
+    const firstExpiry = expiry === 0 ? NEVER : expiry;
+    return { present, from, to, next: Math.max(next, 1), count, bytes: total, awaySince, oldest, firstExpiry };
   });
 
 const line = fc
@@ -78,7 +80,8 @@ function readAll(key: Uint8Array, value: Uint8Array): void {
   const found = readIndexValue(value);
   if (found !== undefined) {
     const { next, from, to, count } = found;
-    expect(Object.values(found).every((field) => typeof field === 'boolean' || Number.isSafeInteger(field))).toBe(true);
+    const isSound = (field: unknown) => typeof field === 'boolean' || field === NEVER || Number.isSafeInteger(field);
+    expect(Object.values(found).every(isSound)).toBe(true);
     expect([next >= 1, from <= to, to <= next, count <= to - from]).toEqual([true, true, true, true]);
   }
   nameOfSendKey(key);
@@ -158,7 +161,13 @@ describe('what is written', () => {
         const found = readMessageKey(key);
         expect([found?.number, Buffer.from(found?.name ?? []).equals(owner)]).toEqual([its, true]);
         const mail = readMessage(key, within(messageValue(frame, heldAt, body)));
-        expect({ ...mail, frame: Uint8Array.from(mail?.frame ?? []) }).toEqual({ number: its, heldAt, body, frame });
+        expect({ ...mail, frame: Uint8Array.from(mail?.frame ?? []) }).toEqual({
+          number: its,
+          heldAt,
+          body,
+          frame,
+          expiry: NEVER,
+        });
         expect(inRange(key, MESSAGES_RANGE)).toBe(true);
         expect(nameOfIndexKey(key)).toBeUndefined();
       }),

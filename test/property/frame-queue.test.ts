@@ -137,7 +137,9 @@ class Model {
   #expire(oldest: number): void {
     const kept = this.#frames.findIndex(({ heldAt }) => heldAt >= oldest);
     const old = this.#frames.splice(0, kept < 0 ? this.#frames.length : kept);
-    expect(this.queue.expire(oldest)).toMatchObject({ count: old.length, bytes: sizeOf(old) });
+    const dropped: number[] = [];
+    this.queue.dropHeldBefore(oldest, ({ bytes }) => dropped.push(bytes.length));
+    expect(dropped).toEqual(old.map(({ length }) => length));
   }
 
   #extent(bytes: number, atLeastOne: boolean): number {

@@ -43,6 +43,11 @@ export class Mailbox {
     return this.#front.bytes + this.stored.bytes + this.#back.bytes;
   }
 
+  /** None of its mail expires before this time, in seconds since 1970. */
+  get firstExpiry(): number {
+    return Math.min(this.#front.firstExpiry, this.stored.firstExpiry, this.#back.firstExpiry);
+  }
+
   /**
    * The number of the first message at the front or in the store. The records with lower numbers do not wait any more.
    * @param nextNumber the next number of the name, which is returned if nothing waits there

@@ -15,6 +15,7 @@ import type { ShardSettings } from '../../src/shared/wire/port/shard-task.ts';
 import { takeNumber } from '../names/frame-numbers.ts';
 import type { Name } from '../names/name.ts';
 import { Disk, type DiskEdges } from './disk/disk.ts';
+import { Expiry, type ExpiryEdges } from './expiry.ts';
 import type { Budget } from './limits/budget.ts';
 import { Limits } from './limits/limits.ts';
 import { MemoryShare } from './limits/memory-share.ts';
@@ -22,14 +23,15 @@ import { type Mailbox, mailboxOf } from './mailbox.ts';
 import type { Recovered } from './recovery.ts';
 import type { Store } from './store.ts';
 
-export interface MailboxesEdges extends Omit<DiskEdges, 'tooOld' | 'left'> {
+export interface MailboxesEdges extends Omit<DiskEdges, 'left'> {
   readonly budget: Budget;
   /**
    * The store for held mail. Without it no mail is held for a name that is away, and mail for connected peers waits in
    * memory.
    */
   readonly store: Store | undefined;
-  readonly dropped: (reason: DropReason, count: number) => void;
+  /** A message was dropped because it is too old, or because its name is forgotten. */
+  readonly dropped: ExpiryEdges['dropped'];
   readonly emptied: (name: Name) => void;
 }
 
@@ -39,18 +41,17 @@ export class Mailboxes {
   readonly #limits: Limits;
   readonly #memory: MemoryShare;
   readonly #disk: Disk | undefined;
+  readonly #expiry: Expiry;
 
   constructor(settings: ShardSettings, edges: MailboxesEdges) {
     this.#settings = settings;
     this.#edges = edges;
     this.#memory = new MemoryShare(settings);
     this.#limits = new Limits(settings, edges.budget, (name, message) => this.#unstorable(name, message));
-    if (edges.store === undefined) return;
-    this.#disk = new Disk(edges.store, settings, this.#limits, this.#memory, {
-      ...edges,
-      tooOld: (count) => edges.dropped('TOO_OLD', count),
-      left: (name, mailbox) => this.#dropIfEmpty(name, mailbox),
-    });
+    const left = (name: Name, mailbox: Mailbox) => this.#dropIfEmpty(name, mailbox);
+    this.#disk = edges.store && new Disk(edges.store, settings, this.#limits, this.#memory, { ...edges, left });
+    const parts = { limits: this.#limits, memory: this.#memory, disk: this.#disk };
+    this.#expiry = new Expiry(settings.holdSeconds, { ...edges, ...parts, left });
   }
 
   get heldMessages(): number {
@@ -166,7 +167,7 @@ export class Mailboxes {
 
   /** The frame with this number (modulo 2^32) was handed to a writer, and its peer has rejected it. */
   rejected(name: Name, number: number): void {
-    this.#disk?.removal.rejected(name, number);
+    this.#disk?.removal.deleteOne(name, number);
   }
 
   /** Fills the front of the mailbox, now or later. If later, `ready` is called when there is mail to deliver. */
@@ -190,18 +191,21 @@ export class Mailboxes {
     if (name.mailbox !== undefined) this.#disk?.spill.storeAll(name);
   }
 
-  /** Drops mail of the name that was held before `oldest`. */
-  expire(name: Name, oldest: number): void {
-    if (name.mailbox !== undefined) this.#disk?.removal.expire(name, name.mailbox, oldest);
+  /** Drops mail of the name that is too old. @returns whether anything in memory was dropped */
+  dropOld(name: Name): boolean {
+    return name.mailbox !== undefined && this.#expiry.drop(name, name.mailbox);
   }
 
-  /** Drops all mail of the name, and deletes its records. @returns how many messages were dropped */
+  /**
+   * Drops all mail of the name, and deletes its records.
+   * @returns how many messages were dropped from the store. `dropped` was called with those in memory
+   */
   forget(name: Name): number {
     const { mailbox } = name;
-    const count = mailbox?.count ?? 0;
+    const { count = 0, bytes = 0 } = mailbox?.stored ?? {};
     if (mailbox !== undefined) {
-      this.#memory.remove(mailbox.front.bytes + mailbox.back.bytes);
-      this.#limits.release(count, mailbox.bytes);
+      this.#expiry.dropMemory(name, mailbox);
+      this.#limits.release(count, bytes);
     }
     this.#disk?.forget(name);
     name.mailbox = undefined;

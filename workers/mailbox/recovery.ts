@@ -4,6 +4,7 @@
  * without an error.
  */
 import { widen } from '../../src/shared/common/serial-arithmetic.ts';
+import { NEVER } from '../../src/shared/wire/frames/message-head.ts';
 import type { PriorDelivery } from '../../src/shared/wire/port/shard-task.ts';
 import {
   type Entry,
@@ -34,6 +35,7 @@ const UNREADABLE: IndexRecord = {
   bytes: 0,
   awaySince: 0,
   oldest: 0,
+  firstExpiry: NEVER,
 };
 
 /** Which names belong to the shard, and what is known of them beside the store. */
@@ -174,6 +176,7 @@ async function counted(
   let count = 0;
   let bytes = 0;
   let oldest = 0;
+  let firstExpiry = NEVER;
   let { from, to } = record;
   if (record === UNREADABLE) from = to = 0;
   const handedBefore: number[] = [];
@@ -193,10 +196,12 @@ async function counted(
     const message = readMessage(key, value);
     if (count === 0) oldest = message?.heldAt ?? 0;
     count++;
-    bytes += message?.frame.length ?? 0;
+    if (message === undefined) continue;
+    bytes += message.frame.length;
+    firstExpiry = Math.min(firstExpiry, message.expiry);
   }
   const next = Math.max(record.next, to);
-  return { record: { ...record, from, to, count, bytes, oldest, next }, all, handedBefore, gaps };
+  return { record: { ...record, from, to, count, bytes, oldest, firstExpiry, next }, all, handedBefore, gaps };
 }
 
 /** Every name that has mail. Each is found with one read, however much mail it has. */

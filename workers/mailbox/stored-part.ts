@@ -11,6 +11,7 @@
  * 1. Every record that the store may have is in [recordsFrom, recordsTo), so that it can be deleted.
  * 2. Only messages with a number below `committedTo` are read from the store.
  */
+import { NEVER } from '../../src/shared/wire/frames/message-head.ts';
 import type { IndexRecord } from '../../src/store/format.ts';
 import { type Gap, Gaps } from './gaps.ts';
 
@@ -27,6 +28,9 @@ export class StoredPart {
   #count = 0;
   #bytes = 0;
   #oldest = 0;
+  #firstExpiry = NEVER;
+  /** As `#firstExpiry`, of the messages that were stored since a search began. */
+  #newExpiry = NEVER;
   #committedTo = 0;
   #order = 0;
   #recordsFrom = 0;
@@ -41,7 +45,7 @@ export class StoredPart {
    * @param gaps numbers that no record has
    */
   static recovered(
-    { from, to, count, bytes, oldest }: IndexRecord,
+    { from, to, count, bytes, oldest, firstExpiry }: IndexRecord,
     waitingFrom: number,
     gaps: readonly Gap[],
   ): StoredPart {
@@ -52,6 +56,7 @@ export class StoredPart {
     part.#count = count;
     part.#bytes = bytes;
     part.#oldest = oldest;
+    part.#firstExpiry = firstExpiry;
     for (const gap of gaps) part.#gaps.add(gap.from, gap.to);
     return part;
   }
@@ -79,6 +84,11 @@ export class StoredPart {
   /** When the first message that waits was held, in seconds since 1970. The true time may be later, never earlier. */
   get oldest(): number {
     return this.#oldest;
+  }
+
+  /** No message that waits expires before this time, in seconds since 1970. */
+  get firstExpiry(): number {
+    return this.#firstExpiry;
   }
 
   /** All messages with a lower number are committed. */
@@ -136,11 +146,12 @@ export class StoredPart {
   }
 
   /** Adds a message that is stored behind all others. */
-  append(number: number, bytes: number, heldAt: number): void {
+  append(number: number, bytes: number, heldAt: number, expiry = NEVER): void {
     if (this.#count === 0) {
       this.#from = number;
       this.#oldest = heldAt;
     }
+    this.noteExpiry(expiry);
     this.#to = number + 1;
     this.#count++;
     this.#bytes += bytes;
@@ -164,8 +175,9 @@ export class StoredPart {
   }
 
   /** Adds a message that is stored at the place of its number. `uncommit` must have been called before. */
-  insert(number: number, bytes: number, heldAt: number): void {
+  insert(number: number, bytes: number, heldAt: number, expiry = NEVER): void {
     const empty = this.#count === 0;
+    this.noteExpiry(expiry);
     this.#from = empty ? number : Math.min(this.#from, number);
     this.#to = empty ? number + 1 : Math.max(this.#to, number + 1);
     this.#oldest = empty ? heldAt : Math.min(this.#oldest, heldAt);
@@ -227,6 +239,29 @@ export class StoredPart {
 
   noteOldest(heldAt: number): void {
     this.#oldest = heldAt;
+  }
+
+  /** A message that waits expires then, in seconds since 1970. */
+  noteExpiry(seconds: number): void {
+    if (seconds < this.#firstExpiry) this.#firstExpiry = seconds;
+    if (seconds < this.#newExpiry) this.#newExpiry = seconds;
+  }
+
+  /** The messages that wait are searched for such that have expired. */
+  beginSearch(): void {
+    this.#newExpiry = NEVER;
+  }
+
+  /** @param soonest when the first of those that stay expires. Messages that were stored meanwhile have told already */
+  endSearch(soonest: number): void {
+    this.#firstExpiry = Math.min(soonest, this.#newExpiry);
+  }
+
+  /** A message that waits, wherever it is, is dropped. */
+  remove(number: number, bytes: number): void {
+    this.#count--;
+    this.#bytes -= bytes;
+    if (number === this.#from) this.#from = number + 1;
   }
 
   /** A record was read that is no valid message. If its key has a number, it is not read again. */

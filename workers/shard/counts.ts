@@ -14,6 +14,7 @@ export class ShardCounts {
     HELD_BYTES: 0,
     STORE_UNWRITABLE: 0,
     TOO_OLD: 0,
+    EXPIRED: 0,
     NOTHING_HELD: 0,
     REJECTED: 0,
     MAIL_DAMAGED: 0,

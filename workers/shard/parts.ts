@@ -15,6 +15,7 @@ import { WriterWindows } from './delivery/writer-windows.ts';
 import { AwayNames } from './holders/away-names.ts';
 import { NameOwnership } from './holders/name-ownership.ts';
 import { ReturnedMail } from './holders/returned-mail.ts';
+import { Drops } from './notices/drops.ts';
 import { OperatorNotices } from './notices/operator-notices.ts';
 import { SenderNotices } from './notices/sender-notices.ts';
 import { Outgoing } from './outgoing.ts';
@@ -44,6 +45,7 @@ export class ShardParts {
   readonly mailboxes: Mailboxes;
   readonly notices: SenderNotices;
   readonly operator: OperatorNotices;
+  readonly drops: Drops;
   readonly recent: RecentSends;
   readonly delivery: Delivery;
   readonly away: AwayNames;
@@ -59,14 +61,16 @@ export class ShardParts {
     const idle = new ForgettableNames();
     const outgoing = new Outgoing(edges.post, edges.out);
     const out = outgoing.batch;
+    const drops = new Drops(counts, out);
+    this.drops = drops;
     const mailboxes = this.#mailboxes(settings, edges, now);
     const notices = new SenderNotices(settings, out, mailboxes);
     const operator = new OperatorNotices(out, now);
     const windows = new WriterWindows(settings, turn);
     // Each part is given every part built before it. Its interface of edges says which of them it uses.
-    const first = { names, idle, outgoing, out, mailboxes, notices, operator, turn, windows, counts, now };
+    const first = { names, idle, outgoing, out, mailboxes, notices, operator, turn, windows, counts, drops, now };
     const recent = new RecentSends(settings, first);
-    const delivery = new Delivery(settings, { ...first, recent });
+    const delivery = new Delivery({ ...first, recent });
     const away = new AwayNames(settings, { ...first, delivery });
     const returnedMail = new ReturnedMail({ ...first, delivery, away });
     this.holders = new NameOwnership(settings, { ...first, delivery, away, returnedMail });
@@ -92,9 +96,7 @@ export class ShardParts {
       budget: edges.budget,
       store: settings.holdSeconds > 0 ? edges.store : undefined,
       now,
-      dropped: (reason, count) => {
-        this.counts.dropped[reason] += count;
-      },
+      dropped: (name, reason, frame, body) => this.drops.one(name.bytes, reason, frame, body),
       ready: (name) => (name.holder === undefined ? this.away.expire(name) : this.delivery.feed(name)),
       emptied: (name) => this.away.emptied(name),
       answered: () => edges.wake?.(),

@@ -3,7 +3,7 @@ import type { DestinationSet, MessageText } from '../../router/destination-set.t
 import { HAS_NON_ASCII } from '../../shared/memory/look.ts';
 import type { Memory } from '../../shared/memory/memory.ts';
 import type { PieceBuffers } from '../../shared/memory/piece-buffers.ts';
-import { DURABLE, FROM_PROGRAM, WANTS_RECEIPT } from '../../shared/wire/frames/frames.ts';
+import { DURABLE, EXPIRES, FROM_PROGRAM, WANTS_RECEIPT } from '../../shared/wire/frames/frames.ts';
 import { helloRefused, lineTooLong, nameRefused, nameTooLong, notUtf8 } from '../errors.ts';
 import type { Notice } from '../notice-line.ts';
 import { isAddressable } from '../plain/addressed-line.ts';
@@ -27,6 +27,14 @@ const NO_QUESTION: Question = { kind: 'ping' };
 /** The work of a name that is asked about, in short lines: a record or an answer is made for each. */
 const ASKED_NAME_LINES = 4;
 
+/** The two clocks of messages. */
+export interface Clocks {
+  /** The wall clock, in milliseconds since 1970. */
+  readonly now: () => number;
+  /** The clock by which mail ages (src/store/clock.ts), in seconds since 1970. */
+  readonly mailSeconds: () => number;
+}
+
 /** What the decoders of all programs share. */
 export interface JsonSettings {
   readonly maxNameBytes: number;
@@ -35,8 +43,9 @@ export interface JsonSettings {
   readonly strict: boolean;
   readonly addresses: LineDestinations;
   readonly line: ProgramLine;
-  /** The wall clock, in milliseconds since 1970. */
-  readonly now: () => number;
+  /** How long mail is held, in seconds; 0 if it waits only for connected peers. */
+  readonly holdSeconds: number;
+  readonly clocks: Clocks;
   /** @returns a name for a program that gives itself none */
   readonly nameless: () => string;
 }
@@ -168,16 +177,24 @@ export class JsonDecoder extends LineReader implements ProgramDecoder {
     return 'login';
   }
 
-  #send({ to, body, id, re, durable, receipt }: Send): Found {
-    const { addresses, line, now } = this.#settings;
+  #send({ to, body, id, re, durable, receipt, ttl }: Send): Found {
+    const { addresses, line, clocks } = this.#settings;
     const names = to.length === 1 ? this.#checked(to[0] as string) : to.map((name) => this.#checked(name)).join(',');
     const raw = rawValue(this.bytes, this.start, this.end, 'body') ?? JSON.stringify(body);
-    line.write(names, messageHead({ id, re }, now()), this.bytes, raw);
+    const expires = ttl === undefined ? undefined : this.#expiry(ttl);
+    line.write(names, messageHead({ id, re, expires }, clocks.now()), this.bytes, raw);
     if (addresses.read(line) !== 'message') throw new BadRequest('to: must have names', id);
-    addresses.text.kind = FROM_PROGRAM | (durable ? DURABLE : 0) | (receipt ? WANTS_RECEIPT : 0);
+    addresses.text.kind =
+      FROM_PROGRAM | (durable ? DURABLE : 0) | (receipt ? WANTS_RECEIPT : 0) | (expires === undefined ? 0 : EXPIRES);
     this.work += addresses.namesSplit;
     this.sendId = id;
     return 'send';
+  }
+
+  /** @returns when a message expires, in seconds since 1970: no earlier than after `ttl` seconds */
+  #expiry(ttl: number): number {
+    const { holdSeconds, clocks } = this.#settings;
+    return Math.ceil(clocks.mailSeconds()) + (holdSeconds > 0 ? Math.min(ttl, holdSeconds) : ttl);
   }
 
   #ask(question: Question): Found {

@@ -6,14 +6,18 @@ import type { Memory } from '../../shared/memory/memory.ts';
 import type { PieceBuffers } from '../../shared/memory/piece-buffers.ts';
 import { LineDestinations } from '../plain/line-destinations.ts';
 import type { ProgramProtocol } from '../protocol.ts';
-import { JsonDecoder, type JsonSettings } from './decoder.ts';
+import { type Clocks, JsonDecoder, type JsonSettings } from './decoder.ts';
 import { JsonEncoder } from './encoder.ts';
 import { JsonText } from './json-text.ts';
 import { ProgramLine } from './program-line.ts';
 import { MAX_WINDOW_MESSAGES } from './requests.ts';
 
-type JsonConfig = Pick<Config, 'MAX_NAME_BYTES' | 'MAX_LINE_BYTES' | 'MAX_DESTINATIONS' | 'STRICT' | 'PING_SECONDS'>;
+type JsonConfig = Pick<
+  Config,
+  'MAX_NAME_BYTES' | 'MAX_LINE_BYTES' | 'MAX_DESTINATIONS' | 'STRICT' | 'PING_SECONDS' | 'HOLD_SECONDS'
+>;
 
+const WALL_CLOCK: Clocks = { now: Date.now, mailSeconds: () => Date.now() / 1000 };
 const NAMELESS_BYTES = 9;
 
 /** The protocol of programs, with the settings that it depends on. */
@@ -22,8 +26,7 @@ export class JsonProtocol implements ProgramProtocol {
   readonly #settings: JsonSettings;
   readonly #text = new JsonText();
 
-  /** @param now the wall clock, in milliseconds since 1970 */
-  constructor(config: JsonConfig, placement: Placement, now = Date.now, nameless = randomName) {
+  constructor(config: JsonConfig, placement: Placement, clocks: Clocks = WALL_CLOCK, nameless = randomName) {
     const { MAX_NAME_BYTES: maxNameBytes, MAX_LINE_BYTES: maxLineBytes, MAX_DESTINATIONS: maxNames } = config;
     this.#pingSeconds = config.PING_SECONDS;
     this.#settings = {
@@ -33,7 +36,8 @@ export class JsonProtocol implements ProgramProtocol {
       strict: config.STRICT === 'on',
       addresses: new LineDestinations(placement, maxNames),
       line: new ProgramLine(),
-      now,
+      holdSeconds: config.HOLD_SECONDS,
+      clocks,
       nameless,
     };
   }

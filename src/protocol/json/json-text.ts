@@ -1,6 +1,6 @@
 /** A growing buffer in which JSON is put together. */
 import { copyTextOf } from '../../shared/memory/memory.ts';
-import { bodyStartOf } from '../program-message.ts';
+import { bodyStartOf } from '../../shared/wire/frames/message-head.ts';
 
 const FIRST_BYTES = 64 * 1024;
 /** After a larger text the buffer is made small again. */

@@ -5,6 +5,8 @@ import { messageOf } from '../../shared/common/errors.ts';
 const MAX_ID_BYTES = 128;
 /** The most unacknowledged messages that a program may ask for. */
 export const MAX_WINDOW_MESSAGES = 10_000;
+/** The longest time that a program may give a message. It is never held longer than HOLD_SECONDS. */
+const MAX_TTL_SECONDS = 2 ** 31;
 /** The window where a program asks for none. */
 const DEFAULT_WINDOW_MESSAGES = 256;
 
@@ -30,6 +32,8 @@ export interface Send {
   readonly durable: boolean;
   /** Whether the program is told when the message is done with. */
   readonly receipt: boolean;
+  /** After so many seconds it need not be delivered any more. Undefined if it need. */
+  readonly ttl: number | undefined;
 }
 
 const BRACE = 0x7b;
@@ -131,7 +135,8 @@ function readSend(fields: Fields, maxNames: number): Send {
   const receipt = flag(fields, 'receipt', false);
   if (receipt && id === undefined) throw new BadRequest('id: none, and a receipt needs one');
   const durable = flag(fields, 'durable', false);
-  return { type: 'send', to, body: fields.body, id, re: idOf(fields, 're'), durable, receipt };
+  const ttl = fields.ttl === undefined ? undefined : whole(fields, 'ttl', 1, MAX_TTL_SECONDS);
+  return { type: 'send', to, body: fields.body, id, re: idOf(fields, 're'), durable, receipt, ttl };
 }
 
 function namesOf(fields: Fields, key: string, maxNames: number): readonly string[] {
@@ -172,5 +177,5 @@ function flag(fields: Fields, key: string, otherwise: boolean): boolean {
 function whole(fields: Fields, key: string, least: number, most: number): number {
   const value = fields[key];
   if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most) return value as number;
-  throw new BadRequest(`${key}: must be a whole number from ${least} to ${most}`);
+  throw new BadRequest(`${key}: must be a whole number from ${least} to ${most}`, idIn(fields));
 }

@@ -14,7 +14,7 @@ import {
 import { nameKey } from '../presence.ts';
 
 /** What became of a message at last. */
-export type ReceiptState = 'acked' | 'rejected';
+export type ReceiptState = 'acked' | 'rejected' | 'expired';
 
 /** A receipt, as the sender is told it. */
 export interface Receipt {

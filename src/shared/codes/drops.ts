@@ -8,6 +8,7 @@ export const DROPS = {
   HELD_BYTES: 'all mailboxes have too many bytes',
   STORE_UNWRITABLE: 'the store cannot be written',
   TOO_OLD: 'too old',
+  EXPIRED: 'expired, as its sender wished',
   NOTHING_HELD: 'nothing is held',
   REJECTED: 'rejected by its program',
   MAIL_DAMAGED: 'damaged in the store',

@@ -3,12 +3,12 @@ import { BatchCursor, type Post } from './batch.ts';
 import { readEvent, type ShardEvent } from './events.ts';
 import { DeliveredFrames } from './frames/delivered-frames.ts';
 import type { FrameGatherer } from './frames/frame-gatherer.ts';
-import { FRAME_HEADER_WORDS } from './frames/frames.ts';
+import { bodyOffsetOf, FRAME_BODY, FRAME_HEADER_WORDS, FRAME_LENGTH, type Frames } from './frames/frames.ts';
 import { readText } from './record-text.ts';
 import type { AttachedAs, AttachmentNumber, Limit, StoreFailure, ToMainKind, WhoIs } from './records.ts';
 import * as records from './records.ts';
 
-const { ACKNOWLEDGED, ATTACHED, DELIVERED, EVENT, FLUSHED, LIMITED, PLACE_WORDS } = records;
+const { ACKNOWLEDGED, ATTACHED, DELIVERED, EVENT, EXPIRED, FLUSHED, LIMITED, PLACE_WORDS } = records;
 const { RELEASED, SETTLED, STORE_FAILED, TO_MAIN, WHO_IS } = records;
 const { ATTACHED_AS, LIMITS, NAME_STATES, STORE_FAILURES } = records;
 
@@ -30,6 +30,11 @@ export interface ToMainHandler {
   event(sender: AttachmentNumber, event: ShardEvent): void;
   /** Answers the question of the session `asker` about a name. @param question its number */
   whoIs(asker: AttachmentNumber, name: Uint8Array, whoIs: WhoIs, question: number): void;
+  /**
+   * A message to `name` was dropped before it was done with, and its sender wishes to be told.
+   * @param frame to the beginning of its body
+   */
+  expired(name: Uint8Array, frame: Frames): void;
   /** The shard has processed posts of a weight of `bytes`. It answers each post with one of these, if only with 0. */
   acknowledged(bytes: number): void;
   /**
@@ -79,6 +84,9 @@ export function readToMain(post: Post, handler: ToMainHandler, gatherer?: FrameG
       }
       case TO_MAIN.whoIs:
         readWhoIs(cursor, handler);
+        break;
+      case TO_MAIN.expired:
+        readExpired(cursor, handler);
         break;
       case TO_MAIN.acknowledged:
         handler.acknowledged(cursor.at(ACKNOWLEDGED.bytes));
@@ -182,4 +190,19 @@ function readWhoIs(cursor: BatchCursor, handler: ToMainHandler): void {
   }
   const whoIs = { state, awaySeconds: cursor.at(WHO_IS.awaySeconds), waiting: cursor.at(WHO_IS.waiting) };
   handler.whoIs(cursor.at(WHO_IS.asker), name, whoIs, cursor.at(WHO_IS.question));
+}
+
+function readExpired(cursor: BatchCursor, handler: ToMainHandler): void {
+  const text = readText(cursor, EXPIRED.text);
+  const nameLength = cursor.at(EXPIRED.nameLength);
+  const body = cursor.at(EXPIRED.body);
+  const headLength = (text?.length ?? 0) - nameLength;
+  if (text === undefined || nameLength < 0 || bodyOffsetOf(body) > headLength) {
+    cursor.fail();
+    return;
+  }
+  const headers = new Int32Array(FRAME_HEADER_WORDS);
+  headers[FRAME_LENGTH] = headLength;
+  headers[FRAME_BODY] = body;
+  handler.expired(text.subarray(0, nameLength), { headers, bytes: text.subarray(nameLength), count: 1 });
 }

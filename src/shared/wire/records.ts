@@ -135,6 +135,7 @@ export const TO_MAIN = {
   whoIs: 9,
   deliveredInPlace: 10,
   released: 11,
+  expired: 12,
 } as const;
 export type ToMainKind = (typeof TO_MAIN)[keyof typeof TO_MAIN];
 
@@ -185,6 +186,12 @@ export interface WhoIs {
 
 /** The answer to ASK_WHO, for the session that asked. */
 export const WHO_IS = { asker: 2, question: 3, state: 4, awaySeconds: 5, waiting: 6, name: 7 } as const;
+
+/**
+ * A message was dropped before it was done with, and its sender wishes to be told. The text is the name of the
+ * recipient, and the frame to the beginning of its body.
+ */
+export const EXPIRED = { body: 2, nameLength: 3, text: 4 } as const;
 
 /**
  * Acknowledges posts: the weight that the shard has processed since its last acknowledgement. It answers each post, if

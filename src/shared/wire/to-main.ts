@@ -1,11 +1,12 @@
 /** Puts the records from a shard to the main thread. Verbs are in the past tense, because the shard has decided. */
 import type { BatchBuilder } from './batch.ts';
-import { FRAME_HEADER_WORDS } from './frames/frames.ts';
+import { bodyOffsetOf, FRAME_HEADER_WORDS } from './frames/frames.ts';
+import { bodyStartOf } from './frames/message-head.ts';
 import { beginWithText } from './record-text.ts';
 import type { AttachedAs, AttachmentNumber, Limit, StoreFailure, ToMainKind, WhoIs } from './records.ts';
 import * as records from './records.ts';
 
-const { ACKNOWLEDGED, ATTACHED, DELIVERED, FLUSHED, LIMITED, PLACE_WORDS } = records;
+const { ACKNOWLEDGED, ATTACHED, DELIVERED, EXPIRED, FLUSHED, LIMITED, PLACE_WORDS } = records;
 const { RELEASED, SETTLED, STORE_FAILED, TO_MAIN, WHO_IS } = records;
 const { ATTACHED_AS, LIMITS, MAX_WORD, NAME_STATES, STORE_FAILURES } = records;
 const MAX_MESSAGE_CHARS = 1_000;
@@ -108,6 +109,18 @@ export function putReleased(batch: BatchBuilder, buffer: number): void {
 export function putSettled(batch: BatchBuilder, attachment: AttachmentNumber): void {
   const at = batch.begin(TO_MAIN.settled, SETTLED.end * 4);
   batch.words[at + SETTLED.attachment] = attachment;
+}
+
+/**
+ * Reports that a message was dropped before it was done with.
+ * @param name that it was for
+ * @param body the word FRAME_BODY of its header
+ */
+export function putExpired(batch: BatchBuilder, name: Uint8Array, frame: Uint8Array, body: number): void {
+  const head = frame.subarray(0, bodyStartOf(frame, bodyOffsetOf(body), frame.length));
+  const at = beginWithText(batch, TO_MAIN.expired, EXPIRED.text, Buffer.concat([name, head]));
+  batch.words[at + EXPIRED.body] = body;
+  batch.words[at + EXPIRED.nameLength] = name.length;
 }
 
 /** Acknowledges posts. @param bytes the weight that was processed since the last acknowledgement */

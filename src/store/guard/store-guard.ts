@@ -38,7 +38,8 @@ interface Held {
 export class StoreGuard {
   readonly #log: Log;
   readonly #warnings: RateLimitedWarnings;
-  readonly #clock: RisingClock;
+  /** The clock by which mail ages. */
+  readonly clock: RisingClock;
   readonly #held: Held | undefined;
   readonly #timers: NodeJS.Timeout[] = [];
   /** What each shard is told when it begins. */
@@ -47,7 +48,7 @@ export class StoreGuard {
   private constructor(log: Log, warnings: RateLimitedWarnings, start: StoreForShards, held: Held | undefined) {
     this.#log = log;
     this.#warnings = warnings;
-    this.#clock = new RisingClock(start.clockBase);
+    this.clock = new RisingClock(start.clockBase);
     this.#held = held;
     this.forShards = start;
   }
@@ -134,7 +135,7 @@ export class StoreGuard {
   }
 
   #state(ended: boolean) {
-    return { aged: this.#clock.now(), wall: storableSeconds(wallSeconds()), ended };
+    return { aged: this.clock.now(), wall: storableSeconds(wallSeconds()), ended };
   }
 }
 

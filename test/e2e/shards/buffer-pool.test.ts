@@ -33,6 +33,7 @@ function scene() {
       whoIs: () => undefined,
       storeFailed: () => undefined,
       limited: () => undefined,
+      expired: () => undefined,
     }),
     reattach: () => ({ handed: [], first: undefined }),
   };

@@ -1,4 +1,5 @@
 /** Stores on disk, for tests of the tool for held mail. Tests fill them entry by entry and read them back. */
+import { NEVER } from '../../../src/shared/wire/frames/message-head.ts';
 import { type Database, openDatabase } from '../../../src/store/database.ts';
 import { write } from '../../../src/store/entries.ts';
 import {
@@ -37,6 +38,7 @@ export function mail({ name, lines = [], first = FIRST, record = {} }: Mail): St
     bytes: frames.reduce((sum, frame) => sum + frame.length, 0),
     awaySince: HELD_AT,
     oldest: lines.length > 0 ? HELD_AT : 0,
+    firstExpiry: NEVER,
   };
   const messages = frames.map((frame, i) => put(messageKey(bytes, first + i), messageValue(frame, HELD_AT + i, 0)));
   return [...messages, put(indexKey(bytes), indexValue({ ...sound, ...record }))];

@@ -5,15 +5,8 @@
 import { type BatchBuilder, BatchBuilder as Builder, type OwnPost, type Post } from '../../../src/shared/wire/batch.ts';
 import { type News, NO_MESSAGE_ID, type Outcome, putEvent } from '../../../src/shared/wire/events.ts';
 import type { FrameGatherer } from '../../../src/shared/wire/frames/frame-gatherer.ts';
-import { bodyOffsetOf, FRAME_HEADER_WORDS, type Frames } from '../../../src/shared/wire/frames/frames.ts';
-import {
-  type MessageRecord,
-  prefixOf,
-  putList,
-  putMessage,
-  putMessageToOne,
-  TO_ONE,
-} from '../../../src/shared/wire/message.ts';
+import { bodyOffsetOf, FRAME_BODY, FRAME_HEADER_WORDS, type Frames } from '../../../src/shared/wire/frames/frames.ts';
+import * as message from '../../../src/shared/wire/message.ts';
 import { readToMain, type ToMainHandler } from '../../../src/shared/wire/read-to-main.ts';
 import {
   type AttachedAs,
@@ -92,6 +85,7 @@ export type ToMainValue =
   | { readonly kind: 'acknowledged'; readonly bytes: number }
   | { readonly kind: 'flushed'; readonly flushId: number; readonly waiting: number; readonly storing: boolean }
   | { readonly kind: 'store failed'; readonly failure: StoreFailure; readonly message: string }
+  | { readonly kind: 'expired'; readonly name: string; readonly head: string; readonly body: number }
   | { readonly kind: 'limited'; readonly limit: Limit; readonly name: string };
 
 const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
@@ -166,11 +160,11 @@ function putMessageValue(batch: BatchBuilder, value: MessageValue): void {
   };
   const at = lineOf(line, before.length);
   if (to.length === 1) {
-    putMessageToOne(batch, sender, prefixOf(unlatin1(prefix)), at, destinations, at, destinations);
+    message.putMessageToOne(batch, sender, message.prefixOf(unlatin1(prefix)), at, destinations, at, destinations);
     return;
   }
-  const list = putList(batch, 3, at, destinations);
-  if (list !== undefined) putMessage(batch, sender, list, prefixOf(unlatin1(prefix)), at, destinations);
+  const list = message.putList(batch, 3, at, destinations);
+  if (list !== undefined) message.putMessage(batch, sender, list, message.prefixOf(unlatin1(prefix)), at, destinations);
 }
 
 export function putToMain(batch: BatchBuilder, value: ToMainValue): void {
@@ -205,6 +199,9 @@ export function putToMain(batch: BatchBuilder, value: ToMainValue): void {
     case 'limited':
       toMain.putLimited(batch, value.limit, unlatin1(value.name));
       return;
+    case 'expired':
+      toMain.putExpired(batch, unlatin1(value.name), unlatin1(value.head), value.body);
+      return;
     default:
       value satisfies never;
   }
@@ -223,12 +220,12 @@ export function postOf<T>(put: (batch: BatchBuilder, value: T) => void, values: 
   return batch.takeOwn() ?? { batch: new ArrayBuffer(0), moved: [] };
 }
 
-function readMessage(message: MessageRecord, lists: readonly string[][]): MessageValue {
-  const { sender, list, frameAt, frameLength, body, messageId, nameAt, nameLength } = message;
+function readMessage(record: message.MessageRecord, lists: readonly string[][]): MessageValue {
+  const { sender, list, frameAt, frameLength, body, messageId, nameAt, nameLength } = record;
   const bodyOffset = bodyOffsetOf(body);
-  const { bytes } = message.memory;
+  const { bytes } = record.memory;
   const frame = latin1(within(bytes, frameAt, frameLength));
-  const to = list === TO_ONE ? [latin1(within(bytes, nameAt, nameLength))] : lists[list];
+  const to = list === message.TO_ONE ? [latin1(within(bytes, nameAt, nameLength))] : lists[list];
   if (to === undefined) throw new RangeError(`there is no list ${list}`);
   const value = { sender, prefix: frame.slice(0, bodyOffset), body: frame.slice(bodyOffset, -1), to };
   const frameKind = body === bodyOffset ? {} : { frameKind: body - bodyOffset };
@@ -291,6 +288,8 @@ export function valuesToMain(
     acknowledged: (bytes) => values.push({ kind: 'acknowledged', bytes }),
     flushed: (flushId, waiting, storing) => values.push({ kind: 'flushed', flushId, waiting, storing }),
     storeFailed: (failure, message) => values.push({ kind: 'store failed', failure, message }),
+    expired: (name, { bytes, headers }) =>
+      values.push({ kind: 'expired', name: latin1(name), head: latin1(bytes), body: headers[FRAME_BODY] ?? 0 }),
     limited: (limit, name) => values.push({ kind: 'limited', limit, name: latin1(name) }),
   };
   const sound = readToMain(post, handler, gatherer);

@@ -200,7 +200,7 @@ export class World {
       config,
       authenticator: { authenticate: () => (this.settings.authenticatesLate ? this.#admitLater() : ADMITTED) },
       protocol: new PlainProtocol(config, placement),
-      programs: new JsonProtocol(config, placement, () => this.now * 1000),
+      programs: new JsonProtocol(config, placement, { now: () => this.now * 1000, mailSeconds: () => this.now }),
       router: this.router,
       memory,
       writeBuffers,
@@ -278,6 +278,7 @@ export class World {
           this.#see((watch) => watch.noticed(this.#peer(sender), event.kind, `${Buffer.from(event.name)}`));
         handler.event(sender, event);
       },
+      expired: (name, frame) => this.#host.receipts.tell(frame, name, 'expired'),
       storeFailed: () => undefined,
       limited: () => undefined,
     };

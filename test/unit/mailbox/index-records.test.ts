@@ -24,7 +24,14 @@ describe('the record of a name', () => {
     hold(paper, bob);
     paper.write();
     const next = bob.nextNumber;
-    const counted = { from: next - 2, to: next, count: 2, bytes: 10, oldest: 1000 };
+    const counted = {
+      from: next - 2,
+      to: next,
+      count: 2,
+      bytes: 10,
+      oldest: 1000,
+      firstExpiry: Number.POSITIVE_INFINITY,
+    };
     expect(recordOf(paper, bob)).toEqual({ ...counted, present: false, next, awaySince: 900 });
     expect(bob.storedNumber).toBe(bob.nextNumber);
   });

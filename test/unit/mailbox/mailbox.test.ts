@@ -74,7 +74,17 @@ describe('what is stored', () => {
   });
 
   it('is what its index record says, from where it is said to wait', () => {
-    const record = { present: false, next: 9, from: 3, to: 9, count: 4, bytes: 40, awaySince: 0, oldest: 7 };
+    const record = {
+      present: false,
+      next: 9,
+      from: 3,
+      to: 9,
+      count: 4,
+      bytes: 40,
+      awaySince: 0,
+      oldest: 7,
+      firstExpiry: 9,
+    };
     const part = StoredPart.recovered(record, 5, []);
     expect(waiting(part)).toEqual({ from: 5, to: 9, count: 4, bytes: 40, oldest: 7 });
     expect([records(part), part.readable, part.inexact]).toEqual([[3, 9], true, true]);

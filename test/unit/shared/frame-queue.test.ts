@@ -128,19 +128,23 @@ describe('mail that comes back to a queue', () => {
 });
 
 describe('what a queue holds for too long', () => {
-  it('is dropped from the front, and counted', () => {
+  const dropped = (queue: FrameQueue, oldest: number) => {
+    const lines: string[] = [];
+    queue.dropHeldBefore(oldest, (frame) => lines.push(...linesOf(frame)));
+    return lines;
+  };
+
+  it('is dropped from the front', () => {
     const queue = new FrameQueue();
     for (const time of [1, 2, 3]) queue.pushRun(framesOf([`at ${time}`], time));
-    expect(queue.expire(3)).toMatchObject({ count: 2, bytes: 10 });
+    expect(dropped(queue, 3)).toEqual(['at 1', 'at 2']);
     expect([queue.count, queue.bytes, all(queue)]).toEqual([1, 5, ['at 3']]);
   });
 
   it('is nothing at exactly its age', () => {
     const queue = new FrameQueue();
     queue.pushRun(framesOf(['one'], 5));
-    expect(queue.expire(5)).toMatchObject({ count: 0, bytes: 0 });
-    expect(queue.expire(6)).toMatchObject({ count: 1, bytes: 4 });
-    expect(queue.expire(6)).toMatchObject({ count: 0, bytes: 0 });
+    expect([dropped(queue, 5), dropped(queue, 6), dropped(queue, 6)]).toEqual([[], ['one'], []]);
   });
 });
 

@@ -77,8 +77,8 @@ describe('seconds that no 32 bits can have', () => {
     const value = messageValue(Buffer.from('line\n'), seconds, 0);
     expect(readMessage(messageKey(Buffer.from('bob'), 7), value)?.heldAt).toBe(nearest);
     const record = { present: false, next: 9, from: 7, to: 8, count: 1, bytes: 5 };
-    const index = readIndexValue(indexValue({ ...record, awaySince: seconds, oldest: seconds }));
-    expect([index?.awaySince, index?.oldest]).toEqual([nearest, nearest]);
+    const index = readIndexValue(indexValue({ ...record, awaySince: seconds, oldest: seconds, firstExpiry: seconds }));
+    expect([index?.awaySince, index?.oldest, index?.firstExpiry]).toEqual([nearest, nearest, nearest]);
   });
 
   it('leaves 0 alone, which stands for never', () => {

@@ -60,7 +60,7 @@ describe('a store that must be there', () => {
   it('of a newer version is refused', async () => {
     using store = await MailFolder.of([put(FORMAT_KEY, '12')]);
     const { message } = await refusal(openExisting(store.path));
-    expect(message).toContain('newer version (format 12, this one knows 2): use that');
+    expect(message).toContain('newer version (format 12, this one knows 3): use that');
   });
 });
 

@@ -85,6 +85,7 @@ describe('a repair', () => {
       bytes: 14,
       awaySince: Math.floor(NOW.getTime() / 1000),
       oldest: HELD_AT,
+      firstExpiry: Number.POSITIVE_INFINITY,
     });
   });
 
@@ -162,12 +163,12 @@ describe('a repair', () => {
     const done = await mended(wrong);
     expect(done).toMatchObject({ format: true, movedAway: 1, messages: 3 });
     expect(aside(done)).toMatchObject([{ what: 'format', value: '6f6e65' }]);
-    expect((await wrong.entries()).get('76')).toBe('32');
+    expect((await wrong.entries()).get('76')).toBe('33');
   });
 
   it('refuses a store of a newer version, and leaves it as it is', async () => {
-    using store = await MailFolder.of(mail({ name: 'bob', lines }), [put('future', 'x'), put(FORMAT_KEY, '3')]);
-    await expect(repair(store.path, NOW)).rejects.toThrow('written by a newer version (format 3, this one knows 2)');
+    using store = await MailFolder.of(mail({ name: 'bob', lines }), [put('future', 'x'), put(FORMAT_KEY, '4')]);
+    await expect(repair(store.path, NOW)).rejects.toThrow('written by a newer version (format 4, this one knows 3)');
     await expect(verify(store.path)).rejects.toThrow('newer version');
     expect(readdirSync(store.path).filter((file) => file.startsWith('repair'))).toEqual([]);
   });

@@ -32,8 +32,6 @@ export interface DiskEdges {
   readonly missing: (name: Name, count: number) => void;
   /** Mail could not be read. It stays where it is, and is read again later. */
   readonly unreadable: (error: Error) => void;
-  /** So many messages were dropped because they are too old. */
-  readonly tooOld: (count: number) => void;
   /** The mailbox may be empty now. */
   readonly left: (name: Name, mailbox: Mailbox) => void;
 }
@@ -44,7 +42,7 @@ export class Disk {
   readonly removal: Removal;
   readonly spill: Spill;
   readonly takeover: Takeover;
-  readonly #reader: StoredReader;
+  readonly reader: StoredReader;
   readonly #memory: MemoryShare;
 
   constructor(store: Store, settings: ShardSettings, limits: Limits, memory: MemoryShare, edges: DiskEdges) {
@@ -57,7 +55,7 @@ export class Disk {
         edges.answered();
       },
     });
-    this.#reader = new StoredReader(store, settings.frontBytes, {
+    this.reader = new StoredReader(store, settings.frontBytes, {
       ...edges,
       read: (bytes) => memory.add(bytes),
       damaged: (name, count, bytes) => {
@@ -66,7 +64,7 @@ export class Disk {
       },
     });
     this.index = new IndexRecords(this.groups, edges.ready);
-    const parts = { groups: this.groups, index: this.index, reader: this.#reader, limits, memory };
+    const parts = { groups: this.groups, index: this.index, reader: this.reader, limits, memory };
     this.removal = new Removal({ ...parts, ...edges });
     this.spill = new Spill({ ...parts, removal: this.removal, ...edges });
     this.takeover = new Takeover({ ...parts, removal: this.removal, spill: this.spill, ...edges });
@@ -83,7 +81,7 @@ export class Disk {
   }
 
   get reading(): boolean {
-    return this.#reader.reading;
+    return this.reader.reading;
   }
 
   /**
@@ -93,13 +91,13 @@ export class Disk {
     const { stored, front } = mailbox;
     if (stored.readable) {
       // While memory is short, little is read at a time, and only into an empty front.
-      if (!this.#memory.full) this.#reader.readToFront(name, mailbox);
-      else if (front.count === 0) this.#reader.readToFront(name, mailbox, SCARCE_READ_BYTES);
+      if (!this.#memory.full) this.reader.readToFront(name, mailbox);
+      else if (front.count === 0) this.reader.readToFront(name, mailbox, SCARCE_READ_BYTES);
     } else if (this.groups.failing) {
       // Mail that is not committed cannot be read, and on a full disk it may never be committed. But its group is still
       // in memory.
       const unwritten = this.groups.unwritten(messageRange(name.bytes, stored.from, stored.to));
-      this.#reader.moveToFront(name, mailbox, unwritten);
+      this.reader.moveToFront(name, mailbox, unwritten);
     }
   }
 

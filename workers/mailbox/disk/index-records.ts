@@ -6,6 +6,7 @@
  * 1. When a group is written, the record of each name whose mail it changes says what the store has of that name.
  * 2. Mail counts as committed only when its group is written (I17).
  */
+import { NEVER } from '../../../src/shared/wire/frames/message-head.ts';
 import { indexKey, indexValue } from '../../../src/store/format.ts';
 import type { Name } from '../../names/name.ts';
 import type { Mailbox } from '../mailbox.ts';
@@ -86,5 +87,6 @@ function recordOf(name: Name): Uint8Array {
     bytes: stored?.bytes ?? 0,
     awaySince: name.awaySince,
     oldest: stored?.oldest ?? 0,
+    firstExpiry: name.mailbox?.firstExpiry ?? NEVER,
   });
 }

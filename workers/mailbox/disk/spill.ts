@@ -9,6 +9,7 @@
 import { widen } from '../../../src/shared/common/serial-arithmetic.ts';
 import type { FrameQueue } from '../../../src/shared/wire/frames/frame-queue.ts';
 import { FRAME_BODY, FRAME_HELD_AT, FRAME_NUMBER, forEachFrame } from '../../../src/shared/wire/frames/frames.ts';
+import { expiryOf } from '../../../src/shared/wire/frames/message-head.ts';
 import { messageKey, messageValue } from '../../../src/store/format.ts';
 import type { Name } from '../../names/name.ts';
 import type { MemoryShare } from '../limits/memory-share.ts';
@@ -107,7 +108,7 @@ export class Spill {
 
   #append(name: Name, mailbox: Mailbox, number: number, frame: Uint8Array, heldAt: number, body: number): void {
     this.#edges.groups.put(messageKey(name.bytes, number), messageValue(frame, heldAt, body));
-    mailbox.stored.append(number, frame.length, heldAt);
+    mailbox.stored.append(number, frame.length, heldAt, expiryOf(body, frame, 0, frame.length));
     this.#edges.index.touch(name);
   }
 }

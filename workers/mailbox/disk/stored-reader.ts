@@ -86,6 +86,23 @@ export class StoredReader {
     use: (messages: readonly StoredMessage[]) => void,
     maxBytes = this.#maxBytes,
   ): void {
+    const { from, committedTo } = mailbox.stored;
+    this.#begin(name, mailbox, from, maxBytes, (entries) => {
+      // If mail was taken meanwhile, these messages are not the first. `ready` starts the read for those.
+      if (mailbox.stored.from === from) this.#take(name, mailbox, committedTo, entries, use);
+    });
+  }
+
+  /**
+   * Reads messages that wait, and leaves them where they are.
+   * @param from the number of the first
+   * @param use gets what is in the store, valid or not; nothing if nothing is there
+   */
+  look(name: Name, mailbox: Mailbox, from: number, maxBytes: number, use: (entries: readonly Entry[]) => void): void {
+    this.#begin(name, mailbox, from, maxBytes, use);
+  }
+
+  #begin(name: Name, mailbox: Mailbox, from: number, maxBytes: number, use: (entries: readonly Entry[]) => void): void {
     const { stored } = mailbox;
     if (stored.reading) return;
     // `use` need not be kept: when it is the name's turn, `ready` is called, and asks for what is to be read then.
@@ -93,7 +110,7 @@ export class StoredReader {
       this.#waiting.add(name);
       return;
     }
-    const { from, committedTo, order } = stored;
+    const { committedTo, order } = stored;
     this.#reads++;
     stored.beginRead();
     this.#store.read(messageRange(name.bytes, from, committedTo), maxBytes, (error, entries) => {
@@ -105,8 +122,7 @@ export class StoredReader {
       const isAnswer = error === undefined || isDamage(error);
       if (isAnswer && name.mailbox === mailbox) {
         // If mail was stored before these messages meanwhile, it must go first. `ready` starts the read for it.
-        const isFirst = stored.from === from && stored.order === order;
-        if (isFirst) this.#take(name, mailbox, committedTo, entries, use);
+        if (stored.order === order) use(entries);
         this.#edges.ready(name);
       }
       this.#readNext();

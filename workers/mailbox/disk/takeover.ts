@@ -13,6 +13,7 @@ import {
   type Frames,
   forEachFrame,
 } from '../../../src/shared/wire/frames/frames.ts';
+import { expiryOf } from '../../../src/shared/wire/frames/message-head.ts';
 import { messageKey, messageValue } from '../../../src/store/format.ts';
 import { continueBehind } from '../../names/frame-numbers.ts';
 import { type Name, nameKey } from '../../names/name.ts';
@@ -89,7 +90,7 @@ export class Takeover {
       const frame = run.bytes.subarray(at, at + length);
       const body = run.headers[header + FRAME_BODY] as number;
       groups.put(messageKey(name.bytes, number), messageValue(frame, heldAt, body));
-      mailbox.stored.insert(number, length, heldAt);
+      mailbox.stored.insert(number, length, heldAt, expiryOf(body, frame, 0, frame.length));
       limits.force(1, length);
     });
   }

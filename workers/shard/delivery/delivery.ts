@@ -10,7 +10,6 @@
 import * as events from '../../../src/shared/wire/events.ts';
 import * as frames from '../../../src/shared/wire/frames/frames.ts';
 import type { MessageRecord } from '../../../src/shared/wire/message.ts';
-import type { ShardSettings } from '../../../src/shared/wire/port/shard-task.ts';
 import { beginDelivered, deliveredSize } from '../../../src/shared/wire/to-main.ts';
 import type { Mailbox } from '../../mailbox/mailbox.ts';
 import type { Mailboxes } from '../../mailbox/mailboxes.ts';
@@ -30,7 +29,7 @@ const { NO_MESSAGE_ID } = events;
 const { DURABLE, FRAME_HEADER_WORDS } = frames;
 
 export interface DeliveryEdges {
-  readonly mailboxes: Pick<Mailboxes, 'keeps' | 'refuses' | 'add' | 'refill' | 'expire' | 'handedOut'>;
+  readonly mailboxes: Pick<Mailboxes, 'keeps' | 'refuses' | 'add' | 'refill' | 'dropOld' | 'handedOut'>;
   readonly idle: Pick<ForgettableNames, 'remove'>;
   readonly turn: TurnDeliveries;
   readonly windows: WriterWindows;
@@ -42,12 +41,9 @@ export interface DeliveryEdges {
   >;
   readonly operator: Pick<OperatorNotices, 'refused'>;
   readonly counts: ShardCounts;
-  /** Seconds since 1970. */
-  readonly now: () => number;
 }
 
 export class Delivery {
-  readonly #settings: ShardSettings;
   readonly #mailboxes: DeliveryEdges['mailboxes'];
   readonly #idle: DeliveryEdges['idle'];
   readonly #turn: TurnDeliveries;
@@ -57,12 +53,10 @@ export class Delivery {
   readonly #notices: DeliveryEdges['notices'];
   readonly #operator: DeliveryEdges['operator'];
   readonly #counts: ShardCounts;
-  readonly #now: () => number;
   readonly #handOutTurn = (name: Name) => this.handOutTurn(name);
   #begun = false;
 
-  constructor(settings: ShardSettings, edges: DeliveryEdges) {
-    this.#settings = settings;
+  constructor(edges: DeliveryEdges) {
     this.#mailboxes = edges.mailboxes;
     this.#idle = edges.idle;
     this.#turn = edges.turn;
@@ -72,7 +66,6 @@ export class Delivery {
     this.#notices = edges.notices;
     this.#operator = edges.operator;
     this.#counts = edges.counts;
-    this.#now = edges.now;
   }
 
   /**
@@ -136,16 +129,15 @@ export class Delivery {
     const { holder, mailbox } = name;
     if (!this.#begun || holder === undefined || mailbox === undefined || name.unsettled !== undefined) return;
     this.handOutTurn(name);
-    this.dropOld(name);
-    this.#mailboxes.refill(name);
-    while (this.#feedFront(holder, mailbox)) this.#mailboxes.refill(name);
+    let more: boolean;
+    do {
+      this.#mailboxes.dropOld(name);
+      this.#mailboxes.refill(name);
+      // Mail that comes to the front can be too old as well.
+      const dropped = this.#mailboxes.dropOld(name);
+      more = this.#feedFront(holder, mailbox) || dropped;
+    } while (more);
     this.#notices.hasMoreRoom(name);
-  }
-
-  /** Drops mail that is too old. With HOLD_SECONDS=0 mail waits only for connected peers, and never becomes too old. */
-  dropOld(name: Name): void {
-    const { holdSeconds } = this.#settings;
-    if (holdSeconds > 0) this.#mailboxes.expire(name, this.#now() - holdSeconds);
   }
 
   /**

@@ -7,7 +7,7 @@
  * 2. The entry of a held message is put into the store in one group with its mail.
  */
 import { BODY_OFFSET, FRAME_PREFIX_BYTES, FROM_PROGRAM } from '../../../src/shared/wire/frames/frames.ts';
-import { idEndOf } from '../../../src/shared/wire/frames/message-id.ts';
+import { idEndOf } from '../../../src/shared/wire/frames/message-head.ts';
 import type { MessageRecord } from '../../../src/shared/wire/message.ts';
 import type { ShardSettings } from '../../../src/shared/wire/port/shard-task.ts';
 import { sendKey, sendValue } from '../../../src/store/format.ts';

@@ -21,8 +21,8 @@ const BUCKETS_A_SWEEP = 32_768;
 export interface AwayEdges {
   readonly names: NameTable;
   readonly idle: ForgettableNames;
-  readonly mailboxes: Pick<Mailboxes, 'storeAll' | 'forget'>;
-  readonly delivery: Pick<Delivery, 'begun' | 'dropOld' | 'feed'>;
+  readonly mailboxes: Pick<Mailboxes, 'storeAll' | 'forget' | 'dropOld'>;
+  readonly delivery: Pick<Delivery, 'begun' | 'feed'>;
   readonly notices: Pick<SenderNotices, 'forgotten'>;
   readonly operator: Pick<OperatorNotices, 'forgotten'>;
   readonly counts: ShardCounts;
@@ -108,8 +108,8 @@ export class AwayNames {
 
   /** Drops mail of `name` that is too old, and forgets a name without mail that has been away too long. */
   expire(name: Name): void {
-    const { delivery, now } = this.#edges;
-    delivery.dropOld(name);
+    const { delivery, mailboxes, now } = this.#edges;
+    mailboxes.dropOld(name);
     if (name.holder !== undefined) delivery.feed(name);
     if (name.away && name.mailbox === undefined && name.awaySince < now() - this.#settings.holdSeconds) {
       this.forget(name);
@@ -136,7 +136,8 @@ export class AwayNames {
   /** Forgets a name. Mail that waits for it is dropped and counted. */
   forget(name: Name): void {
     const { counts, mailboxes, names, notices } = this.#edges;
-    counts.dropped.NOTHING_HELD += mailboxes.forget(name);
+    const dropped = mailboxes.forget(name);
+    counts.dropped.NOTHING_HELD += dropped;
     this.noLongerAway(name);
     names.remove(name);
     notices.forgotten(name.bytes);

@@ -15,6 +15,7 @@ import type { Name } from '../../names/name.ts';
 import type { NameTable } from '../../names/name-table.ts';
 import type { ShardCounts } from '../counts.ts';
 import type { Delivery } from '../delivery/delivery.ts';
+import type { Drops } from '../notices/drops.ts';
 import type { SenderNotices } from '../notices/sender-notices.ts';
 import type { AwayNames } from './away-names.ts';
 
@@ -26,6 +27,7 @@ export interface ReturnEdges {
   readonly away: Pick<AwayNames, 'leave' | 'emptied'>;
   readonly notices: Pick<SenderNotices, 'changed' | 'isNew'>;
   readonly counts: ShardCounts;
+  readonly drops: Pick<Drops, 'all'>;
   readonly out: BatchBuilder;
 }
 
@@ -38,12 +40,12 @@ export class ReturnedMail {
 
   /** Puts everything that a holder of `name` has returned to the front of the mailbox. */
   putBack(name: Name, runs: readonly Frames[]): void {
-    const { counts, mailboxes } = this.#edges;
+    const { counts, mailboxes, drops } = this.#edges;
     const { frames, bytes } = sizeOf(runs);
     counts.returned += frames;
     if (frames === 0) return;
     if (name.remembered) mailboxes.putBack(name, runs, frames, bytes);
-    else counts.dropped.NOTHING_HELD += frames;
+    else for (const run of runs) drops.all(name.bytes, 'NOTHING_HELD', run);
   }
 
   /**
@@ -51,7 +53,7 @@ export class ReturnedMail {
    * record.
    */
   takeForeign({ attachment, name: bytes, last, runs }: Return): void {
-    const { names, idle, mailboxes, delivery, away, notices, counts, out } = this.#edges;
+    const { names, idle, mailboxes, delivery, away, notices, counts, drops, out } = this.#edges;
     if (last) putSettled(out, attachment);
     if (runs.length === 0) return;
     const name = names.findOrAdd(bytes);
@@ -61,7 +63,7 @@ export class ReturnedMail {
     counts.returned += frames;
     idle.remove(name);
     if (name.remembered) mailboxes.putBackBefore(name, runs, frames, length);
-    else counts.dropped.NOTHING_HELD += frames;
+    else for (const run of runs) drops.all(name.bytes, 'NOTHING_HELD', run);
     if (name.holder !== undefined) delivery.feed(name);
     else if (name.away) {
       mailboxes.storeAll(name);

@@ -4,8 +4,9 @@
  * cannot pin a large batch.
  */
 import { copyTextOf } from '../../memory/memory.ts';
-import { giveSpare, SPARE_BYTES, takeSpare } from '../../memory/spare-buffers.ts';
+import { SPARE_BYTES } from '../../memory/spare-buffers.ts';
 import {
+  EXPIRES,
   FRAME_BODY,
   FRAME_HEADER_WORDS,
   FRAME_HELD_AT,
@@ -13,85 +14,12 @@ import {
   FRAME_NUMBER,
   type Frames,
   forEachFrame,
+  kindsOf,
   NO_FRAMES,
   newFrames,
 } from './frames.ts';
-
-const FIRST_SEGMENT_BYTES = 512;
-const FIRST_SEGMENT_FRAMES = 4;
-
-/**
- * Frames packed one after another. They are taken at the front. A segment that was allocated here also grows at the
- * back.
- */
-class Segment {
-  headers: Int32Array;
-  bytes: Uint8Array;
-  /** The first frame that is left, and the first of its bytes. */
-  first = 0;
-  start = 0;
-  /** After the last frame, and after its bytes. */
-  count: number;
-  end: number;
-  readonly grows: boolean;
-
-  /** @param filled all the frames that the segment will have; or the bytes to have room for at first */
-  constructor(filled: Frames | number) {
-    const frames = typeof filled === 'number' ? undefined : filled;
-    this.grows = frames === undefined;
-    this.headers = frames?.headers ?? new Int32Array(FIRST_SEGMENT_FRAMES * FRAME_HEADER_WORDS);
-    this.bytes = typeof filled === 'number' ? roomOf(filled) : filled.bytes;
-    this.count = frames?.count ?? 0;
-    this.end = frames?.bytes.length ?? 0;
-  }
-
-  get empty(): boolean {
-    return this.first === this.count;
-  }
-
-  /** Adds a frame, for which see `FrameQueue.push`. @returns false if the segment is full */
-  push(source: Uint8Array, at: number, length: number, body: number, heldAt: number, number: number): boolean {
-    if (!this.grows || (this.end > 0 && this.end + length > SPARE_BYTES)) return false;
-    if (this.end + length > this.bytes.length) {
-      const larger = roomOf(Math.max(this.end + length, Math.min(this.bytes.length * 2, SPARE_BYTES)));
-      larger.set(this.bytes.subarray(0, this.end));
-      this.bytes = larger;
-    }
-    const header = this.count * FRAME_HEADER_WORDS;
-    if (header === this.headers.length) {
-      const larger = new Int32Array(this.headers.length * 2);
-      larger.set(this.headers);
-      this.headers = larger;
-    }
-    this.headers[header + FRAME_LENGTH] = length;
-    this.headers[header + FRAME_BODY] = body;
-    this.headers[header + FRAME_HELD_AT] = heldAt;
-    this.headers[header + FRAME_NUMBER] = number;
-    copyTextOf(source, at, this.bytes, this.end, length);
-    this.count++;
-    this.end += length;
-    return true;
-  }
-
-  word(word: number): number {
-    return this.headers[this.first * FRAME_HEADER_WORDS + word] as number;
-  }
-
-  /** Removes the first frame. */
-  skip(): void {
-    this.start += this.word(FRAME_LENGTH);
-    this.first++;
-  }
-
-  /** The segment is not used any more. */
-  discard(): void {
-    if (this.grows && this.bytes.length === SPARE_BYTES) giveSpare(this.bytes);
-  }
-}
-
-function roomOf(bytes: number): Uint8Array {
-  return bytes === SPARE_BYTES ? takeSpare() : new Uint8Array(bytes);
-}
+import { expiryOf, NEVER } from './message-head.ts';
+import { FIRST_SEGMENT_BYTES, Segment } from './segment.ts';
 
 /** A number of frames, and their bytes. */
 export interface Extent {
@@ -104,9 +32,15 @@ export class FrameQueue {
   #segments: Segment[] = [];
   #count = 0;
   #bytes = 0;
+  #firstExpiry = NEVER;
 
   get count(): number {
     return this.#count;
+  }
+
+  /** No frame in the queue expires before this time, in seconds since 1970. */
+  get firstExpiry(): number {
+    return this.#firstExpiry;
   }
 
   /** The bytes of all frames in the queue. */
@@ -133,6 +67,11 @@ export class FrameQueue {
     }
     this.#count++;
     this.#bytes += length;
+    if ((body & EXPIRES) !== 0) this.#noteExpiry(expiryOf(body, source, at, length));
+  }
+
+  #noteExpiry(seconds: number): void {
+    if (seconds < this.#firstExpiry) this.#firstExpiry = seconds;
   }
 
   /** Adds a copy of a run of frames at the back. */
@@ -194,6 +133,11 @@ export class FrameQueue {
       for (let i = FRAME_HELD_AT; i < run.headers.length; i += FRAME_HEADER_WORDS) {
         if (run.headers[i] === 0) run.headers[i] = heldAt;
       }
+      if ((kindsOf(run) & EXPIRES) !== 0) {
+        forEachFrame(run, (at, length, header) => {
+          this.#noteExpiry(expiryOf(run.headers[header + FRAME_BODY] as number, run.bytes, at, length));
+        });
+      }
       segments.push(new Segment(run));
       this.#count += run.count;
       this.#bytes += run.bytes.length;
@@ -248,22 +192,42 @@ export class FrameQueue {
 
   /**
    * Drops frames from the front that were held before `oldest`, in seconds since 1970.
-   * @returns how much was dropped, and the number of the last frame that was; 0 if none was
+   * @param dropped is called with a view of each, which is valid as that of `takeView`
    */
-  expire(oldest: number): Extent & { readonly number: number } {
-    const count = this.#count;
-    const bytes = this.#bytes;
-    let number = 0;
+  dropHeldBefore(oldest: number, dropped: (frame: Frames) => void): void {
     for (;;) {
       const segment = this.#segments[0];
-      if (segment === undefined || segment.word(FRAME_HELD_AT) >>> 0 >= oldest) break;
-      number = segment.word(FRAME_NUMBER);
+      if (segment === undefined || segment.word(FRAME_HELD_AT) >>> 0 >= oldest) return;
+      dropped(segment.firstFrame);
       this.#bytes -= segment.word(FRAME_LENGTH);
       this.#count--;
       segment.skip();
       this.#shiftEmpty(segment);
     }
-    return { count: count - this.#count, bytes: bytes - this.#bytes, number };
+  }
+
+  /**
+   * Drops the frames that have expired, wherever they are in the queue.
+   * @param now in seconds since 1970
+   * @param dropped see `dropHeldBefore`
+   */
+  dropExpired(now: number, dropped: (frame: Frames) => void): void {
+    if (this.#firstExpiry > now) return;
+    const kept = new FrameQueue();
+    for (const segment of this.#segments) {
+      for (; !segment.empty; segment.skip()) {
+        const { bytes, start } = segment;
+        const length = segment.word(FRAME_LENGTH);
+        const body = segment.word(FRAME_BODY);
+        if (expiryOf(body, bytes, start, length) <= now) dropped(segment.firstFrame);
+        else kept.push(bytes, start, length, body, segment.word(FRAME_HELD_AT), segment.word(FRAME_NUMBER));
+      }
+      segment.discard();
+    }
+    this.#segments = kept.#segments;
+    this.#count = kept.count;
+    this.#bytes = kept.bytes;
+    this.#firstExpiry = kept.firstExpiry;
   }
 
   /**

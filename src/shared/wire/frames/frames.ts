@@ -26,8 +26,11 @@ export const WANTS_RECEIPT = 2 ** 20;
 /** Its program has rejected it. No stored frame has this. */
 export const REJECTED = 2 ** 21;
 
+/** It need not be delivered after a time that its message has (message-head.ts). */
+export const EXPIRES = 2 ** 22;
+
 /** All bits of FRAME_BODY that a stored frame may have. */
-export const KNOWN_BITS = BODY_OFFSET | FROM_PROGRAM | REDELIVERED | DURABLE | WANTS_RECEIPT;
+export const KNOWN_BITS = BODY_OFFSET | FROM_PROGRAM | REDELIVERED | DURABLE | WANTS_RECEIPT | EXPIRES;
 
 /** @returns where the message begins in a frame. @param body the word FRAME_BODY of its header */
 export function bodyOffsetOf(body: number): number {

@@ -13,9 +13,11 @@ export class Tally {
   to = 0;
   /** When the first message was held, in seconds since 1970. */
   oldest = 0;
+  /** When the first of them expires, in seconds since 1970. */
+  firstExpiry = Number.POSITIVE_INFINITY;
 
   /** Adds the next message. Messages must be added in the order of their numbers. */
-  add({ number, heldAt, frame }: StoredMessage): void {
+  add({ number, heldAt, frame, expiry }: StoredMessage): void {
     if (this.count === 0) {
       this.from = number;
       this.oldest = heldAt;
@@ -23,6 +25,7 @@ export class Tally {
     this.to = number + 1;
     this.count++;
     this.bytes += frame.length;
+    this.firstExpiry = Math.min(this.firstExpiry, expiry);
   }
 
   /** Removes the first message, which had this number and this many bytes. */
@@ -74,6 +77,7 @@ export function recordOf(known: IndexRecord | undefined, mail: Tally, now: numbe
     bytes: mail.bytes,
     awaySince: known?.awaySince ?? now,
     oldest: mail.oldest,
+    firstExpiry: mail.firstExpiry,
   };
 }
 

@@ -49,6 +49,7 @@ export class CountToMain extends Count implements ToMainHandler {
   settled(): void {}
   event(): void {}
   limited(): void {}
+  expired(): void {}
   whoIs(): void {}
   released(): boolean {
     return true;

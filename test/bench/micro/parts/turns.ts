@@ -133,6 +133,7 @@ export class ShardTurns implements ToMainHandler {
   whoIs(): void {}
   settled(): void {}
   limited(): void {}
+  expired(): void {}
   acknowledged(): void {}
   flushed(): void {}
 

@@ -65,7 +65,6 @@ export class PaperDisk {
       failed: () => undefined,
       missing: () => undefined,
       unreadable: () => undefined,
-      tooOld: () => undefined,
       left: (name) => this.left.push(Buffer.from(name.bytes).toString()),
     });
   }

@@ -14,7 +14,7 @@ function decoder(env: Record<string, string> = {}): ProgramDecoder {
   const protocol = new JsonProtocol(
     readConfig(env),
     new HashPlacement(3),
-    () => NOW,
+    { now: () => NOW, mailSeconds: () => NOW / 1000 },
     () => '~1',
   );
   return protocol.decoder(new Memory(new ArrayBuffer(8)), NO_PLACES);

@@ -1,0 +1,91 @@
+/** A piece of a queue of frames (frame-queue.ts). */
+import { copyTextOf } from '../../memory/memory.ts';
+import { giveSpare, SPARE_BYTES, takeSpare } from '../../memory/spare-buffers.ts';
+import { FRAME_BODY, FRAME_HEADER_WORDS, FRAME_HELD_AT, FRAME_LENGTH, FRAME_NUMBER, type Frames } from './frames.ts';
+
+/** The first segment of a queue is small, because most queues have few frames. */
+export const FIRST_SEGMENT_BYTES = 512;
+const FIRST_SEGMENT_FRAMES = 4;
+
+/**
+ * Frames packed one after another. They are taken at the front. A segment that was allocated here also grows at the
+ * back.
+ */
+export class Segment {
+  headers: Int32Array;
+  bytes: Uint8Array;
+  /** The first frame that is left, and the first of its bytes. */
+  first = 0;
+  start = 0;
+  /** After the last frame, and after its bytes. */
+  count: number;
+  end: number;
+  readonly grows: boolean;
+
+  /** @param filled all the frames that the segment will have; or the bytes to have room for at first */
+  constructor(filled: Frames | number) {
+    const frames = typeof filled === 'number' ? undefined : filled;
+    this.grows = frames === undefined;
+    this.headers = frames?.headers ?? new Int32Array(FIRST_SEGMENT_FRAMES * FRAME_HEADER_WORDS);
+    this.bytes = typeof filled === 'number' ? roomOf(filled) : filled.bytes;
+    this.count = frames?.count ?? 0;
+    this.end = frames?.bytes.length ?? 0;
+  }
+
+  get empty(): boolean {
+    return this.first === this.count;
+  }
+
+  /** Adds a frame, for which see `FrameQueue.push`. @returns false if the segment is full */
+  push(source: Uint8Array, at: number, length: number, body: number, heldAt: number, number: number): boolean {
+    if (!this.grows || (this.end > 0 && this.end + length > SPARE_BYTES)) return false;
+    if (this.end + length > this.bytes.length) {
+      const larger = roomOf(Math.max(this.end + length, Math.min(this.bytes.length * 2, SPARE_BYTES)));
+      larger.set(this.bytes.subarray(0, this.end));
+      this.bytes = larger;
+    }
+    const header = this.count * FRAME_HEADER_WORDS;
+    if (header === this.headers.length) {
+      const larger = new Int32Array(this.headers.length * 2);
+      larger.set(this.headers);
+      this.headers = larger;
+    }
+    this.headers[header + FRAME_LENGTH] = length;
+    this.headers[header + FRAME_BODY] = body;
+    this.headers[header + FRAME_HELD_AT] = heldAt;
+    this.headers[header + FRAME_NUMBER] = number;
+    copyTextOf(source, at, this.bytes, this.end, length);
+    this.count++;
+    this.end += length;
+    return true;
+  }
+
+  /** A view of the first frame, which is valid as that of `FrameQueue.takeView`. */
+  get firstFrame(): Frames {
+    const header = this.first * FRAME_HEADER_WORDS;
+    return {
+      headers: this.headers.subarray(header, header + FRAME_HEADER_WORDS),
+      bytes: this.bytes.subarray(this.start, this.start + this.word(FRAME_LENGTH)),
+      count: 1,
+    };
+  }
+
+  word(word: number): number {
+    return this.headers[this.first * FRAME_HEADER_WORDS + word] as number;
+  }
+
+  /** Removes the first frame. */
+  skip(): void {
+    this.start += this.word(FRAME_LENGTH);
+    this.first++;
+  }
+
+  /** The segment is not used any more. */
+  discard(): void {
+    if (this.grows && this.bytes.length === SPARE_BYTES) giveSpare(this.bytes);
+  }
+}
+
+function roomOf(bytes: number): Uint8Array {
+  return bytes === SPARE_BYTES ? takeSpare() : new Uint8Array(bytes);
+}

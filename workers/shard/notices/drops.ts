@@ -1,0 +1,33 @@
+/**
+ * Messages that are dropped after they were taken: each is counted, and the sender is told if it has asked for that.
+ */
+
+import type { DropReason } from '../../../src/shared/codes/drops.ts';
+import type { BatchBuilder } from '../../../src/shared/wire/batch.ts';
+import { FRAME_BODY, type Frames, forEachFrame, WANTS_RECEIPT } from '../../../src/shared/wire/frames/frames.ts';
+import { putExpired } from '../../../src/shared/wire/to-main.ts';
+import type { ShardCounts } from '../counts.ts';
+
+export class Drops {
+  readonly #counts: ShardCounts;
+  readonly #out: BatchBuilder;
+
+  constructor(counts: ShardCounts, out: BatchBuilder) {
+    this.#counts = counts;
+    this.#out = out;
+  }
+
+  /** A message to `name` was dropped. @param body the word FRAME_BODY of its header */
+  one(name: Uint8Array, reason: DropReason, frame: Uint8Array, body: number): void {
+    this.#counts.dropped[reason]++;
+    if ((body & WANTS_RECEIPT) !== 0) putExpired(this.#out, name, frame, body);
+  }
+
+  /** Frames to `name` were dropped. */
+  all(name: Uint8Array, reason: DropReason, frames: Frames): void {
+    forEachFrame(frames, (at, length, header) => {
+      const body = frames.headers[header + FRAME_BODY] as number;
+      this.one(name, reason, frames.bytes.subarray(at, at + length), body);
+    });
+  }
+}
