@@ -15,6 +15,7 @@ export const HANDED_BYTES = 64 * 1024 * 1024;
 export function shardSettings(config: Config): ShardSettings {
   return {
     holdSeconds: config.HOLD_SECONDS,
+    holdUnknown: config.HOLD_UNKNOWN === 'on' && config.HOLD_SECONDS > 0,
     notices: config.NOTICES === 'on',
     strict: config.STRICT === 'on',
     mailboxMaxMessages: config.MAILBOX_MAX_MESSAGES,
@@ -28,6 +29,7 @@ export function shardSettings(config: Config): ShardSettings {
     unreportedBytes: reportAfterBytes(config),
     reservePercent: config.FAIR_RESERVE_PERCENT,
     maxNames: Math.ceil(config.MAX_NAMES / config.SHARDS),
+    maxNameBytes: config.MAX_NAME_BYTES,
     dedupeSeconds: config.DEDUPE_SECONDS,
     dedupeMax: Math.ceil(config.DEDUPE_MAX / config.SHARDS),
   };

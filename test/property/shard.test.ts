@@ -82,6 +82,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const limit = fc.constantFrom(1, 3, 40, Number.POSITIVE_INFINITY);
 const settings: fc.Arbitrary<ShardSettings> = fc.record({
   holdSeconds: fc.constantFrom(0, 100, 100),
+  holdUnknown: fc.boolean(),
+  maxNameBytes: fc.constantFrom(1, 100),
   notices: fc.boolean(),
   strict: fc.boolean(),
   mailboxMaxMessages: limit,

@@ -2,8 +2,8 @@
  * One name: its holder, its mailbox, and the number of its next frame. Most names are away and have no mail, so most
  * fields may be undefined.
  */
-
 import { isAddressable } from '../../src/protocol/plain/addressed-line.ts';
+import { nameProblem } from '../../src/protocol/strict/strict-name.ts';
 import { widen } from '../../src/shared/common/serial-arithmetic.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 import type { Attachment } from './attachment.ts';
@@ -89,6 +89,15 @@ export class Name {
  * in the name so that a name is one object, found by one look-up.
  */
 export type Owned<Fields extends keyof Name> = Omit<Name, Fields> & { -readonly [Field in Fields]: Name[Field] };
+
+/**
+ * Whether a peer may have this name one day.
+ * @param strict whether names that could deceive who reads them are refused
+ */
+export function isPossibleName(name: Uint8Array, maxNameBytes: number, strict: boolean): boolean {
+  if (name.length === 0 || name.length > maxNameBytes) return false;
+  return strict ? nameProblem(name) === undefined : isAddressable(name);
+}
 
 /** The bytes of a name, as the key of a Map. */
 export function nameKey(name: Uint8Array): string {

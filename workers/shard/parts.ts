@@ -8,7 +8,7 @@ import { ForgettableNames } from '../names/forgettable-names.ts';
 import type { Name } from '../names/name.ts';
 import { NameTable } from '../names/name-table.ts';
 import { ShardCounts } from './counts.ts';
-import { Delivery } from './delivery/delivery.ts';
+import { Delivery, type UnseenNames } from './delivery/delivery.ts';
 import { RecentSends } from './delivery/recent-sends.ts';
 import { type InPlace, TurnDeliveries } from './delivery/turn-deliveries.ts';
 import { WriterWindows } from './delivery/writer-windows.ts';
@@ -70,7 +70,7 @@ export class ShardParts {
     // Each part is given every part built before it. Its interface of edges says which of them it uses.
     const first = { names, idle, outgoing, out, mailboxes, notices, operator, turn, windows, counts, drops, now };
     const recent = new RecentSends(settings, first);
-    const delivery = new Delivery({ ...first, recent });
+    const delivery = new Delivery({ ...first, recent, unseen: this.#unseen });
     const away = new AwayNames(settings, { ...first, delivery });
     const returnedMail = new ReturnedMail({ ...first, delivery, away });
     this.holders = new NameOwnership(settings, { ...first, delivery, away, returnedMail });
@@ -89,6 +89,11 @@ export class ShardParts {
   readonly missing = (name: Name, messages: number): void => {
     this.counts.dropped.MAIL_DAMAGED += messages;
     this.operator.missing(name.bytes, messages);
+  };
+
+  readonly #unseen: UnseenNames = {
+    enter: (bytes) => this.away.addUnseen(bytes),
+    leaveIfEmpty: (name) => this.away.leaveIfEmpty(name),
   };
 
   #mailboxes(settings: ShardSettings, edges: ShardEdges, now: () => number): Mailboxes {

@@ -151,14 +151,14 @@ export class Shard implements ToShardHandler {
     if (list === TO_ONE) {
       const name = this.#names.find(message.memory.bytes, message.nameAt, message.nameLength);
       if (name !== undefined) this.#delivery.offer(name, message);
-      else this.#delivery.dropUnknown(nameOf(message), message);
+      else this.#delivery.offerUnknown(nameOf(message), message);
       return;
     }
     const end = this.#lists.end(list);
     for (let index = this.#lists.first(list); index < end; index++) {
       const name = this.#lists.name(list, index);
       if (name !== undefined) this.#delivery.offer(name, message);
-      else this.#delivery.dropUnknown(this.#lists.bytes(index), message);
+      else this.#delivery.offerUnknown(this.#lists.bytes(index), message);
     }
   }
 

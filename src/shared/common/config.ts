@@ -74,6 +74,7 @@ export const SETTINGS = {
     '604800',
     'how long a name that is away is remembered and its mail held; 0 holds nothing',
   ),
+  HOLD_UNKNOWN: setting(oneOf(['on', 'off']), 'off', 'whether mail is held for names that were never here, too'),
   NOTICES: setting(oneOf(['on', 'off']), 'on', 'whether the broker says lines of its own (they begin with "* ")'),
   STRICT: setting(
     oneOf(['on', 'off']),

@@ -15,7 +15,7 @@ import {
 export function framesOf(
   lines: readonly string[],
   heldAt: number | readonly number[] = 0,
-  body = 0,
+  body: number | readonly number[] = 0,
   numbers: readonly number[] = [],
 ): Frames {
   const frames = lines.map((line) => Buffer.from(`${line}\n`));
@@ -26,7 +26,7 @@ export function framesOf(
   let at = 0;
   for (const [index, frame] of frames.entries()) {
     run.headers[index * FRAME_HEADER_WORDS + FRAME_LENGTH] = frame.length;
-    run.headers[index * FRAME_HEADER_WORDS + FRAME_BODY] = body;
+    run.headers[index * FRAME_HEADER_WORDS + FRAME_BODY] = typeof body === 'number' ? body : (body[index] ?? 0);
     run.headers[index * FRAME_HEADER_WORDS + FRAME_HELD_AT] =
       typeof heldAt === 'number' ? heldAt : (heldAt[index] ?? 0);
     run.headers[index * FRAME_HEADER_WORDS + FRAME_NUMBER] = numbers[index] ?? 0;
@@ -66,6 +66,11 @@ export function heldAtOf(run: Frames): number[] {
 /** The number of each frame of a run. */
 export function numbersOf(run: Frames): number[] {
   return [...run.headers].filter((_, index) => index % FRAME_HEADER_WORDS === FRAME_NUMBER);
+}
+
+/** The word FRAME_BODY of each frame of a run. */
+export function bodiesOf(run: Frames): number[] {
+  return [...run.headers].filter((_, index) => index % FRAME_HEADER_WORDS === FRAME_BODY);
 }
 
 /** A line whose frame, LF included, has `bytes` bytes. */

@@ -17,6 +17,8 @@ export const returned = { ...RETURN, runs: RETURN.runs.map((run) => [...run]) };
 /** The settings of a shard in a unit test: mail is held, and only the window is limited. */
 export const BENCH_SETTINGS: Omit<ShardSettings, 'firstWindowBytes'> = {
   holdSeconds: 1000,
+  holdUnknown: false,
+  maxNameBytes: 100,
   notices: true,
   strict: false,
   mailboxMaxMessages: Number.POSITIVE_INFINITY,

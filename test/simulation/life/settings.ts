@@ -13,6 +13,8 @@ export function someSettings(chance: Chance, mayForget: boolean): WorldSettings 
   return {
     shards: chance.int(1, 3),
     holdSeconds: HOLD_SECONDS,
+    holdUnknown: false,
+    maxNameBytes: 100,
     notices: true,
     strict: chance.once(2),
     mailboxMaxMessages: Number.POSITIVE_INFINITY,

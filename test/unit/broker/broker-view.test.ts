@@ -64,7 +64,7 @@ describe('the view of a broker', () => {
       ...{ delivered: 3, returned: 3, malformed: 3, connections: 1, shards: 3, shardsUp: 2 },
       dropped: {
         ...{ unknown_name: 3, mailbox_messages: 0, mailbox_bytes: 0, held_bytes: 0, store_unwritable: 0 },
-        ...{ too_old: 5, nothing_held: 0, rejected: 0, mail_damaged: 0 },
+        ...{ too_old: 5, expired: 0, nothing_held: 0, rejected: 0, mail_damaged: 0 },
       },
     });
   });

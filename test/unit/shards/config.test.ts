@@ -26,6 +26,7 @@ describe('settings that are not given', () => {
       SHARDS: Math.min(64, Math.max(1, availableParallelism() - 1)),
       DATA_DIR: './data',
       HOLD_SECONDS: 604_800,
+      HOLD_UNKNOWN: 'off',
       NOTICES: 'on',
       STRICT: 'on',
       MAILBOX_MAX_MESSAGES: 10_000,

@@ -28,6 +28,14 @@ import type { WriterWindows } from './writer-windows.ts';
 const { NO_MESSAGE_ID } = events;
 const { DURABLE, FRAME_HEADER_WORDS } = frames;
 
+/** The names that were never here. */
+export interface UnseenNames {
+  /** @returns the name, which is away from now on; undefined if mail is not held for it */
+  enter(bytes: Uint8Array): Name | undefined;
+  /** Forgets the name if it has no mail. */
+  leaveIfEmpty(name: Name): void;
+}
+
 export interface DeliveryEdges {
   readonly mailboxes: Pick<Mailboxes, 'keeps' | 'refuses' | 'add' | 'refill' | 'dropOld' | 'handedOut'>;
   readonly idle: Pick<ForgettableNames, 'remove'>;
@@ -40,6 +48,7 @@ export interface DeliveryEdges {
     'repeated' | 'taken' | 'held' | 'unkept' | 'refused' | 'unknown' | 'hasMoreRoom'
   >;
   readonly operator: Pick<OperatorNotices, 'refused'>;
+  readonly unseen: UnseenNames;
   readonly counts: ShardCounts;
 }
 
@@ -52,6 +61,7 @@ export class Delivery {
   readonly #outgoing: Outgoing;
   readonly #notices: DeliveryEdges['notices'];
   readonly #operator: DeliveryEdges['operator'];
+  readonly #unseen: UnseenNames;
   readonly #counts: ShardCounts;
   readonly #handOutTurn = (name: Name) => this.handOutTurn(name);
   #begun = false;
@@ -65,6 +75,7 @@ export class Delivery {
     this.#outgoing = edges.outgoing;
     this.#notices = edges.notices;
     this.#operator = edges.operator;
+    this.#unseen = edges.unseen;
     this.#counts = edges.counts;
   }
 
@@ -100,10 +111,16 @@ export class Delivery {
     } else this.#hold(name, message, id);
   }
 
-  /** Drops a message to a name that is unknown. */
-  dropUnknown(name: Uint8Array, message: MessageRecord): void {
-    const id = this.#idOf(name, message);
-    if (id === undefined || !this.#isRepeat(id, name, message)) this.#drop(name, message);
+  /** Holds a message to a name that was never here, if such mail is held, or else drops it. */
+  offerUnknown(bytes: Uint8Array, message: MessageRecord): void {
+    const id = this.#idOf(bytes, message);
+    if (id !== undefined && this.#isRepeat(id, bytes, message)) return;
+    const name = this.#unseen.enter(bytes);
+    if (name === undefined) this.#drop(bytes, message);
+    else {
+      this.#hold(name, message, id);
+      this.#unseen.leaveIfEmpty(name);
+    }
   }
 
   /** Messages without an id are most messages, and must cost nothing here. */

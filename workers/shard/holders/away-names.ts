@@ -8,7 +8,7 @@
 import type { ShardSettings } from '../../../src/shared/wire/port/shard-task.ts';
 import type { Mailboxes } from '../../mailbox/mailboxes.ts';
 import type { ForgettableNames } from '../../names/forgettable-names.ts';
-import type { Name, Owned } from '../../names/name.ts';
+import { isPossibleName, type Name, type Owned } from '../../names/name.ts';
 import type { NameTable } from '../../names/name-table.ts';
 import type { ShardCounts } from '../counts.ts';
 import type { Delivery } from '../delivery/delivery.ts';
@@ -23,8 +23,8 @@ export interface AwayEdges {
   readonly idle: ForgettableNames;
   readonly mailboxes: Pick<Mailboxes, 'storeAll' | 'forget' | 'dropOld'>;
   readonly delivery: Pick<Delivery, 'begun' | 'feed'>;
-  readonly notices: Pick<SenderNotices, 'forgotten'>;
-  readonly operator: Pick<OperatorNotices, 'forgotten'>;
+  readonly notices: Pick<SenderNotices, 'forgotten' | 'changed'>;
+  readonly operator: Pick<OperatorNotices, 'tooManyNames'>;
   readonly counts: ShardCounts;
   /** Seconds since 1970. */
   readonly now: () => number;
@@ -83,6 +83,30 @@ export class AwayNames {
     if (unused && this.#edges.names.find(name.bytes) === name) this.leave(name);
   }
 
+  /**
+   * Adds a name that was never here, because mail comes for it. Such names are not forgotten before their mail is, so
+   * the last part of MAX_NAMES is not for them.
+   * @returns undefined if no mail is held for it: nobody could have the name, or there are too many
+   */
+  addUnseen(bytes: Uint8Array): Name | undefined {
+    const { holdUnknown, maxNames, maxNameBytes, reservePercent, strict } = this.#settings;
+    if (!holdUnknown || !isPossibleName(bytes, maxNameBytes, strict)) return undefined;
+    const { names, notices, operator, now } = this.#edges;
+    if (this.#count >= (maxNames * (100 - reservePercent)) / 100) {
+      operator.tooManyNames();
+      return undefined;
+    }
+    const name = names.findOrAdd(Uint8Array.from(bytes)); // a batch does not last
+    notices.changed(name);
+    this.#setAway(name, now());
+    return name;
+  }
+
+  /** Forgets a name that was never here, if its mail was refused. */
+  leaveIfEmpty(name: Name): void {
+    if (name.mailbox === undefined) this.forget(name);
+  }
+
   /** `name` has a holder again, or is forgotten. */
   noLongerAway(name: Owned<'away'>): void {
     if (name.away) this.#count--;
@@ -129,7 +153,7 @@ export class AwayNames {
       const name = idle.oldestBut(this.#lastLeft);
       if (name === undefined) return;
       this.forget(name);
-      operator.forgotten();
+      operator.tooManyNames();
     }
   }
 

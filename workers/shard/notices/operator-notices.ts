@@ -39,8 +39,8 @@ export class OperatorNotices {
     if (limit !== undefined) this.#limitReached(limit, limit === 'HELD_MAX_BYTES' ? NO_NAME : name);
   }
 
-  /** A name was forgotten because there were too many. */
-  forgotten(): void {
+  /** A name was forgotten because there were too many, or was not added. */
+  tooManyNames(): void {
     this.#limitReached('MAX_NAMES', NO_NAME);
   }
 

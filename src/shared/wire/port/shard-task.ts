@@ -9,6 +9,8 @@ import type { PoolPlace } from '../../memory/buffer-pool.ts';
  */
 export interface ShardSettings {
   readonly holdSeconds: number;
+  /** Whether mail is held for names that were never here. */
+  readonly holdUnknown: boolean;
   readonly notices: boolean;
   /** Whether a peer whose name is taken waits until it is free. Otherwise it can send, and receives nothing. */
   readonly strict: boolean;
@@ -39,6 +41,7 @@ export interface ShardSettings {
   readonly reservePercent: number;
   /** How many names of this shard may be remembered while they are away. */
   readonly maxNames: number;
+  readonly maxNameBytes: number;
   /** How long a message with the id of an earlier one is a repeat; 0 if none ever is. */
   readonly dedupeSeconds: number;
   /** How many sends of this shard are remembered to recognize repeats. */

@@ -17,6 +17,8 @@ import { pool, release } from './arena.ts';
 const SETTINGS = {
   holdSeconds: 604_800,
   notices: true,
+  holdUnknown: false,
+  maxNameBytes: 256,
   strict: false,
   mailboxMaxMessages: 10_000,
   mailboxMaxBytes: 16 * 1024 * 1024,

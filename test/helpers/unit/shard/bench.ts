@@ -19,13 +19,13 @@ import {
 } from '../../../../src/shared/wire/to-shard.ts';
 import type { Budget } from '../../../../workers/mailbox/limits/budget.ts';
 import { Shard } from '../../../../workers/shard/shard.ts';
-import { framesOf, heldAtOf, linesOf, numbersOf } from '../frames.ts';
+import { framesOf, linesOf } from '../frames.ts';
 import { lineOf } from '../lines.ts';
 import { OverwrittenBuffers } from '../overwritten-buffers.ts';
 import { putToShard, type ToMainValue, valuesToMain } from '../records.ts';
 import { BENCH_SETTINGS } from '../samples.ts';
 import { PaperStore } from '../store.ts';
-import { type Hand, Hands } from './hands.ts';
+import { type Hand, type Handed, Hands, handedOf } from './hands.ts';
 
 export const NO_PROGRESS: Progress = {
   handedFrames: 0,
@@ -160,10 +160,17 @@ export class ShardBench {
     name: string,
     lines: readonly string[],
     last = false,
-    { writtenFrames = 0, writtenBytes = 0, writtenNumber = 0, heldAt = [], numbers = [] }: Partial<Hand> = {},
+    {
+      writtenFrames = 0,
+      writtenBytes = 0,
+      writtenNumber = 0,
+      heldAt = [],
+      numbers = [],
+      bodies = [],
+    }: Partial<Hand> = {},
   ): this {
     const mail = { attachment, name: Buffer.from(name, 'latin1'), last, writtenFrames, writtenBytes, writtenNumber };
-    putReturn(this.#in, { ...mail, runs: lines.length > 0 ? [framesOf(lines, heldAt, 0, numbers)] : [] });
+    putReturn(this.#in, { ...mail, runs: lines.length > 0 ? [framesOf(lines, heldAt, bodies, numbers)] : [] });
     return this;
   }
 
@@ -272,24 +279,22 @@ export class ShardBench {
 
   #giveBack(number: number, last: boolean, inFlight: number): this {
     this.work();
-    const { lines, heldAt, numbers } = this.#hands.giveBack(number, inFlight);
+    const { lines, ...back } = this.#hands.giveBack(number, inFlight);
     const hand = this.#hands.of(number);
-    return this.returned(number, hand.name, lines, last, { ...hand, heldAt, numbers });
+    return this.returned(number, hand.name, lines, last, { ...hand, ...back });
   }
 
   #note(post: Post): void {
     this.posts.push(post);
-    const runs: { heldAt: number[]; numbers: number[] }[] = [];
+    const runs: Handed[] = [];
     const { values, sound } = valuesToMain(post, (run) => {
-      runs.push({ heldAt: heldAtOf(run), numbers: numbersOf(run) });
+      runs.push(handedOf(run));
       return linesOf(run);
     });
     if (!sound) throw new Error('the shard posted a batch that makes no sense');
     for (const value of values) {
       this.#seen.push(value);
-      if (value.kind !== 'delivered') continue;
-      const run = runs.shift();
-      this.#hands.take(value.number, value.lines, run?.heldAt ?? [], run?.numbers ?? []);
+      if (value.kind === 'delivered') this.#hands.take(value.number, runs.shift() as Handed);
     }
   }
 }

@@ -1,4 +1,9 @@
 /** The frames in the hands of each writer of a shard in a unit test. */
+import type { Frames } from '../../../../src/shared/wire/frames/frames.ts';
+import { bodiesOf, heldAtOf, linesOf, numbersOf } from '../frames.ts';
+
+/** What frames have: a line, the time when it was first held, a number, and the word FRAME_BODY. */
+export type Handed = Pick<Hand, 'lines' | 'heldAt' | 'numbers' | 'bodies'>;
 
 /** What one writer was handed. The lines before index `from` are written or returned. */
 export interface Hand {
@@ -6,10 +11,17 @@ export interface Hand {
   readonly lines: string[];
   readonly heldAt: number[];
   readonly numbers: number[];
+  /** The word FRAME_BODY of each. */
+  readonly bodies: number[];
   from: number;
   writtenFrames: number;
   writtenBytes: number;
   writtenNumber: number;
+}
+
+/** What the frames of a run have. */
+export function handedOf(run: Frames): Handed {
+  return { lines: linesOf(run), heldAt: heldAtOf(run), numbers: numbersOf(run), bodies: bodiesOf(run) };
 }
 
 const bytesOf = (lines: readonly string[]) => lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
@@ -19,7 +31,7 @@ export class Hands {
 
   add(number: number, name: string): void {
     const written = { from: 0, writtenFrames: 0, writtenBytes: 0, writtenNumber: 0 };
-    this.#hands.set(number, { name, lines: [], heldAt: [], numbers: [], ...written });
+    this.#hands.set(number, { name, lines: [], heldAt: [], numbers: [], bodies: [], ...written });
   }
 
   of(number: number): Hand {
@@ -28,12 +40,13 @@ export class Hands {
     return hand;
   }
 
-  /** Writer `number` is handed frames. Each has a line, the time when it was first held, and a number. */
-  take(number: number, lines: readonly string[], heldAt: readonly number[], numbers: readonly number[]): void {
+  /** Writer `number` is handed frames. */
+  take(number: number, { lines, heldAt, numbers, bodies }: Handed): void {
     const hand = this.of(number);
     hand.lines.push(...lines);
     hand.heldAt.push(...heldAt);
     hand.numbers.push(...numbers);
+    hand.bodies.push(...bodies);
   }
 
   /** Writer `number` writes its next `count` frames, or all. */
@@ -47,11 +60,11 @@ export class Hands {
   }
 
   /** Writer `number` returns all frames in its hands, without the last `inFlight`, which have not reached it yet. */
-  giveBack(number: number, inFlight: number): Pick<Hand, 'lines' | 'heldAt' | 'numbers'> {
+  giveBack(number: number, inFlight: number): Handed {
     const hand = this.of(number);
-    const { from, heldAt, numbers } = hand;
+    const { from, heldAt, numbers, bodies } = hand;
     const lines = hand.lines.slice(from, hand.lines.length - inFlight);
     hand.from += lines.length;
-    return { lines, heldAt: heldAt.slice(from), numbers: numbers.slice(from) };
+    return { lines, heldAt: heldAt.slice(from), numbers: numbers.slice(from), bodies: bodies.slice(from) };
   }
 }
