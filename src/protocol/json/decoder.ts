@@ -15,6 +15,7 @@ import { nameProblem } from '../strict/strict-name.ts';
 import type { ProgramLine } from './program-line.ts';
 import { rawValue } from './raw-values.ts';
 import { BadRequest, type Hello, readRequest, type Send } from './requests.ts';
+import type { SimpleSend } from './simple-send.ts';
 
 /** The work of a request that is answered, in short lines: an answer is made for each. */
 const ANSWERED_LINES = 16;
@@ -43,6 +44,7 @@ export interface JsonSettings {
   readonly strict: boolean;
   readonly addresses: LineDestinations;
   readonly line: ProgramLine;
+  readonly simple: SimpleSend;
   /** How long mail is held, in seconds; 0 if it waits only for connected peers. */
   readonly holdSeconds: number;
   readonly clocks: Clocks;
@@ -123,6 +125,8 @@ export class JsonDecoder extends LineReader implements ProgramDecoder {
 
   /** @throws BadRequest if the line is no request, or none that may come now */
   #read(): Found {
+    const { simple } = this.#settings;
+    if (this.#named && simple.read(this.bytes, this.start, this.end)) return this.#sendSimple(simple);
     const request = readRequest(this.#lineText(), this.#settings.maxNames);
     if (!this.#named) {
       if (request.type === 'hello') return this.#hello(request);
@@ -158,8 +162,8 @@ export class JsonDecoder extends LineReader implements ProgramDecoder {
 
   #lineText(): string {
     const { bytes, start, end } = this;
-    const line = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    return line.toString((this.found & HAS_NON_ASCII) === 0 ? 'latin1' : 'utf8', start, end);
+    if ((this.found & HAS_NON_ASCII) === 0) return latin1Of(bytes, start, end);
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8', start, end);
   }
 
   #hello({ name: given, token, ack, window }: Hello): Found {
@@ -197,6 +201,21 @@ export class JsonDecoder extends LineReader implements ProgramDecoder {
     return Math.ceil(clocks.mailSeconds()) + (holdSeconds > 0 ? Math.min(ttl, holdSeconds) : ttl);
   }
 
+  #sendSimple(simple: SimpleSend): Found {
+    const { addresses, line, clocks } = this.#settings;
+    const { bytes } = this;
+    const { id, durable, receipt } = simple;
+    line.writeSimple(simple, this, clocks.now());
+    addresses.read(line);
+    addresses.text.kind =
+      FROM_PROGRAM |
+      (simple.isTrue(bytes, durable) ? DURABLE : 0) |
+      (simple.isTrue(bytes, receipt) ? WANTS_RECEIPT : 0);
+    this.work += addresses.namesSplit;
+    this.sendId = id.end === 0 ? undefined : latin1Of(bytes, id.start + 1, id.end - 1);
+    return 'send';
+  }
+
   #ask(question: Question): Found {
     this.question = question;
     this.work += ANSWERED_LINES;
@@ -228,4 +247,9 @@ export class JsonDecoder extends LineReader implements ProgramDecoder {
     this.#broken = true;
     return 'wrong';
   }
+}
+
+/** The bytes at [start, end) as text, if they are ASCII. */
+function latin1Of({ buffer, byteOffset }: Uint8Array, start: number, end: number): string {
+  return Buffer.from(buffer, byteOffset + start, end - start).toString('latin1');
 }

@@ -19,6 +19,14 @@ import type { JsonText } from './json-text.ts';
 import { noticeObject, type ToldAtWelcome } from './notice-object.ts';
 
 const MILLISECONDS = 1000;
+const MESSAGE_BEGINS = Buffer.from('{"type":"message","seq":');
+const FROM = Buffer.from(',"from":');
+const COMMA = Buffer.from(',');
+const TIME = Buffer.from('"time":');
+const BODY = Buffer.from('"body":');
+const HELD = Buffer.from(',"held":true');
+const AGAIN = Buffer.from(',"redelivered":true');
+const MESSAGE_ENDS = Buffer.from('}\n');
 
 /** The encoder of one program. */
 export class JsonEncoder implements ProgramEncoder {
@@ -73,20 +81,24 @@ export class JsonEncoder implements ProgramEncoder {
     const body = at + bodyOffsetOf(kind);
     const end = at + length - 1; // without the LF
     this.#last = widen(headers[header + FRAME_NUMBER] as number, this.#last);
-    text.put('{"type":"message","seq":');
-    text.put(String(this.#last));
-    text.put(',"from":');
+    text.put(MESSAGE_BEGINS);
+    text.putNumber(this.#last);
+    text.put(FROM);
     text.putText(bytes, at + FRAME_PREFIX_BYTES.before, body - FRAME_PREFIX_BYTES.behind);
-    text.put(',');
+    text.put(COMMA);
     if ((kind & FROM_PROGRAM) !== 0) text.putProgramMessage(bytes, body, end);
     else {
-      if (heldAt !== 0) text.put(`"time":${heldAt * MILLISECONDS},`);
-      text.put('"body":');
+      if (heldAt !== 0) {
+        text.put(TIME);
+        text.putNumber(heldAt * MILLISECONDS);
+        text.put(COMMA);
+      }
+      text.put(BODY);
       text.putText(bytes, body, end);
     }
-    if (heldAt !== 0) text.put(',"held":true');
-    if ((kind & REDELIVERED) !== 0) text.put(',"redelivered":true');
-    text.put('}\n');
+    if (heldAt !== 0) text.put(HELD);
+    if ((kind & REDELIVERED) !== 0) text.put(AGAIN);
+    text.put(MESSAGE_ENDS);
   }
 
   notice(notice: Notice): Uint8Array {

@@ -11,6 +11,7 @@ import { JsonEncoder } from './encoder.ts';
 import { JsonText } from './json-text.ts';
 import { ProgramLine } from './program-line.ts';
 import { MAX_WINDOW_MESSAGES } from './requests.ts';
+import { SimpleSend } from './simple-send.ts';
 
 type JsonConfig = Pick<
   Config,
@@ -36,6 +37,7 @@ export class JsonProtocol implements ProgramProtocol {
       strict: config.STRICT === 'on',
       addresses: new LineDestinations(placement, maxNames),
       line: new ProgramLine(),
+      simple: new SimpleSend(),
       holdSeconds: config.HOLD_SECONDS,
       clocks,
       nameless,

@@ -2,7 +2,7 @@
 import { messageOf } from '../../shared/common/errors.ts';
 
 /** The longest id of a message or a question, in bytes. */
-const MAX_ID_BYTES = 128;
+export const MAX_ID_BYTES = 128;
 /** The most unacknowledged messages that a program may ask for. */
 export const MAX_WINDOW_MESSAGES = 10_000;
 /** The longest time that a program may give a message. It is never held longer than HOLD_SECONDS. */

@@ -58,6 +58,12 @@ export function copyTextOf(from: Uint8Array, at: number, to: Uint8Array, toAt: n
   }
 }
 
+/** As `copyText`, for views of whole buffers: who copies from one buffer again and again keeps its view. */
+export function copyTextOfView(from: DataView, at: number, to: DataView, toAt: number, length: number): void {
+  if (length < 8) for (let i = 0; i < length; i++) to.setUint8(toAt + i, from.getUint8(at + i));
+  else copyNumbers(from, at, to, toAt, length);
+}
+
 /**
  * Copies UTF-8 text of at least 8 bytes, eight at a time: 64 bytes take 13 ns instead of 31, and in shared memory it is
  * three times as fast as `set`. The bytes are copied as floating-point numbers, because integers of 64 bits would be
