@@ -52,13 +52,17 @@ export class StopWish implements Disposable {
 
   /** Waits for the second half of a Ctrl-C: npm passes it on when the program may have ended already. */
   [Symbol.dispose](): void {
+    const exit = () => process.exit();
     const letGo = () => {
       for (const signal of SIGNALS) process.off(signal, this.#hear);
+      process.off('beforeExit', exit);
     };
     const sameMs = this.#firstAt === undefined ? 0 : this.#firstAt + SAME_SIGNAL_MS - performance.now();
     if (sameMs <= 0) letGo();
     else {
-      this.cutShort = () => process.exit();
+      this.cutShort = exit;
+      // Node takes its handlers away some milliseconds before a process has ended, unless it is told to exit.
+      process.once('beforeExit', exit);
       setTimeout(letGo, sameMs).unref();
     }
   }
