@@ -17,7 +17,7 @@ ENV NODE_ENV=production HOST=0.0.0.0 DATA_DIR=/data
 # What a crowd needed and has freed goes back to the system.
 ENV MALLOC_MMAP_THRESHOLD_=32768
 WORKDIR /app
-COPY package.json ./
+COPY package.json run.mjs ./
 COPY --from=dependencies /build/node_modules node_modules
 COPY --from=build /build/dist dist
 RUN mkdir /data && chown node:node /data

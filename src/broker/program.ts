@@ -7,6 +7,7 @@ import { createLog, type Log, say } from '../shared/common/log/log.ts';
 import { forgiveStandardStreams } from '../shared/common/log/outlet.ts';
 import { nearNames } from '../shared/common/near-names.ts';
 import type { StopWish } from '../shared/common/signals.ts';
+import { commandFor } from '../shared/common/text.ts';
 import { OWNER_ALONE_UMASK } from '../store/folder.ts';
 import { Broker } from './broker.ts';
 import { boundText, memoryBound } from './memory-bound.ts';
@@ -39,7 +40,7 @@ export async function runBroker(stop: StopWish): Promise<void> {
 }
 
 function parseArguments(): void {
-  new Command('npm start --')
+  new Command(commandFor('serve'))
     .description('Restante, a message broker for named peers. Settings are environment variables.')
     .addHelpText('after', `\nSettings (environment variable, default, meaning):\n${settingsHelp()}\n`)
     .addHelpText('after', 'A size is a number of bytes, or such as 64KiB, 16MiB, 1GiB.')

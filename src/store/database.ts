@@ -3,7 +3,7 @@ import { access, constants, readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { EXIT_FAILED, messageOf, StartError } from '../shared/common/errors.ts';
-import { escaped } from '../shared/common/text.ts';
+import { commandFor, escaped } from '../shared/common/text.ts';
 import { badPath, makeFolder, refused, storeFiles } from './folder.ts';
 import { FORMAT, FORMAT_KEY, OLDEST_FORMAT } from './format.ts';
 import { probe } from './guard/probe.ts';
@@ -34,7 +34,7 @@ export class DamagedStore extends StartError {
   constructor(folder: string, reason: string, cause?: unknown) {
     super(
       `DATA_DIR ${escaped(folder)} is damaged (${reason}): ` +
-        'look with "npm run mail -- verify", mend with "npm run mail -- repair"',
+        `look with "${commandFor('mail')} verify", mend with "${commandFor('mail')} repair"`,
       EXIT_FAILED,
       { cause },
     );

@@ -242,7 +242,7 @@ function cannotListen(host: string, port: number, error: NodeJS.ErrnoException):
   switch (error.code) {
     case 'EADDRINUSE':
       return refused(
-        `PORT ${port} on ${host} is taken: another program listens there; choose another: PORT=${another} npm start`,
+        `PORT ${port} on ${host} is taken: another program listens there; choose another, as with PORT=${another}`,
         EXIT_FAILED,
       );
     case 'EACCES':

@@ -32,7 +32,7 @@ export const OPERATOR_CODES = {
   },
   STORE_DAMAGED: {
     level: 'warn',
-    text: () => 'the store is damaged: no new mail is held; stop the broker, and mend it with "npm run mail -- repair"',
+    text: () => 'the store is damaged: no new mail is held; stop the broker, and mend it with the mail tool: "repair"',
   },
   STORE_PASSED_OVER: { level: 'warn', text: () => 'a part of the store is damaged, and passed over' },
   STORE_UNREADABLE: { level: 'warn', text: () => 'held mail cannot be read' },

@@ -15,7 +15,8 @@ const SIGINT_BIT = 1n << 1n;
 const SIGTERM_BIT = 1n << 14n;
 
 /**
- * The wish that the program ends, given by a signal. Once this is disposed, signals have their default action again.
+ * The wish that the program ends, given by a signal. Once this is disposed, signals have their default action again,
+ * as soon as a later one must be another wish.
  */
 export class StopWish implements Disposable {
   readonly #controller = new AbortController();
@@ -49,8 +50,21 @@ export class StopWish implements Disposable {
     } else if (now - this.#firstAt >= SAME_SIGNAL_MS) this.cutShort(signal);
   };
 
+  /** Waits for the second half of a Ctrl-C: npm passes it on when the program may have ended already. */
   [Symbol.dispose](): void {
-    for (const signal of SIGNALS) process.off(signal, this.#hear);
+    const exit = () => process.exit();
+    const letGo = () => {
+      for (const signal of SIGNALS) process.off(signal, this.#hear);
+      process.off('beforeExit', exit);
+    };
+    const sameMs = this.#firstAt === undefined ? 0 : this.#firstAt + SAME_SIGNAL_MS - performance.now();
+    if (sameMs <= 0) letGo();
+    else {
+      this.cutShort = exit;
+      // Node takes its handlers away some milliseconds before a process has ended, unless it is told to exit.
+      process.once('beforeExit', exit);
+      setTimeout(letGo, sameMs).unref();
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-/** Names, lines and times as people read them. */
+/** Names, lines and times as people read them, and commands as they type them. */
 
 /**
  * Characters that a terminal obeys rather than shows: control characters, line ends, and marks that change the
@@ -6,6 +6,8 @@
  */
 const UNSHOWN = /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+/** Whether npm has installed this code as a package. Then the scripts of package.json are not at hand. */
+const INSTALLED = import.meta.url.includes('/node_modules/restante/');
 
 /** @returns the text with such characters as escape sequences */
 export function escaped(text: string): string {
@@ -30,6 +32,12 @@ export function isoTime(seconds: number): string {
 /** @returns a count with its noun, such as `1 message` or `2,000 messages` */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
+}
+
+/** @returns how a user runs a program of the project, without the arguments */
+export function commandFor(program: 'serve' | 'health' | 'mail' | 'swarm'): string {
+  if (INSTALLED) return `restante ${program}`;
+  return program === 'serve' ? 'npm start --' : `npm run ${program} --`;
 }
 
 function hexEscape(code: number): string {

@@ -8,6 +8,7 @@ import { connect } from 'node:net';
 import { Command, CommanderError } from 'commander';
 import { reachableHost, readConfig } from '../../shared/common/config.ts';
 import { EXIT_BAD_SETTING, EXIT_FAILED, messageOf, StartError } from '../../shared/common/errors.ts';
+import { commandFor } from '../../shared/common/text.ts';
 
 /** How long the whole check may take: whatever else is said meanwhile, it is no answer. */
 const TIMEOUT_MS = 3_000;
@@ -15,7 +16,7 @@ const TIMEOUT_MS = 3_000;
 const MAX_LINE_CHARS = 4_096;
 
 function parseArguments(): void {
-  new Command('npm run health --')
+  new Command(commandFor('health'))
     .description('Whether a broker answers at HOST and PORT: it is sent a message that must come back.')
     .addHelpText('after', '\nExit code: 0 it does; 1 it does not; 2 a wrong option or setting.')
     .allowExcessArguments(false)

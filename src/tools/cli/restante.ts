@@ -8,8 +8,10 @@
  *   restante/session.ts   the connection to the broker
  *   restante/output.ts    standard output, for people and as JSON; failures.ts is the errors
  *   restante/shell.ts     runs the command of a user for a message
+ *   restante/memory-settings.ts   what `npm start` sets before it starts a broker
  */
 import { StopWish } from '../../shared/common/signals.ts';
+import { takeMemorySettings } from './restante/memory-settings.ts';
 
 /** Each has its own options, help and signals. */
 const PROGRAMS: Readonly<Record<string, () => Promise<unknown>>> = {
@@ -26,6 +28,7 @@ if (program === undefined) {
   const { runRestante } = await import('./restante/program.ts');
   await runRestante(stop);
 } else {
+  if (word === 'serve') takeMemorySettings();
   process.argv.splice(2, 1);
   await program();
 }

@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { EXIT_BAD_SETTING } from '../../shared/common/errors.ts';
+import { commandFor } from '../../shared/common/text.ts';
 
 /** The tables for pairs of clients grow with the square of this: 200 MB at the limit. */
 const MAX_CLIENTS = 5_000;
@@ -78,7 +79,7 @@ function option<T>(
 }
 
 function command(): Command {
-  return new Command('npm run swarm --')
+  return new Command(commandFor('swarm'))
     .description('Many clients that write to each other through a broker, come and go, and check every message.')
     .addOption(option('--clients <n>', 'SWARM_CLIENTS', 'clients, each with a name', whole(2, MAX_CLIENTS), 200))
     .addOption(option('--programs <p>', 'SWARM_PROGRAMS', 'part of them that are programs', decimal(0, 1), 0))

@@ -1,13 +1,14 @@
 /** The package as npm would publish it, in the folder of a program that has installed it. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startBroker } from '../../helpers/broker.ts';
 import { temporaryFolder } from '../../helpers/folder.ts';
 import { Program } from '../../helpers/programs/program.ts';
 import { ROOT } from '../../helpers/project.ts';
 import { until } from '../../helpers/until.ts';
-import { Clone } from '../documents/clone.ts';
+import { Clone, isInstalled } from '../documents/clone.ts';
 
 const folder = temporaryFolder();
 const INSTALLED = join(folder.path, 'node_modules/restante');
@@ -135,9 +136,68 @@ describe('the command line', () => {
     expect(run(restante, ['--version'], folder.path)).toMatch(/^\d+\.\d+\.\d+\n$/);
     expect(run(restante, ['errors', 'QUIT'], folder.path)).toBe('QUIT (session): goodbye\n');
   });
+
+  it.each(['serve', 'health', 'mail', 'swarm'])('calls itself restante %s in its help', (program) => {
+    const help = run(join(BIN, 'restante'), [program, '--help'], folder.path);
+    expect(help).toMatch(new RegExp(`^Usage: restante ${program} \\[options\\]`));
+    expect(help).not.toContain('npm');
+  });
+
+  it('serves with the settings for memory of npm start, in one process, where Node can do that', async () => {
+    const env = { MALLOC_MMAP_THRESHOLD_: undefined };
+    await using broker = new Program([join(BIN, 'restante'), 'serve'], { cwd: folder.path, env });
+    await broker.port();
+    const about = (file: string) => readFileSync(`/proc/${broker.pid}/${file}`, 'utf8').split('\0');
+    const anew = 'execve' in process;
+    expect(about('cmdline').includes('--max-semi-space-size=2')).toBe(anew);
+    expect(about('environ').includes('MALLOC_MMAP_THRESHOLD_=32768')).toBe(anew);
+    broker.signal('SIGTERM');
+    expect([await broker.ended(), broker.stderr]).toEqual([0, '']);
+  });
 });
 
+/** What runs it, and the rights that it needs. */
+const RUNTIMES = [['node'], ['deno', 'run', '--allow-net'], ['bun']] as const;
+
+const CLIENT = `
+import { connect } from 'restante';
+
+const url = (globalThis.Deno?.args ?? process.argv.slice(2))[0];
+const alice = await connect(url, { name: 'alice' });
+const bob = await connect(url, { name: 'bob' });
+
+const sent = await alice.send('bob', { job: 7 }, { durable: true });
+console.log(sent.to.bob);
+for await (const message of bob.messages()) {
+  console.log(message.body.job);
+  message.ack();
+  break;
+}
+await sent.acked;
+
+const asking = alice.request('bob', 'time?');
+for await (const message of bob.messages()) {
+  await message.reply('noon');
+  message.ack();
+  break;
+}
+console.log(await asking);
+
+await Promise.all([alice.drain(), bob.drain()]);
+console.log('drained');
+`;
+
 describe('a program that has installed the package', () => {
+  it.for(RUNTIMES)('talks over TCP when %s runs it', async ([runtime, ...options], { skip }) => {
+    skip(!isInstalled(runtime), `${runtime} is not installed`);
+    writeFileSync(join(folder.path, 'client.js'), CLIENT);
+    await using broker = await startBroker();
+    const command = [runtime, ...options, 'client.js', `tcp://127.0.0.1:${broker.port}`];
+    await using program = new Program(command, { cwd: folder.path });
+    await program.said('drained');
+    expect([await program.ended(), program.stdout, program.stderr]).toEqual([0, 'held\n7\nnoon\ndrained\n', '']);
+  });
+
   it('talks to a broker that it has started, and ends by itself', async () => {
     writeFileSync(join(folder.path, 'program.js'), PROGRAM);
     await using program = new Program([process.execPath, 'program.js'], { cwd: folder.path });

@@ -87,9 +87,7 @@ describe('starting', () => {
     const { port } = server.address() as AddressInfo;
     await using broker = new TestProcess('src/main.ts', [], { PORT: String(port) });
     expect(await broker.exitCode()).toBe(1);
-    expect(broker.stderr).toMatch(
-      new RegExp(`^restante: PORT ${port} on 127.0.0.1 is taken.*: PORT=\\d+ npm start\n$`),
-    );
+    expect(broker.stderr).toMatch(new RegExp(`^restante: PORT ${port} on 127.0.0.1 is taken.*, as with PORT=\\d+\n$`));
     server.close();
   });
 });

@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { SETTINGS } from '../../../shared/common/config.ts';
 import { EXIT_BAD_SETTING, EXIT_FAILED, messageOf } from '../../../shared/common/errors.ts';
 import type { StopWish } from '../../../shared/common/signals.ts';
+import { commandFor } from '../../../shared/common/text.ts';
 import { type Database, openExisting } from '../../../store/database.ts';
 import type { Watch } from '../../../store/entries.ts';
 import { OWNER_ALONE_UMASK } from '../../../store/folder.ts';
@@ -79,7 +80,7 @@ async function withBar<T>(work: (watch: Watch | undefined) => Promise<T>): Promi
 
 function command(): Command {
   const { fallback, help } = SETTINGS.DATA_DIR;
-  const program = new Command('npm run mail --')
+  const program = new Command(commandFor('mail'))
     .description('Held mail, while no broker runs: look at it, delete it, verify and repair the store it lies in.')
     .addOption(
       // An empty variable counts as one that is not set.

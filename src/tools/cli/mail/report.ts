@@ -1,6 +1,6 @@
 /** The output of the mail tool for people. Programs get the same as JSON. */
 import Table from 'cli-table3';
-import { counted, escaped } from '../../../shared/common/text.ts';
+import { commandFor, counted, escaped } from '../../../shared/common/text.ts';
 import type { MailList } from './list.ts';
 import type { Purged } from './purge.ts';
 import type { Repaired } from './repair.ts';
@@ -28,7 +28,7 @@ export function listAsTable({ names, totals }: MailList): string {
 
 /** @returns a message as one line */
 export function shownAsLine({ number, heldAt, line }: ShownMessage): string {
-  if (heldAt === null || line === null) return `${number}  damaged: look with "npm run mail -- verify"`;
+  if (heldAt === null || line === null) return `${number}  damaged: look with "${commandFor('mail')} verify"`;
   return `${number}  ${heldAt}  ${escaped(line)}`;
 }
 
@@ -49,7 +49,8 @@ export function verdictAsLines({ sound, names, messages, bytes, findings, found 
   if (sound) return `sound: ${extent}`;
   const lines = findings.map(findingAsLine);
   if (found > findings.length) lines.push(`and ${counted(found - findings.length, 'more', 'more')}`);
-  lines.push(`not sound: ${counted(found, 'finding')}; read: ${extent}; mend with "npm run mail -- repair"`);
+  const mend = `mend with "${commandFor('mail')} repair"`;
+  lines.push(`not sound: ${counted(found, 'finding')}; read: ${extent}; ${mend}`);
   return lines.join('\n');
 }
 
