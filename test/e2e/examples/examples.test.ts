@@ -1,13 +1,20 @@
 /** The examples that talk with people, look, ask and answer. */
-import { afterAll, expect, it } from 'vitest';
-import { startBroker } from '../../helpers/broker.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startBroker, type TestBroker } from '../../helpers/broker.ts';
 import { filesIn } from '../../helpers/project.ts';
 import { inTime } from '../../helpers/until.ts';
 import { isHere } from '../restante/restante.ts';
 import { Checkout, COMMANDS, urlOf } from './example.ts';
 
 const checkout = new Checkout();
-afterAll(() => checkout[Symbol.dispose]());
+let broker: TestBroker;
+beforeAll(async () => {
+  broker = await startBroker({ SHARDS: 1 });
+});
+afterAll(async () => {
+  await broker[Symbol.asyncDispose]();
+  checkout[Symbol.dispose]();
+});
 
 it('the README has a command for every example', () => {
   const examples = filesIn('examples').map((file) => file.replace('examples/', ''));
@@ -15,7 +22,6 @@ it('the README has a command for every example', () => {
 });
 
 it('the bot answers people, who need not stay for the answer', async () => {
-  await using broker = await startBroker();
   await using _ = checkout.start('bot.mjs', urlOf(broker));
   await isHere(broker, 'bot');
   const guest = await broker.peer('~guest');
@@ -28,19 +34,17 @@ it('the bot answers people, who need not stay for the answer', async () => {
 });
 
 it('presence says who is here, and then each change', async () => {
-  await using broker = await startBroker();
-  const alice = await broker.peer('alice');
-  await using presence = checkout.start('presence.mjs', urlOf(broker), ['alice', 'bob']);
-  await presence.said('alice is here\n');
+  const carol = await broker.peer('carol');
+  await using presence = checkout.start('presence.mjs', urlOf(broker), ['carol', 'bob']);
+  await presence.said('carol is here\n');
   await presence.said('bob is away\n');
   await broker.peer('bob');
   await presence.said('bob is here\n');
-  await alice.leave();
-  await presence.said('alice is away\n');
+  await carol.leave();
+  await presence.said('carol is away\n');
 });
 
 it('a request gets its reply, and the one who answers goes on', async () => {
-  await using broker = await startBroker();
   await using _ = checkout.start('answer.mjs', urlOf(broker));
   await isHere(broker, 'adder');
   for (const numbers of [

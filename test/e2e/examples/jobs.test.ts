@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBroker, type TestBroker } from '../../helpers/broker.ts';
 import { temporaryFolder } from '../../helpers/folder.ts';
 import { paced } from '../../helpers/pace/pace.ts';
@@ -11,7 +11,7 @@ import type { Program } from '../../helpers/programs/program.ts';
 import { textOf } from '../../helpers/project.ts';
 import { inTime, until } from '../../helpers/until.ts';
 import { isInstalled } from '../documents/clone.ts';
-import { isHere, wasHere } from '../restante/restante.ts';
+import { isGone, isHere, wasHere } from '../restante/restante.ts';
 import { Checkout, urlOf } from './example.ts';
 
 const JOBS = Array.from({ length: 20 }, (_, index) => index + 1);
@@ -35,10 +35,19 @@ const WORKERS: readonly Worker[] = [
   { file: 'job-worker.sh', needs: ['bash', 'nc', 'jq'], returns: true },
 ];
 
+/** `go run` would build it at each start. */
+const GO_PROGRAM = './job-worker';
+const GO_BUILD_LIMIT_MS = 120_000;
+
+beforeAll(() => {
+  if (!isInstalled('go')) return;
+  const args = ['build', '-o', GO_PROGRAM, 'examples/job-worker.go'];
+  execFileSync('go', args, { cwd: checkout.path, timeout: paced(GO_BUILD_LIMIT_MS) });
+}, paced(GO_BUILD_LIMIT_MS));
+
 function start({ file }: Worker, name: string, broker: TestBroker): Program {
-  if (!file.endsWith('.go')) return checkout.start(file, urlOf(broker), [name]);
-  execFileSync('go', ['build', '-o', 'job-worker', `examples/${file}`], { cwd: checkout.path });
-  return checkout.run(['./job-worker', name], urlOf(broker));
+  if (file.endsWith('.go')) return checkout.run([GO_PROGRAM, name], urlOf(broker));
+  return checkout.start(file, urlOf(broker), [name]);
 }
 
 async function produce(broker: TestBroker, name: string): Promise<string> {
@@ -65,6 +74,13 @@ async function isRejected(broker: TestBroker, name: string): Promise<void> {
   customer.peer.destroy();
 }
 
+/** Waits until a worker has done what it should. */
+async function hasDone(worker: Program, done: () => boolean): Promise<void> {
+  const what = () => `the results of a worker, which said: ${worker.stderr}`;
+  await until(() => done() || !worker.running, what);
+  if (!done()) throw new Error(`it ended before ${what()}`);
+}
+
 /** The lines of code of a worker: without comments, blank lines, closing braces, and the head of a file in Go. */
 function codeOf(file: string): string[] {
   const text = textOf(`examples/${file}`).replace(/^package main\n\nimport \([^)]*\)$/m, '');
@@ -76,43 +92,35 @@ it.each(WORKERS)('$file has less than 30 lines', ({ file }) => {
 });
 
 describe.concurrent('a worker', () => {
-  it.for(WORKERS)(
-    '$file works off each job once, killed or not',
-    { timeout: paced(60_000) },
-    async (worker, { skip }) => {
-      const missing = worker.needs.filter((tool) => !isInstalled(tool));
-      skip(missing.length > 0, `${missing.join(' and ')} is not installed`);
-      using folder = temporaryFolder();
-      const name = worker.file.replace('.', '-');
-      const results = () => checkout.linesOf(`${name}.done`).map((line) => Number(line.split(' ')[1]));
-      const squares = JOBS.map((n) => n ** 2);
-      const before = await startBroker({ DATA_DIR: folder.path });
-      await wasHere(before, name);
-      expect(await produce(before, name)).toContain(`job 1 for ${name}: held\n`);
-      await killedBeforeAck(before, name);
-      {
-        await using killed = start(worker, name, before);
-        await until(
-          () => results().length > UNACKNOWLEDGED,
-          () => `a result, it said: ${killed.stderr}`,
-        );
-      }
-      await using again = start(worker, name, before);
-      await until(
-        () => results().length >= JOBS.length,
-        () => `the other results, it said: ${again.stderr}`,
-      );
-      await isRejected(before, name);
-      expect(await produce(before, name)).toContain(`job 20 for ${name}: given before\n`);
-      expect([results(), await before.held()]).toEqual([squares, 0]);
+  it.for(WORKERS)('$file works off each job once, killed or not', { timeout: paced(60_000) }, async (worker, it) => {
+    const missing = worker.needs.filter((tool) => !isInstalled(tool));
+    it.skip(missing.length > 0, `not installed: ${missing.join(', ')}`);
+    using folder = temporaryFolder();
+    const name = worker.file.replace('.', '-');
+    const results = () => checkout.linesOf(`${name}.done`).map((line) => Number(line.split(' ')[1]));
+    const squares = JOBS.map((n) => n ** 2);
+    await using before = await startBroker({ DATA_DIR: folder.path, SHARDS: 1 });
+    await wasHere(before, name);
+    expect(await produce(before, name)).toContain(`job 1 for ${name}: held\n`);
+    await killedBeforeAck(before, name);
+    {
+      await using killed = start(worker, name, before);
+      await hasDone(killed, () => results().length > UNACKNOWLEDGED);
+    }
+    await using again = start(worker, name, before);
+    await hasDone(again, () => results().length >= JOBS.length);
+    await isRejected(before, name);
+    expect(await produce(before, name)).toContain(`job 20 for ${name}: given before\n`);
+    expect(results()).toEqual(squares);
 
-      await before[Symbol.asyncDispose]();
-      if (!worker.returns) await inTime(again.ended(), 'the worker to end with the broker');
-      await using after = await startBroker({ DATA_DIR: folder.path, PORT: before.port });
-      await using _ = worker.returns ? undefined : start(worker, name, after);
-      await isHere(after, name);
-      await isRejected(after, name);
-      expect(results()).toEqual(squares);
-    },
-  );
+    await before[Symbol.asyncDispose]();
+    if (!worker.returns) await inTime(again.ended(), 'the worker to end with the broker');
+    await using after = await startBroker({ DATA_DIR: folder.path, SHARDS: 1, PORT: before.port });
+    await using last = worker.returns ? again : start(worker, name, after);
+    await isHere(after, name);
+    await isRejected(after, name);
+    process.kill(-last.pid, 'SIGKILL');
+    await isGone(after, 0);
+    expect([results(), await after.held()]).toEqual([squares, 0]);
+  });
 });
