@@ -21,9 +21,9 @@ export function filesInRoot(): string[] {
     .map((entry) => entry.name);
 }
 
-/** Every document: in the root, in docs, and the READMEs of the folders. */
+/** Every document: in the root, in docs, and the READMEs of folders. */
 export function documents(): string[] {
-  return [...filesInRoot(), ...filesIn('docs', 'src', 'workers')].filter((file) => file.endsWith('.md'));
+  return [...filesInRoot(), ...filesIn('docs', 'examples', 'src', 'workers')].filter((file) => file.endsWith('.md'));
 }
 
 export function textOf(file: string): string {

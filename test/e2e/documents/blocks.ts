@@ -2,7 +2,7 @@
 import { textOf } from '../../helpers/project.ts';
 
 /** The languages of blocks without commands. */
-const NO_COMMANDS = ['ini', 'mermaid', 'text', 'ts'];
+const NO_COMMANDS = ['ini', 'js', 'mermaid', 'text', 'ts'];
 const FENCED = /^```(.*)\n([\s\S]*?)^```$/gm;
 /** Any fence, even one in a wrong place, so that none is missed. */
 const FENCE = /^\s*(```|~~~)/gm;
@@ -11,11 +11,11 @@ const NOT_RUN = /^not-run:/;
 export interface Block {
   /** The document and the line of the block. */
   readonly where: string;
-  /** `sh` has commands; `console` has commands and their output. */
+  /** `sh` has commands; `console` has commands and their output; `program` has what a program sends and gets. */
   readonly language: string;
   /**
-   * The word behind the language: a terminal, a log, or the reason not to run the block. A rendered page does not show
-   * it.
+   * The word behind the language: a terminal, a program, a log, or the reason not to run the block. A rendered page
+   * does not show it.
    */
   readonly mark: string | undefined;
   readonly lines: readonly string[];
@@ -43,6 +43,7 @@ export function reasonNotToRun({ mark }: Block): string | undefined {
 
 /** The commands of a block, without comments. A command of several lines is one piece. */
 export function commandsOf({ language, lines }: Block): string[] {
+  if (language === 'program') return [];
   const commands = language === 'sh' ? lines : lines.flatMap((line) => /^\$ (.*)/.exec(line)?.[1] ?? []);
   return commands
     .join('\n')

@@ -8,6 +8,8 @@ import { withoutFigures } from './terminal.ts';
 /** By line: what other peers do before the block with this line is played. */
 export type Scenes = Readonly<Record<string, (stage: Stage) => Promise<void>>>;
 
+/** What goes on in its terminal until its input ends. */
+const STAYS = /^nc |\brestante -- chat\b/;
 const SERVES = /\bnpm start$|\bdist\/src\/main\.js$/;
 const NEEDS_BROKER = /\b(nc|curl|health|restante|swarm)\b/;
 const NEEDS_STORE = /\bmail -- /;
@@ -50,6 +52,7 @@ function uses(block: Block, program: string): boolean {
 async function play(stage: Stage, block: Block): Promise<void> {
   const { language, mark = '', lines } = block;
   if (mark === 'log') return expect(oneLine(stage.log)).toContain(oneLine(stage.asRun(lines.join(' '))));
+  if (language === 'program') return await (await stage.program(mark)).play(lines);
   const commands = commandsOf(block).map((command) => stage.asRun(command));
   if (language === 'sh') {
     for (const command of commands) await runOrServe(stage, command);
@@ -59,7 +62,7 @@ async function play(stage: Stage, block: Block): Promise<void> {
   if (command === undefined) return stage.terminal(mark).play(lines);
   expect(others, 'commands behind the first: what they show cannot be told from what it shows').toEqual([]);
   const shown = lines.slice(1);
-  if (command.startsWith('nc ')) return (await stage.openTerminal(mark, command)).play(shown);
+  if (STAYS.test(command)) return (await stage.openTerminal(mark, command)).play(shown);
   const output = await runOrServe(stage, command);
   expect(withoutFigures(output.trimEnd())).toBe(withoutFigures(stage.asRun(shown.join('\n'))));
 }

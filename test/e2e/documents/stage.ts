@@ -10,6 +10,7 @@ import { ampleDrainSeconds } from '../../helpers/programs/process.ts';
 import { Program } from '../../helpers/programs/program.ts';
 import { inTime, until } from '../../helpers/until.ts';
 import { Clone } from './clone.ts';
+import { ShownProgram } from './shown-program.ts';
 import { Terminal } from './terminal.ts';
 
 const RUN_LIMIT_MS = 60_000;
@@ -21,6 +22,7 @@ export class Stage implements AsyncDisposable {
   readonly #clone = new Clone();
   readonly #terminals = new Map<string, Terminal>();
   readonly #peers = new Map<string, Peer>();
+  readonly #programs = new Map<string, ShownProgram>();
   #broker: Program | undefined;
 
   private constructor(port: number) {
@@ -75,6 +77,15 @@ export class Stage implements AsyncDisposable {
       await terminal.close();
     }
     for (const name of this.#peers.keys()) await this.leave(name);
+    for (const [name, program] of this.#programs) {
+      this.#programs.delete(name);
+      await program.leave();
+    }
+    await this.interrupt();
+  }
+
+  /** Stops the broker with Ctrl-C, whoever is there. */
+  async interrupt(): Promise<void> {
     if (this.#broker === undefined) return;
     await using broker = this.#broker;
     this.#broker = undefined;
@@ -96,6 +107,16 @@ export class Stage implements AsyncDisposable {
     const terminal = this.#terminals.get(name);
     if (terminal === undefined) throw new Error(`no terminal of ${name} is open`);
     return terminal;
+  }
+
+  /** The program of this name in the document. */
+  async program(name: string): Promise<ShownProgram> {
+    const known = this.#programs.get(name);
+    if (known !== undefined) return known;
+    await this.serving();
+    const program = new ShownProgram(this.port);
+    this.#programs.set(name, program);
+    return program;
   }
 
   /** Connects peers that the document only mentions. */
@@ -130,6 +151,7 @@ export class Stage implements AsyncDisposable {
     } finally {
       for (const terminal of this.#terminals.values()) await terminal[Symbol.asyncDispose]();
       for (const peer of this.#peers.values()) peer.destroy();
+      for (const program of this.#programs.values()) program[Symbol.dispose]();
       await this.#broker?.[Symbol.asyncDispose]();
       this.#clone[Symbol.dispose]();
     }

@@ -1,4 +1,4 @@
-/** A terminal in which a reader has started nc. Its output is compared line by line. */
+/** A terminal in which a reader has started nc, or a chat. Its output is compared line by line. */
 import { expect } from 'vitest';
 import type { Program } from '../../helpers/programs/program.ts';
 import { inTime, until } from '../../helpers/until.ts';
@@ -47,7 +47,10 @@ export class Terminal implements AsyncDisposable {
 
   async #end(): Promise<void> {
     this.#program.type();
-    const code = await inTime(this.#program.ended(), () => `nc to end, seen: ${this.#program.stdout}`);
+    const code = await inTime(
+      this.#program.ended(),
+      () => `the end of the input to end it, seen: ${this.#program.stdout}`,
+    );
     expect(code).toBe(0);
   }
 }

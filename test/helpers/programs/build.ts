@@ -6,8 +6,8 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { ROOT } from '../project.ts';
 
-/** Packages are found from here as from the root. */
-const OUTPUT = join(ROOT, 'node_modules/.cache/restante');
+/** The folder of the compiled code, which is as `dist` is. Packages are found from here as from the root. */
+export const OUTPUT = join(ROOT, 'node_modules/.cache/restante');
 
 /** Compiles what has changed since the last call. */
 export function build(): void {

@@ -2,14 +2,14 @@
 import { expect, it } from 'vitest';
 import { documents, textOf } from '../../helpers/project.ts';
 
-const EXAMPLE = /^```ts\n([\s\S]*?)^```$/gm;
+const EXAMPLE = /^```(?:ts|js)\n([\s\S]*?)^```$/gm;
 
 /** The lines of an example that are not in the file that they are said to be from. */
 function strangeLines(example: string): string[] {
   let file = '';
   return example.split('\n').filter((line) => {
     const text = line.trim();
-    if (text.startsWith('// ')) file = /\b(src|workers|test)\/[\w./-]+\.ts\b/.exec(text)?.[0] ?? file;
+    if (text.startsWith('// ')) file = /\b(src|workers|test|examples)\/[\w./-]+\.m?[tj]s\b/.exec(text)?.[0] ?? file;
     else if (text !== '') return file === '' || !textOf(file).includes(text);
     return false;
   });
