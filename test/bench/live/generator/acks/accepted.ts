@@ -33,7 +33,7 @@ export class Accepted {
   wrongWords(): string[] {
     return Array.from(this.#sent).flatMap((sent, sender) => {
       const isRight = this.#count[sender] === sent && this.#sum[sender] === (sent * (sent - 1)) / 2;
-      return isRight ? [] : [`peer ${sender} was told of ${this.#count[sender]} of its ${sent} messages`];
+      return isRight ? [] : [`peer ${sender} was told of ${this.#count[sender]} of its ${sent} messages, or of others`];
     });
   }
 }
