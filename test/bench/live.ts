@@ -7,7 +7,8 @@
  *   live/job.ts      what the generator is told, and what it answers
  *   live/generator/  generator.ts is the process; crowd.ts its peers (connection.ts); route.ts who sends to whom;
  *                    outgoing.ts, payload.ts what; framing.ts, checker.ts what comes of it; protocols/ is what stands
- *                    around a payload, a file for each protocol
+ *                    around a payload, a file for each protocol; acks/ has all this for messages that are
+ *                    acknowledged: ack-crowd.ts its peers, wire.ts a connection, the others a protocol each
  *   live/report.ts   the table; machine.ts what it was measured on
  */
 import { writeFileSync } from 'node:fs';

@@ -14,7 +14,7 @@ import { bringingBack } from './mail/bringing-back.ts';
 import { asMarkdown, best, type Figure, type Findings, reached } from './mail/figures.ts';
 import { frozenReaders } from './mail/frozen-readers.ts';
 import { holding } from './mail/holding.ts';
-import { idle } from './mail/idle.ts';
+import { idle, idlePrograms } from './mail/idle.ts';
 import { latency } from './mail/latency.ts';
 import { BODY_BYTES, FRAME_BYTES } from './mail/mail.ts';
 import { type BenchOptions, readBenchOptions } from './mail/options.ts';
@@ -27,6 +27,7 @@ const MEASUREMENTS: Readonly<Record<string, (options: BenchOptions) => Promise<F
   start: startUp,
   frozen: frozenReaders,
   idle,
+  programs: idlePrograms,
 };
 const EXIT_WRONG = 1;
 

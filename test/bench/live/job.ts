@@ -3,11 +3,16 @@ import type { Wrong } from './generator/checker.ts';
 import type { PeerName } from './generator/protocols/all.ts';
 import type { Shape } from './generator/protocols/protocol.ts';
 
+/** Messages that a receiver may have unacknowledged, where it acknowledges, whatever server it is. */
+export const RECEIVER_WINDOW = 16;
+
 export interface Load extends Shape {
   /** Messages that each connection has under way, at most. */
   readonly window: number;
   /** Messages in one write. */
   readonly batch: number;
+  /** Peers that send; all, unless it is given. Only where messages are acknowledged. */
+  readonly senders?: number;
   /** How many times all connections come at once, and leave. Nothing is sent, and only the last time is measured. */
   readonly storms?: number;
 }

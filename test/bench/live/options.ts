@@ -63,7 +63,7 @@ function listOf<T extends string>(names: readonly T[]): (text: string) => T[] {
 }
 
 function command(): Command {
-  const workloads = WORKLOAD_NAMES.map((name) => `  ${name.padEnd(6)} ${WORKLOADS[name].like}`).join('\n');
+  const workloads = WORKLOAD_NAMES.map((name) => `  ${name.padEnd(12)} ${WORKLOADS[name].like}`).join('\n');
   return new Command('npm run bench --')
     .description('Measures the broker side by side with others and with a bare relay, and checks every message.')
     .option('--only <names>', `some of ${WORKLOAD_NAMES.join(',')} (default: all)`, listOf(WORKLOAD_NAMES))
@@ -119,9 +119,13 @@ function changed(name: WorkloadName, given: Given): Load {
   return { ...WORKLOADS[name].load, ...definedOf(given) };
 }
 
-function refuseImpossible(program: Command, name: WorkloadName, { connections, fan, window, batch }: Load): void {
+function refuseImpossible(program: Command, name: WorkloadName, load: Load): void {
+  const { connections, fan, window, batch, speech } = load;
   if (connections % fan !== 0) {
     program.error(`error: ${name}: ${connections} connections do not make groups of ${fan} (--connections, --fan)`);
+  }
+  if (fan > 1 && (speech === 'ack' || speech === 'durable')) {
+    program.error(`error: ${name}: a message goes to one name where it is acknowledged (--fan)`);
   }
   if (batch > window) program.error(`error: ${name}: ${batch} a write are more than ${window} (--batch, --window)`);
 }

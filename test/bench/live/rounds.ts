@@ -6,7 +6,7 @@ import type { PeerName } from './generator/protocols/all.ts';
 import type { Measured } from './job.ts';
 import { measure } from './measure.ts';
 import type { LiveOptions } from './options.ts';
-import { WORKLOADS, type Workload, type WorkloadName } from './workloads.ts';
+import { takesPart, WORKLOADS, type Workload, type WorkloadName } from './workloads.ts';
 
 /** What one peer did in one workload. */
 export interface Result {
@@ -24,7 +24,7 @@ export async function runRounds(
   say: (progress: string) => void,
 ): Promise<Result[]> {
   const results: Result[] = options.only.flatMap((workload) =>
-    peers.map((peer) => ({ workload, peer, rounds: [], failures: [] })),
+    peers.filter((peer) => takesPart(workload, peer)).map((peer) => ({ workload, peer, rounds: [], failures: [] })),
   );
   for (let round = 1; round <= options.rounds; round++) {
     for (const [index, result] of results.entries()) {

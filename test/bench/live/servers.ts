@@ -15,6 +15,7 @@ import { endWithUs, removeWithUs, stopChild } from '../common/children.ts';
 import type { PeerName } from './generator/protocols/all.ts';
 import type { Shape } from './generator/protocols/protocol.ts';
 import { relayFrameBytes } from './generator/protocols/relay.ts';
+import { RECEIVER_WINDOW } from './job.ts';
 
 const HOST = '127.0.0.1';
 const START_LIMIT_MS = paced(20_000);
@@ -28,6 +29,8 @@ const MORE_FOLDERS = ['/usr/sbin', '/usr/local/sbin'];
 const REDIS_CLIENTS = '30000';
 /** Clients that come at once wait in the queue of the system. With less than this, what is measured is that. */
 const BACKLOG = '4096';
+/** Every write is synced before its reply. The file is not written anew while it is measured. */
+const REDIS_SYNCED = ['--appendonly', 'yes', '--appendfsync', 'always', '--auto-aof-rewrite-percentage', '0'];
 
 export interface Server extends AsyncDisposable {
   readonly pid: number;
@@ -37,14 +40,20 @@ export interface Server extends AsyncDisposable {
 /** A program's name, and its arguments. */
 type Command = (port: number, folder: string, shape: Shape) => readonly [string, ...string[]];
 
-const COMMANDS: Readonly<Record<Exclude<PeerName, 'restante'>, Command>> = {
-  redis: (port, folder) => [
+const mosquitto: Command = (port, folder, shape) => ['mosquitto', '-c', mosquittoConfiguration(port, folder, shape)];
+
+const COMMANDS: Readonly<Record<Exclude<PeerName, 'restante' | 'plain'>, Command>> = {
+  redis: (port, folder, { speech }) => [
     'redis-server',
     ...['--port', String(port), '--bind', HOST, '--maxclients', REDIS_CLIENTS, '--tcp-backlog', BACKLOG],
-    ...['--save', '', '--appendonly', 'no', '--dir', folder],
+    ...['--save', '', '--dir', folder, ...(speech === 'durable' ? REDIS_SYNCED : ['--appendonly', 'no'])],
   ],
-  nats: (port) => ['nats-server', '-a', HOST, '-p', String(port)],
-  mosquitto: (port, folder) => ['mosquitto', '-c', mosquittoConfiguration(port, folder)],
+  nats: (port, folder, { speech }) => [
+    ...(['nats-server', '-a', HOST, '-p', String(port)] as const),
+    ...(speech === 'ack' || speech === 'durable' ? ['-js', '-sd', folder] : []),
+  ],
+  mosquitto,
+  'mosquitto-2': mosquitto,
   relay: (port, _folder, shape) => [
     process.execPath,
     ...['--import', TSX, fileURLToPath(new URL('relay-process.ts', import.meta.url))],
@@ -57,6 +66,7 @@ const PROGRAMS: Readonly<Partial<Record<PeerName, string>>> = {
   redis: 'redis-server',
   nats: 'nats-server',
   mosquitto: 'mosquitto',
+  'mosquitto-2': 'mosquitto',
 };
 
 /** The program of a peer that is not on this machine; undefined if nothing is missing. */
@@ -74,7 +84,9 @@ export async function startServer(peer: PeerName, shape: Shape, broker: BrokerOp
   removeWithUs(folder);
   try {
     const server =
-      peer === 'restante' ? await startBroker(broker, folder) : await startOther(COMMANDS[peer], folder, shape);
+      peer === 'restante' || peer === 'plain'
+        ? await startBroker(broker, folder)
+        : await startOther(COMMANDS[peer], folder, shape);
     const stop = async () => {
       await server[Symbol.asyncDispose]();
       rmSync(folder, { recursive: true, force: true });
@@ -153,7 +165,7 @@ function canRun(path: string): boolean {
 }
 
 /** Without TCP_NODELAY its latency would be that of Nagle's algorithm; without limits it drops nothing. */
-function mosquittoConfiguration(port: number, folder: string): string {
+function mosquittoConfiguration(port: number, folder: string, { speech }: Shape): string {
   const path = join(folder, 'mosquitto.conf');
   writeFileSync(
     path,
@@ -161,7 +173,7 @@ function mosquittoConfiguration(port: number, folder: string): string {
       `listener ${port} ${HOST}`,
       'allow_anonymous true',
       'set_tcp_nodelay true',
-      'max_inflight_messages 0',
+      `max_inflight_messages ${speech === 'ack' ? RECEIVER_WINDOW : 0}`,
       'max_queued_messages 0',
       'persistence false',
       '',

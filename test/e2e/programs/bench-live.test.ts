@@ -54,6 +54,24 @@ describe('npm run bench', () => {
     expect(bench.stdout).toContain(`| ${workload} | relay | `);
   });
 
+  it('measures programs, and acknowledgements in memory and on disk, side by side with all that is installed', async () => {
+    using folder = temporaryFolder();
+    const json = join(folder.path, 'bench.json');
+    const workloads = ['json-burst', 'ack', 'durable'];
+    const args = ['--only', workloads.join(','), '--connections', '4', ...SHORT, '--json', json];
+    await using bench = new TestProcess('test/bench/live.ts', args, {});
+    expect(await bench.exitCode(), bench.stderr).toBe(0);
+    const { wrong, results } = JSON.parse(readFileSync(json, 'utf8')) as Told;
+    expect(wrong).toEqual([]);
+    const ours = results.filter(({ peer }) => peer === 'restante');
+    expect(ours.map(({ workload }) => workload)).toEqual(workloads);
+    expect(results.filter(({ peer }) => peer === 'plain')).toHaveLength(1);
+    for (const { medians } of results) {
+      expect(medians.deliveriesPerSecond).toBeGreaterThan(0);
+      expect(medians.p99Microseconds).toBeGreaterThanOrEqual(medians.p50Microseconds ?? Number.NaN);
+    }
+  });
+
   it('fails, and says why, when a broker loses and repeats messages', async () => {
     const args = ['--only', 'chat', '--connections', '8', '--window', '4', '--peers', 'restante', ...SHORT];
     await using bench = new TestProcess('test/bench/live.ts', [...args, '--tree', 'test/fixtures/losing-broker'], {});
@@ -77,6 +95,7 @@ describe('npm run bench', () => {
     [['--only', 'talk'], '--only'],
     [['--seconds', '0'], '--seconds'],
     [['--fan', '7', '--only', 'fan'], '--fan'],
+    [['--fan', '2', '--only', 'ack'], '--fan'],
     [['--faster'], '--faster'],
   ])('refuses %j in one line that names the option, with exit code 2', async (args, named) => {
     await using bench = new TestProcess('test/bench/live.ts', args, {});

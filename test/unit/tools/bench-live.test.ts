@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Checker, NO_SENDER } from '../../bench/live/generator/checker.ts';
 import { Framing } from '../../bench/live/generator/framing.ts';
 import { Outgoing } from '../../bench/live/generator/outgoing.ts';
-import { PEER_NAMES, PROTOCOLS } from '../../bench/live/generator/protocols/all.ts';
+import { PEER_NAMES, protocolOf } from '../../bench/live/generator/protocols/all.ts';
 import type { Envelope } from '../../bench/live/generator/protocols/protocol.ts';
 import { Route } from '../../bench/live/generator/route.ts';
 import { readLiveOptions } from '../../bench/live/options.ts';
@@ -17,7 +17,7 @@ const LF = 10;
 function twoPeers(sent: number): { checker: Checker; frames: Buffer[] } {
   const shape = { connections: 2, fan: 1, payloadBytes: PAYLOAD_BYTES };
   const route = new Route(shape.connections, shape.fan);
-  const { delivered } = PROTOCOLS.restante(shape);
+  const { delivered } = protocolOf('restante', shape);
   const checker = new Checker(route, delivered, PAYLOAD_BYTES, Int32Array.of(sent, 0));
   return { checker, frames: deliveries(0, route, delivered, sent) };
 }
@@ -67,7 +67,7 @@ describe('the checker', () => {
 describe.each(PEER_NAMES)('the messages of %s', (peer) => {
   it.each([1, 3])('with a fan of %s go to each peer but the sender, in frames that any cut leaves whole', (fan) => {
     const shape = { connections: 9, fan, payloadBytes: PAYLOAD_BYTES };
-    const { delivered, ping, ring } = PROTOCOLS[peer](shape);
+    const { delivered, ping, ring } = protocolOf(peer, shape);
     const route = new Route(shape.connections, fan, ring === true);
     const sent = new Int32Array(shape.connections).fill(40);
     const checker = new Checker(route, delivered, PAYLOAD_BYTES, sent);

@@ -2,6 +2,7 @@
  * Checks what is delivered: that each message is what its sender wrote, came to a peer it was for, and that the numbers
  * between each pair of peers rise without a gap.
  */
+import { hasAt } from './bytes.ts';
 import { fillIsSound, numberOf, senderOf, timeOf } from './payload.ts';
 import type { Envelope } from './protocols/protocol.ts';
 import type { Route } from './route.ts';
@@ -133,10 +134,4 @@ function firstNumbers(route: Route): Int32Array {
     }
   }
   return first;
-}
-
-/** Heads are short: a loop is faster than a call of the native comparison. */
-function hasAt(bytes: Buffer, at: number, expected: Buffer): boolean {
-  for (let i = 0; i < expected.length; i++) if (bytes[at + i] !== expected[i]) return false;
-  return true;
 }

@@ -5,12 +5,13 @@ import { paced } from '../../../helpers/pace/pace.ts';
 import type { Protocol } from './protocols/protocol.ts';
 
 const HOST = '127.0.0.1';
-const READY_LIMIT_MS = paced(30_000);
+export const READY_LIMIT_MS = paced(30_000);
 /**
  * Every socket reads into this one: what was read is worked off before anything else is read. That is without copies,
  * and stays in the cache.
  */
-const READ_BUFFER = Buffer.allocUnsafeSlow(256 * 1024);
+export const READ_BUFFER_BYTES = 256 * 1024;
+const READ_BUFFER = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
 
 /** Gets what is read: the first `length` bytes, which are written over afterwards. */
 export type OnBytes = (bytes: Buffer, length: number) => void;
@@ -52,7 +53,8 @@ export async function openConnection(
   return { sending, close };
 }
 
-async function dial(port: number, onBytes: OnBytes, onEnd: OnEnd, limit: AbortSignal): Promise<Socket> {
+/** Connects. The limit is for that alone. */
+export async function dial(port: number, onBytes: OnBytes, onEnd: OnEnd, limit: AbortSignal): Promise<Socket> {
   const callback = (length: number, buffer: Uint8Array) => {
     onBytes(buffer as Buffer, length);
     return true;

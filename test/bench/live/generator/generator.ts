@@ -5,10 +5,12 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cpuSeconds, statusBytes } from '../../common/process.ts';
-import type { Job, Measured, Outcome } from '../job.ts';
+import { type Job, type Measured, type Outcome, RECEIVER_WINDOW } from '../job.ts';
+import { AckCrowd } from './acks/ack-crowd.ts';
+import { ackProtocolOf } from './acks/all.ts';
 import { noneWrong } from './checker.ts';
 import { Crowd } from './crowd.ts';
-import { PROTOCOLS } from './protocols/all.ts';
+import { protocolOf } from './protocols/all.ts';
 import { calm, storm } from './storm.ts';
 
 const MIB = 1024 * 1024;
@@ -22,8 +24,24 @@ interface Reading {
   readonly activeMs: number;
 }
 
+function crowdOf({ peer, load }: Job): Crowd | AckCrowd {
+  const { speech = 'plain' } = load;
+  switch (speech) {
+    case 'plain':
+    case 'json':
+      return new Crowd(protocolOf(peer, load), load);
+    case 'ack':
+    case 'durable': {
+      const shape = { ...load, unacknowledged: RECEIVER_WINDOW, durable: speech === 'durable' };
+      return new AckCrowd(ackProtocolOf(peer, shape), load);
+    }
+    default:
+      return speech satisfies never;
+  }
+}
+
 async function measure(job: Job): Promise<Measured> {
-  using crowd = new Crowd(PROTOCOLS[job.peer](job.load), job.load);
+  using crowd = crowdOf(job);
   await crowd.gather(job.port);
   crowd.start();
   await sleep(job.warmUpSeconds * 1000);
@@ -36,13 +54,14 @@ async function measure(job: Job): Promise<Measured> {
   const peakMebibytes = statusBytes(job.serverPid, 'VmHWM') / MIB;
   const wrong = await crowd.stop();
   if (crowd.broken !== undefined) throw new Error(crowd.broken);
+  if (after.delivered === before.delivered) throw new Error('nothing was delivered in the time that is measured');
   return { ...rates(before, after), ...latency, peakMebibytes, wrong };
 }
 
 /** Measures the last of some storms. */
 async function measureStorm(job: Job, storms: number): Promise<Measured> {
   const { peer, port, load, serverPid } = job;
-  const protocol = PROTOCOLS[peer](load);
+  const protocol = protocolOf(peer, load);
   const latency = createHistogram();
   for (let before = 1; before < storms; before++) {
     await calm(await storm(port, protocol, load.connections, latency), serverPid);

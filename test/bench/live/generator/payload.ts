@@ -1,7 +1,7 @@
 /**
  * What every message says: its sender, its number among the sender's messages, when it was sent, and text that follows
  * from these three, so that none of them can change unseen. Six bits a byte, all of it printable: the plain session
- * wants lines of UTF-8 without white space at their ends.
+ * wants lines of UTF-8 without white space at their ends, and a JSON text has no bare backslash.
  */
 import { NOISE_BYTES, noise } from '../../common/noise.ts';
 
@@ -13,6 +13,9 @@ export const MIN_PAYLOAD_BYTES = 16;
 export const MAX_PAYLOAD_BYTES = 60_000;
 
 const FIRST_DIGIT = 48;
+/** This digit would be a backslash. The one behind the last stands for it. */
+const BACKSLASH = 92;
+const INSTEAD = FIRST_DIGIT + 64;
 const HALF = 2 ** 18;
 /** Times that differ in one byte have different remainders. */
 const TIME_PRIME = 999_983;
@@ -83,11 +86,17 @@ function fillFrom(sender: number, number: number, time: number): number {
 }
 
 function writeDigits(bytes: Buffer, at: number, count: number, value: number): void {
-  for (let i = at + count - 1, rest = value; i >= at; i--, rest >>= 6) bytes[i] = FIRST_DIGIT + (rest & 63);
+  for (let i = at + count - 1, rest = value; i >= at; i--, rest >>= 6) {
+    const digit = FIRST_DIGIT + (rest & 63);
+    bytes[i] = digit === BACKSLASH ? INSTEAD : digit;
+  }
 }
 
 function digits(bytes: Buffer, at: number, count: number): number {
   let value = 0;
-  for (let i = at; i < at + count; i++) value = (value << 6) + (bytes[i] as number) - FIRST_DIGIT;
+  for (let i = at; i < at + count; i++) {
+    const digit = bytes[i] as number;
+    value = (value << 6) + (digit === INSTEAD ? BACKSLASH : digit) - FIRST_DIGIT;
+  }
   return value;
 }

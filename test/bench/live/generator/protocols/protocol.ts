@@ -8,7 +8,15 @@ export interface Envelope {
   readonly tail: Buffer;
 }
 
+/**
+ * What the peers of a workload speak: each server's plainest protocol, our JSON without acknowledgements, or what
+ * each server has for messages that are acknowledged at both ends, in memory or on disk.
+ */
+type Speech = 'plain' | 'json' | 'ack' | 'durable';
+
 export interface Shape {
+  /** Plain, unless it is given. */
+  readonly speech?: Speech;
   readonly connections: number;
   readonly fan: number;
   readonly payloadBytes: number;

@@ -3,7 +3,8 @@
  */
 import { ascii, each, nameOf, type Protocol, type Shape, subjectOf } from './protocol.ts';
 
-function array(...words: readonly string[]): string {
+/** A command. */
+export function array(...words: readonly string[]): string {
   return `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join('')}`;
 }
 
