@@ -47,7 +47,10 @@ function shownFrame(frame: Uint8Array, body: number): Uint8Array {
   return Buffer.concat(parts);
 }
 
-/** The text of a body, which was checked when it was sent. A store that is damaged may have changed it. */
+/**
+ * The text of a body, which was checked when it was sent. It stays as it is if it is so deep that it cannot be written
+ * anew, or if a store that is damaged has changed it.
+ */
 function textOf(json: string): string {
   try {
     const value: unknown = JSON.parse(json);

@@ -181,12 +181,17 @@ export function messageValue(frame: Uint8Array, heldAt: number, body: number): U
   return value;
 }
 
+/** @returns the frame in the value of a message, as a view */
+export function frameOfValue(value: Uint8Array): Uint8Array {
+  return value.subarray(MESSAGE_HEADER_BYTES);
+}
+
 /** @returns the message of a key and a value; undefined if they are none. `frame` is a view of the value. */
 export function readMessage(key: Uint8Array, value: Uint8Array): StoredMessage | undefined {
   const number = readMessageKey(key)?.number;
   if (number === undefined || value.length <= MESSAGE_HEADER_BYTES) return undefined;
   const view = viewOf(value);
-  const frame = value.subarray(MESSAGE_HEADER_BYTES);
+  const frame = frameOfValue(value);
   const body = view.getUint32(4);
   if (!isLine(frame) || !isKindOf(frame, body)) return undefined;
   return { number, heldAt: view.getUint32(0), body, frame, expiry: expiryOf(body, frame, 0, frame.length) };

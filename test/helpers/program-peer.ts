@@ -7,6 +7,9 @@ export type Told = Readonly<Record<string, unknown>>;
 
 export class ProgramPeer {
   readonly peer: Peer;
+  #told: Told[] = [];
+  /** So many bytes had come when they were read last. */
+  #readBytes = 0;
 
   private constructor(peer: Peer) {
     this.peer = peer;
@@ -27,10 +30,14 @@ export class ProgramPeer {
 
   /** All objects that have come. */
   get told(): Told[] {
-    return this.peer.received
-      .split('\n')
-      .slice(0, -1)
-      .map((line) => JSON.parse(line));
+    if (this.peer.receivedBytes !== this.#readBytes) {
+      this.#readBytes = this.peer.receivedBytes;
+      this.#told = this.peer.received
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line));
+    }
+    return this.#told;
   }
 
   /** The objects of one type. */

@@ -115,16 +115,15 @@ export class Mailboxes {
     const { bytes } = message.memory;
     const fitsFront = this.#fitsFront(mailbox, length, name);
     const durable = (body & DURABLE) !== 0;
+    // A durable message is delivered when it is in the store. If it were delivered before, and the broker crashed, its
+    // sender would send it again, and it would be another message for who has it already.
     if (durable || (!fitsFront && name.holder === undefined)) {
       this.#disk?.spill.storeBack(name, mailbox);
       this.#disk?.spill.hold(name, mailbox, number, bytes.subarray(frameAt, frameAt + length), now, body);
-      // At the front it need not be read from the store again.
-      if (fitsFront) mailbox.stored.take(1, length, number);
-    }
-    if (fitsFront) {
+    } else if (fitsFront) {
       mailbox.front.push(bytes, frameAt, length, body, now, number);
       this.#memory.add(length);
-    } else if (!durable && name.holder !== undefined) {
+    } else if (name.holder !== undefined) {
       mailbox.back.push(bytes, frameAt, length, body, now, number);
       this.#memory.add(length);
       if (!this.#memory.mayWait(name.holder, mailbox.back.bytes, 0)) this.#disk?.spill.storeBack(name, mailbox);

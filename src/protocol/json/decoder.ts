@@ -181,12 +181,14 @@ export class JsonDecoder extends LineReader implements ProgramDecoder {
     return 'login';
   }
 
-  #send({ to, body, id, re, durable, receipt, ttl }: Send): Found {
+  #send({ to, id, re, durable, receipt, ttl }: Send): Found {
     const { addresses, line, clocks } = this.#settings;
-    const names = to.length === 1 ? this.#checked(to[0] as string) : to.map((name) => this.#checked(name)).join(',');
-    const raw = rawValue(this.bytes, this.start, this.end, 'body') ?? JSON.stringify(body);
+    const names =
+      to.length === 1 ? this.#checked(to[0] as string, id) : to.map((name) => this.#checked(name, id)).join(',');
+    const body = rawValue(this.bytes, this.start, this.end, 'body');
+    if (body === undefined) throw new BadRequest('body: none', id);
     const expires = ttl === undefined ? undefined : this.#expiry(ttl);
-    line.write(names, messageHead({ id, re, expires }, clocks.now()), this.bytes, raw);
+    line.write(names, messageHead({ id, re, expires }, clocks.now()), this.bytes, body);
     if (addresses.read(line) !== 'message') throw new BadRequest('to: must have names', id);
     addresses.text.kind =
       FROM_PROGRAM | (durable ? DURABLE : 0) | (receipt ? WANTS_RECEIPT : 0) | (expires === undefined ? 0 : EXPIRES);
@@ -231,10 +233,10 @@ export class JsonDecoder extends LineReader implements ProgramDecoder {
   }
 
   /** @throws BadRequest if nobody can have such a name, because it would be more than one in a line */
-  #checked(name: string): string {
+  #checked(name: string, id: string | undefined): string {
     const normal = this.#settings.strict ? name.normalize('NFC') : name;
     if (normal.length > 0 && isAddressable(Buffer.from(normal)) && !normal.includes('\n')) return normal;
-    throw new BadRequest(`to: nobody can have the name ${JSON.stringify(name)}`);
+    throw new BadRequest(`to: nobody can have the name ${JSON.stringify(name)}`, id);
   }
 
   #say(notice: Notice | undefined): Found {

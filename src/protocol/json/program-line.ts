@@ -34,20 +34,16 @@ export class ProgramLine implements Line {
    * Writes a line.
    * @param names as they stand in a line, with commas between them
    * @param head what comes before the body
-   * @param bytes the body is at `body` in these, or is a text
+   * @param bytes the body is at `body` in these
    */
-  write(names: string, head: string, bytes: Uint8Array, body: Extent | string): void {
-    const bodyBytes = typeof body === 'string' ? body.length * BYTES_A_CHARACTER : body.end - body.start;
+  write(names: string, head: string, bytes: Uint8Array, body: Extent): void {
+    const bodyBytes = body.end - body.start;
     this.#makeRoom((names.length + head.length) * BYTES_A_CHARACTER + 1 + bodyBytes);
     let at = this.#buffer.write(names);
     this.bytes[at++] = COLON;
     at += this.#buffer.write(head, at);
-    if (typeof body === 'string') at += this.#buffer.write(body, at);
-    else {
-      this.bytes.set(bytes.subarray(body.start, body.end), at);
-      at += bodyBytes;
-    }
-    this.end = at;
+    this.bytes.set(bytes.subarray(body.start, body.end), at);
+    this.end = at + bodyBytes;
   }
 
   /**

@@ -16,7 +16,7 @@ export interface Extent {
 }
 
 /**
- * @param key as it is between its quotes, in ASCII
+ * @param key in ASCII; in the line it may be written with escapes
  * @param bytes a valid JSON object at [start, end)
  * @returns where the value of `key` is in the object itself, and not in one within it; the last one, if there are
  *   several, as JSON.parse has it; undefined if there is none
@@ -28,7 +28,7 @@ export function rawValue(bytes: Uint8Array, start: number, end: number, key: str
     at = skipSpace(bytes, at);
     if (bytes[at] !== QUOTE) break;
     const keyEnd = endOfText(bytes, at);
-    const isKey = isText(bytes, at + 1, keyEnd - 1, key);
+    const isKey = isText(bytes, at, keyEnd, key);
     const valueStart = skipSpace(bytes, skipSpace(bytes, keyEnd) + 1); // behind the colon
     const valueEnd = endOfValue(bytes, valueStart, end);
     if (isKey) found = { start: valueStart, end: trimmedEnd(bytes, valueEnd) };
@@ -39,10 +39,21 @@ export function rawValue(bytes: Uint8Array, start: number, end: number, key: str
   return found;
 }
 
+/** @returns whether the text of JSON whose quotes are at `start` and before `end` is this one */
 function isText(bytes: Uint8Array, start: number, end: number, text: string): boolean {
-  if (end - start !== text.length) return false;
+  const length = end - start - 2;
+  if (length <= text.length) return length === text.length && isAt(bytes, start + 1, text);
+  // Escapes make a text longer.
+  return bytes.subarray(start, end).includes(BACKSLASH) && unescaped(bytes, start, end) === text;
+}
+
+function isAt(bytes: Uint8Array, start: number, text: string): boolean {
   for (let i = 0; i < text.length; i++) if (bytes[start + i] !== text.charCodeAt(i)) return false;
   return true;
+}
+
+function unescaped(bytes: Uint8Array, start: number, end: number): unknown {
+  return JSON.parse(Buffer.from(bytes.subarray(start, end)).toString());
 }
 
 function isSpace(byte: number | undefined): boolean {

@@ -21,11 +21,10 @@ export interface Hello {
   readonly window: number;
 }
 
+/** What a message has beside its body: raw-values.ts finds that. */
 export interface Send {
   readonly type: 'send';
   readonly to: readonly string[];
-  /** The body as it was parsed; raw-values.ts finds its text. */
-  readonly body: unknown;
   readonly id: string | undefined;
   readonly re: string | undefined;
   /** Whether it must be on disk before it is accepted. */
@@ -136,7 +135,7 @@ function readSend(fields: Fields, maxNames: number): Send {
   if (receipt && id === undefined) throw new BadRequest('id: none, and a receipt needs one');
   const durable = flag(fields, 'durable', false);
   const ttl = fields.ttl === undefined ? undefined : whole(fields, 'ttl', 1, MAX_TTL_SECONDS);
-  return { type: 'send', to, body: fields.body, id, re: idOf(fields, 're'), durable, receipt, ttl };
+  return { type: 'send', to, id, re: idOf(fields, 're'), durable, receipt, ttl };
 }
 
 function namesOf(fields: Fields, key: string, maxNames: number): readonly string[] {
@@ -159,13 +158,13 @@ function idIn({ id }: Fields): string | undefined {
 function idOf(fields: Fields, key: string): string | undefined {
   const id = optionalText(fields, key);
   if (id === undefined || Buffer.byteLength(id) <= MAX_ID_BYTES) return id;
-  throw new BadRequest(`${key}: longer than ${MAX_ID_BYTES} bytes`);
+  throw new BadRequest(`${key}: longer than ${MAX_ID_BYTES} bytes`, key === 'id' ? undefined : idIn(fields));
 }
 
 function optionalText(fields: Fields, key: string): string | undefined {
   const value = fields[key];
   if (value === undefined || typeof value === 'string') return value;
-  throw new BadRequest(`${key}: must be a text`);
+  throw new BadRequest(`${key}: must be a text`, idIn(fields));
 }
 
 function flag(fields: Fields, key: string, otherwise: boolean): boolean {

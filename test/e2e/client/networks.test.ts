@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { type Client, type ConnectOptions, connect, type Message } from '../../../src/tools/library/index.ts';
 import { startBroker, type TestBroker } from '../../helpers/broker.ts';
 import { paced } from '../../helpers/pace/pace.ts';
+import { Relay } from '../../helpers/programs/relay.ts';
 import { inTime, until } from '../../helpers/until.ts';
-import { Relay } from './relay.ts';
 
 const SOON: ConnectOptions = { reconnect: { firstPauseMs: 1, maxPauseMs: 20 } };
 

@@ -54,14 +54,7 @@ export const PROGRAM_BUGS: readonly Bug[] = [
     what: 'a durable message for who is here is not stored',
     file: 'workers/mailbox/mailboxes.ts',
     code: 'if (durable || (!fitsFront && name.holder === undefined)) {',
-    wrong: 'if (!fitsFront && (durable || name.holder === undefined)) {',
-  },
-  {
-    what: 'a durable message is removed from the store when it is handed to its writer',
-    file: 'workers/mailbox/mailboxes.ts',
-    code: 'if (fitsFront) mailbox.stored.take(1, length, number);',
-    wrong:
-      'if (fitsFront) mailbox.stored.take(1, length, number), this.#disk?.removal.deleteBefore(name, mailbox, number + 1);',
+    wrong: 'if (!fitsFront && name.holder === undefined) {',
   },
   {
     what: 'the store has a durable message before older mail that waits in memory',

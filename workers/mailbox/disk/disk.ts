@@ -9,6 +9,7 @@ import type { Limits } from '../limits/limits.ts';
 import type { MemoryShare } from '../limits/memory-share.ts';
 import type { Mailbox } from '../mailbox.ts';
 import type { Store } from '../store.ts';
+import { FreshMail } from './fresh-mail.ts';
 import { GroupCommit } from './group-commit.ts';
 import { IndexRecords } from './index-records.ts';
 import { Removal } from './removal.ts';
@@ -44,9 +45,12 @@ export class Disk {
   readonly takeover: Takeover;
   readonly reader: StoredReader;
   readonly #memory: MemoryShare;
+  readonly #fresh = new FreshMail();
+  readonly #frontBytes: number;
 
   constructor(store: Store, settings: ShardSettings, limits: Limits, memory: MemoryShare, edges: DiskEdges) {
     this.#memory = memory;
+    this.#frontBytes = settings.frontBytes;
     this.groups = new GroupCommit(store, {
       seal: () => this.index.seal(),
       wrote: () => this.#wrote(edges),
@@ -63,8 +67,8 @@ export class Disk {
         limits.release(count, bytes);
       },
     });
-    this.index = new IndexRecords(this.groups, edges.ready);
-    const parts = { groups: this.groups, index: this.index, reader: this.reader, limits, memory };
+    this.index = new IndexRecords(this.groups, this.#fresh, edges.ready);
+    const parts = { groups: this.groups, fresh: this.#fresh, index: this.index, reader: this.reader, limits, memory };
     this.removal = new Removal({ ...parts, ...edges });
     this.spill = new Spill({ ...parts, removal: this.removal, ...edges });
     this.takeover = new Takeover({ ...parts, removal: this.removal, spill: this.spill, ...edges });
@@ -90,8 +94,10 @@ export class Disk {
   refill(name: Name, mailbox: Mailbox): void {
     const { stored, front } = mailbox;
     if (stored.readable) {
+      const fresh = this.#memory.full ? [] : this.#fresh.take(mailbox, this.#frontBytes);
+      if (fresh.length > 0) this.reader.putToFront(mailbox, fresh);
       // While memory is short, little is read at a time, and only into an empty front.
-      if (!this.#memory.full) this.reader.readToFront(name, mailbox);
+      else if (!this.#memory.full) this.reader.readToFront(name, mailbox);
       else if (front.count === 0) this.reader.readToFront(name, mailbox, SCARCE_READ_BYTES);
     } else if (this.groups.failing) {
       // Mail that is not committed cannot be read, and on a full disk it may never be committed. But its group is still

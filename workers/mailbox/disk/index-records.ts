@@ -10,6 +10,7 @@ import { NEVER } from '../../../src/shared/wire/frames/message-head.ts';
 import { indexKey, indexValue } from '../../../src/store/format.ts';
 import type { Name } from '../../names/name.ts';
 import type { Mailbox } from '../mailbox.ts';
+import type { FreshMail } from './fresh-mail.ts';
 import type { GroupCommit } from './group-commit.ts';
 
 /**
@@ -25,12 +26,14 @@ interface Committed {
 
 export class IndexRecords {
   readonly #groups: GroupCommit;
+  readonly #fresh: FreshMail;
   readonly #ready: (name: Name) => void;
   readonly #touched = new Set<Name>();
 
   /** @param ready is called when mail of a name with a holder has become readable */
-  constructor(groups: GroupCommit, ready: (name: Name) => void) {
+  constructor(groups: GroupCommit, fresh: FreshMail, ready: (name: Name) => void) {
     this.#groups = groups;
+    this.#fresh = fresh;
     this.#ready = ready;
   }
 
@@ -67,8 +70,9 @@ export class IndexRecords {
 
   #noteCommitted(all: readonly Committed[]): void {
     for (const { name, mailbox, to, order } of all) {
-      if (!mailbox.stored.commit(to, order)) continue;
-      if (name.mailbox === mailbox && name.holder !== undefined) this.#ready(name);
+      const isInOrder = mailbox.stored.commit(to, order);
+      if (isInOrder && name.mailbox === mailbox && name.holder !== undefined) this.#ready(name);
+      this.#fresh.forget(mailbox, to);
     }
   }
 }

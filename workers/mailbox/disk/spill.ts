@@ -10,10 +10,11 @@ import { widen } from '../../../src/shared/common/serial-arithmetic.ts';
 import type { FrameQueue } from '../../../src/shared/wire/frames/frame-queue.ts';
 import { FRAME_BODY, FRAME_HELD_AT, FRAME_NUMBER, forEachFrame } from '../../../src/shared/wire/frames/frames.ts';
 import { expiryOf } from '../../../src/shared/wire/frames/message-head.ts';
-import { messageKey, messageValue } from '../../../src/store/format.ts';
+import { frameOfValue, messageKey, messageValue } from '../../../src/store/format.ts';
 import type { Name } from '../../names/name.ts';
 import type { MemoryShare } from '../limits/memory-share.ts';
 import type { Mailbox } from '../mailbox.ts';
+import type { FreshMail } from './fresh-mail.ts';
 import { GROUP_BYTES, type GroupCommit } from './group-commit.ts';
 import type { IndexRecords } from './index-records.ts';
 import type { Removal } from './removal.ts';
@@ -21,6 +22,7 @@ import type { Removal } from './removal.ts';
 export interface SpillEdges {
   readonly groups: GroupCommit;
   readonly index: IndexRecords;
+  readonly fresh: FreshMail;
   readonly memory: MemoryShare;
   readonly removal: Removal;
   /** The mailbox may be empty now. */
@@ -107,8 +109,13 @@ export class Spill {
   }
 
   #append(name: Name, mailbox: Mailbox, number: number, frame: Uint8Array, heldAt: number, body: number): void {
-    this.#edges.groups.put(messageKey(name.bytes, number), messageValue(frame, heldAt, body));
-    mailbox.stored.append(number, frame.length, heldAt, expiryOf(body, frame, 0, frame.length));
+    const value = messageValue(frame, heldAt, body);
+    const expiry = expiryOf(body, frame, 0, frame.length);
+    this.#edges.groups.put(messageKey(name.bytes, number), value);
+    mailbox.stored.append(number, frame.length, heldAt, expiry);
+    if (name.holder !== undefined) {
+      this.#edges.fresh.add(mailbox, { number, heldAt, body, frame: frameOfValue(value), expiry });
+    }
     this.#edges.index.touch(name);
   }
 }

@@ -63,7 +63,7 @@ export class StoredReader {
    */
   readToFront(name: Name, mailbox: Mailbox, maxBytes = this.#maxBytes): void {
     const use = (messages: readonly StoredMessage[]) => {
-      if (name.holder !== undefined) this.#push(mailbox, messages);
+      if (name.holder !== undefined) this.putToFront(mailbox, messages);
     };
     this.read(name, mailbox, use, maxBytes);
   }
@@ -73,7 +73,7 @@ export class StoredReader {
     const messages = this.#decoded(name, mailbox, entries);
     // The messages in a gap may be in the store already, and then those behind the gap must wait for them.
     const gap = messages.findIndex(({ number }, index) => number !== mailbox.stored.from + index);
-    this.#push(mailbox, gap < 0 ? messages : messages.slice(0, gap));
+    this.putToFront(mailbox, gap < 0 ? messages : messages.slice(0, gap));
     this.#sayMissing(name, mailbox);
   }
 
@@ -177,7 +177,8 @@ export class StoredReader {
     return messages;
   }
 
-  #push(mailbox: Mailbox, messages: readonly StoredMessage[]): void {
+  /** Moves the first messages that wait to the front of the mailbox. */
+  putToFront(mailbox: Mailbox, messages: readonly StoredMessage[]): void {
     let bytes = 0;
     for (const { frame, body, heldAt, number } of messages) {
       mailbox.front.push(frame, 0, frame.length, body, heldAt, number);

@@ -19,15 +19,18 @@ function send(bench: ShardBench, id: number, to = 'bob'): ShardBench {
 const lines = (...ids: (number | string)[]) => ids.map((id) => `from ann: ${id}`);
 
 describe('a durable message for who is here', () => {
-  it('is delivered, and is held once it is on disk', () => {
+  it('is held, and delivered, once it is on disk, and not before', () => {
     const bench = new ShardBench().attach(1, 'bob').work();
     bench.storeAnswers = false;
     const { syncs } = bench.store;
-    expect(send(bench, 7).delivered(1)).toEqual(lines(7));
-    expect(outcomes(bench)).toEqual([]);
+    expect([send(bench, 7).delivered(1), outcomes(bench)]).toEqual([[], []]);
+    // What comes meanwhile is delivered behind it.
+    bench.messageFrom(9, 'ann', 'bob', 'live').work();
+    expect(bench.delivered(1)).toEqual([]);
     while (bench.store.answer()) bench.work();
     expect(bench.store.syncs).toBeGreaterThan(syncs);
     expect([outcomes(bench), bench.store.keys('m').length]).toEqual([[[7, 'held']], 1]);
+    expect(bench.delivered(1)).toEqual(lines(7, 'live'));
   });
 
   it('leaves the disk when its writer has written it, and not before', () => {

@@ -157,6 +157,16 @@ describe('a receipt', () => {
     expect(await outcome((await sending).acked())).toBe(undefined);
   });
 
+  it('of a name is in normal form C, and so is what became of it, however the name was written', async () => {
+    const { client, broker } = await connected();
+    const sending = client.send(['e\u0301', '\u00e9'], 'a', { id: 'm-1', receipt: true });
+    expect((await broker.last.heard())[0]?.to).toEqual(['\u00e9']);
+    await broker.last.say(accepted('m-1', { '\u00e9': 'taken' }), receipt('\u00e9'));
+    const sent = await outcome(sending);
+    expect(sent).toMatchObject({ state: 'taken' });
+    expect(await outcome((await sending).acked())).toBe(undefined);
+  });
+
   it('is asked for where the message is durable, and must be asked for elsewhere', async () => {
     const { client, broker } = await connected();
     const sending = client.send('alice', 'a', { id: 'm-1' });

@@ -75,7 +75,8 @@ export class Outbox implements Part {
     if (this.#closed !== undefined && !(asReply && this.#closed.code === 'DRAINING')) throw this.#closed;
     options.signal?.throwIfAborted();
     const { id = this.#ids.next(), durable = false, receipt = durable } = options;
-    const names = [...new Set(typeof to === 'string' ? [to] : to)];
+    // The broker says names in this form when it answers.
+    const names = [...new Set([to].flat().map((name) => name.normalize()))];
     const line = lineOf(id, names, body, { ...options, receipt });
     const bytes = bytesOf(line);
     this.#check(id, bytes);

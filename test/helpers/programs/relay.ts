@@ -1,12 +1,25 @@
-/** A relay between clients and a broker that does to connections what networks do: it cuts, delays, and halves. */
+/**
+ * A relay between clients and a broker that does to connections what networks do: it cuts, delays, and halves. It can
+ * say whole lines of a client again, too, as a client does that does not know whether they arrived.
+ */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-type Direction = 'to broker' | 'to client';
+const LF = 10;
+
+export type Direction = 'to broker' | 'to client';
 
 interface Pair {
   readonly client: Socket;
   readonly broker: Socket;
+  /** The beginning of the line that the client is saying. */
+  line: Buffer[];
+}
+
+interface Cut {
+  readonly direction: Direction;
+  readonly how: 'end' | 'reset';
+  left: number;
 }
 
 export class Relay implements AsyncDisposable {
@@ -15,13 +28,17 @@ export class Relay implements AsyncDisposable {
   readonly #held: (() => void)[] = [];
   #holds: Direction | undefined;
   /** Bytes that pass in one direction before the connection is cut. */
-  #cut: { readonly direction: Direction; left: number } | undefined;
+  #cut: Cut | undefined;
   /** A chunk is passed on in pieces of this many bytes. */
   pieceBytes = Number.POSITIVE_INFINITY;
   /** What clients have said, over all connections. */
   said = '';
   /** How many connections were made. */
   connections = 0;
+  /** What the broker is told behind a line of a client. */
+  repeats: ((line: string) => string) | undefined;
+  /** Is called when `cutAfter` has cut. */
+  onCut: (() => void) | undefined;
 
   private constructor(brokerPort: number) {
     this.#server = createServer((client) => this.#relay(client, brokerPort));
@@ -55,8 +72,8 @@ export class Relay implements AsyncDisposable {
   }
 
   /** Cuts after so many more bytes of one direction, in the middle of a line or of a character. */
-  cutAfter(direction: Direction, bytes: number): void {
-    this.#cut = { direction, left: bytes };
+  cutAfter(direction: Direction, bytes: number, how: Cut['how'] = 'end'): void {
+    this.#cut = { direction, how, left: bytes };
   }
 
   /** Keeps what goes in one direction until `release`, or until the connection is cut. */
@@ -71,7 +88,7 @@ export class Relay implements AsyncDisposable {
 
   #relay(client: Socket, brokerPort: number): void {
     const broker = connect(brokerPort, '127.0.0.1');
-    const pair = { client, broker };
+    const pair: Pair = { client, broker, line: [] };
     this.connections++;
     this.#pairs.add(pair);
     this.#pipe('to broker', pair, client, broker);
@@ -99,16 +116,45 @@ export class Relay implements AsyncDisposable {
     if (!this.#pairs.has(pair)) return;
     const cut = this.#cut?.direction === direction ? this.#cut : undefined;
     const end = Math.min(chunk.length, cut?.left ?? chunk.length);
-    for (let at = 0; at < end; at += this.pieceBytes) to.write(chunk.subarray(at, Math.min(end, at + this.pieceBytes)));
+    const passed = chunk.subarray(0, end);
+    if (direction === 'to broker' && this.repeats !== undefined) this.#passLines(pair, passed, this.repeats);
+    else this.#write(passed, to);
     if (cut === undefined) return;
     cut.left -= end;
-    // The half of a line has arrived when the connection is reset behind it.
-    if (cut.left === 0) {
-      this.#cut = undefined;
+    if (cut.left === 0) this.#cutPair(pair, to, cut.how);
+  }
+
+  #cutPair(pair: Pair, to: Socket, how: Cut['how']): void {
+    const from = to === pair.client ? pair.broker : pair.client;
+    this.#cut = undefined;
+    this.#pairs.delete(pair);
+    // The half of a line has arrived when the connection is ended behind it. A reset can overtake it.
+    if (how === 'end') {
       to.end();
-      this.#pairs.delete(pair);
-      (to === pair.client ? pair.broker : pair.client).destroy();
+      from.destroy();
+    } else {
+      to.resetAndDestroy();
+      from.resetAndDestroy();
     }
+    this.onCut?.();
+  }
+
+  #passLines(pair: Pair, bytes: Buffer, repeats: (line: string) => string): void {
+    let start = 0;
+    for (let end = bytes.indexOf(LF) + 1; end > 0; end = bytes.indexOf(LF, start) + 1) {
+      const line = Buffer.concat([...pair.line, bytes.subarray(start, end)]).toString();
+      this.#write(bytes.subarray(start, end), pair.broker);
+      this.#write(Buffer.from(repeats(line)), pair.broker);
+      pair.line = [];
+      start = end;
+    }
+    pair.line.push(bytes.subarray(start));
+    this.#write(bytes.subarray(start), pair.broker);
+  }
+
+  #write(bytes: Buffer, to: Socket): void {
+    const { pieceBytes } = this;
+    for (let at = 0; at < bytes.length; at += pieceBytes) to.write(bytes.subarray(at, at + pieceBytes));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
