@@ -11,7 +11,7 @@ const PONG = '{"type":"pong"}\n';
 /** The numbers of messages, which differ in each run. */
 const NUMBER = /("(?:seq|last)":)(\d+)/g;
 const TYPE = /^\{"type":"(\w+)"/;
-const TIME = /("(?:time|since)":)\d+/g;
+const TIME = /("(?:time|since|expires)":)\d+/g;
 
 export class ShownProgram implements Disposable {
   readonly #port: number;
