@@ -80,7 +80,6 @@ export class Peers {
       this.one(how);
       return;
     }
-    const hasMore = (peer: SimPeer) => isProgram(peer) && peer.program?.hasMore === true;
     this.one((peer) => {
       while (peer.socket.arrive(READ_BYTES));
       // While a line waits for its shard, or for the next turn, what was read with it waits too.
@@ -90,6 +89,16 @@ export class Peers {
       peer.socket.arrive(READ_BYTES);
       how(peer);
     }, hasMore);
+  }
+
+  /** A program rejects a message and is heard, but its shard, which is about to crash, has not heard of it yet. */
+  rejectUnheard(shard: number): void {
+    const mayReject = (peer: SimPeer) => hasMore(peer) && peer.session.shard === shard;
+    this.one((peer) => {
+      peer.says((program) => program.rejects());
+      while (peer.socket.arrive(READ_BYTES));
+      this.#options.world().endTurn();
+    }, mayReject);
   }
 
   /** A peer ends its side, perhaps after a last line without a line end. */
@@ -105,6 +114,11 @@ export class Peers {
     if (peer.streamEnded || this.#options.world().disk.takesNothing) return undefined;
     return this.#options.talk.line(peer, this.#options.known());
   }
+}
+
+/** Whether it is a program that can say what becomes of a message. */
+function hasMore(peer: SimPeer): boolean {
+  return isProgram(peer) && peer.program?.hasMore === true;
 }
 
 function isProgram({ program, streamEnded }: SimPeer): boolean {

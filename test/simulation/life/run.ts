@@ -159,6 +159,7 @@ export class Run {
         this.#time.jump(chance.int(-3, 3) * JUMP_SECONDS);
         return;
       case 'crash':
+        if (chance.once(2)) this.#peers.rejectUnheard(place.index);
         world.shards.crash(place, chance.once(2));
         return;
       case 'hear':

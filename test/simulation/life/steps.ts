@@ -12,7 +12,7 @@ export const WEIGHTS = {
   read: 60,
   take: 25,
   ack: 20,
-  reject: 8,
+  reject: 16,
   connect: 10,
   mood: 10,
   end: 4,
