@@ -64,21 +64,9 @@ export const ANSWER_BUGS: readonly Bug[] = [
     wrong: '];',
   },
   {
-    what: 'a question that had to wait for a shard is asked again from its first name',
-    file: 'src/session/program/asking.ts',
-    code: 'this.#namesDone += asked.length;',
-    wrong: '',
-  },
-  {
     what: 'a watcher is not told that a name is gone',
     file: 'src/session/presence.ts',
     code: 'this.#here.delete(key);\n    this.#tell(key, false);',
     wrong: 'this.#here.delete(key);',
-  },
-  {
-    what: 'a watcher is not told of what changes while answers wait for its socket',
-    file: 'src/session/program/watch.ts',
-    code: 'if (this.#parts.waiting.bytes === 0) this.#say();',
-    wrong: 'if (this.#parts.waiting.bytes === 0) this.#say();\n      else this.#changes.clear();',
   },
 ];
