@@ -18,7 +18,7 @@ export interface Reattachable {
     /** The most frames that the writer may have in hand; undefined if only their bytes count. */
     readonly windowFrames?: number | undefined;
   };
-  readonly writer: { readonly progress: Progress };
+  readonly writer: { readonly progress: Progress; readonly rejectedNumbers: readonly number[] };
 }
 
 /** What the next life of a shard is told. */
@@ -53,11 +53,12 @@ export function reattachment(sessions: readonly Reattachable[], waiting: BatchBu
   for (const { number, name, standing, attachment, writer } of inOrder) {
     if (name === undefined) continue;
     const { introduced, gone, windowFrames } = attachment;
-    const { progress } = writer;
+    const { progress, rejectedNumbers } = writer;
     const { handedNumber, writtenNumber } = progress;
     // A writer that is gone has returned the rest of its mail, and that return was lost with the shard. The part of it
     // that the store has waits there again.
-    handed.push({ name, handedNumber, settledNumber: gone ? writtenNumber : handedNumber, writtenNumber });
+    const settledNumber = gone ? writtenNumber : handedNumber;
+    handed.push({ name, handedNumber, settledNumber, writtenNumber, rejectedNumbers });
     // The life that got the last return is over. The next one must settle the attachment, after all that it returned.
     if (gone) putReturn(waiting, { ...progress, attachment: number, name, last: true, runs: [] });
     // An attach that was not posted, or a last return that was not, still waits in the outbox. It is posted after

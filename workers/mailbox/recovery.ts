@@ -58,6 +58,8 @@ export interface Recovered {
   readonly written: number;
   /** The numbers of waiting messages that had been handed out before. A writer may return them as well. */
   readonly handedBefore: readonly number[];
+  /** The numbers of messages in the store that were rejected. They are to be deleted, and are not counted. */
+  readonly rejected: readonly number[];
   /** The numbers between those of its mail that no message has, where there are many in a row. */
   readonly gaps: readonly Gap[];
   /** How many messages the index record counts that the store does not have. */
@@ -101,10 +103,10 @@ async function recoveredName(
   const waitingFrom = Math.max(record.from, prior.settledTo + 1);
   // Its last peer left before the end, and no writer has any of its mail: then the record is exact.
   const isExact = !record.present && handed.length === 0;
-  let found: Counted = { record, all: record.count, handedBefore: [], gaps: [] };
+  let found: Counted = { record, all: record.count, handedBefore: [], rejected: [], gaps: [] };
   if (compare || !isExact || mayHaveGaps(record, record.count)) {
     try {
-      found = await counted(store, name, record, waitingFrom, prior.handedTo);
+      found = await counted(store, name, record, waitingFrom, prior);
     } catch (error) {
       // Some of the mail is damaged. Beside an exact record that is no matter yet: reads skip what is damaged.
       if (!(isExact && error instanceof Error && isDamage(error))) throw error;
@@ -116,6 +118,7 @@ async function recoveredName(
     waitingFrom: Math.max(found.record.from, waitingFrom),
     written: prior.writtenTo,
     handedBefore: found.handedBefore,
+    rejected: found.rejected,
     gaps: found.gaps,
     // After a crash of a shard, what its record counts may have been deleted since. That is not missing.
     missing: compare && handed.length === 0 ? Math.max(0, record.count - found.all) : 0,
@@ -128,6 +131,7 @@ interface PriorNumbers {
   readonly handedTo: number;
   readonly settledTo: number;
   readonly writtenTo: number;
+  readonly rejected: ReadonlySet<number>;
 }
 
 function priorNumbers(handed: readonly PriorDelivery[], next: number): PriorNumbers {
@@ -137,6 +141,7 @@ function priorNumbers(handed: readonly PriorDelivery[], next: number): PriorNumb
     handedTo: greatest(handed.map(({ handedNumber }) => handedNumber)),
     settledTo: greatest(handed.map(({ settledNumber }) => settledNumber)),
     writtenTo: greatest(handed.map(({ writtenNumber }) => writtenNumber)),
+    rejected: new Set(handed.flatMap(({ rejectedNumbers }) => rejectedNumbers.map((low) => widen(low, next)))),
   };
 }
 
@@ -157,20 +162,21 @@ interface Counted {
   readonly all: number;
   /** See Recovered. */
   readonly handedBefore: readonly number[];
+  readonly rejected: readonly number[];
   readonly gaps: readonly Gap[];
 }
 
 /**
  * Counts the mail of a name.
  * @param waitingFrom the first number that waits
- * @param handedTo numbers up to this one had been handed out before
+ * @param prior numbers up to `handedTo` had been handed out before
  */
 async function counted(
   store: Store,
   name: Uint8Array,
   record: IndexRecord,
   waitingFrom: number,
-  handedTo: number,
+  { handedTo, rejected }: PriorNumbers,
 ): Promise<Counted> {
   let all = 0;
   let count = 0;
@@ -180,6 +186,7 @@ async function counted(
   let { from, to } = record;
   if (record === UNREADABLE) from = to = 0;
   const handedBefore: number[] = [];
+  const rejectedFound: number[] = [];
   const gaps: Gap[] = [];
   let behindLast = record.from;
   for await (const [key, value] of entries(store, messageRange(name, record.from, record.to))) {
@@ -190,7 +197,8 @@ async function counted(
     else if (mayHaveGaps({ from: behindLast, to: number }, 0)) gaps.push({ from: behindLast, to: number });
     behindLast = number + 1;
     to = Math.max(to, number + 1);
-    if (number < waitingFrom) continue;
+    if (rejected.has(number)) rejectedFound.push(number);
+    if (rejected.has(number) || number < waitingFrom) continue;
     if (number <= handedTo) handedBefore.push(number);
     // An invalid message is counted too. The reader removes it from the count when it reads it, and reports it.
     const message = readMessage(key, value);
@@ -201,7 +209,13 @@ async function counted(
     firstExpiry = Math.min(firstExpiry, message.expiry);
   }
   const next = Math.max(record.next, to);
-  return { record: { ...record, from, to, count, bytes, oldest, firstExpiry, next }, all, handedBefore, gaps };
+  return {
+    record: { ...record, from, to, count, bytes, oldest, firstExpiry, next },
+    all,
+    handedBefore,
+    rejected: rejectedFound,
+    gaps,
+  };
 }
 
 /** Every name that has mail. Each is found with one read, however much mail it has. */

@@ -48,6 +48,7 @@ export class Program implements PingedProgram, ReceiptTaker {
   readonly #host: ProgramHost;
   readonly #parts: ProgramParts;
   #welcome = false;
+  #over = false;
 
   /** From now on the writer and the notices of the session speak its protocol. */
   constructor(host: ProgramHost, parts: ProgramParts) {
@@ -78,8 +79,12 @@ export class Program implements PingedProgram, ReceiptTaker {
     return windowMessages;
   }
 
-  /** Its name is its own. It is welcome, and is pinged from now on. @param lastNumber that of the last message */
+  /**
+   * Its name is its own. It is welcome, and is pinged from now on. After its end that comes too late.
+   * @param lastNumber that of the last message
+   */
   welcomed(lastNumber: number): void {
+    if (this.#over) return;
     this.encoder.continueBehind(lastNumber);
     this.#welcome = true;
     this.#host.receipts.enter(this.decoder.name, this);
@@ -87,6 +92,7 @@ export class Program implements PingedProgram, ReceiptTaker {
 
   /** Nothing more is read from it. */
   ended(): void {
+    this.#over = true;
     this.#watch.end();
     this.#host.pings.remove(this);
     this.#host.receipts.leave(this.decoder.name, this);

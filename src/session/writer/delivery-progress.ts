@@ -25,6 +25,11 @@ export class DeliveryProgress implements Progress {
     this.writtenNumber = lastNumber;
   }
 
+  /** All frames up to this one are done: the last of them count as written already. Undefined if there is none. */
+  doneUpTo(number: number | undefined): void {
+    this.writtenNumber = number ?? this.writtenNumber;
+  }
+
   /** The written bytes that were not reported. */
   get unreportedBytes(): number {
     return since(this.writtenBytes, this.#reportedBytes);

@@ -13,8 +13,8 @@ import {
   FRAME_NUMBER,
   type Frames,
   forEachFrame,
-  frameWord,
   kindsOf,
+  ownFrames,
   REDELIVERED,
   REJECTED,
 } from '../../shared/wire/frames/frames.ts';
@@ -22,6 +22,19 @@ import {
 /** The frames of one writer, oldest first. */
 export class Unacknowledged {
   readonly #queue = new FrameQueue();
+  /** The numbers of rejected frames that are kept, or were until `takeAll`; undefined if there was never one. */
+  #rejected: Set<number> | undefined;
+  /** The number of the last frame that was taken: all up to it are done with. Undefined if there is none. */
+  #doneNumber: number | undefined;
+
+  get doneNumber(): number | undefined {
+    return this.#doneNumber;
+  }
+
+  /** The numbers, modulo 2^32, of rejected frames behind `doneNumber`. */
+  get rejectedNumbers(): readonly number[] {
+    return this.#rejected === undefined ? [] : [...this.#rejected];
+  }
 
   /** Keeps a copy of frames that were written. */
   add(frames: Frames): void {
@@ -33,20 +46,39 @@ export class Unacknowledged {
    * @returns a view, which is valid until the next use of any frame queue; undefined if there is no such frame
    */
   takeUpTo(number: number): Frames | undefined {
-    for (;;) {
-      const first = this.#queue.firstWord(FRAME_NUMBER);
-      if (first === undefined || since(first, number) > 0) return undefined;
-      const frame = this.#queue.takeView(this.#queue.firstWord(FRAME_LENGTH) ?? 0);
-      if (!isRejected(frame)) return frame;
-    }
+    this.#takeRejected();
+    const first = this.#queue.firstWord(FRAME_NUMBER);
+    return first === undefined || since(first, number) > 0 ? undefined : this.#takeFirst(first);
   }
 
   /**
    * Rejects the frame with this number. It is not taken any more.
-   * @returns a view of it, valid as above; undefined if there is no such frame
+   * @returns a copy of it; undefined if there is no such frame
    */
   reject(number: number): Frames | undefined {
-    return this.#queue.mark(number, REJECTED);
+    const frame = this.#queue.mark(number, REJECTED);
+    if (frame === undefined) return undefined;
+    this.#rejected ??= new Set();
+    this.#rejected.add(number);
+    const own = ownFrames(frame);
+    // A program that rejects everything acknowledges nothing, and these frames would be kept for ever.
+    this.#takeRejected();
+    return own;
+  }
+
+  /** Takes the oldest frames as long as they are rejected. */
+  #takeRejected(): void {
+    for (;;) {
+      const first = this.#queue.firstWord(FRAME_NUMBER);
+      if (first === undefined || !isRejected(this.#queue.firstWord(FRAME_BODY) ?? 0)) return;
+      this.#takeFirst(first);
+      this.#rejected?.delete(first);
+    }
+  }
+
+  #takeFirst(number: number): Frames {
+    this.#doneNumber = number;
+    return this.#queue.takeView(this.#queue.firstWord(FRAME_LENGTH) ?? 0);
   }
 
   /** Takes all frames that were not rejected, oldest first. They are marked, because the peer may have them already. */
@@ -59,16 +91,16 @@ export class Unacknowledged {
   }
 }
 
-function isRejected(frame: Frames): boolean {
-  return (frameWord(frame, 0, FRAME_BODY) & REJECTED) !== 0;
+function isRejected(body: number): boolean {
+  return (body & REJECTED) !== 0;
 }
 
 function withoutRejected(frames: Frames): Frames {
-  if ((kindsOf(frames) & REJECTED) === 0) return frames;
+  if (!isRejected(kindsOf(frames))) return frames;
   const kept = new FrameQueue();
   forEachFrame(frames, (at, length, header) => {
     const word = (index: number) => frames.headers[header + index] as number;
-    if ((word(FRAME_BODY) & REJECTED) !== 0) return;
+    if (isRejected(word(FRAME_BODY))) return;
     kept.push(frames.bytes, at, length, word(FRAME_BODY), word(FRAME_HELD_AT), word(FRAME_NUMBER));
   });
   return kept.takeRun(Number.POSITIVE_INFINITY);

@@ -77,6 +77,11 @@ export class Writer {
     return this.#progress.now;
   }
 
+  /** The numbers of frames that were rejected behind the last written one. The next life of a shard is told them. */
+  get rejectedNumbers(): readonly number[] {
+    return this.#unacknowledged?.rejectedNumbers ?? [];
+  }
+
   /** From now on, reports every write as soon as it is over, because the session waits for it. */
   reportEach(): void {
     this.#reportAfterBytes = 0;
@@ -101,17 +106,16 @@ export class Writer {
       this.#addWrittenFrames(frames);
       stored ||= framesMayBeStored(frames);
     }
+    this.#progress.doneUpTo(waiting?.doneNumber);
     this.#report(stored);
   }
 
-  /**
-   * The peer has rejected one frame, which counts as written in its place.
-   * @returns a view of the frame, valid until the writer is used again; undefined if it is not one to be acknowledged
-   */
+  /** The peer has rejected one frame, which counts as written in its place. @returns it, if it was unacknowledged */
   rejected(number: number): Frames | undefined {
     const frame = this.#state === 'finished' ? undefined : this.#unacknowledged?.reject(number);
     if (frame === undefined) return undefined;
     this.#progress.written(1, frame.bytes.length, this.#progress.writtenNumber);
+    this.#progress.doneUpTo(this.#unacknowledged?.doneNumber);
     this.#report(false);
     return frame;
   }
@@ -213,7 +217,7 @@ export class Writer {
         if (left.count > 0) this.#enqueue(left);
         return;
       }
-      if (this.#unacknowledged === undefined) this.#noteWritten(slice);
+      if (this.#unacknowledged === undefined) this.#noteWritten(own);
       rest = left;
     }
   }

@@ -1,4 +1,6 @@
 /** Deliberate bugs, which show that the simulation can fail. Each is tried alone. */
+
+import { ANSWER_BUGS } from './answers.ts';
 import { THREAD_BUGS } from './between-threads.ts';
 import type { Bug } from './bug.ts';
 import { MAILBOX_BUGS } from './mailbox.ts';
@@ -6,4 +8,11 @@ import { PROGRAM_BUGS } from './program.ts';
 import { SESSION_BUGS } from './session.ts';
 import { SHARD_BUGS } from './shard.ts';
 
-export const BUGS: readonly Bug[] = [...SESSION_BUGS, ...PROGRAM_BUGS, ...THREAD_BUGS, ...SHARD_BUGS, ...MAILBOX_BUGS];
+export const BUGS: readonly Bug[] = [
+  ...SESSION_BUGS,
+  ...PROGRAM_BUGS,
+  ...ANSWER_BUGS,
+  ...THREAD_BUGS,
+  ...SHARD_BUGS,
+  ...MAILBOX_BUGS,
+];

@@ -5,8 +5,8 @@ export const THREAD_BUGS: readonly Bug[] = [
   {
     what: 'a restarted shard delivers frames that a writer still has',
     file: 'src/shards/reattach.ts',
-    code: 'settledNumber: gone ? writtenNumber : handedNumber,',
-    wrong: 'settledNumber: writtenNumber,',
+    code: 'const settledNumber = gone ? writtenNumber : handedNumber;',
+    wrong: 'const settledNumber = writtenNumber;',
   },
   {
     what: 'a buffer with frames that were delivered in place is never released',

@@ -5,8 +5,8 @@ export const PROGRAM_BUGS: readonly Bug[] = [
   {
     what: 'a message counts as written when the system has taken it, though its program acknowledges',
     file: 'src/session/writer/writer.ts',
-    code: 'if (this.#unacknowledged === undefined) this.#noteWritten(slice);',
-    wrong: 'this.#noteWritten(slice);',
+    code: 'if (this.#unacknowledged === undefined) this.#noteWritten(own);',
+    wrong: 'this.#noteWritten(own);',
   },
   {
     what: 'what a program has not acknowledged is not returned',

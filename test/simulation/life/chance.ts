@@ -3,11 +3,15 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { JumpableRandomGenerator } from 'pure-rand/types/JumpableRandomGenerator';
 
+/** The first numbers of a generator are nearly the same for seeds that are next to each other. They are left out. */
+const LEFT_OUT = 64;
+
 export class Chance {
   readonly #generator: JumpableRandomGenerator;
 
   constructor(seed: number) {
     this.#generator = xoroshiro128plus(seed);
+    for (let i = 0; i < LEFT_OUT; i++) this.#generator.next();
   }
 
   /** A whole number from `min` to `max`. */

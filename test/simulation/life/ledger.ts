@@ -4,6 +4,7 @@
  * the crash falls between the write to the kernel and the removal from the store.
  */
 import { createHash } from 'node:crypto';
+import type { Done } from '../world/program.ts';
 
 export interface Copy {
   readonly id: number;
@@ -29,8 +30,10 @@ export class Ledger {
   readonly mayBeLost = new Set<string>();
   /** Copies of which their sender was told that they are held: no crash may lose them. */
   readonly promised = new Set<string>();
-  /** Copies that may be delivered a second time. */
-  readonly excused = new Set<string>();
+  /** Copies that may be delivered once more because a crash has left them in the store; how often. */
+  readonly #left = new Map<string, number>();
+  /** Copies that may be delivered once more because they were sent again, and the first sending was forgotten. */
+  readonly #anew = new Set<string>();
   /** Copies that were sent a second time, under the same id, with the number of the session that sent the first. */
   readonly #again = new Map<string, number>();
   /** Copies whose first sending may not be remembered any more. */
@@ -53,7 +56,7 @@ export class Ledger {
     const first = this.copies.get(key);
     if (first !== undefined) this.#again.set(key, first.sender);
     else this.#places.set(key, this.copies.size);
-    if (this.#again.has(key) && this.#forgotten.has(key)) this.excused.add(key);
+    if (this.#again.has(key) && this.#forgotten.has(key)) this.#anew.add(key);
     this.copies.set(key, copy);
   }
 
@@ -62,27 +65,49 @@ export class Ledger {
     return copy.sender === sender || (this.#again.has(key) && this.#again.get(key) === sender);
   }
 
-  /** The kernel took these frames for a peer named `to`: they count as delivered. */
-  took(to: string, text: string): void {
-    this.#all.update(`${to} took ${text}`);
+  /**
+   * These messages count as delivered to a peer named `to`: it has got them in the order in which they were handed
+   * over, or it has rejected them, in any order.
+   */
+  took(to: string, { text, state }: Done): void {
+    this.#all.update(`${to} ${state} ${text}`);
     for (const id of idsIn(text)) {
       const key = keyOf(id, to);
       const copy = this.copies.get(key);
       if (copy === undefined) throw new Error(`${key} was never sent`);
       if (this.taken.has(key)) {
-        if (!this.excused.delete(key)) throw new Error(`${key} came twice`);
+        this.#excuse(key);
         this.repeated++;
         continue;
       }
       this.taken.add(key);
       // The first sending may have been refused, and messages that were sent later delivered since.
-      if (this.#again.has(key)) continue;
+      if (this.#again.has(key) || state === 'rejected') continue;
       const pair = `${copy.sender}>${to}`;
       const last = this.#last.get(pair) ?? 0;
       const place = this.#places.get(key) ?? 0;
       if (place < last) throw new Error(`${key} came behind what its sender sent later`);
       this.#last.set(pair, place);
     }
+  }
+
+  /** A copy comes once more than it should, but for what has happened. */
+  #excuse(key: string): void {
+    const left = this.#left.get(key) ?? 0;
+    if (left > 0) this.#left.set(key, left - 1);
+    else if (!this.#anew.delete(key)) throw new Error(`${key} came twice`);
+  }
+
+  /** Whether a copy that was delivered may be delivered once more. */
+  mayComeAgain(key: string): boolean {
+    return this.#anew.has(key) || (this.#left.get(key) ?? 0) > 0;
+  }
+
+  /** A crash has left these copies in the store. Those of them that were delivered may come again. */
+  leftInStore(keys: Iterable<string>): void {
+    const left = new Map<string, number>();
+    for (const key of keys) if (this.taken.has(key)) left.set(key, (left.get(key) ?? 0) + 1);
+    for (const [key, count] of left) this.#left.set(key, Math.max(count, this.#left.get(key) ?? 0));
   }
 
   /** A copy was only in memory when that was lost. */
@@ -95,7 +120,7 @@ export class Ledger {
     for (const [key, copy] of this.copies) {
       if (this.promised.has(key) || (shard !== undefined && copy.shard !== shard)) continue;
       this.#forgotten.add(key);
-      if (this.#again.has(key)) this.excused.add(key);
+      if (this.#again.has(key)) this.#anew.add(key);
     }
   }
 
@@ -107,4 +132,9 @@ export class Ledger {
 
 export function keyOf(id: number, to: string): string {
   return `${id}@${to}`;
+}
+
+/** The name in a key of `keyOf`. */
+export function nameIn(key: string): string {
+  return key.slice(key.indexOf('@') + 1);
 }

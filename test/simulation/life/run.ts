@@ -1,15 +1,15 @@
 /** One simulated life of a broker. It takes random steps from a seed, and checks everything after each step. */
 import { Disk } from '../world/disk.ts';
-import type { SimPeer } from '../world/peer.ts';
 import { allSaid, type Place } from '../world/shards.ts';
 import { Time } from '../world/time.ts';
-import { World } from '../world/world.ts';
+import { READ_BYTES, World } from '../world/world.ts';
 import { Chance } from './chance.ts';
+import { expectNothingLeft } from './checks/nothing-left.ts';
 import { keyOf, type Ledger } from './ledger.ts';
-import { expectNothingLeft } from './nothing-left.ts';
 import { checkIndex, copiesOn, loseSome } from './on-disk.ts';
-import { HOLD_SECONDS, JUMP_SECONDS, MAX_PEERS, someSettings } from './settings.ts';
-import { type Step, WEIGHTS } from './steps.ts';
+import { Peers } from './peers.ts';
+import { HOLD_SECONDS, JUMP_SECONDS, someSettings } from './settings.ts';
+import { FLOWS, type Step, WEIGHTS } from './steps.ts';
 import { Talk } from './talk.ts';
 import { Witness } from './witness.ts';
 
@@ -17,9 +17,11 @@ export class Run {
   readonly #chance: Chance;
   readonly #talk: Talk;
   readonly #witness: Witness;
+  readonly #peers: Peers;
   #world: World;
   readonly #time = new Time();
   readonly #may: Readonly<Record<'fill' | 'fail' | 'forget' | 'ack', boolean>>;
+  readonly #weights: Readonly<Record<Step, number>>;
   /** Flushes in this world that are not answered yet. */
   #flushes = 0;
   steps = 0;
@@ -29,8 +31,16 @@ export class Run {
     this.#talk = new Talk(this.#chance);
     const once = (times: number) => this.#chance.once(times);
     this.#may = { fill: once(3), fail: once(3), forget: once(3), ack: once(2) };
+    this.#weights = { ...WEIGHTS, flow: this.#chance.of(FLOWS) };
     this.#world = this.#newWorld(new Disk());
-    this.#witness = new Witness(this.#world, { mayForget: this.#may.forget });
+    this.#witness = new Witness(this.#world, this.#talk.wantedReceipts, { mayForget: this.#may.forget });
+    this.#peers = new Peers({
+      chance: this.#chance,
+      talk: this.#talk,
+      mayAck: this.#may.ack,
+      world: () => this.#world,
+      known: () => this.#witness.known,
+    });
   }
 
   get ledger(): Ledger {
@@ -40,7 +50,7 @@ export class Run {
   /** Takes one random step. @throws if a check fails */
   async step(): Promise<void> {
     this.steps++;
-    await this.#doStep(this.#chance.weighted(WEIGHTS));
+    await this.#doStep(this.#chance.weighted(this.#weights));
     await allSaid();
     this.#witness.check();
   }
@@ -52,7 +62,7 @@ export class Run {
     const world = this.#world;
     await world.settle();
     const onlyFetch = this.#chance.once(2);
-    const last = this.#talk.names.map((name) => this.#connect(name, !onlyFetch));
+    const last = this.#talk.names.map((name) => this.#peers.connect(name, !onlyFetch));
     for (const { socket } of last) socket.mood = 'takes';
     if (this.#may.fail) world.disk.badReads = this.#chance.int(0, 3);
     // A peer that only fetches its mail ends its side at once. A program could not acknowledge it then.
@@ -72,7 +82,10 @@ export class Run {
     const place = chance.of(world.shards.places);
     switch (kind) {
       case 'send':
-        this.#send();
+        this.#peers.send();
+        return;
+      case 'flow':
+        world.flow();
         return;
       case 'turn':
         world.endTurn();
@@ -90,33 +103,37 @@ export class Run {
         this.#answer(place);
         return;
       case 'read':
-        for (const { socket } of [...world.peers()]) if (chance.once(2)) socket.arrive(chance.int(1, 64));
+        for (const { socket } of [...world.peers()])
+          if (chance.once(2)) socket.arrive(chance.int(1, chance.of([64, READ_BYTES])));
         return;
       case 'take':
         for (const { socket } of world.peers()) if (chance.once(3)) socket.take(chance.int(1, 60));
         return;
       case 'ack':
-        this.#somePeer((peer) => peer.acks((numbers) => chance.of(numbers)));
+        this.#peers.ack();
+        return;
+      case 'reject':
+        this.#peers.reject();
         return;
       case 'connect':
-        this.#comes();
+        this.#peers.comes();
         return;
       case 'mood':
-        this.#somePeer(({ socket }) => {
+        this.#peers.one(({ socket }) => {
           socket.mood = socket.mood === 'takes' ? 'blocks' : 'takes';
         });
         return;
       case 'end':
-        this.#somePeer((peer) => peer.stop());
+        this.#peers.one((peer) => peer.stop());
         return;
       case 'endStream':
-        this.#somePeer((peer) => this.#endStream(peer));
+        this.#peers.one((peer) => this.#peers.endStream(peer));
         return;
       case 'abandon':
-        this.#somePeer((peer) => peer.abandon());
+        this.#peers.breaks((peer) => peer.abandon());
         return;
       case 'fail':
-        this.#somePeer((peer) => peer.fail());
+        this.#peers.breaks((peer) => peer.fail());
         return;
       case 'close':
         for (const { socket } of [...world.peers()]) if (chance.once(2)) socket.peerCloses();
@@ -132,16 +149,17 @@ export class Run {
         if (chance.once(4)) world.hurry();
         return;
       case 'full':
-        world.disk.full = this.#may.fill && !world.disk.full;
-        if (!world.disk.full) world.shards.reopen();
+        world.disk.full = this.#may.fill;
         return;
       case 'reopen':
+        if (chance.once(2)) world.disk.full = false;
         if (!world.disk.full) world.shards.reopen();
         return;
       case 'jump':
         this.#time.jump(chance.int(-3, 3) * JUMP_SECONDS);
         return;
       case 'crash':
+        if (chance.once(2)) this.#peers.rejectUnheard(place.index);
         world.shards.crash(place, chance.once(2));
         return;
       case 'hear':
@@ -173,52 +191,6 @@ export class Run {
     const world = new World(settings, disk, this.#time.aged, disk.state?.ended !== true);
     disk.keepState(this.#time.state(false));
     return world;
-  }
-
-  /** A peer connects, perhaps only to fetch its mail. */
-  #comes(): void {
-    if (this.#world.sessions.size >= MAX_PEERS) return;
-    const peer = this.#connect(this.#chance.of(this.#talk.names));
-    if (this.#chance.once(3)) this.#endStream(peer);
-  }
-
-  #connect(name: string, mayAck = true): SimPeer {
-    const program = mayAck && this.#may.ack && this.#chance.once(2);
-    const peer = this.#world.connect(name, program ? this.#chance.of([1, 2, 5, 100]) : undefined);
-    peer.socket.mood = this.#chance.once(3) ? 'blocks' : 'takes';
-    return peer;
-  }
-
-  #somePeer(use: (peer: SimPeer) => void, may: (peer: SimPeer) => boolean = () => true): void {
-    const peers = [...this.#world.peers()].filter((peer) => !peer.left && may(peer));
-    if (peers.length > 0) use(this.#chance.of(peers));
-  }
-
-  /** A random peer writes lines, if it has not ended its side. */
-  #send(): void {
-    const chance = this.#chance;
-    this.#somePeer(
-      (peer) => {
-        for (let lines = chance.int(1, 3); lines > 0; lines--) {
-          const line = this.#line(peer);
-          if (line !== undefined) peer.writes(`${line}${chance.once(4) ? '\r' : ''}\n`);
-        }
-      },
-      (peer) => !peer.streamEnded && !peer.cutShort,
-    );
-  }
-
-  /** A line for the peer to send; undefined if it cannot send one now. */
-  #line(peer: SimPeer): string | undefined {
-    if (peer.streamEnded || this.#world.disk.takesNothing) return undefined; // refused mail is counted elsewhere
-    return this.#talk.line(peer, this.#witness.known);
-  }
-
-  /** A peer ends its side, perhaps after a last line without a line end. */
-  #endStream(peer: SimPeer): void {
-    const line = this.#chance.once(2) ? this.#line(peer) : undefined;
-    if (line !== undefined) peer.writes(line);
-    peer.endStream();
   }
 
   /** The store of a shard answers one of its calls. */

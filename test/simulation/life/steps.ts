@@ -2,6 +2,7 @@
 
 /** How often each kind of step is tried, in proportion. */
 export const WEIGHTS = {
+  flow: 0, // differs from life to life
   send: 80,
   turn: 40,
   workShard: 40,
@@ -11,17 +12,18 @@ export const WEIGHTS = {
   read: 60,
   take: 25,
   ack: 20,
+  reject: 16,
   connect: 10,
   mood: 10,
   end: 4,
   endStream: 6,
-  abandon: 2,
-  fail: 2,
+  abandon: 4,
+  fail: 4,
   close: 6,
   pass: 2,
   hurry: 1,
   full: 1,
-  reopen: 4,
+  reopen: 8,
   jump: 1,
   crash: 3,
   hear: 6,
@@ -31,5 +33,11 @@ export const WEIGHTS = {
   kill: 1,
   stop: 1,
 } as const;
+
+/**
+ * How often everything moves on, in a life that moves slowly, or fast. In a slow life a fault meets what is under way.
+ * In a fast one much mail is delivered.
+ */
+export const FLOWS = [0, 30, 120] as const;
 
 export type Step = keyof typeof WEIGHTS;

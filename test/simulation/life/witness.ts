@@ -10,16 +10,16 @@ import type { SimPeer } from '../world/peer.ts';
 import type { Place } from '../world/shards.ts';
 import type { WorldWatch } from '../world/watch.ts';
 import type { World } from '../world/world.ts';
-import { checkAnswered } from './answers.ts';
-import { type Copy, idsIn, keyOf, Ledger } from './ledger.ts';
+import { checkShardFigures } from './checks/shard-figures.ts';
+import { Told } from './checks/told.ts';
+import { type Copy, idsIn, keyOf, Ledger, nameIn } from './ledger.ts';
 import { copiesOn, namesOn } from './on-disk.ts';
 
 /** The standings of a session that its shard has decided. */
 const DECIDED: ReadonlySet<Standing> = new Set<Standing>(['receiving', 'send-only', 'waiting']);
 
-/** What is allowed in a life, and not counted as a fault. */
+/** What is allowed in a life: there may be too many names, so that names away without mail are forgotten. */
 export interface Excuses {
-  /** There may be too many names, so that names away without mail are forgotten. */
   readonly mayForget: boolean;
 }
 
@@ -35,10 +35,12 @@ export class Witness implements WorldWatch {
   #lastSender = 0;
   /** The number of each peer that has said its name, unique over the whole life. */
   readonly #senders = new WeakMap<SimPeer, number>();
-  /** How many copies had been sent when the peer came. */
+  /** How many copies had been sent when a peer came. */
   readonly #sentBefore = new WeakMap<SimPeer, number>();
-  /** By peer: how much of what the kernel took for it is in the ledger. Peers that can take no more are removed. */
-  readonly #seen = new Map<SimPeer, number>();
+  /** The peers that may still take something. */
+  readonly #seen = new Set<SimPeer>();
+  readonly #told: Told;
+  #rejected = 0;
   /** Names that their shard knows in this world. Mail for them must be held. */
   readonly known = new Set<string>();
   /** All peers of this world that have said their names. */
@@ -46,7 +48,9 @@ export class Witness implements WorldWatch {
   /** Copies that were handed to any writer of this world. */
   readonly #handed = new Set<string>();
 
-  constructor(world: World, excuses: Excuses) {
+  /** @param wantedReceipts the sender of each copy that it wants a receipt of, by `id@name` */
+  constructor(world: World, wantedReceipts: ReadonlyMap<string, string>, excuses: Excuses) {
+    this.#told = new Told(wantedReceipts, (key) => this.ledger.promised.add(key));
     this.#world = world;
     this.#excuses = excuses;
     world.watch = this;
@@ -57,6 +61,7 @@ export class Witness implements WorldWatch {
     this.ledger.forgetSends();
     this.#refusedBefore = this.#refused();
     this.#seen.clear();
+    this.#told.begin();
     this.known.clear();
     this.#handed.clear();
     this.#came = [];
@@ -66,7 +71,7 @@ export class Witness implements WorldWatch {
 
   attaches(peer: SimPeer): void {
     this.#senders.set(peer, ++this.#lastSender);
-    this.#seen.set(peer, 0);
+    this.#seen.add(peer);
     this.#came.push(peer);
     this.#sentBefore.set(peer, this.ledger.copies.size);
   }
@@ -97,29 +102,15 @@ export class Witness implements WorldWatch {
     for (const { name, left, session } of world.peers()) {
       if (DECIDED.has(session.standing) && !left) this.known.add(name);
     }
-    for (const peer of this.#seen.keys()) this.#note(peer);
-    for (const place of world.shards.places) this.#checkShard(place);
-  }
-
-  #checkShard({ thread }: Place): void {
-    if (thread === undefined || thread.isOver) return;
-    const { shard, budget, store } = thread;
-    const { heldBytes, memoryBytes, heldMessages, malformed, dropped, namesAway } = shard.stats();
-    if (malformed > 0) throw new Error('a record made no sense to its shard');
-    if (heldBytes !== budget.used) throw new Error(`${heldBytes} bytes are held, and ${budget.used} counted`);
-    if (heldBytes < 0 || heldMessages < 0) throw new Error(`${heldMessages} messages of ${heldBytes} bytes are held`);
-    if (memoryBytes < 0 || memoryBytes > heldBytes)
-      throw new Error(`${memoryBytes} of ${heldBytes} bytes are counted in memory`);
-    if (new Set(store.readFor).size < store.readFor.length) throw new Error('the mail of a name is read twice at once');
-    if (shard.begun && namesAway > this.#world.settings.maxNames + 1 + heldMessages)
-      throw new Error(`${namesAway} names are away and remembered, and ${heldMessages} messages wait`);
-    if (heldMessages === 0 && heldBytes !== 0) throw new Error(`${heldBytes} bytes are held, of no message`);
-    for (const [reason, count] of Object.entries(dropped)) {
-      if (reason === 'STORE_UNWRITABLE') continue;
-      if (reason === 'UNKNOWN_NAME' && (this.#excuses.mayForget || count <= this.#mayBeUnknown)) continue;
-      if (reason === 'MAIL_DAMAGED' && count <= this.vanished) continue;
-      if (count > 0) throw new Error(`${count} messages were dropped: ${reason}`);
-    }
+    this.#noteAll();
+    this.#told.step(world.peers());
+    const allowed = {
+      maxNames: world.settings.maxNames,
+      unknown: this.#excuses.mayForget ? Number.POSITIVE_INFINITY : this.#mayBeUnknown,
+      damaged: this.vanished,
+      rejected: this.#rejected,
+    };
+    for (const place of world.shards.places) checkShardFigures(place, allowed);
   }
 
   /**
@@ -130,8 +121,8 @@ export class Witness implements WorldWatch {
     if (peer.mayHaveGivenUp) return;
     this.#checkAsked(peer);
     // A program that has ended its side can acknowledge nothing. What it has left comes again.
-    if (peer.isProgram || peer.session.standing !== 'receiving' || this.#refused() > 0) return;
-    this.#note(peer);
+    if (peer.program !== undefined || peer.session.standing !== 'receiving' || this.#refused() > 0) return;
+    this.#noteAll();
     const before = [...this.ledger.copies.values()].slice(0, this.#sentBefore.get(peer));
     const missing = new Set(this.ledger.missing());
     for (const copy of before) {
@@ -155,6 +146,7 @@ export class Witness implements WorldWatch {
   checkPeers(): void {
     const { settings } = this.#world;
     const seen = new Set<string>();
+    const here = new Set([...this.#world.peers()].filter(isHere).map(({ name }) => name));
     for (const peer of [...this.#world.peers()].sort(
       (a, b) => a.session.attachment.place - b.session.attachment.place,
     )) {
@@ -166,7 +158,7 @@ export class Witness implements WorldWatch {
       seen.add(name);
       if (cutShort) continue;
       this.#checkAsked(peer);
-      checkAnswered(peer);
+      this.#told.check(peer, here);
       // A session waits until its leave time-out for mail that has vanished from the disk, or for an answer that was
       // lost.
       if (streamEnded && !socket.busy && this.vanished === 0 && !peer.answerMayBeLost)
@@ -177,7 +169,7 @@ export class Witness implements WorldWatch {
   /** Checks that delivered copies are removed from the store. To be called when nothing moves. */
   checkRemoved(): void {
     for (const key of copiesOn(this.#world.disk)) {
-      const mustBeGone = this.ledger.taken.has(key) && !this.ledger.excused.has(key);
+      const mustBeGone = this.ledger.taken.has(key) && !this.ledger.mayComeAgain(key);
       if (mustBeGone) throw new Error(`${key} was taken, and is on disk still`);
     }
   }
@@ -200,20 +192,25 @@ export class Witness implements WorldWatch {
     };
   }
 
-  /** Records in the ledger what the kernel has taken for a peer since the last call. */
-  #note(peer: SimPeer): void {
-    const { done } = peer;
-    const seen = this.#seen.get(peer) ?? 0;
-    if (done.length > seen) this.ledger.took(peer.name, done.slice(seen));
-    for (const key of peer.heldNews()) this.ledger.promised.add(key);
-    if (peer.left && !this.#world.knows(peer)) this.#seen.delete(peer);
-    else this.#seen.set(peer, done.length);
+  /** Notes what has become of messages since the last call, and then what programs were told of that. */
+  #noteAll(): void {
+    for (const peer of this.#seen) {
+      for (const done of peer.takeDone()) {
+        this.ledger.took(peer.name, done);
+        for (const id of idsIn(done.text)) this.#told.done(keyOf(id, peer.name), done.state);
+        if (done.state === 'rejected') this.#rejected++;
+      }
+    }
+    for (const peer of this.#seen) {
+      this.#told.read(peer);
+      if (peer.left && !this.#world.knows(peer)) this.#seen.delete(peer);
+    }
   }
 
   /** A sender is told that mail for `name` is held: some of its mail must be synced on disk, or delivered already. */
   noticed(peer: SimPeer, kind: ShardEvent['kind'], name: string): void {
     if (kind !== 'held') return;
-    for (const each of this.#seen.keys()) this.#note(each);
+    this.#noteAll();
     const number = this.#senders.get(peer);
     const synced = new Set(copiesOn(this.#world.disk, 'synced'));
     for (const [key, copy] of this.ledger.copies) {
@@ -229,7 +226,7 @@ export class Witness implements WorldWatch {
 
   /** A message is removed from the disk: it must have been delivered. */
   removed(name: string, value: string): void {
-    for (const peer of this.#seen.keys()) this.#note(peer);
+    this.#noteAll();
     const lost = idsIn(value).find((id) => !this.ledger.taken.has(keyOf(id, name)));
     if (lost !== undefined) throw new Error(`${keyOf(lost, name)} is removed from the disk, and nobody has it`);
   }
@@ -240,7 +237,7 @@ export class Witness implements WorldWatch {
     const { disk, router } = this.#world;
     for (const peer of this.#world.peers()) peer.answerMayBeLost ||= peer.asksWho;
     const peers = [...this.#world.peers()].filter(({ session }) => session.name !== undefined);
-    for (const peer of this.#seen.keys()) this.#note(peer);
+    this.#noteAll();
     const safe = new Set(copiesOn(disk));
     for (const peer of peers) if (peer.session.shard === place.index) this.#addInHand(peer, safe);
     const known = new Set(namesOn(disk));
@@ -248,7 +245,8 @@ export class Witness implements WorldWatch {
     // A report of written frames can be lost with the shard. While the session is open, the next life is told of them
     // again.
     const said = new Set(peers.flatMap(({ name, handed }) => idsIn(handed).map((id) => keyOf(id, name))));
-    for (const key of safe) if (this.ledger.taken.has(key) && !said.has(key)) this.ledger.excused.add(key);
+    const isOfPlace = (key: string) => router.shardOf(Buffer.from(nameIn(key))) === place.index;
+    this.ledger.leftInStore([...copiesOn(disk)].filter((key) => isOfPlace(key) && !said.has(key)));
     for (const copy of this.ledger.missing()) {
       if (copy.shard !== place.index) continue;
       const key = keyOf(copy.id, copy.to);
@@ -271,7 +269,7 @@ export class Witness implements WorldWatch {
   /** The broker and its machine have crashed. Only what is on the disk is left. */
   noteKill(): void {
     const safe = new Set(copiesOn(this.#world.disk));
-    for (const key of safe) if (this.ledger.taken.has(key)) this.ledger.excused.add(key);
+    this.ledger.leftInStore(copiesOn(this.#world.disk));
     for (const copy of this.ledger.missing()) {
       const key = keyOf(copy.id, copy.to);
       if (!safe.has(key)) this.ledger.lostMemoryOf(key);
@@ -294,4 +292,9 @@ export class Witness implements WorldWatch {
       dropped.STORE_UNWRITABLE + (this.#excuses.mayForget ? dropped.UNKNOWN_NAME : 0);
     return this.#world.shards.stats().reduce((sum, stats) => sum + refused(stats), this.#refusedBefore);
   }
+}
+
+/** Whether it holds its name. */
+function isHere({ session, left }: SimPeer): boolean {
+  return session.standing === 'receiving' && !left;
 }

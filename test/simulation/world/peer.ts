@@ -1,8 +1,7 @@
 /** A peer of the simulated broker: its connection, and the real session at the other end. */
 import type { Session } from '../../../src/session/session.ts';
-import { since } from '../../../src/shared/common/serial-arithmetic.ts';
-import { FRAME_NUMBER, type Frames, forEachFrame } from '../../../src/shared/wire/frames/frames.ts';
-import { keyOf } from '../life/ledger.ts';
+import type { Frames } from '../../../src/shared/wire/frames/frames.ts';
+import { type Done, SimProgram } from './program.ts';
 import type { SimTransport } from './transport.ts';
 
 /** Returned frames, and the outbox's number of posts at that time. */
@@ -15,18 +14,12 @@ export class SimPeer {
   readonly name: string;
   readonly session: Session;
   readonly socket: SimTransport;
-  /** How many messages it may have unacknowledged, if it is a program, which acknowledges what it gets. */
-  readonly #windowMessages: number | undefined;
+  /** Undefined if it is a plain peer. A program acknowledges what it gets. */
+  readonly program: SimProgram | undefined;
   /** The text of all frames that its writer was handed. */
   handed = '';
-  /** The same frames one by one, each with its number. */
-  readonly #frames: { readonly text: string; readonly number: number }[] = [];
-  /** The number up to which the program has acknowledged, or is about to. */
-  #acked: number | undefined;
-  /** How much of what the kernel took was read for outcomes. */
-  #readBytes = 0;
-  /** The ids of the sends of the program that must be answered. */
-  readonly sends: string[] = [];
+  /** How much of what the kernel took was read for what is done with. */
+  #doneBytes = 0;
   readonly returned: Returned[] = [];
   /** The peer has ended its side, and still reads. */
   streamEnded = false;
@@ -47,14 +40,10 @@ export class SimPeer {
   readonly asked: string[] = [];
 
   constructor(name: string, session: Session, socket: SimTransport, windowMessages?: number) {
-    this.#windowMessages = windowMessages;
     this.name = name;
     this.session = session;
     this.socket = socket;
-  }
-
-  get isProgram(): boolean {
-    return this.#windowMessages !== undefined;
+    this.program = windowMessages === undefined ? undefined : new SimProgram(windowMessages, () => socket.taken);
   }
 
   get left(): boolean {
@@ -68,8 +57,8 @@ export class SimPeer {
 
   /** Says its name. */
   greets(): void {
-    const hello = { type: 'hello', v: 1, name: this.name, window: this.#windowMessages };
-    this.writes(`${this.isProgram ? JSON.stringify(hello) : this.name}\n`);
+    const hello = { type: 'hello', v: 1, name: this.name, window: this.program?.windowMessages };
+    this.writes(`${this.program !== undefined ? JSON.stringify(hello) : this.name}\n`);
   }
 
   writes(text: string): void {
@@ -102,66 +91,23 @@ export class SimPeer {
   noteHanded(frames: Frames): string {
     const text = textOf(frames);
     this.handed += text;
-    forEachFrame(frames, (at, length, header) => {
-      const number = frames.headers[header + FRAME_NUMBER] as number;
-      this.#frames.push({ text: text.slice(at, at + length), number });
-    });
-    const unacknowledged = this.#frames.length - this.session.writer.progress.writtenFrames;
-    if (unacknowledged > (this.#windowMessages ?? Number.POSITIVE_INFINITY))
-      throw new Error(`${this.session.number} has ${unacknowledged} messages to acknowledge`);
+    this.program?.noteHanded(frames, text, this.session.writer.progress.writtenFrames);
     return text;
   }
 
-  /**
-   * The text of all that counts as delivered: what the kernel took, or what the program has acknowledged.
-   * @throws if a frame counts as written that the program has not acknowledged
-   */
-  get done(): string {
-    if (!this.isProgram) return this.socket.taken;
-    const written = this.#frames.slice(0, this.session.writer.progress.writtenFrames);
-    const last = written.at(-1)?.number;
-    if (last !== undefined && (this.#acked === undefined || since(last, this.#acked | 0) > 0))
-      throw new Error(`${this.session.number} has not acknowledged that`);
-    return written.map(({ text }) => text).join('');
+  /** What counts as delivered since the last call: what the kernel took, or what the program says. */
+  takeDone(): Done[] {
+    if (this.program !== undefined) return this.program.takeDone(this.session.writer.progress.writtenFrames);
+    const text = this.socket.taken.slice(this.#doneBytes);
+    this.#doneBytes = this.socket.taken.length;
+    return text === '' ? [] : [{ text, state: 'acked' }];
   }
 
-  /** The numbers of the messages that the program has got, in their order. */
-  get #got(): number[] {
-    return [...this.socket.taken.matchAll(/^\{"type":"message","seq":(\d+),.*$/gm)].map(([, seq]) => Number(seq));
-  }
-
-  /** The ids of the sends that were answered. */
-  get answered(): string[] {
-    return [...this.socket.taken.matchAll(/^\{"type":"(?:accepted|error)","id":"([^"]*)"/gm)].map(([, id = '']) => id);
-  }
-
-  /** The copies that the program was told are held, as `id@name`, since the last call. */
-  *heldNews(): Generator<string> {
-    const { taken } = this.socket;
-    if (!this.isProgram || taken.length === this.#readBytes) return;
-    const end = taken.lastIndexOf('\n') + 1;
-    const news = taken.slice(this.#readBytes, end);
-    this.#readBytes = end;
-    for (const [, id, to = '{}'] of news.matchAll(/^\{"type":"accepted","id":"m(\d+)","to":(\{[^}]*\})/gm)) {
-      for (const [name, state] of Object.entries(JSON.parse(to))) if (state === 'held') yield keyOf(Number(id), name);
-    }
-  }
-
-  /** The program acknowledges a message that it has got, and all before it. @returns whether it has said so */
-  acks(choose: (numbers: readonly number[]) => number): boolean {
-    const got = this.#got;
-    if (!this.isProgram || this.streamEnded || got.length === 0) return false;
-    const number = choose(got);
-    if (got.some((each, i) => each <= (got[i - 1] ?? 0))) throw new Error(`${this.session.number} got ${got}`);
-    this.#acked = Math.max(this.#acked ?? 0, number);
-    this.writes(`${JSON.stringify({ type: 'ack', seq: number })}\n`);
-    return true;
-  }
-
-  /** The program acknowledges half of what it has got and not acknowledged. @returns whether there was anything */
-  acksHalf(): boolean {
-    const fresh = this.#got.filter((number) => number > (this.#acked ?? 0));
-    return fresh.length > 0 && this.acks(() => fresh[(fresh.length - 1) >> 1] ?? 0);
+  /** The program says something of what it has got, unless it has ended its side. @returns whether it has said it */
+  says(line: (program: SimProgram) => string | undefined): boolean {
+    const said = this.program === undefined || this.streamEnded ? undefined : line(this.program);
+    if (said !== undefined) this.writes(said);
+    return said !== undefined;
   }
 
   /** Notes frames that its writer returns. */

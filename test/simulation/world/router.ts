@@ -25,6 +25,8 @@ export interface RouterWatch {
   routed(sender: AttachmentNumber, names: readonly string[], body: string): void;
   attached(attachment: AttachmentNumber): void;
   returned(attachment: AttachmentNumber, last: boolean, runs: readonly Frames[]): void;
+  /** @param number of the frame, modulo 2^32 */
+  rejected(attachment: AttachmentNumber, number: number): void;
 }
 
 export class WatchedRouter extends Router {
@@ -79,6 +81,11 @@ export class WatchedRouter extends Router {
   ): void {
     this.#watch.returned(attachment, last, runs);
     super.returned(shard, attachment, name, last, progress, runs);
+  }
+
+  override rejected(name: Uint8Array, attachment: AttachmentNumber, number: number): void {
+    this.#watch.rejected(attachment, number);
+    super.rejected(name, attachment, number);
   }
 }
 

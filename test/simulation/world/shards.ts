@@ -122,6 +122,19 @@ export class SimShards {
     for (const { thread } of this.places) if (thread?.state === 'works') thread.shard.tick();
   }
 
+  /** Every shard does what it has to do, and its store answers. A shard that has crashed is started again. */
+  flow(): void {
+    this.hearOfDeaths();
+    this.wake();
+    for (const { thread } of this.places) {
+      while (thread?.work());
+      thread?.endTurn();
+      for (let calls = thread?.store.waiting ?? 0; calls > 0; calls--) thread?.store.answer(0);
+      while (thread?.handOver());
+      thread?.answerCalls();
+    }
+  }
+
   /** Lets every shard run until it waits. @returns whether anything was done */
   async settle(): Promise<boolean> {
     this.tick();

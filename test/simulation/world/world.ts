@@ -46,7 +46,7 @@ export interface WorldSettings extends ShardSettings {
 const fewBuffers = (shards: number) => overwrittenMemory(shards, 2, 256);
 const ADMITTED: Decision = { admitted: true };
 /** The most that one read takes. */
-const READ_BYTES = 64;
+export const READ_BYTES = 256;
 /** The codes with which a session may end before its peer has ended it. */
 const EXPECTED_ENDS = ['SOCKET', 'NAME_TIMEOUT'];
 
@@ -88,6 +88,7 @@ export class World {
         routed: (sender, names, body) => this.#routed(sender, names, body),
         attached: (attachment) => this.#see((watch) => watch.attaches(this.#peer(attachment))),
         returned: (attachment, last, runs) => this.#returned(attachment, last, runs),
+        rejected: (attachment, number) => this.#see(() => this.#peer(attachment).program?.noteRejected(number)),
       },
     );
     const memory = new Memory(new ArrayBuffer(READ_BYTES));
@@ -160,6 +161,13 @@ export class World {
     for (const step of this.#turn.splice(0)) step();
   }
 
+  /** Everything moves on a little: what peers write is read and routed, and shards answer. */
+  flow(): void {
+    for (const { socket } of [...this.peers()]) socket.arrive(READ_BYTES);
+    this.endTurn();
+    this.shards.flow();
+  }
+
   /** A short time passes. */
   pass(): void {
     this.#timers.pass();
@@ -183,7 +191,9 @@ export class World {
         while (socket.arrive(READ_BYTES)) moved = true;
         if (socket.peerCloses()) moved = true;
       }
-      if (!moved) for (const peer of this.peers()) if (peer.socket.mood === 'takes' && peer.acksHalf()) moved = true;
+      if (!moved)
+        for (const peer of this.peers())
+          if (peer.socket.mood === 'takes' && peer.says((program) => program.acksHalf())) moved = true;
       this.pass();
       await allSaid();
       quiet = moved || this.#turn.length > 0 ? 0 : quiet + 1;

@@ -74,3 +74,17 @@ describe('what is much for one group', () => {
     expect([commit.idle, store.keys('m').length]).toEqual([true, 50]);
   });
 });
+
+describe('what is not written yet', () => {
+  it('is as it was put last, without what was deleted after that', () => {
+    const { commit } = paperGroups();
+    for (const number of [1, 2, 3]) commit.put(key(number), VALUE);
+    commit.del(key(2));
+    commit.put(key(1), Buffer.from('again'));
+    const found = commit.unwritten({ from: key(0), to: key(9) });
+    expect(found.map(([at, value]) => [`${Buffer.from(at)}`, value.length])).toEqual([
+      [key(3).toString(), VALUE.length],
+      [key(1).toString(), 5],
+    ]);
+  });
+});

@@ -119,6 +119,30 @@ describe('a frame that its peer rejects', () => {
     expect(of.writer.progress.writtenFrames).toBe(2);
   });
 
+  it('has a number that is known until all before it are done with, also when the session has ended', () => {
+    const { bench: of, deliver } = bench();
+    deliver(1, 2, 3, 4, 5);
+    for (const number of [2, 5]) of.writer.rejected(number);
+    expect(of.writer.rejectedNumbers).toEqual([2, 5]);
+    of.writer.acknowledged(3);
+    expect(of.writer.rejectedNumbers).toEqual([5]);
+    of.stop();
+    expect(of.writer.rejectedNumbers).toEqual([5]);
+  });
+
+  it('is not kept when all before it are done with, which its number says then', () => {
+    const { bench: of, deliver } = bench();
+    deliver(1, 2, 3, 4, 5);
+    const done = () => [of.writer.progress.writtenNumber, of.writer.rejectedNumbers];
+    of.writer.rejected(1);
+    expect(done()).toEqual([1, []]);
+    for (const number of [3, 4]) of.writer.rejected(number);
+    expect(done()).toEqual([1, [3, 4]]);
+    of.writer.acknowledged(2);
+    expect(done()).toEqual([4, []]);
+    expect(of.writer.progress.writtenFrames).toBe(4);
+  });
+
   it('does not come back when the session ends', () => {
     const { bench: of, deliver } = bench();
     deliver(1, 2, 3);

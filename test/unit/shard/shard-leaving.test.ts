@@ -153,6 +153,7 @@ describe('mail returned for an attachment that only a crashed shard knew', () =>
     handedNumber,
     settledNumber: handedNumber,
     writtenNumber: 0,
+    rejectedNumbers: [],
   });
 
   it('is kept by its name, and settled', async () => {
@@ -173,7 +174,7 @@ describe('mail returned for an attachment that only a crashed shard knew', () =>
   it('is there once, though the store has it as well', async () => {
     const before = new ShardBench().attach(5, 'bob').leave(5).message(9, 'bob', 'one', 'two').work();
     const bench = await new ShardBench({}, Number.POSITIVE_INFINITY, before.store).load([
-      { name: Buffer.from('bob'), handedNumber: first + 1, settledNumber: 0, writtenNumber: 0 },
+      { name: Buffer.from('bob'), handedNumber: first + 1, settledNumber: 0, writtenNumber: 0, rejectedNumbers: [] },
     ]);
     bench.returned(5, 'bob', ['two'], true, { numbers: [first + 1], heldAt: [before.now] });
     expect(bench.attach(6, 'bob').delivered(6)).toEqual(['one', 'two']);

@@ -7,7 +7,7 @@ import { valuesToShard } from '../../helpers/unit/records.ts';
 import { NO_PROGRESS } from '../../helpers/unit/shard/bench.ts';
 
 function session(number: number, place: number, standing: Standing): Reattachable {
-  const writer = { progress: NO_PROGRESS };
+  const writer = { progress: NO_PROGRESS, rejectedNumbers: [] };
   const attachment = { place, introduced: true, gone: false };
   return { number, standing, name: Buffer.from('bob'), attachment, writer };
 }
@@ -34,6 +34,12 @@ it('who had the name comes first, then who waits, in the order they came and not
     [3, false],
     [1, false],
   ]);
+});
+
+it('the numbers that a program has rejected are told with what it was handed', () => {
+  const rejecting = { ...session(1, 1, 'receiving'), writer: { progress: NO_PROGRESS, rejectedNumbers: [7, 9] } };
+  const { handed } = reattachment([rejecting, session(2, 2, 'receiving')], new BatchBuilder());
+  expect(handed.map(({ rejectedNumbers }) => rejectedNumbers)).toEqual([[7, 9], []]);
 });
 
 it('who could only send can still only send, and who was refused is nobody', () => {

@@ -74,17 +74,18 @@ export class GroupCommit {
     return this.#underWay === undefined && this.#closed.length === 0 && this.#gathering.ops.length === 0;
   }
 
-  /** The entries in this range that are put and not written yet, in the order in which they were put. */
+  /** The entries in this range that are put and not written yet, in the order in which they were put last. */
   unwritten(range: KeyRange): readonly Entry[] {
-    const found: Entry[] = [];
+    const found = new Map<string, Entry>();
     for (const { ops } of this.#groups()) {
       for (const op of ops) {
-        if (op.type !== 'put') continue;
         if (Buffer.compare(op.key, range.from) < 0 || Buffer.compare(op.key, range.to) >= 0) continue;
-        found.push([op.key, op.value]);
+        const key = Buffer.from(op.key).toString('latin1');
+        found.delete(key);
+        if (op.type === 'put') found.set(key, [op.key, op.value]);
       }
     }
-    return found;
+    return [...found.values()];
   }
 
   put(key: Uint8Array, value: Uint8Array): void {

@@ -48,7 +48,7 @@ export class Takeover {
   }
 
   /** Takes over mail that was found in the store. It counts beyond any limit. */
-  recovered(name: Name, { record, waitingFrom, written, handedBefore, gaps }: Recovered): void {
+  recovered(name: Name, { record, waitingFrom, written, handedBefore, rejected, gaps }: Recovered): void {
     const { groups, index, removal, limits } = this.#edges;
     name.mailbox = new Mailbox(
       StoredPart.recovered(record, waitingFrom, [...gaps, { from: record.next, to: name.nextNumber }]),
@@ -60,6 +60,7 @@ export class Takeover {
       groups.mustSync();
     }
     removal.deleteBefore(name, name.mailbox, written + 1);
+    for (const number of rejected) groups.del(messageKey(name.bytes, number));
     if (handedBefore.length > 0) this.#handedBefore.set(nameKey(name.bytes), new Set(handedBefore));
     limits.force(record.count, record.bytes);
   }

@@ -78,7 +78,8 @@ export class SenderNotices {
 
   /** A message was dropped because an earlier one with its id was taken or held. The sender is told which. */
   repeated({ sender, messageId }: Sent, name: Uint8Array, kind: 'taken' | 'held'): void {
-    const tell = () => putEvent(this.#out, sender, outcome(kind, name, messageId, true));
+    const own = new Uint8Array(name); // that of an unknown name lies in the batch, which is over when the disk answers
+    const tell = () => putEvent(this.#out, sender, outcome(kind, own, messageId, true));
     if (kind === 'held') this.#holding.whenHeld(tell);
     else tell();
   }

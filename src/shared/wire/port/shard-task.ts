@@ -55,6 +55,8 @@ export interface PriorDelivery {
   /** Frames up to this one must not be delivered again. They are written, or with a writer that still exists. */
   readonly settledNumber: number;
   readonly writtenNumber: number;
+  /** Frames behind that one that were rejected. The crashed life may not have known of that. */
+  readonly rejectedNumbers: readonly number[];
 }
 
 /** What a thread needs for one life of a shard. The two ports move to it. */

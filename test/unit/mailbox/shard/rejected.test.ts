@@ -32,6 +32,24 @@ it('a rejected message leaves the store, and those around it stay', () => {
   expect(bench.stats.dropped.REJECTED).toBe(1);
 });
 
+it.each([
+  ['its writer has the others', 3, []],
+  ['the others were returned, and that was lost', 0, ['1', '3']],
+])('a rejected message leaves the store when its shard crashed before it knew: %s', async (_, settled, again) => {
+  const { bench: before } = rejecting();
+  const numbers = before.store.keys('m').map((key) => Number(BigInt.asIntN(32, BigInt(`0x${key.slice(-16)}`))));
+  const [, rejected = 0, last = 0] = numbers;
+  const name = Buffer.from('bob');
+  const settledNumber = settled === 0 ? 0 : last;
+  const bench = await new ShardBench({ strict: true }, Number.POSITIVE_INFINITY, before.store).load([
+    { name, handedNumber: last, settledNumber, writtenNumber: 0, rejectedNumbers: [rejected] },
+  ]);
+  bench.work();
+  expect(bench.store.keys('m')).toHaveLength(2);
+  expect(bench.stats.heldMessages).toBe(again.length);
+  expect(bench.attach(2, 'bob').delivered(2)).toEqual(again.map((id) => `from ann: ${id}`));
+});
+
 it('a report without a number tells nothing of the messages before', () => {
   const { bench } = rejecting();
   bench.written(1, 1, 'from ann: 2\n'.length, 0).work();

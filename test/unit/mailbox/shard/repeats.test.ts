@@ -1,6 +1,10 @@
 /** Repeats of programs' messages: the same id from the same name to the same name is taken once. */
 import { describe, expect, it } from 'vitest';
+import { BatchBuilder } from '../../../../src/shared/wire/batch.ts';
 import { DURABLE, FROM_PROGRAM } from '../../../../src/shared/wire/frames/frames.ts';
+import { SenderNotices } from '../../../../workers/shard/notices/sender-notices.ts';
+import { valuesToMain } from '../../../helpers/unit/records.ts';
+import { BENCH_SETTINGS } from '../../../helpers/unit/samples.ts';
 import { ShardBench } from '../../../helpers/unit/shard/bench.ts';
 import { PaperStore } from '../../../helpers/unit/store.ts';
 
@@ -46,6 +50,22 @@ describe('a repeat', () => {
       1,
     ]);
     expect(bench.store.keys('d')).toEqual([]);
+  });
+
+  it('is told with its name as it was, though the batch with the name is over when the disk answers', () => {
+    const out = new BatchBuilder();
+    const held: (() => void)[] = [];
+    const notices = new SenderNotices({ ...BENCH_SETTINGS, firstWindowBytes: 1 }, out, {
+      whenHeld: (then) => held.push(then),
+    });
+    const name = Buffer.from('eve');
+    notices.repeated({ sender: 1, messageId: AGAIN }, name, 'held');
+    name.fill('?');
+    for (const then of held) then();
+    const post = out.takeOwn();
+    expect(post === undefined ? [] : valuesToMain(post).values).toMatchObject([
+      { kind: 'event', event: { name: 'eve', kind: 'held', duplicate: true } },
+    ]);
   });
 
   it('of a message that waits in memory is none the less one', () => {

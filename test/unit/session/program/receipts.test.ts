@@ -3,8 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { messageHead } from '../../../../src/protocol/program-message.ts';
 import { MAX_WAITING_RECEIPT_BYTES } from '../../../../src/session/program/program.ts';
 import { type Receipt, Receipts } from '../../../../src/session/program/receipts.ts';
+import { Memory } from '../../../../src/shared/memory/memory.ts';
+import { WRITE_BUFFER_BYTES, WriteBuffers } from '../../../../src/shared/memory/write-buffers.ts';
 import { FRAME_BODY, FROM_PROGRAM, type Frames, WANTS_RECEIPT } from '../../../../src/shared/wire/frames/frames.ts';
-import { framesOf } from '../../../helpers/unit/frames.ts';
+import { deliveredOf, framesOf } from '../../../helpers/unit/frames.ts';
+import { WriterBench } from '../../../helpers/unit/writer.ts';
 import { ProgramBench } from './bench.ts';
 
 const BOB = Buffer.from('bob');
@@ -53,6 +56,19 @@ describe('a receipt', () => {
   });
 });
 
+it('a receipt is of the message as it came, though the peer is shown another form, which is put in its place', () => {
+  const memory = new Memory(new ArrayBuffer(2 * WRITE_BUFFER_BYTES));
+  const buffers = new WriteBuffers(memory, 0, 2);
+  const bench = new WriterBench(0, buffers);
+  const shown = { bytes: Buffer.from('another form\n'), ends: Int32Array.of(13) };
+  bench.writer.speak({ encodes: () => true, encode: () => shown }, false);
+  const { headers, bytes, count } = framesOf(['from ann: one'], 0, WANTS_RECEIPT);
+  const place = new Uint8Array(memory.buffer, buffers.roomFor(bytes.length), bytes.length);
+  place.set(bytes);
+  bench.writer.deliver(deliveredOf({ headers, bytes: place, count }));
+  expect([bench.socket.writes, bench.receipts]).toEqual([['another form\n'], ['from ann: one acked']]);
+});
+
 describe('a program that gets a receipt', () => {
   it('is told it, and keeps its session with as much waiting for its socket as there may be', () => {
     const bench = new ProgramBench();
@@ -69,9 +85,13 @@ describe('a program that gets a receipt', () => {
     expect(bench.ended).toMatchObject({ code: 'RECEIPTS_UNREAD' });
   });
 
-  it('is told none of a session that has ended', () => {
+  it.each([
+    ['', false],
+    [', though its shard answers after that', true],
+  ])('is told none of a session that has ended%s', (_, isLate) => {
     const bench = new ProgramBench();
     bench.program.ended();
+    if (isLate) bench.program.welcomed(0);
     bench.receipts.tell(messages('bob', 'm-1'), Buffer.from('ann'), 'acked');
     expect(bench.endTurn().of('receipt')).toEqual([]);
   });

@@ -1,6 +1,6 @@
 /** Checks that nothing is left in a world after every peer has left with all its mail. */
-import type { World } from '../world/world.ts';
-import { copiesOn } from './on-disk.ts';
+import type { World } from '../../world/world.ts';
+import { copiesOn } from '../on-disk.ts';
 
 /** @throws an error that says what is left */
 export function expectNothingLeft({ sessions, disk, shards }: World): void {
