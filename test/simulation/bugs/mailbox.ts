@@ -53,8 +53,8 @@ export const MAILBOX_BUGS: readonly Bug[] = [
   {
     what: 'a second read of a mailbox begins while the first is under way',
     file: 'workers/mailbox/disk/spill.ts',
-    code: 'this.#leaving.add(name);',
-    wrong: 'name.mailbox.stored.endRead();\n    this.#leaving.add(name);',
+    code: 'this.#leaving.set(name, true);',
+    wrong: 'name.mailbox.stored.endRead();\n    this.#leaving.set(name, true);',
   },
   {
     what: 'mail behind a gap in the store is never delivered',

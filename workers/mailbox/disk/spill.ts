@@ -6,12 +6,14 @@
  * 1. Stored mail is in the order of its numbers, although the front may be written after the mail behind it.
  * 2. Mail of a name that is away is in a group that is synced, or the name is in `#leaving`.
  */
+
 import { widen } from '../../../src/shared/common/serial-arithmetic.ts';
 import type { FrameQueue } from '../../../src/shared/wire/frames/frame-queue.ts';
 import { FRAME_BODY, FRAME_HELD_AT, FRAME_NUMBER, forEachFrame } from '../../../src/shared/wire/frames/frames.ts';
 import { expiryOf } from '../../../src/shared/wire/frames/message-head.ts';
 import { frameOfValue, messageKey, messageValue } from '../../../src/store/format.ts';
 import type { Name } from '../../names/name.ts';
+import { Oldest } from '../../names/oldest.ts';
 import type { MemoryShare } from '../limits/memory-share.ts';
 import type { Mailbox } from '../mailbox.ts';
 import type { FreshMail } from './fresh-mail.ts';
@@ -32,7 +34,8 @@ export interface SpillEdges {
 export class Spill {
   readonly #edges: SpillEdges;
   /** Names whose peers have left, and whose mail is not stored yet. */
-  readonly #leaving = new Set<Name>();
+  readonly #leaving = new Map<Name, true>();
+  readonly #oldest = new Oldest(this.#leaving);
 
   constructor(edges: SpillEdges) {
     this.#edges = edges;
@@ -65,7 +68,7 @@ export class Spill {
 
   /** Stores all mail of a name whose peer has left, now or when the disk can follow. */
   storeAll(name: Name): void {
-    this.#leaving.add(name);
+    this.#leaving.set(name, true);
     this.storeLeaving();
   }
 
@@ -75,8 +78,10 @@ export class Spill {
    */
   storeLeaving(): void {
     const { groups } = this.#edges;
-    for (const name of this.#leaving) {
-      if (groups.pendingBytes > GROUP_BYTES) return;
+    while (groups.pendingBytes <= GROUP_BYTES) {
+      const oldest = this.#oldest.find();
+      if (oldest === undefined) return;
+      const [name] = oldest;
       this.#leaving.delete(name);
       if (name.holder === undefined && name.mailbox !== undefined) this.#storeLeft(name, name.mailbox);
       groups.closeIfLarge();

@@ -16,6 +16,7 @@ import {
   type StoredMessage,
 } from '../../../src/store/format.ts';
 import type { Name } from '../../names/name.ts';
+import { Oldest } from '../../names/oldest.ts';
 import type { Mailbox } from '../mailbox.ts';
 import { isDamage, type Store } from '../store.ts';
 
@@ -43,7 +44,8 @@ export class StoredReader {
   readonly #edges: StoredReaderEdges;
   #reads = 0;
   /** Names whose reads wait for others to end, in the order in which they asked. */
-  readonly #waiting = new Set<Name>();
+  readonly #waiting = new Map<Name, true>();
+  readonly #oldest = new Oldest(this.#waiting);
 
   /** @param maxBytes about how much is read at a time */
   constructor(store: Store, maxBytes: number, edges: StoredReaderEdges) {
@@ -107,7 +109,7 @@ export class StoredReader {
     if (stored.reading) return;
     // `use` need not be kept: when it is the name's turn, `ready` is called, and asks for what is to be read then.
     if (this.#reads >= MAX_READS) {
-      this.#waiting.add(name);
+      this.#waiting.set(name, true);
       return;
     }
     const { committedTo, order } = stored;
@@ -156,10 +158,11 @@ export class StoredReader {
 
   /** Starts reads that waited. A name that has nothing to read any more starts none, and the next one follows. */
   #readNext(): void {
-    for (const name of this.#waiting) {
-      if (this.#reads >= MAX_READS) return;
-      this.#waiting.delete(name);
-      this.#edges.ready(name);
+    while (this.#reads < MAX_READS) {
+      const oldest = this.#oldest.find();
+      if (oldest === undefined) return;
+      this.#waiting.delete(oldest[0]);
+      this.#edges.ready(oldest[0]);
     }
   }
 

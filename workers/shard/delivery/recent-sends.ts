@@ -14,6 +14,7 @@ import { sendKey, sendValue } from '../../../src/store/format.ts';
 import type { Mailboxes } from '../../mailbox/mailboxes.ts';
 import type { StoredSend } from '../../mailbox/stored-sends.ts';
 import { nameKey } from '../../names/name.ts';
+import { Oldest } from '../../names/oldest.ts';
 
 /** The sender, the id and the name of a message: the key of its entry in the store, as latin1 text. */
 export type SendId = string;
@@ -34,6 +35,7 @@ export class RecentSends {
   readonly #now: () => number;
   /** In the order of their times. */
   readonly #sends = new Map<SendId, RecentSend>();
+  readonly #oldest = new Oldest(this.#sends);
 
   constructor(
     settings: ShardSettings,
@@ -82,10 +84,8 @@ export class RecentSends {
 
   /** Called once a second. Forgets what is too old. */
   tick(): void {
-    for (const [id, send] of this.#sends) {
-      if (!this.#isTooOld(send)) return;
-      this.#forget(id, send);
-    }
+    let oldest = this.#oldest.find();
+    for (; oldest !== undefined && this.#isTooOld(oldest[1]); oldest = this.#oldest.find()) this.#forget(...oldest);
   }
 
   #isTooOld({ at }: RecentSend): boolean {
@@ -93,9 +93,9 @@ export class RecentSends {
   }
 
   #forgetTooMany(): void {
-    for (const [id, send] of this.#sends) {
-      if (this.#sends.size <= this.#settings.dedupeMax) return;
-      this.#forget(id, send);
+    while (this.#sends.size > this.#settings.dedupeMax) {
+      const oldest = this.#oldest.find();
+      if (oldest !== undefined) this.#forget(...oldest);
     }
   }
 
