@@ -139,6 +139,8 @@ export interface ProgramEncoder extends Encoder {
   grant(windowMessages: number): void;
   /** The numbers of the next messages follow this one. */
   continueBehind(number: number): void;
+  /** @param take from now on gives what goes before the next messages that are encoded, in one write with them */
+  precede(take: () => Uint8Array | undefined): void;
 }
 
 /** The protocol of programs, for sessions whose first line says that they speak it. */

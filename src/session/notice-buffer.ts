@@ -87,11 +87,22 @@ export class NoticeBuffer {
 
   /** Sends the gathered notices at once, with a count of those that were left out. */
   flush(): void {
-    if (this.#bytes === 0) return;
+    const lines = this.#take();
+    if (lines !== undefined) this.#writer.notice(lines);
+  }
+
+  /** Takes the gathered notices, to be sent with messages in one write. @returns undefined if none may be sent now */
+  take(): Uint8Array | undefined {
+    return this.#onHold ? undefined : this.#take();
+  }
+
+  #take(): Uint8Array | undefined {
+    if (this.#bytes === 0) return undefined;
     if (this.#leftOut > 0) this.#lines.push(this.#encoder.notice({ code: 'LEFT_OUT', count: this.#leftOut }));
-    this.#writer.notice(Buffer.concat(this.#lines));
+    const lines = Buffer.concat(this.#lines);
     this.#lines = [];
     this.#bytes = 0;
     this.#leftOut = 0;
+    return lines;
   }
 }

@@ -42,7 +42,7 @@ export function noticeObject(notice: Notice, told: ToldAtWelcome): object {
     case 'RECEIPT':
       return { type: 'receipt', id: notice.id, name: nameText(notice.name), state: notice.state };
     case 'ACCEPTED':
-      return { type: 'accepted', id: notice.id, to: notice.to, duplicate: notice.duplicate };
+      return { type: 'accepted', id: notice.id, to: Object.fromEntries(notice.to), duplicate: notice.duplicate };
     case 'SHARD_RESTARTED':
       return { type: 'error', id: notice.id, code: notice.code, message: textOf(notice), retry: RETRY_SECONDS };
     case 'BAD_REQUEST':

@@ -12,13 +12,13 @@ export const MAX_PENDING_NAMES = 10_000;
 /** What became of a message, for each of its names. */
 export interface Accepted {
   readonly id: string;
-  readonly to: Readonly<Record<string, Outcome['kind']>>;
+  readonly to: readonly (readonly [name: string, outcome: Outcome['kind']])[];
   /** Whether it was a repeat for any of its names. */
   readonly duplicate: boolean;
 }
 
 interface PendingSend extends Pending {
-  readonly outcomes: Map<string, Outcome['kind']>;
+  readonly to: (readonly [name: string, outcome: Outcome['kind']])[];
   duplicate: boolean;
 }
 
@@ -29,15 +29,14 @@ export class PendingSends extends PendingRequests<PendingSend> {
 
   /** Begins a send. @returns its number, for the records */
   begin(id: string, names: number): number {
-    return this.add({ id, outcomes: new Map(), left: names, duplicate: false, parts: new ShardParts() });
+    return this.add({ id, to: [], left: names, duplicate: false, parts: new ShardParts() });
   }
 
   /** Takes an outcome of a shard. @returns the answer, if it was the last that was missing */
   note(shard: number, { messageId, name, kind, duplicate }: Outcome): Accepted | undefined {
-    const send = this.answered(shard, messageId, (pending) => {
-      pending.outcomes.set(Buffer.from(name).toString(), kind);
+    return this.answered(shard, messageId, (pending) => {
+      pending.to.push([Buffer.from(name.buffer, name.byteOffset, name.length).toString(), kind]);
       pending.duplicate ||= duplicate;
     });
-    return send && { id: send.id, to: Object.fromEntries(send.outcomes), duplicate: send.duplicate };
   }
 }

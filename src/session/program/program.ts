@@ -33,7 +33,7 @@ type ProgramHost = Pick<
 export interface ProgramParts {
   readonly reader: Pick<Reader, 'takeHeard' | 'stop'>;
   readonly writer: Pick<Writer, 'speak' | 'reportEach' | 'acknowledged' | 'rejected' | 'waitingNotices'>;
-  readonly notices: Pick<NoticeBuffer, 'speak' | 'say'>;
+  readonly notices: Pick<NoticeBuffer, 'speak' | 'say' | 'take'>;
 }
 
 /** The program that is the peer of one session. */
@@ -64,6 +64,8 @@ export class Program implements PingedProgram, ReceiptTaker {
     this.#watch = new Watch({ presence, notices, turns, waiting });
     waiting.whenTaken = () => this.#watch.sayLater();
     notices.speak(this.encoder);
+    // Half of the writes are saved where a program is told outcomes and gets messages in one turn.
+    this.encoder.precede(() => (waiting.bytes === 0 ? notices.take() : undefined));
     parts.writer.speak(this.encoder, false);
   }
 
@@ -188,7 +190,8 @@ export class Program implements PingedProgram, ReceiptTaker {
   outcome(shard: number, outcome: Outcome): void {
     const accepted = this.pending.note(shard, outcome);
     if (accepted === undefined) return;
-    this.#parts.notices.say({ code: 'ACCEPTED', ...accepted });
+    const { id, to, duplicate } = accepted;
+    this.#parts.notices.say({ code: 'ACCEPTED', id, to, duplicate });
     this.backlog.shrunk();
   }
 

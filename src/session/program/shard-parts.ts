@@ -35,9 +35,14 @@ export class ShardParts {
    * @param postsBefore see `postsOf`
    */
   put(shards: Iterable<number>, postsBefore: readonly number[]): void {
-    const answers = new Map<number, number>();
-    for (const shard of shards) answers.set(shard, (answers.get(shard) ?? 0) + 1);
-    for (const [shard, left] of answers) this.#parts.push({ shard, posts: postsBefore[shard] ?? 0, left });
+    const before = this.#parts.length;
+    for (const shard of shards) {
+      let at = before;
+      while (at < this.#parts.length && this.#parts[at]?.shard !== shard) at++;
+      const part = this.#parts[at];
+      if (part !== undefined) part.left++;
+      else this.#parts.push({ shard, posts: postsBefore[shard] ?? 0, left: 1 });
+    }
   }
 
   /** The shard has given one answer. */

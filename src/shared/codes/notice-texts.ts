@@ -90,7 +90,7 @@ export const NOTICES = {
     id,
   }: {
     readonly id: string;
-    readonly to: Readonly<Record<string, string>>;
+    readonly to: readonly (readonly [name: string, outcome: string])[];
     readonly duplicate: boolean;
   }) => `${id} is accepted`,
   SHARD_RESTARTED: ({ id }: { readonly id: string }) => `what became of ${id} is not known: send it again`,

@@ -102,7 +102,7 @@ describe('a notice for a program', () => {
       { type: 'error', id: 'm', code: 'BAD_REQUEST', message: 'p' },
     ],
     [
-      { code: 'ACCEPTED', id: 'm', to: { bob: 'held' }, duplicate: true },
+      { code: 'ACCEPTED', id: 'm', to: [['bob', 'held']], duplicate: true },
       { type: 'accepted', id: 'm', to: { bob: 'held' }, duplicate: true },
     ],
     [
