@@ -117,8 +117,8 @@ export class JsonEncoder implements ProgramEncoder {
 function textOf(notice: Notice, told: ToldAtWelcome): string {
   if (notice.code === 'ACCEPTED' && notice.to.length === 1) {
     const [[name, outcome] = ['', '']] = notice.to;
-    const { id, duplicate } = notice;
-    return `{"type":"accepted","id":${JSON.stringify(id)},"to":{${JSON.stringify(name)}:"${outcome}"},"duplicate":${duplicate}}`;
+    const to = `{${JSON.stringify(name)}:"${outcome}"}`;
+    return `{"type":"accepted","id":${JSON.stringify(notice.id)},"to":${to},"duplicate":${notice.duplicate}}`;
   }
   return JSON.stringify(noticeObject(notice, told));
 }

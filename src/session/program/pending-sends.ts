@@ -34,9 +34,10 @@ export class PendingSends extends PendingRequests<PendingSend> {
 
   /** Takes an outcome of a shard. @returns the answer, if it was the last that was missing */
   note(shard: number, { messageId, name, kind, duplicate }: Outcome): Accepted | undefined {
-    return this.answered(shard, messageId, (pending) => {
+    const send = this.answered(shard, messageId, (pending) => {
       pending.to.push([Buffer.from(name.buffer, name.byteOffset, name.length).toString(), kind]);
       pending.duplicate ||= duplicate;
     });
+    return send && { id: send.id, to: send.to, duplicate: send.duplicate };
   }
 }

@@ -190,8 +190,7 @@ export class Program implements PingedProgram, ReceiptTaker {
   outcome(shard: number, outcome: Outcome): void {
     const accepted = this.pending.note(shard, outcome);
     if (accepted === undefined) return;
-    const { id, to, duplicate } = accepted;
-    this.#parts.notices.say({ code: 'ACCEPTED', id, to, duplicate });
+    this.#parts.notices.say({ code: 'ACCEPTED', ...accepted });
     this.backlog.shrunk();
   }
 

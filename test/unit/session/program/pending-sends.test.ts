@@ -14,7 +14,11 @@ describe('a send', () => {
     expect(sends.note(0, outcome('held', bob, number))).toBeUndefined();
     expect(sends.note(0, outcome('held', bob, number))).toEqual({
       id: 'm',
-      to: { ann: 'taken', bob: 'held' },
+      to: [
+        ['ann', 'taken'],
+        ['bob', 'held'],
+        ['bob', 'held'],
+      ],
       duplicate: false,
     });
     expect([sends.note(0, outcome('held', bob, number)), sends.empty]).toEqual([undefined, true]);
@@ -25,7 +29,7 @@ describe('a send', () => {
     const numbers = [sends.begin('m', 1), sends.begin('m', 1)];
     expect(new Set(numbers).size).toBe(2);
     expect(numbers.map((number) => sends.note(0, outcome('full', bob, number)))).toEqual(
-      numbers.map(() => ({ id: 'm', to: { bob: 'full' }, duplicate: false })),
+      numbers.map(() => ({ id: 'm', to: [['bob', 'full']], duplicate: false })),
     );
   });
 
@@ -39,12 +43,12 @@ describe('a send', () => {
     expect(sends.note(0, outcome('taken', bob, had))).toBeUndefined();
     expect(sends.note(0, outcome('taken', bob, hasNot))).toEqual({
       id: 'has not',
-      to: { bob: 'taken' },
+      to: [['bob', 'taken']],
       duplicate: false,
     });
     expect(sends.note(1, outcome('taken', bob, other))).toEqual({
       id: 'other',
-      to: { bob: 'taken' },
+      to: [['bob', 'taken']],
       duplicate: false,
     });
     expect(sends.empty).toBe(true);
@@ -60,7 +64,10 @@ it('a send of several parts is not answered if a shard crashed with one of them,
   expect(sends.lost(0, { outboxes: [{ posts: 3 }] })).toEqual(['lost']);
   expect(sends.note(0, outcome('taken', bob, answered))).toEqual({
     id: 'answered',
-    to: { ann: 'taken', bob: 'taken' },
+    to: [
+      ['ann', 'taken'],
+      ['bob', 'taken'],
+    ],
     duplicate: false,
   });
 });
