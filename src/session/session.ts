@@ -55,7 +55,7 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
     this.transport = transport;
     this.#host = host;
     const { config, protocol, turns, receipts, reportAfterBytes, writeBuffers, startTimer } = host;
-    const options = { reportAfterBytes, writeBuffers, receipts, encoder: protocol.encoder };
+    const options = { reportAfterBytes, writeBuffers, receipts, turns, encoder: protocol.encoder };
     const writer = new Writer(transport.outlet, this.#shutdown.signal, this, options);
     this.writer = writer;
     this.attachment = new ShardAttachment(number, host.router);

@@ -19,6 +19,7 @@ function found(line: string): unknown {
   decoder.next();
   decoder.feed(Buffer.from(`${line}\n`));
   const step = decoder.next();
+  if (step === 'ack') return [step, decoder.ackNumber, decoder.rejects];
   if (step !== 'send') return [step, decoder.notice];
   const { line: text, bodyStart, bodyEnd, kind } = decoder.text;
   const { starts, ends, line: names } = decoder.to.names();
@@ -72,7 +73,7 @@ const damage = fc.option(fc.tuple(fc.nat(200), fc.constantFrom('', '"', '}', '{'
   nil: undefined,
 });
 
-it('whatever its keys and values are, and however it is damaged', () => {
+it('a send, whatever its keys and values are, and however it is damaged', () => {
   let sends = 0;
   fc.assert(
     fc.property(pairs, damage, (given, harm) => {
@@ -98,3 +99,30 @@ function withoutPlace(of: unknown): unknown {
 function isNoJson(notice: unknown): boolean {
   return JSON.stringify(notice ?? null).includes('"no JSON: ');
 }
+
+it('an acknowledgement, whatever its number is', () => {
+  const number = fc.oneof(
+    fc.maxSafeNat().map(String),
+    fc.constantFrom(
+      '0',
+      '00',
+      '01',
+      '-1',
+      '1.5',
+      '1e3',
+      '',
+      'a',
+      '9007199254740991',
+      '9007199254740992',
+      '9'.repeat(16),
+    ),
+    fc.stringMatching(/^[0-9]{1,18}$/),
+  );
+  fc.assert(
+    fc.property(number, (digits) => {
+      const line = `{"type":"ack","seq":${digits}}`;
+      expect(withoutPlace(found(line))).toEqual(withoutPlace(found(`${line} `)));
+    }),
+    budget,
+  );
+});

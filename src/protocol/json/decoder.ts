@@ -15,6 +15,7 @@ import { nameProblem } from '../strict/strict-name.ts';
 import type { ProgramLine } from './program-line.ts';
 import { rawValue } from './raw-values.ts';
 import { BadRequest, type Hello, readRequest, type Send } from './requests.ts';
+import { simpleAck } from './simple-ack.ts';
 import type { SimpleSend } from './simple-send.ts';
 
 /** The work of a request that is answered, in short lines: an answer is made for each. */
@@ -126,7 +127,11 @@ export class JsonDecoder extends LineReader implements ProgramDecoder {
   /** @throws BadRequest if the line is no request, or none that may come now */
   #read(): Found {
     const { simple } = this.#settings;
-    if (this.#named && simple.read(this.bytes, this.start, this.end)) return this.#sendSimple(simple);
+    if (this.#named) {
+      if (simple.read(this.bytes, this.start, this.end)) return this.#sendSimple(simple);
+      const acknowledged = simpleAck(this.bytes, this.start, this.end);
+      if (acknowledged !== undefined) return this.#ack(acknowledged, false);
+    }
     const request = readRequest(this.#lineText(), this.#settings.maxNames);
     if (!this.#named) {
       if (request.type === 'hello') return this.#hello(request);
@@ -137,10 +142,7 @@ export class JsonDecoder extends LineReader implements ProgramDecoder {
         return this.#send(request);
       case 'ack':
       case 'reject':
-        this.ackNumber = request.seq;
-        this.rejects = request.type === 'reject';
-        if (this.rejects) this.work += ANSWERED_LINES;
-        return 'ack';
+        return this.#ack(request.seq, request.type === 'reject');
       case 'ping':
         return this.#ask({ kind: 'ping' });
       case 'who':
@@ -160,10 +162,17 @@ export class JsonDecoder extends LineReader implements ProgramDecoder {
     }
   }
 
+  #ack(number: number, rejects: boolean): Found {
+    this.ackNumber = number;
+    this.rejects = rejects;
+    if (rejects) this.work += ANSWERED_LINES;
+    return 'ack';
+  }
+
   #lineText(): string {
     const { bytes, start, end } = this;
-    if ((this.found & HAS_NON_ASCII) === 0) return latin1Of(bytes, start, end);
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8', start, end);
+    if ((this.found & HAS_NON_ASCII) === 0) return bytes.toString('latin1', start, end);
+    return bytes.toString('utf8', start, end);
   }
 
   #hello({ name: given, token, ack, window }: Hello): Found {
@@ -214,7 +223,7 @@ export class JsonDecoder extends LineReader implements ProgramDecoder {
       (simple.isTrue(bytes, durable) ? DURABLE : 0) |
       (simple.isTrue(bytes, receipt) ? WANTS_RECEIPT : 0);
     this.work += addresses.namesSplit;
-    this.sendId = id.end === 0 ? undefined : latin1Of(bytes, id.start + 1, id.end - 1);
+    this.sendId = id.end === 0 ? undefined : bytes.toString('latin1', id.start + 1, id.end - 1);
     return 'send';
   }
 
@@ -249,9 +258,4 @@ export class JsonDecoder extends LineReader implements ProgramDecoder {
     this.#broken = true;
     return 'wrong';
   }
-}
-
-/** The bytes at [start, end) as text, if they are ASCII. */
-function latin1Of({ buffer, byteOffset }: Uint8Array, start: number, end: number): string {
-  return Buffer.from(buffer, byteOffset + start, end - start).toString('latin1');
 }

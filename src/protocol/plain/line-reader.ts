@@ -22,7 +22,7 @@ export type LineResult = 'line' | 'more' | 'too long' | 'not utf-8';
  */
 export class LineReader implements Line {
   /** Where the line that was found is, until the next call. */
-  bytes: Uint8Array = NOTHING;
+  bytes: Buffer = NOTHING;
   start = 0;
   end = 0;
   memory = NO_MEMORY;

@@ -64,8 +64,7 @@ export class Program implements PingedProgram, ReceiptTaker {
     this.#watch = new Watch({ presence, notices, turns, waiting });
     waiting.whenTaken = () => this.#watch.sayLater();
     notices.speak(this.encoder);
-    // Half of the writes are saved where a program is told outcomes and gets messages in one turn.
-    this.encoder.precede(() => (waiting.bytes === 0 ? notices.take() : undefined));
+    this.encoder.precede(() => both(waiting.take(), notices.take()));
     parts.writer.speak(this.encoder, false);
   }
 
@@ -201,4 +200,9 @@ export class Program implements PingedProgram, ReceiptTaker {
     for (const id of ids) notices.say({ code: 'SHARD_RESTARTED', id });
     this.backlog.shrunk();
   }
+}
+
+/** Notices that wait for the socket, and those of this turn. */
+function both(waited: Uint8Array | undefined, now: Uint8Array | undefined): Uint8Array | undefined {
+  return waited === undefined || now === undefined ? (waited ?? now) : Buffer.concat([waited, now]);
 }

@@ -13,6 +13,7 @@ import {
   FRAME_NUMBER,
   type Frames,
   forEachFrame,
+  frameWord,
   kindsOf,
   ownFrames,
   REDELIVERED,
@@ -21,7 +22,7 @@ import {
 
 /** The frames of one writer, oldest first. */
 export class Unacknowledged {
-  readonly #queue = new FrameQueue();
+  readonly #queue = new FrameQueue(true);
   /** The numbers of rejected frames that are kept, or were until `takeAll`; undefined if there was never one. */
   #rejected: Set<number> | undefined;
   /** The number of the last frame that was taken: all up to it are done with. Undefined if there is none. */
@@ -42,13 +43,16 @@ export class Unacknowledged {
   }
 
   /**
-   * Takes the oldest frame that was not rejected, if its number is not above `number`; both are modulo 2^32.
-   * @returns a view, which is valid until the next use of any frame queue; undefined if there is no such frame
+   * Takes the oldest frames whose numbers are not above `number`, up to the next one that was rejected; all numbers are
+   * modulo 2^32.
+   * @returns a view, which is valid until the next use of any frame queue; undefined if there are no such frames
    */
   takeUpTo(number: number): Frames | undefined {
     this.#takeRejected();
-    const first = this.#queue.firstWord(FRAME_NUMBER);
-    return first === undefined || since(first, number) > 0 ? undefined : this.#takeFirst(first);
+    const frames = this.#queue.takeViewWhile((body, its) => !isRejected(body) && since(its, number) <= 0);
+    if (frames.count === 0) return undefined;
+    this.#doneNumber = frameWord(frames, frames.count - 1, FRAME_NUMBER);
+    return frames;
   }
 
   /**

@@ -4,6 +4,7 @@ import type { WriteBuffers } from '../../shared/memory/write-buffers.ts';
 import type { Frames } from '../../shared/wire/frames/frames.ts';
 import type { Progress } from '../../shared/wire/records.ts';
 import type { Receipts } from '../program/receipts.ts';
+import type { Turns } from '../reader/turns.ts';
 
 /** The part of an encoder that a writer uses. */
 export type FrameEncoder = Pick<Encoder, 'encodes' | 'encode'>;
@@ -31,6 +32,7 @@ export interface WriterOptions {
   readonly writeBuffers: WriteBuffers;
   /** Is told of frames that are done with and whose senders want to know. */
   readonly receipts: Pick<Receipts, 'tell'>;
+  readonly turns: Pick<Turns, 'atEnd'>;
   /** The form in which frames are written. */
   readonly encoder: FrameEncoder;
 }

@@ -19,12 +19,10 @@ import {
   framesFrom,
   framesMayBeStored,
   framesUpTo,
-  frameWord,
   kindsOf,
   mayBeStored,
   NO_FRAMES,
   ownFrames,
-  WANTS_RECEIPT,
 } from '../../shared/wire/frames/frames.ts';
 import type { Progress } from '../../shared/wire/records.ts';
 import type { Outlet } from '../../transport/transport.ts';
@@ -39,7 +37,6 @@ import type { FrameEncoder, WriterHome, WriterOptions } from './writer-home.ts';
 export class Writer {
   readonly #outlet: Outlet;
   readonly #home: WriterHome;
-  #reportAfterBytes: number;
   readonly #writeBuffers: WriteBuffers;
   #state: 'open' | 'stopping' | 'finished' = 'open';
   #encoder: FrameEncoder;
@@ -50,19 +47,21 @@ export class Writer {
   #queue: FrameQueue | undefined;
   /** Undefined where the peer does not acknowledge mail. */
   #unacknowledged: Unacknowledged | undefined;
+  /** Whether frames are gathered for the end of the turn. */
+  #gathering = false;
+  readonly #turns: WriterOptions['turns'];
   readonly waitingNotices = new WaitingNotices();
   readonly #onDone: () => void;
 
-  readonly #progress = new DeliveryProgress();
-  readonly #receipts: WriterOptions['receipts'];
+  readonly #progress: DeliveryProgress;
 
   constructor(outlet: Outlet, shutdown: ShutdownSignal, home: WriterHome, options: WriterOptions) {
     this.#outlet = outlet;
     this.#home = home;
-    this.#reportAfterBytes = options.reportAfterBytes;
+    this.#progress = new DeliveryProgress(home, options);
     this.#writeBuffers = options.writeBuffers;
     this.#encoder = options.encoder;
-    this.#receipts = options.receipts;
+    this.#turns = options.turns;
     // Not in a field: tsx names a function there, which takes 256 bytes more.
     this.#onDone = () => this.#done();
     shutdown.receive(nothing, () => this.#stop());
@@ -84,7 +83,7 @@ export class Writer {
 
   /** From now on, reports every write as soon as it is over, because the session waits for it. */
   reportEach(): void {
-    this.#reportAfterBytes = 0;
+    this.#progress.reportEach();
   }
 
   /**
@@ -103,11 +102,11 @@ export class Writer {
     const waiting = this.#unacknowledged;
     let stored = false;
     for (let frames = waiting?.takeUpTo(number); frames !== undefined; frames = waiting?.takeUpTo(number)) {
-      this.#addWrittenFrames(frames);
+      this.#progress.done(frames);
       stored ||= framesMayBeStored(frames);
     }
     this.#progress.doneUpTo(waiting?.doneNumber);
-    this.#report(stored);
+    this.#progress.report(stored);
   }
 
   /** The peer has rejected one frame, which counts as written in its place. @returns it, if it was unacknowledged */
@@ -116,7 +115,7 @@ export class Writer {
     if (frame === undefined) return undefined;
     this.#progress.written(1, frame.bytes.length, this.#progress.writtenNumber);
     this.#progress.doneUpTo(this.#unacknowledged?.doneNumber);
-    this.#report(false);
+    this.#progress.report(false);
     return frame;
   }
 
@@ -126,12 +125,20 @@ export class Writer {
     this.#progress.handed(count, length, delivered.word(count - 1, FRAME_NUMBER));
     if (this.#state === 'finished') this.#home.returned(false, this.progress, [ownFrames(delivered.frames())]);
     else if (this.#busy || this.#state === 'stopping' || this.#outlet.destroyed) this.#enqueue(delivered.frames());
-    else if (length > WRITE_BUFFER_BYTES || this.#mustEncode(delivered.kinds)) this.#write(delivered.frames());
+    else if (this.#unacknowledged !== undefined) this.#gather(delivered.frames());
+    else if (length > WRITE_BUFFER_BYTES || this.#encoder.encodes(delivered.kinds)) this.#write(delivered.frames());
     else this.#writeWhole(delivered);
   }
 
-  #mustEncode(kinds: number): boolean {
-    return this.#unacknowledged !== undefined || this.#encoder.encodes(kinds);
+  /** A peer that acknowledges is handed frames after each acknowledgement. All of a turn are written at once. */
+  #gather(frames: Frames): void {
+    this.#enqueue(frames);
+    if (this.#gathering) return;
+    this.#gathering = true;
+    this.#turns.atEnd(() => {
+      this.#gathering = false;
+      if (!this.#busy && this.#state === 'open' && !this.#outlet.destroyed) this.#writeQueued();
+    });
   }
 
   /** The usual case: all frames go into one write. */
@@ -145,7 +152,7 @@ export class Writer {
     }
     const last = delivered.count - 1;
     this.#progress.written(delivered.count, delivered.length, this.#progress.handedNumber);
-    this.#report(mayBeStored(delivered.word(0, FRAME_HELD_AT), delivered.word(last, FRAME_HELD_AT)));
+    this.#progress.report(mayBeStored(delivered.word(0, FRAME_HELD_AT), delivered.word(last, FRAME_HELD_AT)));
   }
 
   /**
@@ -154,7 +161,7 @@ export class Writer {
    */
   notice(lines: Uint8Array): void {
     if (this.#state !== 'open' || this.#outlet.destroyed) return;
-    if (this.#busy) this.waitingNotices.add(lines);
+    if (this.#busy || this.#gathering) this.waitingNotices.add(lines);
     else this.#writeNotice(lines);
   }
 
@@ -197,6 +204,7 @@ export class Writer {
   #stop(): void {
     if (this.#state !== 'open') return;
     this.#state = 'stopping';
+    if (!this.#busy) this.#writeWaitingNotices();
     if (!this.#busy) this.#finish();
   }
 
@@ -214,7 +222,7 @@ export class Writer {
       this.#outlet.write(staged, this.#onDone);
       if (this.#isUnderWay) {
         this.#wait({ frames: this.#kept(own, staged, encoded), staged, ends: encoded?.ends });
-        if (left.count > 0) this.#enqueue(left);
+        if (left.count > 0) this.#enqueue(ownFrames(left));
         return;
       }
       if (this.#unacknowledged === undefined) this.#noteWritten(own);
@@ -230,7 +238,7 @@ export class Writer {
   }
 
   #enqueue(frames: Frames): void {
-    this.#queue ??= new FrameQueue();
+    this.#queue ??= new FrameQueue(this.#unacknowledged !== undefined);
     this.#queue.pushRun(frames);
   }
 
@@ -250,30 +258,24 @@ export class Writer {
   }
 
   #writeQueued(): void {
-    const notices = this.waitingNotices.take();
-    if (notices !== undefined) this.#writeNotice(notices);
     const queue = this.#queue;
+    // An encoder for a peer that acknowledges puts the notices before the frames, in the same write.
+    const gathered = this.#unacknowledged !== undefined && queue !== undefined && queue.count > 0;
+    if (!gathered) this.#writeWaitingNotices();
     if (queue === undefined) return;
     while (!this.#busy && queue.count > 0) this.#write(queue.takeView(WRITE_BUFFER_BYTES));
-    if (queue.count === 0) this.#queue = undefined;
+    if (queue.count === 0 && this.#unacknowledged === undefined) this.#queue = undefined;
+  }
+
+  #writeWaitingNotices(): void {
+    const notices = this.waitingNotices.take();
+    if (notices !== undefined) this.#writeNotice(notices);
   }
 
   #noteWritten(frames: Frames): void {
     if (frames.count === 0) return; // it was a notice, or its frames wait to be acknowledged
-    this.#addWrittenFrames(frames);
-    this.#report(framesMayBeStored(frames));
-  }
-
-  #report(stored: boolean): void {
-    const progress = this.#progress;
-    if (progress.unreportedBytes <= this.#reportAfterBytes && !stored) return;
-    progress.reported();
-    this.#home.written(progress.writtenFrames, progress.writtenBytes, progress.writtenNumber);
-  }
-
-  #addWrittenFrames(frames: Frames): void {
-    this.#progress.written(frames.count, frames.bytes.length, frameWord(frames, frames.count - 1, FRAME_NUMBER));
-    if ((kindsOf(frames) & WANTS_RECEIPT) !== 0) this.#receipts.tell(frames, this.#home.name, 'acked');
+    this.#progress.done(frames);
+    this.#progress.report(framesMayBeStored(frames));
   }
 
   #finish(): void {
@@ -283,11 +285,11 @@ export class Writer {
     if (unacknowledged.count > 0) runs.push(unacknowledged);
     const { frames, staged } = this.#underWay;
     const taken = takenFrames(this.#underWay, this.#takenBytes);
-    if (taken.count > 0) this.#addWrittenFrames(framesUpTo(frames, taken.count, taken.length));
+    if (taken.count > 0) this.#progress.done(framesUpTo(frames, taken.count, taken.length));
     const left = framesFrom(frames, taken.count, taken.length);
     if (left.count > 0) runs.push(ownFrames(left));
     this.#writeBuffers.release(staged);
-    if (this.#queue !== undefined) runs.push(this.#queue.takeRun(Number.POSITIVE_INFINITY));
+    if (this.#queue !== undefined && this.#queue.count > 0) runs.push(this.#queue.takeRun(Number.POSITIVE_INFINITY));
     this.#underWay = NOTHING_UNDER_WAY;
     this.#queue = undefined;
     this.#busy = false;

@@ -53,10 +53,15 @@ export function copyTextIn(
 export function copyTextOf(from: Uint8Array, at: number, to: Uint8Array, toAt: number, length: number): void {
   if (length < 8 || !(isShared(from) || isShared(to))) to.set(from.subarray(at, at + length), toAt);
   else {
-    const source = new DataView(from.buffer, from.byteOffset + at, length);
-    copyNumbers(source, 0, new DataView(to.buffer, to.byteOffset + toAt, length), 0, length);
+    // Copies come in rows from one buffer to one other, and to create a view takes as long as a short copy.
+    if (from.buffer !== lastFrom.buffer) lastFrom = new DataView(from.buffer);
+    if (to.buffer !== lastTo.buffer) lastTo = new DataView(to.buffer);
+    copyNumbers(lastFrom, from.byteOffset + at, lastTo, to.byteOffset + toAt, length);
   }
 }
+
+let lastFrom = NO_MEMORY.view;
+let lastTo = NO_MEMORY.view;
 
 /** As `copyText`, for views of whole buffers: who copies from one buffer again and again keeps its view. */
 export function copyTextOfView(from: DataView, at: number, to: DataView, toAt: number, length: number): void {

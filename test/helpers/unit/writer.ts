@@ -129,6 +129,7 @@ export class WriterBench {
       receipts: {
         tell: (frames, _, state) => this.receipts.push(...linesOf(frames).map((line) => `${line} ${state}`)),
       },
+      turns: { atEnd: (step) => step() },
       encoder: PLAIN,
     });
     if (acknowledges) this.writer.speak(PLAIN, true);

@@ -23,8 +23,8 @@ export const PROGRAM_BUGS: readonly Bug[] = [
   {
     what: 'a program acknowledges the message behind the one it has got',
     file: 'src/session/writer/unacknowledged.ts',
-    code: 'since(first, number) > 0',
-    wrong: 'since(first, number) > 1',
+    code: 'since(its, number) <= 0',
+    wrong: 'since(its, number) <= 1',
   },
   {
     what: 'frames are copied after their bytes were overwritten by their other form',

@@ -33,6 +33,16 @@ export class FrameQueue {
   #count = 0;
   #bytes = 0;
   #firstExpiry = NEVER;
+  readonly #reuses: boolean;
+  #emptied: Segment | undefined;
+
+  /**
+   * @param reuses whether the memory of the last segment is used again after it was emptied. To allocate it anew in
+   *   each turn takes longer than to copy the frames into it
+   */
+  constructor(reuses = false) {
+    this.#reuses = reuses;
+  }
 
   get count(): number {
     return this.#count;
@@ -60,14 +70,22 @@ export class FrameQueue {
     const segments = this.#segments.length;
     let last = segments > 0 ? this.#segments[segments - 1] : undefined;
     if (last === undefined || !last.push(source, at, length, body, heldAt, number)) {
-      // After a full segment the next one has the full size at once, because much mail is waiting.
-      last = new Segment(length > SPARE_BYTES ? length : last?.grows === true ? SPARE_BYTES : FIRST_SEGMENT_BYTES);
+      last = this.#nextSegment(length, last);
       last.push(source, at, length, body, heldAt, number);
       this.#segments.push(last);
     }
     this.#count++;
     this.#bytes += length;
     if ((body & EXPIRES) !== 0) this.#noteExpiry(expiryOf(body, source, at, length));
+  }
+
+  /** @param last the last segment, if there is any */
+  #nextSegment(length: number, last: Segment | undefined): Segment {
+    const emptied = this.#emptied;
+    this.#emptied = undefined;
+    if (emptied !== undefined && last === undefined) return emptied;
+    // After a full segment the next one has the full size at once, because much mail is waiting.
+    return new Segment(length > SPARE_BYTES ? length : last?.grows === true ? SPARE_BYTES : FIRST_SEGMENT_BYTES);
   }
 
   #noteExpiry(seconds: number): void {
@@ -99,26 +117,45 @@ export class FrameQueue {
   /**
    * Takes frames from the front, without a copy: at least one, and as many as fit into `maxBytes` and are in one
    * segment.
-   * @returns a view, which is valid until this thread takes a spare buffer (spare-buffers.ts)
+   * @returns a view, which is valid until this thread takes a spare buffer (spare-buffers.ts), or until the next push
+   *   to a queue that reuses its memory
    */
   takeView(maxBytes: number): Frames {
     const segment = this.#segments[0];
     if (segment === undefined) return NO_FRAMES;
-    const { first, start, headers, bytes } = segment;
-    while (!segment.empty) {
-      const length = segment.word(FRAME_LENGTH);
-      if (segment.first > first && segment.start + length - start > maxBytes) break;
-      segment.skip();
+    let count = 1;
+    let bytes = segment.word(FRAME_LENGTH);
+    for (; count < segment.left; count++) {
+      const length = segment.wordOf(count, FRAME_LENGTH);
+      if (bytes + length > maxBytes) break;
+      bytes += length;
     }
-    const count = segment.first - first;
+    return this.#takeFrom(segment, count, bytes);
+  }
+
+  /**
+   * Takes frames from the front, without a copy, as far as `takes` is true and they are in one segment.
+   * @param takes gets the words FRAME_BODY and FRAME_NUMBER of a frame
+   * @returns a view as that of `takeView`
+   */
+  takeViewWhile(takes: (body: number, number: number) => boolean): Frames {
+    const segment = this.#segments[0];
+    if (segment === undefined) return NO_FRAMES;
+    let count = 0;
+    let bytes = 0;
+    for (; count < segment.left; count++) {
+      if (!takes(segment.wordOf(count, FRAME_BODY), segment.wordOf(count, FRAME_NUMBER))) break;
+      bytes += segment.wordOf(count, FRAME_LENGTH);
+    }
+    return count === 0 ? NO_FRAMES : this.#takeFrom(segment, count, bytes);
+  }
+
+  #takeFrom(segment: Segment, count: number, bytes: number): Frames {
+    const view = segment.takeView(count, bytes);
     this.#count -= count;
-    this.#bytes -= segment.start - start;
+    this.#bytes -= bytes;
     this.#shiftEmpty(segment);
-    return {
-      headers: headers.subarray(first * FRAME_HEADER_WORDS, (first + count) * FRAME_HEADER_WORDS),
-      bytes: bytes.subarray(start, segment.start),
-      count,
-    };
+    return view;
   }
 
   /**
@@ -257,6 +294,7 @@ export class FrameQueue {
   #shiftEmpty(first: Segment): void {
     if (!first.empty) return;
     this.#segments.shift();
-    first.discard();
+    if (this.#reuses && first.restart()) this.#emptied = first;
+    else first.discard();
   }
 }

@@ -6,6 +6,9 @@ import { FRAME_BODY, FRAME_HEADER_WORDS, FRAME_HELD_AT, FRAME_LENGTH, FRAME_NUMB
 /** The first segment of a queue is small, because most queues have few frames. */
 export const FIRST_SEGMENT_BYTES = 512;
 const FIRST_SEGMENT_FRAMES = 4;
+/** A queue that reuses its memory keeps no more than this while it is empty. */
+const MOST_KEPT_BYTES = 4 * 1024;
+const MOST_KEPT_WORDS = 64 * FRAME_HEADER_WORDS;
 
 /**
  * Frames packed one after another. They are taken at the front. A segment that was allocated here also grows at the
@@ -68,6 +71,36 @@ export class Segment {
       bytes: this.bytes.subarray(this.start, this.start + this.word(FRAME_LENGTH)),
       count: 1,
     };
+  }
+
+  /** How many frames are left. */
+  get left(): number {
+    return this.count - this.first;
+  }
+
+  /** A word of the header of the frame that is `index` frames behind the first. */
+  wordOf(index: number, word: number): number {
+    return this.headers[(this.first + index) * FRAME_HEADER_WORDS + word] as number;
+  }
+
+  /** Removes the first `count` frames, which have `length` bytes. @returns a view of them */
+  takeView(count: number, length: number): Frames {
+    const { first, start } = this;
+    this.first += count;
+    this.start += length;
+    return {
+      headers: this.headers.subarray(first * FRAME_HEADER_WORDS, (first + count) * FRAME_HEADER_WORDS),
+      bytes: this.bytes.subarray(start, start + length),
+      count,
+    };
+  }
+
+  /** Makes an empty segment one that frames can be pushed to again. @returns false if it is not worth to be kept */
+  restart(): boolean {
+    if (!this.grows || this.bytes.length > MOST_KEPT_BYTES || this.headers.length > MOST_KEPT_WORDS) return false;
+    this.first = this.count = 0;
+    this.start = this.end = 0;
+    return true;
   }
 
   word(word: number): number {
