@@ -29,9 +29,11 @@ export class PendingQuestions extends PendingRequests<PendingQuestion> {
 
   /** Takes what a shard says of a name. @returns the answer, if it was the last name that was missing */
   note(shard: number, number: number, name: Uint8Array, standing: NameStanding): Answer | undefined {
-    const question = this.answered(shard, number, ({ standings }) => standings.set(textOf(name), standing));
+    const question = this.find(number);
     if (question === undefined) return undefined;
     const { id, names, standings } = question;
+    standings.set(textOf(name), standing);
+    if (!this.answered(shard, number, question)) return undefined;
     const unknown: NameStanding = { state: 'unknown', waiting: 0 };
     return { id, names: names.map((each) => ({ name: each, standing: standings.get(textOf(each)) ?? unknown })) };
   }

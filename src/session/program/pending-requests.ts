@@ -54,21 +54,19 @@ export class PendingRequests<Request extends Pending> {
     this.#pending.get(number)?.parts.put(shards, postsBefore);
   }
 
-  /**
-   * A shard has answered for one name.
-   * @param take is called with the request
-   * @returns the request, if that was the last answer that was missing
-   */
-  protected answered(shard: number, number: number, take: (request: Request) => void): Request | undefined {
-    const request = this.#pending.get(number);
-    if (request === undefined) return undefined;
+  /** @returns a request that is not answered yet; undefined if there is none with this number */
+  protected find(number: number): Request | undefined {
+    return this.#pending.get(number);
+  }
+
+  /** A shard has answered for one name. @returns whether that was the last answer that was missing */
+  protected answered(shard: number, number: number, request: Request): boolean {
     request.parts.answered(shard);
-    take(request);
     request.left--;
     this.#names--;
-    if (request.left > 0) return undefined;
+    if (request.left > 0) return false;
     this.#pending.delete(number);
-    return request;
+    return true;
   }
 
   /**

@@ -6,7 +6,6 @@ import type { Outcome } from '../../shared/wire/events.ts';
 import { type Pending, PendingRequests } from './pending-requests.ts';
 import { ShardParts } from './shard-parts.ts';
 
-const FIRST_NON_ASCII = 0x80;
 /** So many names may be without an outcome at a time. Beyond that the session reads nothing more. */
 export const MAX_PENDING_NAMES = 10_000;
 
@@ -35,19 +34,12 @@ export class PendingSends extends PendingRequests<PendingSend> {
 
   /** Takes an outcome of a shard. @returns the answer, if it was the last that was missing */
   note(shard: number, { messageId, name, kind, duplicate }: Outcome): Accepted | undefined {
-    const send = this.answered(shard, messageId, (pending) => {
-      pending.to.push([textOf(name), kind]);
-      pending.duplicate ||= duplicate;
-    });
-    return send && { id: send.id, to: send.to, duplicate: send.duplicate };
+    const send = this.find(messageId);
+    if (send === undefined) return undefined;
+    // A copy: to ask a short array for its buffer has V8 allocate one, which takes longer than all the rest.
+    send.to.push([Buffer.from(name).toString(), kind]);
+    send.duplicate ||= duplicate;
+    if (!this.answered(shard, messageId, send)) return undefined;
+    return { id: send.id, to: send.to, duplicate: send.duplicate };
   }
-}
-
-/** To ask a short array for its buffer has V8 allocate one, which takes longer than all the rest. */
-function textOf(name: Uint8Array): string {
-  return name.every(isAscii) ? String.fromCharCode(...name) : Buffer.from(name).toString();
-}
-
-function isAscii(byte: number): boolean {
-  return byte < FIRST_NON_ASCII;
 }

@@ -189,7 +189,8 @@ export class Program implements PingedProgram, ReceiptTaker {
   outcome(shard: number, outcome: Outcome): void {
     const accepted = this.pending.note(shard, outcome);
     if (accepted === undefined) return;
-    this.#parts.notices.say({ code: 'ACCEPTED', ...accepted });
+    const { id, to, duplicate } = accepted;
+    this.#parts.notices.say({ code: 'ACCEPTED', id, to, duplicate });
     this.backlog.shrunk();
   }
 

@@ -109,7 +109,10 @@ export class Disk {
 
   /** Deletes all records of a name that is forgotten. */
   forget(name: Name): void {
-    if (name.mailbox !== undefined) this.removal.deleteBefore(name, name.mailbox, name.nextNumber);
+    if (name.mailbox !== undefined) {
+      this.removal.deleteBefore(name, name.mailbox, name.nextNumber);
+      this.#fresh.drop(name.mailbox);
+    }
     this.spill.forget(name);
     this.takeover.forget(name);
     this.index.remove(name);

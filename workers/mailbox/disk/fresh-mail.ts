@@ -32,6 +32,11 @@ export class FreshMail {
     return taken;
   }
 
+  /** The mailbox is gone. */
+  drop(mailbox: Mailbox): void {
+    this.#mail.delete(mailbox);
+  }
+
   /** The group of the messages with a number below `to` is written. */
   forget(mailbox: Mailbox, to: number): void {
     const kept = this.#mail.get(mailbox);
