@@ -208,6 +208,7 @@ async function counted(
     bytes += message.frame.length;
     firstExpiry = Math.min(firstExpiry, message.expiry);
   }
+  if (record !== UNREADABLE && mayHaveGaps({ from: behindLast, to }, 0)) gaps.push({ from: behindLast, to });
   const next = Math.max(record.next, to);
   return {
     record: { ...record, from, to, count, bytes, oldest, firstExpiry, next },

@@ -29,6 +29,17 @@ it.each([
   expect([bench.store.keys('m'), bench.store.deletions - before]).toEqual([[], count]);
 });
 
+it('the records behind a gap were deleted before the crash: nobody asks for the numbers in it', async () => {
+  const before = await lives(['crash']);
+  const last = before.store.keys('m').at(-1) ?? '';
+  before.store.entries.delete(last);
+  const bench = await new ShardBench({}, Number.POSITIVE_INFINITY, before.store).load([], true);
+  const { deletions } = bench.store;
+  bench.attach(2, 'bob').write(2).work();
+  expect(bench.delivered(2)).toEqual(['first']);
+  expect([bench.store.keys('m'), bench.store.deletions - deletions]).toEqual([[], 1]);
+});
+
 it('a record in a gap is found: the life of a shard before this one had given its number', () => {
   const gaps = new Gaps();
   gaps.add(10, 10 + CRASH_GAP);
