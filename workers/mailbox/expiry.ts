@@ -10,8 +10,6 @@
  * 3. A search through the store reads about SEARCH_BYTES a second of one mailbox, however many messages expire in turn.
  */
 import type { DropReason } from '../../src/shared/codes/drops.ts';
-import { widen } from '../../src/shared/common/serial-arithmetic.ts';
-import type { FrameQueue } from '../../src/shared/wire/frames/frame-queue.ts';
 import { FRAME_BODY, FRAME_NUMBER, type Frames } from '../../src/shared/wire/frames/frames.ts';
 import { NEVER } from '../../src/shared/wire/frames/message-head.ts';
 import { readMessage, readMessageKey, type StoredMessage } from '../../src/store/format.ts';
@@ -93,24 +91,14 @@ export class Expiry {
   /** Drops mail that was held before `oldest`. The store is searched only while nothing of it is to be delivered. */
   #dropOld(name: Name, mailbox: Mailbox, oldest: number): void {
     const { disk } = this.#edges;
-    const last = this.#dropOldOf(name, mailbox.front, oldest);
-    if (last !== undefined) disk?.removal.deleteBefore(name, mailbox, widen(last, name.nextNumber) + 1);
-    this.#dropOldOf(name, mailbox.back, oldest);
+    const dropped = (frame: Frames) => this.#droppedFrom(name, frame, 'TOO_OLD');
+    mailbox.front.dropHeldBefore(oldest, dropped);
+    mailbox.back.dropHeldBefore(oldest, dropped);
     const { stored } = mailbox;
     const isUndelivered = name.holder === undefined || name.unsettled !== undefined;
     if (stored.count > 0 && stored.oldest < oldest && isUndelivered && stored.readable) {
       disk?.reader.read(name, mailbox, (messages) => this.#dropOldStored(name, mailbox, messages, oldest));
     }
-  }
-
-  /** @returns the number (modulo 2^32) of the last message that was dropped; undefined if none was */
-  #dropOldOf(name: Name, queue: FrameQueue, oldest: number): number | undefined {
-    let last: number | undefined;
-    queue.dropHeldBefore(oldest, (frame) => {
-      last = frame.headers[FRAME_NUMBER];
-      this.#droppedFromMemory(name, 'TOO_OLD', frame);
-    });
-    return last;
   }
 
   /** @param messages the first messages that wait in the store */
@@ -119,22 +107,18 @@ export class Expiry {
     const old = kept < 0 ? messages : messages.slice(0, kept);
     for (const { frame, body, number } of old) {
       mailbox.stored.take(1, frame.length, number);
+      // Records with lower numbers may be of frames in a writer's hands, which can be younger.
+      this.#edges.disk?.removal.deleteOne(name, number);
       this.#dropped(name, 'TOO_OLD', frame, body);
     }
-    const last = old[old.length - 1];
-    if (last !== undefined) this.#edges.disk?.removal.deleteBefore(name, mailbox, last.number + 1);
+    this.#edges.disk?.removal.deleteUnheld(name, mailbox);
     const first = messages[kept];
     if (first !== undefined) mailbox.stored.noteOldest(first.heldAt);
     this.#edges.left(name, mailbox);
   }
 
   #dropExpired(name: Name, mailbox: Mailbox, now: number): void {
-    const { disk } = this.#edges;
-    const dropped = (frame: Frames) => {
-      // The message may have a record in the store, as if it were rejected.
-      disk?.removal.deleteOne(name, frame.headers[FRAME_NUMBER] as number);
-      this.#droppedFromMemory(name, 'EXPIRED', frame);
-    };
+    const dropped = (frame: Frames) => this.#droppedFrom(name, frame, 'EXPIRED');
     mailbox.front.dropExpired(now, dropped);
     mailbox.back.dropExpired(now, dropped);
     if (mailbox.stored.firstExpiry <= now && mailbox.stored.readable) this.#search(name, mailbox, now);
@@ -170,9 +154,8 @@ export class Expiry {
   #found(name: Name, mailbox: Mailbox, { frame, body, number, expiry }: StoredMessage, search: Search): void {
     const { stored } = mailbox;
     if (expiry > this.#edges.now()) search.soonest = Math.min(search.soonest, expiry);
-    else if (number >= stored.from) {
-      stored.remove(number, frame.length);
-      this.#edges.disk?.removal.deleteOne(name, number);
+    else if (number >= stored.from && this.#edges.disk?.removal.wasDropped(mailbox, number) === false) {
+      this.#edges.disk?.removal.drop(name, mailbox, number, frame.length);
       this.#dropped(name, 'EXPIRED', frame, body);
       if (stored.count === 0) this.#edges.disk?.removal.deleteRest(name, mailbox);
     }
@@ -183,6 +166,12 @@ export class Expiry {
     for (const queue of [front, back]) {
       queue.dropHeldBefore(Number.POSITIVE_INFINITY, (frame) => this.#droppedFromMemory(name, 'NOTHING_HELD', frame));
     }
+  }
+
+  /** A message was dropped from the front or the back. It may have a record in the store. */
+  #droppedFrom(name: Name, frame: Frames, reason: DropReason): void {
+    this.#edges.disk?.removal.deleteOne(name, frame.headers[FRAME_NUMBER] as number);
+    this.#droppedFromMemory(name, reason, frame);
   }
 
   #droppedFromMemory(name: Name, reason: DropReason, { bytes, headers }: Frames): void {

@@ -18,6 +18,7 @@ import {
   readIndexValue,
   readMessage,
   readMessageKey,
+  type StoredMessage,
 } from '../../src/store/format.ts';
 import { nameKey } from '../names/name.ts';
 import { type Gap, mayHaveGaps } from './gaps.ts';
@@ -45,6 +46,8 @@ export interface Scope {
   readonly handed: readonly PriorDelivery[];
   /** Whether to count all mail, and not trust the index records. */
   readonly compare: boolean;
+  /** Whether a message is too old. */
+  readonly isOver: (message: StoredMessage) => boolean;
 }
 
 /** A name in the store, and what was found of its mail. */
@@ -58,7 +61,11 @@ export interface Recovered {
   readonly written: number;
   /** The numbers of waiting messages that had been handed out before. A writer may return them as well. */
   readonly handedBefore: readonly number[];
-  /** The numbers of messages in the store that were rejected. They are to be deleted, and are not counted. */
+  /**
+   * The numbers of messages in the store that are to be deleted, and are not counted: those that were rejected, and
+   * those that are over among the ones that do not wait. The previous life may have dropped these, and its deletion may
+   * be lost.
+   */
   readonly rejected: readonly number[];
   /** The numbers between those of its mail that no message has, where there are many in a row. */
   readonly gaps: readonly Gap[];
@@ -80,7 +87,7 @@ export async function recover(store: Store, scope: Scope, found: (recovered: Rec
   const take = async (name: Uint8Array, record: IndexRecord) => {
     const key = nameKey(name);
     if (compare) known.add(key);
-    found(await recoveredName(store, name, record, handedOf.get(key) ?? [], compare));
+    found(await recoveredName(store, name, record, handedOf.get(key) ?? [], scope));
   };
   for await (const [key, value] of entries(store, NAMES_RANGE)) {
     const name = nameOfIndexKey(key);
@@ -97,8 +104,9 @@ async function recoveredName(
   name: Uint8Array,
   record: IndexRecord,
   handed: readonly PriorDelivery[],
-  compare: boolean,
+  scope: Scope,
 ): Promise<Recovered> {
+  const { compare } = scope;
   const prior = priorNumbers(handed, record.next);
   const waitingFrom = Math.max(record.from, prior.settledTo + 1);
   // Its last peer left before the end, and no writer has any of its mail: then the record is exact.
@@ -106,7 +114,7 @@ async function recoveredName(
   let found: Counted = { record, all: record.count, handedBefore: [], rejected: [], gaps: [] };
   if (compare || !isExact || mayHaveGaps(record, record.count)) {
     try {
-      found = await counted(store, name, record, waitingFrom, prior);
+      found = await counted(store, name, record, waitingFrom, prior, scope);
     } catch (error) {
       // Some of the mail is damaged. Beside an exact record that is no matter yet: reads skip what is damaged.
       if (!(isExact && error instanceof Error && isDamage(error))) throw error;
@@ -176,7 +184,8 @@ async function counted(
   name: Uint8Array,
   record: IndexRecord,
   waitingFrom: number,
-  { handedTo, rejected }: PriorNumbers,
+  prior: PriorNumbers,
+  scope: Pick<Scope, 'isOver'>,
 ): Promise<Counted> {
   let all = 0;
   let count = 0;
@@ -197,11 +206,13 @@ async function counted(
     else if (mayHaveGaps({ from: behindLast, to: number }, 0)) gaps.push({ from: behindLast, to: number });
     behindLast = number + 1;
     to = Math.max(to, number + 1);
-    if (rejected.has(number)) rejectedFound.push(number);
-    if (rejected.has(number) || number < waitingFrom) continue;
-    if (number <= handedTo) handedBefore.push(number);
-    // An invalid message is counted too. The reader removes it from the count when it reads it, and reports it.
     const message = readMessage(key, value);
+    const waits = number >= waitingFrom;
+    const isOver = !waits && message !== undefined && scope.isOver(message);
+    if (isOver || prior.rejected.has(number)) rejectedFound.push(number);
+    else if (waits && number <= prior.handedTo) handedBefore.push(number);
+    if (!waits || prior.rejected.has(number)) continue;
+    // An invalid message is counted too. The reader removes it from the count when it reads it, and reports it.
     if (count === 0) oldest = message?.heldAt ?? 0;
     count++;
     if (message === undefined) continue;

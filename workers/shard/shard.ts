@@ -18,6 +18,7 @@ import type { PriorDelivery, ShardSettings } from '../../src/shared/wire/port/sh
 import type { AttachmentNumber, Progress } from '../../src/shared/wire/records.ts';
 import { putAcknowledged, putFlushed, putReleased, putWhoIs } from '../../src/shared/wire/to-main.ts';
 import { type Return, readToShard, type ToShardHandler } from '../../src/shared/wire/to-shard.ts';
+import type { StoredMessage } from '../../src/store/format.ts';
 import { storedSends } from '../mailbox/stored-sends.ts';
 import type { NameTable } from '../names/name-table.ts';
 import type { Delivery } from './delivery/delivery.ts';
@@ -79,7 +80,9 @@ export class Shard implements ToShardHandler {
     const { store } = this.#edges;
     if (store === undefined || this.#settings.holdSeconds === 0) return;
     this.#parts.recent.recovered(await storedSends(store, mine));
-    await recoverNames(store, { mine, handed, compare }, this.#parts);
+    const isOver = ({ heldAt, expiry }: StoredMessage) =>
+      expiry <= this.#now || heldAt < this.#now - this.#settings.holdSeconds;
+    await recoverNames(store, { mine, handed, compare, isOver }, this.#parts);
   }
 
   /** Resumes writes, after the store had failed and can be written again. */

@@ -3,6 +3,7 @@
 import { ANSWER_BUGS } from './answers.ts';
 import { THREAD_BUGS } from './between-threads.ts';
 import type { Bug } from './bug.ts';
+import { EXPIRY_BUGS } from './expiry.ts';
 import { MAILBOX_BUGS } from './mailbox.ts';
 import { PROGRAM_BUGS } from './program.ts';
 import { SESSION_BUGS } from './session.ts';
@@ -15,4 +16,5 @@ export const BUGS: readonly Bug[] = [
   ...THREAD_BUGS,
   ...SHARD_BUGS,
   ...MAILBOX_BUGS,
+  ...EXPIRY_BUGS,
 ];

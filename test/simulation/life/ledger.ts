@@ -28,6 +28,8 @@ export class Ledger {
   readonly copies = new Map<string, Copy>();
   readonly taken = new Set<string>();
   readonly mayBeLost = new Set<string>();
+  /** Copies whose time was over before they were delivered. They may be dropped. */
+  readonly overdue = new Set<string>();
   /** Copies of which their sender was told that they are held: no crash may lose them. */
   readonly promised = new Set<string>();
   /** Copies that may be delivered once more because a crash has left them in the store; how often. */
@@ -67,7 +69,7 @@ export class Ledger {
 
   /**
    * These messages count as delivered to a peer named `to`: it has got them in the order in which they were handed
-   * over, or it has rejected them, in any order.
+   * over, or it has rejected them, in any order. Or they were dropped because their time was over.
    */
   took(to: string, { text, state }: Done): void {
     this.#all.update(`${to} ${state} ${text}`);
@@ -82,7 +84,7 @@ export class Ledger {
       }
       this.taken.add(key);
       // The first sending may have been refused, and messages that were sent later delivered since.
-      if (this.#again.has(key) || state === 'rejected') continue;
+      if (this.#again.has(key) || state !== 'acked') continue;
       const pair = `${copy.sender}>${to}`;
       const last = this.#last.get(pair) ?? 0;
       const place = this.#places.get(key) ?? 0;
@@ -124,9 +126,24 @@ export class Ledger {
     }
   }
 
+  /** A shard, or all, has crashed or stopped. It may have dropped what was overdue, and told nobody. */
+  forgiveOverdue(isOfShard: (key: string) => boolean = () => true): void {
+    for (const key of this.overdue) if (isOfShard(key)) this.mayBeLost.add(key);
+  }
+
+  /** Whether a copy may be neither on disk nor on its way. */
+  mayBeGone(key: string): boolean {
+    return this.taken.has(key) || this.mayBeLost.has(key) || this.overdue.has(key);
+  }
+
+  /** Whether any mail for the name may have been dropped because its time was over. */
+  mayHaveDropped(name: string): boolean {
+    return [...this.overdue].some((key) => nameIn(key) === name);
+  }
+
   /** Copies that are not delivered yet, and must be. */
   *missing(): Generator<Copy> {
-    for (const [key, copy] of this.copies) if (!this.taken.has(key) && !this.mayBeLost.has(key)) yield copy;
+    for (const [key, copy] of this.copies) if (!this.mayBeGone(key)) yield copy;
   }
 }
 

@@ -12,6 +12,18 @@ export function* copiesOn(disk: Disk, which: 'now' | 'synced' = 'now'): Generato
   }
 }
 
+/** When each copy on the disk expires, as `Infinity` if it does not. */
+export function* expiriesOn(disk: Disk): Generator<{ readonly key: string; readonly expiry: number }> {
+  for (const [key, value] of disk.entries('now')) {
+    const name = readMessageKey(key)?.name;
+    const message = readMessage(key, value);
+    if (name === undefined || message === undefined) continue;
+    const { frame, expiry } = message;
+    for (const id of idsIn(Buffer.from(frame).toString('latin1')))
+      yield { key: keyOf(id, `${Buffer.from(name)}`), expiry };
+  }
+}
+
 /** The names that have an index record. */
 export function* namesOn(disk: Disk): Generator<string> {
   for (const [key] of disk.entries('now')) {

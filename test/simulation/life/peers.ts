@@ -11,8 +11,8 @@ export interface PeersOptions {
   /** Whether some peers are programs, which acknowledge. */
   readonly mayAck: boolean;
   readonly world: () => World;
-  /** The names that mail is held for. */
-  readonly known: () => ReadonlySet<string>;
+  /** Whether mail is held for a name. */
+  readonly holdsFor: (name: string) => boolean;
 }
 
 export class Peers {
@@ -112,7 +112,7 @@ export class Peers {
   #line(peer: SimPeer): string | undefined {
     // Refused mail is counted elsewhere.
     if (peer.streamEnded || this.#options.world().disk.takesNothing) return undefined;
-    return this.#options.talk.line(peer, this.#options.known());
+    return this.#options.talk.line(peer, this.#options.holdsFor);
   }
 }
 

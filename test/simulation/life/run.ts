@@ -4,11 +4,12 @@ import { allSaid, type Place } from '../world/shards.ts';
 import { Time } from '../world/time.ts';
 import { READ_BYTES, World } from '../world/world.ts';
 import { Chance } from './chance.ts';
+import { SEARCH_SECONDS } from './checks/expiry.ts';
 import { expectNothingLeft } from './checks/nothing-left.ts';
 import { keyOf, type Ledger } from './ledger.ts';
 import { checkIndex, copiesOn, loseSome } from './on-disk.ts';
 import { Peers } from './peers.ts';
-import { HOLD_SECONDS, JUMP_SECONDS, someSettings } from './settings.ts';
+import { holdSecondsOf, JUMP_SECONDS, someSettings } from './settings.ts';
 import { FLOWS, type Step, WEIGHTS } from './steps.ts';
 import { Talk } from './talk.ts';
 import { Witness } from './witness.ts';
@@ -21,6 +22,7 @@ export class Run {
   #world: World;
   readonly #time = new Time();
   readonly #may: Readonly<Record<'fill' | 'fail' | 'forget' | 'ack', boolean>>;
+  readonly #holdSeconds: number;
   readonly #weights: Readonly<Record<Step, number>>;
   /** Flushes in this world that are not answered yet. */
   #flushes = 0;
@@ -31,6 +33,7 @@ export class Run {
     this.#talk = new Talk(this.#chance);
     const once = (times: number) => this.#chance.once(times);
     this.#may = { fill: once(3), fail: once(3), forget: once(3), ack: once(2) };
+    this.#holdSeconds = holdSecondsOf(this.#chance, this.#may.forget);
     this.#weights = { ...WEIGHTS, flow: this.#chance.of(FLOWS) };
     this.#world = this.#newWorld(new Disk());
     this.#witness = new Witness(this.#world, this.#talk.wantedReceipts, { mayForget: this.#may.forget });
@@ -39,7 +42,7 @@ export class Run {
       talk: this.#talk,
       mayAck: this.#may.ack,
       world: () => this.#world,
-      known: () => this.#witness.known,
+      holdsFor: (name) => this.#witness.holdsFor(name),
     });
   }
 
@@ -139,10 +142,7 @@ export class Run {
         for (const { socket } of [...world.peers()]) if (chance.once(2)) socket.peerCloses();
         return;
       case 'pass':
-        this.#time.pass(chance.int(1, 100));
-        world.now = this.#time.aged;
-        world.pass();
-        world.shards.tick();
+        this.#pass(chance.int(1, 100));
         if (chance.once(3)) world.disk.keepState(this.#time.state(false));
         return;
       case 'hurry':
@@ -185,9 +185,17 @@ export class Run {
     }
   }
 
+  #pass(seconds: number): void {
+    this.#time.pass(seconds);
+    this.#world.now = this.#time.aged;
+    this.#world.pass();
+    this.#world.shards.tick();
+  }
+
   #newWorld(disk: Disk): World {
-    const settings = someSettings(this.#chance, this.#may.forget);
-    this.#time.start(disk.state, HOLD_SECONDS);
+    const holdSeconds = this.#holdSeconds;
+    const settings = someSettings(this.#chance, { mayForget: this.#may.forget, holdSeconds });
+    this.#time.start(disk.state, holdSeconds);
     const world = new World(settings, disk, this.#time.aged, disk.state?.ended !== true);
     disk.keepState(this.#time.state(false));
     return world;
@@ -199,7 +207,7 @@ export class Run {
     // While a shard loads, a failure would end it for good. That case is not simulated.
     const fails = this.#may.fail && thread.state === 'works' && this.#chance.once(12);
     const failure = fails ? new Error('Too many open files') : undefined;
-    thread.store.answer(this.#chance.int(0, thread.store.waiting - 1), failure);
+    thread.answer(this.#chance.int(0, thread.store.waiting - 1), failure);
   }
 
   /** Sends a flush to all shards, and checks what is true when it is answered. */
@@ -232,8 +240,13 @@ export class Run {
       world.shards.reopen();
       await world.settle();
     }
+    for (let seconds = 0; seconds < SEARCH_SECONDS; seconds++) {
+      this.#pass(1);
+      await world.settle();
+    }
     witness.check();
     witness.checkRemoved();
+    witness.checkExpired();
     witness.checkPeers();
     if (this.#flushes > 0) throw new Error('shards were asked, and have not answered');
     for (const peer of [...world.peers()]) peer.stop();

@@ -4,16 +4,28 @@ import type { Chance } from './chance.ts';
 
 export const MAX_PEERS = 12;
 /** Longer than the longest life, so that no mail becomes too old. */
-export const HOLD_SECONDS = 10 ** 8;
+const LONG_HOLD_SECONDS = 10 ** 8;
+/** In a life with this, mail becomes too old, and names are forgotten. */
+const SHORT_HOLD_SECONDS = 150;
 /** The wall clock jumps by multiples of this. Each jump is longer than HOLD_SECONDS. */
-export const JUMP_SECONDS = 3 * HOLD_SECONDS;
+export const JUMP_SECONDS = 3 * LONG_HOLD_SECONDS;
 
-/** @param mayForget whether the limit of names may be lower than their number */
-export function someSettings(chance: Chance, mayForget: boolean): WorldSettings {
+export interface LifeSettings {
+  /** Whether the limit of names may be lower than their number. */
+  readonly mayForget: boolean;
+  readonly holdSeconds: number;
+}
+
+/** @param mayForget whether names may be forgotten */
+export function holdSecondsOf(chance: Chance, mayForget: boolean): number {
+  return mayForget && chance.once(2) ? SHORT_HOLD_SECONDS : LONG_HOLD_SECONDS;
+}
+
+export function someSettings(chance: Chance, { mayForget, holdSeconds }: LifeSettings): WorldSettings {
   return {
     shards: chance.int(1, 3),
-    holdSeconds: HOLD_SECONDS,
-    holdUnknown: false,
+    holdSeconds,
+    holdUnknown: chance.once(2),
     maxNameBytes: 100,
     notices: true,
     strict: chance.once(2),
@@ -28,7 +40,7 @@ export function someSettings(chance: Chance, mayForget: boolean): WorldSettings 
     unreportedBytes: 20,
     reservePercent: 0,
     maxNames: mayForget ? chance.of([1, 2]) : Number.POSITIVE_INFINITY,
-    dedupeSeconds: HOLD_SECONDS,
+    dedupeSeconds: LONG_HOLD_SECONDS,
     dedupeMax: Number.POSITIVE_INFINITY,
     authenticatesLate: chance.once(3),
     roads: {

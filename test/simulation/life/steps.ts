@@ -20,7 +20,7 @@ export const WEIGHTS = {
   abandon: 4,
   fail: 4,
   close: 6,
-  pass: 2,
+  pass: 5,
   hurry: 1,
   full: 1,
   reopen: 8,

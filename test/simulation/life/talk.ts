@@ -6,6 +6,8 @@ import { keyOf } from './ledger.ts';
 
 /** So many of the last messages may be sent again. */
 const MAX_REPEATABLE = 20;
+/** Some messages expire when time has passed once, and some when it has passed several times. */
+const MAX_TTL_SECONDS = 150;
 const NAMES = ['ann', 'bob', 'cat', 'dan', 'eve'];
 
 /** The message of a program that has an id. Its sender may send it again, once. */
@@ -20,6 +22,8 @@ export class Talk {
   /** The names of this life. With few names, more peers come under the same one. */
   readonly names: readonly string[];
   readonly #chance: Chance;
+  /** In this life one message of so many is durable, or expires. */
+  readonly #oneIn: Readonly<Record<'durable' | 'ttl', number>>;
   #lastId = 0;
   readonly #repeatable: Repeatable[] = [];
   /** The sender of each copy that it wants a receipt of, by `id@name`. */
@@ -27,21 +31,22 @@ export class Talk {
 
   constructor(chance: Chance) {
     this.#chance = chance;
+    this.#oneIn = { durable: chance.of([1, 3, 6]), ttl: chance.of([1, 3, 6]) };
     this.names = NAMES.slice(0, chance.of([1, 2, 3, 5]));
   }
 
   /**
    * A line for the peer to send, if there is one. The copies and answers that it asks for are noted in the peer.
-   * @param known names that mail is held for
+   * @param holdsFor whether mail is held for a name
    */
-  line(peer: SimPeer, known: ReadonlySet<string>): string | undefined {
+  line(peer: SimPeer, holdsFor: (name: string) => boolean): string | undefined {
     const chance = this.#chance;
     if (chance.once(20)) return this.#otherLine(peer);
     const { program } = peer;
     if (program !== undefined && chance.once(6)) return this.#question(program);
     const repeat = program !== undefined && chance.once(4) ? this.#repeat(peer, program) : undefined;
     if (repeat !== undefined) return repeat;
-    const names = this.names.filter((name) => known.has(name));
+    const names = this.names.filter(holdsFor);
     if (names.length === 0) return undefined;
     const some = names.filter(() => chance.once(3));
     const to = some.length > 0 ? some : [chance.of(names)];
@@ -58,11 +63,12 @@ export class Talk {
     // A plain peer gets several lines of a text. The last of them has the number, because a message counts when it is
     // whole.
     const body = `${this.#chance.of(['x', '"', '\n', 'é']).repeat(this.#chance.int(0, 20))}#${id};`;
-    const durable = this.#chance.once(3) ? { durable: true } : {};
+    const durable = this.#chance.once(this.#oneIn.durable) ? { durable: true } : {};
     const receipt = answered.id !== undefined && this.#chance.once(2) ? { receipt: true } : {};
     if (receipt.receipt === true) for (const name of to) this.wantedReceipts.set(keyOf(id, name), peer.name);
+    const ttl = this.#chance.once(this.#oneIn.ttl) ? { ttl: this.#chance.int(1, MAX_TTL_SECONDS) } : {};
     const names = to.length === 1 ? to[0] : to;
-    const line = JSON.stringify({ type: 'send', to: names, body, ...answered, ...durable, ...receipt });
+    const line = JSON.stringify({ type: 'send', to: names, body, ...answered, ...durable, ...receipt, ...ttl });
     if (answered.id !== undefined) {
       this.#repeatable.push({ sender: peer.name, line, id: answered.id, copies: to.map((name) => keyOf(id, name)) });
       if (this.#repeatable.length > MAX_REPEATABLE) this.#repeatable.shift();

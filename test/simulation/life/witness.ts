@@ -2,18 +2,26 @@
  * The witness sees everything that happens in a simulated world, and checks it: each message against the ledger, and
  * the counts of the broker against each other.
  */
+
+import { idOfMessage } from '../../../src/protocol/program-message.ts';
 import type { Flushed } from '../../../src/shards/flushes.ts';
 import type { ShardEvent } from '../../../src/shared/wire/events.ts';
+import { bodyOffsetOf, FRAME_BODY, type Frames } from '../../../src/shared/wire/frames/frames.ts';
 import type { ShardStats } from '../../../src/shared/wire/port/control.ts';
 import type { Standing } from '../../../src/shared/wire/records.ts';
 import type { SimPeer } from '../world/peer.ts';
+import type { PostState } from '../world/post-log.ts';
 import type { Place } from '../world/shards.ts';
 import type { WorldWatch } from '../world/watch.ts';
 import type { World } from '../world/world.ts';
+import { noteDeath, noteKill } from './checks/crashes.ts';
+import { Durable } from './checks/durable.ts';
+import { Expiry, expiryIn } from './checks/expiry.ts';
 import { checkShardFigures } from './checks/shard-figures.ts';
+import { checkStandings } from './checks/standings.ts';
 import { Told } from './checks/told.ts';
-import { type Copy, idsIn, keyOf, Ledger, nameIn } from './ledger.ts';
-import { copiesOn, namesOn } from './on-disk.ts';
+import { type Copy, idsIn, keyOf, Ledger } from './ledger.ts';
+import { copiesOn } from './on-disk.ts';
 
 /** The standings of a session that its shard has decided. */
 const DECIDED: ReadonlySet<Standing> = new Set<Standing>(['receiving', 'send-only', 'waiting']);
@@ -40,6 +48,8 @@ export class Witness implements WorldWatch {
   /** The peers that may still take something. */
   readonly #seen = new Set<SimPeer>();
   readonly #told: Told;
+  readonly #expiry: Expiry;
+  readonly #durable = new Durable();
   #rejected = 0;
   /** Names that their shard knows in this world. Mail for them must be held. */
   readonly known = new Set<string>();
@@ -51,6 +61,7 @@ export class Witness implements WorldWatch {
   /** @param wantedReceipts the sender of each copy that it wants a receipt of, by `id@name` */
   constructor(world: World, wantedReceipts: ReadonlyMap<string, string>, excuses: Excuses) {
     this.#told = new Told(wantedReceipts, (key) => this.ledger.promised.add(key));
+    this.#expiry = new Expiry(this.ledger, wantedReceipts, world.settings.holdSeconds);
     this.#world = world;
     this.#excuses = excuses;
     world.watch = this;
@@ -59,6 +70,9 @@ export class Witness implements WorldWatch {
   /** The next broker of this life has started. */
   begin(world: World): void {
     this.ledger.forgetSends();
+    this.ledger.forgiveOverdue();
+    this.#expiry.begin();
+    this.#durable.begin();
     this.#refusedBefore = this.#refused();
     this.#seen.clear();
     this.#told.begin();
@@ -76,7 +90,9 @@ export class Witness implements WorldWatch {
     this.#sentBefore.set(peer, this.ledger.copies.size);
   }
 
-  handed({ name }: SimPeer, text: string): void {
+  handed({ name }: SimPeer, text: string, frames: Frames, post: PostState): void {
+    this.#expiry.handed(name, frames, post);
+    this.#durable.handed(name, frames, this.#world.disk, post);
     for (const id of idsIn(text)) this.#handed.add(keyOf(id, name));
   }
 
@@ -88,11 +104,29 @@ export class Witness implements WorldWatch {
         const shard = router.shardOf(Buffer.from(name));
         const { posts } = router.outbox(shard);
         this.ledger.sent({ id, to: name, sender: this.#senders.get(peer) ?? 0, shard, posts });
-        if (this.known.has(name)) continue;
-        this.ledger.mayBeLost.add(keyOf(id, name));
+        const key = keyOf(id, name);
+        this.#expiry.sent(key, expiryIn(body), this.#world.shards.clockOf(shard));
+        if (this.holdsFor(name)) continue;
+        this.ledger.mayBeLost.add(key);
         this.#mayBeUnknown++;
       }
     }
+  }
+
+  /** A message was dropped, and its sender is to be told. Its frame has no body. */
+  expired(name: string, frame: Frames, post: PostState): void {
+    this.#noteAll();
+    const { bytes, headers } = frame;
+    const id = Number(idOfMessage(bytes, bodyOffsetOf(headers[FRAME_BODY] as number), bytes.length)?.slice(1));
+    const key = keyOf(id, name);
+    this.#expiry.dropped(key, frame, post);
+    this.ledger.took(name, { text: `#${id};`, state: 'expired' });
+    this.#told.done(key, 'expired');
+  }
+
+  /** Whether mail for the name must be held. */
+  holdsFor(name: string): boolean {
+    return this.known.has(name) || this.#world.settings.holdUnknown;
   }
 
   /** Checks what must be true after every step. @throws if a check fails */
@@ -109,6 +143,7 @@ export class Witness implements WorldWatch {
       unknown: this.#excuses.mayForget ? Number.POSITIVE_INFINITY : this.#mayBeUnknown,
       damaged: this.vanished,
       rejected: this.#rejected,
+      expired: this.#expiry.mayBeDropped,
     };
     for (const place of world.shards.places) checkShardFigures(place, allowed);
   }
@@ -139,31 +174,24 @@ export class Witness implements WorldWatch {
     if (unsent !== undefined) throw new Error(`${session.number} has said ${unsent}, and it was not sent`);
   }
 
-  /**
-   * Checks the peers when nothing moves: the first peer of each name holds it. A peer that only fetches its mail has
-   * it, and has left.
-   */
+  /** Checks the peers when nothing moves. */
   checkPeers(): void {
-    const { settings } = this.#world;
-    const seen = new Set<string>();
-    const here = new Set([...this.#world.peers()].filter(isHere).map(({ name }) => name));
-    for (const peer of [...this.#world.peers()].sort(
-      (a, b) => a.session.attachment.place - b.session.attachment.place,
-    )) {
-      const { name, session, left, streamEnded, cutShort, socket } = peer;
-      if (left || socket.destroyed || (cutShort && session.name === undefined)) continue;
-      const should = seen.has(name) ? 'waiting' : 'receiving';
-      if (settings.strict && session.standing !== should)
-        throw new Error(`${session.number} is ${session.standing}, and not ${should}`);
-      seen.add(name);
-      if (cutShort) continue;
-      this.#checkAsked(peer);
-      this.#told.check(peer, here);
-      // A session waits until its leave time-out for mail that has vanished from the disk, or for an answer that was
-      // lost.
-      if (streamEnded && !socket.busy && this.vanished === 0 && !peer.answerMayBeLost)
-        throw new Error(`${session.number} has got its mail, and does not leave`);
-    }
+    checkStandings(this.#world, {
+      asked: (peer) => this.#checkAsked(peer),
+      told: (peer, here) => this.#told.check(peer, here),
+      // A session waits for mail that has vanished from the disk or was dropped, or for an answer that was lost.
+      mayWait: ({ name, answerMayBeLost }) => this.vanished > 0 || answerMayBeLost || this.ledger.mayHaveDropped(name),
+    });
+  }
+
+  /** Checks what has expired, when nothing moves. Expiry says when. */
+  checkExpired(): void {
+    this.#noteAll();
+    const { now, disk, shards } = this.#world;
+    const inHand = new Set<string>();
+    for (const { name, handed } of this.#world.peers()) for (const id of idsIn(handed)) inHand.add(keyOf(id, name));
+    const dropped = shards.stats().reduce((sum, stats) => sum + stats.dropped.EXPIRED + stats.dropped.TOO_OLD, 0);
+    this.#expiry.check({ now, disk, inHand, refused: this.#refused(), dropped });
   }
 
   /** Checks that delivered copies are removed from the store. To be called when nothing moves. */
@@ -194,6 +222,7 @@ export class Witness implements WorldWatch {
 
   /** Notes what has become of messages since the last call, and then what programs were told of that. */
   #noteAll(): void {
+    this.#expiry.pass(this.#world.now);
     for (const peer of this.#seen) {
       for (const done of peer.takeDone()) {
         this.ledger.took(peer.name, done);
@@ -216,7 +245,7 @@ export class Witness implements WorldWatch {
     for (const [key, copy] of this.ledger.copies) {
       if (copy.to !== name || !this.ledger.isFrom(number, key, copy)) continue;
       // What vanished from the disk is called held to whoever sends it again.
-      if (synced.has(key) || this.ledger.taken.has(key) || this.ledger.mayBeLost.has(key)) return;
+      if (synced.has(key) || this.ledger.mayBeGone(key)) return;
     }
     for (const { name: to, handed } of this.#world.peers()) {
       if (to === name && idsIn(handed).length > 0) return;
@@ -224,56 +253,30 @@ export class Witness implements WorldWatch {
     throw new Error(`mail for ${name} is called held, and none is on disk`);
   }
 
-  /** A message is removed from the disk: it must have been delivered. */
+  /** A message is removed from the disk: it must have been delivered, or its time must be over. */
   removed(name: string, value: string): void {
     this.#noteAll();
-    const lost = idsIn(value).find((id) => !this.ledger.taken.has(keyOf(id, name)));
+    const { taken, overdue } = this.ledger;
+    const lost = idsIn(value).find((id) => !taken.has(keyOf(id, name)) && !overdue.has(keyOf(id, name)));
     if (lost !== undefined) throw new Error(`${keyOf(lost, name)} is removed from the disk, and nobody has it`);
   }
 
   /** A shard has died. The mail in its memory, and the posts that it has not processed, may be lost. */
   died(place: Place): void {
     this.ledger.forgetSends(place.index);
-    const { disk, router } = this.#world;
     for (const peer of this.#world.peers()) peer.answerMayBeLost ||= peer.asksWho;
-    const peers = [...this.#world.peers()].filter(({ session }) => session.name !== undefined);
     this.#noteAll();
-    const safe = new Set(copiesOn(disk));
-    for (const peer of peers) if (peer.session.shard === place.index) this.#addInHand(peer, safe);
-    const known = new Set(namesOn(disk));
-    for (const { name } of peers) known.add(name);
-    // A report of written frames can be lost with the shard. While the session is open, the next life is told of them
-    // again.
-    const said = new Set(peers.flatMap(({ name, handed }) => idsIn(handed).map((id) => keyOf(id, name))));
-    const isOfPlace = (key: string) => router.shardOf(Buffer.from(nameIn(key))) === place.index;
-    this.ledger.leftInStore([...copiesOn(disk)].filter((key) => isOfPlace(key) && !said.has(key)));
-    for (const copy of this.ledger.missing()) {
-      if (copy.shard !== place.index) continue;
-      const key = keyOf(copy.id, copy.to);
-      const waits = copy.posts === place.outbox.posts && known.has(copy.to);
-      if (!waits && !safe.has(key)) this.ledger.lostMemoryOf(key);
-      if (copy.posts === place.outbox.posts && !known.has(copy.to)) this.#mayBeUnknown++;
-    }
+    const { known, left, mayBeUnknown } = noteDeath(place, this.#world, this.ledger);
+    this.#expiry.leftInStore(left);
+    this.#mayBeUnknown += mayBeUnknown;
     for (const name of this.known) {
-      if (router.shardOf(Buffer.from(name)) === place.index && !known.has(name)) this.known.delete(name);
+      if (this.#world.router.shardOf(Buffer.from(name)) === place.index && !known.has(name)) this.known.delete(name);
     }
-  }
-
-  /** Adds the copies in the hands of a peer's writer, and those that it has returned and that are not posted yet. */
-  #addInHand({ name, session, handed, returned }: SimPeer, safe: Set<string>): void {
-    const { posts } = this.#world.router.outbox(session.shard);
-    const back = new Set(returned.filter((each) => each.posts < posts).flatMap(({ text }) => idsIn(text)));
-    for (const id of idsIn(handed)) if (!back.has(id)) safe.add(keyOf(id, name));
   }
 
   /** The broker and its machine have crashed. Only what is on the disk is left. */
   noteKill(): void {
-    const safe = new Set(copiesOn(this.#world.disk));
-    this.ledger.leftInStore(copiesOn(this.#world.disk));
-    for (const copy of this.ledger.missing()) {
-      const key = keyOf(copy.id, copy.to);
-      if (!safe.has(key)) this.ledger.lostMemoryOf(key);
-    }
+    this.#expiry.leftInStore(noteKill(this.#world.disk, this.ledger));
   }
 
   /** No more copies may be missing than were refused. */
@@ -292,9 +295,4 @@ export class Witness implements WorldWatch {
       dropped.STORE_UNWRITABLE + (this.#excuses.mayForget ? dropped.UNKNOWN_NAME : 0);
     return this.#world.shards.stats().reduce((sum, stats) => sum + refused(stats), this.#refusedBefore);
   }
-}
-
-/** Whether it holds its name. */
-function isHere({ session, left }: SimPeer): boolean {
-  return session.standing === 'receiving' && !left;
 }

@@ -11,6 +11,9 @@ const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
 type Entries = Map<string, Uint8Array>;
 
+/** A message of a name. The numbers of one life differ modulo 2^32. */
+const recordOf = (name: Uint8Array, number: number) => `${hex(name)} ${number | 0}`;
+
 function apply(entries: Entries, ops: readonly StoreOp[]): void {
   for (const op of ops) {
     if (op.type === 'put') entries.set(hex(op.key), Buffer.from(op.value));
@@ -28,6 +31,10 @@ export class Disk {
   readonly now: Entries;
   readonly #synced: Entries;
   #unsynced: (readonly StoreOp[])[] = [];
+  /** How many writes were synced. */
+  syncs = 0;
+  /** The number of the sync after which each message was on disk for good, by `recordOf`. */
+  readonly #syncOf = new Map<string, number>();
   full = false;
   /** Whether a write has failed. No write is made after that until the store is opened again. */
   broken = false;
@@ -39,6 +46,7 @@ export class Disk {
   constructor(entries: Entries = new Map()) {
     this.now = new Map(entries);
     this.#synced = new Map(entries);
+    for (const key of entries.keys()) this.#noteSynced(Buffer.from(key, 'hex'));
   }
 
   write(ops: readonly StoreOp[], sync: boolean): void {
@@ -46,8 +54,25 @@ export class Disk {
     apply(this.now, ops);
     this.#unsynced.push(ops);
     if (!sync) return;
-    for (const group of this.#unsynced) apply(this.#synced, group);
+    this.syncs++;
+    for (const group of this.#unsynced) {
+      apply(this.#synced, group);
+      for (const { type, key } of group) if (type === 'put') this.#noteSynced(key);
+    }
     this.#unsynced = [];
+  }
+
+  #noteSynced(key: Uint8Array): void {
+    const message = readMessageKey(key);
+    if (message === undefined) return;
+    const record = recordOf(message.name, message.number);
+    this.#syncOf.set(record, this.#syncOf.get(record) ?? this.syncs);
+  }
+
+  /** Whether a message was on disk for good at the time of a sync. @param number modulo 2^32, or whole */
+  wasSynced(name: Uint8Array, number: number, syncs: number): boolean {
+    const after = this.#syncOf.get(recordOf(name, number));
+    return after !== undefined && after <= syncs;
   }
 
   #noteRemoved(key: Uint8Array): void {
@@ -99,6 +124,8 @@ export class DiskStore implements Store {
   readonly #disk: Disk;
   readonly #questions: Question[] = [];
   #suspended = false;
+  /** Whether the last write has failed. */
+  failing = false;
 
   constructor(disk: Disk) {
     this.#disk = disk;
@@ -145,7 +172,11 @@ export class DiskStore implements Store {
     const at = asked?.kind === 'write' ? this.#questions.findIndex(({ kind }) => kind === 'write') : index;
     const [question] = this.#questions.splice(at, 1);
     if (question?.kind === 'read') question.answer(failing ?? this.#disk.badRead());
-    else if (question !== undefined) question.done(this.#tryWrite(question, failing));
+    else if (question !== undefined) {
+      const error = this.#tryWrite(question, failing);
+      this.failing = error !== undefined;
+      question.done(error);
+    }
   }
 
   #tryWrite({ ops, sync }: { readonly ops: readonly StoreOp[]; readonly sync: boolean }, failing?: Error) {

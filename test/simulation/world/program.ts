@@ -5,8 +5,11 @@
 import { since } from '../../../src/shared/common/serial-arithmetic.ts';
 import { FRAME_NUMBER, type Frames, forEachFrame } from '../../../src/shared/wire/frames/frames.ts';
 
-/** What became of a message at last: it was written to a peer that acknowledges nothing, or a program has said so. */
-export type DoneState = 'acked' | 'rejected';
+/**
+ * What became of a message at last: it was written to a peer that acknowledges nothing, or a program has said so, or
+ * its time was over.
+ */
+export type DoneState = 'acked' | 'rejected' | 'expired';
 
 /** Messages that are done with, as text. */
 export interface Done {

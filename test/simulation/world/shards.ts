@@ -8,6 +8,7 @@ import { PostRing } from '../../../src/shared/memory/post-ring.ts';
 import type { ShardStats } from '../../../src/shared/wire/port/control.ts';
 import type { PriorDelivery, ShardSettings } from '../../../src/shared/wire/port/shard-task.ts';
 import type { Disk } from './disk.ts';
+import type { PostState } from './post-log.ts';
 import { SimThread } from './thread.ts';
 
 /** A shard through all its lives. */
@@ -68,6 +69,18 @@ export class SimShards {
     return [...this.#past, ...now.flatMap(({ thread }) => thread?.shard.stats() ?? [])];
   }
 
+  /** What was true of a shard when it posted what is handled now. */
+  postOf(shard: number): PostState {
+    const post = this.places[shard]?.thread?.posts.handled;
+    if (post === undefined) throw new Error(`shard ${shard} has not posted`);
+    return post;
+  }
+
+  /** The clock of a shard, which no message that comes to it now is older than. */
+  clockOf(shard: number): number {
+    return this.places[shard]?.thread?.posts.clock ?? this.#options.now();
+  }
+
   /** A shard dies, unless that would end the broker. @param closes see SimThread */
   crash({ thread }: Place, closes: boolean): void {
     if (!this.#begun || thread === undefined || thread.isOver || thread.state === 'drained') return;
@@ -119,7 +132,7 @@ export class SimShards {
 
   /** The tick of every shard. It reads mail again that could not be read. */
   tick(): void {
-    for (const { thread } of this.places) if (thread?.state === 'works') thread.shard.tick();
+    for (const { thread } of this.places) thread?.tick();
   }
 
   /** Every shard does what it has to do, and its store answers. A shard that has crashed is started again. */
@@ -129,7 +142,7 @@ export class SimShards {
     for (const { thread } of this.places) {
       while (thread?.work());
       thread?.endTurn();
-      for (let calls = thread?.store.waiting ?? 0; calls > 0; calls--) thread?.store.answer(0);
+      for (let calls = thread?.store.waiting ?? 0; calls > 0; calls--) thread?.answer(0);
       while (thread?.handOver());
       thread?.answerCalls();
     }
@@ -198,7 +211,7 @@ async function settleThread(thread: SimThread): Promise<boolean> {
   while (thread.work()) moved = true;
   thread.endTurn();
   while (thread.store.waiting > 0) {
-    thread.store.answer(0);
+    thread.answer(0);
     thread.endTurn();
     await allSaid();
     moved = true;

@@ -11,6 +11,7 @@ import type { PriorDelivery, ShardSettings } from '../../../src/shared/wire/port
 import { Shard } from '../../../workers/shard/shard.ts';
 import { PaperBudget } from '../../helpers/unit/shard/bench.ts';
 import { type Disk, DiskStore } from './disk.ts';
+import { PostLog } from './post-log.ts';
 
 /** Some deliveries of a life are in place, and some are copied. */
 const IN_PLACE_BYTES = 30;
@@ -40,6 +41,8 @@ type State = 'loading' | 'works' | 'drained' | 'dead' | 'gone';
 export class SimThread implements ShardThread {
   readonly shard: Shard;
   readonly store: DiskStore;
+  /** What was true when it posted. */
+  readonly posts: PostLog;
   readonly budget = new PaperBudget(Number.POSITIVE_INFINITY);
   readonly control: ShardCalls;
   state: State = 'loading';
@@ -68,6 +71,7 @@ export class SimThread implements ShardThread {
     const { settings, pools, rings, disk, now, looks } = task;
     this.#task = task;
     this.store = new DiskStore(disk);
+    this.posts = new PostLog(disk, this.store, now());
     this.#out = new BatchBuilder(pools.toMain);
     const laneToShard = () => (this.isOver || this.state === 'drained' ? [] : this.#toShard);
     this.#mainEnd = new ShardPort(
@@ -91,7 +95,10 @@ export class SimThread implements ShardThread {
       now,
       inPlace: { arena: pools.toShard.memory, leastBytes: IN_PLACE_BYTES },
       out: this.#out,
-      post: (post) => this.#shardEnd.postMessage(...posted(post)),
+      post: (post) => {
+        this.posts.posted();
+        this.#shardEnd.postMessage(...posted(post));
+      },
       store: this.store,
       seed: 1,
     });
@@ -108,7 +115,10 @@ export class SimThread implements ShardThread {
   }
 
   listen(take: (value: PostedValue) => void, closed: () => void): void {
-    this.#mainEnd.listen(take);
+    this.#mainEnd.listen((value) => {
+      this.posts.taken();
+      take(value);
+    });
     this.#closed = closed;
   }
 
@@ -128,7 +138,25 @@ export class SimThread implements ShardThread {
   }
 
   next(): PostedValue | undefined {
-    return this.#mainEnd.next();
+    const value = this.#mainEnd.next();
+    if (value !== undefined) this.posts.taken();
+    return value;
+  }
+
+  /** The tick of the shard. */
+  tick(): void {
+    if (this.state !== 'works') return;
+    this.posts.clock = this.#task.now();
+    this.shard.tick();
+    if (this.#out.used > 0) this.posts.turnBegins();
+  }
+
+  /** The store answers one of its calls: see DiskStore. */
+  answer(index: number, failing?: Error): void {
+    this.posts.noteStore();
+    this.store.answer(index, failing);
+    this.posts.noteStore();
+    if (this.#out.used > 0) this.posts.turnBegins();
   }
 
   close(): void {
@@ -146,6 +174,7 @@ export class SimThread implements ShardThread {
     const value = this.state === 'works' ? this.#nextPost() : undefined;
     if (value === undefined) return false;
     this.#posted = false;
+    this.posts.turnBegins();
     this.shard.receive(received(value, this.#task.pools.toShard));
     this.worked++;
     return true;
@@ -176,6 +205,7 @@ export class SimThread implements ShardThread {
 
   #postOut(): void {
     this.shard.postOut();
+    this.posts.turnEnds();
     this.#posted = !this.shard.drained;
     if (this.#posted) return;
     this.state = 'drained';

@@ -1,6 +1,8 @@
 /** What a simulated world tells whoever watches it. */
 import type { ShardEvent } from '../../../src/shared/wire/events.ts';
+import type { Frames } from '../../../src/shared/wire/frames/frames.ts';
 import type { SimPeer } from './peer.ts';
+import type { PostState } from './post-log.ts';
 import type { Place } from './shards.ts';
 
 /** Sees everything that happens. If a method throws, a check has failed: `World.check` throws that error. */
@@ -11,7 +13,10 @@ export interface WorldWatch {
   routed(peer: SimPeer, to: readonly string[], body: string): void;
   /** A shard tells the peer of a message for a name: the first notice, or an outcome. */
   noticed(peer: SimPeer, kind: ShardEvent['kind'], name: string): void;
-  handed(peer: SimPeer, text: string): void;
+  /** @param post what was true of the shard when it handed the frames over */
+  handed(peer: SimPeer, text: string, frames: Frames, post: PostState): void;
+  /** A message for a name was dropped because its time was over. @param frame has no body */
+  expired(name: string, frame: Frames, post: PostState): void;
   /** A message for a name is removed from the disk. */
   removed(name: string, value: string): void;
   /** The session ends because the peer has ended its side. */

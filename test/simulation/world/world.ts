@@ -275,20 +275,23 @@ export class World {
           const peer = this.#peer(number);
           if (peer.session.standing !== 'receiving')
             throw new Error(`mail for number ${number}, whose name is another's`);
-          watch.handed(peer, peer.noteHanded(delivered.frames()));
+          const frames = delivered.frames();
+          watch.handed(peer, peer.noteHanded(frames), frames, this.shards.postOf(shard));
         });
         handler.delivered(number, delivered);
         delivered.set(NO_MEMORY, 0, 0, NO_MEMORY, 0, 0); // it is valid only until here
       },
       event: (sender, event) => {
         const isThere = this.sessions.get(sender) !== undefined;
-        if (event.class === 'news' && event.more === 0 && isThere)
-          this.#see((watch) => watch.noticed(this.#peer(sender), event.kind, `${Buffer.from(event.name)}`));
-        if (event.class === 'outcome' && isThere)
+        const isFirst = event.class === 'outcome' || (event.class === 'news' && event.more === 0);
+        if (isFirst && isThere)
           this.#see((watch) => watch.noticed(this.#peer(sender), event.kind, `${Buffer.from(event.name)}`));
         handler.event(sender, event);
       },
-      expired: (name, frame) => this.#host.receipts.tell(frame, name, 'expired'),
+      expired: (name, frame) => {
+        this.#see((watch) => watch.expired(`${Buffer.from(name)}`, frame, this.shards.postOf(shard)));
+        this.#host.receipts.tell(frame, name, 'expired');
+      },
       storeFailed: () => undefined,
       limited: () => undefined,
     };

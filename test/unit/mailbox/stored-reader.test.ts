@@ -16,6 +16,8 @@ it('mail that is taken before it is written leaves no bytes of what was damaged 
   bob.mailbox = mailbox;
   const released: [number, number][] = [];
   const reader = new StoredReader(new PaperStore(), 1024, {
+    wasDropped: () => false,
+    readOver: () => undefined,
     read: () => undefined,
     ready: () => undefined,
     answered: () => undefined,

@@ -61,6 +61,8 @@ export class Disk {
     });
     this.reader = new StoredReader(store, settings.frontBytes, {
       ...edges,
+      wasDropped: (mailbox, number) => this.removal.wasDropped(mailbox, number),
+      readOver: (mailbox) => this.removal.readOver(mailbox),
       read: (bytes) => memory.add(bytes),
       damaged: (name, count, bytes) => {
         if (count > 0) edges.missing(name, count);

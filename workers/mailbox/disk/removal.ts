@@ -19,6 +19,11 @@ export interface RemovalEdges {
 
 export class Removal {
   readonly #edges: RemovalEdges;
+  /**
+   * Messages that were dropped while they waited in the store, and whether their deletion is written. A read that began
+   * before that finds them still.
+   */
+  readonly #dropped = new Map<Mailbox, Map<number, 'dropped' | 'deleted'>>();
 
   constructor(edges: RemovalEdges) {
     this.#edges = edges;
@@ -43,9 +48,48 @@ export class Removal {
     this.#edges.index.touch(name);
   }
 
+  /** A message that waits in the store, wherever it is, is dropped. */
+  drop(name: Name, mailbox: Mailbox, number: number, bytes: number): void {
+    mailbox.stored.remove(number, bytes);
+    this.deleteUnread(name, mailbox, number);
+  }
+
+  /** Deletes a message that is in the store among those that wait, and does not wait. */
+  deleteUnread(name: Name, mailbox: Mailbox, number: number): void {
+    this.deleteOne(name, number);
+    const dropped = this.#dropped.get(mailbox) ?? new Map();
+    this.#dropped.set(mailbox, dropped.set(number, 'dropped'));
+    this.#edges.groups.whenWritten(() => {
+      if (mailbox.stored.reading) dropped.set(number, 'deleted');
+      else this.#forgetDropped(mailbox, number);
+    });
+  }
+
+  /** A read of the mailbox is over. The next one does not find what is deleted by now. */
+  readOver(mailbox: Mailbox): void {
+    for (const [number, is] of this.#dropped.get(mailbox) ?? [])
+      if (is === 'deleted') this.#forgetDropped(mailbox, number);
+  }
+
+  #forgetDropped(mailbox: Mailbox, number: number): void {
+    const dropped = this.#dropped.get(mailbox);
+    dropped?.delete(number);
+    if (dropped?.size === 0) this.#dropped.delete(mailbox);
+  }
+
+  /** Whether a message that was read was dropped, and does not wait any more. */
+  wasDropped(mailbox: Mailbox, number: number): boolean {
+    return this.#dropped.get(mailbox)?.has(number) === true;
+  }
+
   /** No message waits in the store. Deletes what records there may be, but for those in the hands of a writer. */
   deleteRest(name: Name, mailbox: Mailbox): void {
     mailbox.stored.forgetBytes();
+    this.deleteUnheld(name, mailbox);
+  }
+
+  /** Deletes the records before the first message that waits, unless a writer may have such messages in its hands. */
+  deleteUnheld(name: Name, mailbox: Mailbox): void {
     if (name.holder !== undefined || name.unsettled !== undefined) return;
     this.deleteBefore(name, mailbox, mailbox.firstWaiting(name.nextNumber));
   }

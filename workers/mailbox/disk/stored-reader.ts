@@ -31,6 +31,10 @@ export interface StoredReaderEdges {
    * Then a call with a count of 0 has these bytes.
    */
   readonly damaged: (name: Name, count: number, bytes: number) => void;
+  /** Whether a message that a read has found was dropped before. */
+  readonly wasDropped: (mailbox: Mailbox, number: number) => boolean;
+  /** A read of the mailbox is over. */
+  readonly readOver: (mailbox: Mailbox) => void;
   /** More mail of the name is in memory, or can be read now. */
   readonly ready: (name: Name) => void;
   /** The store has answered a read. */
@@ -121,12 +125,11 @@ export class StoredReader {
       if (error !== undefined) this.#edges.unreadable(error);
       // Beside damage, `entries` has what can be read all the same. After any other error nothing is known: the mail
       // is read again at the next tick, or when more mail of the name is written.
-      const isAnswer = error === undefined || isDamage(error);
-      if (isAnswer && name.mailbox === mailbox) {
-        // If mail was stored before these messages meanwhile, it must go first. `ready` starts the read for it.
-        if (stored.order === order) use(entries);
-        this.#edges.ready(name);
-      }
+      const isAnswer = (error === undefined || isDamage(error)) && name.mailbox === mailbox;
+      // If mail was stored before these messages meanwhile, it must go first. `ready` starts the read for it.
+      if (isAnswer && stored.order === order) use(entries);
+      this.#edges.readOver(mailbox);
+      if (isAnswer) this.#edges.ready(name);
       this.#readNext();
       this.#edges.answered();
     });
@@ -166,12 +169,14 @@ export class StoredReader {
     }
   }
 
-  /** The valid messages among the entries. An entry that is none is skipped and counted. */
+  /** The valid messages among the entries that wait. An entry that is none is skipped and counted. */
   #decoded(name: Name, mailbox: Mailbox, entries: readonly Entry[]): StoredMessage[] {
     const messages: StoredMessage[] = [];
     for (const [key, value] of entries) {
       const message = readMessage(key, value);
-      if (message !== undefined) messages.push(message);
+      if (message !== undefined && this.#edges.wasDropped(mailbox, message.number)) {
+        if (messages.length === 0) mailbox.stored.skipTo(message.number + 1);
+      } else if (message !== undefined) messages.push(message);
       else {
         mailbox.stored.skip(readMessageKey(key)?.number);
         this.#edges.damaged(name, 1, 0);

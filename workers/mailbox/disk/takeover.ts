@@ -60,7 +60,7 @@ export class Takeover {
       groups.mustSync();
     }
     removal.deleteBefore(name, name.mailbox, written + 1);
-    for (const number of rejected) groups.del(messageKey(name.bytes, number));
+    for (const number of rejected) removal.deleteUnread(name, name.mailbox, number);
     if (handedBefore.length > 0) this.#handedBefore.set(nameKey(name.bytes), new Set(handedBefore));
     limits.force(record.count, record.bytes);
   }

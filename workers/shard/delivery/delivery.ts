@@ -9,6 +9,7 @@
  */
 import * as events from '../../../src/shared/wire/events.ts';
 import * as frames from '../../../src/shared/wire/frames/frames.ts';
+import { expiryOf } from '../../../src/shared/wire/frames/message-head.ts';
 import type { MessageRecord } from '../../../src/shared/wire/message.ts';
 import { beginDelivered, deliveredSize } from '../../../src/shared/wire/to-main.ts';
 import type { Mailbox } from '../../mailbox/mailbox.ts';
@@ -26,7 +27,7 @@ import type { WriterWindows } from './writer-windows.ts';
 
 /** As in records.ts, a const of this file is folded by V8. */
 const { NO_MESSAGE_ID } = events;
-const { DURABLE, FRAME_HEADER_WORDS } = frames;
+const { DURABLE, EXPIRES, FRAME_HEADER_WORDS } = frames;
 
 /** The names that were never here. */
 export interface UnseenNames {
@@ -50,6 +51,8 @@ export interface DeliveryEdges {
   readonly operator: Pick<OperatorNotices, 'refused'>;
   readonly unseen: UnseenNames;
   readonly counts: ShardCounts;
+  /** Seconds since 1970. */
+  readonly now: () => number;
 }
 
 export class Delivery {
@@ -63,6 +66,7 @@ export class Delivery {
   readonly #operator: DeliveryEdges['operator'];
   readonly #unseen: UnseenNames;
   readonly #counts: ShardCounts;
+  readonly #now: () => number;
   readonly #handOutTurn = (name: Name) => this.handOutTurn(name);
   #begun = false;
 
@@ -77,6 +81,7 @@ export class Delivery {
     this.#operator = edges.operator;
     this.#unseen = edges.unseen;
     this.#counts = edges.counts;
+    this.#now = edges.now;
   }
 
   /**
@@ -102,13 +107,19 @@ export class Delivery {
       name.unsettled === undefined &&
       (mailbox === undefined || mailbox.count === 0) &&
       (message.body & DURABLE) === 0 &&
-      this.#windows.fits(holder, message.frameLength)
+      this.#windows.fits(holder, message.frameLength) &&
+      !this.#isLate(message)
     ) {
       this.#turn.add(name, message);
       holder.noteHanded(1, message.frameLength);
       if (id !== undefined) this.#recent.add(id, 'taken');
       if (message.messageId !== NO_MESSAGE_ID) this.#notices.taken(message, name);
     } else this.#hold(name, message, id);
+  }
+
+  /** Whether a message has expired on its way to this shard. It is dropped like one that expires in a mailbox. */
+  #isLate({ body, memory, frameAt, frameLength }: MessageRecord): boolean {
+    return (body & EXPIRES) !== 0 && expiryOf(body, memory.bytes, frameAt, frameLength) <= this.#now();
   }
 
   /** Holds a message to a name that was never here, if such mail is held, or else drops it. */
@@ -198,7 +209,7 @@ export class Delivery {
     this.#notices.hasMoreRoom(name);
     if (held) this.#notices.held(message, name);
     else if (message.messageId !== NO_MESSAGE_ID) this.#notices.taken(message, name);
-    if (durable) this.feed(name);
+    if (durable || this.#isLate(message)) this.feed(name);
   }
 
   /** Delivers from the front of a mailbox, as far as the window has room. @returns whether anything was delivered */

@@ -4,10 +4,11 @@ import type { Place } from '../../world/shards.ts';
 /** What is allowed for a shard. */
 export interface Allowed {
   readonly maxNames: number;
-  /** How many messages may have been dropped because their name is unknown, or damaged; and were rejected. */
+  /** How many messages may have been dropped: their name is unknown, or they are damaged, rejected, or expired. */
   readonly unknown: number;
   readonly damaged: number;
   readonly rejected: number;
+  readonly expired: number;
 }
 
 /** @throws if a figure is wrong */
@@ -29,6 +30,8 @@ export function checkShardFigures({ thread }: Place, allowed: Allowed): void {
     UNKNOWN_NAME: allowed.unknown,
     MAIL_DAMAGED: allowed.damaged,
     REJECTED: allowed.rejected,
+    EXPIRED: allowed.expired,
+    TOO_OLD: allowed.expired,
   };
   for (const [reason, count] of Object.entries(dropped))
     if (count > (most[reason] ?? 0)) throw new Error(`${count} messages were dropped: ${reason}`);

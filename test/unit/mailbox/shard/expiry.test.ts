@@ -89,6 +89,28 @@ describe('a message that expires', () => {
     }
   });
 
+  it('is dropped once, though a read finds it until it is deleted from the store', () => {
+    const bench = new ShardBench({ writeWindowBytes: 1, frontBytes: 120 }).attach(1, 'bob').work();
+    const ttls = Array.from({ length: 12 }, (_, index) => (index % 2 === 0 ? undefined : 5));
+    send(bench, ttls, DURABLE);
+    bench.storeAnswers = false;
+    bench.pass(5); // a search is under way, and more mail is wanted before it is over
+    for (let i = 0; i < 3; i++) bench.write(1).work();
+    bench.storeAnswers = true;
+    for (let i = 0; i < 6; i++) bench.work().write(1).work();
+    expect(bodies(bench, 1)).toEqual([0, 2, 4, 6, 8, 10]);
+    expect(bench.stats).toMatchObject({ heldMessages: 0, heldBytes: 0, dropped: { EXPIRED: 6 } });
+    expect([bench.store.keys('m'), bench.budget.used]).toEqual([[], 0]);
+  });
+
+  it('is not delivered if it has expired on its way to the shard', () => {
+    const bench = new ShardBench().attach(1, 'bob').work();
+    bench.pass(5);
+    send(bench, [undefined, 0, -3, 1]);
+    expect(bodies(bench, 1)).toEqual([0, 3]);
+    expect(bench.stats).toMatchObject({ heldMessages: 0, dropped: { EXPIRED: 2 } });
+  });
+
   it('is found behind others that no read has room for, while more mail comes', () => {
     const bench = new ShardBench({ holdSeconds: 10_000 }).attach(1, 'bob').leave(1).work();
     const large = `${messageHead({}, 0)}"${'x'.repeat(300_000)}"`;
@@ -99,6 +121,30 @@ describe('a message that expires', () => {
     expect([bench.store.keys('m').length, bench.stats.dropped.EXPIRED]).toEqual([10, 1]);
     expect(bench.pass(3).pass(1).stats.dropped.EXPIRED).toBe(2);
     expect(bench.pass(100).store.keys('m')).toHaveLength(8);
+  });
+});
+
+describe('mail that is dropped', () => {
+  it('leaves the record of a message in the hands of a writer, which can be younger though it is before it', () => {
+    const bench = new ShardBench({ holdSeconds: 50, writeWindowBytes: 1 }).attach(1, 'bob').message(9, 'bob', 'a', 'b');
+    // What was never held before counts as held from its return on.
+    bench.pass(40).leave(1).work().attach(2, 'bob');
+    expect(bench.pass(11).delivered(2)).toEqual(['a']);
+    expect([bench.stats.dropped.TOO_OLD, bench.store.keys('m').length]).toEqual([1, 1]);
+    expect(bench.write(2).work().store.keys('m')).toEqual([]);
+  });
+
+  it('is not counted again by the next life of the shard, if its deletion was lost', async () => {
+    const before = new ShardBench().attach(1, 'bob').leave(1).work();
+    send(before, [5, 100]);
+    const last = Number(BigInt.asIntN(32, BigInt(`0x${before.store.keys('m').at(-1)?.slice(-16)}`)));
+    const bench = new ShardBench({}, Number.POSITIVE_INFINITY, before.store, false);
+    bench.now += 10;
+    bench.shard.tick();
+    const numbers = { handedNumber: last, settledNumber: last, writtenNumber: 0, rejectedNumbers: [] };
+    await bench.load([{ name: Buffer.from('bob'), ...numbers }]);
+    expect(bench.begin().work().store.keys('m')).toHaveLength(1);
+    expect(bench.stats.heldMessages).toBe(0);
   });
 });
 
