@@ -2,12 +2,14 @@
  * The broker: it builds its parts, accepts connections, dispatches what shards post to sessions, and stops everything
  * in order.
  */
-import { EVERYBODY } from '../auth/authenticator.ts';
+import type { Socket } from 'node:net';
+import { HttpServer } from '../http/server.ts';
 import { type SessionError, tooManyConnections } from '../protocol/errors.ts';
 import { JsonProtocol } from '../protocol/json/json-protocol.ts';
 import { PlainProtocol } from '../protocol/plain/plain-protocol.ts';
 import { HashPlacement } from '../router/placement.ts';
 import { Router } from '../router/router.ts';
+import { EVERYBODY } from '../session/auth/authenticator.ts';
 import { Presence } from '../session/presence.ts';
 import { Pings } from '../session/program/pings.ts';
 import { Receipts } from '../session/program/receipts.ts';
@@ -31,7 +33,7 @@ import { StoreGuard } from '../store/guard/store-guard.ts';
 import { Listener, type Refusal } from '../transport/listener.ts';
 import { type SilentPeers, watchSilence } from '../transport/silent-peers.ts';
 import type { Transport } from '../transport/transport.ts';
-import { type BrokerView, brokerView } from './broker-view.ts';
+import { type BrokerView, brokerView, type Health } from './broker-view.ts';
 import { DropReports } from './drop-reports.ts';
 import { shutDown } from './shutdown.ts';
 
@@ -63,6 +65,7 @@ export class Broker {
   /** The broker as HTTP, tools and tests see it. */
   readonly view: BrokerView;
   readonly #drops: DropReports;
+  #http: HttpServer | undefined;
   #silence: SilentPeers<Session> | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -107,8 +110,7 @@ export class Broker {
       crowded: () => this.#refusal(tooManyConnections(this.#open.size)),
     });
     this.view = brokerView({
-      listens: () => this.#listener.listens,
-      hasAllShards: () => this.#shards.allAnswer,
+      health: () => this.#health(),
       shardStats: () => this.#shards.stats(),
       open: this.#open,
       stop: () => this.stop(),
@@ -127,12 +129,14 @@ export class Broker {
     const broker = new Broker(config, log, await StoreGuard.open(config, log), plan);
     try {
       await unlessAborted(stop, broker.#shards.ready());
+      broker.#http = await broker.#serveHttp();
       await unlessAborted(stop, broker.#listener.listen());
       broker.#host.pings.start(config.PING_SECONDS);
       const sessions = () => [...broker.#open.keys()];
       broker.#silence = watchSilence(config, broker.address.port, sessions, (session) => broker.#giveUp(session));
     } catch (error) {
       broker.#listener.close();
+      await broker.#http?.close();
       broker.#drops.end();
       await broker.#shards.destroy();
       await broker.#guard.close('broken off');
@@ -144,6 +148,11 @@ export class Broker {
   /** The address that the broker listens on. */
   get address(): { readonly host: string; readonly port: number } {
     return this.#listener.address;
+  }
+
+  /** Where a browser on this machine reaches the broker; undefined if HTTP is off. */
+  get httpUrl(): string | undefined {
+    return this.#http?.url;
   }
 
   /**
@@ -182,9 +191,25 @@ export class Broker {
       open: this.#open,
       shards: this.#shards,
       guard: this.#guard,
+      http: this.#http,
       hasUnrouted: () => this.hasUnrouted,
     };
     return shutDown(running, this.#config.DRAIN_SECONDS * 1000, this.#log);
+  }
+
+  #health(): Health {
+    return {
+      draining: this.#stopping !== undefined,
+      listens: this.#listener.listens,
+      hasRoom: this.#open.size < this.#config.MAX_CONNECTIONS,
+      store: this.#guard.state,
+      shardsUp: this.#shards.up,
+    };
+  }
+
+  #serveHttp(): Promise<HttpServer | undefined> {
+    const isKeptBack = (socket: Socket) => this.#listener.isKeptBack(socket);
+    return HttpServer.listen({ config: this.#config, view: this.view, warnings: this.#warnings, isKeptBack });
   }
 
   /** Accepts a connection. @returns why it is refused; undefined if it is accepted */

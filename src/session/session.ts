@@ -2,7 +2,7 @@
  * One peer: its name and its standing, the reader of what it sends, the writer, and the scope whose end stops the
  * writer.
  */
-import type { Decision } from '../auth/authenticator.ts';
+
 import { nameRefused, nameTimeout, SessionError, socketFailed } from '../protocol/errors.ts';
 import type { Notice } from '../protocol/notice-line.ts';
 import type { Decoder } from '../protocol/protocol.ts';
@@ -12,6 +12,7 @@ import type { Frames } from '../shared/wire/frames/frames.ts';
 import type { AttachedAs, AttachmentNumber, Progress, Standing } from '../shared/wire/records.ts';
 import type { WatchedPeer } from '../transport/silent-peers.ts';
 import type { Transport } from '../transport/transport.ts';
+import type { Decision } from './auth/authenticator.ts';
 import { Claim } from './claim.ts';
 import { NoticeBuffer } from './notice-buffer.ts';
 import { Program } from './program/program.ts';

@@ -87,9 +87,9 @@ export class ShardLives {
     return Promise.all(this.#links.map((link) => link.ask((control) => control.stats())));
   }
 
-  /** Whether every shard is there, and has answered since it was started. */
-  get allAnswer(): boolean {
-    return this.#links.every((link) => link.answers);
+  /** Whether each shard is there, and has answered since it was started. */
+  get up(): boolean[] {
+    return this.#links.map((link) => link.answers);
   }
 
   /** The control calls of a shard; undefined while it is down. */

@@ -86,8 +86,8 @@ export class Shards {
   }
 
   /** See ShardLives, also for the next four. */
-  get allAnswer(): boolean {
-    return this.#lives.allAnswer;
+  get up(): boolean[] {
+    return this.#lives.up;
   }
 
   flushed(): Promise<Flushed> {

@@ -168,6 +168,7 @@ export class Stage implements AsyncDisposable {
         ...Object.fromEntries(own.map((name) => [name, undefined])),
         PATH: this.#clone.searchPath,
         PORT: String(this.port),
+        HTTP_PORT: '0',
         RESTANTE_URL: `tcp://127.0.0.1:${this.port}`,
         SWARM_PORT: String(this.port),
         DATA_DIR: join(this.#clone.path, 'data'),

@@ -43,8 +43,13 @@ const nobody = {
 function paper(shards: (ShardStats | undefined)[], sessions: readonly (typeof bob | typeof nobody)[] = []) {
   const paperBroker = { listening: true, stopped: 0 };
   const view = brokerView<typeof bob | typeof nobody>({
-    listens: () => paperBroker.listening,
-    hasAllShards: () => !shards.includes(undefined),
+    health: () => ({
+      draining: false,
+      listens: paperBroker.listening,
+      hasRoom: true,
+      store: 'open',
+      shardsUp: shards.map((stats) => stats !== undefined),
+    }),
     shardStats: async () => shards,
     open: new Map(sessions.map((session) => [session, { connectedAt: 1_000 + session.number }])),
     stop: async () => void paperBroker.stopped++,
