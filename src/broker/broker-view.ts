@@ -9,7 +9,10 @@ import { since } from '../shared/common/serial-arithmetic.ts';
 import type { ShardStats } from '../shared/wire/port/control.ts';
 import type { Standing } from '../shared/wire/records.ts';
 import type { StoreState } from '../store/guard/kept-store.ts';
+import type { BrokerFigures } from './figures.ts';
 import { type ShardSums, sumsOf } from './stats.ts';
+
+export type { BrokerFigures } from './figures.ts';
 
 /** `sessions` lists no more than this. */
 export const MAX_LISTED_SESSIONS = 1_000;
@@ -59,6 +62,8 @@ export interface BrokerView {
   health(): Health;
   /** Asks every shard. A shard that is down counts as 0. */
   stats(): Promise<BrokerStats>;
+  /** All that is counted and measured. Asks every shard. */
+  figures(): Promise<BrokerFigures>;
   /** The open connections, oldest first: MAX_LISTED_SESSIONS of them at most. */
   sessions(): readonly SessionView[];
   /** Stops the broker, as `Broker.stop` does. */
@@ -74,6 +79,7 @@ export interface Viewed<S extends ViewedSession> {
   health(): Health;
   /** The figures of each shard; undefined for one that is down. */
   shardStats(): Promise<readonly (ShardStats | undefined)[]>;
+  figures(): Promise<BrokerFigures>;
   /** The sessions whose sockets are open, oldest first. */
   readonly open: ReadonlyMap<S, { readonly connectedAt: number }>;
   /** Stops the broker, as `Broker.stop` does. */
@@ -88,6 +94,7 @@ export function brokerView<S extends ViewedSession>(viewed: Viewed<S>): BrokerVi
       return listens && shardsUp.every((up) => up);
     },
     health: () => viewed.health(),
+    figures: () => viewed.figures(),
     stats: async () => {
       const shards = await viewed.shardStats();
       const shardsUp = shards.filter((stats) => stats !== undefined).length;

@@ -7,6 +7,7 @@ import type { Config } from '../shared/common/config.ts';
 import { type RateLimitedWarnings, shortName } from '../shared/common/log/log.ts';
 import { readiness } from './health.ts';
 import { hostCheck } from './host-check.ts';
+import { Metrics } from './metrics/metrics.ts';
 import { problem } from './problems.ts';
 
 /** What the routes need of the broker. */
@@ -26,7 +27,12 @@ export function httpApp(host: AppHost): Hono {
     if (reasons.length > 0) return problem(context, 'NOT_READY', { reasons }, { checks });
     return context.json({ status: 'ready', checks });
   });
-  for (const path of ['/livez', '/readyz']) {
+  const metrics = new Metrics(host.view);
+  app.get('/metrics', async (context) => {
+    const text = await metrics.scrape();
+    return context.body(text, 200, { 'content-type': metrics.contentType });
+  });
+  for (const path of ['/livez', '/readyz', '/metrics']) {
     app.all(path, (context) => {
       context.header('allow', 'GET, HEAD');
       return problem(context, 'NO_METHOD', { allowed: 'GET and HEAD' });

@@ -1,5 +1,4 @@
 /** What a session needs of the broker. */
-
 import type { ProgramProtocol, Protocol } from '../protocol/protocol.ts';
 import type { Router } from '../router/router.ts';
 import type { Config } from '../shared/common/config.ts';

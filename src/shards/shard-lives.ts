@@ -3,7 +3,7 @@
  * of them. Threads and time are passed in.
  */
 import type { Outbox } from '../router/outbox.ts';
-import type { ShardStats } from '../shared/wire/port/control.ts';
+import type { ShardStats, ShardTimes } from '../shared/wire/port/control.ts';
 import type { PriorDelivery } from '../shared/wire/port/shard-task.ts';
 import type { ToMainHandler } from '../shared/wire/read-to-main.ts';
 import { putDrain } from '../shared/wire/to-shard.ts';
@@ -85,6 +85,11 @@ export class ShardLives {
   /** The figures of each shard; undefined for one that is down. */
   async stats(): Promise<(ShardStats | undefined)[]> {
     return Promise.all(this.#links.map((link) => link.ask((control) => control.stats())));
+  }
+
+  /** What each shard has measured; undefined for one that is down. */
+  async times(): Promise<(ShardTimes | undefined)[]> {
+    return Promise.all(this.#links.map((link) => link.ask((control) => control.times())));
   }
 
   /** Whether each shard is there, and has answered since it was started. */

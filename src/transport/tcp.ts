@@ -120,6 +120,10 @@ export class TcpTransport implements Transport {
     return descriptorOf(this.#socket);
   }
 
+  get readBytes(): number {
+    return this.#socket.bytesRead;
+  }
+
   get takenBytes(): number {
     return this.#socket.bytesWritten - (this.outlet.unwrittenBytes() ?? 0);
   }

@@ -18,3 +18,6 @@ const ADMITTED: Decision = { admitted: true };
 
 /** Admits every peer, without a promise. */
 export const EVERYBODY: Authenticator = { authenticate: () => ADMITTED };
+
+/** The decision where an authenticator failed. */
+export const UNDECIDED: Decision = { admitted: false, reason: 'whether you may have it cannot be found out now' };

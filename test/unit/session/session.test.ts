@@ -22,6 +22,7 @@ const PEER = { address: '192.0.2.1', port: 7, text: '192.0.2.1:7', secure: false
 class PaperTransport implements Transport {
   readonly peer = PEER;
   readonly outlet = new PaperSocket();
+  readonly readBytes = 0;
   readonly takenBytes = 0;
   readonly closed: Promise<void>;
   ended = false;
