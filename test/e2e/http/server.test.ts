@@ -2,8 +2,10 @@
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { startBroker } from '../../helpers/broker.ts';
+import { numbered } from '../../helpers/mail.ts';
 import { RawClient } from '../../helpers/programs/raw-client.ts';
 import { until } from '../../helpers/until.ts';
+import { whileDown } from './down.ts';
 
 const HTTP = { HTTP_PORT: 0 };
 
@@ -11,25 +13,30 @@ const urlOf = ({ broker }: { readonly broker: { readonly httpUrl: string | undef
 
 describe('a broker with HTTP', () => {
   it('is ready but while a shard is down, and not from its stop on', async () => {
-    await using broker = await startBroker({ SHARDS: 2, ...HTTP });
+    await using broker = await startBroker({ SHARDS: 2, MAILBOX_MAX_BYTES: '1MiB', ...HTTP });
     const url = urlOf(broker);
     const readyz = async () => {
       const answer = await fetch(`${url}/readyz`);
       return [answer.status, ((await answer.json()) as { detail?: string }).detail];
     };
     expect(await readyz()).toEqual([200, undefined]);
-    await broker.broker.control(0)?.throwAtNextBatch('shard');
-    void broker.broker.flushed();
-    await until(() => broker.broker.control(0) === undefined, 'the crash');
-    expect(await readyz()).toEqual([503, 'not ready: shards: down: 0']);
+    await whileDown(broker, async () => {
+      const [status, detail] = await readyz();
+      if (status === 503) expect(detail).toBe('not ready: shards: down: 0');
+      return status === 503;
+    });
     await until(() => broker.broker.view.ready(), 'the shard to be there again');
     expect(await readyz()).toEqual([200, undefined]);
-    // A peer that does not close its side keeps the stop waiting, for half a second.
-    const peer = await broker.peer('alice');
+    // The stop waits for a writer whose peer does not read.
+    const frozen = await broker.peer('frozen');
+    frozen.freeze();
+    const alice = await broker.peer('alice');
+    alice.send(numbered('frozen', 0, 400, 50_000));
+    await alice.got('* the mailbox of frozen is full: mail is refused\n');
     const stopped = broker.broker.stop();
     expect(await readyz()).toEqual([503, 'not ready: listener: the broker is stopping']);
     expect((await fetch(`${url}/livez`)).status).toBe(200);
-    peer.destroy();
+    frozen.destroy();
     await stopped;
     await expect(fetch(`${url}/livez`)).rejects.toThrow();
   });
