@@ -43,7 +43,7 @@ export class Mailbox {
     return this.#front.bytes + this.stored.bytes + this.#back.bytes;
   }
 
-  /** When its first message was held, in seconds since 1970; undefined if none waits. It may be a later time, if mail was returned. */
+  /** When its first message was held, in seconds since 1970; undefined if none waits. */
   get oldest(): number | undefined {
     const front = this.#front.firstWord(FRAME_HELD_AT);
     if (front !== undefined) return front >>> 0;

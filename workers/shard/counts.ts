@@ -7,7 +7,7 @@ export class ShardCounts {
   returned = 0;
   /** Of the delivered frames, those that had waited in a mailbox. */
   fed = 0;
-  /** Messages that came to a mailbox: of a name that is away, or durable; and of a peer that is slower than its mail. */
+  /** Messages that came to mailboxes: of names that are away, or durable; and of peers that read slowly. */
   held = 0;
   queued = 0;
   /** Messages that repeated an earlier one, and were not taken again. */

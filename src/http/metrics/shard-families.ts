@@ -1,6 +1,6 @@
 /**
- * The metrics of each shard: its names, its mailboxes, what became of messages, and its thread. Counters begin at 0 when
- * the shard has crashed, and are not there while it is down.
+ * The metrics of each shard: its names, its mailboxes, and what became of messages. Counters begin at 0 when the shard
+ * has crashed, and are not there while it is down.
  */
 import { dropsOf, type Family, ofShards, ofShardsBy, times } from './family.ts';
 
@@ -55,7 +55,7 @@ export const SHARD_FAMILIES: readonly Family[] = [
   ofShardsBy(
     'counter',
     'restante_messages_held_total',
-    'Messages that came to a mailbox: of a name that is away, or durable; or of a peer that is slower than its mail.',
+    'Messages that came to mailboxes: of names that are away, or durable; and of peers that read slowly.',
     'why',
     ({ held, queued }) => ({ held, slow_reader: queued }),
   ),

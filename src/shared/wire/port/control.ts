@@ -22,7 +22,7 @@ export interface ShardStats {
   returned: number;
   /** Of the delivered ones, those that had waited in a mailbox. */
   fed: number;
-  /** Messages that came to mailboxes: of names that are away, or durable; and of peers that are slower than their mail. */
+  /** Messages that came to mailboxes: of names that are away, or durable; and of peers that read slowly. */
   held: number;
   queued: number;
   /** Messages that repeated an earlier one. */

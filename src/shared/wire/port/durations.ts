@@ -1,4 +1,4 @@
-/** Durations that were counted by their length, as a thread tells them to another. Nothing of them is kept but counts. */
+/** Durations that were counted by their length, as one thread tells them to another. */
 
 /** The upper bounds of the counts, in seconds. What is longer than the last is counted apart. */
 export const DURATION_BOUNDS_SECONDS = [
