@@ -5,6 +5,7 @@ import { RawClient } from '../../../helpers/programs/raw-client.ts';
 import { until } from '../../../helpers/until.ts';
 import { paperHost } from './paper.ts';
 
+const PATIENT: HttpTimes = { headersMs: 60_000, requestMs: 60_000, idleMs: 60_000, lookMs: 20 };
 const QUICK: HttpTimes = { headersMs: 60, requestMs: 120, idleMs: 200, lookMs: 20 };
 
 async function serverWith(times: HttpTimes, isKeptBack = () => false) {
@@ -18,7 +19,7 @@ describe('a client', () => {
     ['whose host is another name', 'GET /livez HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n', '403'],
     [
       'that is a page from elsewhere',
-      'GET /livez HTTP/1.1\r\nHost: localhost\r\nOrigin: http://evil.example\r\n\r\n',
+      'GET /livez HTTP/1.1\r\nHost: localhost\r\nOrigin: http://evil.example\r\nConnection: close\r\n\r\n',
       '403',
     ],
     ['without a host', 'GET /livez HTTP/1.1\r\n\r\n', '400'],
@@ -45,12 +46,17 @@ describe('a client', () => {
     expect(await client.ended('the client')).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
   });
 
-  it.each([
-    ['that sends its headers slowly', 'GET /livez HTTP/1.1\r\nHost: localhost\r\nX: '],
-    ['that sends its body slowly', 'POST /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000\r\n\r\nx'],
-    ['that sends nothing', ''],
-  ])('%s is closed in time', async (_who, begin) => {
-    await using server = await serverWith(QUICK);
+  // Each with the one time that ends it.
+  it.each<[string, Partial<HttpTimes>, string]>([
+    ['that sends its headers slowly', { headersMs: 60 }, 'GET /livez HTTP/1.1\r\nHost: localhost\r\nX: '],
+    [
+      'that sends its body slowly',
+      { headersMs: 120, requestMs: 120 },
+      'POST /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000\r\n\r\nx',
+    ],
+    ['that sends nothing', { idleMs: 100 }, ''],
+  ])('%s is closed in time', async (_who, times, begin) => {
+    await using server = await serverWith({ ...PATIENT, ...times });
     using client = new RawClient(server.url).write(begin);
     const drip = setInterval(() => begin === '' || client.write('x'), 10);
     await client.ended('a slow client');
@@ -59,7 +65,7 @@ describe('a client', () => {
   });
 
   it('that comes when there are as many as may be is closed, and others go on', async () => {
-    await using server = await serverWith({ ...QUICK, headersMs: 60_000, requestMs: 60_000, idleMs: 60_000 });
+    await using server = await serverWith(PATIENT);
     using first = new RawClient(server.url).write('GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n');
     await until(() => first.received.includes('alive'), 'the first to be answered');
     const others = Array.from({ length: MAX_HTTP_CONNECTIONS + 9 }, () => new RawClient(server.url));
