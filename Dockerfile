@@ -24,4 +24,5 @@ RUN mkdir /data && chown node:node /data
 USER node
 EXPOSE 8080 8081
 STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["node", "dist/src/tools/cli/health.js", "--ready"]
 CMD ["node", "--max-semi-space-size=2", "dist/src/main.js"]
