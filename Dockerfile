@@ -13,7 +13,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev
 
 FROM node:24-bookworm-slim
-ENV NODE_ENV=production HOST=0.0.0.0 DATA_DIR=/data
+ENV NODE_ENV=production HOST=0.0.0.0 HTTP_HOST=0.0.0.0 DATA_DIR=/data
 # What a crowd needed and has freed goes back to the system.
 ENV MALLOC_MMAP_THRESHOLD_=32768
 WORKDIR /app
@@ -22,6 +22,7 @@ COPY --from=dependencies /build/node_modules node_modules
 COPY --from=build /build/dist dist
 RUN mkdir /data && chown node:node /data
 USER node
-EXPOSE 8080
+EXPOSE 8080 8081
 STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["node", "dist/src/tools/cli/health.js", "--ready"]
 CMD ["node", "--max-semi-space-size=2", "dist/src/main.js"]

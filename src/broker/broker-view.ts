@@ -8,7 +8,11 @@ import { shortName } from '../shared/common/log/log.ts';
 import { since } from '../shared/common/serial-arithmetic.ts';
 import type { ShardStats } from '../shared/wire/port/control.ts';
 import type { Standing } from '../shared/wire/records.ts';
+import type { StoreState } from '../store/guard/kept-store.ts';
+import type { BrokerFigures } from './figures.ts';
 import { type ShardSums, sumsOf } from './stats.ts';
+
+export type { BrokerFigures } from './figures.ts';
 
 /** `sessions` lists no more than this. */
 export const MAX_LISTED_SESSIONS = 1_000;
@@ -36,12 +40,30 @@ interface SessionView {
   readonly waitingBytes: number;
 }
 
+/** What a broker needs for peers, as it is now. */
+export interface Health {
+  /** Whether the broker is being stopped. */
+  readonly draining: boolean;
+  /** Whether connections are accepted. */
+  readonly listens: boolean;
+  /** Whether another connection fits into MAX_CONNECTIONS. */
+  readonly hasRoom: boolean;
+  /** `none` where nothing is held. */
+  readonly store: StoreState | 'none';
+  /** Whether each shard is up. */
+  readonly shardsUp: readonly boolean[];
+}
+
 /** A running broker as it is seen from outside. */
 export interface BrokerView {
   /** Whether the broker accepts connections and every shard is up. */
   ready(): boolean;
+  /** What `ready` follows from, and more. Asks no shard. */
+  health(): Health;
   /** Asks every shard. A shard that is down counts as 0. */
   stats(): Promise<BrokerStats>;
+  /** All that is counted and measured. Asks every shard. */
+  figures(): Promise<BrokerFigures>;
   /** The open connections, oldest first: MAX_LISTED_SESSIONS of them at most. */
   sessions(): readonly SessionView[];
   /** Stops the broker, as `Broker.stop` does. */
@@ -54,12 +76,10 @@ type ViewedSession = Pick<Session, 'number' | 'name' | 'peer' | 'standing'> & {
 
 /** What the view needs of the broker. */
 export interface Viewed<S extends ViewedSession> {
-  /** Whether connections are accepted. */
-  listens(): boolean;
-  /** Whether every shard is up. */
-  hasAllShards(): boolean;
+  health(): Health;
   /** The figures of each shard; undefined for one that is down. */
   shardStats(): Promise<readonly (ShardStats | undefined)[]>;
+  figures(): Promise<BrokerFigures>;
   /** The sessions whose sockets are open, oldest first. */
   readonly open: ReadonlyMap<S, { readonly connectedAt: number }>;
   /** Stops the broker, as `Broker.stop` does. */
@@ -69,7 +89,12 @@ export interface Viewed<S extends ViewedSession> {
 /** The view of a broker. */
 export function brokerView<S extends ViewedSession>(viewed: Viewed<S>): BrokerView {
   return {
-    ready: () => viewed.listens() && viewed.hasAllShards(),
+    ready: () => {
+      const { listens, shardsUp } = viewed.health();
+      return listens && shardsUp.every((up) => up);
+    },
+    health: () => viewed.health(),
+    figures: () => viewed.figures(),
     stats: async () => {
       const shards = await viewed.shardStats();
       const shardsUp = shards.filter((stats) => stats !== undefined).length;

@@ -2,12 +2,14 @@
  * The broker: it builds its parts, accepts connections, dispatches what shards post to sessions, and stops everything
  * in order.
  */
-import { EVERYBODY } from '../auth/authenticator.ts';
+import type { Socket } from 'node:net';
+import { HttpServer } from '../http/server.ts';
 import { type SessionError, tooManyConnections } from '../protocol/errors.ts';
 import { JsonProtocol } from '../protocol/json/json-protocol.ts';
 import { PlainProtocol } from '../protocol/plain/plain-protocol.ts';
 import { HashPlacement } from '../router/placement.ts';
 import { Router } from '../router/router.ts';
+import { EVERYBODY } from '../session/auth/authenticator.ts';
 import { Presence } from '../session/presence.ts';
 import { Pings } from '../session/program/pings.ts';
 import { Receipts } from '../session/program/receipts.ts';
@@ -31,20 +33,15 @@ import { StoreGuard } from '../store/guard/store-guard.ts';
 import { Listener, type Refusal } from '../transport/listener.ts';
 import { type SilentPeers, watchSilence } from '../transport/silent-peers.ts';
 import type { Transport } from '../transport/transport.ts';
-import { type BrokerView, brokerView } from './broker-view.ts';
+import { type BrokerView, brokerView, type Health } from './broker-view.ts';
+import { ConnectionCounts, type EndReason, type OpenConnection, type RefusalReason } from './connection-counts.ts';
 import { DropReports } from './drop-reports.ts';
+import { Figures } from './figures.ts';
 import { shutDown } from './shutdown.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** Each limit is logged at most once in this time. */
 const LIMIT_WARNING_INTERVAL_MS = 60_000;
-
-/** One open connection. */
-interface OpenConnection {
-  /** Resolves when the socket is closed. */
-  readonly closed: Promise<void>;
-  /** When the peer connected, in milliseconds since 1970. */
-  readonly connectedAt: number;
-}
 
 /** A running broker. */
 export class Broker {
@@ -63,6 +60,11 @@ export class Broker {
   /** The broker as HTTP, tools and tests see it. */
   readonly view: BrokerView;
   readonly #drops: DropReports;
+  readonly #counts = new ConnectionCounts();
+  readonly #figures: Figures;
+  /** Sessions that were ended because their peers had vanished. */
+  readonly #vanished = new WeakSet<Session>();
+  #http: HttpServer | undefined;
   #silence: SilentPeers<Session> | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -104,13 +106,20 @@ export class Broker {
     };
     this.#listener = new Listener(config, log, this.#warnings, plan.readBuffer, {
       take: (transport) => this.#take(transport),
-      crowded: () => this.#refusal(tooManyConnections(this.#open.size)),
+      crowded: () => this.#refusal(tooManyConnections(this.#open.size), 'OPEN_FILES'),
+    });
+    this.#figures = new Figures({
+      shards: this.#shards,
+      router: this.#router,
+      open: this.#open,
+      counts: this.#counts,
+      config,
     });
     this.view = brokerView({
-      listens: () => this.#listener.listens,
-      hasAllShards: () => this.#shards.allAnswer,
+      health: () => this.#health(),
       shardStats: () => this.#shards.stats(),
       open: this.#open,
+      figures: () => this.#figures.take(),
       stop: () => this.stop(),
     });
     this.#drops = new DropReports(this.view.stats, log);
@@ -127,13 +136,16 @@ export class Broker {
     const broker = new Broker(config, log, await StoreGuard.open(config, log), plan);
     try {
       await unlessAborted(stop, broker.#shards.ready());
+      broker.#http = await broker.#serveHttp();
       await unlessAborted(stop, broker.#listener.listen());
       broker.#host.pings.start(config.PING_SECONDS);
       const sessions = () => [...broker.#open.keys()];
       broker.#silence = watchSilence(config, broker.address.port, sessions, (session) => broker.#giveUp(session));
     } catch (error) {
       broker.#listener.close();
+      await broker.#http?.close();
       broker.#drops.end();
+      broker.#figures.end();
       await broker.#shards.destroy();
       await broker.#guard.close('broken off');
       throw error;
@@ -144,6 +156,11 @@ export class Broker {
   /** The address that the broker listens on. */
   get address(): { readonly host: string; readonly port: number } {
     return this.#listener.address;
+  }
+
+  /** Where a browser on this machine reaches the broker; undefined if HTTP is off. */
+  get httpUrl(): string | undefined {
+    return this.#http?.url;
   }
 
   /**
@@ -175,6 +192,7 @@ export class Broker {
 
   #stop(): Promise<void> {
     this.#drops.end();
+    this.#figures.end();
     this.#silence?.end();
     this.#host.pings.end();
     const running = {
@@ -182,24 +200,44 @@ export class Broker {
       open: this.#open,
       shards: this.#shards,
       guard: this.#guard,
+      http: this.#http,
       hasUnrouted: () => this.hasUnrouted,
     };
     return shutDown(running, this.#config.DRAIN_SECONDS * 1000, this.#log);
   }
 
+  #health(): Health {
+    return {
+      draining: this.#stopping !== undefined,
+      listens: this.#listener.listens,
+      hasRoom: this.#open.size < this.#config.MAX_CONNECTIONS,
+      store: this.#guard.state,
+      shardsUp: this.#shards.up,
+    };
+  }
+
+  #serveHttp(): Promise<HttpServer | undefined> {
+    const isKeptBack = (socket: Socket) => this.#listener.isKeptBack(socket);
+    return HttpServer.listen({ config: this.#config, view: this.view, warnings: this.#warnings, isKeptBack });
+  }
+
   /** Accepts a connection. @returns why it is refused; undefined if it is accepted */
   #take(transport: Transport): Refusal | undefined {
     const { MAX_CONNECTIONS } = this.#config;
-    if (this.#open.size >= MAX_CONNECTIONS) return this.#refusal(tooManyConnections(MAX_CONNECTIONS));
+    if (this.#open.size >= MAX_CONNECTIONS) {
+      return this.#refusal(tooManyConnections(MAX_CONNECTIONS), 'MAX_CONNECTIONS');
+    }
     const session = new Session(this.#sessions.nextNumber(), transport, this.#host);
     this.#sessions.add(session);
     this.#debug(session, 'connected');
     const closed = session.run().then((failure) => this.#ended(session, failure));
+    this.#counts.accepted++;
     this.#open.set(session, { closed, connectedAt: Date.now() });
     return undefined;
   }
 
-  #refusal(error: SessionError): Refusal {
+  #refusal(error: SessionError, reason: RefusalReason): Refusal {
+    this.#counts.refuse(reason);
     const { encoder } = this.#host.protocol;
     const answer = this.#config.NOTICES === 'on' ? encoder.notice(error) : undefined;
     return { code: error.code, message: error.message, answer };
@@ -207,9 +245,15 @@ export class Broker {
 
   #ended(session: Session, failure: SessionError | undefined): void {
     this.#open.delete(session);
+    this.#counts.end(session, failure?.code ?? this.#whyEnded(session));
     if (session.name === undefined) this.#sessions.remove(session);
     this.#debug(session, 'disconnected');
     if (failure !== undefined) this.#sayFailure(logFields(session), failure);
+  }
+
+  #whyEnded(session: Session): EndReason {
+    if (this.#vanished.has(session)) return 'PEER_SILENT';
+    return this.#stopping === undefined ? 'LEFT' : 'STOPPING';
   }
 
   #debug(session: Session, message: string): void {
@@ -220,6 +264,7 @@ export class Broker {
   #giveUp(session: Session): void {
     const { PEER_SILENT_SECONDS: silentSeconds } = this.#config;
     this.#warnings.warn(told('PEER_SILENT', { ...logFields(session), silentSeconds }));
+    this.#vanished.add(session);
     session.abandon();
   }
 
@@ -234,11 +279,15 @@ export class Broker {
       ...this.#sessions.handler(shard),
       expired: (name, frame) => this.#host.receipts.tell(frame, name, 'expired'),
       limited: (limit, name) => this.#sayLimit(shard, limit, name),
-      storeFailed: (failure, message) => this.#guard.failed(shard, failure, message),
+      storeFailed: (failure, message) => {
+        this.#counts.storeFailed(failure);
+        this.#guard.failed(shard, failure, message);
+      },
     };
   }
 
   #sayLimit(shard: number, limit: Limit, name: Uint8Array): void {
+    this.#counts.limit(limit);
     const of = name.length === 0 ? {} : { name: shortName(name) };
     this.#limits.warn(told('LIMIT', { shard, limit, ...of }), limit);
   }
@@ -247,14 +296,4 @@ export class Broker {
   #reattach(shard: number): Reattachment {
     return reattachment(this.#sessions.lostShard(shard), this.#router.outbox(shard).batch);
   }
-}
-
-/** The result of `work`; rejects at once when `signal` is aborted. After that the outcome of `work` is ignored. */
-function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

@@ -2,6 +2,7 @@
  * The most memory that the process can take, whatever is sent to it. The bound follows from the settings and from
  * limits in the code. It is no forecast: it adds up all parts as if each were full at the same time.
  */
+import { HTTP_CONNECTION_BYTES, MAX_HTTP_CONNECTIONS } from '../http/server.ts';
 import { MOST_COST_BYTES } from '../router/cost-mark.ts';
 import { HIGH_WATER_BYTES } from '../router/outbox.ts';
 import { MAX_WATCHES } from '../session/presence.ts';
@@ -48,6 +49,8 @@ export interface MemoryBound {
   readonly names: number;
   /** The sends of programs that are remembered to recognize repeats. */
   readonly sends: number;
+  /** The connections of HTTP, each with a body. */
+  readonly http: number;
   readonly total: number;
 }
 
@@ -60,8 +63,9 @@ export function memoryBound(config: Config): MemoryBound {
   const mail = PACKED * (HANDED_BYTES + inMemory);
   const connections = config.MAX_CONNECTIONS * connectionBytes(config);
   const names = config.HOLD_SECONDS === 0 ? 0 : config.MAX_NAMES * NAME_BYTES;
-  const total = fixed + shards + mail + connections + names + sends;
-  return { fixed, shards, mail, connections, names, sends, total };
+  const http = httpBytes(config);
+  const total = fixed + shards + mail + connections + names + sends + http;
+  return { fixed, shards, mail, connections, names, sends, http, total };
 }
 
 /**
@@ -74,6 +78,10 @@ function connectionBytes(config: Config): number {
   // more read follows.
   const kept = 2 * GATE_BYTES;
   return SESSION_BYTES + line + kept + frames;
+}
+
+function httpBytes({ HTTP_PORT, MAX_LINE_BYTES }: Config): number {
+  return HTTP_PORT === 'off' ? 0 : MAX_HTTP_CONNECTIONS * (HTTP_CONNECTION_BYTES + PACKED * MAX_LINE_BYTES);
 }
 
 /** A size for people to read, such as `4.5 GiB`. @param bytes `Infinity` gives `unlimited` */

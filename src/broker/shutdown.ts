@@ -1,5 +1,6 @@
 /** Stops a broker in five stages. Each stage names what is true after it. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { HttpServer } from '../http/server.ts';
 import type { Session } from '../session/session.ts';
 import type { Shards } from '../shards/shards.ts';
 import { Deadline } from '../shared/common/deadline.ts';
@@ -29,6 +30,8 @@ export interface Running {
   readonly open: ReadonlyMap<StoppableSession, { readonly closed: Promise<void> }>;
   readonly shards: Pick<Shards, 'flushed' | 'drain' | 'destroy'>;
   readonly guard: Pick<StoreGuard, 'close'>;
+  /** Undefined if HTTP is off. It answers until the shards have drained, and says meanwhile that nothing is ready. */
+  readonly http: Pick<HttpServer, 'close'> | undefined;
   /** Whether lines that were read still wait, for the next turn of the event loop or for a congested shard. */
   hasUnrouted(): boolean;
 }
@@ -39,7 +42,7 @@ export interface Running {
  * @throws Error if lines that were read could not be routed in that time, or shards could not drain or store their mail
  */
 export async function shutDown(running: Running, drainMs: number, log: Log): Promise<void> {
-  const { listener, open, shards, guard } = running;
+  const { listener, open, shards, guard, http } = running;
 
   // 1. No new connection is accepted. After this the set of sessions only shrinks.
   listener.close();
@@ -77,7 +80,7 @@ export async function shutDown(running: Running, drainMs: number, log: Log): Pro
 
   // 5. The threads end and the store is closed. After this nothing keeps the process alive, and another broker can open
   //    the store.
-  await shards.destroy();
+  await Promise.all([http?.close(), shards.destroy()]);
   await guard.close(stats === undefined ? 'broken off' : 'in order');
   if (stats === undefined) throw new Error('shards did not drain in time: what was not in the store yet is lost');
   if (linesAreLost) throw new Error('not all lines that were read could be routed in time: the others are lost');

@@ -18,8 +18,8 @@ export interface BrokerOptions {
   /** The port to listen on. Without one, or with 0, the system chooses a free one. */
   readonly port?: number | undefined;
   /**
-   * The defaults are those of the README, with these exceptions: `SHARDS` is 1, `LOG_LEVEL` is `silent`, and without a
-   * `DATA_DIR` nothing is held (`HOLD_SECONDS` is 0). A broker that holds nothing uses no disk.
+   * The defaults are those of the README, with these exceptions: `SHARDS` is 1, `LOG_LEVEL` is `silent`, `HTTP_PORT`
+   * is `off`, and without a `DATA_DIR` nothing is held (`HOLD_SECONDS` is 0). A broker that holds nothing uses no disk.
    */
   readonly settings?: BrokerSettings | undefined;
   /** Undoes the start if it is aborted before the broker listens. */
@@ -32,6 +32,8 @@ export interface RunningBroker extends AsyncDisposable {
   readonly url: string;
   readonly host: string;
   readonly port: number;
+  /** Where a browser reaches it: `http://host:port`; undefined unless `HTTP_PORT` was given. */
+  readonly httpUrl: string | undefined;
   /**
    * Stops it in order, within `DRAIN_SECONDS`. Nothing of it is left then. A second call returns the promise of the
    * first.
@@ -58,6 +60,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<RunningB
     url: `tcp://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
     host,
     port: address.port,
+    httpUrl: broker.httpUrl,
     stop: () => broker.stop(),
     [Symbol.asyncDispose]: () => broker.stop(),
   };
@@ -74,5 +77,5 @@ function asEnvironment(settings: BrokerSettings, port: number): Record<string, s
     throw new StartError('HOLD_SECONDS needs a DATA_DIR to hold mail in', EXIT_BAD_SETTING);
   }
   const held = env.DATA_DIR === undefined ? { HOLD_SECONDS: '0' } : {};
-  return { SHARDS: '1', LOG_LEVEL: 'silent', ...held, ...env, PORT: String(port) };
+  return { SHARDS: '1', LOG_LEVEL: 'silent', HTTP_PORT: 'off', ...held, ...env, PORT: String(port) };
 }

@@ -21,6 +21,11 @@ export function sumsOf(all: readonly (ShardStats | undefined)[]): ShardSums {
     memoryBytes: sum(({ memoryBytes }) => memoryBytes),
     delivered: sum(({ delivered }) => delivered),
     returned: sum(({ returned }) => returned),
+    fed: sum(({ fed }) => fed),
+    held: sum(({ held }) => held),
+    queued: sum(({ queued }) => queued),
+    repeats: sum(({ repeats }) => repeats),
+    redelivered: sum(({ redelivered }) => redelivered),
     malformed: sum(({ malformed }) => malformed),
     dropped: Object.fromEntries(dropped) as Record<DropLabel, number>,
   };

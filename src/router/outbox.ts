@@ -66,6 +66,7 @@ export class Outbox {
    */
   #answerDue = false;
   #posts = 0;
+  #postedBytes = 0;
   readonly #waiting = new WaitingSenders();
 
   /**
@@ -105,6 +106,11 @@ export class Outbox {
   /** The number of posts so far. A record that is put now has been posted once this has grown. */
   get posts(): number {
     return this.#posts;
+  }
+
+  /** The weight of all posts so far, in bytes. */
+  get postedBytes(): number {
+    return this.#postedBytes;
   }
 
   /** The weight of the posts that the shard has not acknowledged, in bytes. */
@@ -222,6 +228,7 @@ export class Outbox {
   #post(port: PostTarget, post: Post, cost: number): void {
     const bytes = postWeight(post);
     this.#posts++;
+    this.#postedBytes += bytes;
     this.#unacknowledgedBytes += bytes;
     this.#underWayCost += cost;
     this.#underWay.push({ bytes, cost, postedAt: cost > 0 ? this.#now() : 0 });

@@ -38,6 +38,8 @@ export class Router {
   costBytes = 0;
   /** Of a message or question that must wait: the cost for which there was no room, in bytes. */
   askedBytes = 0;
+  /** The messages that were sent to all their names. */
+  routed = 0;
   #attached = 0;
 
   constructor(placement: Placement, { endOfTurn, poolTo, partCostBytes = PART_COST_BYTES }: RouterOptions = {}) {
@@ -94,6 +96,7 @@ export class Router {
     if (!outbox.hasRoom(cost)) return this.#mustWait(outbox, cost);
     putMessageToOne(outbox.batch, sender, prefix, text.line, text, to.line, to);
     outbox.schedule();
+    this.routed++;
     return 'routed';
   }
 
@@ -114,6 +117,7 @@ export class Router {
       putMessage(outbox.batch, sender, listIn(outbox.batch, list), prefix, text.line, text);
       this.#charge(outbox, list.names * cost);
     }
+    this.routed++;
     return 'routed';
   }
 
@@ -134,6 +138,7 @@ export class Router {
       this.namesDone = end;
       if (this.costBytes >= maxCostBytes && end < to.count) return 'in part';
     }
+    this.routed++;
     return 'routed';
   }
 

@@ -1,5 +1,4 @@
 /** What a session needs of the broker. */
-import type { Authenticator } from '../auth/authenticator.ts';
 import type { ProgramProtocol, Protocol } from '../protocol/protocol.ts';
 import type { Router } from '../router/router.ts';
 import type { Config } from '../shared/common/config.ts';
@@ -7,6 +6,7 @@ import type { StartTimer } from '../shared/common/timer.ts';
 import type { Memory } from '../shared/memory/memory.ts';
 import type { PieceBuffers } from '../shared/memory/piece-buffers.ts';
 import type { WriteBuffers } from '../shared/memory/write-buffers.ts';
+import type { Authenticator } from './auth/authenticator.ts';
 import type { Presence } from './presence.ts';
 import type { Pings } from './program/pings.ts';
 import type { Receipts } from './program/receipts.ts';

@@ -2,7 +2,6 @@
  * One peer: its name and its standing, the reader of what it sends, the writer, and the scope whose end stops the
  * writer.
  */
-import type { Decision } from '../auth/authenticator.ts';
 import { nameRefused, nameTimeout, SessionError, socketFailed } from '../protocol/errors.ts';
 import type { Notice } from '../protocol/notice-line.ts';
 import type { Decoder } from '../protocol/protocol.ts';
@@ -12,9 +11,10 @@ import type { Frames } from '../shared/wire/frames/frames.ts';
 import type { AttachedAs, AttachmentNumber, Progress, Standing } from '../shared/wire/records.ts';
 import type { WatchedPeer } from '../transport/silent-peers.ts';
 import type { Transport } from '../transport/transport.ts';
+import { type Decision, UNDECIDED } from './auth/authenticator.ts';
 import { Claim } from './claim.ts';
 import { NoticeBuffer } from './notice-buffer.ts';
-import { Program } from './program/program.ts';
+import { Program, type Speaks } from './program/program.ts';
 import type { NameGate } from './reader/name-gate.ts';
 import { Reader, type ReaderHost } from './reader/reader.ts';
 import { Requests } from './reader/requests.ts';
@@ -29,8 +29,6 @@ import type { WriterHome } from './writer/writer-home.ts';
  * long it may take to finish its write and to be closed by its peer.
  */
 const LEAVE_TIMEOUT_MS = 5_000;
-/** The decision where the authenticator failed. */
-const UNDECIDED: Decision = { admitted: false, reason: 'whether you may have it cannot be found out now' };
 
 /** A session: from an accepted connection until the last return of its writer. */
 export class Session implements WatchedPeer, ReaderHost, WriterHome {
@@ -100,6 +98,11 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
 
   get standing(): Standing {
     return this.#claim.standing;
+  }
+
+  /** What it speaks; a peer that has said nothing yet counts as a plain one. */
+  get speaks(): Speaks {
+    return this.#program?.speaks ?? 'plain';
   }
 
   /** See Claim. */

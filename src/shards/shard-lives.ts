@@ -3,7 +3,7 @@
  * of them. Threads and time are passed in.
  */
 import type { Outbox } from '../router/outbox.ts';
-import type { ShardStats } from '../shared/wire/port/control.ts';
+import type { ShardStats, ShardTimes } from '../shared/wire/port/control.ts';
 import type { PriorDelivery } from '../shared/wire/port/shard-task.ts';
 import type { ToMainHandler } from '../shared/wire/read-to-main.ts';
 import { putDrain } from '../shared/wire/to-shard.ts';
@@ -87,9 +87,14 @@ export class ShardLives {
     return Promise.all(this.#links.map((link) => link.ask((control) => control.stats())));
   }
 
-  /** Whether every shard is there, and has answered since it was started. */
-  get allAnswer(): boolean {
-    return this.#links.every((link) => link.answers);
+  /** What each shard has measured; undefined for one that is down. */
+  async times(): Promise<(ShardTimes | undefined)[]> {
+    return Promise.all(this.#links.map((link) => link.ask((control) => control.times())));
+  }
+
+  /** Whether each shard is there, and has answered since it was started. */
+  get up(): boolean[] {
+    return this.#links.map((link) => link.answers);
   }
 
   /** The control calls of a shard; undefined while it is down. */

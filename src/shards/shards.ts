@@ -6,7 +6,7 @@ import type { Config } from '../shared/common/config.ts';
 import { EXIT_FAILED, messageOf, StartError } from '../shared/common/errors.ts';
 import type { Log } from '../shared/common/log/log.ts';
 import { poolOptions } from '../shared/common/worker-pool.ts';
-import type { ShardStats } from '../shared/wire/port/control.ts';
+import type { ShardStats, ShardTimes } from '../shared/wire/port/control.ts';
 import { forgetHeld, type PriorDelivery, type ShardTask } from '../shared/wire/port/shard-task.ts';
 import { whyUnreadable } from '../store/database.ts';
 import type { StoreForShards } from '../store/guard/store-guard.ts';
@@ -30,6 +30,8 @@ export class Shards {
   /** See SharedBudget: the bytes held by all shards, and then those of each shard. */
   readonly #held: SharedArrayBuffer;
   readonly #lives: ShardLives;
+  /** How often each shard has crashed and been started again. */
+  readonly restarts: number[];
   /** Whether all shards have begun once. */
   #begun = false;
   /** Aborts the wait of a crashed shard for its restart. */
@@ -49,6 +51,7 @@ export class Shards {
     this.#log = log;
     this.#plan = plan;
     this.#store = store;
+    this.restarts = Array.from({ length: config.SHARDS }, () => 0);
     this.#looks = TurnLooks.at(config.SHARDS);
     turns?.watch(this.#looks);
     this.#held = new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT * (1 + config.SHARDS));
@@ -80,14 +83,19 @@ export class Shards {
     return this.#lives.stats();
   }
 
+  /** See ShardLives. */
+  times(): Promise<(ShardTimes | undefined)[]> {
+    return this.#lives.times();
+  }
+
   /** The control calls of a shard, for tests that make it fail; undefined while it is down. */
   control(shard: number): ShardCalls | undefined {
     return this.#lives.control(shard);
   }
 
   /** See ShardLives, also for the next four. */
-  get allAnswer(): boolean {
-    return this.#lives.allAnswer;
+  get up(): boolean[] {
+    return this.#lives.up;
   }
 
   flushed(): Promise<Flushed> {
@@ -126,8 +134,10 @@ export class Shards {
         forgetHeld(this.#held, shard);
         new WriteFence(this.#store.writers, 1 + shard).leave();
       },
-      crashed: (shard, error, lostBytes, restartDelayMs) =>
-        log.error({ shard, err: error, lostBytes, restartDelayMs }, 'shard crashed, starting it again'),
+      crashed: (shard, error, lostBytes, restartDelayMs) => {
+        this.restarts[shard] = (this.restarts[shard] ?? 0) + 1;
+        log.error({ shard, err: error, lostBytes, restartDelayMs }, 'shard crashed, starting it again');
+      },
       malformed: (shard) => log.error({ shard }, 'malformed batch'),
       sleep: (delayMs) => sleep(delayMs, undefined, { signal: this.#ended.signal }),
       now: () => performance.now(),

@@ -2,19 +2,19 @@
  * Listens on one address. Each connection is accepted, or told why it is refused. If the system runs out of
  * descriptors, which can happen at any time and passes, the listener recovers.
  */
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { ended, told } from '../shared/codes/log-line.ts';
 import { RAISE_OPEN_FILES } from '../shared/codes/operator.ts';
 import type { SessionEndCode } from '../shared/codes/session-ends.ts';
 import type { Config } from '../shared/common/config.ts';
-import { EXIT_BAD_SETTING, EXIT_FAILED, StartError } from '../shared/common/errors.ts';
+import { EXIT_FAILED, StartError } from '../shared/common/errors.ts';
 import { type Log, type RateLimitedWarnings, say } from '../shared/common/log/log.ts';
+import { cannotListen } from './cannot-listen.ts';
 import { Descriptors, isShortage, MAX_REFUSALS } from './descriptors.ts';
-import { onAccepted, TcpTransport } from './tcp.ts';
+import { descriptorOf, onAccepted, TcpTransport } from './tcp.ts';
 import { DEAF, type Transport } from './transport.ts';
 
 const BACKLOG = 4096;
-const MAX_PORT = 65_535;
 /** A refused connection is closed after this long. */
 const REFUSAL_MS = 2_000;
 /** How often the limit of descriptors is read, which also shows whether one is left. */
@@ -82,7 +82,7 @@ export class Listener {
     try {
       await this.#listenOn(PORT);
     } catch (error) {
-      throw cannotListen(HOST, PORT, error as NodeJS.ErrnoException);
+      throw cannotListen({ host: 'HOST', port: 'PORT' }, HOST, PORT, error as NodeJS.ErrnoException);
     }
     if (this.#closed) {
       this.#server.close();
@@ -107,6 +107,11 @@ export class Listener {
   /** Whether it accepts connections now. */
   get listens(): boolean {
     return this.#server.listening;
+  }
+
+  /** Whether the descriptor of a connection is one that the store may need. */
+  isKeptBack(socket: Socket): boolean {
+    return this.#descriptors.isKeptBack(descriptorOf(socket));
   }
 
   /** Stops listening. */
@@ -231,27 +236,5 @@ export class Listener {
       if (!this.#closed) this.#rest = setTimeout(() => void this.#listenAgain(), REST_MS);
     }
     if (this.#closed) this.#server.close();
-  }
-}
-
-function cannotListen(host: string, port: number, error: NodeJS.ErrnoException): StartError {
-  const refused = (message: string, exitCode: number) => new StartError(message, exitCode, { cause: error });
-  if (error.syscall === 'getaddrinfo')
-    return refused(`HOST ${host} does not resolve (${error.code})`, EXIT_BAD_SETTING);
-  const another = port < MAX_PORT ? port + 1 : port - 1;
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return refused(
-        `PORT ${port} on ${host} is taken: another program listens there; choose another, as with PORT=${another}`,
-        EXIT_FAILED,
-      );
-    case 'EACCES':
-      return refused(`PORT ${port} on ${host} needs a right that this user has not`, EXIT_FAILED);
-    case 'EADDRNOTAVAIL':
-    case 'EAFNOSUPPORT':
-    case 'EINVAL':
-      return refused(`HOST ${host} is no address of this machine`, EXIT_BAD_SETTING);
-    default:
-      return refused(`cannot listen on ${host}:${port}: ${error.message}`, EXIT_FAILED);
   }
 }

@@ -79,6 +79,12 @@ export function onAccepted(server: Server, accept: (handle: AcceptedHandle) => v
   };
 }
 
+/** The number of the file descriptor of a socket; -1 if the system has none. */
+export function descriptorOf(socket: Socket): number {
+  const fd = handleOf(socket)?.fd;
+  return typeof fd === 'number' ? fd : -1;
+}
+
 /** An accepted connection. */
 export class TcpTransport implements Transport {
   readonly peer: Peer;
@@ -111,8 +117,11 @@ export class TcpTransport implements Transport {
 
   /** The number of its file descriptor; -1 if the system has none. */
   get descriptor(): number {
-    const fd = handleOf(this.#socket)?.fd;
-    return typeof fd === 'number' ? fd : -1;
+    return descriptorOf(this.#socket);
+  }
+
+  get readBytes(): number {
+    return this.#socket.bytesRead;
   }
 
   get takenBytes(): number {

@@ -54,6 +54,8 @@ export interface Transport {
   readonly outlet: Outlet;
   /** Resolves when the connection is closed, and its sink has been told. */
   readonly closed: Promise<void>;
+  /** The bytes that were read from the peer so far. */
+  readonly readBytes: number;
   /** The bytes that the kernel has taken for the peer so far. */
   readonly takenBytes: number;
   /** Starts to read into `sink`. Called once. */

@@ -108,7 +108,8 @@ export async function startBroker(
 ): Promise<TestBroker> {
   const env = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
   const folder = temporaryFolder();
-  const defaults = { PORT: '0', SHARDS: '2', DATA_DIR: folder.path, DRAIN_SECONDS: ampleDrainSeconds() };
+  const places = { PORT: '0', HTTP_PORT: 'off', DATA_DIR: folder.path };
+  const defaults = { ...places, SHARDS: '2', DRAIN_SECONDS: ampleDrainSeconds() };
   const config = readConfig({ ...defaults, ...env });
   const sockets = new Map<number, Socket>();
   const broker = await Broker.start(config, log);

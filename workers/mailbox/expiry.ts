@@ -135,6 +135,7 @@ export class Expiry {
     }
     if (search.done || search.next >= stored.committedTo) return;
     const current = search;
+    const { committedTo } = stored; // more may be committed during the read
     this.#edges.disk?.reader.look(name, mailbox, search.next, SEARCH_BYTES, (entries) => {
       for (const [key, value] of entries) {
         current.bytes += value.length;
@@ -142,7 +143,7 @@ export class Expiry {
         if (message !== undefined) this.#found(name, mailbox, message, current);
       }
       const last = entries[entries.length - 1];
-      current.foundUpTo((last && readMessageKey(last[0])?.number) ?? stored.committedTo - 1);
+      current.foundUpTo((last && readMessageKey(last[0])?.number) ?? committedTo - 1);
       if (current.done) {
         current.pausedUntil = this.#edges.now() + Math.ceil(current.bytes / SEARCH_BYTES);
         stored.endSearch(current.soonest);

@@ -10,7 +10,7 @@
  */
 import { widen } from '../../src/shared/common/serial-arithmetic.ts';
 import { FrameQueue } from '../../src/shared/wire/frames/frame-queue.ts';
-import { FRAME_NUMBER } from '../../src/shared/wire/frames/frames.ts';
+import { FRAME_HELD_AT, FRAME_NUMBER } from '../../src/shared/wire/frames/frames.ts';
 import type { Name } from '../names/name.ts';
 import { Reserve } from './limits/reserve.ts';
 import { StoredPart } from './stored-part.ts';
@@ -41,6 +41,15 @@ export class Mailbox {
 
   get bytes(): number {
     return this.#front.bytes + this.stored.bytes + this.#back.bytes;
+  }
+
+  /** When its first message was held, in seconds since 1970; undefined if none waits. */
+  get oldest(): number | undefined {
+    const front = this.#front.firstWord(FRAME_HELD_AT);
+    if (front !== undefined) return front >>> 0;
+    if (this.stored.count > 0) return this.stored.oldest;
+    const back = this.#back.firstWord(FRAME_HELD_AT);
+    return back === undefined ? undefined : back >>> 0;
   }
 
   /** None of its mail expires before this time, in seconds since 1970. */

@@ -130,9 +130,19 @@ export class Shard implements ToShardHandler {
       memoryBytes: mailboxes.memoryBytes,
       delivered: counts.delivered,
       returned: counts.returned,
+      fed: counts.fed,
+      held: counts.held,
+      queued: counts.queued,
+      repeats: counts.repeats,
+      redelivered: counts.redelivered,
       dropped: { ...counts.dropped },
       malformed: counts.malformed,
     };
+  }
+
+  /** The age of the oldest message that waits in a mailbox, in seconds; 0 if none waits. It is a moment old. */
+  get oldestSeconds(): number {
+    return Math.max(0, this.#now - (this.#parts.away.oldestMail ?? this.#now));
   }
 
   attach(

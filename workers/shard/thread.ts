@@ -10,6 +10,7 @@ import { PostRing } from '../../src/shared/memory/post-ring.ts';
 import { BatchBuilder, type PostedValue, posted, postWeight, received } from '../../src/shared/wire/batch.ts';
 import { type CrashSite, exposeControl, type ShardStats } from '../../src/shared/wire/port/control.ts';
 import { DataPort, laneOf } from '../../src/shared/wire/port/data-port.ts';
+import { DurationCounts, LoopDelay } from '../../src/shared/wire/port/durations.ts';
 import type { ShardTask } from '../../src/shared/wire/port/shard-task.ts';
 import { RisingClock } from '../../src/store/clock.ts';
 import { WriteFence } from '../../src/store/guard/write-fence.ts';
@@ -50,6 +51,8 @@ class ShardThread {
   readonly #shard: Shard;
   readonly #port: DataPort;
   readonly #wait: BriefWait | undefined;
+  /** Its timer is that of the ticks. */
+  readonly #loopDelay = new LoopDelay(TICK_MS);
   /** The weight of the posts of this turn. */
   #turnBytes = 0;
   #mustThrow: CrashSite | undefined;
@@ -165,6 +168,7 @@ class ShardThread {
   readonly #isPostWaiting = (): boolean => this.#port.waiting;
 
   readonly #tick = (): void => {
+    this.#loopDelay.tick();
     this.#shard.tick();
     this.#flushLater();
   };
@@ -173,6 +177,11 @@ class ShardThread {
     exposeControl(
       {
         stats: () => this.#shard.stats(),
+        times: () => ({
+          storeSync: (this.#store?.syncs ?? new DurationCounts()).now,
+          loopDelay: this.#loopDelay.now,
+          oldestSeconds: this.#shard.oldestSeconds,
+        }),
         throwAtNextBatch: (site) => {
           this.#mustThrow = site;
         },

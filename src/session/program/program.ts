@@ -23,6 +23,9 @@ const MAX_NUMBERS_APART = 2 ** 31;
 /** The most bytes of answers that may wait for its socket when a receipt comes. */
 export const MAX_WAITING_RECEIPT_BYTES = 1024 * 1024;
 
+/** What a peer speaks: lines, or JSON, with acknowledgements of its mail or without. */
+export type Speaks = 'plain' | 'program' | 'acknowledging';
+
 /** The parts of the broker that are used here. */
 type ProgramHost = Pick<
   SessionHost,
@@ -66,6 +69,11 @@ export class Program implements PingedProgram, ReceiptTaker {
     notices.speak(this.encoder);
     this.encoder.precede(() => both(waiting.take(), notices.take()));
     parts.writer.speak(this.encoder, false);
+  }
+
+  /** Known once it has said hello. */
+  get speaks(): Speaks {
+    return this.decoder.acknowledges ? 'acknowledging' : 'program';
   }
 
   /** It has said hello. @returns how many messages it may have unacknowledged; undefined if it acknowledges none */

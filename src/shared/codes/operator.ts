@@ -68,6 +68,13 @@ export const OPERATOR_CODES = {
   },
   PEER_SILENT: { level: 'warn', text: () => 'a peer has vanished' },
   ACCEPT_FAILED: { level: 'warn', text: () => 'cannot accept connections' },
+  HTTP_REFUSED: { level: 'warn', text: () => 'a request was refused: its host or its origin is not allowed' },
+  HTTP_CROWDED: {
+    level: 'warn',
+    text: ({ connections }: { readonly connections: number }) =>
+      `a connection to HTTP was closed: ${connections} are open, or open files are few`,
+  },
+  HTTP_FAILED: { level: 'warn', text: () => 'a request could not be answered' },
   LISTEN_FAILED: { level: 'warn', text: () => 'cannot listen: it is tried again' },
 } as const satisfies Readonly<Record<string, Said>>;
 

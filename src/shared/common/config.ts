@@ -33,6 +33,19 @@ function liftable<T extends z.ZodType<number, string>>(limit: T) {
   return z.union([z.literal('unlimited').transform(() => Number.POSITIVE_INFINITY), limit]);
 }
 
+/** A list of origins as browsers say them, such as `https://chat.example`; `none` is an empty one. */
+function origins() {
+  const says = 'origins such as https://chat.example or http://host:8081, with commas between them, or none';
+  return z
+    .string()
+    .transform((text): readonly string[] => (text === 'none' ? [] : text.split(',').map((each) => each.trim())))
+    .refine((list) => list.every(isOrigin), { message: says, abort: true });
+}
+
+function isOrigin(text: string): boolean {
+  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
+
 function seconds(min: number, max: number) {
   const says = `a number of seconds from ${min} to ${max}`;
   return z
@@ -63,6 +76,17 @@ function setting<T extends z.ZodType<unknown, string>>(schema: T, fallback: stri
 export const SETTINGS = {
   HOST: setting(z.string().min(1, 'an address or a host name'), '127.0.0.1', 'address to listen on'),
   PORT: setting(whole(0, 65535), '8080', 'port to listen on; 0 lets the system choose'),
+  HTTP_HOST: setting(z.string().min(1, 'an address or a host name'), '127.0.0.1', 'address that HTTP is served on'),
+  HTTP_PORT: setting(
+    z.union([z.literal('off'), whole(0, 65535)]),
+    '8081',
+    'port for HTTP: health and metrics; 0 lets the system choose; off: no HTTP',
+  ),
+  HTTP_ORIGINS: setting(
+    origins(),
+    'none',
+    'origins whose pages may use HTTP, and whose host names may stand in requests, beside those of this machine',
+  ),
   SHARDS: setting(
     whole(1, MAX_SHARDS),
     String(Math.min(MAX_SHARDS, Math.max(1, cores - 1))),
@@ -144,12 +168,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   return Object.freeze(values) as Config;
 }
 
-/** What a failed schema accepts. For a limit that can be `unlimited`, both forms. */
+/** What a failed schema accepts. For a number that can be a word, such as `unlimited`, both forms. */
 function expected(error: z.ZodError): string {
   const issue = error.issues[0];
   if (issue?.code !== 'invalid_union') return issue?.message ?? 'something else';
-  const branch = issue.errors.flat().find((inner) => inner.code !== 'invalid_value');
-  return `${branch?.message ?? 'a number'}, or unlimited`;
+  const branches = issue.errors.flat();
+  const number = branches.find((inner) => inner.code !== 'invalid_value');
+  const words = branches.flatMap((inner) => (inner.code === 'invalid_value' ? inner.values : []));
+  return `${number?.message ?? 'a number'}, or ${words.join(', ')}`;
 }
 
 /** The settings as lines for `--help`. */

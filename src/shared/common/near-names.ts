@@ -6,11 +6,11 @@
  * Two letters may differ in a name of this length, and one in a shorter one: short names have many neighbours that mean
  * something else.
  */
-const LONG_NAME_CHARACTERS = 9;
+const LONG_NAME_CHARACTERS = 10;
 /** In a setting of at most this length a replaced letter does not count as misspelt: it makes another word. */
 const SHORT_WORD_CHARACTERS = 4;
 /** First words of settings with which variables of other programs begin too. */
-const ORDINARY_WORDS: ReadonlySet<string> = new Set(['DATA', 'LOG', 'MAX', 'NAME', 'PEER', 'WRITE']);
+const ORDINARY_WORDS: ReadonlySet<string> = new Set(['DATA', 'HTTP', 'LOG', 'MAX', 'NAME', 'PEER', 'WRITE']);
 
 /** A variable that is nearly a setting. */
 export interface NearName {
@@ -31,6 +31,8 @@ export function nearNames(env: Readonly<Record<string, string | undefined>>, set
 }
 
 function meantBy(variable: string, settings: readonly string[]): readonly string[] {
+  // That is another word, though it has but one letter more than HTTP.
+  if (variable.startsWith('HTTPS_')) return [];
   const misspelt = settings.filter((setting) => isMisspelt(variable, setting));
   if (misspelt.length > 0) return misspelt.slice(0, 1);
   const [word = '', rest] = variable.split('_', 2);

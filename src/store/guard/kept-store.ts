@@ -39,6 +39,9 @@ export interface ShardStores {
 /** A failed write. The store is tried again after it, unless it is damaged. */
 export type WriteFailure = Exclude<StoreFailure, 'read' | 'missing'>;
 
+/** Whether the store can be read and written. */
+export type StoreState = 'open' | 'unwritable' | 'closed';
+
 const CODE_OF = {
   'no room': 'STORE_FULL',
   write: 'STORE_FAILED',
@@ -84,6 +87,11 @@ export class KeptStore {
   /** Sets the shards, which use the store too. */
   serve(stores: ShardStores): void {
     this.#stores = stores;
+  }
+
+  get state(): StoreState {
+    if (this.#db.status !== 'open') return 'closed';
+    return this.#damaged || this.#retry !== undefined || this.#trying !== undefined ? 'unwritable' : 'open';
   }
 
   /** A write of a shard has failed. */

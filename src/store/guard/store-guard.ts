@@ -13,7 +13,7 @@ import { DamagedStore, openDatabase } from '../database.ts';
 import { type Narrowed, narrowToOwner } from '../folder.ts';
 import { passedOver } from '../passed-over.ts';
 import { keepState, stateOf } from '../state.ts';
-import { KeptStore, type ShardStores } from './kept-store.ts';
+import { KeptStore, type ShardStores, type StoreState } from './kept-store.ts';
 import { WriteFence } from './write-fence.ts';
 
 /** How often that time is stored. After a kill the next run can be behind by as much. */
@@ -88,6 +88,11 @@ export class StoreGuard {
       await db.close();
       throw error;
     }
+  }
+
+  /** `none` where nothing is held. */
+  get state(): StoreState | 'none' {
+    return this.#held?.store.state ?? 'none';
   }
 
   /** Sets the shards, which may begin to write. */

@@ -1,7 +1,7 @@
 /**
  * The health check: it connects as a peer, sends itself a message, and waits for it. The broker does not remember its
- * name, because that begins with a tilde. It prints one line. Exit code: 0 the message came back; 1 it did not; 2 a
- * setting is wrong.
+ * name, because that begins with a tilde. With `--ready` it asks over HTTP whether the broker is ready, which looks at
+ * the store and the shards too. It prints one line. Exit code: 0 all is well; 1 it is not; 2 a setting is wrong.
  */
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
@@ -15,13 +15,31 @@ const TIMEOUT_MS = 3_000;
 /** The longest line that may come back. No line of a broker that is asked this is nearly as long. */
 const MAX_LINE_CHARS = 4_096;
 
-function parseArguments(): void {
-  new Command(commandFor('health'))
+function parseArguments(): { readonly ready?: true } {
+  return new Command(commandFor('health'))
     .description('Whether a broker answers at HOST and PORT: it is sent a message that must come back.')
+    .option('--ready', 'ask /readyz at HTTP_HOST and HTTP_PORT instead, unless HTTP_PORT is off')
     .addHelpText('after', '\nExit code: 0 it does; 1 it does not; 2 a wrong option or setting.')
     .allowExcessArguments(false)
     .exitOverride()
-    .parse();
+    .parse()
+    .opts();
+}
+
+/** Asks over HTTP. @throws Error that says why the broker is not ready */
+async function askReady(host: string, port: number): Promise<void> {
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}/readyz`;
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const failed = (error: unknown) => new Error(`${host}:${port} is not reachable: ${whyOf(error)}`);
+  const answer = await fetch(url, { signal }).catch((error: unknown) => Promise.reject(failed(error)));
+  if (answer.ok) return;
+  const { detail } = (await answer.json().catch(() => ({}))) as { detail?: unknown };
+  throw new Error(`${host}:${port} answered ${answer.status}: ${detail ?? 'it is no broker'}`);
+}
+
+/** The reason of a failed fetch is its cause. */
+function whyOf(error: unknown): string {
+  return messageOf(error instanceof Error && error.cause !== undefined ? error.cause : error);
 }
 
 function roundTrip(host: string, port: number): Promise<void> {
@@ -63,12 +81,13 @@ function roundTrip(host: string, port: number): Promise<void> {
 }
 
 try {
-  parseArguments();
-  const { HOST, PORT } = readConfig(process.env);
-  const host = reachableHost(HOST);
+  const { ready } = parseArguments();
+  const { HOST, PORT, HTTP_HOST, HTTP_PORT } = readConfig(process.env);
+  const overHttp = ready === true && HTTP_PORT !== 'off';
+  const [host, port] = overHttp ? [reachableHost(HTTP_HOST), HTTP_PORT] : [reachableHost(HOST), PORT];
   const since = performance.now();
-  await roundTrip(host, PORT);
-  console.log(`healthy: ${host}:${PORT} answered in ${Math.ceil(performance.now() - since)} ms`);
+  await (overHttp ? askReady : roundTrip)(host, port);
+  console.log(`healthy: ${host}:${port} answered in ${Math.ceil(performance.now() - since)} ms`);
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_BAD_SETTING;
   else {

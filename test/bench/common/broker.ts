@@ -103,7 +103,8 @@ function nodeArguments({ tree, profile }: BrokerOptions): string[] {
 
 function settings({ shards }: BrokerOptions, folder: string): Record<string, string> {
   // An empty variable counts as one that is not set, whatever the environment of this process has.
-  return { HOST: '127.0.0.1', PORT: '0', DATA_DIR: folder, LOG_LEVEL: 'info', SHARDS: String(shards ?? '') };
+  const address = { HOST: '127.0.0.1', PORT: '0', HTTP_PORT: 'off' };
+  return { ...address, DATA_DIR: folder, LOG_LEVEL: 'info', SHARDS: String(shards ?? '') };
 }
 
 function listening(child: ChildProcess): Promise<number> {

@@ -19,18 +19,20 @@ const CHANGES_PACKAGES = /\bnpm (ci|i|install|prune|update)\b/;
 
 export class Stage implements AsyncDisposable {
   readonly port: number;
+  readonly #httpPort: number;
   readonly #clone = new Clone();
   readonly #terminals = new Map<string, Terminal>();
   readonly #peers = new Map<string, Peer>();
   readonly #programs = new Map<string, ShownProgram>();
   #broker: Program | undefined;
 
-  private constructor(port: number) {
+  private constructor(port: number, httpPort: number) {
     this.port = port;
+    this.#httpPort = httpPort;
   }
 
   static async open(): Promise<Stage> {
-    return new Stage(await freePort());
+    return new Stage(await freePort(), await freePort());
   }
 
   /** A text of a document with all replacements for this run, such as ports. */
@@ -40,7 +42,8 @@ export class Stage implements AsyncDisposable {
       .replace(' && npm prune --omit=dev', '') // and keeps them
       .replace(/--seconds \d+/g, '--seconds 1')
       .replaceAll('/srv/mail', join(this.#clone.path, 'mail'))
-      .replace(/\b(8080|9000)\b/g, String(this.port));
+      .replace(/\b(8080|9000)\b/g, String(this.port))
+      .replace(/\b8081\b/g, String(this.#httpPort));
   }
 
   /** The messages in the log of the current broker. */
@@ -168,6 +171,7 @@ export class Stage implements AsyncDisposable {
         ...Object.fromEntries(own.map((name) => [name, undefined])),
         PATH: this.#clone.searchPath,
         PORT: String(this.port),
+        HTTP_PORT: String(this.#httpPort),
         RESTANTE_URL: `tcp://127.0.0.1:${this.port}`,
         SWARM_PORT: String(this.port),
         DATA_DIR: join(this.#clone.path, 'data'),

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { expect, it } from 'vitest';
 import { startBroker } from '../../helpers/broker.ts';
+import { freePort } from '../../helpers/free-port.ts';
 import { TestProcess } from '../../helpers/programs/process.ts';
 import { until } from '../../helpers/until.ts';
 
@@ -91,4 +92,28 @@ it('the health check has a help, and refuses an unknown option', async () => {
   expect(wrong.stderr).toContain('--verbose');
   await using setting = new TestProcess('src/tools/cli/health.ts', [], { PORT: 'http' });
   expect(await setting.exitCode()).toBe(2);
+});
+
+it('the health check asks whether the broker is ready, and says why it is not', async () => {
+  await using broker = await startBroker({ SHARDS: 1, MAX_CONNECTIONS: 1, HTTP_PORT: 0 });
+  const { port } = new URL(broker.broker.httpUrl ?? '');
+  await using ready = new TestProcess('src/tools/cli/health.ts', ['--ready'], { HTTP_PORT: port });
+  expect(await ready.exitCode()).toBe(0);
+  expect(ready.stdout).toMatch(new RegExp(`^healthy: 127.0.0.1:${port} answered in \\d+ ms\n$`));
+  await broker.peer('alice');
+  await using full = new TestProcess('src/tools/cli/health.ts', ['--ready'], { HTTP_PORT: port });
+  expect(await full.exitCode()).toBe(1);
+  expect(full.stderr).toMatch(new RegExp(`^unhealthy: 127.0.0.1:${port} answered 503: not ready: connections: .+\n$`));
+});
+
+it('the health check that asks so sends a message where HTTP is off, and says when nobody is there', async () => {
+  await using broker = await startBroker({ SHARDS: 1 });
+  const settings = { PORT: String(broker.port), HTTP_PORT: 'off' };
+  await using off = new TestProcess('src/tools/cli/health.ts', ['--ready'], settings);
+  expect(await off.exitCode()).toBe(0);
+  expect(off.stdout).toContain(`127.0.0.1:${broker.port} answered`);
+  const port = String(await freePort());
+  await using nobody = new TestProcess('src/tools/cli/health.ts', ['--ready'], { HTTP_PORT: port });
+  expect(await nobody.exitCode()).toBe(1);
+  expect(nobody.stderr).toMatch(new RegExp(`^unhealthy: 127.0.0.1:${port} is not reachable: .*ECONNREFUSED`));
 });

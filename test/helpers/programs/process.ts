@@ -27,7 +27,13 @@ export class TestProcess implements AsyncDisposable {
     const [program = '', ...rest] = [...limit, ...command];
     this.#child = spawn(program, rest, {
       cwd: ROOT,
-      env: { ...process.env, DATA_DIR: this.#folder.path, DRAIN_SECONDS: ampleDrainSeconds(), ...env },
+      env: {
+        ...process.env,
+        HTTP_PORT: 'off',
+        DATA_DIR: this.#folder.path,
+        DRAIN_SECONDS: ampleDrainSeconds(),
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child.stdout?.on('data', (data: Buffer) => {

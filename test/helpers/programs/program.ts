@@ -38,7 +38,7 @@ export class Program implements AsyncDisposable {
     const [file = '', ...args] = command;
     this.#child = spawn(file, args, {
       cwd,
-      env: { ...process.env, PORT: '0', SHARDS: '1', DATA_DIR: this.#folder.path, ...env },
+      env: { ...process.env, PORT: '0', HTTP_PORT: 'off', SHARDS: '1', DATA_DIR: this.#folder.path, ...env },
       stdio: [stdin === 'typed' ? 'pipe' : 'ignore', typeof stdout === 'number' ? stdout : 'pipe', 'pipe'],
       // A process group of its own, so that the test can end it together with its children.
       detached: true,

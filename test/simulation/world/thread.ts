@@ -104,6 +104,7 @@ export class SimThread implements ShardThread {
     });
     this.control = {
       stats: async () => this.shard.stats(),
+      times: () => Promise.reject(new Error('it has no times')),
       throwAtNextBatch: () => this.#called(() => undefined),
       suspendStore: () => this.#called(() => this.store.suspend()),
       resumeStore: () =>

@@ -12,6 +12,7 @@ export type Mood = 'takes' | 'blocks';
 export class SimTransport implements Transport, Outlet {
   readonly peer: Peer = { address: undefined, port: undefined, text: 'nowhere', secure: false };
   readonly outlet = this;
+  readonly readBytes = 0;
   readonly takenBytes = 0;
   readonly closed: Promise<void>;
   mood: Mood = 'takes';

@@ -2,10 +2,11 @@
  * A whole broker without threads, sockets, disk or clock. The sessions, router, links and shards are real. The queues
  * between them move only when the caller says so.
  */
-import type { Decision } from '../../../src/auth/authenticator.ts';
+
 import { JsonProtocol } from '../../../src/protocol/json/json-protocol.ts';
 import { PlainProtocol } from '../../../src/protocol/plain/plain-protocol.ts';
 import { HashPlacement, type Placement } from '../../../src/router/placement.ts';
+import type { Decision } from '../../../src/session/auth/authenticator.ts';
 import { Presence } from '../../../src/session/presence.ts';
 import { Pings } from '../../../src/session/program/pings.ts';
 import { Receipts } from '../../../src/session/program/receipts.ts';

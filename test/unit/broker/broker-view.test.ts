@@ -7,10 +7,12 @@ import { startBroker } from '../../helpers/broker.ts';
 import { NO_PROGRESS } from '../../helpers/unit/shard/bench.ts';
 import { until } from '../../helpers/until.ts';
 
+const paths = (n: number) => ({ fed: n, held: n, queued: n, repeats: n, redelivered: n });
+
 function shard(figure: number, dropped: Partial<Record<DropReason, number>> = {}): ShardStats {
   const none = Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<DropReason, number>;
   const figures = { names: figure, namesAway: figure, attachments: figure, heldMessages: figure, heldBytes: figure };
-  const more = { memoryBytes: figure, delivered: figure, returned: figure, malformed: figure };
+  const more = { memoryBytes: figure, delivered: figure, returned: figure, malformed: figure, ...paths(figure) };
   return { ...figures, ...more, dropped: { ...none, ...dropped } };
 }
 
@@ -43,8 +45,14 @@ const nobody = {
 function paper(shards: (ShardStats | undefined)[], sessions: readonly (typeof bob | typeof nobody)[] = []) {
   const paperBroker = { listening: true, stopped: 0 };
   const view = brokerView<typeof bob | typeof nobody>({
-    listens: () => paperBroker.listening,
-    hasAllShards: () => !shards.includes(undefined),
+    health: () => ({
+      draining: false,
+      listens: paperBroker.listening,
+      hasRoom: true,
+      store: 'open',
+      shardsUp: shards.map((stats) => stats !== undefined),
+    }),
+    figures: () => Promise.reject(new Error('it has no figures')),
     shardStats: async () => shards,
     open: new Map(sessions.map((session) => [session, { connectedAt: 1_000 + session.number }])),
     stop: async () => void paperBroker.stopped++,
@@ -61,6 +69,7 @@ describe('the view of a broker', () => {
     const all = { names: 3, namesAway: 3, attachments: 3, heldMessages: 3, heldBytes: 3, memoryBytes: 3 };
     expect(await view.stats()).toEqual({
       ...all,
+      ...paths(3),
       ...{ delivered: 3, returned: 3, malformed: 3, connections: 1, shards: 3, shardsUp: 2 },
       dropped: {
         ...{ unknown_name: 3, mailbox_messages: 0, mailbox_bytes: 0, held_bytes: 0, store_unwritable: 0 },

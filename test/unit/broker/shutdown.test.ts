@@ -19,6 +19,7 @@ function broker(changes: Partial<Running['shards']>, hasUnrouted: () => boolean)
       ...changes,
     },
     guard: { close: async (how) => void told.push(`store closed ${how}`) },
+    http: { close: async () => void told.push('close HTTP') },
     hasUnrouted,
   };
   return { running, told };
@@ -30,7 +31,7 @@ describe('a stop', () => {
   it('goes through its stages in order', async () => {
     const { running, told } = broker({}, () => false);
     await shutDown(running, DRAIN_MS, log);
-    expect(told).toEqual(['close', 'abandon refused', 'destroy', 'store closed in order']);
+    expect(told).toEqual(['close', 'abandon refused', 'close HTTP', 'destroy', 'store closed in order']);
   });
 
   it('fails where lines that were read are not routed in time, with the store in order all the same', async () => {

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { DROPS } from '../../../src/shared/codes/drops.ts';
+import { HTTP_PROBLEMS } from '../../../src/shared/codes/http-problems.ts';
 import { type CodedNotice, NOTICES, type NoticeCode, noticeText } from '../../../src/shared/codes/notice-texts.ts';
 import { OPERATOR_CODES } from '../../../src/shared/codes/operator.ts';
 import {
@@ -14,7 +15,7 @@ import type { FieldsOf } from '../../../src/shared/codes/template.ts';
 
 const CATALOGUE = 'src/shared/codes/';
 const sessionEnds = Object.entries(SESSION_ENDS);
-const codes = [OPERATOR_CODES, SESSION_ENDS, NOTICES, DROPS].flatMap((kind) => Object.keys(kind));
+const codes = [OPERATOR_CODES, SESSION_ENDS, NOTICES, DROPS, HTTP_PROBLEMS].flatMap((kind) => Object.keys(kind));
 
 const sources = ['src', 'workers'].flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -87,6 +88,12 @@ describe('docs/OPERATIONS.md', () => {
       return rows(document, heading).map(([code = '', level]) => [code.slice(1, -1), ofSessions ? level : 'warn']);
     });
     expect(told.filter(([code = '', level]) => levels.get(code) !== level)).toEqual([]);
+  });
+
+  it('has every problem of HTTP, with its status, in HTTP.md', () => {
+    const told = rows('docs/HTTP.md', '## Errors');
+    const problems = Object.entries(HTTP_PROBLEMS).map(([code, { status }]) => [`\`${code}\``, String(status)]);
+    expect(told.map((row) => row.slice(0, 2))).toEqual(problems);
   });
 
   it('has every reason for which mail is dropped, in the words of the log', () => {

@@ -1,10 +1,10 @@
 /** A session without a socket, a shard or a clock: how it gets its name, and how it ends. */
 import { describe, expect, it } from 'vitest';
-import { type Authenticator, type Decision, EVERYBODY } from '../../../src/auth/authenticator.ts';
 import { JsonProtocol } from '../../../src/protocol/json/json-protocol.ts';
 import { PlainProtocol } from '../../../src/protocol/plain/plain-protocol.ts';
 import { HashPlacement } from '../../../src/router/placement.ts';
 import { Router } from '../../../src/router/router.ts';
+import { type Authenticator, type Decision, EVERYBODY } from '../../../src/session/auth/authenticator.ts';
 import { Presence } from '../../../src/session/presence.ts';
 import { Pings } from '../../../src/session/program/pings.ts';
 import { Receipts } from '../../../src/session/program/receipts.ts';
@@ -22,6 +22,7 @@ const PEER = { address: '192.0.2.1', port: 7, text: '192.0.2.1:7', secure: false
 class PaperTransport implements Transport {
   readonly peer = PEER;
   readonly outlet = new PaperSocket();
+  readonly readBytes = 0;
   readonly takenBytes = 0;
   readonly closed: Promise<void>;
   ended = false;

@@ -23,6 +23,9 @@ describe('settings that are not given', () => {
     expect(readConfig({})).toEqual({
       HOST: '127.0.0.1',
       PORT: 8080,
+      HTTP_HOST: '127.0.0.1',
+      HTTP_PORT: 8081,
+      HTTP_ORIGINS: [],
       SHARDS: Math.min(64, Math.max(1, availableParallelism() - 1)),
       DATA_DIR: './data',
       HOLD_SECONDS: 604_800,
@@ -90,7 +93,7 @@ describe('the settings', () => {
     'MAX_NAMES',
     'MAX_CONNECTIONS',
   ];
-  const TEXTS = ['HOST', 'DATA_DIR'];
+  const TEXTS = ['HOST', 'HTTP_HOST', 'DATA_DIR'];
   const names = Object.keys(SETTINGS).filter((name): name is Name => name in SETTINGS && !TEXTS.includes(name));
 
   it.each(LIFTABLE)('lift %s by the word unlimited', (name) => {
@@ -105,6 +108,7 @@ describe('the settings', () => {
 /** Each number: its least and its greatest value, as text, and the next ones that are refused. */
 const ENDS: readonly [Name, string, number, string, number, string, string][] = [
   ['PORT', '0', 0, '65535', 65_535, '-1', '65536'],
+  ['HTTP_PORT', '0', 0, '65535', 65_535, '-1', '65536'],
   ['SHARDS', '1', 1, '64', 64, '0', '65'],
   ['HOLD_SECONDS', '0', 0, '10000000000', 10 ** 10, '-1', '10000000001'],
   ['MAILBOX_MAX_MESSAGES', '1', 1, '1000000000000', 10 ** 12, '0', '1000000000001'],
@@ -141,6 +145,19 @@ describe('the limits of a setting', () => {
   });
 });
 
+describe('a list of origins', () => {
+  it('is what stands between the commas, or none', () => {
+    expect(value('HTTP_ORIGINS', 'none')).toEqual([]);
+    const two = ['https://chat.example', 'http://broker:8081'];
+    expect(value('HTTP_ORIGINS', two.join(', '))).toEqual(two);
+  });
+
+  it.each(['chat.example', 'https://chat.example/', 'https://Chat.example', 'ftp://x', 'null', '*', ',', 'https://a,'])(
+    'is not %s',
+    (text) => expect(refusal('HTTP_ORIGINS', text)).toContain('origins such as https://chat.example'),
+  );
+});
+
 describe('a setting that makes no sense', () => {
   const NUMBERS = ENDS.map(([name]) => name);
 
@@ -171,6 +188,9 @@ describe('a setting that makes no sense', () => {
     expect(refusal('MAX_NAMES', '0')).toMatch(/a whole number from 1 to \d+, or unlimited$/);
     expect(refusal('HELD_MAX_BYTES', '0')).toMatch(/a size from 1 to .*, or unlimited$/);
     expect(refusal('HOLD_SECONDS', 'for ever')).toContain('a number of seconds from 0 to 10000000000');
+    expect(refusal('HTTP_PORT', 'none')).toBe(
+      'HTTP_PORT is "none", but must be a whole number from 0 to 65535, or off',
+    );
     expect(refusal('NOTICES', 'yes')).toBe('NOTICES is "yes", but must be one of on, off');
     expect(refusal('LOG_LEVEL', 'loud')).toContain('trace, debug, info, warn, error, fatal, silent');
   });

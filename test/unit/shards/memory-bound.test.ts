@@ -24,8 +24,9 @@ describe('the bound of memory', () => {
   });
 
   it('is the sum of its parts', () => {
-    const { fixed, shards, mail, connections, names, sends, total: sum } = memoryBound(readConfig({}));
-    expect(fixed + shards + mail + connections + names + sends).toBe(sum);
+    const { fixed, shards, mail, connections, names, sends, http, total: sum } = memoryBound(readConfig({}));
+    expect(fixed + shards + mail + connections + names + sends + http).toBe(sum);
+    expect(memoryBound(readConfig({ HTTP_PORT: 'off' })).total).toBe(sum - http);
   });
 
   it('is said in a line, and where there is none that is said', () => {

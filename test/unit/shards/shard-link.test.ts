@@ -26,6 +26,7 @@ class PaperThread implements ShardThread {
   crash: (error: unknown) => void = () => undefined;
   readonly control: ShardCalls = {
     stats: async () => STATS,
+    times: () => new Promise(() => undefined),
     throwAtNextBatch: async () => undefined,
     suspendStore: async () => undefined,
     resumeStore: () => new Promise(() => undefined),

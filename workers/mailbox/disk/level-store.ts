@@ -2,6 +2,7 @@
  * The store of a shard, on LevelDB. The process has one database, and each shard's thread opens it for itself. After a
  * failure it is closed in all threads and opened again. Calls that come meanwhile wait.
  */
+import { DurationCounts } from '../../../src/shared/wire/port/durations.ts';
 import { type Database, openAgain } from '../../../src/store/database.ts';
 import { write } from '../../../src/store/entries.ts';
 import type { Entry, KeyRange, StoreOp } from '../../../src/store/format.ts';
@@ -21,6 +22,8 @@ export class LevelStore implements Store {
   readonly #fence: WriteFence;
   #db: Database;
   #identity: StoreIdentity;
+  /** How long writes took that were synced. */
+  readonly syncs = new DurationCounts();
   readonly #pending = new Set<Promise<unknown>>();
   /** Set while the database is closed for a time. Calls wait for `opened`. */
   #closed: { readonly opened: Promise<void>; readonly open: () => void } | undefined;
@@ -49,7 +52,9 @@ export class LevelStore implements Store {
   }
 
   async #write(db: Database, ops: readonly StoreOp[], sync: boolean): Promise<void> {
+    const since = performance.now();
     await this.#fence.write(() => write(db, ops, sync));
+    if (sync) this.syncs.add(performance.now() - since);
     // Only synced mail is called held, so only that must lie in the folder that the next broker opens.
     if (sync) await this.#identity.check();
   }

@@ -142,8 +142,10 @@ export class Delivery {
   /** @returns whether the message repeats an earlier one. If so, its sender is told what became of that one */
   #isRepeat(id: SendId, name: Uint8Array, message: MessageRecord): boolean {
     const kind = this.#recent.find(id);
-    if (kind !== undefined) this.#notices.repeated(message, name, kind);
-    return kind !== undefined;
+    if (kind === undefined) return false;
+    this.#counts.repeats++;
+    this.#notices.repeated(message, name, kind);
+    return true;
   }
 
   /** The name is unknown, or is away and not remembered. */
@@ -206,6 +208,8 @@ export class Delivery {
     const held = durable || name.holder === undefined;
     if (id !== undefined) this.#recent.add(id, held ? 'held' : 'taken');
     this.#mailboxes.add(name, message);
+    if (held) this.#counts.held++;
+    else this.#counts.queued++;
     this.#notices.hasMoreRoom(name);
     if (held) this.#notices.held(message, name);
     else if (message.messageId !== NO_MESSAGE_ID) this.#notices.taken(message, name);
@@ -229,6 +233,7 @@ export class Delivery {
     holder.noteHanded(extent.count, extent.bytes);
     this.#windows.handed(extent.bytes);
     this.#counts.delivered += extent.count;
+    this.#counts.fed += extent.count;
     this.#mailboxes.handedOut(extent.count, extent.bytes);
     this.#outgoing.postIfFull();
     return true;

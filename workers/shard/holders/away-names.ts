@@ -6,6 +6,7 @@
  * it is not remembered.
  */
 import type { ShardSettings } from '../../../src/shared/wire/port/shard-task.ts';
+import type { Mailbox } from '../../mailbox/mailbox.ts';
 import type { Mailboxes } from '../../mailbox/mailboxes.ts';
 import type { ForgettableNames } from '../../names/forgettable-names.ts';
 import { isPossibleName, type Name, type Owned } from '../../names/name.ts';
@@ -36,6 +37,9 @@ export class AwayNames {
   #count = 0;
   /** The bucket at which the next sweep begins. */
   #sweepAt = 0;
+  /** When the oldest mail was held that this round of sweeps has found, and that the last whole round had. */
+  #oldestFound: number | undefined;
+  #oldestMail: number | undefined;
   /** The name that went away last. */
   #lastLeft: Name | undefined;
 
@@ -47,6 +51,11 @@ export class AwayNames {
   /** How many names are away. */
   get count(): number {
     return this.#count;
+  }
+
+  /** When the oldest mail was held, in seconds since 1970, as the last whole round of sweeps has found it. */
+  get oldestMail(): number | undefined {
+    return this.#oldestMail;
   }
 
   /** Adds a name that was found in the store. `allFound` must be called after the last one. */
@@ -126,8 +135,22 @@ export class AwayNames {
     const buckets = Math.min(BUCKETS_A_SWEEP, names.buckets);
     for (let i = 0; i < buckets; i++) {
       if (this.#sweepAt >= names.buckets) this.#sweepAt = 0;
-      names.forEachIn(this.#sweepAt++, (name) => this.expire(name));
+      names.forEachIn(this.#sweepAt++, (name) => {
+        this.expire(name);
+        this.#noteOldest(name.mailbox);
+      });
+      if (this.#sweepAt >= names.buckets) this.#endRound();
     }
+  }
+
+  #noteOldest(mailbox: Mailbox | undefined): void {
+    const oldest = mailbox?.oldest;
+    if (oldest !== undefined && oldest < (this.#oldestFound ?? Number.POSITIVE_INFINITY)) this.#oldestFound = oldest;
+  }
+
+  #endRound(): void {
+    this.#oldestMail = this.#oldestFound;
+    this.#oldestFound = undefined;
   }
 
   /** Drops mail of `name` that is too old, and forgets a name without mail that has been away too long. */

@@ -6,7 +6,14 @@
  * before anything newer (I5).
  */
 import type { BatchBuilder } from '../../../src/shared/wire/batch.ts';
-import { type Frames, sizeOf } from '../../../src/shared/wire/frames/frames.ts';
+import {
+  FRAME_BODY,
+  FRAME_HEADER_WORDS,
+  type Frames,
+  kindsOf,
+  REDELIVERED,
+  sizeOf,
+} from '../../../src/shared/wire/frames/frames.ts';
 import { putSettled } from '../../../src/shared/wire/to-main.ts';
 import type { Return } from '../../../src/shared/wire/to-shard.ts';
 import type { Mailboxes } from '../../mailbox/mailboxes.ts';
@@ -44,6 +51,7 @@ export class ReturnedMail {
     const { frames, bytes } = sizeOf(runs);
     counts.returned += frames;
     if (frames === 0) return;
+    counts.redelivered += redeliveredIn(runs);
     if (name.remembered) mailboxes.putBack(name, runs, frames, bytes);
     else for (const run of runs) drops.all(name.bytes, 'NOTHING_HELD', run);
   }
@@ -61,6 +69,7 @@ export class ReturnedMail {
     delivery.handOutTurn(name);
     const { frames, bytes: length } = sizeOf(runs);
     counts.returned += frames;
+    counts.redelivered += redeliveredIn(runs);
     idle.remove(name);
     if (name.remembered) mailboxes.putBackBefore(name, runs, frames, length);
     else for (const run of runs) drops.all(name.bytes, 'NOTHING_HELD', run);
@@ -70,4 +79,16 @@ export class ReturnedMail {
       away.emptied(name);
     } else if (name.unsettled === undefined) away.leave(name);
   }
+}
+
+/** How many of the frames a program may have got already. */
+function redeliveredIn(runs: readonly Frames[]): number {
+  let count = 0;
+  for (const run of runs) {
+    if ((kindsOf(run) & REDELIVERED) === 0) continue;
+    for (let at = FRAME_BODY; at < run.count * FRAME_HEADER_WORDS; at += FRAME_HEADER_WORDS) {
+      if (((run.headers[at] as number) & REDELIVERED) !== 0) count++;
+    }
+  }
+  return count;
 }

@@ -36,6 +36,7 @@ export class LogLines {
   #waitingCharacters = 0;
   #busy = false;
   #dropped = 0;
+  #droppedInAll = 0;
   #retry: NodeJS.Timeout | undefined;
   /** Whether the last byte that was written does not end a line. */
   #midLine = false;
@@ -46,10 +47,16 @@ export class LogLines {
     this.#droppedLine = droppedLine;
   }
 
+  /** How many lines were dropped so far. */
+  get droppedInAll(): number {
+    return this.#droppedInAll;
+  }
+
   /** Takes a line, with its LF. */
   write(line: string): void {
     if (this.#dropped > 0 || this.#waitingCharacters + line.length > MAX_WAITING_CHARACTERS) {
       this.#dropped++;
+      this.#droppedInAll++;
       return;
     }
     this.#waiting.push(line);
@@ -91,13 +98,15 @@ export class LogLines {
     this.#outlet.write(bytes, (error, taken) => {
       this.#busy = false;
       if (taken > 0) this.#midLine = bytes[taken - 1] !== LF;
-      if (error) this.#failed(stands > 0 ? stands : unwritten(lines, bytes, taken));
+      if (error) this.#failed(stands, stands > 0 ? 0 : unwritten(lines, bytes, taken));
       this.#next();
     });
   }
 
-  #failed(dropped: number): void {
-    this.#dropped += dropped + this.#waiting.length;
+  /** @param again dropped lines that were counted before @param dropped lines that are dropped now */
+  #failed(again: number, dropped: number): void {
+    this.#dropped += again + dropped + this.#waiting.length;
+    this.#droppedInAll += dropped + this.#waiting.length;
     this.#waiting = [];
     this.#waitingCharacters = 0;
     this.#retry = setTimeout(() => {

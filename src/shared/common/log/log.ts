@@ -18,6 +18,14 @@ const MAX_NAME_CHARACTERS = 64;
 /** Characters that are invisible or that a terminal obeys: control, format and unassigned characters, and line ends. */
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
+/** The queues of all logs of this process; it has one as a rule. */
+const outputs: LogLines[] = [];
+
+/** How many lines of the logs of this process were dropped so far. */
+export function droppedLogLines(): number {
+  return outputs.reduce((sum, lines) => sum + lines.droppedInAll, 0);
+}
+
 /** Creates the log on standard output. @param level a level of pino, or `silent` */
 export function createLog(level: string): Log {
   // Standard output is not touched before the first line.
@@ -39,6 +47,7 @@ function toStandardOutput(): DestinationStream {
     ? prettyFactory({ colorize: true, translateTime: 'SYS:HH:MM:ss.l' })
     : (line: string) => line;
   const lines = new LogLines(standardOutput(), (count) => pretty(droppedLine(count)));
+  outputs.push(lines);
   process.once('exit', () => lines.end());
   return { write: (line) => lines.write(pretty(line)) };
 }

@@ -5,6 +5,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import type { DropReason } from '../../codes/drops.ts';
+import type { Durations } from './durations.ts';
 
 /** What a shard has done since it began, and what it holds. */
 export interface ShardStats {
@@ -19,9 +20,28 @@ export interface ShardStats {
   /** Frames that were handed to writers, and those of them that were returned. */
   delivered: number;
   returned: number;
+  /** Of the delivered ones, those that had waited in a mailbox. */
+  fed: number;
+  /** Messages that came to mailboxes: of names that are away, or durable; and of peers that read slowly. */
+  held: number;
+  queued: number;
+  /** Messages that repeated an earlier one. */
+  repeats: number;
+  /** Of the returned frames, those that a program may have and has not acknowledged. */
+  redelivered: number;
   dropped: Record<DropReason, number>;
   /** Batches with a broken record. Any number but 0 is a defect of the broker. */
   malformed: number;
+}
+
+/** The times that a shard has measured since its thread began, and how old its oldest mail is. */
+export interface ShardTimes {
+  /** How long it took until a group of mail was on disk. */
+  readonly storeSync: Durations;
+  /** How late the thread's event loop is. */
+  readonly loopDelay: Durations;
+  /** The age of the oldest message that waits in a mailbox, in seconds; 0 if none waits. It is a moment old. */
+  readonly oldestSeconds: number;
 }
 
 /** Where a test makes a shard crash: in its task, which rejects, or in its thread, which ends. */
@@ -31,6 +51,8 @@ export type CrashSite = 'shard' | 'thread';
 export interface ShardControl {
   /** The figures of the shard. */
   stats(): ShardStats;
+  /** What it has measured. */
+  times(): ShardTimes;
   /** Makes the shard or its whole thread throw at its next batch, which tests its supervisor. */
   throwAtNextBatch(site: CrashSite): void;
   /** Closes the store of the shard until `resumeStore`. Requests to it wait. */

@@ -1,5 +1,5 @@
 /** Decides whether a peer may have the name that it gives. No name is protected yet: everybody is admitted. */
-import type { Peer } from '../transport/transport.ts';
+import type { Peer } from '../../transport/transport.ts';
 
 /** The decision of an authenticator. The peer reads `reason` behind `name refused: `. */
 export type Decision = { readonly admitted: true } | { readonly admitted: false; readonly reason: string };
@@ -18,3 +18,6 @@ const ADMITTED: Decision = { admitted: true };
 
 /** Admits every peer, without a promise. */
 export const EVERYBODY: Authenticator = { authenticate: () => ADMITTED };
+
+/** The decision where an authenticator failed. */
+export const UNDECIDED: Decision = { admitted: false, reason: 'whether you may have it cannot be found out now' };

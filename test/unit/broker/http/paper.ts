@@ -1,0 +1,36 @@
+/** The routes on a broker on paper. */
+import type { Hono } from 'hono';
+import type { BrokerView, Health } from '../../../../src/broker/broker-view.ts';
+import { httpApp } from '../../../../src/http/app.ts';
+import type { LogLine } from '../../../../src/shared/codes/log-line.ts';
+import { readConfig } from '../../../../src/shared/common/config.ts';
+
+/** What a broker says where all is well. */
+export const WELL: Health = { draining: false, listens: true, hasRoom: true, store: 'open', shardsUp: [true, true] };
+
+/** A broker on paper, as HTTP sees it. */
+export function paperHost(health: Partial<Health> = {}, stats: () => Promise<unknown> = async () => ({})) {
+  const warned: LogLine[] = [];
+  const view = { health: () => ({ ...WELL, ...health }), stats } as unknown as BrokerView;
+  return {
+    config: readConfig({ HTTP_PORT: '0' }),
+    view,
+    warned,
+    warnings: { warn: (line: LogLine) => void warned.push(line) },
+  };
+}
+
+/** Routes that take any request for `localhost`, also one without a Host, as tests send them. */
+export function paperApp(
+  health: Partial<Health> = {},
+  stats: () => Promise<unknown> = async () => ({}),
+): { readonly app: Pick<Hono, 'request'>; readonly warned: LogLine[] } {
+  const host = paperHost(health, stats);
+  const app = httpApp(host);
+  const request: Hono['request'] = (path, init) => {
+    const headers = new Headers(init?.headers);
+    if (!headers.has('host')) headers.set('host', 'localhost');
+    return app.request(path, { ...init, headers });
+  };
+  return { app: { request }, warned: host.warned };
+}
