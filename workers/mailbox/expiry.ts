@@ -15,6 +15,7 @@ import { NEVER } from '../../src/shared/wire/frames/message-head.ts';
 import { readMessage, readMessageKey, type StoredMessage } from '../../src/store/format.ts';
 import type { Name } from '../names/name.ts';
 import type { Disk } from './disk/disk.ts';
+import { hasUnread } from './disk/removal.ts';
 import type { Limits } from './limits/limits.ts';
 import type { MemoryShare } from './limits/memory-share.ts';
 import type { Mailbox } from './mailbox.ts';
@@ -105,13 +106,13 @@ export class Expiry {
   #dropOldStored(name: Name, mailbox: Mailbox, messages: readonly StoredMessage[], oldest: number): void {
     const kept = messages.findIndex(({ heldAt }) => heldAt >= oldest);
     const old = kept < 0 ? messages : messages.slice(0, kept);
+    const numbers = old.map(({ number }) => number);
+    const hadUnread = hasUnread(mailbox.stored);
     for (const { frame, body, number } of old) {
       mailbox.stored.take(1, frame.length, number);
-      // Records with lower numbers may be of frames in a writer's hands, which can be younger.
-      this.#edges.disk?.removal.deleteOne(name, number);
       this.#dropped(name, 'TOO_OLD', frame, body);
     }
-    this.#edges.disk?.removal.deleteUnheld(name, mailbox);
+    this.#edges.disk?.removal.droppedFirst(name, mailbox, numbers, hadUnread);
     const first = messages[kept];
     if (first !== undefined) mailbox.stored.noteOldest(first.heldAt);
     this.#edges.left(name, mailbox);
@@ -158,7 +159,6 @@ export class Expiry {
     else if (number >= stored.from && this.#edges.disk?.removal.wasDropped(mailbox, number) === false) {
       this.#edges.disk?.removal.drop(name, mailbox, number, frame.length);
       this.#dropped(name, 'EXPIRED', frame, body);
-      if (stored.count === 0) this.#edges.disk?.removal.deleteRest(name, mailbox);
     }
   }
 

@@ -7,6 +7,7 @@ import { widen } from '../../../src/shared/common/serial-arithmetic.ts';
 import { messageKey } from '../../../src/store/format.ts';
 import type { Name } from '../../names/name.ts';
 import type { Mailbox } from '../mailbox.ts';
+import type { StoredPart } from '../stored-part.ts';
 import type { GroupCommit } from './group-commit.ts';
 import type { IndexRecords } from './index-records.ts';
 
@@ -50,8 +51,23 @@ export class Removal {
 
   /** A message that waits in the store, wherever it is, is dropped. */
   drop(name: Name, mailbox: Mailbox, number: number, bytes: number): void {
-    mailbox.stored.remove(number, bytes);
+    const { stored } = mailbox;
+    const isFirst = number === stored.from && hasUnread(stored);
+    stored.remove(number, bytes);
     this.deleteUnread(name, mailbox, number);
+    if (isFirst) stored.noteDeleted(number + 1);
+    if (stored.count > 0) return;
+    const isUnread = hasUnread(stored);
+    stored.forgetBytes();
+    if (isUnread && isFree(name)) this.deleteBefore(name, mailbox, mailbox.firstWaiting(name.nextNumber));
+  }
+
+  /** The first messages that waited in the store, up to `last`, were dropped. */
+  droppedFirst(name: Name, mailbox: Mailbox, numbers: readonly number[], hadUnread: boolean): void {
+    const last = numbers[numbers.length - 1];
+    if (last === undefined) return;
+    if (hadUnread && isFree(name)) this.deleteBefore(name, mailbox, last + 1);
+    else for (const number of numbers) this.deleteOne(name, number);
   }
 
   /** Deletes a message that is in the store among those that wait, and does not wait. */
@@ -82,18 +98,6 @@ export class Removal {
     return this.#dropped.get(mailbox)?.has(number) === true;
   }
 
-  /** No message waits in the store. Deletes what records there may be, but for those in the hands of a writer. */
-  deleteRest(name: Name, mailbox: Mailbox): void {
-    mailbox.stored.forgetBytes();
-    this.deleteUnheld(name, mailbox);
-  }
-
-  /** Deletes the records before the first message that waits, unless a writer may have such messages in its hands. */
-  deleteUnheld(name: Name, mailbox: Mailbox): void {
-    if (name.holder !== undefined || name.unsettled !== undefined) return;
-    this.deleteBefore(name, mailbox, mailbox.firstWaiting(name.nextNumber));
-  }
-
   /** Deletes the records with a number below `before`. */
   deleteBefore(name: Name, { stored }: Mailbox, before: number): void {
     const to = Math.min(before, stored.recordsTo);
@@ -102,4 +106,17 @@ export class Removal {
     stored.noteDeleted(to);
     this.#edges.index.touch(name);
   }
+}
+
+/**
+ * Whether the store has no records but of messages that wait. Others are in a writer's hands, and can be younger than
+ * messages behind them. After a crash of the shard it need not be known yet in whose.
+ */
+export function hasUnread(stored: StoredPart): boolean {
+  return stored.recordsFrom >= stored.from;
+}
+
+/** Whether no writer can have mail of the name in its hands. */
+function isFree(name: Name): boolean {
+  return name.holder === undefined && name.unsettled === undefined;
 }

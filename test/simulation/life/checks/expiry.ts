@@ -40,6 +40,8 @@ export class Expiry {
   readonly #wantedReceipts: ReadonlyMap<string, string>;
   readonly #holdSeconds: number;
   readonly #times = new Map<string, Times>();
+  /** When each copy may be too old at first. It may be sent again, and then a crash may bring the first one back. */
+  readonly #tooOld = new Map<string, number>();
   #now = 0;
   /** How many of the messages that were dropped in this world had a receipt. */
   #seen = 0;
@@ -62,6 +64,7 @@ export class Expiry {
       mustGo: Math.max(mustGo, expiry),
     };
     this.#times.set(key, times);
+    this.#tooOld.set(key, Math.min(this.#tooOld.get(key) ?? NEVER, times.tooOld));
     // It may be taken a second time, if the first one was forgotten.
     if (before !== undefined || this.#ledger.mayBeGone(key)) this.mayBeDropped++;
     this.#note(key, times);
@@ -108,7 +111,7 @@ export class Expiry {
   dropped(key: string, { headers, bytes }: Frames, { clock }: PostState): void {
     this.#seen++;
     const expiry = expiryOf(headers[FRAME_BODY] as number, bytes, 0, bytes.length);
-    const tooOld = this.#times.get(key)?.tooOld ?? 0;
+    const tooOld = this.#tooOld.get(key) ?? 0;
     if (Math.min(expiry, tooOld) > clock)
       throw new Error(`${key} is dropped at ${clock}, and it expires at ${expiry}, or is too old at ${tooOld}`);
   }
