@@ -195,6 +195,14 @@ export class Mailboxes {
     return name.mailbox !== undefined && this.#expiry.drop(name, name.mailbox);
   }
 
+  /** No writer can have mail of the name in its hands: the records of an empty mailbox are of mail that was dropped. */
+  tidy(name: Name): void {
+    const { mailbox } = name;
+    if (mailbox === undefined || mailbox.count > 0) return;
+    this.#disk?.removal.deleteBefore(name, mailbox, name.nextNumber);
+    this.#dropIfEmpty(name, mailbox);
+  }
+
   /**
    * Drops all mail of the name, and deletes its records.
    * @returns how many messages were dropped from the store. `dropped` was called with those in memory

@@ -53,7 +53,7 @@ export const EXPIRY_BUGS: readonly Bug[] = [
   {
     what: 'a message that was dropped in the store is forgotten while an older read goes on',
     file: 'workers/mailbox/disk/removal.ts',
-    code: "if (mailbox.stored.reading) dropped.set(number, 'deleted');\n      else this.#forgetDropped(mailbox, number);",
+    code: 'if (mailbox.stored.reading) mark.deleted = true;\n      else this.#forgetDropped(mailbox, number);',
     wrong: 'this.#forgetDropped(mailbox, number);',
   },
   {

@@ -83,8 +83,9 @@ export class Ledger {
         continue;
       }
       this.taken.add(key);
-      // The first sending may have been refused, and messages that were sent later delivered since.
-      if (this.#again.has(key) || state !== 'acked') continue;
+      // The first sending may have been refused, and messages that were sent later delivered since. Or it was dropped
+      // because its time was over, and a crash has brought it back.
+      if (this.#again.has(key) || this.overdue.has(key) || state !== 'acked') continue;
       const pair = `${copy.sender}>${to}`;
       const last = this.#last.get(pair) ?? 0;
       const place = this.#places.get(key) ?? 0;

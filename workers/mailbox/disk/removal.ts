@@ -18,13 +18,18 @@ export interface RemovalEdges {
   readonly left: (name: Name, mailbox: Mailbox) => void;
 }
 
+/** Of a message that was dropped: whether its deletion is written. */
+interface Mark {
+  deleted: boolean;
+}
+
 export class Removal {
   readonly #edges: RemovalEdges;
   /**
    * Messages that were dropped while they waited in the store, and whether their deletion is written. A read that began
    * before that finds them still.
    */
-  readonly #dropped = new Map<Mailbox, Map<number, 'dropped' | 'deleted'>>();
+  readonly #dropped = new Map<Mailbox, Map<number, Mark>>();
 
   constructor(edges: RemovalEdges) {
     this.#edges = edges;
@@ -73,18 +78,26 @@ export class Removal {
   /** Deletes a message that is in the store among those that wait, and does not wait. */
   deleteUnread(name: Name, mailbox: Mailbox, number: number): void {
     this.deleteOne(name, number);
-    const dropped = this.#dropped.get(mailbox) ?? new Map();
-    this.#dropped.set(mailbox, dropped.set(number, 'dropped'));
+    const dropped = this.#dropped.get(mailbox) ?? new Map<number, Mark>();
+    const mark: Mark = { deleted: false };
+    this.#dropped.set(mailbox, dropped.set(number, mark));
     this.#edges.groups.whenWritten(() => {
-      if (mailbox.stored.reading) dropped.set(number, 'deleted');
+      if (dropped.get(number) !== mark) return;
+      if (mailbox.stored.reading) mark.deleted = true;
       else this.#forgetDropped(mailbox, number);
     });
   }
 
+  /** A message is stored, though one with its number was dropped: a writer has returned it. */
+  storedAgain(mailbox: Mailbox, number: number): void {
+    if (this.#dropped.size > 0) this.#forgetDropped(mailbox, number);
+  }
+
   /** A read of the mailbox is over. The next one does not find what is deleted by now. */
   readOver(mailbox: Mailbox): void {
-    for (const [number, is] of this.#dropped.get(mailbox) ?? [])
-      if (is === 'deleted') this.#forgetDropped(mailbox, number);
+    for (const [number, { deleted }] of this.#dropped.get(mailbox) ?? []) {
+      if (deleted) this.#forgetDropped(mailbox, number);
+    }
   }
 
   #forgetDropped(mailbox: Mailbox, number: number): void {

@@ -118,6 +118,7 @@ export class Spill {
     const expiry = expiryOf(body, frame, 0, frame.length);
     this.#edges.groups.put(messageKey(name.bytes, number), value);
     mailbox.stored.append(number, frame.length, heldAt, expiry);
+    this.#edges.removal.storedAgain(mailbox, number);
     if (name.holder !== undefined) {
       this.#edges.fresh.add(mailbox, { number, heldAt, body, frame: frameOfValue(value), expiry });
     }

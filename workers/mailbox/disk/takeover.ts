@@ -81,7 +81,7 @@ export class Takeover {
   }
 
   #insert(name: Name, mailbox: Mailbox, run: Frames): void {
-    const { groups, limits, now } = this.#edges;
+    const { groups, limits, removal, now } = this.#edges;
     const before = this.#handedBefore.get(nameKey(name.bytes));
     forEachFrame(run, (at, length, header) => {
       const number = widen(run.headers[header + FRAME_NUMBER] as number, name.nextNumber);
@@ -92,6 +92,7 @@ export class Takeover {
       const body = run.headers[header + FRAME_BODY] as number;
       groups.put(messageKey(name.bytes, number), messageValue(frame, heldAt, body));
       mailbox.stored.insert(number, length, heldAt, expiryOf(body, frame, 0, frame.length));
+      removal.storedAgain(mailbox, number);
       limits.force(1, length);
     });
   }

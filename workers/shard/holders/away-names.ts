@@ -22,7 +22,7 @@ const BUCKETS_A_SWEEP = 32_768;
 export interface AwayEdges {
   readonly names: NameTable;
   readonly idle: ForgettableNames;
-  readonly mailboxes: Pick<Mailboxes, 'storeAll' | 'forget' | 'dropOld'>;
+  readonly mailboxes: Pick<Mailboxes, 'storeAll' | 'forget' | 'dropOld' | 'tidy'>;
   readonly delivery: Pick<Delivery, 'begun' | 'feed'>;
   readonly notices: Pick<SenderNotices, 'forgotten' | 'changed'>;
   readonly operator: Pick<OperatorNotices, 'tooManyNames'>;
@@ -157,6 +157,7 @@ export class AwayNames {
   expire(name: Name): void {
     const { delivery, mailboxes, now } = this.#edges;
     mailboxes.dropOld(name);
+    if (name.away && delivery.begun) mailboxes.tidy(name);
     if (name.holder !== undefined) delivery.feed(name);
     if (name.away && name.mailbox === undefined && name.awaySince < now() - this.#settings.holdSeconds) {
       this.forget(name);
