@@ -9,6 +9,8 @@ export default defineConfig({
     setupFiles: ['test/helpers/programs/file.ts', 'test/helpers/pace/file.ts'],
     // Broker and swarm have threads of their own: two files at a time are enough for two cores.
     maxWorkers: 2,
+    // Tests that only wait for a process of theirs, in one file.
+    maxConcurrency: 2,
     pool: 'forks',
   },
 });

@@ -50,17 +50,15 @@ describe('the simulation', () => {
     const { said, exitCode } = await simulateWith(nothing, 3);
     expect([exitCode, said]).toEqual([0, expect.stringContaining('nothing lost')]);
   });
+});
 
-  // A longer run would find them no better.
-  it.runIf(fastOrLong(true, false)).each(BUGS)(
-    'finds that $what',
-    { timeout: FIND_SECONDS * 1000 + paced(AROUND_MS) },
-    async (bug) => {
-      const { said, exitCode } = await simulateWith(bug, FIND_SECONDS);
-      expect(said).toMatch(/seed \d+ fails at step \d+/);
-      expect(exitCode).toBe(1);
-    },
-  );
+// A longer run would find them no better.
+describe.runIf(fastOrLong(true, false))('the simulation', () => {
+  it.concurrent.each(BUGS)('finds that $what', { timeout: FIND_SECONDS * 1000 + paced(AROUND_MS) }, async (bug) => {
+    const { said, exitCode } = await simulateWith(bug, FIND_SECONDS);
+    expect(said).toMatch(/seed \d+ fails at step \d+/);
+    expect(exitCode).toBe(1);
+  });
 });
 
 /** A digest of all messages that are sent and delivered in the life of a seed. */
