@@ -26,7 +26,8 @@ export interface Traffic {
   readonly writtenMessages: Record<Speaks, number>;
 }
 
-type CountedSession = Pick<Session, 'speaks' | 'transport' | 'writer'>;
+/** A session, as far as it is counted. */
+export type CountedSession = Pick<Session, 'speaks' | 'transport' | 'writer'>;
 
 export class ConnectionCounts {
   accepted = 0;

@@ -4,13 +4,12 @@
  */
 import type { Router } from '../router/router.ts';
 import type { Speaks } from '../session/program/program.ts';
-import type { Session } from '../session/session.ts';
 import type { Config } from '../shared/common/config.ts';
 import { droppedLogLines } from '../shared/common/log/log.ts';
 import { since } from '../shared/common/serial-arithmetic.ts';
 import type { ShardStats, ShardTimes } from '../shared/wire/port/control.ts';
 import { DurationCounts, type Durations, LoopDelay } from '../shared/wire/port/durations.ts';
-import type { ConnectionCounts, Traffic } from './connection-counts.ts';
+import type { ConnectionCounts, CountedSession, Traffic } from './connection-counts.ts';
 import { memoryBound } from './memory-bound.ts';
 
 /** How often the delay of the event loop is measured. */
@@ -51,9 +50,6 @@ export interface BrokerFigures {
   readonly cpuSeconds: number;
   readonly logLinesDropped: number;
 }
-
-/** A session, as far as it is counted. */
-type CountedSession = Pick<Session, 'speaks' | 'transport' | 'writer'>;
 
 /** What the figures are taken from. */
 interface Counted {

@@ -15,7 +15,6 @@ import { NEVER } from '../../src/shared/wire/frames/message-head.ts';
 import { readMessage, readMessageKey, type StoredMessage } from '../../src/store/format.ts';
 import type { Name } from '../names/name.ts';
 import type { Disk } from './disk/disk.ts';
-import { hasUnread } from './disk/removal.ts';
 import type { Limits } from './limits/limits.ts';
 import type { MemoryShare } from './limits/memory-share.ts';
 import type { Mailbox } from './mailbox.ts';
@@ -106,13 +105,8 @@ export class Expiry {
   #dropOldStored(name: Name, mailbox: Mailbox, messages: readonly StoredMessage[], oldest: number): void {
     const kept = messages.findIndex(({ heldAt }) => heldAt >= oldest);
     const old = kept < 0 ? messages : messages.slice(0, kept);
-    const numbers = old.map(({ number }) => number);
-    const hadUnread = hasUnread(mailbox.stored);
-    for (const { frame, body, number } of old) {
-      mailbox.stored.take(1, frame.length, number);
-      this.#dropped(name, 'TOO_OLD', frame, body);
-    }
-    this.#edges.disk?.removal.droppedFirst(name, mailbox, numbers, hadUnread);
+    this.#edges.disk?.removal.dropFirst(name, mailbox, old);
+    for (const { frame, body } of old) this.#dropped(name, 'TOO_OLD', frame, body);
     const first = messages[kept];
     if (first !== undefined) mailbox.stored.noteOldest(first.heldAt);
     this.#edges.left(name, mailbox);
@@ -153,12 +147,16 @@ export class Expiry {
     });
   }
 
-  #found(name: Name, mailbox: Mailbox, { frame, body, number, expiry }: StoredMessage, search: Search): void {
+  #found(name: Name, mailbox: Mailbox, message: StoredMessage, search: Search): void {
     const { stored } = mailbox;
-    if (expiry > this.#edges.now()) search.soonest = Math.min(search.soonest, expiry);
-    else if (number >= stored.from && this.#edges.disk?.removal.wasDropped(mailbox, number) === false) {
-      this.#edges.disk?.removal.drop(name, mailbox, number, frame.length);
+    const { frame, body, number, expiry } = message;
+    const { disk, limits, now } = this.#edges;
+    if (expiry > now()) search.soonest = Math.min(search.soonest, expiry);
+    else if (number >= stored.from && disk?.removal.wasDropped(mailbox, number) === false) {
+      disk.removal.drop(name, mailbox, message);
       this.#dropped(name, 'EXPIRED', frame, body);
+      // The bytes that are counted still are those of damaged messages.
+      if (stored.count === 0) limits.release(0, stored.forgetBytes());
     }
   }
 

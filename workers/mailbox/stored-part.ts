@@ -124,6 +124,11 @@ export class StoredPart {
     return this.#recordsFrom < this.#recordsTo;
   }
 
+  /** Whether no record is of a message that was read, which can be in a writer's hands. */
+  get hasOnlyWaiting(): boolean {
+    return this.#recordsFrom >= this.#from;
+  }
+
   /**
    * Whether the number of records may differ from the count of messages. It is larger while records stay of messages
    * that were read.

@@ -61,7 +61,7 @@ export class ShardParts {
     const idle = new ForgettableNames();
     const outgoing = new Outgoing(edges.post, edges.out);
     const out = outgoing.batch;
-    const drops = new Drops(counts, out);
+    const drops = new Drops(counts, outgoing);
     this.drops = drops;
     const mailboxes = this.#mailboxes(settings, edges, now);
     const notices = new SenderNotices(settings, out, mailboxes);

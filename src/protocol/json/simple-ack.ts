@@ -1,4 +1,5 @@
 /** Reads an acknowledgement without parsing it, where it is written as nearly all are (simple-send.ts). */
+import { isAt } from './simple-send.ts';
 
 const BEGINS = Buffer.from('{"type":"ack","seq":');
 const CLOSING_BRACE = 0x7d;
@@ -12,8 +13,7 @@ export function simpleAck(bytes: Uint8Array, start: number, end: number): number
   const first = start + BEGINS.length;
   const digits = end - 1 - first;
   if (digits < 1 || digits > MOST_DIGITS || bytes[end - 1] !== CLOSING_BRACE) return undefined;
-  for (let i = 0; i < BEGINS.length; i++) if (bytes[start + i] !== BEGINS[i]) return undefined;
-  if (bytes[first] === ZERO && digits > 1) return undefined;
+  if (!isAt(bytes, start, BEGINS) || (bytes[first] === ZERO && digits > 1)) return undefined;
   let number = 0;
   for (let at = first; at < end - 1; at++) {
     const byte = bytes[at] as number;

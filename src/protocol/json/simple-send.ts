@@ -104,7 +104,8 @@ function endOfSimple(bytes: Uint8Array, start: number, end: number): number {
   return NOT_SIMPLE;
 }
 
-function isAt(bytes: Uint8Array, at: number, text: Uint8Array): boolean {
+/** Whether `text` is at this place. */
+export function isAt(bytes: Uint8Array, at: number, text: Uint8Array): boolean {
   for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text[i]) return false;
   return true;
 }

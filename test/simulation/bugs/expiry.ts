@@ -23,8 +23,8 @@ export const EXPIRY_BUGS: readonly Bug[] = [
   {
     what: 'a message in the store is dropped before it expires',
     file: 'workers/mailbox/expiry.ts',
-    code: 'if (expiry > this.#edges.now())',
-    wrong: 'if (expiry < this.#edges.now())',
+    code: 'if (expiry > now())',
+    wrong: 'if (expiry < now())',
   },
   {
     what: 'mail is dropped before it is too old',
@@ -59,8 +59,8 @@ export const EXPIRY_BUGS: readonly Bug[] = [
   {
     what: 'the sender is not told that a message has expired',
     file: 'workers/shard/notices/drops.ts',
-    code: 'if ((body & WANTS_RECEIPT) !== 0) putExpired(',
-    wrong: 'if (false) putExpired(',
+    code: 'if ((body & WANTS_RECEIPT) === 0) return;',
+    wrong: 'return;',
   },
   {
     what: 'a message that has expired is not counted',

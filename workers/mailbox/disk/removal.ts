@@ -4,10 +4,9 @@
  * What must be true (I14): a stored message is deleted only when it is written to its peer, or dropped and counted.
  */
 import { widen } from '../../../src/shared/common/serial-arithmetic.ts';
-import { messageKey } from '../../../src/store/format.ts';
+import { messageKey, type StoredMessage } from '../../../src/store/format.ts';
 import type { Name } from '../../names/name.ts';
 import type { Mailbox } from '../mailbox.ts';
-import type { StoredPart } from '../stored-part.ts';
 import type { GroupCommit } from './group-commit.ts';
 import type { IndexRecords } from './index-records.ts';
 
@@ -54,25 +53,27 @@ export class Removal {
     this.#edges.index.touch(name);
   }
 
-  /** A message that waits in the store, wherever it is, is dropped. */
-  drop(name: Name, mailbox: Mailbox, number: number, bytes: number): void {
+  /** Drops a message that waits in the store, wherever it is. */
+  drop(name: Name, mailbox: Mailbox, { number, frame }: StoredMessage): void {
     const { stored } = mailbox;
-    const isFirst = number === stored.from && hasUnread(stored);
-    stored.remove(number, bytes);
+    const isFirst = number === stored.from && stored.hasOnlyWaiting;
+    stored.remove(number, frame.length);
     this.deleteUnread(name, mailbox, number);
     if (isFirst) stored.noteDeleted(number + 1);
-    if (stored.count > 0) return;
-    const isUnread = hasUnread(stored);
-    stored.forgetBytes();
-    if (isUnread && isFree(name)) this.deleteBefore(name, mailbox, mailbox.firstWaiting(name.nextNumber));
+    if (stored.count === 0 && stored.hasOnlyWaiting && isFree(name)) {
+      this.deleteBefore(name, mailbox, mailbox.firstWaiting(name.nextNumber));
+    }
   }
 
-  /** The first messages that waited in the store, up to `last`, were dropped. */
-  droppedFirst(name: Name, mailbox: Mailbox, numbers: readonly number[], hadUnread: boolean): void {
-    const last = numbers[numbers.length - 1];
-    if (last === undefined) return;
-    if (hadUnread && isFree(name)) this.deleteBefore(name, mailbox, last + 1);
-    else for (const number of numbers) this.deleteOne(name, number);
+  /** Drops the first messages that wait in the store. */
+  dropFirst(name: Name, mailbox: Mailbox, messages: readonly StoredMessage[]): void {
+    const { stored } = mailbox;
+    const canDeleteAll = stored.hasOnlyWaiting && isFree(name);
+    for (const { number, frame } of messages) {
+      stored.take(1, frame.length, number);
+      if (!canDeleteAll) this.deleteOne(name, number);
+    }
+    if (canDeleteAll) this.deleteBefore(name, mailbox, stored.from);
   }
 
   /** Deletes a message that is in the store among those that wait, and does not wait. */
@@ -119,14 +120,6 @@ export class Removal {
     stored.noteDeleted(to);
     this.#edges.index.touch(name);
   }
-}
-
-/**
- * Whether the store has no records but of messages that wait. Others are in a writer's hands, and can be younger than
- * messages behind them. After a crash of the shard it need not be known yet in whose.
- */
-export function hasUnread(stored: StoredPart): boolean {
-  return stored.recordsFrom >= stored.from;
 }
 
 /** Whether no writer can have mail of the name in its hands. */

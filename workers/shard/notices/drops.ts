@@ -1,26 +1,28 @@
 /**
  * Messages that are dropped after they were taken: each is counted, and the sender is told if it has asked for that.
  */
-
 import type { DropReason } from '../../../src/shared/codes/drops.ts';
-import type { BatchBuilder } from '../../../src/shared/wire/batch.ts';
 import { FRAME_BODY, type Frames, forEachFrame, WANTS_RECEIPT } from '../../../src/shared/wire/frames/frames.ts';
 import { putExpired } from '../../../src/shared/wire/to-main.ts';
 import type { ShardCounts } from '../counts.ts';
+import type { Outgoing } from '../outgoing.ts';
 
 export class Drops {
   readonly #counts: ShardCounts;
-  readonly #out: BatchBuilder;
+  readonly #outgoing: Outgoing;
 
-  constructor(counts: ShardCounts, out: BatchBuilder) {
+  constructor(counts: ShardCounts, outgoing: Outgoing) {
     this.#counts = counts;
-    this.#out = out;
+    this.#outgoing = outgoing;
   }
 
   /** A message to `name` was dropped. @param body the word FRAME_BODY of its header */
   one(name: Uint8Array, reason: DropReason, frame: Uint8Array, body: number): void {
     this.#counts.dropped[reason]++;
-    if ((body & WANTS_RECEIPT) !== 0) putExpired(this.#out, name, frame, body);
+    if ((body & WANTS_RECEIPT) === 0) return;
+    putExpired(this.#outgoing.batch, name, frame, body);
+    // A whole mailbox can expire in one turn.
+    this.#outgoing.postIfFull();
   }
 
   /** Frames to `name` were dropped. */

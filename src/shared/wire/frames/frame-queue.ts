@@ -278,12 +278,9 @@ export class FrameQueue {
         const header = i * FRAME_HEADER_WORDS;
         const length = segment.headers[header + FRAME_LENGTH] as number;
         if (segment.headers[header + FRAME_NUMBER] === number) {
-          const headers = segment.headers.subarray(header, header + FRAME_HEADER_WORDS);
-          const body = headers[FRAME_BODY] as number;
-          headers[FRAME_BODY] = body | bit;
-          return (body & bit) === 0
-            ? { headers, bytes: segment.bytes.subarray(start, start + length), count: 1 }
-            : undefined;
+          const body = segment.headers[header + FRAME_BODY] as number;
+          segment.headers[header + FRAME_BODY] = body | bit;
+          return (body & bit) === 0 ? segment.view(i, start, 1, length) : undefined;
         }
         start += length;
       }

@@ -63,14 +63,20 @@ export class Segment {
     return true;
   }
 
-  /** A view of the first frame, which is valid as that of `FrameQueue.takeView`. */
-  get firstFrame(): Frames {
-    const header = this.first * FRAME_HEADER_WORDS;
+  /**
+   * A view of `count` frames from frame `first` on, whose `length` bytes begin at `start`. It is valid as that of
+   * `FrameQueue.takeView`.
+   */
+  view(first: number, start: number, count: number, length: number): Frames {
     return {
-      headers: this.headers.subarray(header, header + FRAME_HEADER_WORDS),
-      bytes: this.bytes.subarray(this.start, this.start + this.word(FRAME_LENGTH)),
-      count: 1,
+      headers: this.headers.subarray(first * FRAME_HEADER_WORDS, (first + count) * FRAME_HEADER_WORDS),
+      bytes: this.bytes.subarray(start, start + length),
+      count,
     };
+  }
+
+  get firstFrame(): Frames {
+    return this.view(this.first, this.start, 1, this.word(FRAME_LENGTH));
   }
 
   /** How many frames are left. */
@@ -85,14 +91,10 @@ export class Segment {
 
   /** Removes the first `count` frames, which have `length` bytes. @returns a view of them */
   takeView(count: number, length: number): Frames {
-    const { first, start } = this;
+    const view = this.view(this.first, this.start, count, length);
     this.first += count;
     this.start += length;
-    return {
-      headers: this.headers.subarray(first * FRAME_HEADER_WORDS, (first + count) * FRAME_HEADER_WORDS),
-      bytes: this.bytes.subarray(start, start + length),
-      count,
-    };
+    return view;
   }
 
   /** Makes an empty segment one that frames can be pushed to again. @returns false if it is not worth to be kept */

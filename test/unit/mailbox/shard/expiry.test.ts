@@ -1,6 +1,7 @@
 /** Messages that expire: they are dropped wherever they wait, and their senders are told. */
 import { describe, expect, it } from 'vitest';
 import { messageHead } from '../../../../src/protocol/program-message.ts';
+import { postWeight } from '../../../../src/shared/wire/batch.ts';
 import { DURABLE, EXPIRES, FROM_PROGRAM, WANTS_RECEIPT } from '../../../../src/shared/wire/frames/frames.ts';
 import { NO_PROGRESS, ShardBench } from '../../../helpers/unit/shard/bench.ts';
 
@@ -148,6 +149,21 @@ describe('mail that is dropped', () => {
   });
 });
 
+describe('the limits', () => {
+  it('count nothing of a mailbox whose last message has expired behind a damaged one', () => {
+    const bench = new ShardBench({ holdSeconds: 50 }).attach(1, 'bob').leave(1).work();
+    send(bench, [undefined]);
+    const [damaged = ''] = bench.store.keys('m');
+    bench.store.apply([{ type: 'put', key: Buffer.from(damaged, 'hex'), value: Buffer.from('no message') }]);
+    bench.pass(40);
+    send(bench, [20]);
+    // What is damaged is found when it would be too old. What it had of the limits is known when nothing else is left.
+    expect(bench.pass(11).stats).toMatchObject({ heldMessages: 1, dropped: { MAIL_DAMAGED: 1 } });
+    expect(bench.pass(20).stats).toMatchObject({ heldMessages: 0, heldBytes: 0, dropped: { EXPIRED: 1 } });
+    expect(bench.budget.used).toBe(0);
+  });
+});
+
 describe('a search through the store', () => {
   it('begins again only after a pause as long as what it read', () => {
     const bench = new ShardBench({ holdSeconds: 10_000 }).attach(1, 'bob').leave(1).work();
@@ -160,6 +176,15 @@ describe('a search through the store', () => {
     expect(bench.store.reads).toBe(reads);
     expect(bench.pass(3).stats.dropped.EXPIRED).toBe(3);
   });
+});
+
+it('many that expire at once are told in pieces, and not in one large post', () => {
+  const bench = new ShardBench().attach(1, 'bob').leave(1).work();
+  send(bench, Array(5_000).fill(5), WANTS_RECEIPT);
+  const before = bench.posts.length;
+  bench.pass(5);
+  expect(receipts(bench)).toHaveLength(5_000);
+  expect(Math.max(...bench.posts.slice(before).map(postWeight))).toBeLessThan(256 * 1024);
 });
 
 describe('the sender of a message that is dropped', () => {
