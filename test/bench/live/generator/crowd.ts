@@ -3,8 +3,8 @@
  * Everything that happens for a message happens here, on buffers, without allocation.
  */
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { paced } from '../../../helpers/pace/pace.ts';
+import { drained, gather } from '../../common/gather-and-drain.ts';
 import type { Load } from '../job.ts';
 import { Checker, NO_SENDER, type Wrong } from './checker.ts';
 import { type Connection, openConnection } from './connection.ts';
@@ -18,8 +18,6 @@ import { Route } from './route.ts';
 const COMING_AT_ONCE = 64;
 /** Nothing that arrives for so long means that no more does. */
 const STALLED_MS = paced(3_000);
-const DRAIN_LIMIT_MS = paced(20_000);
-const LOOK_MS = 20;
 
 export class Crowd implements Disposable {
   readonly latency: RecordableHistogram = createHistogram();
@@ -59,14 +57,10 @@ export class Crowd implements Disposable {
   }
 
   /** Lets all peers come. */
-  async gather(port: number): Promise<void> {
-    let next = 0;
-    const some = async () => {
-      for (let peer = next++; peer < this.#load.connections; peer = next++) {
-        this.#connections[peer] = await this.#open(port, peer);
-      }
-    };
-    await Promise.all(Array.from({ length: COMING_AT_ONCE }, some));
+  gather(port: number): Promise<void> {
+    return gather(this.#load.connections, COMING_AT_ONCE, async (peer) => {
+      this.#connections[peer] = await this.#open(port, peer);
+    });
   }
 
   start(): void {
@@ -77,15 +71,8 @@ export class Crowd implements Disposable {
   /** Sends no more, and lets what is under way arrive. @returns what was wrong */
   async stop(): Promise<Wrong> {
     this.#sending = false;
-    const limit = performance.now() + DRAIN_LIMIT_MS;
-    let before = this.delivered;
-    let movedAt = performance.now();
-    while (this.#anyUnderWay() && performance.now() < limit && performance.now() - movedAt < STALLED_MS) {
-      await sleep(LOOK_MS);
-      if (this.delivered !== before) movedAt = performance.now();
-      before = this.delivered;
-    }
-    await sleep(LOOK_MS); // what comes twice comes at the end
+    const anyUnderWay = () => this.#anyUnderWay();
+    await drained({ anyUnderWay, moved: () => this.delivered, stalledMs: STALLED_MS });
     return this.#checker.finish();
   }
 

@@ -4,8 +4,8 @@
  * write in a turn of the event loop, acknowledgements first, is one write.
  */
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { paced } from '../../../../helpers/pace/pace.ts';
+import { drained, gather } from '../../../common/gather-and-drain.ts';
 import type { Load } from '../../job.ts';
 import { Checker, NO_SENDER, type Wrong } from '../checker.ts';
 import { nanoseconds, ticks, timeOf } from '../payload.ts';
@@ -18,8 +18,6 @@ import { Wire } from './wire.ts';
 const COMING_AT_ONCE = 16;
 /** Nothing that arrives for so long means that no more does. */
 const STALLED_MS = paced(5_000);
-const DRAIN_LIMIT_MS = paced(20_000);
-const LOOK_MS = 20;
 
 export class AckCrowd implements Disposable {
   readonly latency: RecordableHistogram = createHistogram();
@@ -63,14 +61,10 @@ export class AckCrowd implements Disposable {
   }
 
   /** Lets all peers come. */
-  async gather(port: number): Promise<void> {
-    let next = 0;
-    const some = async () => {
-      for (let peer = next++; peer < this.#load.connections; peer = next++) {
-        this.#speakers[peer] = await this.#open(port, peer);
-      }
-    };
-    await Promise.all(Array.from({ length: COMING_AT_ONCE }, some));
+  gather(port: number): Promise<void> {
+    return gather(this.#load.connections, COMING_AT_ONCE, async (peer) => {
+      this.#speakers[peer] = await this.#open(port, peer);
+    });
   }
 
   start(): void {
@@ -84,16 +78,8 @@ export class AckCrowd implements Disposable {
   /** Sends no more, and lets what is under way arrive. @returns what was wrong */
   async stop(): Promise<Wrong> {
     this.#sending = false;
-    const limit = performance.now() + DRAIN_LIMIT_MS;
-    let before = -1;
-    let movedAt = performance.now();
-    while (this.#anyUnderWay() && performance.now() < limit && performance.now() - movedAt < STALLED_MS) {
-      await sleep(LOOK_MS);
-      const now = this.delivered + this.#accepted.total;
-      if (now !== before) movedAt = performance.now();
-      before = now;
-    }
-    await sleep(LOOK_MS); // what comes twice comes at the end
+    const anyUnderWay = () => this.#anyUnderWay();
+    await drained({ anyUnderWay, moved: () => this.delivered + this.#accepted.total, stalledMs: STALLED_MS });
     const wrong = this.#checker.finish();
     const untold = this.#accepted.wrongWords();
     wrong.lost += untold.length;
