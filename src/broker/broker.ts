@@ -13,7 +13,7 @@ import { Pings } from '../session/program/pings.ts';
 import { Receipts } from '../session/program/receipts.ts';
 import { Turns } from '../session/reader/turns.ts';
 import { Session } from '../session/session.ts';
-import type { SessionHost } from '../session/session-host.ts';
+import type { SessionHost, Speaks } from '../session/session-host.ts';
 import { logFields, SessionTable } from '../session/session-table.ts';
 import type { Flushed } from '../shards/flushes.ts';
 import { type MemoryPlan, planMemory } from '../shards/memory-plan.ts';
@@ -31,6 +31,7 @@ import { StoreGuard } from '../store/guard/store-guard.ts';
 import { Listener, type Refusal } from '../transport/listener.ts';
 import { type SilentPeers, watchSilence } from '../transport/silent-peers.ts';
 import type { Transport } from '../transport/transport.ts';
+import { WebSocketGate } from '../transport/websocket/gate.ts';
 import { type BrokerView, brokerView } from './broker-view.ts';
 import { DropReports } from './drop-reports.ts';
 import { shutDown } from './shutdown.ts';
@@ -44,6 +45,7 @@ interface OpenConnection {
   readonly closed: Promise<void>;
   /** When the peer connected, in milliseconds since 1970. */
   readonly connectedAt: number;
+  readonly speaks: Speaks;
 }
 
 /** A running broker. */
@@ -62,8 +64,10 @@ export class Broker {
   readonly #open = new Map<Session, OpenConnection>();
   /** The broker as HTTP, tools and tests see it. */
   readonly view: BrokerView;
+  /** Takes what an HTTP server emits as `upgrade`. */
+  readonly webSockets: WebSocketGate;
   readonly #drops: DropReports;
-  #silence: SilentPeers<Session> | undefined;
+  readonly #silence: SilentPeers<Session>[] = [];
   #stopping: Promise<void> | undefined;
 
   private constructor(config: Config, log: Log, guard: StoreGuard, plan: MemoryPlan) {
@@ -103,8 +107,12 @@ export class Broker {
       reportAfterBytes: reportAfterBytes(config),
     };
     this.#listener = new Listener(config, log, this.#warnings, plan.readBuffer, {
-      take: (transport) => this.#take(transport),
-      crowded: () => this.#refusal(tooManyConnections(this.#open.size)),
+      take: (transport) => this.#take(transport, 'either'),
+      crowded: () => this.#refusal(tooManyConnections(this.#open.size), 'either'),
+    });
+    const gate = { maxLineBytes: config.MAX_LINE_BYTES, origins: [] };
+    this.webSockets = new WebSocketGate(gate, this.#warnings, plan.readBuffer, {
+      take: (transport) => this.#take(transport, 'program'),
     });
     this.view = brokerView({
       listens: () => this.#listener.listens,
@@ -129,8 +137,7 @@ export class Broker {
       await unlessAborted(stop, broker.#shards.ready());
       await unlessAborted(stop, broker.#listener.listen());
       broker.#host.pings.start(config.PING_SECONDS);
-      const sessions = () => [...broker.#open.keys()];
-      broker.#silence = watchSilence(config, broker.address.port, sessions, (session) => broker.#giveUp(session));
+      broker.#watchPort(broker.address.port, 'either');
     } catch (error) {
       broker.#listener.close();
       broker.#drops.end();
@@ -144,6 +151,16 @@ export class Broker {
   /** The address that the broker listens on. */
   get address(): { readonly host: string; readonly port: number } {
     return this.#listener.address;
+  }
+
+  /** An HTTP server of `webSockets` listens on this port: peers that vanish there are found, too. */
+  watchWebSockets(port: number): void {
+    this.#watchPort(port, 'program');
+  }
+
+  #watchPort(port: number, which: Speaks): void {
+    const sessions = () => [...this.#open].flatMap(([session, { speaks }]) => (speaks === which ? [session] : []));
+    this.#silence.push(watchSilence(this.#config, port, sessions, (session) => this.#giveUp(session)));
   }
 
   /**
@@ -175,7 +192,8 @@ export class Broker {
 
   #stop(): Promise<void> {
     this.#drops.end();
-    this.#silence?.end();
+    for (const watch of this.#silence) watch.end();
+    this.webSockets.close();
     this.#host.pings.end();
     const running = {
       listener: this.#listener,
@@ -188,20 +206,21 @@ export class Broker {
   }
 
   /** Accepts a connection. @returns why it is refused; undefined if it is accepted */
-  #take(transport: Transport): Refusal | undefined {
+  #take(transport: Transport, speaks: Speaks): Refusal | undefined {
     const { MAX_CONNECTIONS } = this.#config;
-    if (this.#open.size >= MAX_CONNECTIONS) return this.#refusal(tooManyConnections(MAX_CONNECTIONS));
-    const session = new Session(this.#sessions.nextNumber(), transport, this.#host);
+    if (this.#open.size >= MAX_CONNECTIONS) return this.#refusal(tooManyConnections(MAX_CONNECTIONS), speaks);
+    const session = new Session(this.#sessions.nextNumber(), transport, this.#host, speaks);
     this.#sessions.add(session);
     this.#debug(session, 'connected');
     const closed = session.run().then((failure) => this.#ended(session, failure));
-    this.#open.set(session, { closed, connectedAt: Date.now() });
+    this.#open.set(session, { closed, connectedAt: Date.now(), speaks });
     return undefined;
   }
 
-  #refusal(error: SessionError): Refusal {
-    const { encoder } = this.#host.protocol;
-    const answer = this.#config.NOTICES === 'on' ? encoder.notice(error) : undefined;
+  #refusal(error: SessionError, speaks: Speaks): Refusal {
+    const { protocol, programs } = this.#host;
+    const encoder = speaks === 'program' ? programs.encoder() : protocol.encoder;
+    const answer = speaks === 'program' || this.#config.NOTICES === 'on' ? encoder.notice(error) : undefined;
     return { code: error.code, message: error.message, answer };
   }
 

@@ -12,6 +12,9 @@ import type { Pings } from './program/pings.ts';
 import type { Receipts } from './program/receipts.ts';
 import type { Turns } from './reader/turns.ts';
 
+/** What a peer may speak: `either` is the plain protocol or that of programs, as its first line says. */
+export type Speaks = 'either' | 'program';
+
 /** The parts of the broker that all sessions share. */
 export interface SessionHost {
   readonly config: Config;

@@ -18,7 +18,7 @@ import { Program } from './program/program.ts';
 import type { NameGate } from './reader/name-gate.ts';
 import { Reader, type ReaderHost } from './reader/reader.ts';
 import { Requests } from './reader/requests.ts';
-import type { SessionHost } from './session-host.ts';
+import type { SessionHost, Speaks } from './session-host.ts';
 import { ShardAttachment } from './shard-attachment.ts';
 import { ShutdownScope } from './writer/shutdown-scope.ts';
 import { Writer } from './writer/writer.ts';
@@ -50,8 +50,10 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
   #cancelLeaveTimer: (() => void) | undefined;
   #whenLeft: Promise<void> | undefined;
   #resolveLeft: (() => void) | undefined;
+  #failure: SessionError | undefined;
 
-  constructor(number: AttachmentNumber, transport: Transport, host: SessionHost) {
+  /** @param speaks what the peer may speak */
+  constructor(number: AttachmentNumber, transport: Transport, host: SessionHost, speaks: Speaks = 'either') {
     this.transport = transport;
     this.#host = host;
     const { config, protocol, turns, receipts, reportAfterBytes, writeBuffers, startTimer } = host;
@@ -66,6 +68,7 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
     const reader = new Reader(transport, this.#decoder, this.#requests, turns, this);
     this.#reader = reader;
     this.#claim = new Claim({ writer, reader, notices, transport, protocol, startTimer });
+    if (speaks === 'program') reader.speakProgram();
   }
 
   get number(): AttachmentNumber {
@@ -113,7 +116,6 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
    */
   async run(): Promise<SessionError | undefined> {
     const { transport } = this;
-    let failure: SessionError | undefined;
     {
       // Left by any way, the scope is disposed, and that is the writer's signal.
       using _ = this.#shutdown;
@@ -121,12 +123,12 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
       try {
         await this.#reader.run();
       } catch (error) {
-        failure = error instanceof SessionError ? error : socketFailed(error);
+        this.#failure = error instanceof SessionError ? error : socketFailed(error);
       }
       this.#cancelTimers();
       this.#claim.end();
       this.#program?.ended();
-      if (failure !== undefined) this.#sayWhy(failure);
+      if (this.#failure !== undefined) this.#sayWhy(this.#failure);
       this.#notices.flush(); // a writer that has stopped drops notices
     }
     // What the peer still sends is taken and thrown away: a socket closed over unread bytes is reset, and a reset can
@@ -135,7 +137,7 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
     const cancel = this.#host.startTimer(LEAVE_TIMEOUT_MS, () => this.abandon());
     await transport.closed;
     cancel();
-    return failure?.code === 'QUIT' ? undefined : failure;
+    return this.#failure?.code === 'QUIT' ? undefined : this.#failure;
   }
 
   #startNameTimer(): void {
@@ -218,7 +220,7 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
     if (!last) return;
     this.#host.presence.leave(this);
     this.#resolveLeft?.();
-    this.transport.end();
+    this.transport.end(this.#failure?.code);
   }
 
   /** See ReaderHost. */

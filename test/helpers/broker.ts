@@ -4,21 +4,26 @@ import type { Socket } from 'node:net';
 import { Broker } from '../../src/broker/broker.ts';
 import { type Config, readConfig } from '../../src/shared/common/config.ts';
 import { createLog, type Log } from '../../src/shared/common/log/log.ts';
-import { ACCEPTED_CHANNEL, kernelBacklog } from '../../src/transport/tcp.ts';
+import { kernelBacklog } from '../../src/transport/socket.ts';
+import { ACCEPTED_CHANNEL } from '../../src/transport/tcp.ts';
 import { temporaryFolder } from './folder.ts';
 import { Peer } from './peer.ts';
 import { ampleDrainSeconds } from './programs/process.ts';
+import { WebServer } from './programs/web-server.ts';
 import { until } from './until.ts';
 
 export class TestBroker implements AsyncDisposable {
   readonly broker: Broker;
   readonly port: number;
+  /** The port of the HTTP server through which it speaks WebSocket. */
+  readonly webPort: number;
   /** The broker's socket of each connection, by the port of the peer. */
   readonly sockets: ReadonlyMap<number, Socket>;
   readonly #peers = new Set<Peer>();
   readonly #forget: () => void;
 
-  constructor(broker: Broker, sockets: ReadonlyMap<number, Socket>, forget: () => void) {
+  constructor(broker: Broker, webPort: number, sockets: ReadonlyMap<number, Socket>, forget: () => void) {
+    this.webPort = webPort;
     this.broker = broker;
     this.port = broker.address.port;
     this.sockets = sockets;
@@ -113,12 +118,14 @@ export async function startBroker(
   const sockets = new Map<number, Socket>();
   const broker = await Broker.start(config, log);
   const { port } = broker.address;
+  const web = await WebServer.of(broker.webSockets);
   const note = (message: unknown) => {
     const { socket } = message as { socket: Socket };
     if (socket.localPort === port && socket.remotePort !== undefined) sockets.set(socket.remotePort, socket);
   };
   subscribe(ACCEPTED_CHANNEL, note);
-  return new TestBroker(broker, sockets, () => {
+  return new TestBroker(broker, web.port, sockets, () => {
+    web[Symbol.dispose]();
     unsubscribe(ACCEPTED_CHANNEL, note);
     folder[Symbol.dispose]();
   });

@@ -67,6 +67,10 @@ export const OPERATOR_CODES = {
       `${variable} is no setting: was ${meant.join(' or ')} meant?`,
   },
   PEER_SILENT: { level: 'warn', text: () => 'a peer has vanished' },
+  ORIGIN_REFUSED: {
+    level: 'warn',
+    text: () => 'a page of another origin was refused: if it may connect, name its origin in HTTP_ORIGINS',
+  },
   ACCEPT_FAILED: { level: 'warn', text: () => 'cannot accept connections' },
   LISTEN_FAILED: { level: 'warn', text: () => 'cannot listen: it is tried again' },
 } as const satisfies Readonly<Record<string, Said>>;

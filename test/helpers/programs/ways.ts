@@ -1,0 +1,19 @@
+/** The ways in which a program reaches a broker. */
+import { WebSocket } from 'ws';
+import type { TestBroker } from '../broker.ts';
+
+export const WAYS = ['tcp', 'ws'] as const;
+export type Way = (typeof WAYS)[number];
+
+// Node has one from 22 on. Before that, a program brings its own.
+(globalThis as { WebSocket?: unknown }).WebSocket ??= WebSocket;
+
+/** The port of a broker for one way. */
+export function portOf(broker: Pick<TestBroker, 'port' | 'webPort'>, way: Way): number {
+  return way === 'tcp' ? broker.port : broker.webPort;
+}
+
+/** The address of a broker for one way. */
+export function urlOf(broker: Pick<TestBroker, 'port' | 'webPort'>, way: Way): string {
+  return `${way}://127.0.0.1:${portOf(broker, way)}`;
+}
