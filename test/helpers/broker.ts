@@ -15,15 +15,15 @@ import { until } from './until.ts';
 export class TestBroker implements AsyncDisposable {
   readonly broker: Broker;
   readonly port: number;
-  /** The port of the HTTP server through which it speaks WebSocket. */
-  readonly webPort: number;
+  /** The HTTP server through which it speaks WebSocket. */
+  readonly web: WebServer;
   /** The broker's socket of each connection, by the port of the peer. */
   readonly sockets: ReadonlyMap<number, Socket>;
   readonly #peers = new Set<Peer>();
   readonly #forget: () => void;
 
-  constructor(broker: Broker, webPort: number, sockets: ReadonlyMap<number, Socket>, forget: () => void) {
-    this.webPort = webPort;
+  constructor(broker: Broker, web: WebServer, sockets: ReadonlyMap<number, Socket>, forget: () => void) {
+    this.web = web;
     this.broker = broker;
     this.port = broker.address.port;
     this.sockets = sockets;
@@ -124,7 +124,7 @@ export async function startBroker(
     if (socket.localPort === port && socket.remotePort !== undefined) sockets.set(socket.remotePort, socket);
   };
   subscribe(ACCEPTED_CHANNEL, note);
-  return new TestBroker(broker, web.port, sockets, () => {
+  return new TestBroker(broker, web, sockets, () => {
     web[Symbol.dispose]();
     unsubscribe(ACCEPTED_CHANNEL, note);
     folder[Symbol.dispose]();

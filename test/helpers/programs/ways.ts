@@ -9,11 +9,11 @@ export type Way = (typeof WAYS)[number];
 (globalThis as { WebSocket?: unknown }).WebSocket ??= WebSocket;
 
 /** The port of a broker for one way. */
-export function portOf(broker: Pick<TestBroker, 'port' | 'webPort'>, way: Way): number {
-  return way === 'tcp' ? broker.port : broker.webPort;
+export function portOf(broker: Pick<TestBroker, 'port' | 'web'>, way: Way): number {
+  return way === 'tcp' ? broker.port : broker.web.port;
 }
 
 /** The address of a broker for one way. */
-export function urlOf(broker: Pick<TestBroker, 'port' | 'webPort'>, way: Way): string {
+export function urlOf(broker: Pick<TestBroker, 'port' | 'web'>, way: Way): string {
   return `${way}://127.0.0.1:${portOf(broker, way)}`;
 }

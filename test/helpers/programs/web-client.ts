@@ -5,6 +5,11 @@ import type { Told } from '../program-peer.ts';
 import { until } from '../until.ts';
 import { clientFrame, FrameReader, OPCODES, type ReadFrame, upgradeRequest } from './web-frames.ts';
 
+/** A broker that is reached through an HTTP server. */
+interface Reached {
+  readonly web: { readonly port: number };
+}
+
 export class WebClient implements Disposable {
   readonly socket: Socket;
   readonly #reader = new FrameReader();
@@ -24,18 +29,21 @@ export class WebClient implements Disposable {
     });
   }
 
-  /** Connects, and asks for a WebSocket. Resolves when the broker has answered, with whatever. */
-  static async to({ webPort }: { readonly webPort: number }, request = upgradeRequest()): Promise<WebClient> {
-    const socket = connect(webPort, '127.0.0.1');
+  /**
+   * Connects, and asks for a WebSocket. Resolves when the broker has answered, with whatever.
+   * @param request its characters are bytes
+   */
+  static async to({ web }: Reached, request = upgradeRequest()): Promise<WebClient> {
+    const socket = connect(web.port, '127.0.0.1');
     await once(socket, 'connect');
     const client = new WebClient(socket);
-    socket.write(request);
+    socket.write(request, 'latin1');
     await until(() => client.answer !== undefined || client.closed, 'an answer to the request');
     return client;
   }
 
   /** Connects and says hello. Resolves when the broker has answered. */
-  static async hello(broker: { readonly webPort: number }, hello: object = {}): Promise<WebClient> {
+  static async hello(broker: Reached, hello: object = {}): Promise<WebClient> {
     const client = await WebClient.to(broker);
     client.say({ type: 'hello', v: 1, ...hello });
     await until(() => client.told.length > 0, 'an answer to the hello');

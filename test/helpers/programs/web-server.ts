@@ -1,14 +1,17 @@
 /** An HTTP server in this process, through which a broker speaks WebSocket. */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { WebSocketGate } from '../../../src/transport/websocket/gate.ts';
 
 export class WebServer implements Disposable {
   readonly #server: Server;
+  /** The server's sockets, by the port of the peer. */
+  readonly sockets = new Map<number, Socket>();
 
   private constructor(server: Server) {
     this.#server = server;
+    server.on('connection', (socket) => this.sockets.set(socket.remotePort ?? 0, socket));
   }
 
   /** Starts a server on a free port. */
@@ -22,10 +25,6 @@ export class WebServer implements Disposable {
 
   get port(): number {
     return (this.#server.address() as AddressInfo).port;
-  }
-
-  get url(): string {
-    return `ws://127.0.0.1:${this.port}/v1/ws`;
   }
 
   /** Accepts no more. The sockets end with their sessions. */
