@@ -10,7 +10,6 @@ import { clientFrame, OPCODES } from '../../helpers/programs/web-frames.ts';
 import { until } from '../../helpers/until.ts';
 
 const HELLO = { type: 'hello', v: 1, name: 'bob', ack: false };
-const hello = clientFrame(JSON.stringify(HELLO));
 
 /** A message in several frames, with a ping in between. */
 function inFrames(message: Buffer, cuts: readonly number[]): Buffer {
@@ -167,8 +166,8 @@ it('a ping is answered with what it said, the last one of many at once', async (
   const pongs = () => bob.frames.filter(({ opcode }) => opcode === OPCODES.pong).map(({ payload }) => `${payload}`);
   bob.send(clientFrame('one', OPCODES.ping));
   await until(() => pongs().length === 1, 'the pong');
-  bob.send(Buffer.concat(['two', 'three', 'four'].map((said) => clientFrame(said, OPCODES.ping))));
-  await until(() => pongs().includes('four'), 'the last pong');
+  bob.send(Buffer.concat([...times(100, clientFrame('two', OPCODES.ping)), clientFrame('three', OPCODES.ping)]));
+  await until(() => pongs().includes('three'), 'the last pong');
   expect(pongs()[0]).toBe('one');
-  bob.send(hello.subarray(0, 1)); // the rest never comes, and is no reason for anything
+  expect(pongs().length).toBeLessThan(50);
 });

@@ -10,6 +10,8 @@ import { WebServer } from '../../helpers/programs/web-server.ts';
 import { until } from '../../helpers/until.ts';
 
 const READ_BUFFER_BYTES = 16;
+/** More writes of 64 KiB than the system takes for a peer that does not read. */
+const MORE_WRITES = 1_000;
 
 /** A sink that notes what it is told, and can pause its connection at each read. */
 class Notes implements ByteSink {
@@ -134,8 +136,8 @@ describe('an outlet', () => {
     const { outlet } = notes.transport;
     client.socket.pause();
     let done = 0;
-    const bytes = Buffer.alloc(1_000, 'x');
-    while (outlet.writableLength === 0) outlet.write(bytes, () => done++);
+    const bytes = Buffer.alloc(65_536, 'x');
+    for (let i = 0; i < MORE_WRITES && outlet.writableLength === 0; i++) outlet.write(bytes, () => done++);
     const unwritten = outlet.unwrittenBytes() ?? 0;
     expect([done, unwritten > 0, unwritten <= bytes.length, outlet.errored]).toEqual([0, true, true, null]);
     client.socket.resume();
@@ -146,9 +148,10 @@ describe('an outlet', () => {
   it('writes nothing after the peer has closed, even while the socket is open', async () => {
     using set = await setting();
     const { outlet } = set.notes.transport;
+    set.client.socket.pause(); // so it does not close the socket
     set.client.send(clientFrame('', OPCODES.close));
     await until(() => outlet.destroyed, 'the end');
-    expect(outlet.destroyed).toBe(true);
+    expect(set.end.destroyed).toBe(false);
   });
 });
 
