@@ -156,11 +156,11 @@ export class WebSocketTransport implements Transport {
 
   /**
    * Stops reading, if it is paused still. Node reads on after a pause: until the next turn to look for more, and then
-   * up to a limit of bytes, but of any number of pieces.
+   * up to a limit of bytes, but of any number of pieces. Where the peer has closed, its end is still to be read.
    */
   stopLater(): void {
     this.#stopsReading = false;
-    if (this.#paused) stopReading(this.#socket);
+    if (this.#paused && !this.outlet.destroyed) stopReading(this.#socket);
   }
 
   /** The connection has failed. Only the first failure counts. */
