@@ -176,6 +176,6 @@ function textOf({ frames }: Pair, chunk: Buffer): string {
   if (frames === undefined) return chunk.toString();
   return frames
     .read(chunk)
-    .map(({ payload }) => payload.toString())
+    .map(({ payload }) => `${payload}\n`)
     .join('');
 }

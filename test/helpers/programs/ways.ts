@@ -5,8 +5,16 @@ import type { TestBroker } from '../broker.ts';
 export const WAYS = ['tcp', 'ws'] as const;
 export type Way = (typeof WAYS)[number];
 
+/** The class of the package throws its failures where nobody listens, which those of runtimes do not. */
+class QuietWebSocket extends WebSocket {
+  constructor(url: string, protocol: string) {
+    super(url, protocol);
+    this.on('error', () => undefined);
+  }
+}
+
 // Node has one from 22 on. Before that, a program brings its own.
-(globalThis as { WebSocket?: unknown }).WebSocket ??= WebSocket;
+(globalThis as { WebSocket?: unknown }).WebSocket ??= QuietWebSocket;
 
 /** The port of a broker for one way. */
 export function portOf(broker: Pick<TestBroker, 'port' | 'web'>, way: Way): number {

@@ -3,10 +3,6 @@ import { ConnectionError } from '../errors.ts';
 import type { Connection, ConnectionSink } from './transport.ts';
 
 const PROTOCOL = 'restante.v1';
-/** The broker takes a message of so many bytes, and a longer one only if it is one line. */
-const MESSAGE_BYTES = 64 * 1024;
-/** A character of a JavaScript text has no more. */
-const CHARACTER_BYTES = 3;
 
 /** What is used of a WebSocket. */
 interface Socket {
@@ -14,7 +10,7 @@ interface Socket {
   close(): void;
   addEventListener(
     type: string,
-    listener: (event: { readonly data?: unknown; readonly error?: unknown }) => void,
+    listener: (event: { readonly data?: unknown; readonly reason?: unknown }) => void,
   ): void;
 }
 
@@ -30,26 +26,10 @@ export function dialWebSocket(url: string, sink: ConnectionSink): Connection {
   socket.addEventListener('open', () => sink.opened());
   // A frame has whole lines. The LF of its last one may be left out. What is no text will be no JSON.
   socket.addEventListener('message', ({ data }) => sink.lines(String(data).split('\n').filter(Boolean)));
-  // Browsers do not say why. The class of a package may throw where nobody listens.
-  let cause: unknown;
-  socket.addEventListener('error', ({ error }) => {
-    cause = error;
-  });
-  socket.addEventListener('close', () => sink.closed(cause));
+  socket.addEventListener('close', () => sink.closed());
+  // A message for each line, because the broker bounds a message by its longest line.
   const write = (lines: string) => {
-    for (const message of messagesOf(lines)) socket.send(message);
+    for (const line of lines.split('\n').filter(Boolean)) socket.send(line);
   };
   return { write, end: () => socket.close(), destroy: () => socket.close() };
-}
-
-/** Lines as messages that the broker takes. A line goes into one message whole. */
-function messagesOf(lines: string): string[] {
-  const messages: string[] = [];
-  for (let start = 0; start < lines.length; ) {
-    const last = lines.lastIndexOf('\n', start + MESSAGE_BYTES / CHARACTER_BYTES);
-    const end = (last < start ? lines.indexOf('\n', start) : last) + 1;
-    messages.push(lines.slice(start, end));
-    start = end;
-  }
-  return messages;
 }
