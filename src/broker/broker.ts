@@ -4,7 +4,6 @@
  */
 import type { Socket } from 'node:net';
 import { HttpServer } from '../http/server.ts';
-import { type SessionError, tooManyConnections } from '../protocol/errors.ts';
 import { JsonProtocol } from '../protocol/json/json-protocol.ts';
 import { PlainProtocol } from '../protocol/plain/plain-protocol.ts';
 import { HashPlacement } from '../router/placement.ts';
@@ -14,27 +13,27 @@ import { Presence } from '../session/presence.ts';
 import { Pings } from '../session/program/pings.ts';
 import { Receipts } from '../session/program/receipts.ts';
 import { Turns } from '../session/reader/turns.ts';
-import { Session } from '../session/session.ts';
+import type { Session } from '../session/session.ts';
 import type { SessionHost } from '../session/session-host.ts';
-import { logFields, SessionTable } from '../session/session-table.ts';
+import { SessionTable } from '../session/session-table.ts';
 import type { Flushed } from '../shards/flushes.ts';
 import { type MemoryPlan, planMemory } from '../shards/memory-plan.ts';
 import { type Reattachment, reattachment } from '../shards/reattach.ts';
 import type { ShardCalls } from '../shards/shard-link.ts';
 import { Shards } from '../shards/shards.ts';
 import { reportAfterBytes } from '../shards/window-sizes.ts';
-import { ended, told } from '../shared/codes/log-line.ts';
+import { told } from '../shared/codes/log-line.ts';
 import type { Config } from '../shared/common/config.ts';
-import { type Log, RateLimitedWarnings, say, shortName } from '../shared/common/log/log.ts';
+import { type Log, RateLimitedWarnings, shortName } from '../shared/common/log/log.ts';
 import { startTimer } from '../shared/common/timer.ts';
 import type { ToMainHandler } from '../shared/wire/read-to-main.ts';
 import type { Limit } from '../shared/wire/records.ts';
 import { StoreGuard } from '../store/guard/store-guard.ts';
-import { Listener, type Refusal } from '../transport/listener.ts';
-import { type SilentPeers, watchSilence } from '../transport/silent-peers.ts';
-import type { Transport } from '../transport/transport.ts';
+import { Listener } from '../transport/listener.ts';
+import { WebSocketGate } from '../transport/websocket/gate.ts';
 import { type BrokerView, brokerView, type Health } from './broker-view.ts';
-import { ConnectionCounts, type EndReason, type OpenConnection, type RefusalReason } from './connection-counts.ts';
+import { ConnectionCounts } from './connections/connection-counts.ts';
+import { Connections } from './connections/connections.ts';
 import { DropReports } from './drop-reports.ts';
 import { Figures } from './figures.ts';
 import { shutDown } from './shutdown.ts';
@@ -55,17 +54,14 @@ export class Broker {
   readonly #listener: Listener;
   readonly #host: SessionHost;
   readonly #sessions: SessionTable<Session>;
-  /** The sessions whose sockets are open, oldest first. */
-  readonly #open = new Map<Session, OpenConnection>();
+  readonly #connections: Connections;
+  readonly #webSockets: WebSocketGate;
   /** The broker as HTTP, tools and tests see it. */
   readonly view: BrokerView;
   readonly #drops: DropReports;
   readonly #counts = new ConnectionCounts();
   readonly #figures: Figures;
-  /** Sessions that were ended because their peers had vanished. */
-  readonly #vanished = new WeakSet<Session>();
   #http: HttpServer | undefined;
-  #silence: SilentPeers<Session> | undefined;
   #stopping: Promise<void> | undefined;
 
   private constructor(config: Config, log: Log, guard: StoreGuard, plan: MemoryPlan) {
@@ -104,21 +100,28 @@ export class Broker {
       receipts: new Receipts(),
       reportAfterBytes: reportAfterBytes(config),
     };
-    this.#listener = new Listener(config, log, this.#warnings, plan.readBuffer, {
-      take: (transport) => this.#take(transport),
-      crowded: () => this.#refusal(tooManyConnections(this.#open.size), 'OPEN_FILES'),
+    this.#connections = new Connections({
+      config,
+      log,
+      warnings: this.#warnings,
+      counts: this.#counts,
+      sessions: this.#sessions,
+      host: this.#host,
+      isStopping: () => this.#stopping !== undefined,
     });
+    this.#listener = new Listener(config, log, this.#warnings, plan.readBuffer, this.#connections);
+    this.#webSockets = new WebSocketGate(config, this.#warnings, plan.readBuffer, this.#connections);
     this.#figures = new Figures({
       shards: this.#shards,
       router: this.#router,
-      open: this.#open,
+      open: this.#connections.open,
       counts: this.#counts,
       config,
     });
     this.view = brokerView({
       health: () => this.#health(),
       shardStats: () => this.#shards.stats(),
-      open: this.#open,
+      open: this.#connections.open,
       figures: () => this.#figures.take(),
       stop: () => this.stop(),
     });
@@ -139,8 +142,8 @@ export class Broker {
       broker.#http = await broker.#serveHttp();
       await unlessAborted(stop, broker.#listener.listen());
       broker.#host.pings.start(config.PING_SECONDS);
-      const sessions = () => [...broker.#open.keys()];
-      broker.#silence = watchSilence(config, broker.address.port, sessions, (session) => broker.#giveUp(session));
+      broker.#connections.watch(broker.address.port, 'tcp');
+      if (broker.#http !== undefined) broker.#connections.watch(broker.#http.port, 'websocket');
     } catch (error) {
       broker.#listener.close();
       await broker.#http?.close();
@@ -193,11 +196,12 @@ export class Broker {
   #stop(): Promise<void> {
     this.#drops.end();
     this.#figures.end();
-    this.#silence?.end();
+    this.#connections.endWatches();
+    this.#webSockets.close();
     this.#host.pings.end();
     const running = {
       listener: this.#listener,
-      open: this.#open,
+      open: this.#connections.open,
       shards: this.#shards,
       guard: this.#guard,
       http: this.#http,
@@ -210,7 +214,7 @@ export class Broker {
     return {
       draining: this.#stopping !== undefined,
       listens: this.#listener.listens,
-      hasRoom: this.#open.size < this.#config.MAX_CONNECTIONS,
+      hasRoom: this.#connections.hasRoom,
       store: this.#guard.state,
       shardsUp: this.#shards.up,
     };
@@ -218,60 +222,8 @@ export class Broker {
 
   #serveHttp(): Promise<HttpServer | undefined> {
     const isKeptBack = (socket: Socket) => this.#listener.isKeptBack(socket);
-    return HttpServer.listen({ config: this.#config, view: this.view, warnings: this.#warnings, isKeptBack });
-  }
-
-  /** Accepts a connection. @returns why it is refused; undefined if it is accepted */
-  #take(transport: Transport): Refusal | undefined {
-    const { MAX_CONNECTIONS } = this.#config;
-    if (this.#open.size >= MAX_CONNECTIONS) {
-      return this.#refusal(tooManyConnections(MAX_CONNECTIONS), 'MAX_CONNECTIONS');
-    }
-    const session = new Session(this.#sessions.nextNumber(), transport, this.#host);
-    this.#sessions.add(session);
-    this.#debug(session, 'connected');
-    const closed = session.run().then((failure) => this.#ended(session, failure));
-    this.#counts.accepted++;
-    this.#open.set(session, { closed, connectedAt: Date.now() });
-    return undefined;
-  }
-
-  #refusal(error: SessionError, reason: RefusalReason): Refusal {
-    this.#counts.refuse(reason);
-    const { encoder } = this.#host.protocol;
-    const answer = this.#config.NOTICES === 'on' ? encoder.notice(error) : undefined;
-    return { code: error.code, message: error.message, answer };
-  }
-
-  #ended(session: Session, failure: SessionError | undefined): void {
-    this.#open.delete(session);
-    this.#counts.end(session, failure?.code ?? this.#whyEnded(session));
-    if (session.name === undefined) this.#sessions.remove(session);
-    this.#debug(session, 'disconnected');
-    if (failure !== undefined) this.#sayFailure(logFields(session), failure);
-  }
-
-  #whyEnded(session: Session): EndReason {
-    if (this.#vanished.has(session)) return 'PEER_SILENT';
-    return this.#stopping === undefined ? 'LEFT' : 'STOPPING';
-  }
-
-  #debug(session: Session, message: string): void {
-    if (this.#log.isLevelEnabled('debug')) this.#log.debug(logFields(session), message);
-  }
-
-  /** Ends a session whose peer has vanished. */
-  #giveUp(session: Session): void {
-    const { PEER_SILENT_SECONDS: silentSeconds } = this.#config;
-    this.#warnings.warn(told('PEER_SILENT', { ...logFields(session), silentSeconds }));
-    this.#vanished.add(session);
-    session.abandon();
-  }
-
-  #sayFailure(fields: object, failure: SessionError): void {
-    const line = ended(failure, fields);
-    if (line.level === 'warn') this.#warnings.warn(line);
-    else say(this.#log, line);
+    const host = { config: this.#config, view: this.view, warnings: this.#warnings, upgrades: this.#webSockets };
+    return HttpServer.listen({ ...host, isKeptBack });
   }
 
   #handler(shard: number): Omit<ToMainHandler, 'acknowledged' | 'flushed' | 'released'> {

@@ -9,7 +9,7 @@ import { droppedLogLines } from '../shared/common/log/log.ts';
 import { since } from '../shared/common/serial-arithmetic.ts';
 import type { ShardStats, ShardTimes } from '../shared/wire/port/control.ts';
 import { DurationCounts, type Durations, LoopDelay } from '../shared/wire/port/durations.ts';
-import type { ConnectionCounts, CountedSession, Traffic } from './connection-counts.ts';
+import type { ConnectionCounts, CountedSession, Traffic } from './connections/connection-counts.ts';
 import { memoryBound } from './memory-bound.ts';
 
 /** How often the delay of the event loop is measured. */

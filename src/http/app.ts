@@ -4,11 +4,12 @@ import { bodyLimit } from 'hono/body-limit';
 import type { BrokerView } from '../broker/broker-view.ts';
 import { told } from '../shared/codes/log-line.ts';
 import type { Config } from '../shared/common/config.ts';
-import { type RateLimitedWarnings, shortName } from '../shared/common/log/log.ts';
+import type { RateLimitedWarnings } from '../shared/common/log/log.ts';
 import { readiness } from './health.ts';
 import { hostCheck } from './host-check.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { problem } from './problems.ts';
+import { shown } from './shown.ts';
 
 /** What the routes need of the broker. */
 export interface AppHost {
@@ -57,11 +58,6 @@ function checked({ config, warnings }: AppHost): MiddlewareHandler {
     warnings.warn(told('HTTP_REFUSED', { reason: refusal, host: shown(host), origin: shown(origin) }));
     return problem(context, refusal, {});
   };
-}
-
-/** Text of a client for the log: short, and harmless on a terminal. */
-function shown(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : shortName(Buffer.from(text));
 }
 
 /** What is answered is as it is now, and no browser takes it for something else. */

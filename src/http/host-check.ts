@@ -29,9 +29,14 @@ export function hostCheck(host: string, origins: readonly string[]): HostCheck {
     const asked = parsedHost(headers.host);
     if (asked === undefined || !(isOwn(asked.hostname) || names.has(asked.hostname))) return 'HOST_REFUSED';
     const { origin } = headers;
-    const isAllowed = origin === undefined || origin === asked.origin || origins.includes(origin);
+    const isAllowed = origin === undefined || isPageOf(headers.host, origin) || origins.includes(origin);
     return isAllowed ? undefined : 'ORIGIN_REFUSED';
   };
+}
+
+/** Whether an origin is that of the pages of a host, in the clear or encrypted. @param host with its port */
+function isPageOf(host: string | undefined, origin: string): boolean {
+  return [`http://${host}`, `https://${host}`].some((page) => new URL(page).origin === origin);
 }
 
 /** The host and the port of a request, as the origin of a page from there. @returns undefined if it is no host */

@@ -2,14 +2,18 @@
  * The HTTP server of a broker: it listens, bounds what each client may take, and ends in order. A client that sends
  * slowly, too much or nothing costs one connection, for a limited time.
  */
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { told } from '../shared/codes/log-line.ts';
 import { type Config, reachableHost } from '../shared/common/config.ts';
 import { Deadline } from '../shared/common/deadline.ts';
 import { cannotListen } from '../transport/cannot-listen.ts';
+import { refuse } from '../transport/websocket/refuse.ts';
 import { type AppHost, httpApp } from './app.ts';
+import { type HostCheck, hostCheck } from './host-check.ts';
+import { shown } from './shown.ts';
 
 /** Connections at a time that are not WebSockets; more are closed at once. */
 export const MAX_HTTP_CONNECTIONS = 256;
@@ -36,22 +40,31 @@ const TIMES: HttpTimes = { headersMs: 10_000, requestMs: 20_000, idleMs: 60_000,
 /** How long a connection stays open for a next request. */
 const KEEP_ALIVE_MS = 10_000;
 
+/** Takes the requests that ask for a WebSocket. */
+interface Upgrades {
+  /** Refuses the request, or takes its connection over. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
 /** What the server needs of the broker. */
 export interface HttpHost extends AppHost {
   readonly config: Config;
   /** Whether the descriptor of a connection is one that the store may need. */
   isKeptBack(socket: Socket): boolean;
+  readonly upgrades: Upgrades;
 }
 
 /** A server that listens. */
 export class HttpServer {
   readonly #server: Server;
   readonly #host: HttpHost;
+  readonly #check: HostCheck;
   /** The open connections. */
   readonly #connections = new Set<Socket>();
 
   private constructor(host: HttpHost, times: HttpTimes) {
     this.#host = host;
+    this.#check = hostCheck(host.config.HTTP_HOST, host.config.HTTP_ORIGINS);
     const options = {
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: times.headersMs,
@@ -64,6 +77,7 @@ export class HttpServer {
     this.#server = createServer(options, (request, response) => void answer(request, response));
     this.#server.setTimeout(times.idleMs);
     this.#server.on('connection', (socket: Socket) => this.#take(socket));
+    this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket as Socket, head));
   }
 
   /**
@@ -82,6 +96,10 @@ export class HttpServer {
       throw cannotListen(settings, HTTP_HOST, HTTP_PORT, error as NodeJS.ErrnoException);
     }
     return server;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
   }
 
   /** Where a browser on this machine reaches it: `http://host:port`. */
@@ -121,5 +139,19 @@ export class HttpServer {
     }
     this.#connections.add(socket);
     socket.once('close', () => this.#connections.delete(socket));
+  }
+
+  /** A WebSocket is no connection of HTTP any more, and the limits of sessions bound it. */
+  #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const { host, origin } = request.headers;
+    // A client that says no origin is no browser, and may reach the broker by any name.
+    const refusal = origin === undefined ? undefined : this.#check({ host, origin });
+    if (refusal === undefined) {
+      this.#connections.delete(socket);
+      this.#host.upgrades.upgrade(request, socket, head);
+      return;
+    }
+    this.#host.warnings.warn(told('HTTP_REFUSED', { reason: refusal, host: shown(host), origin: shown(origin) }));
+    refuse(socket, '403 Forbidden', 'a page of this origin may not connect');
   }
 }

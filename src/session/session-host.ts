@@ -6,11 +6,18 @@ import type { StartTimer } from '../shared/common/timer.ts';
 import type { Memory } from '../shared/memory/memory.ts';
 import type { PieceBuffers } from '../shared/memory/piece-buffers.ts';
 import type { WriteBuffers } from '../shared/memory/write-buffers.ts';
+import type { TransportKind } from '../transport/transport.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import type { Presence } from './presence.ts';
 import type { Pings } from './program/pings.ts';
 import type { Receipts } from './program/receipts.ts';
 import type { Turns } from './reader/turns.ts';
+
+/** What is spoken over each transport: by programs alone, or by plain peers too, as the first line says. */
+export const OVER_TRANSPORT: Readonly<Record<TransportKind, 'both' | 'programs'>> = {
+  tcp: 'both',
+  websocket: 'programs',
+};
 
 /** The parts of the broker that all sessions share. */
 export interface SessionHost {

@@ -2,7 +2,7 @@
  * One peer: its name and its standing, the reader of what it sends, the writer, and the scope whose end stops the
  * writer.
  */
-import { nameRefused, nameTimeout, SessionError, socketFailed } from '../protocol/errors.ts';
+import { SessionError, socketFailed } from '../protocol/errors.ts';
 import type { Notice } from '../protocol/notice-line.ts';
 import type { Decoder } from '../protocol/protocol.ts';
 import type { NameStanding } from '../shared/codes/notice-texts.ts';
@@ -11,14 +11,14 @@ import type { Frames } from '../shared/wire/frames/frames.ts';
 import type { AttachedAs, AttachmentNumber, Progress, Standing } from '../shared/wire/records.ts';
 import type { WatchedPeer } from '../transport/silent-peers.ts';
 import type { Transport } from '../transport/transport.ts';
-import { type Decision, UNDECIDED } from './auth/authenticator.ts';
-import { Claim } from './claim.ts';
+import { Claim } from './naming/claim.ts';
+import { Login } from './naming/login.ts';
 import { NoticeBuffer } from './notice-buffer.ts';
 import { Program, type Speaks } from './program/program.ts';
 import type { NameGate } from './reader/name-gate.ts';
 import { Reader, type ReaderHost } from './reader/reader.ts';
 import { Requests } from './reader/requests.ts';
-import type { SessionHost } from './session-host.ts';
+import { OVER_TRANSPORT, type SessionHost } from './session-host.ts';
 import { ShardAttachment } from './shard-attachment.ts';
 import { ShutdownScope } from './writer/shutdown-scope.ts';
 import { Writer } from './writer/writer.ts';
@@ -44,10 +44,11 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
   readonly #shutdown = new ShutdownScope();
   readonly writer: Writer;
   readonly #claim: Claim;
-  #cancelNameTimer: (() => void) | undefined;
+  readonly #login: Login;
   #cancelLeaveTimer: (() => void) | undefined;
   #whenLeft: Promise<void> | undefined;
   #resolveLeft: (() => void) | undefined;
+  #failure: SessionError | undefined;
 
   constructor(number: AttachmentNumber, transport: Transport, host: SessionHost) {
     this.transport = transport;
@@ -64,6 +65,15 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
     const reader = new Reader(transport, this.#decoder, this.#requests, turns, this);
     this.#reader = reader;
     this.#claim = new Claim({ writer, reader, notices, transport, protocol, startTimer });
+    this.#login = new Login({
+      authenticator: host.authenticator,
+      claim: this.#claim,
+      reader,
+      startTimer,
+      nameTimeoutSeconds: config.NAME_TIMEOUT_SECONDS,
+      admit: (name) => this.#admit(name),
+    });
+    if (OVER_TRANSPORT[transport.kind] === 'programs') reader.speakProgram();
   }
 
   get number(): AttachmentNumber {
@@ -116,20 +126,20 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
    */
   async run(): Promise<SessionError | undefined> {
     const { transport } = this;
-    let failure: SessionError | undefined;
     {
       // Left by any way, the scope is disposed, and that is the writer's signal.
       using _ = this.#shutdown;
-      this.#startNameTimer();
+      this.#login.start();
       try {
         await this.#reader.run();
       } catch (error) {
-        failure = error instanceof SessionError ? error : socketFailed(error);
+        this.#failure = error instanceof SessionError ? error : socketFailed(error);
       }
-      this.#cancelTimers();
+      this.#login.cancelTimer();
+      this.#cancelLeaveTimer?.();
       this.#claim.end();
       this.#program?.ended();
-      if (failure !== undefined) this.#sayWhy(failure);
+      if (this.#failure !== undefined) this.#sayWhy(this.#failure);
       this.#notices.flush(); // a writer that has stopped drops notices
     }
     // What the peer still sends is taken and thrown away: a socket closed over unread bytes is reset, and a reset can
@@ -138,18 +148,7 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
     const cancel = this.#host.startTimer(LEAVE_TIMEOUT_MS, () => this.abandon());
     await transport.closed;
     cancel();
-    return failure?.code === 'QUIT' ? undefined : failure;
-  }
-
-  #startNameTimer(): void {
-    const { config, startTimer } = this.#host;
-    const seconds = config.NAME_TIMEOUT_SECONDS;
-    this.#cancelNameTimer = startTimer(seconds * 1000, () => this.#reader.stop(nameTimeout(seconds)));
-  }
-
-  #cancelTimers(): void {
-    this.#cancelNameTimer?.();
-    this.#cancelLeaveTimer?.();
+    return this.#failure?.code === 'QUIT' ? undefined : this.#failure;
   }
 
   #sayWhy(failure: SessionError): void {
@@ -221,7 +220,7 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
     if (!last) return;
     this.#host.presence.leave(this);
     this.#resolveLeft?.();
-    this.transport.end();
+    this.transport.end(this.#failure?.code);
   }
 
   /** See ReaderHost. */
@@ -239,26 +238,11 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
    * @throws SessionError if the name is refused
    */
   login(): NameGate | undefined {
-    const { name, proof } = this.#decoder;
-    const decision = this.#host.authenticator.authenticate(name, proof, this.transport.peer);
-    if (decision instanceof Promise) {
-      this.#claim.authenticate();
-      void this.#admitWhenKnown(name, decision);
-    } else if (decision.admitted) this.#admit(name);
-    else throw nameRefused(decision.reason);
+    this.#login.ask(this.#decoder, this.transport.peer);
     return this.#claim.gate;
   }
 
-  async #admitWhenKnown(name: Uint8Array, decision: Promise<Decision>): Promise<void> {
-    const known = await decision.catch(() => UNDECIDED);
-    if (this.#reader.ended) return;
-    if (known.admitted) this.#admit(name);
-    else this.#reader.stop(nameRefused(known.reason));
-  }
-
   #admit(name: Uint8Array): void {
-    this.#cancelNameTimer?.();
-    this.#cancelNameTimer = undefined;
     this.#requests.sendAs(name);
     this.#notices.hold();
     this.attachment.ask(name, this.writer.progress, this.#program?.greeted());

@@ -12,7 +12,7 @@ import { type Log, type RateLimitedWarnings, say } from '../shared/common/log/lo
 import { cannotListen } from './cannot-listen.ts';
 import { Descriptors, isShortage, MAX_REFUSALS } from './descriptors.ts';
 import { descriptorOf, onAccepted, TcpTransport } from './tcp.ts';
-import { DEAF, type Transport } from './transport.ts';
+import { DEAF, type Transport, type TransportKind } from './transport.ts';
 
 const BACKLOG = 4096;
 /** A refused connection is closed after this long. */
@@ -36,7 +36,7 @@ export interface ListenerHost {
   /** Accepts a connection. @returns why it is refused; undefined if it is accepted */
   take(transport: Transport): Refusal | undefined;
   /** @returns the refusal for a connection for which there is no descriptor */
-  crowded(): Refusal;
+  crowded(kind: TransportKind): Refusal;
 }
 
 /** The listener of one address. */
@@ -179,7 +179,7 @@ export class Listener {
     const peer = transport.peer.text;
     if (this.#descriptors.isKeptBack(transport.descriptor)) {
       this.#warnings.warn(told('DESCRIPTORS_KEPT_BACK', { limit: this.#descriptors.limit, peer }));
-      this.#refuse(transport, this.#host.crowded());
+      this.#refuse(transport, this.#host.crowded(transport.kind));
       return;
     }
     const why = this.#host.take(transport);

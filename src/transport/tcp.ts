@@ -1,27 +1,15 @@
 /**
- * A TCP connection. Some parts of a socket can be reached only through the private handle of Node. No other file uses a
- * handle, so a version of Node that changes it affects this file alone.
+ * A TCP connection. It is accepted by its handle, which is private to Node. No other file but socket.ts uses a handle,
+ * so a version of Node that changes it affects these two alone.
  */
 import { channel } from 'node:diagnostics_channel';
 import { type Server, Socket, type SocketConstructorOpts } from 'node:net';
+import { type Handle, handleOf, KEEP_ALIVE_MS, kernelBacklog, peerOf } from './socket.ts';
 import { type ByteSink, DEAF, type Outlet, type Peer, type Transport } from './transport.ts';
-
-interface Handle {
-  readonly fd?: unknown;
-  readonly getpeername?: (out: object) => number;
-  readonly writeQueueSize?: unknown;
-}
 
 /** The handle of a server. Node calls `onconnection` with a status, 0 for success, and the handle of a connection. */
 interface ServerHandle {
   onconnection?: (status: number, handle: Handle) => void;
-}
-
-/** A connection that is idle for this long is probed, so that it ends some day if its peer has vanished. */
-const KEEP_ALIVE_MS = 60_000;
-
-function handleOf(socket: Socket): Handle | null | undefined {
-  return (socket as unknown as { _handle?: Handle | null })._handle;
 }
 
 /**
@@ -87,6 +75,7 @@ export function descriptorOf(socket: Socket): number {
 
 /** An accepted connection. */
 export class TcpTransport implements Transport {
+  readonly kind = 'tcp';
   readonly peer: Peer;
   readonly outlet: Outlet;
   readonly #socket: Connection;
@@ -153,12 +142,6 @@ export class TcpTransport implements Transport {
   destroy(): void {
     this.#socket.destroy();
   }
-}
-
-/** A connection that was reset before it was accepted has no address. */
-function peerOf({ remoteAddress: address, remotePort: port }: Socket): Peer {
-  const host = address?.includes(':') === true ? `[${address}]` : address;
-  return { address, port, text: host === undefined ? 'unknown' : `${host}:${port}`, secure: false };
 }
 
 type Write = (bytes: Uint8Array, encoding: 'buffer', done: (error?: Error | null) => void) => void;
@@ -230,13 +213,4 @@ function nothingToDo(): void {}
 function wasReset(socket: Socket): boolean {
   const error = handleOf(socket)?.getpeername?.({});
   return error !== undefined && error !== 0;
-}
-
-/**
- * @returns the bytes of the current write that the kernel has not taken; undefined if that is not known, and all of it
- *   must count
- */
-export function kernelBacklog(socket: Socket): number | undefined {
-  const size = handleOf(socket)?.writeQueueSize;
-  return typeof size === 'number' ? size : undefined;
 }

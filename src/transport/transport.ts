@@ -1,4 +1,5 @@
 /** A connection as the other folders see it, whatever protocol it uses below. */
+import type { SessionEndCode } from '../shared/codes/session-ends.ts';
 
 /** What a writer needs of a connection. */
 export interface Outlet {
@@ -47,8 +48,12 @@ export interface Peer {
   readonly secure: boolean;
 }
 
+/** The kinds of connections. */
+export type TransportKind = 'tcp' | 'websocket';
+
 /** A connection. */
 export interface Transport {
+  readonly kind: TransportKind;
   readonly peer: Peer;
   /** What the writer writes to. */
   readonly outlet: Outlet;
@@ -64,8 +69,11 @@ export interface Transport {
   pause(): void;
   /** Continues to read after `pause`. */
   resume(): void;
-  /** Ends this side of the connection. Nothing can be written after that. */
-  end(): void;
+  /**
+   * Ends this side of the connection. Nothing can be written after that.
+   * @param why the reason, where the session has one; a connection that can tell it does
+   */
+  end(why?: SessionEndCode): void;
   /** Closes the connection at once. */
   destroy(): void;
 }

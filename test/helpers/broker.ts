@@ -4,7 +4,8 @@ import type { Socket } from 'node:net';
 import { Broker } from '../../src/broker/broker.ts';
 import { type Config, readConfig } from '../../src/shared/common/config.ts';
 import { createLog, type Log } from '../../src/shared/common/log/log.ts';
-import { ACCEPTED_CHANNEL, kernelBacklog } from '../../src/transport/tcp.ts';
+import { kernelBacklog } from '../../src/transport/socket.ts';
+import { ACCEPTED_CHANNEL } from '../../src/transport/tcp.ts';
 import { temporaryFolder } from './folder.ts';
 import { Peer } from './peer.ts';
 import { ampleDrainSeconds } from './programs/process.ts';
@@ -13,12 +14,15 @@ import { until } from './until.ts';
 export class TestBroker implements AsyncDisposable {
   readonly broker: Broker;
   readonly port: number;
+  /** Where it speaks WebSocket, and the broker's sockets there, by the port of the peer. */
+  readonly web: { readonly port: number; readonly sockets: ReadonlyMap<number, Socket> };
   /** The broker's socket of each connection, by the port of the peer. */
   readonly sockets: ReadonlyMap<number, Socket>;
   readonly #peers = new Set<Peer>();
   readonly #forget: () => void;
 
-  constructor(broker: Broker, sockets: ReadonlyMap<number, Socket>, forget: () => void) {
+  constructor(broker: Broker, web: TestBroker['web'], sockets: ReadonlyMap<number, Socket>, forget: () => void) {
+    this.web = web;
     this.broker = broker;
     this.port = broker.address.port;
     this.sockets = sockets;
@@ -108,19 +112,23 @@ export async function startBroker(
 ): Promise<TestBroker> {
   const env = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
   const folder = temporaryFolder();
-  const places = { PORT: '0', HTTP_PORT: 'off', DATA_DIR: folder.path };
+  const places = { PORT: '0', HTTP_PORT: '0', DATA_DIR: folder.path };
   const defaults = { ...places, SHARDS: '2', DRAIN_SECONDS: ampleDrainSeconds() };
   const config = readConfig({ ...defaults, ...env });
   const sockets = new Map<number, Socket>();
   const broker = await Broker.start(config, log);
   const { port } = broker.address;
+  const web = { port: Number(new URL(broker.httpUrl ?? 'http://none:0').port), sockets: new Map<number, Socket>() };
   const note = (message: unknown) => {
     const { socket } = message as { socket: Socket };
-    if (socket.localPort === port && socket.remotePort !== undefined) sockets.set(socket.remotePort, socket);
+    const { localPort, remotePort = 0 } = socket;
+    if (localPort === port) sockets.set(remotePort, socket);
+    else if (localPort === web.port) web.sockets.set(remotePort, socket);
   };
-  subscribe(ACCEPTED_CHANNEL, note);
-  return new TestBroker(broker, sockets, () => {
-    unsubscribe(ACCEPTED_CHANNEL, note);
+  const channels = [ACCEPTED_CHANNEL, 'net.server.socket'];
+  for (const channel of channels) subscribe(channel, note);
+  return new TestBroker(broker, web, sockets, () => {
+    for (const channel of channels) unsubscribe(channel, note);
     folder[Symbol.dispose]();
   });
 }

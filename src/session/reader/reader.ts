@@ -226,7 +226,7 @@ export class Reader implements ByteSink {
         this.#login();
         return;
       case 'program':
-        this.#switchDecoder();
+        this.speakProgram();
         return;
       case 'wrong':
         throw this.#decoder.error;
@@ -274,7 +274,7 @@ export class Reader implements ByteSink {
   }
 
   /** From here on the decoder of programs reads. */
-  #switchDecoder(): void {
+  speakProgram(): void {
     const rest = this.#decoder.takeRest();
     this.#decoder.release();
     this.#decoder = this.#host.speakProgram();

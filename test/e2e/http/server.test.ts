@@ -58,7 +58,7 @@ describe('a broker with HTTP', () => {
   });
 
   it('is not heard of where it is off', async () => {
-    await using broker = await startBroker({ SHARDS: 1 });
+    await using broker = await startBroker({ SHARDS: 1, HTTP_PORT: 'off' });
     expect(broker.broker.httpUrl).toBeUndefined();
   });
 

@@ -4,6 +4,8 @@
  */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import type { Way } from './ways.ts';
+import { FrameReader } from './web-frames.ts';
 
 const LF = 10;
 
@@ -12,6 +14,8 @@ export type Direction = 'to broker' | 'to client';
 interface Pair {
   readonly client: Socket;
   readonly broker: Socket;
+  /** The frames of the client, where it speaks WebSocket. */
+  readonly frames: FrameReader | undefined;
   /** The beginning of the line that the client is saying. */
   line: Buffer[];
 }
@@ -24,6 +28,7 @@ interface Cut {
 
 export class Relay implements AsyncDisposable {
   readonly #server: Server;
+  readonly #way: Way;
   readonly #pairs = new Set<Pair>();
   readonly #held: (() => void)[] = [];
   #holds: Direction | undefined;
@@ -40,19 +45,21 @@ export class Relay implements AsyncDisposable {
   /** Is called when `cutAfter` has cut. */
   onCut: (() => void) | undefined;
 
-  private constructor(brokerPort: number) {
+  private constructor(brokerPort: number, way: Way) {
+    this.#way = way;
     this.#server = createServer((client) => this.#relay(client, brokerPort));
   }
 
-  static async to(brokerPort: number): Promise<Relay> {
-    const relay = new Relay(brokerPort);
+  /** @param way how clients speak, which matters for `said` and `repeats` alone; the latter are for TCP */
+  static async to(brokerPort: number, way: Way = 'tcp'): Promise<Relay> {
+    const relay = new Relay(brokerPort, way);
     relay.#server.listen(0, '127.0.0.1');
     await once(relay.#server, 'listening');
     return relay;
   }
 
   get url(): string {
-    return `tcp://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `${this.#way}://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   /** The objects of one type that clients have said. */
@@ -88,7 +95,8 @@ export class Relay implements AsyncDisposable {
 
   #relay(client: Socket, brokerPort: number): void {
     const broker = connect(brokerPort, '127.0.0.1');
-    const pair: Pair = { client, broker, line: [] };
+    const frames = this.#way === 'ws' ? new FrameReader() : undefined;
+    const pair: Pair = { client, broker, frames, line: [] };
     this.connections++;
     this.#pairs.add(pair);
     this.#pipe('to broker', pair, client, broker);
@@ -98,7 +106,7 @@ export class Relay implements AsyncDisposable {
   #pipe(direction: Direction, pair: Pair, from: Socket, to: Socket): void {
     from.setNoDelay(true);
     from.on('data', (chunk: Buffer) => {
-      if (direction === 'to broker') this.said += chunk.toString();
+      if (direction === 'to broker') this.said += textOf(pair, chunk);
       this.#later(direction, () => this.#pass(direction, pair, chunk, to));
     });
     from.once('end', () => this.#later(direction, () => to.end()));
@@ -162,4 +170,12 @@ export class Relay implements AsyncDisposable {
     this.#server.close();
     await once(this.#server, 'close');
   }
+}
+
+function textOf({ frames }: Pair, chunk: Buffer): string {
+  if (frames === undefined) return chunk.toString();
+  return frames
+    .read(chunk)
+    .map(({ payload }) => `${payload}\n`)
+    .join('');
 }

@@ -22,13 +22,13 @@ export const SESSION_BUGS: readonly Bug[] = [
   },
   {
     what: 'lines are routed under a name that another peer holds',
-    file: 'src/session/claim.ts',
+    file: 'src/session/naming/claim.ts',
     code: 'if (strict) this.#gate ??= this.#newGate();\n    else this.#open();',
     wrong: 'this.#open();',
   },
   {
     what: 'a session ends before the mail that waited for its peer is written',
-    file: 'src/session/claim.ts',
+    file: 'src/session/naming/claim.ts',
     code: 'this.#dueFrames = add(this.#parts.writer.progress.handedFrames, waitingMessages);',
     wrong: 'this.#dueFrames = this.#parts.writer.progress.handedFrames;',
   },

@@ -10,6 +10,7 @@ const NOTHING = new Uint8Array(0);
 export type Mood = 'takes' | 'blocks';
 
 export class SimTransport implements Transport, Outlet {
+  readonly kind = 'tcp';
   readonly peer: Peer = { address: undefined, port: undefined, text: 'nowhere', secure: false };
   readonly outlet = this;
   readonly readBytes = 0;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { SessionError } from '../../../src/protocol/errors.ts';
 import { noticeLine } from '../../../src/protocol/notice-line.ts';
 import { isQuit } from '../../../src/protocol/plain/commands.ts';
-import { Claim } from '../../../src/session/claim.ts';
+import { Claim } from '../../../src/session/naming/claim.ts';
 import { GATE_BYTES, NameGate } from '../../../src/session/reader/name-gate.ts';
 import { NO_PROGRESS } from '../../helpers/unit/shard/bench.ts';
 

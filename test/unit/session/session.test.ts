@@ -20,6 +20,7 @@ import { PaperSocket, twoWriteBuffers } from '../../helpers/unit/writer.ts';
 const PEER = { address: '192.0.2.1', port: 7, text: '192.0.2.1:7', secure: false };
 
 class PaperTransport implements Transport {
+  readonly kind = 'tcp';
   readonly peer = PEER;
   readonly outlet = new PaperSocket();
   readonly readBytes = 0;

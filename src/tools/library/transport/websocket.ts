@@ -27,5 +27,9 @@ export function dialWebSocket(url: string, sink: ConnectionSink): Connection {
   // A frame has whole lines. The LF of its last one may be left out. What is no text will be no JSON.
   socket.addEventListener('message', ({ data }) => sink.lines(String(data).split('\n').filter(Boolean)));
   socket.addEventListener('close', () => sink.closed());
-  return { write: (lines) => socket.send(lines), end: () => socket.close(), destroy: () => socket.close() };
+  // A message for each line, because the broker bounds a message by its longest line.
+  const write = (lines: string) => {
+    for (const line of lines.split('\n').filter(Boolean)) socket.send(line);
+  };
+  return { write, end: () => socket.close(), destroy: () => socket.close() };
 }

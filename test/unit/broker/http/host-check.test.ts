@@ -46,15 +46,23 @@ describe('a page of', () => {
     ['http://localhost', 'localhost:80'],
     ['https://chat.example', 'chat.example'],
     ['https://chat.example', '127.0.0.1:8081'],
+    ['https://127.0.0.1:8081', '127.0.0.1:8081'],
+    ['https://localhost', 'localhost:443'],
   ])('%s may use %s', (origin, host) => expect(check({ host, origin })).toBeUndefined());
 
   it.each([
     ['http://evil.example', '127.0.0.1:8081'],
     ['http://127.0.0.1:8082', '127.0.0.1:8081'],
-    ['https://127.0.0.1:8081', '127.0.0.1:8081'],
     ['http://chat.example', '127.0.0.1:8081'],
     ['https://chat.example.evil.example', 'chat.example'],
     ['null', '127.0.0.1:8081'],
     ['', '127.0.0.1:8081'],
+    ['https://localhost', 'localhost:80'],
+    ['http://localhost', 'localhost:443'],
+    ['https://chat.example:8443', '127.0.0.1:8081'],
+    ['chrome-extension://127.0.0.1:8081', '127.0.0.1:8081'],
+    ['http://127.0.0.1:8081@evil.example', '127.0.0.1:8081'],
+    ['http://127.0.0.1:8081/path', '127.0.0.1:8081'],
+    ['127.0.0.1:8081', '127.0.0.1:8081'],
   ])('%s may not use %s', (origin, host) => expect(check({ host, origin })).toBe('ORIGIN_REFUSED'));
 });

@@ -1,4 +1,5 @@
 /** The server on a broker on paper: whom it answers, and how much and how long a client may take. */
+import type { Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { HttpServer, type HttpTimes, MAX_HTTP_CONNECTIONS } from '../../../../src/http/server.ts';
 import { RawClient } from '../../../helpers/programs/raw-client.ts';
@@ -8,8 +9,10 @@ import { paperHost } from './paper.ts';
 const PATIENT: HttpTimes = { headersMs: 60_000, requestMs: 60_000, idleMs: 60_000, lookMs: 20 };
 const QUICK: HttpTimes = { headersMs: 60, requestMs: 120, idleMs: 200, lookMs: 20 };
 
+const NO_UPGRADES = { upgrade: (_: unknown, socket: Duplex) => void socket.destroy() };
+
 async function serverWith(times: HttpTimes, isKeptBack = () => false) {
-  const server = await HttpServer.listen({ ...paperHost(), isKeptBack }, times);
+  const server = await HttpServer.listen({ ...paperHost(), isKeptBack, upgrades: NO_UPGRADES }, times);
   if (server === undefined) throw new Error('HTTP is off');
   return { url: server.url, [Symbol.asyncDispose]: () => server.close() };
 }

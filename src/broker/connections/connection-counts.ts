@@ -1,8 +1,8 @@
 /** What is counted of connections: how they ended or were refused, and what those that have ended had carried. */
-import type { Speaks } from '../session/program/program.ts';
-import type { Session } from '../session/session.ts';
-import type { SessionEndCode } from '../shared/codes/session-ends.ts';
-import type { Limit, StoreFailure } from '../shared/wire/records.ts';
+import type { Speaks } from '../../session/program/program.ts';
+import type { Session } from '../../session/session.ts';
+import type { SessionEndCode } from '../../shared/codes/session-ends.ts';
+import type { Limit, StoreFailure } from '../../shared/wire/records.ts';
 
 /** Why a connection ended: a code; or its peer left, or vanished, or the broker is being stopped. */
 export type EndReason = SessionEndCode | 'LEFT' | 'PEER_SILENT' | 'STOPPING';

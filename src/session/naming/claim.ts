@@ -6,17 +6,17 @@
  * - A session whose peer has ended its side stays until the mail is written that waited when the name became its own.
  *   So `echo bob | nc -N host 8080` prints bob's mail.
  */
-import { nameCrowded, quit } from '../protocol/errors.ts';
-import type { Notice } from '../protocol/notice-line.ts';
-import type { Protocol } from '../protocol/protocol.ts';
-import { add, since } from '../shared/common/serial-arithmetic.ts';
-import type { StartTimer } from '../shared/common/timer.ts';
-import type { AttachedAs, Standing } from '../shared/wire/records.ts';
-import type { Transport } from '../transport/transport.ts';
-import type { NoticeBuffer } from './notice-buffer.ts';
-import { NameGate } from './reader/name-gate.ts';
-import type { Reader } from './reader/reader.ts';
-import type { Writer } from './writer/writer.ts';
+import { nameCrowded, quit } from '../../protocol/errors.ts';
+import type { Notice } from '../../protocol/notice-line.ts';
+import type { Protocol } from '../../protocol/protocol.ts';
+import { add, since } from '../../shared/common/serial-arithmetic.ts';
+import type { StartTimer } from '../../shared/common/timer.ts';
+import type { AttachedAs, Standing } from '../../shared/wire/records.ts';
+import type { Transport } from '../../transport/transport.ts';
+import type { NoticeBuffer } from '../notice-buffer.ts';
+import { NameGate } from '../reader/name-gate.ts';
+import type { Reader } from '../reader/reader.ts';
+import type { Writer } from '../writer/writer.ts';
 
 /** How long a session waits before it counts the name as taken: too short for a person to notice. */
 const A_WHILE_MS = 100;

@@ -1,0 +1,115 @@
+/** The open connections: each is accepted as a session or refused, counted, and told of when it ends. */
+import { type SessionError, tooManyConnections } from '../../protocol/errors.ts';
+import { Session } from '../../session/session.ts';
+import { OVER_TRANSPORT, type SessionHost } from '../../session/session-host.ts';
+import { logFields, type SessionTable } from '../../session/session-table.ts';
+import { ended, told } from '../../shared/codes/log-line.ts';
+import type { Config } from '../../shared/common/config.ts';
+import { type Log, type RateLimitedWarnings, say } from '../../shared/common/log/log.ts';
+import type { ListenerHost, Refusal } from '../../transport/listener.ts';
+import { type SilentPeers, watchSilence } from '../../transport/silent-peers.ts';
+import type { Transport, TransportKind } from '../../transport/transport.ts';
+import type { ConnectionCounts, EndReason, OpenConnection, RefusalReason } from './connection-counts.ts';
+
+/** What the connections need of the broker. */
+interface Home {
+  readonly config: Config;
+  readonly log: Log;
+  readonly warnings: RateLimitedWarnings;
+  readonly counts: ConnectionCounts;
+  readonly sessions: SessionTable<Session>;
+  readonly host: SessionHost;
+  /** Whether the broker is being stopped. */
+  isStopping(): boolean;
+}
+
+/** The connections of one broker. */
+export class Connections implements ListenerHost {
+  readonly #home: Home;
+  /** The sessions whose sockets are open, oldest first. */
+  readonly open = new Map<Session, OpenConnection>();
+  /** Sessions that were ended because their peers had vanished. */
+  readonly #vanished = new WeakSet<Session>();
+  readonly #watches: SilentPeers<Session>[] = [];
+
+  constructor(home: Home) {
+    this.#home = home;
+  }
+
+  /** Whether another connection fits into MAX_CONNECTIONS. */
+  get hasRoom(): boolean {
+    return this.open.size < this.#home.config.MAX_CONNECTIONS;
+  }
+
+  /** See ListenerHost. */
+  take(transport: Transport): Refusal | undefined {
+    const { config, sessions, host, counts } = this.#home;
+    if (!this.hasRoom) {
+      return this.#refusal(tooManyConnections(config.MAX_CONNECTIONS), 'MAX_CONNECTIONS', transport.kind);
+    }
+    const session = new Session(sessions.nextNumber(), transport, host);
+    sessions.add(session);
+    this.#debug(session, 'connected');
+    const closed = session.run().then((failure) => this.#ended(session, failure));
+    counts.accepted++;
+    this.open.set(session, { closed, connectedAt: Date.now() });
+    return undefined;
+  }
+
+  /** See ListenerHost. */
+  crowded(kind: TransportKind): Refusal {
+    return this.#refusal(tooManyConnections(this.open.size), 'OPEN_FILES', kind);
+  }
+
+  /** Finds peers of one kind that have vanished, until `endWatches`. @param port the port that they have come to */
+  watch(port: number, kind: TransportKind): void {
+    const peers = () => [...this.open.keys()].filter(({ transport }) => transport.kind === kind);
+    this.#watches.push(watchSilence(this.#home.config, port, peers, (session) => this.#giveUp(session)));
+  }
+
+  endWatches(): void {
+    for (const watch of this.#watches) watch.end();
+  }
+
+  #refusal(error: SessionError, reason: RefusalReason, kind: TransportKind): Refusal {
+    const { counts, config, host } = this.#home;
+    counts.refuse(reason);
+    const isProgram = OVER_TRANSPORT[kind] === 'programs';
+    const encoder = isProgram ? host.programs.encoder() : host.protocol.encoder;
+    const answer = isProgram || config.NOTICES === 'on' ? encoder.notice(error) : undefined;
+    return { code: error.code, message: error.message, answer };
+  }
+
+  #ended(session: Session, failure: SessionError | undefined): void {
+    const { counts, sessions } = this.#home;
+    this.open.delete(session);
+    counts.end(session, failure?.code ?? this.#whyEnded(session));
+    if (session.name === undefined) sessions.remove(session);
+    this.#debug(session, 'disconnected');
+    if (failure !== undefined) this.#sayFailure(logFields(session), failure);
+  }
+
+  #whyEnded(session: Session): EndReason {
+    if (this.#vanished.has(session)) return 'PEER_SILENT';
+    return this.#home.isStopping() ? 'STOPPING' : 'LEFT';
+  }
+
+  #debug(session: Session, message: string): void {
+    const { log } = this.#home;
+    if (log.isLevelEnabled('debug')) log.debug(logFields(session), message);
+  }
+
+  /** Ends a session whose peer has vanished. */
+  #giveUp(session: Session): void {
+    const { config, warnings } = this.#home;
+    warnings.warn(told('PEER_SILENT', { ...logFields(session), silentSeconds: config.PEER_SILENT_SECONDS }));
+    this.#vanished.add(session);
+    session.abandon();
+  }
+
+  #sayFailure(fields: object, failure: SessionError): void {
+    const line = ended(failure, fields);
+    if (line.level === 'warn') this.#home.warnings.warn(line);
+    else say(this.#home.log, line);
+  }
+}
