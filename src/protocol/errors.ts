@@ -39,6 +39,8 @@ export const notUtf8 = () => sessionError('NOT_UTF8', {});
 export const nameTimeout = (seconds: number) => sessionError('NAME_TIMEOUT', { seconds });
 /** The name is taken, and as many sessions wait for it as may. */
 export const nameCrowded = () => sessionError('NAME_CROWDED', {});
+/** Another peer has proved that the name is its own. */
+export const takenOver = () => sessionError('TAKEN_OVER', {});
 /** @param problem why the name is refused, from strict-name.ts or the authenticator */
 export const nameRefused = (problem: string) => sessionError('NAME_REFUSED', { problem });
 /** The first line of a program is no hello. @param problem what is wrong with it */

@@ -195,7 +195,8 @@ export class Router {
 
   /**
    * Attaches a session to a name.
-   * @param windowFrames the most frames that its writer may have in hand; left out if only their bytes count
+   * @param windowFrames the most frames that its writer may have in hand; undefined if only their bytes count
+   * @param proven whether it takes the name over from who has it
    * @returns the place of the attachment in the order of all attachments ever; it only rises
    */
   attach(
@@ -203,10 +204,11 @@ export class Router {
     attachment: AttachmentNumber,
     name: Uint8Array,
     progress: Progress,
-    windowFrames?: number,
+    windowFrames: number | undefined,
+    proven: boolean,
   ): number {
     const outbox = this.outbox(shard);
-    putAttach(outbox.batch, attachment, name, false, progress, windowFrames);
+    putAttach(outbox.batch, attachment, name, false, progress, windowFrames, proven);
     outbox.schedule();
     return ++this.#attached;
   }

@@ -19,6 +19,8 @@ export interface TabledSession {
   readonly writer: { deliver(delivered: DeliveredFrames): void };
   /** Takes the answer of the shard about the name (ToMainHandler). */
   attached(as: AttachedAs, waitingMessages: number, lastNumber: number): void;
+  /** Another peer has proved that the name is its own. */
+  takenOver(): void;
   /** Tells the peer something that it did not ask for. */
   notice(notice: Notice): void;
   /** Takes what the shard says of a name that the peer has asked about. @param question its number */
@@ -33,7 +35,10 @@ export interface TabledSession {
 export type TableLog = Pick<Log, 'debug' | 'error' | 'isLevelEnabled'>;
 
 /** The records of a shard that are for sessions. */
-export type SessionHandler = Pick<ToMainHandler, 'attached' | 'delivered' | 'settled' | 'event' | 'whoIs'>;
+export type SessionHandler = Pick<
+  ToMainHandler,
+  'attached' | 'delivered' | 'settled' | 'takenOver' | 'event' | 'whoIs'
+>;
 
 /**
  * The sessions of a broker. A session stays in the table until its shard has settled it. A session without a name stays
@@ -92,6 +97,7 @@ export class SessionTable<S extends TabledSession> {
       attached: (attachment, as, waiting, last) => this.#attached(attachment, as, waiting, last),
       delivered: (attachment, delivered) => this.#deliver(shard, attachment, delivered),
       settled: (attachment) => this.#sessions.delete(attachment),
+      takenOver: (attachment) => this.#sessions.get(attachment)?.takenOver(),
       event: (sender, event) => this.#event(shard, sender, event),
       whoIs: (asker, name, whoIs, question) =>
         this.#sessions.get(asker)?.whoIs(shard, question, name, standingOf(whoIs, this.#now())),

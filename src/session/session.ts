@@ -2,7 +2,7 @@
  * One peer: its name and its standing, the reader of what it sends, the writer, and the scope whose end stops the
  * writer.
  */
-import { SessionError, socketFailed } from '../protocol/errors.ts';
+import { SessionError, socketFailed, takenOver } from '../protocol/errors.ts';
 import type { Notice } from '../protocol/notice-line.ts';
 import type { Decoder } from '../protocol/protocol.ts';
 import type { NameStanding } from '../shared/codes/notice-texts.ts';
@@ -71,7 +71,7 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
       reader,
       startTimer,
       nameTimeoutSeconds: config.NAME_TIMEOUT_SECONDS,
-      admit: (name) => this.#admit(name),
+      admit: (name, proven) => this.#admit(name, proven),
     });
     if (OVER_TRANSPORT[transport.kind] === 'programs') reader.speakProgram();
   }
@@ -174,6 +174,11 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
     this.#claim.attached(as, waitingMessages, lastNumber);
   }
 
+  /** Another peer has proved that the name is its own: the session ends, and returns its mail. */
+  takenOver(): void {
+    this.#reader.stop(takenOver());
+  }
+
   /** Stops reading. Lines that were read are still routed. */
   quiesce(): void {
     this.#reader.quiesce();
@@ -242,12 +247,12 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
     return this.#claim.gate;
   }
 
-  #admit(name: Uint8Array): void {
+  #admit(name: Uint8Array, proven: boolean): void {
     this.#requests.sendAs(name);
     this.#notices.hold();
-    this.attachment.ask(name, this.writer.progress, this.#program?.greeted());
+    this.attachment.ask(name, this.writer.progress, this.#program?.greeted(), proven);
     // This comes after the attach, because it may let lines be routed.
-    this.#claim.ask(name, this.#host.config.STRICT === 'on');
+    this.#claim.ask(name, proven || this.#host.config.STRICT === 'on');
   }
 
   /** See ReaderHost. */

@@ -15,6 +15,7 @@ export class ShardAttachment {
   #place = 0;
   #left = false;
   #windowFrames: number | undefined;
+  #proven = false;
   /** The number of posts of the outbox when the attach, and when the last return, was put into it. */
   #postsWhenAsked = 0;
   #postsWhenLeft = 0;
@@ -63,17 +64,24 @@ export class ShardAttachment {
     return this.#windowFrames;
   }
 
+  /** Whether the peer has proved that the name is its own. */
+  get proven(): boolean {
+    return this.#proven;
+  }
+
   /**
    * Asks the shard of a name for it.
    * @param progress of the writer, from which the shard counts on
-   * @param windowFrames the most frames that the writer may have in hand; left out if only their bytes count
+   * @param windowFrames the most frames that the writer may have in hand; undefined if only their bytes count
+   * @param proven whether the peer has proved that the name is its own, and takes it over from who has it
    */
-  ask(name: Uint8Array, progress: Progress, windowFrames?: number): void {
+  ask(name: Uint8Array, progress: Progress, windowFrames: number | undefined, proven: boolean): void {
     this.#windowFrames = windowFrames;
+    this.#proven = proven;
     this.#name = name;
     this.#shard = this.#router.shardOf(name);
     this.#postsWhenAsked = this.#posts;
-    this.#place = this.#router.attach(this.#shard, this.number, name, progress, windowFrames);
+    this.#place = this.#router.attach(this.#shard, this.number, name, progress, windowFrames, proven);
   }
 
   /** See WriterHome. */

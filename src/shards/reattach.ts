@@ -17,6 +17,8 @@ export interface Reattachable {
     readonly gone: boolean;
     /** The most frames that the writer may have in hand; undefined if only their bytes count. */
     readonly windowFrames?: number | undefined;
+    /** Whether it takes its name over from who has it. */
+    readonly proven?: boolean;
   };
   readonly writer: { readonly progress: Progress; readonly rejectedNumbers: readonly number[] };
 }
@@ -29,12 +31,15 @@ export interface Reattachment {
   readonly first: OwnPost | undefined;
 }
 
-/** The order in which sessions attach again. A holder keeps its name, and those that wait keep their order. */
+/**
+ * The order in which sessions attach again. A holder keeps its name, and the others keep their order, because one that
+ * takes the name over ends those that came before it.
+ */
 const ORDER: Record<Standing, number> = {
   receiving: 0,
   waiting: 1,
   asked: 1,
-  'send-only': 2,
+  'send-only': 1,
   refused: 3,
   authenticating: 3,
   unnamed: 3,
@@ -52,7 +57,7 @@ export function reattachment(sessions: readonly Reattachable[], waiting: BatchBu
   );
   for (const { number, name, standing, attachment, writer } of inOrder) {
     if (name === undefined) continue;
-    const { introduced, gone, windowFrames } = attachment;
+    const { introduced, gone, windowFrames, proven } = attachment;
     const { progress, rejectedNumbers } = writer;
     const { handedNumber, writtenNumber } = progress;
     // A writer that is gone has returned the rest of its mail, and that return was lost with the shard. The part of it
@@ -64,7 +69,7 @@ export function reattachment(sessions: readonly Reattachable[], waiting: BatchBu
     // An attach that was not posted, or a last return that was not, still waits in the outbox. It is posted after
     // these.
     else if (introduced && standing !== 'refused') {
-      putAttach(batch, number, name, standing === 'send-only', progress, windowFrames);
+      putAttach(batch, number, name, standing === 'send-only', progress, windowFrames, proven);
     }
   }
   return { handed, first: batch.takeOwn() };

@@ -11,12 +11,17 @@ export const MAX_WAITING_A_NAME = 64;
 export class NameQueue {
   readonly #queues = new Map<Name, Attachment[]>();
 
-  /** Adds an attachment to the queue of its name. @returns false if the queue is full */
-  add(attachment: Attachment): boolean {
+  /**
+   * Adds an attachment to the queue of its name.
+   * @param first whether it comes before all others
+   * @returns false if the queue is full
+   */
+  add(attachment: Attachment, first = false): boolean {
     const queue = this.#queues.get(attachment.name);
     if (queue === undefined) this.#queues.set(attachment.name, [attachment]);
-    else if (queue.length < MAX_WAITING_A_NAME) queue.push(attachment);
-    else return false;
+    else if (queue.length >= MAX_WAITING_A_NAME) return false;
+    else if (first) queue.unshift(attachment);
+    else queue.push(attachment);
     return true;
   }
 

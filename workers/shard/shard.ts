@@ -151,8 +151,9 @@ export class Shard implements ToShardHandler {
     sendOnly: boolean,
     progress: Progress,
     windowFrames?: number,
+    proven?: boolean,
   ): void {
-    this.#parts.holders.attach(number, name, sendOnly, progress, windowFrames);
+    this.#parts.holders.attach(number, name, sendOnly, progress, windowFrames, proven);
   }
 
   list(list: ListRecord): void {

@@ -1,8 +1,15 @@
 /** Decides whether a peer may have the name that it gives. No name is protected yet: everybody is admitted. */
 import type { Peer } from '../../transport/transport.ts';
 
+/** A peer may have its name. */
+export interface Admission {
+  readonly admitted: true;
+  /** Whether it has proved that the name is its own: then it takes the name over from who has it. */
+  readonly proven?: boolean;
+}
+
 /** The decision of an authenticator. The peer reads `reason` behind `name refused: `. */
-export type Decision = { readonly admitted: true } | { readonly admitted: false; readonly reason: string };
+export type Decision = Admission | { readonly admitted: false; readonly reason: string };
 
 /** Decides about sessions, each of them once. */
 export interface Authenticator {

@@ -3,7 +3,7 @@ import { nameRefused, nameTimeout } from '../../protocol/errors.ts';
 import type { Decoder } from '../../protocol/protocol.ts';
 import type { StartTimer } from '../../shared/common/timer.ts';
 import type { Peer } from '../../transport/transport.ts';
-import { type Authenticator, type Decision, UNDECIDED } from '../auth/authenticator.ts';
+import { type Admission, type Authenticator, type Decision, UNDECIDED } from '../auth/authenticator.ts';
 import type { Reader } from '../reader/reader.ts';
 import type { Claim } from './claim.ts';
 
@@ -14,8 +14,8 @@ interface LoginHome {
   readonly reader: Reader;
   readonly startTimer: StartTimer;
   readonly nameTimeoutSeconds: number;
-  /** The name is the peer's: the session asks its shard for it. */
-  admit(name: Uint8Array): void;
+  /** The peer may have the name: the session asks its shard for it. @param proven whether it takes the name over */
+  admit(name: Uint8Array, proven: boolean): void;
 }
 
 /** The login of one session. */
@@ -49,7 +49,7 @@ export class Login {
     if (decision instanceof Promise) {
       claim.authenticate();
       void this.#admitWhenKnown(name, decision);
-    } else if (decision.admitted) this.#admit(name);
+    } else if (decision.admitted) this.#admit(name, decision);
     else throw nameRefused(decision.reason);
   }
 
@@ -57,12 +57,12 @@ export class Login {
     const { reader } = this.#home;
     const known = await decision.catch(() => UNDECIDED);
     if (reader.ended) return;
-    if (known.admitted) this.#admit(name);
+    if (known.admitted) this.#admit(name, known);
     else reader.stop(nameRefused(known.reason));
   }
 
-  #admit(name: Uint8Array): void {
+  #admit(name: Uint8Array, { proven = false }: Admission): void {
     this.cancelTimer();
-    this.#home.admit(name);
+    this.#home.admit(name, proven);
   }
 }

@@ -25,6 +25,7 @@ export const SESSION_ENDS = {
       `no name within ${seconds} ${seconds === 1 ? 'second' : 'seconds'}`,
   },
   NAME_CROWDED: { level: 'warn', text: () => 'your name is taken, and too many wait for it already' },
+  TAKEN_OVER: { level: 'info', text: () => 'taken over: somebody has proved that this name is theirs' },
   NAME_REFUSED: {
     level: 'warn',
     text: ({ problem }: { readonly problem: string }) => `name refused: ${problem}`,

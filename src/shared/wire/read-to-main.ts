@@ -9,7 +9,7 @@ import type { AttachedAs, AttachmentNumber, Limit, StoreFailure, ToMainKind, Who
 import * as records from './records.ts';
 
 const { ACKNOWLEDGED, ATTACHED, DELIVERED, EVENT, EXPIRED, FLUSHED, LIMITED, PLACE_WORDS } = records;
-const { RELEASED, SETTLED, STORE_FAILED, TO_MAIN, WHO_IS } = records;
+const { RELEASED, SETTLED, STORE_FAILED, TAKEN_OVER, TO_MAIN, WHO_IS } = records;
 const { ATTACHED_AS, LIMITS, NAME_STATES, STORE_FAILURES } = records;
 
 /** The handler of the records to the main thread. */
@@ -26,6 +26,8 @@ export interface ToMainHandler {
   released(buffer: number): boolean;
   /** The attachment has ended, and all its frames are accounted for. Its number may be used again. */
   settled(attachment: AttachmentNumber): void;
+  /** Another peer has proved that the name of the attachment is its own, and waits until it ends. May come again. */
+  takenOver(attachment: AttachmentNumber): void;
   /** Something became of messages that the session `sender` has sent (events.ts). */
   event(sender: AttachmentNumber, event: ShardEvent): void;
   /** Answers the question of the session `asker` about a name. @param question its number */
@@ -76,6 +78,9 @@ export function readToMain(post: Post, handler: ToMainHandler, gatherer?: FrameG
         break;
       case TO_MAIN.settled:
         handler.settled(cursor.at(SETTLED.attachment));
+        break;
+      case TO_MAIN.takenOver:
+        handler.takenOver(cursor.at(TAKEN_OVER.attachment));
         break;
       case TO_MAIN.event: {
         const event = readEvent(cursor);

@@ -61,7 +61,8 @@ export const ATTACH = {
   writtenBytes: 8,
   writtenNumber: 9,
   windowFrames: 10,
-  name: 11,
+  proven: 11,
+  name: 12,
 } as const;
 
 /**
@@ -136,6 +137,7 @@ export const TO_MAIN = {
   deliveredInPlace: 10,
   released: 11,
   expired: 12,
+  takenOver: 13,
 } as const;
 export type ToMainKind = (typeof TO_MAIN)[keyof typeof TO_MAIN];
 
@@ -168,6 +170,9 @@ export const RELEASED = { buffer: 2, end: 3 } as const;
 
 /** An attachment has ended, and all its frames are accounted for. */
 export const SETTLED = { attachment: 2, end: 3 } as const;
+
+/** Another peer has proved that the name of an attachment is its own: the attachment must end. */
+export const TAKEN_OVER = { attachment: 2, end: 3 } as const;
 
 /** What became of messages, for the peer that sent them (events.ts). */
 export const EVENT = { sender: 2, class: 3, kind: 4, more: 5, messageId: 6, duplicate: 7, name: 8 } as const;

@@ -7,7 +7,7 @@ import type { AttachedAs, AttachmentNumber, Limit, StoreFailure, ToMainKind, Who
 import * as records from './records.ts';
 
 const { ACKNOWLEDGED, ATTACHED, DELIVERED, EXPIRED, FLUSHED, LIMITED, PLACE_WORDS } = records;
-const { RELEASED, SETTLED, STORE_FAILED, TO_MAIN, WHO_IS } = records;
+const { RELEASED, SETTLED, STORE_FAILED, TAKEN_OVER, TO_MAIN, WHO_IS } = records;
 const { ATTACHED_AS, LIMITS, MAX_WORD, NAME_STATES, STORE_FAILURES } = records;
 const MAX_MESSAGE_CHARS = 1_000;
 
@@ -109,6 +109,12 @@ export function putReleased(batch: BatchBuilder, buffer: number): void {
 export function putSettled(batch: BatchBuilder, attachment: AttachmentNumber): void {
   const at = batch.begin(TO_MAIN.settled, SETTLED.end * 4);
   batch.words[at + SETTLED.attachment] = attachment;
+}
+
+/** Another peer has proved that the name of an attachment is its own. */
+export function putTakenOver(batch: BatchBuilder, attachment: AttachmentNumber): void {
+  const at = batch.begin(TO_MAIN.takenOver, TAKEN_OVER.end * 4);
+  batch.words[at + TAKEN_OVER.attachment] = attachment;
 }
 
 /**

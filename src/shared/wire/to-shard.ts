@@ -28,6 +28,7 @@ export interface Return {
  * @param sendOnly whether the attachment is known to be one that can only send
  * @param progress of its writer so far
  * @param windowFrames the most frames that the writer may have in hand
+ * @param proven whether the peer has proved that the name is its own, and takes it over from who has it
  */
 export function putAttach(
   batch: BatchBuilder,
@@ -36,6 +37,7 @@ export function putAttach(
   sendOnly: boolean,
   progress: Progress,
   windowFrames = MAX_WORD,
+  proven = false,
 ): void {
   const at = beginWithText(batch, TO_SHARD.attach, ATTACH.name, name);
   const { words } = batch;
@@ -48,6 +50,7 @@ export function putAttach(
   words[at + ATTACH.writtenBytes] = progress.writtenBytes;
   words[at + ATTACH.writtenNumber] = progress.writtenNumber;
   words[at + ATTACH.windowFrames] = windowFrames;
+  words[at + ATTACH.proven] = proven ? 1 : 0;
 }
 
 /**
@@ -125,6 +128,7 @@ export interface ToShardHandler {
     sendOnly: boolean,
     progress: Progress,
     windowFrames?: number,
+    proven?: boolean,
   ): void;
   list(list: ListRecord): void;
   message(message: MessageRecord): void;
@@ -206,6 +210,7 @@ function readAttach(cursor: BatchCursor, handler: ToShardHandler): void {
       writtenNumber: cursor.at(ATTACH.writtenNumber),
     },
     cursor.at(ATTACH.windowFrames),
+    cursor.at(ATTACH.proven) === 1,
   );
 }
 

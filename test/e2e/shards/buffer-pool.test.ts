@@ -29,6 +29,7 @@ function scene() {
         router.written(0, number, delivered, written(run.length), run.word(run.count - 1, FRAME_NUMBER));
       },
       settled: () => undefined,
+      takenOver: () => undefined,
       event: () => undefined,
       whoIs: () => undefined,
       storeFailed: () => undefined,

@@ -3,90 +3,19 @@
  * Bytes are latin1 text, so that two values can be compared.
  */
 import { type BatchBuilder, BatchBuilder as Builder, type OwnPost, type Post } from '../../../src/shared/wire/batch.ts';
-import { type News, NO_MESSAGE_ID, type Outcome, putEvent } from '../../../src/shared/wire/events.ts';
+import { NO_MESSAGE_ID, putEvent } from '../../../src/shared/wire/events.ts';
 import type { FrameGatherer } from '../../../src/shared/wire/frames/frame-gatherer.ts';
 import { bodyOffsetOf, FRAME_BODY, FRAME_HEADER_WORDS, type Frames } from '../../../src/shared/wire/frames/frames.ts';
 import * as message from '../../../src/shared/wire/message.ts';
 import { readToMain, type ToMainHandler } from '../../../src/shared/wire/read-to-main.ts';
-import {
-  type AttachedAs,
-  type Limit,
-  MAX_WORD as NO_LIMIT,
-  type Progress,
-  type StoreFailure,
-  type WhoIs,
-} from '../../../src/shared/wire/records.ts';
+import { MAX_WORD as NO_LIMIT } from '../../../src/shared/wire/records.ts';
 import * as toMain from '../../../src/shared/wire/to-main.ts';
 import * as toShard from '../../../src/shared/wire/to-shard.ts';
 import { framesOf, linesOf } from './frames.ts';
 import { lineOf } from './lines.ts';
+import type { MessageValue, ToMainValue, ToShardValue } from './shard/record-values.ts';
 
-interface MessageValue {
-  readonly kind: 'message';
-  readonly sender: number;
-  readonly prefix: string;
-  readonly body: string;
-  readonly to: readonly string[];
-  /** Of a message of a program: the kind of its frame, and the number by which its outcome is told. */
-  readonly frameKind?: number;
-  readonly messageId?: number;
-}
-
-interface AttachValue {
-  readonly kind: 'attach';
-  readonly number: number;
-  readonly name: string;
-  readonly sendOnly: boolean;
-  readonly progress: Progress;
-  readonly windowFrames?: number;
-}
-
-type Asked = { readonly kind: 'who is'; readonly asker: number; readonly name: string; readonly question: number };
-
-export type ToShardValue =
-  | MessageValue
-  | AttachValue
-  | {
-      readonly kind: 'written';
-      readonly number: number;
-      readonly frames: number;
-      readonly bytes: number;
-      readonly last: number;
-    }
-  | (Omit<toShard.Return, 'name' | 'runs'> & {
-      readonly kind: 'return';
-      readonly name: string;
-      readonly runs: string[][];
-      /** The number of the first frame. The others follow without a gap. */
-      readonly firstNumber?: number;
-    })
-  | Asked
-  | { readonly kind: 'rejected'; readonly number: number; readonly frame: number }
-  | { readonly kind: 'flush'; readonly flushId: number }
-  | { readonly kind: 'drain' }
-  | { readonly kind: 'begin' };
-
-type WithText<E> = Omit<E, 'name'> & { readonly name: string };
-export type EventValue = WithText<News> | WithText<Outcome>;
-
-export type ToMainValue =
-  | {
-      readonly kind: 'attached';
-      readonly number: number;
-      readonly as: AttachedAs;
-      readonly waiting: number;
-      last?: number;
-    }
-  | { readonly kind: 'delivered'; readonly number: number; readonly lines: readonly string[] }
-  | { readonly kind: 'released'; readonly buffer: number }
-  | { readonly kind: 'settled'; readonly number: number }
-  | { readonly kind: 'event'; readonly sender: number; readonly event: EventValue }
-  | (Asked & { readonly whoIs: WhoIs })
-  | { readonly kind: 'acknowledged'; readonly bytes: number }
-  | { readonly kind: 'flushed'; readonly flushId: number; readonly waiting: number; readonly storing: boolean }
-  | { readonly kind: 'store failed'; readonly failure: StoreFailure; readonly message: string }
-  | { readonly kind: 'expired'; readonly name: string; readonly head: string; readonly body: number }
-  | { readonly kind: 'limited'; readonly limit: Limit; readonly name: string };
+export type { EventValue, ToMainValue, ToShardValue } from './shard/record-values.ts';
 
 const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
 const unlatin1 = (text: string) => Buffer.from(text, 'latin1');
@@ -94,7 +23,15 @@ const unlatin1 = (text: string) => Buffer.from(text, 'latin1');
 export function putToShard(batch: BatchBuilder, value: ToShardValue): void {
   switch (value.kind) {
     case 'attach':
-      toShard.putAttach(batch, value.number, unlatin1(value.name), value.sendOnly, value.progress, value.windowFrames);
+      toShard.putAttach(
+        batch,
+        value.number,
+        unlatin1(value.name),
+        value.sendOnly,
+        value.progress,
+        value.windowFrames,
+        value.proven,
+      );
       return;
     case 'message':
       putMessageValue(batch, value);
@@ -196,6 +133,9 @@ export function putToMain(batch: BatchBuilder, value: ToMainValue): void {
     case 'store failed':
       toMain.putStoreFailed(batch, value.failure, value.message);
       return;
+    case 'takenOver':
+      toMain.putTakenOver(batch, value.number);
+      return;
     case 'limited':
       toMain.putLimited(batch, value.limit, unlatin1(value.name));
       return;
@@ -246,9 +186,9 @@ export function valuesToShard(post: Post, lines = linesOf): { values: ToShardVal
   const values: ToShardValue[] = [];
   const lists: string[][] = [];
   const handler: toShard.ToShardHandler = {
-    attach: (number, name, sendOnly, progress, windowFrames = NO_LIMIT) => {
-      const window = windowFrames === NO_LIMIT ? {} : { windowFrames };
-      values.push({ kind: 'attach', number, name: latin1(name), sendOnly, progress, ...window });
+    attach: (number, name, sendOnly, progress, windowFrames = NO_LIMIT, proven = false) => {
+      const more = { ...(windowFrames === NO_LIMIT ? {} : { windowFrames }), ...(proven ? { proven } : {}) };
+      values.push({ kind: 'attach', number, name: latin1(name), sendOnly, progress, ...more });
     },
     list: (list) => {
       const names: string[] = [];
@@ -282,6 +222,7 @@ export function valuesToMain(
     delivered: (number, run) => values.push({ kind: 'delivered', number, lines: lines(run.frames()) }),
     released: (buffer) => values.push({ kind: 'released', buffer }) > 0,
     settled: (number) => values.push({ kind: 'settled', number }),
+    takenOver: (number) => values.push({ kind: 'takenOver', number }),
     event: (sender, event) => values.push({ kind: 'event', sender, event: { ...event, name: latin1(event.name) } }),
     whoIs: (asker, name, whoIs, question) =>
       values.push({ kind: 'who is', asker, name: latin1(name), whoIs, question }),

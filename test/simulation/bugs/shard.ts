@@ -57,4 +57,16 @@ export const SHARD_BUGS: readonly Bug[] = [
     code: 'this.#idle.remove(name);',
     wrong: '',
   },
+  {
+    what: 'a peer that waits for a name is not told that the name was taken over',
+    file: 'workers/shard/holders/name-ownership.ts',
+    code: 'if (other === name && !ended) putTakenOver',
+    wrong: 'if (other === name && !ended && name.holder?.number === number) putTakenOver',
+  },
+  {
+    what: 'the next life of a shard does not know that a peer takes its name over',
+    file: 'src/shards/reattach.ts',
+    code: "standing === 'send-only', progress, windowFrames, proven);",
+    wrong: "standing === 'send-only', progress, windowFrames);",
+  },
 ];

@@ -10,6 +10,8 @@ export interface PeersOptions {
   readonly talk: Talk;
   /** Whether some peers are programs, which acknowledge. */
   readonly mayAck: boolean;
+  /** Whether some peers take their name over from who has it. */
+  readonly mayProve: boolean;
   readonly world: () => World;
   /** Whether mail is held for a name. */
   readonly holdsFor: (name: string) => boolean;
@@ -33,7 +35,9 @@ export class Peers {
 
   connect(name: string, mayAck = true): SimPeer {
     const program = mayAck && this.#options.mayAck && !this.#chance.once(3);
-    const peer = this.#options.world().connect(name, program ? this.#chance.of([1, 2, 5, 100]) : undefined);
+    const proven = this.#options.mayProve && this.#chance.once(2);
+    const window = program ? this.#chance.of([1, 2, 5, 100]) : undefined;
+    const peer = this.#options.world().connect(name, window, proven);
     peer.socket.mood = this.#chance.once(3) ? 'blocks' : 'takes';
     return peer;
   }

@@ -1,7 +1,8 @@
 /** One simulated life of a broker. It takes random steps from a seed, and checks everything after each step. */
+
+import { Time } from '../world/clock/time.ts';
 import { Disk } from '../world/disk.ts';
 import { allSaid, type Place } from '../world/shards.ts';
-import { Time } from '../world/time.ts';
 import { READ_BYTES, World } from '../world/world.ts';
 import { Chance } from './chance.ts';
 import { SEARCH_SECONDS } from './checks/expiry.ts';
@@ -21,7 +22,7 @@ export class Run {
   readonly #peers: Peers;
   #world: World;
   readonly #time = new Time();
-  readonly #may: Readonly<Record<'fill' | 'fail' | 'forget' | 'ack', boolean>>;
+  readonly #may: Readonly<Record<'fill' | 'fail' | 'forget' | 'ack' | 'prove', boolean>>;
   readonly #holdSeconds: number;
   readonly #weights: Readonly<Record<Step, number>>;
   /** Flushes in this world that are not answered yet. */
@@ -32,7 +33,7 @@ export class Run {
     this.#chance = new Chance(seed);
     this.#talk = new Talk(this.#chance);
     const once = (times: number) => this.#chance.once(times);
-    this.#may = { fill: once(3), fail: once(3), forget: once(3), ack: once(2) };
+    this.#may = { fill: once(3), fail: once(3), forget: once(3), ack: once(2), prove: once(3) };
     this.#holdSeconds = holdSecondsOf(this.#chance, this.#may.forget);
     this.#weights = { ...WEIGHTS, flow: this.#chance.of(FLOWS) };
     this.#world = this.#newWorld(new Disk());
@@ -41,6 +42,7 @@ export class Run {
       chance: this.#chance,
       talk: this.#talk,
       mayAck: this.#may.ack,
+      mayProve: this.#may.prove,
       world: () => this.#world,
       holdsFor: (name) => this.#witness.holdsFor(name),
     });

@@ -65,10 +65,11 @@ export class WatchedRouter extends Router {
     attachment: AttachmentNumber,
     name: Uint8Array,
     progress: Progress,
-    windowFrames?: number,
+    windowFrames: number | undefined,
+    proven: boolean,
   ): number {
     this.#watch.attached(attachment);
-    return super.attach(shard, attachment, name, progress, windowFrames);
+    return super.attach(shard, attachment, name, progress, windowFrames, proven);
   }
 
   override returned(

@@ -3,13 +3,7 @@
  * between them move only when the caller says so.
  */
 
-import { JsonProtocol } from '../../../src/protocol/json/json-protocol.ts';
-import { PlainProtocol } from '../../../src/protocol/plain/plain-protocol.ts';
-import { HashPlacement, type Placement } from '../../../src/router/placement.ts';
-import type { Decision } from '../../../src/session/auth/authenticator.ts';
-import { Presence } from '../../../src/session/presence.ts';
-import { Pings } from '../../../src/session/program/pings.ts';
-import { Receipts } from '../../../src/session/program/receipts.ts';
+import { HashPlacement } from '../../../src/router/placement.ts';
 import { Turns } from '../../../src/session/reader/turns.ts';
 import { Session } from '../../../src/session/session.ts';
 import type { SessionHost } from '../../../src/session/session-host.ts';
@@ -17,22 +11,17 @@ import { SessionTable, type TableLog } from '../../../src/session/session-table.
 import { reattachment } from '../../../src/shards/reattach.ts';
 import type { ShardLives, ShardsHost } from '../../../src/shards/shard-lives.ts';
 import { TurnLooks } from '../../../src/shards/thread/turn-looks.ts';
-import { readConfig } from '../../../src/shared/common/config.ts';
 import { Memory, NO_MEMORY } from '../../../src/shared/memory/memory.ts';
-import type { WriteBuffers } from '../../../src/shared/memory/write-buffers.ts';
 import type { Frames } from '../../../src/shared/wire/frames/frames.ts';
 import type { ShardSettings } from '../../../src/shared/wire/port/shard-task.ts';
-import {
-  expectAllFree,
-  expectNoPieces,
-  overwrittenMemory,
-  overwrittenPieces,
-} from '../../helpers/unit/overwritten-buffers.ts';
+import { expectAllFree, expectNoPieces, overwrittenMemory } from '../../helpers/unit/overwritten-buffers.ts';
+import { SimTimers } from './clock/timers.ts';
 import type { Disk } from './disk.ts';
 import { SimPeer } from './peer.ts';
 import { type Roads, WatchedRouter } from './router.ts';
+import { simHost } from './sessions/host.ts';
+import { Proofs } from './sessions/proofs.ts';
 import { allSaid, SimShards } from './shards.ts';
-import { SimTimers } from './timers.ts';
 import { SimTransport } from './transport.ts';
 import type { WorldWatch } from './watch.ts';
 
@@ -45,11 +34,10 @@ export interface WorldSettings extends ShardSettings {
 
 /** Few and small buffers, so that all are leased at times, and each is used often. */
 const fewBuffers = (shards: number) => overwrittenMemory(shards, 2, 256);
-const ADMITTED: Decision = { admitted: true };
 /** The most that one read takes. */
 export const READ_BYTES = 256;
 /** The codes with which a session may end before its peer has ended it. */
-const EXPECTED_ENDS = ['SOCKET', 'NAME_TIMEOUT'];
+const EXPECTED_ENDS = ['SOCKET', 'NAME_TIMEOUT', 'TAKEN_OVER'];
 
 export class World {
   readonly settings: WorldSettings;
@@ -67,6 +55,7 @@ export class World {
   watch: WorldWatch | undefined;
   now: number;
   readonly #host: SessionHost;
+  readonly #proofs: Proofs;
   readonly #timers = new SimTimers();
   readonly #peers = new Map<number, SimPeer>();
   readonly #readBuffer: Buffer;
@@ -78,7 +67,9 @@ export class World {
     this.settings = settings;
     this.disk = disk;
     this.now = now;
-    const turns = new Turns((step) => this.#turn.push(step));
+    const later = (step: () => void) => void this.#turn.push(step);
+    this.#proofs = new Proofs(settings.authenticatesLate ? later : undefined);
+    const turns = new Turns(later);
     const { shards: pools, writeBuffers } = fewBuffers(settings.shards);
     const placement = new HashPlacement(settings.shards);
     this.router = new WatchedRouter(
@@ -94,7 +85,16 @@ export class World {
     );
     const memory = new Memory(new ArrayBuffer(READ_BYTES));
     this.#readBuffer = Buffer.from(memory.buffer);
-    this.#host = this.#newHost(turns, placement, memory, writeBuffers);
+    this.#host = simHost(settings, {
+      authenticator: this.#proofs,
+      placement,
+      router: this.router,
+      memory,
+      writeBuffers,
+      turns,
+      startTimer: this.#timers.start,
+      now: () => this.now,
+    });
     const host = {
       handler: (shard: number) => this.#handler(shard),
       reattach: (shard: number) => reattachment(this.sessions.lostShard(shard), this.router.outbox(shard).batch),
@@ -139,9 +139,14 @@ export class World {
     return this.sessions.get(session.number) === session;
   }
 
-  /** A peer connects, and says its name. @param windowMessages of a program: how many it may have unacknowledged */
-  connect(name: string, windowMessages?: number): SimPeer {
+  /**
+   * A peer connects, and says its name.
+   * @param windowMessages of a program: how many it may have unacknowledged
+   * @param proven whether it takes the name over from who has it
+   */
+  connect(name: string, windowMessages?: number, proven = false): SimPeer {
     const socket = new SimTransport(this.#readBuffer, (step) => this.#turn.push(step));
+    if (proven) this.#proofs.note(socket.peer);
     const session = new Session(this.sessions.nextNumber(), socket, this.#host);
     const peer = new SimPeer(name, session, socket, windowMessages);
     this.sessions.add(session);
@@ -204,31 +209,6 @@ export class World {
     if (![...this.#peers.values()].some(({ socket }) => socket.busy)) expectAllFree(this.#host.writeBuffers);
   }
 
-  #newHost(turns: Turns, placement: Placement, memory: Memory, writeBuffers: WriteBuffers): SessionHost {
-    const { strict, holdSeconds, unreportedBytes } = this.settings;
-    const config = { ...readConfig({ STRICT: strict ? 'on' : 'off' }), HOLD_SECONDS: holdSeconds };
-    return {
-      config,
-      authenticator: { authenticate: () => (this.settings.authenticatesLate ? this.#admitLater() : ADMITTED) },
-      protocol: new PlainProtocol(config, placement),
-      programs: new JsonProtocol(config, placement, { now: () => this.now * 1000, mailSeconds: () => this.now }),
-      router: this.router,
-      memory,
-      writeBuffers,
-      places: overwrittenPieces(),
-      turns,
-      startTimer: this.#timers.start,
-      presence: new Presence(() => this.now * 1000),
-      pings: new Pings(),
-      receipts: new Receipts(),
-      reportAfterBytes: unreportedBytes,
-    };
-  }
-
-  #admitLater(): Promise<Decision> {
-    return new Promise((resolve) => this.#turn.push(() => resolve(ADMITTED)));
-  }
-
   #peer(number: number): SimPeer {
     const peer = this.#peers.get(number);
     if (peer === undefined) throw new Error(`no session has number ${number}`);
@@ -281,6 +261,11 @@ export class World {
         });
         handler.delivered(number, delivered);
         delivered.set(NO_MEMORY, 0, 0, NO_MEMORY, 0, 0); // it is valid only until here
+      },
+      takenOver: (number) => {
+        const peer = this.#peers.get(number);
+        if (peer !== undefined) peer.cutShort = true;
+        handler.takenOver(number);
       },
       event: (sender, event) => {
         const isThere = this.sessions.get(sender) !== undefined;

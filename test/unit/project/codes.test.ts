@@ -152,6 +152,7 @@ const ENDS: { readonly [C in SessionEndCode]: readonly SessionEndFields<C>[] } =
   NOT_UTF8: [{}],
   NAME_TIMEOUT: [{ seconds: 10 }],
   NAME_CROWDED: [{}],
+  TAKEN_OVER: [{}],
   NAME_REFUSED: [{ problem: '' }],
   HELLO_REFUSED: [],
   PROGRAM_SILENT: [],

@@ -135,6 +135,32 @@ function slow(): { asked: string[]; answer: (decision: Decision) => void; fail: 
   };
 }
 
+describe('a session that is taken over', () => {
+  it('is told so, returns what it has, and ends', async () => {
+    const bench = await new Bench(EVERYBODY).read('bob\n');
+    bench.session.attached('receiving', 0, 0);
+    bench.session.takenOver();
+    bench.session.takenOver();
+    await bench.settle();
+    expect(bench.said).toContain('* taken over');
+    expect(bench.said.match(/taken over/g)).toHaveLength(1);
+    expect(bench.put.filter((kind) => kind === 'return')).toHaveLength(1);
+  });
+
+  it('tells its shard that it takes a name over, and waits for it with STRICT=off, too', async () => {
+    const proven: Authenticator = { authenticate: () => ({ admitted: true, proven: true }) };
+    const bench = await new Bench(proven, { STRICT: 'off' }).read('bob\neve: hi\n');
+    expect(bench.session.attachment.proven).toBe(true);
+    expect(bench.put).toEqual(['attach']);
+    bench.session.attached('waiting', 0, 0);
+    await bench.settle();
+    expect(bench.put).toEqual([]);
+    bench.session.attached('receiving', 0, 0);
+    await bench.settle();
+    expect(bench.put).toContain('hi');
+  });
+});
+
 describe('a session', () => {
   it('where everybody is let in attaches at once, and routes when its name is its own', async () => {
     const bench = await new Bench(EVERYBODY).read('bob\neve: hi\n');

@@ -25,7 +25,7 @@ it('a shard is told of an attachment, and of its end, when what was put for it i
   const attachment = new ShardAttachment(1, router);
   const told = () => [attachment.introduced, attachment.gone];
   expect([attachment.name, attachment.shard, told()]).toEqual([undefined, -1, [false, false]]);
-  attachment.ask(NAME, NO_PROGRESS);
+  attachment.ask(NAME, NO_PROGRESS, undefined, false);
   expect([attachment.name, attachment.shard, told()]).toEqual([NAME, 0, [false, false]]);
   endTurn();
   expect(told()).toEqual([true, false]);
@@ -41,8 +41,8 @@ it('a shard is told of an attachment, and of its end, when what was put for it i
 it('who has come first has the lower place, and who has no name has nothing to return', () => {
   const { router, endTurn } = bench();
   const [first, second, nameless] = [1, 2, 3].map((number) => new ShardAttachment(number, router));
-  first?.ask(NAME, NO_PROGRESS);
-  second?.ask(NAME, NO_PROGRESS);
+  first?.ask(NAME, NO_PROGRESS, undefined, false);
+  second?.ask(NAME, NO_PROGRESS, undefined, false);
   expect(first?.place).toBeLessThan(second?.place ?? 0);
   endTurn();
   nameless?.returned(true, NO_PROGRESS, []);

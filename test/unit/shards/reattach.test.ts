@@ -36,6 +36,19 @@ it('who had the name comes first, then who waits, in the order they came and not
   ]);
 });
 
+it('who takes the name over does so again, after all that came before it', () => {
+  const taker = session(3, 3, 'waiting');
+  const sessions = [{ ...taker, attachment: { ...taker.attachment, proven: true } }, session(1, 1, 'send-only')];
+  const { first } = reattachment([...sessions, session(2, 2, 'receiving')], new BatchBuilder());
+  const values = first === undefined ? [] : valuesToShard(first).values;
+  const told = values.map((value) => value.kind === 'attach' && [value.number, value.proven === true]);
+  expect(told).toEqual([
+    [2, false],
+    [1, false],
+    [3, true],
+  ]);
+});
+
 it('the numbers that a program has rejected are told with what it was handed', () => {
   const rejecting = { ...session(1, 1, 'receiving'), writer: { progress: NO_PROGRESS, rejectedNumbers: [7, 9] } };
   const { handed } = reattachment([rejecting, session(2, 2, 'receiving')], new BatchBuilder());

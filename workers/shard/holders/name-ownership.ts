@@ -5,13 +5,14 @@
  * 1. A name is freed only by the last return of a writer that has finished, and only if that writer is its holder (I8).
  * 2. A freed name is unsettled until every frame of that holder is accounted for. Until then nothing is delivered to it
  *    (I9).
- * 3. No peer waits for a free name: the peer that has waited longest becomes the holder at once (I10).
+ * 3. No peer waits for a free name: the peer that has waited longest becomes the holder at once (I10). A peer that has
+ *    proved that the name is its own comes before all others, and those are told to end (I42).
  */
 import { widen } from '../../../src/shared/common/serial-arithmetic.ts';
 import type { BatchBuilder } from '../../../src/shared/wire/batch.ts';
 import type { ShardSettings } from '../../../src/shared/wire/port/shard-task.ts';
 import type { AttachmentNumber, Progress } from '../../../src/shared/wire/records.ts';
-import { putAttached, putSettled } from '../../../src/shared/wire/to-main.ts';
+import { putAttached, putSettled, putTakenOver } from '../../../src/shared/wire/to-main.ts';
 import type { Return } from '../../../src/shared/wire/to-shard.ts';
 import type { Mailboxes } from '../../mailbox/mailboxes.ts';
 import { Attachment } from '../../names/attachment.ts';
@@ -65,7 +66,9 @@ export class NameOwnership {
 
   /**
    * A peer asks for the name of these bytes. If the name is free, the peer becomes its holder. If not, the peer waits
-   * for it (with STRICT=on), or can only send. A number that is attached already is ignored.
+   * for it (with STRICT=on, or if it takes the name over), or can only send. A number that is attached already is
+   * ignored.
+   * @param proven whether the name is the peer's own: all others that have come under it must end
    */
   attach(
     number: AttachmentNumber,
@@ -73,13 +76,15 @@ export class NameOwnership {
     sendOnly: boolean,
     progress: Progress,
     windowFrames = Number.POSITIVE_INFINITY,
+    proven = false,
   ): void {
     if (this.#attachments.has(number)) return;
     const { names, windows, out } = this.#edges;
     const name = names.findOrAdd(bytes);
     const attachment = new Attachment(number, name, progress, this.#settings.firstWindowBytes, windowFrames);
     const free = name.holder === undefined;
-    if (!sendOnly && !free && this.#settings.strict && !this.#waiting.add(attachment)) {
+    if (proven) this.#endOthers(name);
+    if (!sendOnly && !free && (proven || this.#settings.strict) && !this.#waiting.add(attachment, proven)) {
       putAttached(out, number, 'refused', 0);
       return;
     }
@@ -87,6 +92,16 @@ export class NameOwnership {
     windows.began(attachment);
     if (free && !sendOnly) this.#enter(attachment, name, progress);
     else this.#answerAttach(attachment);
+  }
+
+  /**
+   * Tells all attachments of a name to end. They return what they have in hand. It looks at every attachment, because
+   * names are seldom taken over, and each proof costs more than this.
+   */
+  #endOthers(name: Name): void {
+    for (const { number, name: other, ended } of this.#attachments.values()) {
+      if (other === name && !ended) putTakenOver(this.#edges.out, number);
+    }
   }
 
   /**

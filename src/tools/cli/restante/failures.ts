@@ -18,6 +18,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   unstored: 'the store cannot be written now, or the name is not one that mail is held for',
   NAME_REFUSED: 'choose another name',
   NAME_CROWDED: 'choose another name with --name',
+  TAKEN_OVER: 'somebody else has proved this name: use another with --name',
 };
 
 /** @returns what to tell about a thrown value */

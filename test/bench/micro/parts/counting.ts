@@ -47,6 +47,7 @@ export class CountToMain extends Count implements ToMainHandler {
 
   attached(): void {}
   settled(): void {}
+  takenOver(): void {}
   event(): void {}
   limited(): void {}
   expired(): void {}

@@ -134,6 +134,8 @@ export class ShardTurns implements ToMainHandler {
   attached(): void {}
   whoIs(): void {}
   settled(): void {}
+
+  takenOver(): void {}
   limited(): void {}
   expired(): void {}
   acknowledged(): void {}

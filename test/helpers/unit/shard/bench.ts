@@ -98,8 +98,8 @@ export class ShardBench {
     return this;
   }
 
-  attach(number: number, name: string, sendOnly = false, progress = NO_PROGRESS): this {
-    putAttach(this.#in, number, Buffer.from(name, 'latin1'), sendOnly, progress);
+  attach(number: number, name: string, sendOnly = false, progress = NO_PROGRESS, proven = false): this {
+    putAttach(this.#in, number, Buffer.from(name, 'latin1'), sendOnly, progress, undefined, proven);
     this.#hands.add(number, name);
     return this;
   }

@@ -25,7 +25,7 @@ export function noteDeath(place: Place, world: World, ledger: Ledger): Death {
   for (const { name } of peers) known.add(name);
   // A report of written frames can be lost with the shard. While the session is open, the next life is told of them
   // again.
-  const said = new Set(peers.flatMap(({ name, handed }) => idsIn(handed).map((id) => keyOf(id, name))));
+  const said = new Set(peers.flatMap((peer) => keptBy(peer)));
   const isOfPlace = (key: string) => router.shardOf(Buffer.from(nameIn(key))) === place.index;
   const left = [...copiesOn(disk)].filter((key) => isOfPlace(key) && !said.has(key));
   ledger.leftInStore(left);
@@ -40,6 +40,14 @@ export function noteDeath(place: Place, world: World, ledger: Ledger): Death {
     if (!isPosted && !known.has(copy.to)) mayBeUnknown++;
   }
   return { known, left, mayBeUnknown };
+}
+
+/** The copies that a writer was handed and has not returned: they are written, or in its hands. */
+function keptBy({ name, handed, returned }: SimPeer): string[] {
+  const back = new Set(returned.flatMap(({ text }) => idsIn(text)));
+  return idsIn(handed)
+    .filter((id) => !back.has(id))
+    .map((id) => keyOf(id, name));
 }
 
 /** Adds the copies in the hands of a peer's writer, and those that it has returned and that are not posted yet. */

@@ -6,7 +6,7 @@ import type { Reconnect } from '../../options.ts';
  * The codes after which another attempt would end in the same way. With `retry` the broker says that it would not, and
  * is believed.
  */
-const FINAL = /^(NAME_(REFUSED|TOO_LONG)$|OTHER_PROTOCOL$|QUIT$|VERSION|FORBIDDEN|UNAUTH|AUTH|TOKEN)/;
+const FINAL = /^(NAME_(REFUSED|TOO_LONG)$|OTHER_PROTOCOL$|QUIT$|TAKEN_OVER$|VERSION|FORBIDDEN|UNAUTH|AUTH|TOKEN)/;
 
 /** Counts failures. */
 export class BackOff {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { firstNumberAt } from '../../../src/store/numbers.ts';
-import { ShardBench } from '../../helpers/unit/shard/bench.ts';
+import { firstNumberAt } from '../../../../src/store/numbers.ts';
+import { ShardBench } from '../../../helpers/unit/shard/bench.ts';
 
 /** Bob, number 1, has been handed 'one' and 'two'. */
 const handedTwo = (settings = {}) => new ShardBench(settings).attach(1, 'bob').message(9, 'bob', 'one', 'two').work();

@@ -1,6 +1,6 @@
 /** The clocks of a simulated machine: the elapsed time, and a wall clock that jumps. */
-import { type KeptTime, storableSeconds, timeAtStart } from '../../../src/store/clock.ts';
-import type { StoreState } from '../../../src/store/state.ts';
+import { type KeptTime, storableSeconds, timeAtStart } from '../../../../src/store/clock.ts';
+import type { StoreState } from '../../../../src/store/state.ts';
 
 const YEAR_2026 = 1_790_000_000;
 

@@ -1,8 +1,8 @@
 /** Who waits for a name that is taken, and what waits for who gets it. */
 import { describe, expect, it } from 'vitest';
-import { MAX_WAITING_A_NAME } from '../../../workers/names/name-queue.ts';
-import { NO_PROGRESS, ShardBench } from '../../helpers/unit/shard/bench.ts';
-import { PaperStore } from '../../helpers/unit/store.ts';
+import { MAX_WAITING_A_NAME } from '../../../../workers/names/name-queue.ts';
+import { NO_PROGRESS, ShardBench } from '../../../helpers/unit/shard/bench.ts';
+import { PaperStore } from '../../../helpers/unit/store.ts';
 
 const strict = () => new ShardBench({ strict: true });
 
