@@ -29,9 +29,9 @@ export function addBench(context: Context): void {
     .addHelpText(
       'after',
       `
-Every message is acknowledged. All clients are in this one process, and one process of the client library is slower than
-a broker: the figures are bound by it. Its processor time stands beside them. The broker has this work beside that of
-its other clients, which slows them down.
+Every message is acknowledged. The figures are bound by this one process, which has all clients: a message costs it more
+processor time than any thread of the broker. Its processor time stands beside them. The broker has this work beside
+that of its other clients, which slows them down.
 ${example('restante bench --pairs 32 --seconds 30', 'restante bench --durable --json')}`,
     )
     .action((options: BenchOptions) => bench(context, options));
