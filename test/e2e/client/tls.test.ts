@@ -8,6 +8,8 @@ import { TlsFront } from '../../helpers/programs/tls-front.ts';
 import { inTime, until } from '../../helpers/until.ts';
 
 const SOON: ConnectOptions = { reconnect: { firstPauseMs: 1, maxPauseMs: 20 } };
+/** A client that would try again, and be seen to. */
+const FEW: ConnectOptions = { reconnect: { firstPauseMs: 1, maxPauseMs: 20, attempts: 3 } };
 const LONGEST_BODY_BYTES = 65_000;
 /** Where nothing is passed on, because no connection comes so far. */
 const NOWHERE = 9;
@@ -128,7 +130,7 @@ describe('a certificate that is not taken ends the client at once, with what is 
     ['it is not valid yet', early, { ca }, /not yet valid: compare the clocks/],
   ])('%s', async (_what, certificate, tls: TlsOptions, message) => {
     await using front = await TlsFront.to(NOWHERE, certificate);
-    await expect(inTime(connect(urlOf(front), { name: 'bob', tls, ...SOON }), 'the error')).rejects.toMatchObject({
+    await expect(inTime(connect(urlOf(front), { name: 'bob', tls, ...FEW }), 'the error')).rejects.toMatchObject({
       name: 'ConnectionError',
       code: 'CERTIFICATE_REFUSED',
       message: expect.stringMatching(message),
@@ -138,17 +140,18 @@ describe('a certificate that is not taken ends the client at once, with what is 
 
   it('the client has none, and the server asks for one', async () => {
     await using front = await TlsFront.to(NOWHERE, { ...good, ca, requestCert: true, rejectUnauthorized: true });
-    await expect(inTime(connect(urlOf(front), { tls: { ca }, ...SOON }), 'the error')).rejects.toMatchObject({
+    await expect(inTime(connect(urlOf(front), { tls: { ca }, ...FEW }), 'the error')).rejects.toMatchObject({
       code: 'CERTIFICATE_REFUSED',
       message: expect.stringContaining('set tls.cert and tls.key'),
     });
+    expect(front.connections).toBe(1);
   });
 
   it('the broker has another one after a cut', async () => {
     await using broker = await startBroker();
     await using front = await TlsFront.to(broker.port, good);
     await using relay = await Relay.to(front.port);
-    const bob = await connect(relay.url.replace('tcp:', 'tls:'), { name: 'bob', tls: { ca }, ...SOON });
+    const bob = await connect(relay.url.replace('tcp:', 'tls:'), { name: 'bob', tls: { ca }, ...FEW });
     const next = bob.messages().next();
     front.use(old);
     relay.cut();
@@ -166,7 +169,7 @@ describe('a certificate that is not taken ends the client at once, with what is 
 describe('wrong use', () => {
   it('of an end that does not speak TLS is said at once', async () => {
     await using broker = await startBroker();
-    await expect(inTime(connect(urlOf(broker), SOON), 'the error')).rejects.toMatchObject({
+    await expect(inTime(connect(urlOf(broker), FEW), 'the error')).rejects.toMatchObject({
       code: 'NO_TLS',
       message: expect.stringContaining('is tcp:// meant?'),
     });
