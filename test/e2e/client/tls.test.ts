@@ -176,7 +176,7 @@ describe('wrong use', () => {
   });
 
   it.each([
-    ['a CA that is none', { ca: 'no certificate', cert: 'neither' }],
+    ['a certificate that is none', { cert: 'no certificate' }],
     ['a key that does not belong to the certificate', { cert: good.cert, key: authority.sign().key }],
   ])('%s connects to nobody', async (_what, tls) => {
     await using front = await TlsFront.to(NOWHERE, good);

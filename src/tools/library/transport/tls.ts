@@ -5,8 +5,8 @@ import type { TlsOptions } from '../options.ts';
 
 /** Node and OpenSSL say in these words that one end does not take the certificate of the other. */
 const CERTIFICATE = /certificate|unknown ca\b|unsupported key/i;
-/** And in these that what came is not TLS. */
-const NO_TLS = /wrong version number|packet length too long|unknown protocol|record overflow/i;
+/** And in these that what came is not TLS. Bun says them with underscores. */
+const NO_TLS = /wrong.version.number|packet.length.too.long|unknown.protocol|record.overflow/i;
 
 /** What to do about a certificate. The first that fits counts. */
 const ADVICE: readonly (readonly [words: RegExp, advice: string])[] = [
@@ -19,7 +19,7 @@ const ADVICE: readonly (readonly [words: RegExp, advice: string])[] = [
 
 /**
  * The options of a connection, for Node.
- * @throws UsageError if a certificate or a key cannot be read, or the two do not belong together
+ * @throws UsageError if the certificate or the key of the client cannot be read, or the two do not belong together
  */
 export function tlsOptions(
   tls: typeof nodeTls,

@@ -17,6 +17,13 @@ describe('an error of TLS', () => {
     });
   });
 
+  it.each(['ssl3_get_record:wrong version number:', 'OPENSSL_internal:WRONG_VERSION_NUMBER'])(
+    '%s is about an end without TLS',
+    (text) => {
+      expect(tlsError(new Error(text))).toMatchObject({ code: 'NO_TLS' });
+    },
+  );
+
   it.each(['read ECONNRESET', 'connect ECONNREFUSED 127.0.0.1:9', 'ssl3_read_bytes:tlsv1 alert internal error:'])(
     '%s is none of a certificate, and may be over at the next attempt',
     (text) => {
