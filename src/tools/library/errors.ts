@@ -56,8 +56,9 @@ export class TimeoutError extends RestanteError {
 }
 
 /**
- * The connection was lost, or could not be made: `CONNECTION_LOST`, `SILENT`, `OPEN_TIMEOUT`, `PROTOCOL`,
- * `NO_TRANSPORT`. On a `send` it means that nobody knows what became of the message.
+ * The connection was lost, or could not be made: `CONNECTION_LOST`, `SILENT`, `OPEN_TIMEOUT`, `PROTOCOL`. After
+ * `CERTIFICATE_REFUSED`, `NO_TLS` and `NO_TRANSPORT` no other attempt is made. On a `send` it means that nobody knows
+ * what became of the message.
  */
 export class ConnectionError extends RestanteError {
   override readonly name = 'ConnectionError';

@@ -19,6 +19,9 @@ describe('wrong use', () => {
     ['a time of none', ['request', 'bob', 'x', '--timeout', '0']],
     ['a state that is none', ['send', 'bob', 'x', '--wait', 'read']],
     ['an address that is none', ['send', 'bob', 'x', '--url', 'nowhere']],
+    ['a bench of no pairs', ['bench', '--pairs', '0']],
+    ['a bench of too many messages', ['bench', '--in-flight', '1001']],
+    ['a bench of too much', ['bench', '--in-flight', '1000', '--bytes', '20000']],
     ['a code that is none', ['errors', 'NO_SUCH_CODE']],
     ['a program behind an option', ['--json', 'mail', 'list']],
   ])('(%s) ends with 2 and says so', async (_what, args) => {
@@ -29,7 +32,7 @@ describe('wrong use', () => {
 });
 
 describe('help', () => {
-  it.each(['send', 'listen', 'request', 'reply', 'who', 'watch', 'chat', 'errors', 'completion'])(
+  it.each(['send', 'listen', 'request', 'reply', 'who', 'watch', 'chat', 'bench', 'errors', 'completion'])(
     'of %s has an example',
     async (command) => {
       const { code, stdout } = await ran(NOWHERE, [command, '--help']);

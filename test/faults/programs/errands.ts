@@ -9,6 +9,7 @@ import {
   type Message,
   RefusedError,
   TimeoutError,
+  type TlsOptions,
 } from '../../../src/tools/library/index.ts';
 import type { Choices } from '../../helpers/faults/random.ts';
 import { paced } from '../../helpers/pace/pace.ts';
@@ -30,9 +31,10 @@ const STALLED_MS = 120_000;
 const IMPATIENT_MS = 2;
 const IMPATIENT_EVERY = 50;
 
-/** How a worker comes to its messages. */
+/** How a client comes to the broker, and a worker to its messages. */
 interface Work {
   readonly url: string;
+  readonly tls?: TlsOptions;
   readonly choices: Choices;
   /** It begins when this is true. */
   readonly begins?: () => boolean;
@@ -60,18 +62,18 @@ export class Worker implements AsyncDisposable {
   }
 
   static async start(name: string, work: Work): Promise<Worker> {
-    return new Worker(name, work, await connect(work.url, { ...CLIENT, name, window: WINDOW }));
+    return new Worker(name, work, await dialled(name, work));
   }
 
   async #run(): Promise<void> {
-    const { url, begins } = this.#work;
+    const { begins } = this.#work;
     if (begins !== undefined) await until(begins, `the begin of ${this.#name}`, STALLED_MS);
     for (;;) {
       for await (const message of this.#client.messages()) if (!this.#take(message)) break;
       if (this.#over) return;
       await this.#client.close();
       this.lives++;
-      this.#client = await connect(url, { ...CLIENT, name: this.#name, window: WINDOW });
+      this.#client = await dialled(this.#name, this.#work);
     }
   }
 
@@ -112,8 +114,8 @@ export class Sender {
     this.#choices = choices;
   }
 
-  static async start(url: string, name: string, to: string, choices: Choices): Promise<Sender> {
-    return new Sender(await connect(url, { ...CLIENT, name }), name, to, choices);
+  static async start(work: Work, name: string, to: string): Promise<Sender> {
+    return new Sender(await dialled(name, work), name, to, work.choices);
   }
 
   get sent(): number {
@@ -172,6 +174,10 @@ export class Sender {
       ...[...this.#outcomes].flatMap(([id, outcome]) => faultOf(id, outcome, times.has(id))),
     ];
   }
+}
+
+function dialled(name: string, { url, tls = {} }: Work): Promise<Client> {
+  return connect(url, { ...CLIENT, name, window: WINDOW, tls });
 }
 
 function outcomeOf(error: unknown): Outcome {

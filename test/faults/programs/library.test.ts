@@ -7,6 +7,8 @@ import { freePort } from '../../helpers/free-port.ts';
 import { paced } from '../../helpers/pace/pace.ts';
 import { ProgramPeer } from '../../helpers/program-peer.ts';
 import { Relay } from '../../helpers/programs/relay.ts';
+import { Authority } from '../../helpers/programs/tls/certificates.ts';
+import { TlsFront } from '../../helpers/programs/tls/tls-front.ts';
 import { until } from '../../helpers/until.ts';
 import { Sender, Worker } from './errands.ts';
 import { Havoc } from './havoc.ts';
@@ -62,13 +64,18 @@ it(`of ${MESSAGES} messages over ${CUTS} cuts and ${KILLS} kills, each accepted 
   await using broker = await Lives.begin(folder.path);
   await using toAnn = await Relay.to(broker.port);
   await using toBob = await Relay.to(broker.port);
-  await using toDan = await Relay.to(broker.port);
-  await using toEve = await Relay.to(broker.port);
+  // Dan and Eve speak TLS, and their connections are cut in the middle of its records.
+  const authority = new Authority('the authority of a test');
+  await using front = await TlsFront.to(broker.port, authority.sign({ hosts: ['127.0.0.1'] }));
+  const tls = { ca: authority.cert };
+  await using toDan = await Relay.to(front.port);
+  await using toEve = await Relay.to(front.port);
+  const overTls = ({ url }: Relay) => ({ url: url.replace('tcp:', 'tls:'), tls, choices });
   let isRefused = false;
   const bob = await Worker.start('bob', { url: toBob.url, choices });
-  const eve = await Worker.start('eve', { url: toEve.url, choices, begins: () => isRefused });
-  const ann = await Sender.start(toAnn.url, 'ann', 'bob', choices);
-  const dan = await Sender.start(toDan.url, 'dan', 'eve', choices);
+  const eve = await Worker.start('eve', { ...overTls(toEve), begins: () => isRefused });
+  const ann = await Sender.start({ url: toAnn.url, choices }, 'ann', 'bob');
+  const dan = await Sender.start(overTls(toDan), 'dan', 'eve');
   const havoc = new Havoc(choices, [toAnn, toBob, toDan, toEve]);
   // A refused message that a relay says again could be taken then. So only Ann's are, who is never refused.
   havoc.repeat(toAnn);

@@ -110,12 +110,13 @@ describe('the rooms', () => {
     expect([...new Set(users.map((each) => each.file))]).toEqual(where);
   });
 
-  it('of the client know nothing of Node but in the transport for TCP, and import no module of it there', () => {
+  it('of the client know nothing of Node but in the transport for TCP and TLS, and import no module of it there', () => {
     const client = code.filter((file) => file.startsWith('src/tools/library/'));
     expect(client.length).toBeGreaterThan(20);
     const node = client.filter((file) => /'node:|\bBuffer\b|\bprocess\b[.?} ]/.test(textOf(file)));
-    expect(node).toEqual(['src/tools/library/transport/tcp.ts']);
-    expect(textOf('src/tools/library/transport/tcp.ts')).not.toMatch(/^import (?!type)[^;]*'node:/m);
+    const allowed = ['tcp.ts', 'tls.ts'].map((file) => `src/tools/library/transport/${file}`);
+    expect(node.toSorted()).toEqual(allowed);
+    for (const file of allowed) expect(textOf(file)).not.toMatch(/^import (?!type)[^;]*'node:/m);
   });
 
   it('of a shard’s logic know no threads', () => {

@@ -20,11 +20,13 @@ const ADVICE: Readonly<Record<string, string>> = {
   NAME_CROWDED: 'choose another name with --name',
   TAKEN_OVER: 'somebody else has proved this name: use another with --name',
 };
+/** The codes of the library whose messages say what to do. */
+const SAYS_WHAT_TO_DO: ReadonlySet<string> = new Set(['CERTIFICATE_REFUSED', 'NO_TLS']);
 
 /** @returns what to tell about a thrown value */
 export function failureOf(error: unknown, url: string): Failure {
   if (error instanceof UsageError) return { code: error.code, message: error.message, exitCode: EXIT_BAD_SETTING };
-  if (error instanceof ConnectionError) {
+  if (error instanceof ConnectionError && !SAYS_WHAT_TO_DO.has(error.code)) {
     const todo = 'start a broker with "restante serve", or name another with --url';
     return {
       code: error.code,

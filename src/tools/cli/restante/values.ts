@@ -12,12 +12,17 @@ export function seconds(text: string): number {
   throw new InvalidArgumentError(`It must be a number of seconds, more than 0 and at most ${MAX_SECONDS}.`);
 }
 
-/** @throws InvalidArgumentError unless the text is a whole number, from 1 on */
-export function count(text: string): number {
-  const value = /^\d{1,10}$/.test(text) ? Number(text) : 0;
-  if (value >= 1 && value <= MAX_COUNT) return value;
-  throw new InvalidArgumentError(`It must be a whole number from 1 to ${MAX_COUNT}.`);
+/** @returns a reader of whole numbers, which throws InvalidArgumentError unless the text is one from 1 to `max` */
+export function upTo(max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,10}$/.test(text) ? Number(text) : 0;
+    if (value >= 1 && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number from 1 to ${max}.`);
+  };
 }
+
+/** Reads how many. */
+export const count = upTo(MAX_COUNT);
 
 /** @throws InvalidArgumentError if a name is missing */
 export function names(text: string): readonly string[] {

@@ -2,10 +2,10 @@
  * TCP and TLS, by the modules of Node. The runtime is asked for them when a connection is made, so that no bundle has
  * to contain or to leave out an import of them. Node, Deno and Bun answer; browsers do not.
  */
-import type { ConnectionOptions } from 'node:tls';
 import { ConnectionError, UsageError } from '../errors.ts';
 import type { TlsOptions } from '../options.ts';
 import { LineReader } from './lines.ts';
+import { tlsError, tlsOptions } from './tls.ts';
 import type { Connection, ConnectionSink, Dialer } from './transport.ts';
 
 interface TcpAddress {
@@ -27,7 +27,11 @@ export function dialerFor({ protocol, hostname, port }: URL, tls: TlsOptions = {
   return (maxLineBytes) => (sink) => dialTcp(address, maxLineBytes, sink);
 }
 
-/** Begins a connection. @throws ConnectionError where there is no TCP */
+/**
+ * Begins a connection.
+ * @throws ConnectionError where there is no TCP
+ * @throws UsageError if an option of TLS cannot be right
+ */
 function dialTcp({ host, port, tls }: TcpAddress, maxLineBytes: number, sink: ConnectionSink): Connection {
   const { process } = globalThis as { process?: NodeJS.Process };
   const net = process?.getBuiltinModule?.('node:net');
@@ -35,7 +39,7 @@ function dialTcp({ host, port, tls }: TcpAddress, maxLineBytes: number, sink: Co
   if (net === undefined || secure === undefined) {
     throw new ConnectionError('NO_TRANSPORT', 'there is no TCP here: use ws:// or wss://');
   }
-  const socket = tls === undefined ? net.connect({ host, port }) : secure.connect(tlsOptions(host, port, tls));
+  const socket = tls === undefined ? net.connect({ host, port }) : secure.connect(tlsOptions(secure, host, port, tls));
   const reader = new LineReader(maxLineBytes);
   let cause: unknown;
   socket.setNoDelay(true);
@@ -49,7 +53,7 @@ function dialTcp({ host, port, tls }: TcpAddress, maxLineBytes: number, sink: Co
     }
   });
   socket.on('error', (error) => {
-    cause = error;
+    cause = tls === undefined ? error : tlsError(error);
   });
   socket.once('close', () => sink.closed(cause));
   return {
@@ -57,11 +61,4 @@ function dialTcp({ host, port, tls }: TcpAddress, maxLineBytes: number, sink: Co
     end: () => void socket.end(),
     destroy: () => void socket.destroy(),
   };
-}
-
-/** A name is asked for by SNI, which no address may be. */
-function tlsOptions(host: string, port: number, tls: TlsOptions): ConnectionOptions {
-  const isAddress = /^[\d.]+$|:/.test(host);
-  // Node takes any bytes where its types say Buffer.
-  return { host, port, ...(isAddress ? {} : { servername: host }), ...(tls as ConnectionOptions) };
 }

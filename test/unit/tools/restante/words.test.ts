@@ -4,9 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { completionsOf, readChatLine } from '../../../../src/tools/cli/restante/commands/chat-line.ts';
 import { scriptFor } from '../../../../src/tools/cli/restante/commands/completion.ts';
 import { allCodes } from '../../../../src/tools/cli/restante/commands/errors.ts';
+import { failureOf } from '../../../../src/tools/cli/restante/failures.ts';
 import { bodyAsLine, Output } from '../../../../src/tools/cli/restante/output.ts';
 import { commandLine } from '../../../../src/tools/cli/restante/program.ts';
 import { count, names, seconds } from '../../../../src/tools/cli/restante/values.ts';
+import { ConnectionError } from '../../../../src/tools/library/index.ts';
 
 describe('a line of a chat', () => {
   it.each([
@@ -65,6 +67,12 @@ it('values are refused past their limits', () => {
   for (const text of ['0', '1000000001', '1.5', '']) expect(() => count(text)).toThrow('whole number');
   expect(names('ann, bob')).toEqual(['ann', 'bob']);
   for (const text of ['', ',', 'ann,']) expect(() => names(text)).toThrow('name');
+});
+
+it('a connection that fails says what to do, once', () => {
+  const said = (code: string) => failureOf(new ConnectionError(code, 'it fails'), 'tls://a:1').message;
+  expect(said('CONNECTION_LOST')).toMatch(/^it fails: no broker answers at tls:\/\/a:1: start a broker with /);
+  expect([said('CERTIFICATE_REFUSED'), said('NO_TLS')]).toEqual(['it fails', 'it fails']);
 });
 
 it('every code has a text without a gap', () => {

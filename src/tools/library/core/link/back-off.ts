@@ -3,10 +3,10 @@ import { ByeError, type RestanteError } from '../../errors.ts';
 import type { Reconnect } from '../../options.ts';
 
 /**
- * The codes after which another attempt would end in the same way. With `retry` the broker says that it would not, and
- * is believed.
+ * The codes after which another attempt would end in the same way, those of the broker and those of the client. With
+ * `retry` the broker says that it would not, and is believed.
  */
-const FINAL = /^(NAME_(REFUSED|TOO_LONG)$|OTHER_PROTOCOL$|QUIT$|TAKEN_OVER$|VERSION|FORBIDDEN|UNAUTH|AUTH|TOKEN)/;
+const FINAL = /^(NAME_(REFUSED|TOO)|OTHER_|QUIT|TAKEN|TOKEN|VERSION|FORBID|UNAUTH|AUTH|NO_T|CERT|WRONG_USE)/;
 
 /** Counts failures. */
 export class BackOff {
@@ -38,6 +38,5 @@ export class BackOff {
 
 /** Whether there is no use in another attempt. */
 function isFinal(reason: RestanteError): boolean {
-  if (reason.code === 'NO_TRANSPORT') return true;
-  return reason instanceof ByeError && reason.retrySeconds === undefined && FINAL.test(reason.code);
+  return !(reason instanceof ByeError && reason.retrySeconds !== undefined) && FINAL.test(reason.code);
 }
