@@ -218,7 +218,8 @@ export class Broker {
 
   #serveHttp(): Promise<HttpServer | undefined> {
     const isKeptBack = (socket: Socket) => this.#listener.isKeptBack(socket);
-    return HttpServer.listen({ config: this.#config, view: this.view, warnings: this.#warnings, isKeptBack });
+    const connect = (transport: Transport) => this.#take(transport) === undefined;
+    return HttpServer.listen({ config: this.#config, view: this.view, warnings: this.#warnings, isKeptBack, connect });
   }
 
   /** Accepts a connection. @returns why it is refused; undefined if it is accepted */
