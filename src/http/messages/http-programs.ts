@@ -15,7 +15,7 @@ import { HttpProgram, RETRY_SECONDS } from './http-program.ts';
 /** How long a session is kept after the last request that read its mail or acknowledged it. */
 const LEASE_MS = 30_000;
 /** Sessions that read mail, at a time. */
-export const MAX_READERS = 64;
+export const MAX_READERS = 32;
 /** The most messages of one answer, and the most that may be given out and not acknowledged. */
 export const MAX_MAIL_MESSAGES = 1_000;
 /** A session that only sends acknowledges no mail. So it takes one message of it, which goes back. */
