@@ -35,7 +35,11 @@ export class HttpClient {
   }
 
   /** Sends a message. @returns the status and the object of the answer */
-  async send(names: string, body: string | Uint8Array = '', headers: Record<string, string> = {}): Promise<[number, Told]> {
+  async send(
+    names: string,
+    body: string | Uint8Array = '',
+    headers: Record<string, string> = {},
+  ): Promise<[number, Told]> {
     const { status, text } = await this.post(names, body, headers);
     return [status, JSON.parse(text) as Told];
   }
