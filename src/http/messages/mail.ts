@@ -16,8 +16,9 @@ const DEFAULT_LIMIT = 100;
 const SHARD_MS = 5_000;
 /** How long a request of the same name that is about to end is waited for, whatever `wait` is. */
 const BRIEF_MS = 1_000;
-/** What comes within this time of a message is in the same answer. */
+/** What comes within this time of a message is in the same answer; and of mail that waited, which a disk may have. */
 const GATHER_MS = 20;
+const GATHER_WAITING_MS = 100;
 
 /**
  * Answers with the mail of a name: as JSON lines, or as a stream of events.
@@ -55,7 +56,8 @@ async function lines(
   await program.until(() => inbox.size > 0, waited);
   for (let before = 0; inbox.size > before && inbox.size < limit; ) {
     before = inbox.size;
-    await program.until(() => inbox.size >= limit, until(GATHER_MS));
+    const more = () => inbox.size >= limit || (inbox.size > before && program.hasMoreWaiting);
+    await program.until(more, until(program.hasMoreWaiting ? GATHER_WAITING_MS : GATHER_MS));
   }
   if (program.whyEnded !== undefined) throw program.whyEnded;
   use.keep();
