@@ -1,6 +1,5 @@
 /** The routes. Every request passes the checks first, and every answer that is no success is a problem. */
 import { Hono, type MiddlewareHandler } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import type { BrokerView } from '../broker/broker-view.ts';
 import { told } from '../shared/codes/log-line.ts';
 import type { Config } from '../shared/common/config.ts';
@@ -37,7 +36,7 @@ export function httpApp(host: AppHost): Hono {
   const programs = new HttpPrograms(host);
   app.post('/v1/send/:names', (context) => send(context, programs, host.config.MAX_LINE_BYTES));
   app.get('/v1/mail/:name', (context) => mail(context, programs));
-  app.post('/v1/mail/:name/ack', (context) => acknowledge(context, programs));
+  app.post('/v1/mail/:name/ack', (context) => acknowledge(context, programs, host.config.MAX_LINE_BYTES));
   app.get('/v1/openapi.json', (context) => context.json(OPENAPI));
   const metrics = new Metrics(host.view, () => programs.counts);
   app.get('/metrics', async (context) => {
@@ -89,6 +88,12 @@ const headers: MiddlewareHandler = async (context, next) => {
   await next();
 };
 
+/** Refuses a body that says that it is too long. One that does not say is bounded where it is read. */
 function limited(maxBytes: number): MiddlewareHandler {
-  return bodyLimit({ maxSize: maxBytes, onError: (context) => problem(context, 'BODY_TOO_LARGE', { maxBytes }) });
+  return async (context, next) => {
+    if (Number(context.req.header('content-length') ?? 0) > maxBytes) {
+      return problem(context, 'BODY_TOO_LARGE', { maxBytes });
+    }
+    return next();
+  };
 }

@@ -84,9 +84,9 @@ async function hasName(program: HttpProgram, answered: AbortSignal, waited: Abor
  * Acknowledges mail: `{"seq":41}` is for the message with this number and all before it.
  * @throws Problem if nobody reads the mail, or nothing up to this number was given out
  */
-export async function acknowledge(context: Context, programs: HttpPrograms): Promise<Response> {
+export async function acknowledge(context: Context, programs: HttpPrograms, maxBytes: number): Promise<Response> {
   const name = pathPart(context, 3);
-  const { seq } = await bodyObject(context);
+  const { seq } = await bodyObject(context, maxBytes);
   if (typeof seq !== 'number' || !Number.isSafeInteger(seq) || seq < 0) {
     throw problemOf('REQUEST_REFUSED', { problem: 'seq: must be the number of a message' });
   }

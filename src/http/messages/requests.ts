@@ -57,10 +57,10 @@ export function flagOption(context: Context, key: string): boolean {
 /**
  * The body as JSON: what it is where its type says so, and otherwise its text.
  * @returns JSON in one line, with every digit of the body
- * @throws Problem if it is no UTF-8, or no JSON
+ * @throws Problem if it is too long, no UTF-8, or no JSON
  */
-export async function bodyAsJson(context: Context): Promise<string> {
-  const text = utf8(new Uint8Array(await context.req.arrayBuffer()), 'the body');
+export async function bodyAsJson(context: Context, maxBytes: number): Promise<string> {
+  const text = utf8(await bodyOf(context, maxBytes), 'the body');
   const type = context.req.header('content-type') ?? '';
   if (!/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type)) return JSON.stringify(text);
   parsedBody(text);
@@ -72,10 +72,22 @@ export async function bodyAsJson(context: Context): Promise<string> {
  * The body as an object of JSON, whatever its type.
  * @throws Problem if it is none
  */
-export async function bodyObject(context: Context): Promise<Readonly<Record<string, unknown>>> {
-  const value = parsedBody(utf8(new Uint8Array(await context.req.arrayBuffer()), 'the body'));
+export async function bodyObject(context: Context, maxBytes: number): Promise<Readonly<Record<string, unknown>>> {
+  const value = parsedBody(utf8(await bodyOf(context, maxBytes), 'the body'));
   if (typeof value === 'object' && value !== null) return value as Readonly<Record<string, unknown>>;
   throw problemOf('REQUEST_REFUSED', { problem: 'the body must be a JSON object' });
+}
+
+/** The body, whether it said its length or comes in chunks. @throws Problem if it is longer than `maxBytes` */
+async function bodyOf(context: Context, maxBytes: number): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of context.req.raw.body ?? []) {
+    bytes += part.length;
+    if (bytes > maxBytes) throw problemOf('BODY_TOO_LARGE', { maxBytes });
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
 }
 
 function parsedBody(text: string): unknown {

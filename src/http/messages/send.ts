@@ -19,7 +19,7 @@ const MAX_TTL_SECONDS = 2 ** 31;
  */
 export async function send(context: Context, programs: HttpPrograms, maxLineBytes: number): Promise<Response> {
   const from = option(context, 'from');
-  const { id, line } = await messageOf(context);
+  const { id, line } = await messageOf(context, maxLineBytes);
   if (Buffer.byteLength(line) > maxLineBytes) throw problemOf('MESSAGE_TOO_LARGE', { maxBytes: maxLineBytes });
   const signal = AbortSignal.timeout(ANSWER_MS);
   using use = programs.send(from, peerOf(context));
@@ -39,7 +39,10 @@ async function hasName(program: HttpProgram, signal: AbortSignal): Promise<void>
 }
 
 /** The message of a request, in the protocol of programs. */
-async function messageOf(context: Context): Promise<{ readonly id: string; readonly line: string }> {
+async function messageOf(
+  context: Context,
+  maxBytes: number,
+): Promise<{ readonly id: string; readonly line: string }> {
   const id = option(context, 'id') ?? randomUUID();
   const re = option(context, 're');
   for (const [key, text] of Object.entries({ id, re })) {
@@ -51,7 +54,7 @@ async function messageOf(context: Context): Promise<{ readonly id: string; reado
   const durable = flagOption(context, 'durable');
   const ttl = wholeOption(context, 'ttl', 1, MAX_TTL_SECONDS);
   const head = JSON.stringify({ type: 'send', id, to, re, durable, ttl });
-  return { id, line: `${head.slice(0, -1)},"body":${await bodyAsJson(context)}}` };
+  return { id, line: `${head.slice(0, -1)},"body":${await bodyAsJson(context, maxBytes)}}` };
 }
 
 /** Why no recipient has a message: what may be over the soonest counts. */

@@ -89,6 +89,20 @@ describe('a hostile request', () => {
     expect(bob.mail).toBe('from alice: x\n');
   });
 
+  it('with a body that does not say its length is served, and bounded', async () => {
+    await using all = await brokerAndClient();
+    const bob = await all.broker.peer('bob');
+    const post = (chunks: string) =>
+      `POST /v1/send/bob?from=alice HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}`;
+    using good = new RawClient(all.http.url).write(post('2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n'));
+    await bob.got('from alice: hello\n');
+    await until(() => good.received.startsWith('HTTP/1.1 202 '), 'the answer');
+    using large = new RawClient(all.http.url).write(post(`8000\r\n${'x'.repeat(0x8000)}\r\n`.repeat(3)));
+    await until(() => large.received.startsWith('HTTP/1.1 413 '), 'the refusal');
+    await all.broker.quiet();
+    expect(bob.mail).toBe('from alice: hello\n');
+  });
+
   it('from a page of another origin is refused', async () => {
     await using all = await brokerAndClient();
     const headers = { origin: 'http://evil.example' };
