@@ -6,7 +6,7 @@ import { paperHost } from '../paper.ts';
 /** The peer of every request. */
 export const CLIENT = { address: '127.0.0.1', port: undefined, text: 'http 127.0.0.1:1', secure: false };
 
-export class PaperSession {
+class PaperSession {
   readonly said: Record<string, unknown>[] = [];
   readonly #transport: Transport;
   ended = false;
