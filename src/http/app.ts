@@ -33,6 +33,7 @@ export function httpApp(host: AppHost): Hono {
     if (reasons.length > 0) return problem(context, 'NOT_READY', { reasons }, { checks });
     return context.json({ status: 'ready', checks });
   });
+  app.use('/v1/*', notFromElsewhere);
   const programs = new HttpPrograms(host);
   app.post('/v1/send/:names', (context) => send(context, programs, host.config.MAX_LINE_BYTES));
   app.get('/v1/mail/:name', (context) => mail(context, programs));
@@ -75,6 +76,15 @@ function checked({ config, warnings }: AppHost): MiddlewareHandler {
     return problem(context, refusal, {});
   };
 }
+
+/**
+ * A page can have an image of any address, and asks for it without an Origin. It cannot read the answer, but reading
+ * mail takes a name. Browsers say that such a request comes from elsewhere.
+ */
+const notFromElsewhere: MiddlewareHandler = async (context, next) => {
+  const isForeign = context.req.header('origin') === undefined && context.req.header('sec-fetch-site') === 'cross-site';
+  return isForeign ? problem(context, 'ORIGIN_REFUSED', {}) : next();
+};
 
 /** Text of a client for the log: short, and harmless on a terminal. */
 function shown(text: string | undefined): string | undefined {

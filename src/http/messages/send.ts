@@ -39,10 +39,7 @@ async function hasName(program: HttpProgram, signal: AbortSignal): Promise<void>
 }
 
 /** The message of a request, in the protocol of programs. */
-async function messageOf(
-  context: Context,
-  maxBytes: number,
-): Promise<{ readonly id: string; readonly line: string }> {
+async function messageOf(context: Context, maxBytes: number): Promise<{ readonly id: string; readonly line: string }> {
   const id = option(context, 'id') ?? randomUUID();
   const re = option(context, 're');
   for (const [key, text] of Object.entries({ id, re })) {

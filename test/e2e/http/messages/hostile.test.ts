@@ -110,6 +110,10 @@ describe('a hostile request', () => {
       expect((await all.http.ask(path, { method: 'POST', headers })).status).toBe(403);
     }
     expect((await all.http.ask('/v1/mail/bob', { headers })).status).toBe(403);
+    using image = new RawClient(all.http.url).write(
+      'GET /v1/mail/bob HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: cross-site\r\nConnection: close\r\n\r\n',
+    );
+    expect(await image.ended('the image')).toMatch(/^HTTP\/1.1 403 /);
   });
 
   it('of another method says which there are', async () => {
