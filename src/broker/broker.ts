@@ -30,6 +30,7 @@ import type { ToMainHandler } from '../shared/wire/read-to-main.ts';
 import type { Limit } from '../shared/wire/records.ts';
 import { StoreGuard } from '../store/guard/store-guard.ts';
 import { Listener } from '../transport/listener.ts';
+import type { Transport } from '../transport/transport.ts';
 import { WebSocketGate } from '../transport/websocket/gate.ts';
 import { type BrokerView, brokerView, type Health } from './broker-view.ts';
 import { ConnectionCounts } from './connections/connection-counts.ts';
@@ -222,8 +223,9 @@ export class Broker {
 
   #serveHttp(): Promise<HttpServer | undefined> {
     const isKeptBack = (socket: Socket) => this.#listener.isKeptBack(socket);
+    const connect = (transport: Transport) => this.#connections.take(transport) === undefined;
     const host = { config: this.#config, view: this.view, warnings: this.#warnings, upgrades: this.#webSockets };
-    return HttpServer.listen({ ...host, isKeptBack });
+    return HttpServer.listen({ ...host, isKeptBack, connect });
   }
 
   #handler(shard: number): Omit<ToMainHandler, 'acknowledged' | 'flushed' | 'released'> {

@@ -2,6 +2,7 @@
  * The most memory that the process can take, whatever is sent to it. The bound follows from the settings and from
  * limits in the code. It is no forecast: it adds up all parts as if each were full at the same time.
  */
+import { MAX_MAIL_MESSAGES, MAX_READERS } from '../http/messages/http-programs.ts';
 import { HTTP_CONNECTION_BYTES, MAX_HTTP_CONNECTIONS } from '../http/server.ts';
 import { MOST_COST_BYTES } from '../router/cost-mark.ts';
 import { HIGH_WATER_BYTES } from '../router/outbox.ts';
@@ -44,6 +45,11 @@ const SEND_BYTES = 1_024;
 /** One watched name of one session, of 256 bytes and with a change that was not told yet. Measured. */
 const WATCH_BYTES = 1_000;
 
+/** A character of a message that takes most in JSON, a control character, takes so many bytes there. */
+const ESCAPED = 6;
+/** A message that is given out over HTTP, beside its bytes. */
+const MAIL_MESSAGE_BYTES = 512;
+
 /** The parts of the bound, in bytes. A part is `Infinity` where its setting is unlimited. */
 export interface MemoryBound {
   readonly fixed: number;
@@ -54,7 +60,7 @@ export interface MemoryBound {
   readonly names: number;
   /** The sends of programs that are remembered to recognize repeats. */
   readonly sends: number;
-  /** The connections of HTTP, each with a body. */
+  /** The connections of HTTP, each with a body, and mail that is read over HTTP. */
   readonly http: number;
   readonly total: number;
 }
@@ -94,8 +100,11 @@ function webSocketBytes({ HTTP_PORT, MAX_LINE_BYTES }: Config): number {
   return maxMessageBytes(MAX_LINE_BYTES) + 2 * MAX_MESSAGE_PARTS * MESSAGE_PART_BYTES + READ_BYTES;
 }
 
-function httpBytes({ HTTP_PORT, MAX_LINE_BYTES }: Config): number {
-  return HTTP_PORT === 'off' ? 0 : MAX_HTTP_CONNECTIONS * (HTTP_CONNECTION_BYTES + PACKED * MAX_LINE_BYTES);
+/** The connections, and the mail that is given out over HTTP: as objects, and once more in an answer. */
+function httpBytes({ HTTP_PORT, MAX_LINE_BYTES, WRITE_WINDOW_BYTES }: Config): number {
+  if (HTTP_PORT === 'off') return 0;
+  const mail = 2 * ESCAPED * (WRITE_WINDOW_BYTES + MAX_LINE_BYTES) + MAX_MAIL_MESSAGES * MAIL_MESSAGE_BYTES;
+  return MAX_HTTP_CONNECTIONS * (HTTP_CONNECTION_BYTES + PACKED * MAX_LINE_BYTES) + MAX_READERS * mail;
 }
 
 /** A size for people to read, such as `4.5 GiB`. @param bytes `Infinity` gives `unlimited` */

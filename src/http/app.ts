@@ -1,20 +1,26 @@
 /** The routes. Every request passes the checks first, and every answer that is no success is a problem. */
 import { Hono, type MiddlewareHandler } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import type { BrokerView } from '../broker/broker-view.ts';
 import { told } from '../shared/codes/log-line.ts';
 import type { Config } from '../shared/common/config.ts';
 import type { RateLimitedWarnings } from '../shared/common/log/log.ts';
+import type { Transport } from '../transport/transport.ts';
 import { readiness } from './health.ts';
 import { hostCheck } from './host-check.ts';
+import { HttpPrograms } from './messages/http-programs.ts';
+import { acknowledge, mail } from './messages/mail.ts';
+import { send } from './messages/send.ts';
 import { Metrics } from './metrics/metrics.ts';
-import { problem } from './problems.ts';
+import { OPENAPI } from './openapi/document.ts';
+import { Problem, problem } from './problems.ts';
 import { shown } from './shown.ts';
 
 /** What the routes need of the broker. */
 export interface AppHost {
-  readonly config: Pick<Config, 'HTTP_HOST' | 'HTTP_ORIGINS' | 'MAX_LINE_BYTES'>;
+  readonly config: Pick<Config, 'HTTP_HOST' | 'HTTP_ORIGINS' | 'MAX_LINE_BYTES' | 'STRICT'>;
   readonly view: BrokerView;
+  /** Takes the other end of a connection, which becomes a session. @returns false if there are too many */
+  connect(transport: Transport): boolean;
   readonly warnings: Pick<RateLimitedWarnings, 'warn'>;
 }
 
@@ -28,23 +34,35 @@ export function httpApp(host: AppHost): Hono {
     if (reasons.length > 0) return problem(context, 'NOT_READY', { reasons }, { checks });
     return context.json({ status: 'ready', checks });
   });
-  const metrics = new Metrics(host.view);
+  app.use('/v1/*', notFromElsewhere);
+  const programs = new HttpPrograms(host);
+  app.post('/v1/send/:names', (context) => send(context, programs, host.config.MAX_LINE_BYTES));
+  app.get('/v1/mail/:name', (context) => mail(context, programs));
+  app.post('/v1/mail/:name/ack', (context) => acknowledge(context, programs, host.config.MAX_LINE_BYTES));
+  app.get('/v1/openapi.json', (context) => context.json(OPENAPI));
+  const metrics = new Metrics(host.view, () => programs.counts);
   app.get('/metrics', async (context) => {
     const text = await metrics.scrape();
     return context.body(text, 200, { 'content-type': metrics.contentType });
   });
-  for (const path of ['/livez', '/readyz', '/metrics']) {
-    app.all(path, (context) => {
-      context.header('allow', 'GET, HEAD');
-      return problem(context, 'NO_METHOD', { allowed: 'GET and HEAD' });
-    });
-  }
+  for (const path of ['/livez', '/readyz', '/metrics', '/v1/openapi.json']) allow(app, path, 'GET, HEAD');
+  allow(app, '/v1/mail/:name', 'GET, HEAD');
+  for (const path of ['/v1/send/:names', '/v1/mail/:name/ack']) allow(app, path, 'POST');
   app.notFound((context) => problem(context, 'NO_ROUTE', {}));
   app.onError((error, context) => {
+    if (error instanceof Problem) return error.answer(context);
     host.warnings.warn(told('HTTP_FAILED', { path: shown(context.req.path), err: error }));
     return problem(context, 'HTTP_FAULT', {});
   });
   return app;
+}
+
+/** Answers the other methods of a path. @param methods those that it has, as in the header Allow */
+function allow(app: Hono, path: string, methods: string): void {
+  app.all(path, (context) => {
+    context.header('allow', methods);
+    return problem(context, 'NO_METHOD', { allowed: methods.replace(', ', ' and ') });
+  });
 }
 
 function checked({ config, warnings }: AppHost): MiddlewareHandler {
@@ -60,6 +78,15 @@ function checked({ config, warnings }: AppHost): MiddlewareHandler {
   };
 }
 
+/**
+ * A page can have an image of any address, and asks for it without an Origin. It cannot read the answer, but reading
+ * mail takes a name. Browsers say that such a request comes from elsewhere.
+ */
+const notFromElsewhere: MiddlewareHandler = async (context, next) => {
+  const isForeign = context.req.header('origin') === undefined && context.req.header('sec-fetch-site') === 'cross-site';
+  return isForeign ? problem(context, 'ORIGIN_REFUSED', {}) : next();
+};
+
 /** What is answered is as it is now, and no browser takes it for something else. */
 const headers: MiddlewareHandler = async (context, next) => {
   context.header('cache-control', 'no-store');
@@ -67,6 +94,12 @@ const headers: MiddlewareHandler = async (context, next) => {
   await next();
 };
 
+/** Refuses a body that says that it is too long. One that does not say is bounded where it is read. */
 function limited(maxBytes: number): MiddlewareHandler {
-  return bodyLimit({ maxSize: maxBytes, onError: (context) => problem(context, 'BODY_TOO_LARGE', { maxBytes }) });
+  return async (context, next) => {
+    if (Number(context.req.header('content-length') ?? 0) > maxBytes) {
+      return problem(context, 'BODY_TOO_LARGE', { maxBytes });
+    }
+    return next();
+  };
 }

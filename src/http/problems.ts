@@ -8,19 +8,41 @@ import {
   httpProblemText,
 } from '../shared/codes/http-problems.ts';
 
+/** Further members of an answer, for programs. `retry`, in seconds, is the header Retry-After too. */
+interface More {
+  readonly retry?: number;
+  readonly [member: string]: unknown;
+}
+
 /**
  * The answer for a problem.
  * @param fields what the text of the code needs
- * @param more further members of the answer, for programs
  */
 export function problem<C extends HttpProblemCode>(
   context: Context,
   code: C,
   fields: HttpProblemFields<C>,
-  more: object = {},
+  more: More = {},
 ): Response {
   const { status } = HTTP_PROBLEMS[code];
   const detail = httpProblemText(code, fields);
   const body = { type: 'about:blank', title: STATUS_CODES[status], status, code, detail, ...more };
+  if (more.retry !== undefined) context.header('retry-after', String(more.retry));
   return context.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' });
+}
+
+/** A problem that ends the work on a request, wherever that is. */
+export class Problem extends Error {
+  readonly answer: (context: Context) => Response;
+
+  constructor(code: HttpProblemCode, answer: (context: Context) => Response) {
+    super(code);
+    this.name = 'Problem';
+    this.answer = answer;
+  }
+}
+
+/** A problem to be thrown. The parameters are those of `problem`. */
+export function problemOf<C extends HttpProblemCode>(code: C, fields: HttpProblemFields<C>, more: More = {}): Problem {
+  return new Problem(code, (context) => problem(context, code, fields, more));
 }

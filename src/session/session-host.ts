@@ -17,6 +17,7 @@ import type { Turns } from './reader/turns.ts';
 export const OVER_TRANSPORT: Readonly<Record<TransportKind, 'both' | 'programs'>> = {
   tcp: 'both',
   websocket: 'programs',
+  http: 'programs',
 };
 
 /** The parts of the broker that all sessions share. */

@@ -49,7 +49,7 @@ export interface Peer {
 }
 
 /** The kinds of connections. */
-export type TransportKind = 'tcp' | 'websocket';
+export type TransportKind = 'tcp' | 'websocket' | 'http';
 
 /** A connection. */
 export interface Transport {

@@ -6,20 +6,33 @@ import { BROKER_FAMILIES } from './broker-families.ts';
 import type { Histogram as Counts, Family, Sample } from './family.ts';
 import { SHARD_FAMILIES } from './shard-families.ts';
 
+/** How many sessions clients of HTTP use, by what for. */
+export interface HttpSessionCounts {
+  readonly mail: number;
+  readonly send: number;
+}
+
 /** The metrics of one broker. */
 export class Metrics {
   readonly #view: Pick<BrokerView, 'figures' | 'health'>;
   readonly #registry = new Registry();
   readonly #updates: readonly ((figures: BrokerFigures) => void)[];
   readonly #store: Gauge<'state'>;
+  readonly #sessions: Gauge<'use'>;
+  readonly #countSessions: () => HttpSessionCounts;
   /** The scrape that is under way. Who asks meanwhile gets the same. */
   #scrape: Promise<string> | undefined;
 
-  constructor(view: Pick<BrokerView, 'figures' | 'health'>) {
+  /** @param countSessions counts the sessions of clients of HTTP */
+  constructor(view: Pick<BrokerView, 'figures' | 'health'>, countSessions: () => HttpSessionCounts) {
     this.#view = view;
+    this.#countSessions = countSessions;
     this.#updates = [...BROKER_FAMILIES, ...SHARD_FAMILIES].map((family) => this.#updateOf(family));
     const help = 'Whether the store can be read and written: 1 for what is true, 0 for the rest.';
     this.#store = new Gauge({ name: 'restante_store_state', help, labelNames: ['state'], registers: [this.#registry] });
+    const about = 'Open connections that clients of HTTP use, by what for; each is one of restante_connections too.';
+    const sessions = { name: 'restante_http_sessions', help: about, labelNames: ['use'] as const };
+    this.#sessions = new Gauge({ ...sessions, registers: [this.#registry] });
   }
 
   get contentType(): string {
@@ -39,6 +52,7 @@ export class Metrics {
     for (const update of this.#updates) update(figures);
     const now = this.#view.health().store;
     for (const state of ['none', 'open', 'unwritable', 'closed']) this.#store.set({ state }, state === now ? 1 : 0);
+    for (const [use, count] of Object.entries(this.#countSessions())) this.#sessions.set({ use }, count);
     return this.#registry.metrics();
   }
 

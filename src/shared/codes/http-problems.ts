@@ -2,31 +2,56 @@
 import { type FieldsOf, filled, type Template } from './template.ts';
 
 interface Problem {
-  readonly status: 400 | 403 | 404 | 405 | 413 | 500 | 503;
+  readonly status: 400 | 403 | 404 | 405 | 409 | 413 | 429 | 500 | 503 | 507;
   readonly text: Template;
 }
 
-/** The status and the text of each code. docs/OPERATIONS.md has them too. */
+/** The status and the text of each code. docs/HTTP.md has them too. */
 export const HTTP_PROBLEMS = {
+  REQUEST_REFUSED: { status: 400, text: ({ problem }: { readonly problem: string }) => `not understood: ${problem}` },
   HOST_REFUSED: {
     status: 403,
     text: () => 'the host name of the request is not this machine’s, nor one of HTTP_ORIGINS',
   },
   ORIGIN_REFUSED: { status: 403, text: () => 'pages of this origin may not use this broker: see HTTP_ORIGINS' },
   NO_ROUTE: { status: 404, text: () => 'there is nothing here' },
+  NO_RECIPIENT: { status: 404, text: () => 'nobody of these names is remembered: the message is dropped' },
   NO_METHOD: {
     status: 405,
     text: ({ allowed }: { readonly allowed: string }) => `this is only answered to ${allowed}`,
   },
+  NAME_TAKEN: { status: 409, text: () => 'a peer that is connected has this name' },
+  MAIL_IN_USE: { status: 409, text: () => 'another request uses this name' },
+  NO_READER: {
+    status: 409,
+    text: () => 'nobody reads this mail now: what was not acknowledged is back in the mailbox, so read it again',
+  },
+  SEQ_NOT_GIVEN: { status: 409, text: () => 'no message up to this number was given out to who reads this mail now' },
   BODY_TOO_LARGE: {
     status: 413,
     text: ({ maxBytes }: { readonly maxBytes: number }) => `the body is longer than ${maxBytes} bytes`,
+  },
+  MESSAGE_TOO_LARGE: {
+    status: 413,
+    text: ({ maxBytes }: { readonly maxBytes: number }) => `the message takes more than ${maxBytes} bytes as JSON`,
+  },
+  TOO_MANY: { status: 429, text: ({ what }: { readonly what: string }) => `too many ${what}` },
+  SEND_PAUSED: {
+    status: 429,
+    text: () => 'the broker takes no more at the moment: send it again, under the same id',
   },
   HTTP_FAULT: { status: 500, text: () => 'the broker could not answer: its log says why' },
   NOT_READY: {
     status: 503,
     text: ({ reasons }: { readonly reasons: readonly string[] }) => `not ready: ${reasons.join('; ')}`,
   },
+  OUTCOME_UNKNOWN: {
+    status: 503,
+    text: () => 'what became of the message is not known: send it again, under the same id',
+  },
+  NOT_SERVED: { status: 503, text: ({ reason }: { readonly reason: string }) => reason },
+  ALL_FULL: { status: 507, text: () => 'a limit of held mail is reached: the message is refused' },
+  NOT_STORED: { status: 507, text: () => 'the message cannot be stored: it is refused' },
 } as const satisfies Readonly<Record<string, Problem>>;
 
 export type HttpProblemCode = keyof typeof HTTP_PROBLEMS;

@@ -1,4 +1,4 @@
-/** Runs the commands of docs/OPERATIONS.md, and compares the lines of the log that it shows. */
+/** Runs the commands of docs/OPERATIONS.md, and compares the lines of the log that it shows; then docs/HTTP.md. */
 import { playDocument } from './play.ts';
 
 playDocument('docs/OPERATIONS.md', {
@@ -10,3 +10,5 @@ playDocument('docs/OPERATIONS.md', {
     await stage.leave(...names);
   },
 });
+
+playDocument('docs/HTTP.md');

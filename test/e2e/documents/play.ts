@@ -13,7 +13,7 @@ const STAYS = /^nc |\brestante -- chat\b/;
 const SERVES = /\bnpm start$|\bdist\/src\/main\.js$/;
 const NEEDS_BROKER = /\b(nc|curl|health|restante|swarm)\b/;
 const NEEDS_STORE = /\bmail -- /;
-const MAY_BE_MISSING = ['curl', 'python3'];
+const MAY_BE_MISSING = ['curl', 'jq', 'python3'];
 
 export function playDocument(document: string, scenes: Scenes = {}): void {
   const blocks = blocksOf(document).filter((block) => reasonNotToRun(block) === undefined);

@@ -55,10 +55,14 @@ export class Terminal implements AsyncDisposable {
   }
 }
 
-/** Replaces figures that differ in each run: dates, durations, and connections as a limit of open files allows them. */
+/**
+ * Replaces figures that differ in each run: dates, durations, numbers of messages, and connections as a limit of open
+ * files allows them.
+ */
 export function withoutFigures(text: string): string {
   return text
     .replace(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, 'DATE')
+    .replace(/("(?:seq|time|expires)":|^id: )\d+/gm, '$1SOME')
     .replace(/\bin \d+ ms/g, 'in SOME ms')
     .replace(/\bso \d+ connections are served/g, 'so SOME connections are served')
     .replace(/\bCompose\) to \d+/g, 'Compose) to MORE');

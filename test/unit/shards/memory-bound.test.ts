@@ -32,7 +32,7 @@ describe('the bound of memory', () => {
   });
 
   it('is said in a line, and where there is none that is said', () => {
-    expect(boundText(readConfig({ MAX_CONNECTIONS: '100', MAX_NAMES: '1000' }))).toMatch(
+    expect(boundText(readConfig({ MAX_CONNECTIONS: '100', MAX_NAMES: '1000', HTTP_PORT: 'off' }))).toMatch(
       /^memory is bound to \d+ MiB: \d+ MiB of it for 100 connections, \d+ MiB for 1000 names$/,
     );
     expect(boundText(readConfig({ MAX_CONNECTIONS: 'unlimited' }))).toContain('no bound');

@@ -12,7 +12,7 @@ describe('docs/HTTP.md', () => {
     const told = [...textOf('docs/HTTP.md').matchAll(/^\| `(restante_\w+)` \| (\w+) \| (.*?) ?\|/gm)];
     const rows = told.map(([, name, kind, labels = '']) => `${name} ${kind} ${labels.replace(/[`,]/g, '')}`.trim());
     const own = families.map(({ name, kind, labels }) => `${name} ${kind} ${labels.join(' ')}`.trim());
-    expect(rows).toEqual([...own, 'restante_store_state gauge state']);
+    expect(rows).toEqual([...own, 'restante_store_state gauge state', 'restante_http_sessions gauge use']);
   });
 });
 

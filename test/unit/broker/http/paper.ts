@@ -15,6 +15,7 @@ export function paperHost(health: Partial<Health> = {}, stats: () => Promise<unk
   return {
     config: readConfig({ HTTP_PORT: '0' }),
     view,
+    connect: () => false,
     warned,
     warnings: { warn: (line: LogLine) => void warned.push(line) },
   };

@@ -44,7 +44,7 @@ describe('a client', () => {
     ],
     ['that speaks something else', 'alice\nbob: hello\n', '400'],
   ])('%s is refused', async (_who, bytes, status) => {
-    await using server = await serverWith(QUICK);
+    await using server = await serverWith(PATIENT);
     using client = new RawClient(server.url).write(bytes);
     expect(await client.ended('the client')).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
   });

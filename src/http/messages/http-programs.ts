@@ -1,0 +1,215 @@
+/**
+ * The sessions of programs over HTTP, by name. What must be true:
+ * 1. A name has one of them at most, which all requests under the name share.
+ * 2. Mail is read by one request at a time.
+ * 3. A session ends when no request uses it, unless its mail was read: then it is kept for LEASE_MS, so that an
+ *    acknowledgement can follow.
+ * 4. Sessions that read mail are no more than MAX_READERS. For a new one, the one that was kept longest ends.
+ */
+import type { BrokerView } from '../../broker/broker-view.ts';
+import type { Config } from '../../shared/common/config.ts';
+import type { Peer, Transport } from '../../transport/transport.ts';
+import { problemOf } from '../problems.ts';
+import { HttpProgram, RETRY_SECONDS } from './http-program.ts';
+
+/** How long a session is kept after the last request that read its mail or acknowledged it. */
+const LEASE_MS = 30_000;
+/** Sessions that read mail, at a time. */
+export const MAX_READERS = 32;
+/** The most messages of one answer, and the most that may be given out and not acknowledged. */
+export const MAX_MAIL_MESSAGES = 1_000;
+/** A session that only sends acknowledges no mail. So it takes one message of it, which goes back. */
+const SENDER_WINDOW = 1;
+
+/** What the sessions need of the broker. */
+export interface ProgramsHost {
+  readonly config: Pick<Config, 'STRICT' | 'MAX_LINE_BYTES'>;
+  readonly view: Pick<BrokerView, 'health'>;
+  /** Takes the other end of a connection, which becomes a session. @returns false if there are too many */
+  connect(transport: Transport): boolean;
+}
+
+/** One session and its users. */
+interface Entry {
+  /** Its name as the broker compares names; undefined for a random one. */
+  readonly key: string | undefined;
+  readonly program: HttpProgram;
+  readonly reads: boolean;
+  /** The requests that use it. */
+  users: number;
+  /** Whether a request reads its mail now. */
+  reading: boolean;
+  /** Runs while the session is kept although nobody uses it. */
+  lease: NodeJS.Timeout | undefined;
+}
+
+/** The use of a session by one request, until it is disposed of. */
+export interface Use extends Disposable {
+  readonly program: HttpProgram;
+}
+
+export class HttpPrograms {
+  readonly #host: ProgramsHost;
+  readonly #leaseMs: number;
+  /** Those with a name. The one whose mail was read longest ago is first of those that read. */
+  readonly #entries = new Map<string, Entry>();
+  /** Sessions without a name, of one request each. */
+  #nameless = 0;
+  readonly #freed = new Set<() => void>();
+
+  /** @param leaseMs see LEASE_MS; tests set a shorter one */
+  constructor(host: ProgramsHost, leaseMs = LEASE_MS) {
+    this.#host = host;
+    this.#leaseMs = leaseMs;
+  }
+
+  /** How many sessions there are, by what they are for. */
+  get counts(): { readonly mail: number; readonly send: number } {
+    const mail = this.#readers.length;
+    return { mail, send: this.#entries.size - mail + this.#nameless };
+  }
+
+  /**
+   * Uses a session to send: that of the name if there is one, or a new one.
+   * @throws Problem if there can be none now
+   */
+  send(name: string | undefined, peer: Peer): Use {
+    const entry = this.#find(name) ?? this.#open(name, peer, false);
+    entry.users++;
+    return { program: entry.program, [Symbol.dispose]: () => this.#leave(entry) };
+  }
+
+  /**
+   * Uses a session to read mail. The name must be free for that, see `isFree`.
+   * @throws Problem if there can be none now
+   */
+  read(name: string, peer: Peer): Use & { keep(): void } {
+    if (!this.isFree(name)) throw problemOf('MAIL_IN_USE', {});
+    const entry = this.#find(name) ?? this.#openReader(name, peer);
+    entry.users++;
+    entry.reading = true;
+    this.#dropLease(entry);
+    return {
+      program: entry.program,
+      keep: () => this.#keep(entry),
+      [Symbol.dispose]: () => {
+        entry.reading = false;
+        this.#leave(entry);
+        this.#tellFreed();
+      },
+    };
+  }
+
+  /** Whether a request may read the mail of a name: no other one does, and none sends under the name alone. */
+  isFree(name: string): boolean {
+    const entry = this.#find(name);
+    return entry === undefined || (entry.reads && !entry.reading);
+  }
+
+  /** Waits until a name is free. @returns false if it is not when the signal is aborted */
+  async whenFree(name: string, signal: AbortSignal): Promise<boolean> {
+    while (!this.isFree(name) && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        const done = () => {
+          this.#freed.delete(done);
+          signal.removeEventListener('abort', done);
+          resolve();
+        };
+        this.#freed.add(done);
+        signal.addEventListener('abort', done);
+      });
+    }
+    return this.isFree(name);
+  }
+
+  /**
+   * Acknowledges mail that was given out under a name, and keeps its session for as long as after a read.
+   * @returns how many messages are acknowledged by this
+   * @throws Problem if nobody reads the mail, or the number was not given out
+   */
+  acknowledge(name: string, seq: number): number {
+    const entry = this.#find(name);
+    if (entry?.reads !== true || entry.program.whyEnded !== undefined) throw problemOf('NO_READER', {});
+    const count = entry.program.inbox.acknowledge(seq);
+    if (count === undefined) throw problemOf('SEQ_NOT_GIVEN', {});
+    entry.program.acknowledge(seq);
+    if (entry.lease !== undefined) this.#keep(entry);
+    return count;
+  }
+
+  get #readers(): Entry[] {
+    return [...this.#entries.values()].filter(({ reads }) => reads);
+  }
+
+  #keyOf(name: string): string {
+    return this.#host.config.STRICT === 'on' ? name.normalize('NFC') : name;
+  }
+
+  /** The session of a name, if it has not ended. */
+  #find(name: string | undefined): Entry | undefined {
+    const entry = name === undefined ? undefined : this.#entries.get(this.#keyOf(name));
+    return entry?.program.whyEnded === undefined ? entry : undefined;
+  }
+
+  #openReader(name: string, peer: Peer): Entry {
+    const readers = this.#readers;
+    if (readers.length >= MAX_READERS) {
+      const kept = readers.find(({ users }) => users === 0);
+      if (kept === undefined)
+        throw problemOf('TOO_MANY', { what: 'names are read over HTTP' }, { retry: RETRY_SECONDS });
+      this.#end(kept);
+    }
+    return this.#open(name, peer, true);
+  }
+
+  #open(name: string | undefined, peer: Peer, reads: boolean): Entry {
+    const { health } = this.#host.view;
+    const retry = { retry: RETRY_SECONDS };
+    if (health().draining) throw problemOf('NOT_SERVED', { reason: 'the broker is stopping' }, retry);
+    const program = new HttpProgram(peer, { name, window: reads ? MAX_MAIL_MESSAGES : SENDER_WINDOW });
+    if (!program.connect((transport) => this.#host.connect(transport))) {
+      throw problemOf('TOO_MANY', { what: 'connections' }, retry);
+    }
+    const key = name === undefined ? undefined : this.#keyOf(name);
+    const entry: Entry = { key, program, reads, users: 0, reading: false, lease: undefined };
+    if (key === undefined) this.#nameless++;
+    else this.#entries.set(key, entry);
+    return entry;
+  }
+
+  #leave(entry: Entry): void {
+    entry.users--;
+    if (entry.users === 0 && (entry.lease === undefined || entry.program.whyEnded !== undefined)) this.#end(entry);
+  }
+
+  #keep(entry: Entry): void {
+    const { key } = entry;
+    this.#dropLease(entry);
+    if (key === undefined || this.#entries.get(key) !== entry) return;
+    entry.lease = setTimeout(() => {
+      entry.lease = undefined;
+      if (entry.users === 0) this.#end(entry);
+    }, this.#leaseMs);
+    entry.lease.unref();
+    // It comes behind all others.
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+  }
+
+  #dropLease(entry: Entry): void {
+    clearTimeout(entry.lease);
+    entry.lease = undefined;
+  }
+
+  #end(entry: Entry): void {
+    this.#dropLease(entry);
+    if (entry.key === undefined) this.#nameless--;
+    else if (this.#entries.get(entry.key) === entry) this.#entries.delete(entry.key);
+    entry.program.end();
+    this.#tellFreed();
+  }
+
+  #tellFreed(): void {
+    for (const done of [...this.#freed]) done();
+  }
+}

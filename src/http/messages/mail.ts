@@ -1,0 +1,94 @@
+/**
+ * `GET /v1/mail/NAME` and `POST /v1/mail/NAME/ack`: the mail of a name, which stays until it is acknowledged. A `GET`
+ * says what is at the front, and changes nothing: the next one says the same again, and more.
+ */
+import type { Context } from 'hono';
+import { problemOf } from '../problems.ts';
+import { type HttpProgram, RETRY_SECONDS } from './http-program.ts';
+import { type HttpPrograms, MAX_MAIL_MESSAGES, type Use } from './http-programs.ts';
+import { bodyObject, pathPart, peerOf, wholeOption } from './requests.ts';
+import { eventStream } from './stream.ts';
+
+/** The longest time that a request may wait: a client that gets no byte for longer is closed. */
+const MAX_WAIT_SECONDS = 50;
+const DEFAULT_LIMIT = 100;
+/** How long the shard may take to answer about a name, and to read mail that waits. */
+const SHARD_MS = 5_000;
+/** How long a request of the same name that is about to end is waited for, whatever `wait` is. */
+const BRIEF_MS = 1_000;
+/** What comes within this time of a message is in the same answer; and of mail that waited, which a disk may have. */
+const GATHER_MS = 20;
+const GATHER_WAITING_MS = 100;
+
+/**
+ * Answers with the mail of a name: as JSON lines, or as a stream of events.
+ * @throws Problem if somebody else has the name
+ */
+export async function mail(context: Context, programs: HttpPrograms): Promise<Response> {
+  const name = pathPart(context, 3);
+  const waitMs = 1_000 * (wholeOption(context, 'wait', 0, MAX_WAIT_SECONDS) ?? 0);
+  const limit = wholeOption(context, 'limit', 1, MAX_MAIL_MESSAGES) ?? DEFAULT_LIMIT;
+  const gone = context.req.raw.signal;
+  const until = (ms: number) => AbortSignal.any([gone, AbortSignal.timeout(ms)]);
+  const waited = until(waitMs);
+  await programs.whenFree(name, until(Math.max(waitMs, BRIEF_MS)));
+  const use = programs.read(name, peerOf(context));
+  try {
+    await hasName(use.program, until(SHARD_MS), waited);
+  } catch (error) {
+    use[Symbol.dispose]();
+    throw error;
+  }
+  if (/\btext\/event-stream\b/.test(context.req.header('accept') ?? '')) return eventStream(use, gone);
+  return lines(use, limit, waited, until);
+}
+
+async function lines(
+  using: Use & { keep(): void },
+  limit: number,
+  waited: AbortSignal,
+  until: (ms: number) => AbortSignal,
+): Promise<Response> {
+  using use = using;
+  const { program } = use;
+  const { inbox } = program;
+  if (program.hasMoreWaiting) await program.until(() => inbox.size > 0, until(SHARD_MS));
+  await program.until(() => inbox.size > 0, waited);
+  for (let before = 0; inbox.size > before && inbox.size < limit; ) {
+    before = inbox.size;
+    const more = () => inbox.size >= limit || (inbox.size > before && program.hasMoreWaiting);
+    await program.until(more, until(program.hasMoreWaiting ? GATHER_WAITING_MS : GATHER_MS));
+  }
+  if (program.whyEnded !== undefined) throw program.whyEnded;
+  use.keep();
+  inbox.rewind();
+  const text: string[] = [];
+  for (let next = inbox.next(); next !== undefined; next = inbox.next()) {
+    text.push(`${next.text}\n`);
+    if (text.length === limit) break;
+  }
+  return new Response(text.join(''), { headers: { 'content-type': 'application/x-ndjson' } });
+}
+
+/** Waits until a session has its name. @throws Problem if it has not got it in time */
+async function hasName(program: HttpProgram, answered: AbortSignal, waited: AbortSignal): Promise<void> {
+  await program.until(() => program.standing !== 'asked', answered);
+  await program.until(() => program.standing === 'welcome', waited);
+  if (program.standing === 'welcome') return;
+  if (program.whyEnded !== undefined) throw program.whyEnded;
+  if (program.standing === 'waiting') throw problemOf('NAME_TAKEN', {});
+  throw problemOf('NOT_SERVED', { reason: 'the shard of this name does not answer' }, { retry: RETRY_SECONDS });
+}
+
+/**
+ * Acknowledges mail: `{"seq":41}` is for the message with this number and all before it.
+ * @throws Problem if nobody reads the mail, or nothing up to this number was given out
+ */
+export async function acknowledge(context: Context, programs: HttpPrograms, maxBytes: number): Promise<Response> {
+  const name = pathPart(context, 3);
+  const { seq } = await bodyObject(context, maxBytes);
+  if (typeof seq !== 'number' || !Number.isSafeInteger(seq) || seq < 0) {
+    throw problemOf('REQUEST_REFUSED', { problem: 'seq: must be the number of a message' });
+  }
+  return context.json({ seq, acknowledged: programs.acknowledge(name, seq) });
+}

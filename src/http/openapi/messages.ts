@@ -1,0 +1,119 @@
+/** The description of messages over HTTP. */
+import { answer, type Json, type Part, problems, ref } from './part.ts';
+
+const text = { type: 'string' };
+const flag = { type: 'boolean' };
+const whole = (minimum: number, maximum?: number) => ({ type: 'integer', minimum, maximum });
+
+/** An option in the query. */
+function query(name: string, description: string, schema: Json): Json {
+  return { name, in: 'query', description, schema };
+}
+
+function inPath(name: string, description: string): Json {
+  return { name, in: 'path', required: true, description, schema: text };
+}
+
+const SEND_OPTIONS = [
+  query('from', 'The name of the sender; without one it is a random name', text),
+  query('id', 'A repeat under the same id and name is taken once; without one it is a random id', text),
+  query('re', 'The id of a message that this one answers', text),
+  query('durable', 'Whether the message must be on disk before it is accepted', flag),
+  query('ttl', 'Seconds after which it need not be delivered any more', whole(1, 2 ** 31)),
+];
+
+const MAIL_OPTIONS = [
+  query('wait', 'Seconds to wait for the name, and for a first message', whole(0, 50)),
+  query('limit', 'The most messages of the answer', whole(1, 1_000)),
+];
+
+export const MESSAGES: Part = {
+  paths: {
+    '/v1/send/{names}': {
+      post: {
+        operationId: 'send',
+        summary: 'Sends a message',
+        description: 'Each option may be a header of the same name, too.',
+        parameters: [inPath('names', 'Names, with commas between them'), ...SEND_OPTIONS],
+        requestBody: {
+          required: true,
+          content: { 'text/plain': { schema: text }, 'application/json': { schema: {} } },
+        },
+        responses: {
+          202: answer('At least one recipient has it, or will have it', 'application/json', ref('Accepted')),
+          ...problems(
+            ...(['REQUEST_REFUSED', 'NO_RECIPIENT', 'NAME_TAKEN', 'BODY_TOO_LARGE', 'MESSAGE_TOO_LARGE'] as const),
+            ...(['TOO_MANY', 'SEND_PAUSED', 'OUTCOME_UNKNOWN', 'NOT_SERVED', 'ALL_FULL', 'NOT_STORED'] as const),
+          ),
+        },
+      },
+    },
+    '/v1/mail/{name}': {
+      get: {
+        operationId: 'mail',
+        summary: 'The mail of a name, which stays until it is acknowledged',
+        parameters: [inPath('name', 'The name'), ...MAIL_OPTIONS],
+        responses: {
+          200: {
+            description: 'The oldest messages: an object a line, or an event each',
+            content: {
+              'application/x-ndjson': { schema: ref('Message') },
+              'text/event-stream': { schema: text },
+            },
+          },
+          ...problems('REQUEST_REFUSED', 'NAME_TAKEN', 'MAIL_IN_USE', 'TOO_MANY', 'NOT_SERVED'),
+        },
+      },
+    },
+    '/v1/mail/{name}/ack': {
+      post: {
+        operationId: 'acknowledge',
+        summary: 'Acknowledges the message with a number, and all before it',
+        parameters: [inPath('name', 'The name')],
+        requestBody: { required: true, content: { 'application/json': { schema: ref('Ack') } } },
+        responses: {
+          200: answer('They are done with', 'application/json', ref('Acknowledged')),
+          ...problems('REQUEST_REFUSED', 'NO_READER', 'SEQ_NOT_GIVEN', 'BODY_TOO_LARGE'),
+        },
+      },
+    },
+  },
+  schemas: {
+    States: {
+      type: 'object',
+      additionalProperties: { enum: ['taken', 'held', 'unknown', 'full', 'unstored'] },
+    },
+    Accepted: {
+      type: 'object',
+      required: ['type', 'id', 'to', 'duplicate'],
+      properties: { type: { const: 'accepted' }, id: text, to: ref('States'), duplicate: flag },
+      additionalProperties: false,
+    },
+    Message: {
+      type: 'object',
+      required: ['type', 'seq', 'from', 'body'],
+      properties: {
+        type: { const: 'message' },
+        seq: whole(1),
+        from: text,
+        id: text,
+        re: text,
+        time: { description: 'Milliseconds since 1970', ...whole(0) },
+        expires: { description: 'Seconds since 1970', ...whole(0) },
+        body: {},
+        held: { const: true },
+        redelivered: { const: true },
+        receipt: { const: true },
+        durable: { const: true },
+      },
+      additionalProperties: false,
+    },
+    Ack: { type: 'object', required: ['seq'], properties: { seq: whole(0) } },
+    Acknowledged: {
+      type: 'object',
+      required: ['seq', 'acknowledged'],
+      properties: { seq: whole(0), acknowledged: whole(0) },
+      additionalProperties: false,
+    },
+  },
+};

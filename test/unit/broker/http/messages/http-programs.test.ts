@@ -1,0 +1,106 @@
+/** The sessions of clients of HTTP by name: who uses them, how long they are kept, and how many there are. */
+import { describe, expect, it } from 'vitest';
+import { MAX_READERS } from '../../../../../src/http/messages/http-programs.ts';
+import { until } from '../../../../helpers/until.ts';
+import { CLIENT, message, paperPrograms } from './paper-session.ts';
+
+const NEVER = new AbortController().signal;
+
+describe('a session that sends', () => {
+  it('is shared by the requests of its name, and ends with the last', async () => {
+    const { programs, sessions, last } = paperPrograms();
+    const [one, two] = [programs.send('alice', CLIENT), programs.send('alice', CLIENT)];
+    const nameless = programs.send(undefined, CLIENT);
+    expect([sessions.length, programs.counts]).toEqual([2, { mail: 0, send: 2 }]);
+    nameless[Symbol.dispose]();
+    await until(() => last().ended, 'the end of the nameless one');
+    one[Symbol.dispose]();
+    expect(programs.counts).toEqual({ mail: 0, send: 1 });
+    two[Symbol.dispose]();
+    await until(() => sessions[0]?.ended === true, 'the end');
+    expect(programs.counts).toEqual({ mail: 0, send: 0 });
+    expect(sessions[0]?.said[0]).toEqual({ type: 'hello', v: 1, name: 'alice', ack: true, window: 1 });
+  });
+
+  it('gives each request its own answer, and an end to all', async () => {
+    const { programs, last } = paperPrograms();
+    using use = programs.send('alice', CLIENT);
+    const send = (id: string, signal = NEVER) => use.program.send(id, JSON.stringify({ type: 'send', id }), signal);
+    const accepted = { type: 'accepted', id: 'm', to: { bob: 'taken' }, duplicate: false };
+    const [first, second, wrong, lost] = [send('m'), send('m'), send('w'), send('l')];
+    const ends = Promise.allSettled([wrong, lost]);
+    await until(() => last().said.length === 5, 'all to be sent');
+    last().tell(accepted, { ...accepted, duplicate: true }, { type: 'notice' }, { type: 'ping' });
+    last().tell({ type: 'error', id: 'w', code: 'BAD_REQUEST', message: 'no' });
+    expect([await first, await second]).toMatchObject([{ duplicate: false }, { duplicate: true }]);
+    await until(() => last().said.some(({ type }) => type === 'pong'), 'a pong');
+    last().tell({ type: 'bye', code: 'STOPPING', message: 'the broker is stopping' });
+    last().end();
+    expect(await ends).toMatchObject([
+      { reason: { message: 'REQUEST_REFUSED' } },
+      { reason: { message: 'NOT_SERVED' } },
+    ]);
+    await expect(send('late')).rejects.toThrow('NOT_SERVED');
+  });
+
+  it('says after a time that it does not know, or that the broker takes no more', async () => {
+    const { programs, last } = paperPrograms();
+    using use = programs.send('alice', CLIENT);
+    await use.program.until(() => use.program.standing === 'welcome', NEVER);
+    await expect(use.program.send('a', '{}', AbortSignal.timeout(1))).rejects.toThrow('OUTCOME_UNKNOWN');
+    last().pause();
+    await expect(use.program.send('a', '{}', AbortSignal.timeout(1))).rejects.toThrow('SEND_PAUSED');
+  });
+});
+
+describe('a session whose mail was read', () => {
+  it('is kept for its lease, which each acknowledgement renews, and ends then', async () => {
+    const { programs, last } = paperPrograms(60);
+    const use = programs.read('bob', CLIENT);
+    expect(() => programs.read('bob', CLIENT)).toThrow('MAIL_IN_USE');
+    await use.program.until(() => use.program.standing === 'welcome', NEVER);
+    last().tell(message(1, 'a'), message(2, 'b'), message(3, 'c'));
+    use.program.inbox.rewind();
+    expect([use.program.inbox.next()?.seq, use.program.inbox.next()?.seq]).toEqual([1, 2]);
+    use.keep();
+    use[Symbol.dispose]();
+    expect(() => programs.acknowledge('bob', 3)).toThrow('SEQ_NOT_GIVEN');
+    expect(programs.acknowledge('bob', 1)).toBe(1);
+    expect(programs.counts).toEqual({ mail: 1, send: 0 });
+    await until(() => last().ended, 'the end of the lease');
+    expect(last().said.slice(1)).toEqual([{ type: 'ack', seq: 1 }]);
+    expect(() => programs.acknowledge('bob', 2)).toThrow('NO_READER');
+    expect(programs.counts).toEqual({ mail: 0, send: 0 });
+  });
+
+  it('ends at once where it was not kept, as a stream is not', async () => {
+    const { programs, last } = paperPrograms();
+    programs.read('bob', CLIENT)[Symbol.dispose]();
+    await until(() => last().ended, 'the end');
+  });
+
+  it('ends early for a new one where there are as many as may be, and none that is in use does', async () => {
+    const { programs, sessions } = paperPrograms();
+    const uses = Array.from({ length: MAX_READERS }, (_, index) => programs.read(`bob-${index}`, CLIENT));
+    expect(() => programs.read('carol', CLIENT)).toThrow('TOO_MANY');
+    for (const use of uses.slice(3, 5)) {
+      use.keep();
+      use[Symbol.dispose]();
+    }
+    programs.acknowledge('bob-3', 0);
+    using _ = programs.read('carol', CLIENT);
+    await until(() => sessions[4]?.ended === true, 'the one that was idle longest to end');
+    expect(sessions.filter(({ ended }) => ended).length).toBe(1);
+    expect(programs.counts.mail).toBe(MAX_READERS);
+  });
+
+  it('is another one when the broker has ended the first', async () => {
+    const { programs, sessions } = paperPrograms();
+    const use = programs.read('bob', CLIENT);
+    sessions[0]?.end();
+    await use.program.until(() => false, NEVER);
+    use[Symbol.dispose]();
+    using _ = programs.read('bob', CLIENT);
+    expect(sessions.length).toBe(2);
+  });
+});
