@@ -33,6 +33,7 @@ import { StoreGuard } from '../store/guard/store-guard.ts';
 import { Listener, type Refusal } from '../transport/listener.ts';
 import { type SilentPeers, watchSilence } from '../transport/silent-peers.ts';
 import type { Transport } from '../transport/transport.ts';
+import { Admin } from './admin/admin.ts';
 import { type BrokerView, brokerView, type Health } from './broker-view.ts';
 import { ConnectionCounts, type EndReason, type OpenConnection, type RefusalReason } from './connection-counts.ts';
 import { DropReports } from './drop-reports.ts';
@@ -78,10 +79,7 @@ export class Broker {
     const toShard = (shard: number) => plan.shards[shard]?.toShard;
     const turns = new Turns();
     const placement = new HashPlacement(config.SHARDS);
-    this.#router = new Router(placement, {
-      endOfTurn: (step) => turns.atEnd(step),
-      poolTo: toShard,
-    });
+    this.#router = new Router(placement, { endOfTurn: (step) => turns.atEnd(step), poolTo: toShard });
     const host = {
       handler: (shard: number) => this.#handler(shard),
       reattach: (shard: number) => this.#reattach(shard),
@@ -121,6 +119,7 @@ export class Broker {
       open: this.#open,
       figures: () => this.#figures.take(),
       stop: () => this.stop(),
+      admin: new Admin(this, { config, log, shards: this.#shards, open: this.#open, health: () => this.#health() }),
     });
     this.#drops = new DropReports(this.view.stats, log);
   }
@@ -277,7 +276,7 @@ export class Broker {
   #handler(shard: number): Omit<ToMainHandler, 'acknowledged' | 'flushed' | 'released'> {
     return {
       ...this.#sessions.handler(shard),
-      expired: (name, frame) => this.#host.receipts.tell(frame, name, 'expired'),
+      expired: (name, frame, state) => this.#host.receipts.tell(frame, name, state),
       limited: (limit, name) => this.#sayLimit(shard, limit, name),
       storeFailed: (failure, message) => {
         this.#counts.storeFailed(failure);

@@ -5,6 +5,9 @@ import type { BrokerView } from '../broker/broker-view.ts';
 import { told } from '../shared/codes/log-line.ts';
 import type { Config } from '../shared/common/config.ts';
 import { type RateLimitedWarnings, shortName } from '../shared/common/log/log.ts';
+import type { AdminEnv } from './admin/guard.ts';
+import { adminRoutes } from './admin/routes.ts';
+import { readToken } from './admin/token.ts';
 import { readiness } from './health.ts';
 import { hostCheck } from './host-check.ts';
 import { Metrics } from './metrics/metrics.ts';
@@ -12,12 +15,15 @@ import { problem } from './problems.ts';
 
 /** What the routes need of the broker. */
 export interface AppHost {
-  readonly config: Pick<Config, 'HTTP_HOST' | 'HTTP_ORIGINS' | 'MAX_LINE_BYTES'>;
+  readonly config: Pick<Config, 'HTTP_HOST' | 'HTTP_ORIGINS' | 'MAX_LINE_BYTES' | 'ADMIN_TOKEN' | 'ADMIN_TOKEN_FILE'>;
   readonly view: BrokerView;
   readonly warnings: Pick<RateLimitedWarnings, 'warn'>;
 }
 
-/** The routes of a broker. */
+/**
+ * The routes of a broker.
+ * @throws StartError if the token of the settings cannot be read
+ */
 export function httpApp(host: AppHost): Hono {
   const app = new Hono();
   app.use(checked(host), headers, limited(host.config.MAX_LINE_BYTES));
@@ -38,6 +44,7 @@ export function httpApp(host: AppHost): Hono {
       return problem(context, 'NO_METHOD', { allowed: 'GET and HEAD' });
     });
   }
+  app.route('/v1', adminRoutes(host.view.admin, readToken(host.config)));
   app.notFound((context) => problem(context, 'NO_ROUTE', {}));
   app.onError((error, context) => {
     host.warnings.warn(told('HTTP_FAILED', { path: shown(context.req.path), err: error }));
@@ -71,6 +78,18 @@ const headers: MiddlewareHandler = async (context, next) => {
   await next();
 };
 
-function limited(maxBytes: number): MiddlewareHandler {
-  return bodyLimit({ maxSize: maxBytes, onError: (context) => problem(context, 'BODY_TOO_LARGE', { maxBytes }) });
+/**
+ * Bounds bodies by the length that they are said to have, beyond which the server of Node reads nothing of them. The
+ * middleware of hono counts a stream by a new request of it, which the objects of this server cannot be made into.
+ */
+function limited(maxBytes: number): MiddlewareHandler<AdminEnv> {
+  const counted = bodyLimit({
+    maxSize: maxBytes,
+    onError: (context) => problem(context, 'BODY_TOO_LARGE', { maxBytes }),
+  });
+  return async (context, next) => {
+    const { req, env } = context;
+    if (env?.incoming === undefined || req.header('content-length') !== undefined) return counted(context, next);
+    return req.header('transfer-encoding') === undefined ? next() : problem(context, 'LENGTH_NEEDED', {});
+  };
 }

@@ -93,6 +93,8 @@ export class HttpServer {
 
   /** Stops listening, and closes all connections. Responses that are under way have CLOSE_MS to end. */
   async close(): Promise<void> {
+    // This ends the answers that go on as long as the broker.
+    this.#host.view.admin.history.end();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     const deadline = new Deadline(CLOSE_MS);
     await deadline.race(closed);
@@ -108,6 +110,7 @@ export class HttpServer {
       server.listen({ host, port }, () => {
         server.off('error', reject);
         server.on('error', (error) => this.#host.warnings.warn(told('ACCEPT_FAILED', { err: error })));
+        this.#host.view.admin.history.begin();
         resolve();
       });
     });

@@ -226,6 +226,11 @@ export class StoredPart {
     for (let number = gaps.behind(this.#recordsFrom); number < to; number = gaps.behind(number + 1)) yield number;
   }
 
+  /** The records from `from` to before `to` are deleted, and those before them may stay. */
+  noteHole(from: number, to: number): void {
+    this.#gaps.add(from, to);
+  }
+
   /** The records with numbers below `to` are deleted. */
   noteDeleted(to: number): void {
     this.#recordsFrom = to;

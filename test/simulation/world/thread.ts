@@ -105,6 +105,10 @@ export class SimThread implements ShardThread {
     this.control = {
       stats: async () => this.shard.stats(),
       times: () => Promise.reject(new Error('it has no times')),
+      names: () => Promise.reject(new Error('nobody asks for its names')),
+      mail: () => Promise.reject(new Error('nobody asks it over this port')),
+      purge: () => Promise.reject(new Error('nobody asks it over this port')),
+      purgeOne: () => Promise.reject(new Error('nobody asks it over this port')),
       throwAtNextBatch: () => this.#called(() => undefined),
       suspendStore: () => this.#called(() => this.store.suspend()),
       resumeStore: () =>

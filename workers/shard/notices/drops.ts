@@ -20,7 +20,7 @@ export class Drops {
   one(name: Uint8Array, reason: DropReason, frame: Uint8Array, body: number): void {
     this.#counts.dropped[reason]++;
     if ((body & WANTS_RECEIPT) === 0) return;
-    putExpired(this.#outgoing.batch, name, frame, body);
+    putExpired(this.#outgoing.batch, name, frame, body, reason === 'PURGED' ? 'purged' : 'expired');
     // A whole mailbox can expire in one turn.
     this.#outgoing.postIfFull();
   }

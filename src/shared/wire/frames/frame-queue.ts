@@ -273,19 +273,38 @@ export class FrameQueue {
    */
   mark(number: number, bit: number): Frames | undefined {
     for (const segment of this.#segments) {
-      let start = segment.start;
-      for (let i = segment.first; i < segment.count; i++) {
-        const header = i * FRAME_HEADER_WORDS;
-        const length = segment.headers[header + FRAME_LENGTH] as number;
-        if (segment.headers[header + FRAME_NUMBER] === number) {
-          const body = segment.headers[header + FRAME_BODY] as number;
-          segment.headers[header + FRAME_BODY] = body | bit;
-          return (body & bit) === 0 ? segment.view(i, start, 1, length) : undefined;
-        }
-        start += length;
-      }
+      const frame = segment.find(number);
+      if (frame === undefined) continue;
+      const body = frame.headers[FRAME_BODY] as number;
+      frame.headers[FRAME_BODY] = body | bit;
+      return (body & bit) === 0 ? frame : undefined;
     }
     return undefined;
+  }
+
+  /**
+   * Drops the frame with this number, modulo 2^32, wherever it is in the queue.
+   * @param dropped see `dropHeldBefore`
+   * @returns whether there was one
+   */
+  dropOne(number: number, dropped: (frame: Frames) => void): boolean {
+    const segment = this.#segments.find((each) => each.find(number) !== undefined);
+    const frame = segment?.find(number);
+    if (segment === undefined || frame === undefined) return false;
+    dropped(frame);
+    this.#count--;
+    this.#bytes -= frame.bytes.length;
+    segment.remove(frame);
+    if (segment.empty) this.#segments = this.#segments.filter((each) => each !== segment);
+    return true;
+  }
+
+  /**
+   * Visits the frames behind the one with this number, modulo 2^32, in order, until `visit` returns false.
+   * @param visit gets a view of each, which is valid as that of `takeView`
+   */
+  visitBehind(number: number, visit: (frame: Frames) => boolean): void {
+    for (const segment of this.#segments) if (!segment.visitBehind(number, visit)) return;
   }
 
   #shiftEmpty(first: Segment): void {
