@@ -21,7 +21,7 @@ export class Run {
   readonly #peers: Peers;
   #world: World;
   readonly #time = new Time();
-  readonly #may: Readonly<Record<'fill' | 'fail' | 'forget' | 'ack', boolean>>;
+  readonly #may: Readonly<Record<'fill' | 'fail' | 'forget' | 'ack' | 'purge', boolean>>;
   readonly #holdSeconds: number;
   readonly #weights: Readonly<Record<Step, number>>;
   /** Flushes in this world that are not answered yet. */
@@ -32,7 +32,7 @@ export class Run {
     this.#chance = new Chance(seed);
     this.#talk = new Talk(this.#chance);
     const once = (times: number) => this.#chance.once(times);
-    this.#may = { fill: once(3), fail: once(3), forget: once(3), ack: once(2) };
+    this.#may = { fill: once(3), fail: once(3), forget: once(3), ack: once(2), purge: once(2) };
     this.#holdSeconds = holdSecondsOf(this.#chance, this.#may.forget);
     this.#weights = { ...WEIGHTS, flow: this.#chance.of(FLOWS) };
     this.#world = this.#newWorld(new Disk());
@@ -174,6 +174,9 @@ export class Run {
       case 'flush':
         this.#flush();
         return;
+      case 'purge':
+        if (this.#may.purge) this.#witness.purges.purge(chance.of(this.#talk.names), chance);
+        return;
       case 'kill':
         if (chance.once(4)) this.#kill();
         return;
@@ -248,6 +251,7 @@ export class Run {
     witness.checkRemoved();
     witness.checkExpired();
     witness.checkPeers();
+    witness.purges.expectAnswered();
     if (this.#flushes > 0) throw new Error('shards were asked, and have not answered');
     for (const peer of [...world.peers()]) peer.stop();
     await world.settle();

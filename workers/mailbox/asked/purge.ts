@@ -42,6 +42,8 @@ export class Purge {
   #reads = 0;
   /** Whether the store has nothing more to drop. */
   #storeIsDone = false;
+  /** Whether it has its result. What a read finds after that stays. */
+  #isOver = false;
   /** How many messages were dropped, and the number of the last one. */
   purged = 0;
   last: number | undefined;
@@ -59,7 +61,9 @@ export class Purge {
     this.#dropFrom(mailbox.front);
     const result = this.#dropStored(mailbox) ?? this.#dropBack(mailbox);
     this.#edges.left(this.#name, mailbox);
-    return result === 'wait' ? undefined : result;
+    if (result === 'wait') return undefined;
+    this.#isOver = true;
+    return result;
   }
 
   get #room(): number {
@@ -86,6 +90,7 @@ export class Purge {
 
   /** @param messages the first that wait in the store */
   #dropFirst(mailbox: Mailbox, messages: readonly StoredMessage[], disk: Disk): void {
+    if (this.#isOver) return;
     const kept = messages.findIndex(({ number }, index) => number >= this.before || index === this.#room);
     const dropped = kept < 0 ? messages : messages.slice(0, kept);
     this.#storeIsDone = (messages[kept]?.number ?? 0) >= this.before;
@@ -131,6 +136,8 @@ export class PurgeOne {
   readonly #number: number;
   #reads = 0;
   #looked = false;
+  /** Whether it has its result. What a read finds after that stays. */
+  #isOver = false;
   purged = 0;
   readonly last: number;
   readonly before: number;
@@ -149,7 +156,9 @@ export class PurgeOne {
     if (this.purged === 0 && mailbox !== undefined && this.#mayWait()) {
       const result = this.#dropFrom(mailbox) ? undefined : this.#dropStored(mailbox);
       this.#edges.left(this.#name, mailbox);
-      if (result !== undefined) return result === 'wait' ? undefined : result;
+      if (result === 'wait') return undefined;
+      this.#isOver = true;
+      if (result !== undefined) return result;
     }
     return { state: 'done', more: false };
   }
@@ -179,7 +188,7 @@ export class PurgeOne {
     disk.reader.look(this.#name, mailbox, this.#number, 1, ([entry]) => {
       const message = entry === undefined ? undefined : readMessage(...entry);
       // It may have been moved to memory meanwhile, and is looked for there again.
-      if (this.#number < stored.from) return;
+      if (this.#isOver || this.#number < stored.from) return;
       this.#looked = true;
       if (message?.number === this.#number) this.#drop(mailbox, message, disk);
     });

@@ -1,5 +1,5 @@
 /** Values of the command line that several commands read. */
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 
 /** The longest time that may be given, so that a timer can hold it. */
 const MAX_SECONDS = 86_400;
@@ -17,6 +17,13 @@ export function count(text: string): number {
   const value = /^\d{1,10}$/.test(text) ? Number(text) : 0;
   if (value >= 1 && value <= MAX_COUNT) return value;
   throw new InvalidArgumentError(`It must be a whole number from 1 to ${MAX_COUNT}.`);
+}
+
+/** @returns an option that a variable may give, too. An empty variable counts as one that is not set. */
+export function withVariable(flags: string, help: string, variable: string): Option {
+  return new Option(flags, help)
+    .env(variable)
+    .argParser((text, before: string | undefined) => (text === '' ? before : text));
 }
 
 /** @throws InvalidArgumentError if a name is missing */
