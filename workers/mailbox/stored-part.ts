@@ -142,12 +142,8 @@ export class StoredPart {
     return this.#reading;
   }
 
-  beginRead(): void {
-    this.#reading = true;
-  }
-
-  endRead(): void {
-    this.#reading = false;
+  noteRead(isUnderWay: boolean): void {
+    this.#reading = isUnderWay;
   }
 
   /** Adds a message that is stored behind all others. */
@@ -228,7 +224,7 @@ export class StoredPart {
 
   /** The records from `from` to before `to` are deleted, and those before them may stay. */
   noteHole(from: number, to: number): void {
-    this.#gaps.add(from, to);
+    if (from > this.#recordsFrom) this.#gaps.add(from, to);
   }
 
   /** The records with numbers below `to` are deleted. */

@@ -1,7 +1,7 @@
 /** What a broker is, and how near its limits are. */
 import { resolve } from 'node:path';
 import type { Config } from '../../shared/common/config.ts';
-import { ownVersion } from '../../shared/common/version.ts';
+import { ownVersion } from '../../shared/version.ts';
 import { memoryBound } from '../memory-bound.ts';
 import type { ShardSums } from './stats.ts';
 

@@ -1,4 +1,4 @@
-/** What an operator does with the mail of a shard: looks at it, and purges it. Nothing of it is on the way of a message. */
+/** What an operator does with the mail of a shard: looks at it, and purges it. It is not on the way of a message. */
 import type { AskedMessage, AskedRefusal, Purged } from '../../../src/shared/wire/port/asked.ts';
 import { messageKey } from '../../../src/store/format.ts';
 import type { Name } from '../../names/name.ts';

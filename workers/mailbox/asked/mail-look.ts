@@ -9,6 +9,7 @@ import {
   FRAME_PREFIX_BYTES,
   FROM_PROGRAM,
 } from '../../../src/shared/wire/frames/frames.ts';
+import { visitBehind } from '../../../src/shared/wire/frames/frames-in-place.ts';
 import { bodyStartOf, expiryOf, NEVER } from '../../../src/shared/wire/frames/message-head.ts';
 import { type AskedMessage, SHOWN_TEXT_BYTES } from '../../../src/shared/wire/port/asked.ts';
 import { type Entry, readMessage } from '../../../src/store/format.ts';
@@ -96,7 +97,7 @@ export class MailLook {
     const first = queue.firstWord(FRAME_NUMBER);
     if (first === undefined || this.#after >= nextNumber) return;
     const after = Math.max(this.#after, widen(first, nextNumber) - 1);
-    queue.visitBehind(after | 0, ({ bytes, headers }) => {
+    visitBehind(queue, after | 0, ({ bytes, headers }) => {
       const number = widen(headers[FRAME_NUMBER] as number, nextNumber);
       return take(asked(number, bytes, headers[FRAME_BODY] as number, (headers[FRAME_HELD_AT] as number) >>> 0));
     });

@@ -53,6 +53,11 @@ export class FrameQueue {
     return this.#firstExpiry;
   }
 
+  /** Its pieces, in order, for frames-in-place.ts. */
+  get segments(): readonly Segment[] {
+    return this.#segments;
+  }
+
   /** The bytes of all frames in the queue. */
   get bytes(): number {
     return this.#bytes;
@@ -268,21 +273,6 @@ export class FrameQueue {
   }
 
   /**
-   * Sets a bit of FRAME_BODY in the frame with this number, modulo 2^32.
-   * @returns a view of the frame, which is valid as that of `takeView`; undefined if there is none, or it has the bit
-   */
-  mark(number: number, bit: number): Frames | undefined {
-    for (const segment of this.#segments) {
-      const frame = segment.find(number);
-      if (frame === undefined) continue;
-      const body = frame.headers[FRAME_BODY] as number;
-      frame.headers[FRAME_BODY] = body | bit;
-      return (body & bit) === 0 ? frame : undefined;
-    }
-    return undefined;
-  }
-
-  /**
    * Drops the frame with this number, modulo 2^32, wherever it is in the queue.
    * @param dropped see `dropHeldBefore`
    * @returns whether there was one
@@ -297,14 +287,6 @@ export class FrameQueue {
     segment.remove(frame);
     if (segment.empty) this.#segments = this.#segments.filter((each) => each !== segment);
     return true;
-  }
-
-  /**
-   * Visits the frames behind the one with this number, modulo 2^32, in order, until `visit` returns false.
-   * @param visit gets a view of each, which is valid as that of `takeView`
-   */
-  visitBehind(number: number, visit: (frame: Frames) => boolean): void {
-    for (const segment of this.#segments) if (!segment.visitBehind(number, visit)) return;
   }
 
   #shiftEmpty(first: Segment): void {

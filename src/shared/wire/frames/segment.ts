@@ -1,5 +1,4 @@
 /** A piece of a queue of frames (frame-queue.ts). */
-import { since } from '../../common/serial-arithmetic.ts';
 import { copyTextOf } from '../../memory/memory.ts';
 import { giveSpare, SPARE_BYTES, takeSpare } from '../../memory/spare-buffers.ts';
 import { FRAME_BODY, FRAME_HEADER_WORDS, FRAME_HELD_AT, FRAME_LENGTH, FRAME_NUMBER, type Frames } from './frames.ts';
@@ -102,12 +101,13 @@ export class Segment {
     this.end -= length;
   }
 
-  /** See `FrameQueue.visitBehind`. @returns false if `visit` has */
+  /** See frames-in-place.ts. @returns false if `visit` has */
   visitBehind(number: number, visit: (frame: Frames) => boolean): boolean {
     let start = this.start;
     for (let i = this.first; i < this.count; i++) {
       const length = this.headers[i * FRAME_HEADER_WORDS + FRAME_LENGTH] as number;
-      const isBehind = since(this.headers[i * FRAME_HEADER_WORDS + FRAME_NUMBER] as number, number) > 0;
+      // Numbers are compared as in serial-arithmetic.ts.
+      const isBehind = (((this.headers[i * FRAME_HEADER_WORDS + FRAME_NUMBER] as number) - number) | 0) > 0;
       if (isBehind && !visit(this.view(i, start, 1, length))) return false;
       start += length;
     }

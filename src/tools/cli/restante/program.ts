@@ -5,7 +5,7 @@ import { EXIT_BAD_SETTING } from '../../../shared/common/errors.ts';
 import { forgiveStandardStreams } from '../../../shared/common/log/outlet.ts';
 import type { StopWish } from '../../../shared/common/signals.ts';
 import { escaped } from '../../../shared/common/text.ts';
-import { ownVersion } from '../../../shared/common/version.ts';
+import { ownVersion } from '../../../shared/version.ts';
 import { addChat } from './commands/chat.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addErrors } from './commands/errors.ts';

@@ -18,7 +18,7 @@ const ALL = 1_000;
 interface Open {
   readonly thread: SimThread;
   /** The copies that were sent by then have a lower place. */
-  readonly sent: number;
+  sent: number;
   readonly keys: string[];
 }
 
@@ -98,6 +98,7 @@ export class Purges {
       if (numbers.some((seq, index) => seq <= (numbers[index - 1] ?? 0)))
         throw new Error(`the mail of ${name} is shown as ${numbers}`);
       const message = messages[choice % messages.length];
+      open.sent = this.#ledger.copies.size; // it may have come meanwhile
       const answer = await open.thread.ask((asked) => asked.purgeOne(name, message?.seq ?? 0));
       if (answer.state === 'purged') {
         this.#answered(name, open, answer.purged, idsIn(message?.body ?? ''));
