@@ -10,6 +10,7 @@ import { GATE_BYTES } from '../session/reader/name-gate.ts';
 import { FULL_MEMORY_BYTES, HANDED_BYTES } from '../shards/shard-settings.ts';
 import { largestFrameBytes, reportAfterBytes } from '../shards/window-sizes.ts';
 import type { Config } from '../shared/common/config.ts';
+import { HISTORY_SAMPLES, SAMPLE_BYTES, SAMPLE_SHARD_BYTES } from './admin/history.ts';
 
 const MIB = 1024 * 1024;
 /**
@@ -49,7 +50,7 @@ export interface MemoryBound {
   readonly names: number;
   /** The sends of programs that are remembered to recognize repeats. */
   readonly sends: number;
-  /** The connections of HTTP, each with a body. */
+  /** The connections of HTTP, each with a body, and the samples of the last ten minutes. */
   readonly http: number;
   readonly total: number;
 }
@@ -80,8 +81,10 @@ function connectionBytes(config: Config): number {
   return SESSION_BYTES + line + kept + frames;
 }
 
-function httpBytes({ HTTP_PORT, MAX_LINE_BYTES }: Config): number {
-  return HTTP_PORT === 'off' ? 0 : MAX_HTTP_CONNECTIONS * (HTTP_CONNECTION_BYTES + PACKED * MAX_LINE_BYTES);
+function httpBytes({ HTTP_PORT, MAX_LINE_BYTES, SHARDS }: Config): number {
+  if (HTTP_PORT === 'off') return 0;
+  const history = HISTORY_SAMPLES * (SAMPLE_BYTES + SHARDS * SAMPLE_SHARD_BYTES);
+  return MAX_HTTP_CONNECTIONS * (HTTP_CONNECTION_BYTES + PACKED * MAX_LINE_BYTES) + history;
 }
 
 /** A size for people to read, such as `4.5 GiB`. @param bytes `Infinity` gives `unlimited` */

@@ -2,7 +2,7 @@
 import { startBroker, type TestBroker } from '../../helpers/broker.ts';
 
 /** An answer: its status, and its body as JSON. */
-export interface Answer {
+interface Answer {
   readonly status: number;
   // biome-ignore lint/suspicious/noExplicitAny: a test says itself what it expects in it
   readonly body: any;
@@ -20,7 +20,7 @@ export async function startAsked(
   return { broker, ask: asking(broker), [Symbol.asyncDispose]: () => broker[Symbol.asyncDispose]() };
 }
 
-export function asking({ broker }: TestBroker): Ask {
+function asking({ broker }: TestBroker): Ask {
   return async (path, init) => {
     const answer = await fetch(`${broker.httpUrl}${path}`, init);
     return { status: answer.status, body: await answer.json() };

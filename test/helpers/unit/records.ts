@@ -10,6 +10,7 @@ import * as message from '../../../src/shared/wire/message.ts';
 import { readToMain, type ToMainHandler } from '../../../src/shared/wire/read-to-main.ts';
 import {
   type AttachedAs,
+  type DroppedState,
   type Limit,
   MAX_WORD as NO_LIMIT,
   type Progress,
@@ -85,7 +86,13 @@ export type ToMainValue =
   | { readonly kind: 'acknowledged'; readonly bytes: number }
   | { readonly kind: 'flushed'; readonly flushId: number; readonly waiting: number; readonly storing: boolean }
   | { readonly kind: 'store failed'; readonly failure: StoreFailure; readonly message: string }
-  | { readonly kind: 'expired'; readonly name: string; readonly head: string; readonly body: number }
+  | {
+      readonly kind: 'expired';
+      readonly name: string;
+      readonly head: string;
+      readonly body: number;
+      readonly state: DroppedState;
+    }
   | { readonly kind: 'limited'; readonly limit: Limit; readonly name: string };
 
 const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
@@ -200,7 +207,7 @@ export function putToMain(batch: BatchBuilder, value: ToMainValue): void {
       toMain.putLimited(batch, value.limit, unlatin1(value.name));
       return;
     case 'expired':
-      toMain.putExpired(batch, unlatin1(value.name), unlatin1(value.head), value.body);
+      toMain.putExpired(batch, unlatin1(value.name), unlatin1(value.head), value.body, value.state);
       return;
     default:
       value satisfies never;
@@ -288,8 +295,8 @@ export function valuesToMain(
     acknowledged: (bytes) => values.push({ kind: 'acknowledged', bytes }),
     flushed: (flushId, waiting, storing) => values.push({ kind: 'flushed', flushId, waiting, storing }),
     storeFailed: (failure, message) => values.push({ kind: 'store failed', failure, message }),
-    expired: (name, { bytes, headers }) =>
-      values.push({ kind: 'expired', name: latin1(name), head: latin1(bytes), body: headers[FRAME_BODY] ?? 0 }),
+    expired: (name, { bytes, headers }, state) =>
+      values.push({ kind: 'expired', name: latin1(name), head: latin1(bytes), body: headers[FRAME_BODY] ?? 0, state }),
     limited: (limit, name) => values.push({ kind: 'limited', limit, name: latin1(name) }),
   };
   const sound = readToMain(post, handler, gatherer);

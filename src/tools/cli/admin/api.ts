@@ -23,7 +23,7 @@ export class ApiError extends Error {
 }
 
 /** The code of a broker that is not there. */
-export const UNREACHABLE = 'UNREACHABLE';
+const UNREACHABLE = 'UNREACHABLE';
 
 export class AdminApi {
   readonly url: string;
