@@ -1,4 +1,5 @@
 /** The command line on a broker that runs, and the examples of docs/HTTP.md. */
+import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import type { TestBroker } from '../../helpers/broker.ts';
 import { commandOf } from '../../helpers/programs/build.ts';
@@ -81,7 +82,8 @@ function shapeOf(value: unknown): unknown {
 }
 
 it('each example of docs/HTTP.md is answered in the form that it shows', async () => {
-  await using asked = await startAsked({ SHARDS: 1 });
+  // One of them sets the level of the log.
+  await using asked = await startAsked({ SHARDS: 1 }, pino({ level: 'silent' }, { write: () => undefined }));
   const { broker, ask } = asked;
   await (await broker.peer('bob')).leave();
   const alice = await broker.peer('alice');

@@ -86,13 +86,7 @@ export type ToMainValue =
   | { readonly kind: 'acknowledged'; readonly bytes: number }
   | { readonly kind: 'flushed'; readonly flushId: number; readonly waiting: number; readonly storing: boolean }
   | { readonly kind: 'store failed'; readonly failure: StoreFailure; readonly message: string }
-  | {
-      readonly kind: 'expired';
-      readonly name: string;
-      readonly head: string;
-      readonly body: number;
-      readonly state: DroppedState;
-    }
+  | Readonly<{ kind: 'expired'; name: string; head: string; body: number; state: DroppedState }>
   | { readonly kind: 'limited'; readonly limit: Limit; readonly name: string };
 
 const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
