@@ -38,10 +38,4 @@ export const PURGE_BUGS: readonly Bug[] = [
     code: 'this.#widened(number) < this.before && taken++',
     wrong: 'taken++',
   },
-  {
-    what: 'a message that is purged is counted still',
-    file: 'workers/mailbox/limits/mail-drops.ts',
-    code: 'this.#edges.limits.release(1, frame.length);',
-    wrong: "if (reason !== 'PURGED') this.#edges.limits.release(1, frame.length);",
-  },
 ];
