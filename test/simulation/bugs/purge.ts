@@ -9,12 +9,6 @@ export const PURGE_BUGS: readonly Bug[] = [
     wrong: 'ready(name);',
   },
   {
-    what: 'a purge drops what a read finds after its answer',
-    file: 'workers/mailbox/asked/purge.ts',
-    code: 'if (this.#isOver) return;',
-    wrong: '',
-  },
-  {
     what: 'a purge leaves stored messages in the store',
     file: 'workers/mailbox/asked/purge.ts',
     code: 'disk.removal.dropFirst(this.#name, mailbox, dropped);',
