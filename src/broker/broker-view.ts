@@ -9,8 +9,9 @@ import { since } from '../shared/common/serial-arithmetic.ts';
 import type { ShardStats } from '../shared/wire/port/control.ts';
 import type { Standing } from '../shared/wire/records.ts';
 import type { StoreState } from '../store/guard/kept-store.ts';
+import type { AdminView } from './admin/admin-view.ts';
+import { type ShardSums, sumsOf } from './admin/stats.ts';
 import type { BrokerFigures } from './figures.ts';
-import { type ShardSums, sumsOf } from './stats.ts';
 
 export type { BrokerFigures } from './figures.ts';
 
@@ -68,6 +69,8 @@ export interface BrokerView {
   sessions(): readonly SessionView[];
   /** Stops the broker, as `Broker.stop` does. */
   drain(): Promise<void>;
+  /** What its operator sees and does. */
+  readonly admin: AdminView;
 }
 
 type ViewedSession = Pick<Session, 'number' | 'name' | 'peer' | 'standing'> & {
@@ -84,6 +87,7 @@ export interface Viewed<S extends ViewedSession> {
   readonly open: ReadonlyMap<S, { readonly connectedAt: number }>;
   /** Stops the broker, as `Broker.stop` does. */
   stop(): Promise<void>;
+  readonly admin: AdminView;
 }
 
 /** The view of a broker. */
@@ -108,6 +112,7 @@ export function brokerView<S extends ViewedSession>(viewed: Viewed<S>): BrokerVi
       return listed;
     },
     drain: () => viewed.stop(),
+    admin: viewed.admin,
   };
 }
 

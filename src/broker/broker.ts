@@ -32,6 +32,7 @@ import { StoreGuard } from '../store/guard/store-guard.ts';
 import { Listener } from '../transport/listener.ts';
 import type { Transport } from '../transport/transport.ts';
 import { WebSocketGate } from '../transport/websocket/gate.ts';
+import { Admin } from './admin/admin.ts';
 import { type BrokerView, brokerView, type Health } from './broker-view.ts';
 import { ConnectionCounts } from './connections/connection-counts.ts';
 import { Connections } from './connections/connections.ts';
@@ -75,10 +76,7 @@ export class Broker {
     const toShard = (shard: number) => plan.shards[shard]?.toShard;
     const turns = new Turns();
     const placement = new HashPlacement(config.SHARDS);
-    this.#router = new Router(placement, {
-      endOfTurn: (step) => turns.atEnd(step),
-      poolTo: toShard,
-    });
+    this.#router = new Router(placement, { endOfTurn: (step) => turns.atEnd(step), poolTo: toShard });
     const host = {
       handler: (shard: number) => this.#handler(shard),
       reattach: (shard: number) => this.#reattach(shard),
@@ -125,6 +123,13 @@ export class Broker {
       open: this.#connections.open,
       figures: () => this.#figures.take(),
       stop: () => this.stop(),
+      admin: new Admin(this, {
+        config,
+        log,
+        shards: this.#shards,
+        open: this.#connections.open,
+        health: () => this.#health(),
+      }),
     });
     this.#drops = new DropReports(this.view.stats, log);
   }
@@ -231,7 +236,7 @@ export class Broker {
   #handler(shard: number): Omit<ToMainHandler, 'acknowledged' | 'flushed' | 'released'> {
     return {
       ...this.#sessions.handler(shard),
-      expired: (name, frame) => this.#host.receipts.tell(frame, name, 'expired'),
+      expired: (name, frame, state) => this.#host.receipts.tell(frame, name, state),
       limited: (limit, name) => this.#sayLimit(shard, limit, name),
       storeFailed: (failure, message) => {
         this.#counts.storeFailed(failure);

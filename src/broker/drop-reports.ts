@@ -2,8 +2,8 @@
 import { DROP_REASONS, DROPS, dropLabel } from '../shared/codes/drops.ts';
 import type { Log } from '../shared/common/log/log.ts';
 import type { ShardStats } from '../shared/wire/port/control.ts';
+import { type ShardSums, sumsOf } from './admin/stats.ts';
 import type { BrokerView } from './broker-view.ts';
-import { type ShardSums, sumsOf } from './stats.ts';
 
 /** How often the figures are read. Nothing is logged if nothing was dropped since. */
 const DROPS_INTERVAL_MS = 10_000;

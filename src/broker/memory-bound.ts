@@ -12,6 +12,7 @@ import { FULL_MEMORY_BYTES, HANDED_BYTES } from '../shards/shard-settings.ts';
 import { largestFrameBytes, reportAfterBytes } from '../shards/window-sizes.ts';
 import type { Config } from '../shared/common/config.ts';
 import { MAX_MESSAGE_PARTS, maxMessageBytes } from '../transport/websocket/gate.ts';
+import { HISTORY_SAMPLES, SAMPLE_BYTES, SAMPLE_SHARD_BYTES } from './admin/history.ts';
 
 const MIB = 1024 * 1024;
 /**
@@ -60,7 +61,7 @@ export interface MemoryBound {
   readonly names: number;
   /** The sends of programs that are remembered to recognize repeats. */
   readonly sends: number;
-  /** The connections of HTTP, each with a body, and mail that is read over HTTP. */
+  /** The connections of HTTP, each with a body, mail that is read over it, and the samples of the last ten minutes. */
   readonly http: number;
   readonly total: number;
 }
@@ -100,11 +101,15 @@ function webSocketBytes({ HTTP_PORT, MAX_LINE_BYTES }: Config): number {
   return maxMessageBytes(MAX_LINE_BYTES) + 2 * MAX_MESSAGE_PARTS * MESSAGE_PART_BYTES + READ_BYTES;
 }
 
-/** The connections, and the mail that is given out over HTTP: as objects, and once more in an answer. */
-function httpBytes({ HTTP_PORT, MAX_LINE_BYTES, WRITE_WINDOW_BYTES }: Config): number {
+/**
+ * The connections, the mail that is given out over HTTP (as objects, and once more in an answer), and the samples of
+ * the last ten minutes.
+ */
+function httpBytes({ HTTP_PORT, MAX_LINE_BYTES, SHARDS, WRITE_WINDOW_BYTES }: Config): number {
   if (HTTP_PORT === 'off') return 0;
   const mail = 2 * ESCAPED * (WRITE_WINDOW_BYTES + MAX_LINE_BYTES) + MAX_MAIL_MESSAGES * MAIL_MESSAGE_BYTES;
-  return MAX_HTTP_CONNECTIONS * (HTTP_CONNECTION_BYTES + PACKED * MAX_LINE_BYTES) + MAX_READERS * mail;
+  const history = HISTORY_SAMPLES * (SAMPLE_BYTES + SHARDS * SAMPLE_SHARD_BYTES);
+  return MAX_HTTP_CONNECTIONS * (HTTP_CONNECTION_BYTES + PACKED * MAX_LINE_BYTES) + MAX_READERS * mail + history;
 }
 
 /** A size for people to read, such as `4.5 GiB`. @param bytes `Infinity` gives `unlimited` */

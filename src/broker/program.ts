@@ -62,7 +62,7 @@ async function serve(config: Config, log: Log, stop: StopWish): Promise<void> {
   const broker = await startedUnless(stop, config, log);
   if (broker !== undefined) {
     sayServing(config, broker, log);
-    await stop.first;
+    await Promise.race([stop.first, broker.view.admin.drainWished]);
     if (!(await stopped(broker, log))) return;
   }
   log.info('stopped');

@@ -5,26 +5,34 @@ import { told } from '../shared/codes/log-line.ts';
 import type { Config } from '../shared/common/config.ts';
 import type { RateLimitedWarnings } from '../shared/common/log/log.ts';
 import type { Transport } from '../transport/transport.ts';
+import { adminRoutes } from './admin/routes.ts';
+import { readToken } from './admin/token.ts';
 import { readiness } from './health.ts';
-import { hostCheck } from './host-check.ts';
 import { HttpPrograms } from './messages/http-programs.ts';
 import { acknowledge, mail } from './messages/mail.ts';
 import { send } from './messages/send.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { OPENAPI } from './openapi/document.ts';
 import { Problem, problem } from './problems.ts';
-import { shown } from './shown.ts';
+import { hostCheck } from './requests/host-check.ts';
+import { shown } from './requests/shown.ts';
 
 /** What the routes need of the broker. */
 export interface AppHost {
-  readonly config: Pick<Config, 'HTTP_HOST' | 'HTTP_ORIGINS' | 'MAX_LINE_BYTES' | 'STRICT'>;
+  readonly config: Pick<
+    Config,
+    'HTTP_HOST' | 'HTTP_ORIGINS' | 'MAX_LINE_BYTES' | 'STRICT' | 'ADMIN_TOKEN' | 'ADMIN_TOKEN_FILE'
+  >;
   readonly view: BrokerView;
   /** Takes the other end of a connection, which becomes a session. @returns false if there are too many */
   connect(transport: Transport): boolean;
   readonly warnings: Pick<RateLimitedWarnings, 'warn'>;
 }
 
-/** The routes of a broker. */
+/**
+ * The routes of a broker.
+ * @throws StartError if the token of the settings cannot be read
+ */
 export function httpApp(host: AppHost): Hono {
   const app = new Hono();
   app.use(checked(host), headers, limited(host.config.MAX_LINE_BYTES));
@@ -48,6 +56,7 @@ export function httpApp(host: AppHost): Hono {
   for (const path of ['/livez', '/readyz', '/metrics', '/v1/openapi.json']) allow(app, path, 'GET, HEAD');
   allow(app, '/v1/mail/:name', 'GET, HEAD');
   for (const path of ['/v1/send/:names', '/v1/mail/:name/ack']) allow(app, path, 'POST');
+  app.route('/v1', adminRoutes(host.view.admin, readToken(host.config)));
   app.notFound((context) => problem(context, 'NO_ROUTE', {}));
   app.onError((error, context) => {
     if (error instanceof Problem) return error.answer(context);

@@ -12,8 +12,8 @@ import { Deadline } from '../shared/common/deadline.ts';
 import { cannotListen } from '../transport/cannot-listen.ts';
 import { refuse } from '../transport/websocket/refuse.ts';
 import { type AppHost, httpApp } from './app.ts';
-import { type HostCheck, hostCheck } from './host-check.ts';
-import { shown } from './shown.ts';
+import { type HostCheck, hostCheck } from './requests/host-check.ts';
+import { shown } from './requests/shown.ts';
 
 /** Connections at a time that are not WebSockets; more are closed at once. */
 export const MAX_HTTP_CONNECTIONS = 256;
@@ -111,6 +111,8 @@ export class HttpServer {
 
   /** Stops listening, and closes all connections. Responses that are under way have CLOSE_MS to end. */
   async close(): Promise<void> {
+    // This ends the answers that go on as long as the broker.
+    this.#host.view.admin.history.end();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     const deadline = new Deadline(CLOSE_MS);
     await deadline.race(closed);
@@ -126,6 +128,7 @@ export class HttpServer {
       server.listen({ host, port }, () => {
         server.off('error', reject);
         server.on('error', (error) => this.#host.warnings.warn(told('ACCEPT_FAILED', { err: error })));
+        this.#host.view.admin.history.begin();
         resolve();
       });
     });

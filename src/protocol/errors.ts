@@ -49,6 +49,8 @@ export const helloRefused = (problem: string) => sessionError('HELLO_REFUSED', {
 export const programSilent = (seconds: number) => sessionError('PROGRAM_SILENT', { seconds });
 /** A program does not read the receipts that it has asked for. */
 export const receiptsUnread = () => sessionError('RECEIPTS_UNREAD', {});
+/** An operator has ended the session. */
+export const kicked = () => sessionError('KICKED', {});
 /** The peer speaks another protocol. Only HTTP is answered in its own form. */
 export const otherProtocol = (protocol: ForeignProtocol) =>
   sessionError('OTHER_PROTOCOL', { protocol }, protocol === 'HTTP' ? { answer: HTTP_ANSWER } : {});

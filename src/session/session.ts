@@ -184,9 +184,9 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
     this.#reader.quiesce();
   }
 
-  /** Ends the reader, which ends the session. */
-  end(): void {
-    this.#reader.stop();
+  /** Ends the reader, which ends the session. @param why is told the peer */
+  end(why?: SessionError): void {
+    this.#reader.stop(why);
   }
 
   /** Closes the connection at once. Mail that the kernel has not taken is returned to the shard. */

@@ -97,6 +97,11 @@ export class ShardLives {
     return this.#links.map((link) => link.answers);
   }
 
+  /** See ShardLink. */
+  async ask<Answer>(shard: number, question: (control: ShardCalls) => Promise<Answer>): Promise<Answer | undefined> {
+    return this.#links[shard]?.ask(question);
+  }
+
   /** The control calls of a shard; undefined while it is down. */
   control(shard: number): ShardCalls | undefined {
     return this.#links[shard]?.control;

@@ -32,6 +32,8 @@ export class Shards {
   readonly #lives: ShardLives;
   /** How often each shard has crashed and been started again. */
   readonly restarts: number[];
+  /** When each was started again last, in milliseconds since 1970; nothing for one that has never crashed. */
+  readonly restartedAt: (number | undefined)[] = [];
   /** Whether all shards have begun once. */
   #begun = false;
   /** Aborts the wait of a crashed shard for its restart. */
@@ -88,6 +90,11 @@ export class Shards {
     return this.#lives.times();
   }
 
+  /** See ShardLink. */
+  ask<Answer>(shard: number, question: (control: ShardCalls) => Promise<Answer>): Promise<Answer | undefined> {
+    return this.#lives.ask(shard, question);
+  }
+
   /** The control calls of a shard, for tests that make it fail; undefined while it is down. */
   control(shard: number): ShardCalls | undefined {
     return this.#lives.control(shard);
@@ -136,6 +143,7 @@ export class Shards {
       },
       crashed: (shard, error, lostBytes, restartDelayMs) => {
         this.restarts[shard] = (this.restarts[shard] ?? 0) + 1;
+        this.restartedAt[shard] = Date.now();
         log.error({ shard, err: error, lostBytes, restartDelayMs }, 'shard crashed, starting it again');
       },
       malformed: (shard) => log.error({ shard }, 'malformed batch'),

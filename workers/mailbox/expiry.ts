@@ -9,14 +9,13 @@
  * 2. A message that is dropped is counted, and is given to `dropped`, from which its sender may be told.
  * 3. A search through the store reads about SEARCH_BYTES a second of one mailbox, however many messages expire in turn.
  */
-import type { DropReason } from '../../src/shared/codes/drops.ts';
-import { FRAME_BODY, FRAME_NUMBER, type Frames } from '../../src/shared/wire/frames/frames.ts';
+import type { Frames } from '../../src/shared/wire/frames/frames.ts';
 import { NEVER } from '../../src/shared/wire/frames/message-head.ts';
 import { readMessage, readMessageKey, type StoredMessage } from '../../src/store/format.ts';
 import type { Name } from '../names/name.ts';
 import type { Disk } from './disk/disk.ts';
 import type { Limits } from './limits/limits.ts';
-import type { MemoryShare } from './limits/memory-share.ts';
+import type { MailDrops } from './limits/mail-drops.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { StoredPart } from './stored-part.ts';
 
@@ -55,12 +54,10 @@ class Search {
 
 export interface ExpiryEdges {
   readonly limits: Limits;
-  readonly memory: MemoryShare;
   readonly disk: Disk | undefined;
+  readonly drops: MailDrops;
   /** Seconds since 1970. */
   readonly now: () => number;
-  /** A message was dropped. @param body the word FRAME_BODY of its header */
-  readonly dropped: (name: Name, reason: DropReason, frame: Uint8Array, body: number) => void;
   /** The mailbox may be empty now. */
   readonly left: (name: Name, mailbox: Mailbox) => void;
 }
@@ -91,7 +88,7 @@ export class Expiry {
   /** Drops mail that was held before `oldest`. The store is searched only while nothing of it is to be delivered. */
   #dropOld(name: Name, mailbox: Mailbox, oldest: number): void {
     const { disk } = this.#edges;
-    const dropped = (frame: Frames) => this.#droppedFrom(name, frame, 'TOO_OLD');
+    const dropped = (frame: Frames) => this.#edges.drops.fromMemory(name, 'TOO_OLD', frame);
     mailbox.front.dropHeldBefore(oldest, dropped);
     mailbox.back.dropHeldBefore(oldest, dropped);
     const { stored } = mailbox;
@@ -106,14 +103,14 @@ export class Expiry {
     const kept = messages.findIndex(({ heldAt }) => heldAt >= oldest);
     const old = kept < 0 ? messages : messages.slice(0, kept);
     this.#edges.disk?.removal.dropFirst(name, mailbox, old);
-    for (const { frame, body } of old) this.#dropped(name, 'TOO_OLD', frame, body);
+    for (const { frame, body } of old) this.#edges.drops.counted(name, 'TOO_OLD', frame, body);
     const first = messages[kept];
     if (first !== undefined) mailbox.stored.noteOldest(first.heldAt);
     this.#edges.left(name, mailbox);
   }
 
   #dropExpired(name: Name, mailbox: Mailbox, now: number): void {
-    const dropped = (frame: Frames) => this.#droppedFrom(name, frame, 'EXPIRED');
+    const dropped = (frame: Frames) => this.#edges.drops.fromMemory(name, 'EXPIRED', frame);
     mailbox.front.dropExpired(now, dropped);
     mailbox.back.dropExpired(now, dropped);
     if (mailbox.stored.firstExpiry <= now && mailbox.stored.readable) this.#search(name, mailbox, now);
@@ -154,7 +151,7 @@ export class Expiry {
     if (expiry > now()) search.soonest = Math.min(search.soonest, expiry);
     else if (number >= stored.from && disk?.removal.wasDropped(mailbox, number) === false) {
       disk.removal.drop(name, mailbox, message);
-      this.#dropped(name, 'EXPIRED', frame, body);
+      this.#edges.drops.counted(name, 'EXPIRED', frame, body);
       // The bytes that are counted still are those of damaged messages.
       if (stored.count === 0) limits.release(0, stored.forgetBytes());
     }
@@ -163,23 +160,7 @@ export class Expiry {
   /** Drops all mail that is in memory: its name is forgotten. */
   dropMemory(name: Name, { front, back }: Mailbox): void {
     for (const queue of [front, back]) {
-      queue.dropHeldBefore(Number.POSITIVE_INFINITY, (frame) => this.#droppedFromMemory(name, 'NOTHING_HELD', frame));
+      queue.dropHeldBefore(Number.POSITIVE_INFINITY, (frame) => this.#edges.drops.forgotten(name, frame));
     }
-  }
-
-  /** A message was dropped from the front or the back. It may have a record in the store. */
-  #droppedFrom(name: Name, frame: Frames, reason: DropReason): void {
-    this.#edges.disk?.removal.deleteOne(name, frame.headers[FRAME_NUMBER] as number);
-    this.#droppedFromMemory(name, reason, frame);
-  }
-
-  #droppedFromMemory(name: Name, reason: DropReason, { bytes, headers }: Frames): void {
-    this.#edges.memory.remove(bytes.length);
-    this.#dropped(name, reason, bytes, headers[FRAME_BODY] as number);
-  }
-
-  #dropped(name: Name, reason: DropReason, frame: Uint8Array, body: number): void {
-    this.#edges.limits.release(1, frame.length);
-    this.#edges.dropped(name, reason, frame, body);
   }
 }

@@ -20,7 +20,10 @@ export class Gaps {
 
   /** No record has a number from `from` to before `to`, if there are any. */
   add(from: number, to: number): void {
-    if (to - from >= LEAST_GAP && this.#gaps.length < MAX_GAPS) this.#gaps = [...this.#gaps, { from, to }];
+    const before = this.#gaps.find((gap) => gap.to === from);
+    if (to > from && before !== undefined) {
+      this.#gaps = this.#gaps.map((gap) => (gap === before ? { from: gap.from, to } : gap));
+    } else if (to - from >= LEAST_GAP && this.#gaps.length < MAX_GAPS) this.#gaps = [...this.#gaps, { from, to }];
   }
 
   /** A record with this number is put. */

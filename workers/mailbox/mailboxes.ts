@@ -14,10 +14,12 @@ import type { MessageRecord } from '../../src/shared/wire/message.ts';
 import type { ShardSettings } from '../../src/shared/wire/port/shard-task.ts';
 import { takeNumber } from '../names/frame-numbers.ts';
 import type { Name } from '../names/name.ts';
+import { AskedMail } from './asked/asked-mail.ts';
 import { Disk, type DiskEdges } from './disk/disk.ts';
-import { Expiry, type ExpiryEdges } from './expiry.ts';
+import { Expiry } from './expiry.ts';
 import type { Budget } from './limits/budget.ts';
 import { Limits } from './limits/limits.ts';
+import { type MailDropEdges, MailDrops } from './limits/mail-drops.ts';
 import { MemoryShare } from './limits/memory-share.ts';
 import { type Mailbox, mailboxOf } from './mailbox.ts';
 import type { Recovered } from './recovery.ts';
@@ -31,7 +33,7 @@ export interface MailboxesEdges extends Omit<DiskEdges, 'left'> {
    */
   readonly store: Store | undefined;
   /** A message was dropped because it is too old, or because its name is forgotten. */
-  readonly dropped: ExpiryEdges['dropped'];
+  readonly dropped: MailDropEdges['dropped'];
   readonly emptied: (name: Name) => void;
 }
 
@@ -42,6 +44,8 @@ export class Mailboxes {
   readonly #memory: MemoryShare;
   readonly #disk: Disk | undefined;
   readonly #expiry: Expiry;
+  /** What an operator does with it. */
+  readonly asked: AskedMail;
 
   constructor(settings: ShardSettings, edges: MailboxesEdges) {
     this.#settings = settings;
@@ -49,9 +53,16 @@ export class Mailboxes {
     this.#memory = new MemoryShare(settings);
     this.#limits = new Limits(settings, edges.budget, (name, message) => this.#unstorable(name, message));
     const left = (name: Name, mailbox: Mailbox) => this.#dropIfEmpty(name, mailbox);
-    this.#disk = edges.store && new Disk(edges.store, settings, this.#limits, this.#memory, { ...edges, left });
-    const parts = { limits: this.#limits, memory: this.#memory, disk: this.#disk };
+    const answered = () => {
+      this.asked.goOn();
+      edges.answered();
+    };
+    this.#disk =
+      edges.store && new Disk(edges.store, settings, this.#limits, this.#memory, { ...edges, left, answered });
+    const drops = new MailDrops({ ...edges, limits: this.#limits, memory: this.#memory, disk: this.#disk });
+    const parts = { limits: this.#limits, disk: this.#disk, drops };
     this.#expiry = new Expiry(settings.holdSeconds, { ...edges, ...parts, left });
+    this.asked = new AskedMail({ ...edges, ...parts, left });
   }
 
   get heldMessages(): number {

@@ -142,12 +142,8 @@ export class StoredPart {
     return this.#reading;
   }
 
-  beginRead(): void {
-    this.#reading = true;
-  }
-
-  endRead(): void {
-    this.#reading = false;
+  noteRead(isUnderWay: boolean): void {
+    this.#reading = isUnderWay;
   }
 
   /** Adds a message that is stored behind all others. */
@@ -224,6 +220,11 @@ export class StoredPart {
   *recordsBelow(to: number): Generator<number> {
     const gaps = this.#gaps;
     for (let number = gaps.behind(this.#recordsFrom); number < to; number = gaps.behind(number + 1)) yield number;
+  }
+
+  /** The records from `from` to before `to` are deleted, and those before them may stay. */
+  noteHole(from: number, to: number): void {
+    if (from > this.#recordsFrom) this.#gaps.add(from, to);
   }
 
   /** The records with numbers below `to` are deleted. */

@@ -89,6 +89,11 @@ export class NameTable {
     for (let index = 0; index < this.#buckets.length; index++) this.forEachIn(index, visit);
   }
 
+  /** The hash of a name that need not be known. */
+  hashOf(name: Uint8Array): number {
+    return this.#hash(name, 0, name.length);
+  }
+
   #insert(name: Name): void {
     const index = name.hash & (this.#buckets.length - 1);
     name.next = this.#buckets[index];

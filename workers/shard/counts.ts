@@ -24,6 +24,7 @@ export class ShardCounts {
     STORE_UNWRITABLE: 0,
     TOO_OLD: 0,
     EXPIRED: 0,
+    PURGED: 0,
     NOTHING_HELD: 0,
     REJECTED: 0,
     MAIL_DAMAGED: 0,

@@ -15,7 +15,7 @@ import { WriterWindows } from './delivery/writer-windows.ts';
 import { AwayNames } from './holders/away-names.ts';
 import { NameOwnership } from './holders/name-ownership.ts';
 import { ReturnedMail } from './holders/returned-mail.ts';
-import { Drops } from './notices/drops.ts';
+import { Drops, type Purged } from './notices/drops.ts';
 import { OperatorNotices } from './notices/operator-notices.ts';
 import { SenderNotices } from './notices/sender-notices.ts';
 import { Outgoing } from './outgoing.ts';
@@ -33,6 +33,7 @@ export interface ShardEdges {
   readonly store?: Store;
   /** Called when the store has answered. The shard may then have something to post, though it has received no post. */
   readonly wake?: () => void;
+  readonly purged?: Purged;
   /** The seed of the hash of names. It is random if it is not given. */
   readonly seed?: number;
 }
@@ -61,7 +62,7 @@ export class ShardParts {
     const idle = new ForgettableNames();
     const outgoing = new Outgoing(edges.post, edges.out);
     const out = outgoing.batch;
-    const drops = new Drops(counts, outgoing);
+    const drops = new Drops(counts, outgoing, edges.purged);
     this.drops = drops;
     const mailboxes = this.#mailboxes(settings, edges, now);
     const notices = new SenderNotices(settings, out, mailboxes);

@@ -21,6 +21,7 @@ import { type Return, readToShard, type ToShardHandler } from '../../src/shared/
 import type { StoredMessage } from '../../src/store/format.ts';
 import { storedSends } from '../mailbox/stored-sends.ts';
 import type { NameTable } from '../names/name-table.ts';
+import { Asked } from './asked.ts';
 import type { Delivery } from './delivery/delivery.ts';
 import { recoverNames } from './holders/name-recovery.ts';
 import { ListCache } from './list-cache.ts';
@@ -30,6 +31,8 @@ export class Shard implements ToShardHandler {
   readonly #settings: ShardSettings;
   readonly #edges: ShardEdges;
   readonly #parts: ShardParts;
+  /** What an operator asks. The results are posted by `postOut`. */
+  readonly asked: Asked;
   /** Fields of their own for the parts that every message goes through. */
   readonly #names: NameTable;
   readonly #delivery: Delivery;
@@ -48,6 +51,7 @@ export class Shard implements ToShardHandler {
     this.#edges = edges;
     this.#now = Math.floor(edges.now());
     this.#parts = new ShardParts(settings, edges, () => this.#now);
+    this.asked = new Asked(this.#parts);
     this.#names = this.#parts.names;
     this.#delivery = this.#parts.delivery;
     this.#lists = new ListCache(this.#names);
@@ -117,6 +121,7 @@ export class Shard implements ToShardHandler {
     this.#parts.notices.tick();
     this.#parts.recent.tick();
     this.#parts.away.sweep();
+    this.#parts.mailboxes.asked.goOn();
   }
 
   stats(): ShardStats {

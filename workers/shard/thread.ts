@@ -173,6 +173,12 @@ class ShardThread {
     this.#flushLater();
   };
 
+  /** There may be something to post and to write. */
+  #asked<T>(answer: Promise<T>): Promise<T> {
+    this.#flushLater();
+    return answer;
+  }
+
   #exposeControl(): void {
     exposeControl(
       {
@@ -182,6 +188,10 @@ class ShardThread {
           loopDelay: this.#loopDelay.now,
           oldestSeconds: this.#shard.oldestSeconds,
         }),
+        names: (question) => this.#shard.asked.names(question),
+        mail: (name, after, limit) => this.#asked(this.#shard.asked.mail(name, after, limit)),
+        purge: (name, before) => this.#asked(this.#shard.asked.purge(name, before)),
+        purgeOne: (name, seq) => this.#asked(this.#shard.asked.purgeOne(name, seq)),
         throwAtNextBatch: (site) => {
           this.#mustThrow = site;
         },

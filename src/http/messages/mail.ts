@@ -4,9 +4,9 @@
  */
 import type { Context } from 'hono';
 import { problemOf } from '../problems.ts';
+import { bodyObject, pathPart, peerOf, wholeOption } from '../requests/parts.ts';
 import { type HttpProgram, RETRY_SECONDS } from './http-program.ts';
 import { type HttpPrograms, MAX_MAIL_MESSAGES, type Use } from './http-programs.ts';
-import { bodyObject, pathPart, peerOf, wholeOption } from './requests.ts';
 import { eventStream } from './stream.ts';
 
 /** The longest time that a request may wait: a client that gets no byte for longer is closed. */

@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'hono';
 import { type Problem, problemOf } from '../problems.ts';
+import { bodyAsJson, flagOption, option, pathPart, peerOf, wholeOption } from '../requests/parts.ts';
 import type { Accepted, HttpProgram } from './http-program.ts';
 import type { HttpPrograms } from './http-programs.ts';
-import { bodyAsJson, flagOption, option, pathPart, peerOf, wholeOption } from './requests.ts';
 
 /** How long a send may take: to get its name, to be taken, and to be stored. */
 const ANSWER_MS = 10_000;

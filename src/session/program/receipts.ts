@@ -11,10 +11,11 @@ import {
   forEachFrame,
   WANTS_RECEIPT,
 } from '../../shared/wire/frames/frames.ts';
+import type { DroppedState } from '../../shared/wire/records.ts';
 import { nameKey } from '../presence.ts';
 
 /** What became of a message at last. */
-export type ReceiptState = 'acked' | 'rejected' | 'expired';
+export type ReceiptState = 'acked' | 'rejected' | DroppedState;
 
 /** A receipt, as the sender is told it. */
 export interface Receipt {

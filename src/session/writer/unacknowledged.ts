@@ -19,6 +19,7 @@ import {
   REDELIVERED,
   REJECTED,
 } from '../../shared/wire/frames/frames.ts';
+import { markFrame } from '../../shared/wire/frames/frames-in-place.ts';
 
 /** The frames of one writer, oldest first. */
 export class Unacknowledged {
@@ -60,7 +61,7 @@ export class Unacknowledged {
    * @returns a copy of it; undefined if there is no such frame
    */
   reject(number: number): Frames | undefined {
-    const frame = this.#queue.mark(number, REJECTED);
+    const frame = markFrame(this.#queue, number, REJECTED);
     if (frame === undefined) return undefined;
     this.#rejected ??= new Set();
     this.#rejected.add(number);

@@ -9,6 +9,7 @@ export const DROPS = {
   STORE_UNWRITABLE: 'the store cannot be written',
   TOO_OLD: 'too old',
   EXPIRED: 'expired, as its sender wished',
+  PURGED: 'purged by an operator',
   NOTHING_HELD: 'nothing is held',
   REJECTED: 'rejected by its program',
   MAIL_DAMAGED: 'damaged in the store',

@@ -2,7 +2,7 @@
 import { type FieldsOf, filled, type Template } from './template.ts';
 
 interface Problem {
-  readonly status: 400 | 403 | 404 | 405 | 409 | 413 | 429 | 500 | 503 | 507;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 429 | 500 | 503 | 507;
   readonly text: Template;
 }
 
@@ -14,6 +14,14 @@ export const HTTP_PROBLEMS = {
     text: () => 'the host name of the request is not this machine’s, nor one of HTTP_ORIGINS',
   },
   ORIGIN_REFUSED: { status: 403, text: () => 'pages of this origin may not use this broker: see HTTP_ORIGINS' },
+  TOKEN_NEEDED: { status: 401, text: () => 'this needs the token of ADMIN_TOKEN: "authorization: Bearer TOKEN"' },
+  NOT_LOOPBACK: {
+    status: 403,
+    text: () => 'without ADMIN_TOKEN this is only for connections from the machine of the broker',
+  },
+  NAME_NOT_KNOWN: { status: 404, text: () => 'no such name is known' },
+  NO_MESSAGE: { status: 404, text: () => 'no such message waits for the name' },
+  NO_CONNECTION: { status: 404, text: () => 'there is no such connection' },
   NO_ROUTE: { status: 404, text: () => 'there is nothing here' },
   NO_RECIPIENT: { status: 404, text: () => 'nobody of these names is remembered: the message is dropped' },
   NO_METHOD: {
@@ -41,6 +49,11 @@ export const HTTP_PROBLEMS = {
     text: () => 'the broker takes no more at the moment: send it again, under the same id',
   },
   HTTP_FAULT: { status: 500, text: () => 'the broker could not answer: its log says why' },
+  SHARD_DOWN: { status: 503, text: () => 'the shard of the name does not answer now: try again' },
+  SHARD_BUSY: { status: 503, text: () => 'the shard of the name is asked too much at a time: try again' },
+  MAIL_UNREADABLE: { status: 503, text: () => 'the store cannot be read now: the log says why' },
+  MAIL_UNWRITABLE: { status: 503, text: () => 'the store cannot be written now: the log says why' },
+  LISTENERS_FULL: { status: 503, text: ({ max }: { readonly max: number }) => `${max} listen already` },
   NOT_READY: {
     status: 503,
     text: ({ reasons }: { readonly reasons: readonly string[] }) => `not ready: ${reasons.join('; ')}`,

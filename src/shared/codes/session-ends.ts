@@ -45,6 +45,7 @@ export const SESSION_ENDS = {
       'this port speaks lines of text, and the first line ' +
       (protocol === 'binary' ? 'is none' : `looks like ${protocol}`),
   },
+  KICKED: { level: 'warn', text: () => 'an operator has ended your connection' },
   /** The peer asked to leave. This is no failure, but it ends the session in the same way. */
   QUIT: { level: 'silent', text: () => 'goodbye' },
   TOO_MANY_CONNECTIONS: {

@@ -9,6 +9,9 @@ const MAX_SHARDS = 64;
 const MAX_LARGE_BYTES = 64 * 1024 ** 2;
 /** The longest time for a timer: those of Node end at 2^31 - 1 ms. Other times may be longer. */
 const MAX_TIMER_SECONDS = 2_000_000;
+/** A token that a header can have, and that nobody guesses soon. */
+export const TOKEN = /^[\x21-\x7e]{8,512}$/;
+const TOKEN_SAYS = '8 to 512 visible ASCII characters';
 
 function whole(min: number, max: number) {
   const says = `a whole number from ${min} to ${max}`;
@@ -46,6 +49,11 @@ function isOrigin(text: string): boolean {
   return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
+/** A token as it is put into a header; `none` is none. */
+function token() {
+  return z.union([z.literal('none').transform(() => undefined), z.string().regex(TOKEN, TOKEN_SAYS)]);
+}
+
 function seconds(min: number, max: number) {
   const says = `a number of seconds from ${min} to ${max}`;
   return z
@@ -66,6 +74,12 @@ interface Setting<T extends z.ZodType<unknown, string>> {
   readonly schema: T;
   readonly fallback: string;
   readonly help: string;
+  /** Whether no message may show its value. */
+  readonly secret?: true;
+}
+
+function secret<T extends z.ZodType<unknown, string>>(schema: T, fallback: string, help: string): Setting<T> {
+  return { schema, fallback, help, secret: true };
 }
 
 function setting<T extends z.ZodType<unknown, string>>(schema: T, fallback: string, help: string): Setting<T> {
@@ -86,6 +100,16 @@ export const SETTINGS = {
     origins(),
     'none',
     'origins whose pages may use HTTP, and whose host names may stand in requests, beside those of this machine',
+  ),
+  ADMIN_TOKEN: secret(
+    token(),
+    'none',
+    'what a request for the admin API must have; none: it is only for connections from this machine',
+  ),
+  ADMIN_TOKEN_FILE: setting(
+    z.string().min(1, 'a file'),
+    'none',
+    'a file with that token, instead; white space around it is ignored',
   ),
   SHARDS: setting(
     whole(1, MAX_SHARDS),
@@ -154,14 +178,12 @@ export type Config = Readonly<{ [N in SettingName]: z.output<(typeof SETTINGS)[N
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const values: Record<string, unknown> = {};
-  for (const [name, { schema, fallback }] of Object.entries(SETTINGS)) {
+  for (const [name, { schema, fallback, secret }] of Object.entries<Setting<z.ZodType<unknown, string>>>(SETTINGS)) {
     const given = env[name] === undefined || env[name] === '' ? fallback : env[name];
     const result = schema.safeParse(given);
     if (!result.success) {
-      throw new StartError(
-        `${name} is ${JSON.stringify(given)}, but must be ${expected(result.error)}`,
-        EXIT_BAD_SETTING,
-      );
+      const shown = secret === true ? 'not shown' : JSON.stringify(given);
+      throw new StartError(`${name} is ${shown}, but must be ${expected(result.error)}`, EXIT_BAD_SETTING);
     }
     values[name] = result.data;
   }

@@ -5,12 +5,12 @@ import { DeliveredFrames } from './frames/delivered-frames.ts';
 import type { FrameGatherer } from './frames/frame-gatherer.ts';
 import { bodyOffsetOf, FRAME_BODY, FRAME_HEADER_WORDS, FRAME_LENGTH, type Frames } from './frames/frames.ts';
 import { readText } from './record-text.ts';
-import type { AttachedAs, AttachmentNumber, Limit, StoreFailure, ToMainKind, WhoIs } from './records.ts';
+import type { AttachedAs, AttachmentNumber, DroppedState, Limit, StoreFailure, ToMainKind, WhoIs } from './records.ts';
 import * as records from './records.ts';
 
 const { ACKNOWLEDGED, ATTACHED, DELIVERED, EVENT, EXPIRED, FLUSHED, LIMITED, PLACE_WORDS } = records;
 const { RELEASED, SETTLED, STORE_FAILED, TAKEN_OVER, TO_MAIN, WHO_IS } = records;
-const { ATTACHED_AS, LIMITS, NAME_STATES, STORE_FAILURES } = records;
+const { ATTACHED_AS, DROPPED_STATES, LIMITS, NAME_STATES, STORE_FAILURES } = records;
 
 /** The handler of the records to the main thread. */
 export interface ToMainHandler {
@@ -35,8 +35,9 @@ export interface ToMainHandler {
   /**
    * A message to `name` was dropped before it was done with, and its sender wishes to be told.
    * @param frame to the beginning of its body
+   * @param state why
    */
-  expired(name: Uint8Array, frame: Frames): void;
+  expired(name: Uint8Array, frame: Frames, state: DroppedState): void;
   /** The shard has processed posts of a weight of `bytes`. It answers each post with one of these, if only with 0. */
   acknowledged(bytes: number): void;
   /**
@@ -202,12 +203,13 @@ function readExpired(cursor: BatchCursor, handler: ToMainHandler): void {
   const nameLength = cursor.at(EXPIRED.nameLength);
   const body = cursor.at(EXPIRED.body);
   const headLength = (text?.length ?? 0) - nameLength;
-  if (text === undefined || nameLength < 0 || bodyOffsetOf(body) > headLength) {
+  const state = DROPPED_STATES[cursor.at(EXPIRED.state)];
+  if (text === undefined || state === undefined || nameLength < 0 || bodyOffsetOf(body) > headLength) {
     cursor.fail();
     return;
   }
   const headers = new Int32Array(FRAME_HEADER_WORDS);
   headers[FRAME_LENGTH] = headLength;
   headers[FRAME_BODY] = body;
-  handler.expired(text.subarray(0, nameLength), { headers, bytes: text.subarray(nameLength), count: 1 });
+  handler.expired(text.subarray(0, nameLength), { headers, bytes: text.subarray(nameLength), count: 1 }, state);
 }

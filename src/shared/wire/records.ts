@@ -196,7 +196,10 @@ export const WHO_IS = { asker: 2, question: 3, state: 4, awaySeconds: 5, waiting
  * A message was dropped before it was done with, and its sender wishes to be told. The text is the name of the
  * recipient, and the frame to the beginning of its body.
  */
-export const EXPIRED = { body: 2, nameLength: 3, text: 4 } as const;
+export const EXPIRED = { body: 2, nameLength: 3, state: 4, text: 5 } as const;
+/** Why: its time was over, or an operator has purged it. */
+export const DROPPED_STATES = ['expired', 'purged'] as const;
+export type DroppedState = (typeof DROPPED_STATES)[number];
 
 /**
  * Acknowledges posts: the weight that the shard has processed since its last acknowledgement. It answers each post, if

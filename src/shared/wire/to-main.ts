@@ -3,12 +3,12 @@ import type { BatchBuilder } from './batch.ts';
 import { bodyOffsetOf, FRAME_HEADER_WORDS } from './frames/frames.ts';
 import { bodyStartOf } from './frames/message-head.ts';
 import { beginWithText } from './record-text.ts';
-import type { AttachedAs, AttachmentNumber, Limit, StoreFailure, ToMainKind, WhoIs } from './records.ts';
+import type { AttachedAs, AttachmentNumber, DroppedState, Limit, StoreFailure, ToMainKind, WhoIs } from './records.ts';
 import * as records from './records.ts';
 
 const { ACKNOWLEDGED, ATTACHED, DELIVERED, EXPIRED, FLUSHED, LIMITED, PLACE_WORDS } = records;
 const { RELEASED, SETTLED, STORE_FAILED, TAKEN_OVER, TO_MAIN, WHO_IS } = records;
-const { ATTACHED_AS, LIMITS, MAX_WORD, NAME_STATES, STORE_FAILURES } = records;
+const { ATTACHED_AS, DROPPED_STATES, LIMITS, MAX_WORD, NAME_STATES, STORE_FAILURES } = records;
 const MAX_MESSAGE_CHARS = 1_000;
 
 /**
@@ -121,12 +121,20 @@ export function putTakenOver(batch: BatchBuilder, attachment: AttachmentNumber):
  * Reports that a message was dropped before it was done with.
  * @param name that it was for
  * @param body the word FRAME_BODY of its header
+ * @param state what its sender is told
  */
-export function putExpired(batch: BatchBuilder, name: Uint8Array, frame: Uint8Array, body: number): void {
+export function putExpired(
+  batch: BatchBuilder,
+  name: Uint8Array,
+  frame: Uint8Array,
+  body: number,
+  state: DroppedState = 'expired',
+): void {
   const head = frame.subarray(0, bodyStartOf(frame, bodyOffsetOf(body), frame.length));
   const at = beginWithText(batch, TO_MAIN.expired, EXPIRED.text, Buffer.concat([name, head]));
   batch.words[at + EXPIRED.body] = body;
   batch.words[at + EXPIRED.nameLength] = name.length;
+  batch.words[at + EXPIRED.state] = DROPPED_STATES.indexOf(state);
 }
 
 /** Acknowledges posts. @param bytes the weight that was processed since the last acknowledgement */

@@ -1,7 +1,8 @@
 /**
- * The mail tool: it is for operators, and for times when no broker runs. Its files:
+ * The mail tool: it is for operators. Its files:
  *
  *   mail/program.ts     the commands and their options
+ *   mail/running.ts     the first three commands on a broker that runs
  *   mail/list.ts, show.ts, purge.ts, verify.ts, repair.ts   the commands
  *   mail/scan.ts        reads the whole store; counts.ts counts the mail of a name
  *   mail/report.ts      the output for people; progress.ts is the progress bar

@@ -52,6 +52,7 @@ playDocument('docs/PROTOCOL.md', {
     stage.peer('carol').send('erin: hello\n'.repeat(FULL));
     await stage.peer('carol').got('* erin is away: mail is held\n');
   },
+  '<- {"type":"receipt","id":"m-5","name":"dave","state":"purged"}': (stage) => stage.purgeLast('dave'),
   '-> {"type":"reject","seq":1875124452065318,"reason":"no job"}': async (stage) => {
     stage.peer('carol').send('bob: hello\n');
   },

@@ -148,6 +148,15 @@ export class Stage implements AsyncDisposable {
     }
   }
 
+  /** Purges the last message that waits for a name, as an operator does. */
+  async purgeLast(name: string): Promise<void> {
+    const mail = `http://127.0.0.1:${this.#httpPort}/v1/names/${name}/mail`;
+    const { messages } = (await (await fetch(mail)).json()) as {
+      readonly messages: readonly { readonly seq: number }[];
+    };
+    await fetch(`${mail}/${messages.at(-1)?.seq}`, { method: 'DELETE' });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       await this.stop();

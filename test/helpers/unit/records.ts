@@ -140,7 +140,7 @@ export function putToMain(batch: BatchBuilder, value: ToMainValue): void {
       toMain.putLimited(batch, value.limit, unlatin1(value.name));
       return;
     case 'expired':
-      toMain.putExpired(batch, unlatin1(value.name), unlatin1(value.head), value.body);
+      toMain.putExpired(batch, unlatin1(value.name), unlatin1(value.head), value.body, value.state);
       return;
     default:
       value satisfies never;
@@ -229,8 +229,8 @@ export function valuesToMain(
     acknowledged: (bytes) => values.push({ kind: 'acknowledged', bytes }),
     flushed: (flushId, waiting, storing) => values.push({ kind: 'flushed', flushId, waiting, storing }),
     storeFailed: (failure, message) => values.push({ kind: 'store failed', failure, message }),
-    expired: (name, { bytes, headers }) =>
-      values.push({ kind: 'expired', name: latin1(name), head: latin1(bytes), body: headers[FRAME_BODY] ?? 0 }),
+    expired: (name, { bytes, headers }, state) =>
+      values.push({ kind: 'expired', name: latin1(name), head: latin1(bytes), body: headers[FRAME_BODY] ?? 0, state }),
     limited: (limit, name) => values.push({ kind: 'limited', limit, name: latin1(name) }),
   };
   const sound = readToMain(post, handler, gatherer);

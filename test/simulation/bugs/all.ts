@@ -6,6 +6,7 @@ import type { Bug } from './bug.ts';
 import { EXPIRY_BUGS } from './expiry.ts';
 import { MAILBOX_BUGS } from './mailbox.ts';
 import { PROGRAM_BUGS } from './program.ts';
+import { PURGE_BUGS } from './purge.ts';
 import { SESSION_BUGS } from './session.ts';
 import { SHARD_BUGS } from './shard.ts';
 
@@ -17,4 +18,5 @@ export const BUGS: readonly Bug[] = [
   ...SHARD_BUGS,
   ...MAILBOX_BUGS,
   ...EXPIRY_BUGS,
+  ...PURGE_BUGS,
 ];

@@ -54,7 +54,7 @@ export const MAILBOX_BUGS: readonly Bug[] = [
     what: 'a second read of a mailbox begins while the first is under way',
     file: 'workers/mailbox/disk/spill.ts',
     code: 'this.#leaving.set(name, true);',
-    wrong: 'name.mailbox.stored.endRead();\n    this.#leaving.set(name, true);',
+    wrong: 'name.mailbox.stored.noteRead(false);\n    this.#leaving.set(name, true);',
   },
   {
     what: 'mail behind a gap in the store is never delivered',
@@ -66,7 +66,7 @@ export const MAILBOX_BUGS: readonly Bug[] = [
     what: 'a read that failed is not tried again',
     file: 'workers/mailbox/disk/stored-reader.ts',
     code: 'if (error !== undefined) this.#edges.unreadable(error);',
-    wrong: 'if (error !== undefined) stored.beginRead();',
+    wrong: 'if (error !== undefined) stored.noteRead(true);',
   },
   {
     what: 'mail ages by a wall clock that jumped between two lives',

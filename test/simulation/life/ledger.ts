@@ -32,6 +32,8 @@ export class Ledger {
   readonly overdue = new Set<string>();
   /** Copies of which their sender was told that they are held: no crash may lose them. */
   readonly promised = new Set<string>();
+  /** Copies that were purged, and whose removal was answered. They must not come again. */
+  readonly #purged = new Set<string>();
   /** Copies that may be delivered once more because a crash has left them in the store; how often. */
   readonly #left = new Map<string, number>();
   /** Copies that may be delivered once more because they were sent again, and the first sending was forgotten. */
@@ -44,6 +46,8 @@ export class Ledger {
   readonly #places = new Map<string, number>();
   /** The place of the last copy that was delivered, by sender and recipient. */
   readonly #last = new Map<string, number>();
+  /** The names whose mail was purged. */
+  readonly purgedNames = new Set<string>();
   repeated = 0;
   readonly #all = createHash('sha256');
 
@@ -107,10 +111,22 @@ export class Ledger {
   }
 
   /** A crash has left these copies in the store. Those of them that were delivered may come again. */
-  leftInStore(keys: Iterable<string>): void {
+  leftInStore(keys: readonly string[]): void {
+    const back = keys.find((key) => this.#purged.has(key) && !this.#again.has(key));
+    if (back !== undefined) throw new Error(`${back} was purged, and a crash has left it in the store`);
     const left = new Map<string, number>();
     for (const key of keys) if (this.taken.has(key)) left.set(key, (left.get(key) ?? 0) + 1);
     for (const [key, count] of left) this.#left.set(key, Math.max(count, this.#left.get(key) ?? 0));
+  }
+
+  /** A copy was purged, and that was answered. */
+  purged(key: string): void {
+    this.#purged.add(key);
+  }
+
+  /** The place of a copy in the order in which they were first sent; undefined if it was sent again. */
+  placeOf(key: string): number | undefined {
+    return this.#again.has(key) ? undefined : this.#places.get(key);
   }
 
   /** A copy was only in memory when that was lost. */
@@ -137,9 +153,9 @@ export class Ledger {
     return this.taken.has(key) || this.mayBeLost.has(key) || this.overdue.has(key);
   }
 
-  /** Whether any mail for the name may have been dropped because its time was over. */
+  /** Whether any mail for the name may have been dropped because its time was over, or was purged. */
   mayHaveDropped(name: string): boolean {
-    return [...this.overdue].some((key) => nameIn(key) === name);
+    return this.purgedNames.has(name) || [...this.overdue].some((key) => nameIn(key) === name);
   }
 
   /** Copies that are not delivered yet, and must be. */

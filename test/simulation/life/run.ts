@@ -22,7 +22,7 @@ export class Run {
   readonly #peers: Peers;
   #world: World;
   readonly #time = new Time();
-  readonly #may: Readonly<Record<'fill' | 'fail' | 'forget' | 'ack' | 'prove', boolean>>;
+  readonly #may: Readonly<Record<'fill' | 'fail' | 'forget' | 'ack' | 'prove' | 'purge', boolean>>;
   readonly #holdSeconds: number;
   readonly #weights: Readonly<Record<Step, number>>;
   /** Flushes in this world that are not answered yet. */
@@ -33,7 +33,7 @@ export class Run {
     this.#chance = new Chance(seed);
     this.#talk = new Talk(this.#chance);
     const once = (times: number) => this.#chance.once(times);
-    this.#may = { fill: once(3), fail: once(3), forget: once(3), ack: once(2), prove: once(3) };
+    this.#may = { fill: once(3), fail: once(3), forget: once(3), ack: once(2), prove: once(3), purge: once(2) };
     this.#holdSeconds = holdSecondsOf(this.#chance, this.#may.forget);
     this.#weights = { ...WEIGHTS, flow: this.#chance.of(FLOWS) };
     this.#world = this.#newWorld(new Disk());
@@ -176,6 +176,9 @@ export class Run {
       case 'flush':
         this.#flush();
         return;
+      case 'purge':
+        if (this.#may.purge) this.#witness.purges.purge(chance.of(this.#talk.names), chance);
+        return;
       case 'kill':
         if (chance.once(4)) this.#kill();
         return;
@@ -250,6 +253,7 @@ export class Run {
     witness.checkRemoved();
     witness.checkExpired();
     witness.checkPeers();
+    witness.purges.expectAnswered();
     if (this.#flushes > 0) throw new Error('shards were asked, and have not answered');
     for (const peer of [...world.peers()]) peer.stop();
     await world.settle();

@@ -30,6 +30,7 @@ export const WEIGHTS = {
   restart: 6,
   calls: 20,
   flush: 3,
+  purge: 4,
   kill: 1,
   stop: 1,
 } as const;

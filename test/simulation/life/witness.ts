@@ -2,21 +2,22 @@
  * The witness sees everything that happens in a simulated world, and checks it: each message against the ledger, and
  * the counts of the broker against each other.
  */
-
 import { idOfMessage } from '../../../src/protocol/program-message.ts';
 import type { Flushed } from '../../../src/shards/flushes.ts';
 import type { ShardEvent } from '../../../src/shared/wire/events.ts';
 import { bodyOffsetOf, FRAME_BODY, type Frames } from '../../../src/shared/wire/frames/frames.ts';
 import type { ShardStats } from '../../../src/shared/wire/port/control.ts';
-import type { Standing } from '../../../src/shared/wire/records.ts';
+import type { DroppedState, Standing } from '../../../src/shared/wire/records.ts';
 import type { SimPeer } from '../world/peer.ts';
 import type { PostState } from '../world/post-log.ts';
 import type { Place } from '../world/shards.ts';
 import type { WorldWatch } from '../world/watch.ts';
 import type { World } from '../world/world.ts';
+import { expectHeld } from './checks/called-held.ts';
 import { noteDeath, noteKill } from './checks/crashes.ts';
 import { Durable } from './checks/durable.ts';
 import { Expiry, expiryIn } from './checks/expiry.ts';
+import { Purges } from './checks/purges.ts';
 import { checkShardFigures } from './checks/shard-figures.ts';
 import { checkStandings } from './checks/standings.ts';
 import { Told } from './checks/told.ts';
@@ -50,6 +51,7 @@ export class Witness implements WorldWatch {
   readonly #told: Told;
   readonly #expiry: Expiry;
   readonly #durable = new Durable();
+  readonly purges: Purges;
   #rejected = 0;
   /** Names that their shard knows in this world. Mail for them must be held. */
   readonly known = new Set<string>();
@@ -63,6 +65,7 @@ export class Witness implements WorldWatch {
     this.#told = new Told(wantedReceipts, (key) => this.ledger.promised.add(key));
     this.#expiry = new Expiry(this.ledger, wantedReceipts, world.settings.holdSeconds);
     this.#world = world;
+    this.purges = new Purges(this.ledger, world);
     this.#excuses = excuses;
     world.watch = this;
   }
@@ -72,6 +75,7 @@ export class Witness implements WorldWatch {
     this.ledger.forgetSends();
     this.ledger.forgiveOverdue();
     this.#expiry.begin();
+    this.purges.begin(world);
     this.#durable.begin();
     this.#refusedBefore = this.#refused();
     this.#seen.clear();
@@ -114,14 +118,22 @@ export class Witness implements WorldWatch {
   }
 
   /** A message was dropped, and its sender is to be told. Its frame has no body. */
-  expired(name: string, frame: Frames, post: PostState): void {
+  expired(name: string, frame: Frames, state: DroppedState, post: PostState): void {
     this.#noteAll();
     const { bytes, headers } = frame;
     const id = Number(idOfMessage(bytes, bodyOffsetOf(headers[FRAME_BODY] as number), bytes.length)?.slice(1));
     const key = keyOf(id, name);
-    this.#expiry.dropped(key, frame, post);
-    this.ledger.took(name, { text: `#${id};`, state: 'expired' });
-    this.#told.done(key, 'expired');
+    if (state === 'expired') {
+      this.#expiry.dropped(key, frame, post);
+      this.ledger.took(name, { text: `#${id};`, state });
+    }
+    this.#told.done(key, state);
+  }
+
+  /** A shard has purged a message. */
+  purged(name: string, text: string): void {
+    this.#noteAll();
+    this.purges.purged(name, text);
   }
 
   /** Whether mail for the name must be held. */
@@ -240,17 +252,7 @@ export class Witness implements WorldWatch {
   noticed(peer: SimPeer, kind: ShardEvent['kind'], name: string): void {
     if (kind !== 'held') return;
     this.#noteAll();
-    const number = this.#senders.get(peer);
-    const synced = new Set(copiesOn(this.#world.disk, 'synced'));
-    for (const [key, copy] of this.ledger.copies) {
-      if (copy.to !== name || !this.ledger.isFrom(number, key, copy)) continue;
-      // What vanished from the disk is called held to whoever sends it again.
-      if (synced.has(key) || this.ledger.mayBeGone(key)) return;
-    }
-    for (const { name: to, handed } of this.#world.peers()) {
-      if (to === name && idsIn(handed).length > 0) return;
-    }
-    throw new Error(`mail for ${name} is called held, and none is on disk`);
+    expectHeld(this.#world, this.ledger, this.#senders.get(peer), name);
   }
 
   /** A message is removed from the disk: it must have been delivered, or its time must be over. */

@@ -2,14 +2,16 @@
  * The program at the other end of a simulated connection: what its writer was handed and what of that is done, what it
  * has got, and what it says to that.
  */
+
 import { since } from '../../../src/shared/common/serial-arithmetic.ts';
 import { FRAME_NUMBER, type Frames, forEachFrame } from '../../../src/shared/wire/frames/frames.ts';
+import type { DroppedState } from '../../../src/shared/wire/records.ts';
 
 /**
  * What became of a message at last: it was written to a peer that acknowledges nothing, or a program has said so, or
  * its time was over.
  */
-export type DoneState = 'acked' | 'rejected' | 'expired';
+export type DoneState = 'acked' | 'rejected' | DroppedState;
 
 /** Messages that are done with, as text. */
 export interface Done {

@@ -47,6 +47,8 @@ export class SimShards {
   #reopens = false;
   /** Called when a shard has died, and everything that it posted has been handled. */
   onDeath: (place: Place) => void = () => {};
+  /** Called when a shard purges a message. */
+  onPurged: (name: string, text: string) => void = () => {};
 
   constructor(outboxes: readonly Outbox[], pools: readonly ShardPools[], options: SimShardsOptions) {
     this.#options = options;
@@ -194,6 +196,7 @@ export class SimShards {
       handed,
       compare: compare && !this.#begun,
       now,
+      purged: (name, text) => this.onPurged(name, text),
     });
     return place.thread;
   }

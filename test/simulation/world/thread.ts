@@ -16,6 +16,8 @@ import { PostLog } from './post-log.ts';
 /** Some deliveries of a life are in place, and some are copied. */
 const IN_PLACE_BYTES = 30;
 
+const UNUSED = () => Promise.reject(new Error('nobody asks this over the port'));
+
 export interface SimTask {
   readonly index: number;
   readonly shards: number;
@@ -30,6 +32,7 @@ export interface SimTask {
   /** Whether the shard counts all mail in the store when it loads. */
   readonly compare: boolean;
   readonly now: () => number;
+  readonly purged: (name: string, text: string) => void;
 }
 
 /**
@@ -50,6 +53,8 @@ export class SimThread implements ShardThread {
   /** How many posts were posted to it, and how many it has processed. */
   posted = 0;
   worked = 0;
+  /** How many messages it has purged. */
+  purged = 0;
   readonly #task: SimTask;
   readonly #out: BatchBuilder;
   /** The ends of the data port, and the messages that are on their way in each lane. */
@@ -100,11 +105,19 @@ export class SimThread implements ShardThread {
         this.#shardEnd.postMessage(...posted(post));
       },
       store: this.store,
+      purged: (name, frame) => {
+        this.purged++;
+        task.purged(`${Buffer.from(name)}`, Buffer.from(frame).toString());
+      },
       seed: 1,
     });
     this.control = {
       stats: async () => this.shard.stats(),
-      times: () => Promise.reject(new Error('it has no times')),
+      times: UNUSED,
+      names: UNUSED,
+      mail: UNUSED,
+      purge: UNUSED,
+      purgeOne: UNUSED,
       throwAtNextBatch: () => this.#called(() => undefined),
       suspendStore: () => this.#called(() => this.store.suspend()),
       resumeStore: () =>
@@ -158,6 +171,14 @@ export class SimThread implements ShardThread {
     this.store.answer(index, failing);
     this.posts.noteStore();
     if (this.#out.used > 0) this.posts.turnBegins();
+  }
+
+  /** An operator asks the shard. */
+  ask<Answer>(question: (asked: Shard['asked']) => Promise<Answer>): Promise<Answer> {
+    this.posts.noteStore();
+    const answer = question(this.shard.asked);
+    if (this.#out.used > 0) this.posts.turnBegins();
+    return answer;
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 /** What a simulated world tells whoever watches it. */
 import type { ShardEvent } from '../../../src/shared/wire/events.ts';
 import type { Frames } from '../../../src/shared/wire/frames/frames.ts';
+import type { DroppedState } from '../../../src/shared/wire/records.ts';
 import type { SimPeer } from './peer.ts';
 import type { PostState } from './post-log.ts';
 import type { Place } from './shards.ts';
@@ -15,8 +16,10 @@ export interface WorldWatch {
   noticed(peer: SimPeer, kind: ShardEvent['kind'], name: string): void;
   /** @param post what was true of the shard when it handed the frames over */
   handed(peer: SimPeer, text: string, frames: Frames, post: PostState): void;
-  /** A message for a name was dropped because its time was over. @param frame has no body */
-  expired(name: string, frame: Frames, post: PostState): void;
+  /** A message for a name was dropped, and its sender is to be told. @param frame has no body */
+  expired(name: string, frame: Frames, state: DroppedState, post: PostState): void;
+  /** A shard has purged a message for a name. */
+  purged(name: string, text: string): void;
   /** A message for a name is removed from the disk. */
   removed(name: string, value: string): void;
   /** The session ends because the peer has ended its side. */

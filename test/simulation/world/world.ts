@@ -102,15 +102,9 @@ export class World {
     const accuse = (error: unknown) => this.accuse(error);
     const looks = new TurnLooks();
     turns.watch(looks);
-    this.shards = new SimShards(this.router.outboxes, pools, {
-      settings,
-      disk,
-      compare,
-      now: () => this.now,
-      host,
-      looks,
-      accuse,
-    });
+    const options = { settings, disk, compare, now: () => this.now, host, looks, accuse };
+    this.shards = new SimShards(this.router.outboxes, pools, options);
+    this.shards.onPurged = (name, text) => this.#see((watch) => watch.purged(name, text));
     disk.onRemoved = (name, value) => this.#see((watch) => watch.removed(name, value));
     this.shards.onDeath = (place) => this.#see((watch) => watch.died(place));
   }
@@ -274,9 +268,9 @@ export class World {
           this.#see((watch) => watch.noticed(this.#peer(sender), event.kind, `${Buffer.from(event.name)}`));
         handler.event(sender, event);
       },
-      expired: (name, frame) => {
-        this.#see((watch) => watch.expired(`${Buffer.from(name)}`, frame, this.shards.postOf(shard)));
-        this.#host.receipts.tell(frame, name, 'expired');
+      expired: (name, frame, state) => {
+        this.#see((watch) => watch.expired(`${Buffer.from(name)}`, frame, state, this.shards.postOf(shard)));
+        this.#host.receipts.tell(frame, name, state);
       },
       storeFailed: () => undefined,
       limited: () => undefined,

@@ -6,6 +6,7 @@ import type { ShardStats } from '../../../src/shared/wire/port/control.ts';
 import { startBroker } from '../../helpers/broker.ts';
 import { NO_PROGRESS } from '../../helpers/unit/shard/bench.ts';
 import { until } from '../../helpers/until.ts';
+import { paperAdmin } from './http/paper.ts';
 
 const paths = (n: number) => ({ fed: n, held: n, queued: n, repeats: n, redelivered: n });
 
@@ -56,6 +57,7 @@ function paper(shards: (ShardStats | undefined)[], sessions: readonly (typeof bo
     shardStats: async () => shards,
     open: new Map(sessions.map((session) => [session, { connectedAt: 1_000 + session.number }])),
     stop: async () => void paperBroker.stopped++,
+    admin: paperAdmin(),
   });
   return { view, paperBroker };
 }
@@ -73,7 +75,7 @@ describe('the view of a broker', () => {
       ...{ delivered: 3, returned: 3, malformed: 3, connections: 1, shards: 3, shardsUp: 2 },
       dropped: {
         ...{ unknown_name: 3, mailbox_messages: 0, mailbox_bytes: 0, held_bytes: 0, store_unwritable: 0 },
-        ...{ too_old: 5, expired: 0, nothing_held: 0, rejected: 0, mail_damaged: 0 },
+        ...{ too_old: 5, expired: 0, purged: 0, nothing_held: 0, rejected: 0, mail_damaged: 0 },
       },
     });
   });

@@ -160,6 +160,7 @@ const ENDS: { readonly [C in SessionEndCode]: readonly SessionEndFields<C>[] } =
   OTHER_PROTOCOL: [{ protocol: 'TLS' }, { protocol: 'binary' }],
   QUIT: [{}],
   TOO_MANY_CONNECTIONS: [{ max: 10000 }],
+  KICKED: [{}],
   SOCKET: [],
 };
 

@@ -14,7 +14,7 @@ const OUTCOMES: { readonly [W in NewsKind | 'taken']: true } = {
   full: true,
   unstored: true,
 };
-const RECEIPTS: { readonly [S in ReceiptState]: true } = { acked: true, expired: true, rejected: true };
+const RECEIPTS: { readonly [S in ReceiptState]: true } = { acked: true, expired: true, purged: true, rejected: true };
 
 interface Shown {
   /** `->` or `<-`, and the type. */

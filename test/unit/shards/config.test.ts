@@ -26,6 +26,8 @@ describe('settings that are not given', () => {
       HTTP_HOST: '127.0.0.1',
       HTTP_PORT: 8081,
       HTTP_ORIGINS: [],
+      ADMIN_TOKEN: undefined,
+      ADMIN_TOKEN_FILE: 'none',
       SHARDS: Math.min(64, Math.max(1, availableParallelism() - 1)),
       DATA_DIR: './data',
       HOLD_SECONDS: 604_800,
@@ -93,7 +95,7 @@ describe('the settings', () => {
     'MAX_NAMES',
     'MAX_CONNECTIONS',
   ];
-  const TEXTS = ['HOST', 'HTTP_HOST', 'DATA_DIR'];
+  const TEXTS = ['HOST', 'HTTP_HOST', 'DATA_DIR', 'ADMIN_TOKEN', 'ADMIN_TOKEN_FILE'];
   const names = Object.keys(SETTINGS).filter((name): name is Name => name in SETTINGS && !TEXTS.includes(name));
 
   it.each(LIFTABLE)('lift %s by the word unlimited', (name) => {
@@ -193,6 +195,14 @@ describe('a setting that makes no sense', () => {
     );
     expect(refusal('NOTICES', 'yes')).toBe('NOTICES is "yes", but must be one of on, off');
     expect(refusal('LOG_LEVEL', 'loud')).toContain('trace, debug, info, warn, error, fatal, silent');
+  });
+
+  it('is not shown if it is a secret', () => {
+    for (const token of ['7 chars', 'with a space', 'x'.repeat(513)]) {
+      const said = refusal('ADMIN_TOKEN', token);
+      expect(said).toBe('ADMIN_TOKEN is not shown, but must be 8 to 512 visible ASCII characters');
+    }
+    expect(value('ADMIN_TOKEN', 'a-good-token')).toBe('a-good-token');
   });
 
   it('ends the program with the code for a bad setting', () => {

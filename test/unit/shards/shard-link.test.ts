@@ -27,6 +27,10 @@ class PaperThread implements ShardThread {
   readonly control: ShardCalls = {
     stats: async () => STATS,
     times: () => new Promise(() => undefined),
+    names: () => new Promise(() => undefined),
+    mail: () => new Promise(() => undefined),
+    purge: () => new Promise(() => undefined),
+    purgeOne: () => new Promise(() => undefined),
     throwAtNextBatch: async () => undefined,
     suspendStore: async () => undefined,
     resumeStore: () => new Promise(() => undefined),

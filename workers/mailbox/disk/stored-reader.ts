@@ -118,10 +118,10 @@ export class StoredReader {
     }
     const { committedTo, order } = stored;
     this.#reads++;
-    stored.beginRead();
+    stored.noteRead(true);
     this.#store.read(messageRange(name.bytes, from, committedTo), maxBytes, (error, entries) => {
       this.#reads--;
-      stored.endRead();
+      stored.noteRead(false);
       if (error !== undefined) this.#edges.unreadable(error);
       // Beside damage, `entries` has what can be read all the same. After any other error nothing is known: the mail
       // is read again at the next tick, or when more mail of the name is written.

@@ -53,6 +53,11 @@ export class FrameQueue {
     return this.#firstExpiry;
   }
 
+  /** Its pieces, in order, for frames-in-place.ts. */
+  get segments(): readonly Segment[] {
+    return this.#segments;
+  }
+
   /** The bytes of all frames in the queue. */
   get bytes(): number {
     return this.#bytes;
@@ -268,24 +273,20 @@ export class FrameQueue {
   }
 
   /**
-   * Sets a bit of FRAME_BODY in the frame with this number, modulo 2^32.
-   * @returns a view of the frame, which is valid as that of `takeView`; undefined if there is none, or it has the bit
+   * Drops the frame with this number, modulo 2^32, wherever it is in the queue.
+   * @param dropped see `dropHeldBefore`
+   * @returns whether there was one
    */
-  mark(number: number, bit: number): Frames | undefined {
-    for (const segment of this.#segments) {
-      let start = segment.start;
-      for (let i = segment.first; i < segment.count; i++) {
-        const header = i * FRAME_HEADER_WORDS;
-        const length = segment.headers[header + FRAME_LENGTH] as number;
-        if (segment.headers[header + FRAME_NUMBER] === number) {
-          const body = segment.headers[header + FRAME_BODY] as number;
-          segment.headers[header + FRAME_BODY] = body | bit;
-          return (body & bit) === 0 ? segment.view(i, start, 1, length) : undefined;
-        }
-        start += length;
-      }
-    }
-    return undefined;
+  dropOne(number: number, dropped: (frame: Frames) => void): boolean {
+    const segment = this.#segments.find((each) => each.find(number) !== undefined);
+    const frame = segment?.find(number);
+    if (segment === undefined || frame === undefined) return false;
+    dropped(frame);
+    this.#count--;
+    this.#bytes -= frame.bytes.length;
+    segment.remove(frame);
+    if (segment.empty) this.#segments = this.#segments.filter((each) => each !== segment);
+    return true;
   }
 
   #shiftEmpty(first: Segment): void {

@@ -79,6 +79,41 @@ export class Segment {
     return this.view(this.first, this.start, 1, this.word(FRAME_LENGTH));
   }
 
+  /** @returns a view of the frame with this number, modulo 2^32; undefined if there is none */
+  find(number: number): Frames | undefined {
+    let start = this.start;
+    for (let i = this.first; i < this.count; i++) {
+      const length = this.headers[i * FRAME_HEADER_WORDS + FRAME_LENGTH] as number;
+      if (this.headers[i * FRAME_HEADER_WORDS + FRAME_NUMBER] === number) return this.view(i, start, 1, length);
+      start += length;
+    }
+    return undefined;
+  }
+
+  /** Removes a frame. @param view of it, as `find` returns it. It is not valid after this */
+  remove(view: Frames): void {
+    const header = (view.headers.byteOffset - this.headers.byteOffset) / this.headers.BYTES_PER_ELEMENT;
+    const at = view.bytes.byteOffset - this.bytes.byteOffset;
+    const { length } = view.bytes;
+    this.headers.copyWithin(header, header + FRAME_HEADER_WORDS, this.count * FRAME_HEADER_WORDS);
+    this.bytes.copyWithin(at, at + length, this.end);
+    this.count--;
+    this.end -= length;
+  }
+
+  /** See frames-in-place.ts. @returns false if `visit` has */
+  visitBehind(number: number, visit: (frame: Frames) => boolean): boolean {
+    let start = this.start;
+    for (let i = this.first; i < this.count; i++) {
+      const length = this.headers[i * FRAME_HEADER_WORDS + FRAME_LENGTH] as number;
+      // Numbers are compared as in serial-arithmetic.ts.
+      const isBehind = (((this.headers[i * FRAME_HEADER_WORDS + FRAME_NUMBER] as number) - number) | 0) > 0;
+      if (isBehind && !visit(this.view(i, start, 1, length))) return false;
+      start += length;
+    }
+    return true;
+  }
+
   /** How many frames are left. */
   get left(): number {
     return this.count - this.first;

@@ -5,6 +5,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import type { DropReason } from '../../codes/drops.ts';
+import type { AskedCalls } from './asked.ts';
 import type { Durations } from './durations.ts';
 
 /** What a shard has done since it began, and what it holds. */
@@ -48,7 +49,7 @@ export interface ShardTimes {
 export type CrashSite = 'shard' | 'thread';
 
 /** The calls that a shard answers. */
-export interface ShardControl {
+export interface ShardControl extends AskedCalls {
   /** The figures of the shard. */
   stats(): ShardStats;
   /** What it has measured. */

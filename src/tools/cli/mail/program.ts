@@ -5,14 +5,16 @@ import { SETTINGS } from '../../../shared/common/config.ts';
 import { EXIT_BAD_SETTING, EXIT_FAILED, messageOf } from '../../../shared/common/errors.ts';
 import type { StopWish } from '../../../shared/common/signals.ts';
 import { commandFor } from '../../../shared/common/text.ts';
-import { type Database, openExisting } from '../../../store/database.ts';
+import type { Database } from '../../../store/database.ts';
 import type { Watch } from '../../../store/entries.ts';
 import { OWNER_ALONE_UMASK } from '../../../store/folder.ts';
+import { AdminApi, DEFAULT_HTTP_URL } from '../admin/api.ts';
 import { listMail } from './list.ts';
 import { showReading } from './progress.ts';
 import { purge } from './purge.ts';
 import { repair } from './repair.ts';
 import { listAsTable, nothingFor, purgedAsLine, repairedAsLines, shownAsLine, verdictAsLines } from './report.ts';
+import { listRunning, openMail, purgeRunning, showRunning } from './running.ts';
 import { isKnown, mailOf } from './show.ts';
 import { verify } from './verify.ts';
 
@@ -21,18 +23,31 @@ const EXIT_SIGNAL = 128;
 
 interface Options {
   readonly dataDir: string;
+  readonly url?: string;
+  readonly token?: string;
   /** Whether the output is JSON rather than text. */
   readonly json: boolean;
 }
 
-async function list({ dataDir, json }: Options): Promise<void> {
-  await using db = await openExisting(dataDir);
+/** Looks for the mail in the folder, or with the broker that has it. */
+function opened(program: Command): Promise<Database | AdminApi> {
+  const { dataDir, url, token } = program.opts<Options>();
+  const isUsualFolder = program.getOptionValueSource('dataDir') === 'default';
+  return openMail({ dataDir, isUsualFolder, url, token });
+}
+
+async function list(program: Command, { json }: Options): Promise<void> {
+  const place = await opened(program);
+  if (place instanceof AdminApi) return await listRunning(place, json);
+  await using db = place;
   const found = await listMail(db);
   console.log(json ? JSON.stringify(found) : listAsTable(found));
 }
 
-async function show(name: string, { dataDir, json }: Options): Promise<void> {
-  await using db = await openExisting(dataDir);
+async function show(program: Command, name: string, { json }: Options): Promise<void> {
+  const place = await opened(program);
+  if (place instanceof AdminApi) return await showRunning(place, name, json);
+  await using db = place;
   await (json ? showAsJson(db, name) : showAsLines(db, name));
 }
 
@@ -56,8 +71,10 @@ async function showAsJson(db: Database, name: string): Promise<void> {
   console.log(before === '[' ? '[]' : ']');
 }
 
-async function purgeName(name: string, { dataDir, json }: Options): Promise<void> {
-  await using db = await openExisting(dataDir);
+async function purgeName(program: Command, name: string, { json }: Options): Promise<void> {
+  const place = await opened(program);
+  if (place instanceof AdminApi) return await purgeRunning(place, name, json);
+  await using db = place;
   const purged = await purge(db, Buffer.from(name), Math.floor(Date.now() / 1000));
   console.log(json ? JSON.stringify({ name, ...purged }) : purgedAsLine(name, purged));
 }
@@ -81,14 +98,12 @@ async function withBar<T>(work: (watch: Watch | undefined) => Promise<T>): Promi
 function command(): Command {
   const { fallback, help } = SETTINGS.DATA_DIR;
   const program = new Command(commandFor('mail'))
-    .description('Held mail, while no broker runs: look at it, delete it, verify and repair the store it lies in.')
+    .description('Held mail: look at it and delete it. While no broker runs, verify and repair the store it lies in.')
+    .addOption(withVariable('--data-dir <folder>', help, 'DATA_DIR').default(fallback))
     .addOption(
-      // An empty variable counts as one that is not set.
-      new Option('--data-dir <folder>', help)
-        .env('DATA_DIR')
-        .default(fallback)
-        .argParser((text, before: string) => (text === '' ? before : text)),
+      withVariable('--url <address>', `HTTP of the broker that runs (${DEFAULT_HTTP_URL})`, 'RESTANTE_HTTP_URL'),
     )
+    .addOption(withVariable('--token <token>', 'the ADMIN_TOKEN of that broker', 'RESTANTE_ADMIN_TOKEN'))
     .option('--json', 'JSON on stdout, for programs', false)
     .configureHelp({ showGlobalOptions: true })
     .allowExcessArguments(false)
@@ -97,15 +112,15 @@ function command(): Command {
   program
     .command('list')
     .description('who has mail, how much, and since when')
-    .action(() => list(options()));
+    .action(() => list(program, options()));
   program
     .command('show <name>')
     .description('the mail of one name, in order')
-    .action((name: string) => show(name, options()));
+    .action((name: string) => show(program, name, options()));
   program
     .command('purge <name>')
     .description('delete the mail of one name; the name stays known')
-    .action((name: string) => purgeName(name, options()));
+    .action((name: string) => purgeName(program, name, options()));
   program
     .command('verify')
     .description('read the whole store and say what is wrong with it')
@@ -115,6 +130,11 @@ function command(): Command {
     .description('mend the store; what cannot be read is moved to a file beside it')
     .action(() => repairStore(options()));
   return program.addHelpText('after', '\nExit code: 0 done, and sound; 1 not sound, or refused; 2 a wrong option.');
+}
+
+/** An empty variable counts as one that is not set. */
+function withVariable(flags: string, help: string, variable: string): Option {
+  return new Option(flags, help).env(variable).argParser((text, before: string) => (text === '' ? before : text));
 }
 
 /**

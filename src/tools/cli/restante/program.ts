@@ -1,11 +1,11 @@
 /** The command line as a program: its commands, the options that all have, and the exit code. */
-import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { EXIT_BAD_SETTING } from '../../../shared/common/errors.ts';
 import { forgiveStandardStreams } from '../../../shared/common/log/outlet.ts';
 import type { StopWish } from '../../../shared/common/signals.ts';
 import { escaped } from '../../../shared/common/text.ts';
+import { ownVersion } from '../../../shared/version.ts';
 import { addBench } from './commands/bench.ts';
 import { addChat } from './commands/chat.ts';
 import { addCompletion } from './commands/completion.ts';
@@ -18,6 +18,10 @@ import { addWatch } from './commands/watch.ts';
 import { addWho } from './commands/who.ts';
 import { Context } from './context.ts';
 import { failureOf, isUnread } from './failures.ts';
+import { addConnections } from './operate/connections.ts';
+import { addKick } from './operate/kick.ts';
+import { addTop } from './operate/top.ts';
+import { withVariable } from './values.ts';
 
 const DEFAULT_URL = 'tcp://127.0.0.1:8080';
 /** The exit code after a signal is this plus the number of the signal, as in a shell. */
@@ -29,7 +33,7 @@ const LAST_HANDLE_MS = 500;
 const HANDED_ON: Readonly<Record<string, string>> = {
   serve: 'run a broker; settings are environment variables',
   health: 'whether a broker answers at HOST and PORT',
-  mail: 'held mail, while no broker runs: look at it, delete it, mend its store',
+  mail: 'held mail: look at it, delete it, mend its store',
   swarm: 'many clients that check that nothing is lost',
 };
 
@@ -37,7 +41,13 @@ const HANDED_ON: Readonly<Record<string, string>> = {
 export function commandLine(stop: AbortSignal): Context {
   const program = new Command('restante')
     .description('Messages between names, through a Restante broker.')
-    .addOption(withVariable('--url <address>', 'the broker: tcp://host:port', 'RESTANTE_URL').default(DEFAULT_URL))
+    .addOption(
+      withVariable(
+        '--url <address>',
+        'the broker: tcp://host:port; of its HTTP for connections, kick and top',
+        'RESTANTE_URL',
+      ).default(DEFAULT_URL),
+    )
     .addOption(withVariable('--name <name>', 'your name, for commands that do not take it', 'RESTANTE_NAME'))
     .option('--json', 'one JSON object a line on standard output', false)
     .version(ownVersion(), '--version', 'print the version')
@@ -45,7 +55,20 @@ export function commandLine(stop: AbortSignal): Context {
     .addHelpText('after', '\nExit code: 0 done; 1 refused or lost; 2 wrong use; 130 after Ctrl-C.')
     .exitOverride();
   const context = new Context(program, stop);
-  const parts = [addSend, addListen, addRequest, addReply, addWho, addWatch, addChat, addBench, addErrors];
+  const parts = [
+    addSend,
+    addListen,
+    addRequest,
+    addReply,
+    addWho,
+    addWatch,
+    addChat,
+    addBench,
+    addConnections,
+    addKick,
+    addTop,
+    addErrors,
+  ];
   for (const add of parts) add(context);
   for (const [name, description] of Object.entries(HANDED_ON)) {
     program
@@ -58,21 +81,6 @@ export function commandLine(stop: AbortSignal): Context {
   addCompletion(context);
   for (const command of program.commands) command.allowExcessArguments(false);
   return context;
-}
-
-/** An empty variable counts as one that is not set. */
-function withVariable(flags: string, help: string, variable: string): Option {
-  return new Option(flags, help)
-    .env(variable)
-    .argParser((text, before: string | undefined) => (text === '' ? before : text));
-}
-
-/** The version of the package that this file is in, compiled or not. */
-function ownVersion(): string {
-  let folder = new URL('.', import.meta.url);
-  while (!existsSync(new URL('package.json', folder)) && folder.pathname !== '/') folder = new URL('..', folder);
-  const { version } = JSON.parse(readFileSync(new URL('package.json', folder), 'utf8')) as { readonly version: string };
-  return version;
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Values of the command line that several commands read. */
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 
 /** The longest time that may be given, so that a timer can hold it. */
 const MAX_SECONDS = 86_400;
@@ -23,6 +23,12 @@ export function upTo(max: number): (text: string) => number {
 
 /** Reads how many. */
 export const count = upTo(MAX_COUNT);
+/** @returns an option that a variable may give, too. An empty variable counts as one that is not set. */
+export function withVariable(flags: string, help: string, variable: string): Option {
+  return new Option(flags, help)
+    .env(variable)
+    .argParser((text, before: string | undefined) => (text === '' ? before : text));
+}
 
 /** @throws InvalidArgumentError if a name is missing */
 export function names(text: string): readonly string[] {

@@ -1,6 +1,13 @@
 /** The values of records: what tests put, and what they read back (records.ts). */
 import type { News, Outcome } from '../../../../src/shared/wire/events.ts';
-import type { AttachedAs, Limit, Progress, StoreFailure, WhoIs } from '../../../../src/shared/wire/records.ts';
+import type {
+  AttachedAs,
+  DroppedState,
+  Limit,
+  Progress,
+  StoreFailure,
+  WhoIs,
+} from '../../../../src/shared/wire/records.ts';
 import type { Return } from '../../../../src/shared/wire/to-shard.ts';
 
 export interface MessageValue {
@@ -69,5 +76,5 @@ export type ToMainValue =
   | { readonly kind: 'acknowledged'; readonly bytes: number }
   | { readonly kind: 'flushed'; readonly flushId: number; readonly waiting: number; readonly storing: boolean }
   | { readonly kind: 'store failed'; readonly failure: StoreFailure; readonly message: string }
-  | { readonly kind: 'expired'; readonly name: string; readonly head: string; readonly body: number }
+  | Readonly<{ kind: 'expired'; name: string; head: string; body: number; state: DroppedState }>
   | { readonly kind: 'limited'; readonly limit: Limit; readonly name: string };

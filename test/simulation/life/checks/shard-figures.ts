@@ -16,6 +16,7 @@ export function checkShardFigures({ thread }: Place, allowed: Allowed): void {
   if (thread === undefined || thread.isOver) return;
   const { shard, budget, store } = thread;
   const { heldBytes, memoryBytes, heldMessages, malformed, dropped, namesAway } = shard.stats();
+  if (dropped.PURGED !== thread.purged) throw new Error(`${dropped.PURGED} are counted of ${thread.purged} purged`);
   if (malformed > 0) throw new Error('a record made no sense to its shard');
   if (heldBytes !== budget.used) throw new Error(`${heldBytes} bytes are held, and ${budget.used} counted`);
   if (heldBytes < 0 || heldMessages < 0) throw new Error(`${heldMessages} messages of ${heldBytes} bytes are held`);
@@ -32,6 +33,7 @@ export function checkShardFigures({ thread }: Place, allowed: Allowed): void {
     REJECTED: allowed.rejected,
     EXPIRED: allowed.expired,
     TOO_OLD: allowed.expired,
+    PURGED: Number.POSITIVE_INFINITY,
   };
   for (const [reason, count] of Object.entries(dropped))
     if (count > (most[reason] ?? 0)) throw new Error(`${count} messages were dropped: ${reason}`);

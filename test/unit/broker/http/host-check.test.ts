@@ -1,6 +1,6 @@
 /** Whose requests are answered: by Host and Origin. */
 import { describe, expect, it } from 'vitest';
-import { hostCheck } from '../../../../src/http/host-check.ts';
+import { hostCheck } from '../../../../src/http/requests/host-check.ts';
 
 const check = hostCheck('127.0.0.1', ['https://chat.example', 'http://broker:8081']);
 

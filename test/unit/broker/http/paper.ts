@@ -1,5 +1,7 @@
 /** The routes on a broker on paper. */
 import type { Hono } from 'hono';
+import type { AdminView } from '../../../../src/broker/admin/admin-view.ts';
+import { History } from '../../../../src/broker/admin/history.ts';
 import type { BrokerView, Health } from '../../../../src/broker/broker-view.ts';
 import { httpApp } from '../../../../src/http/app.ts';
 import type { LogLine } from '../../../../src/shared/codes/log-line.ts';
@@ -8,10 +10,19 @@ import { readConfig } from '../../../../src/shared/common/config.ts';
 /** What a broker says where all is well. */
 export const WELL: Health = { draining: false, listens: true, hasRoom: true, store: 'open', shardsUp: [true, true] };
 
+/** A broker on paper, as its operator sees it. It does nothing but what a test gives it. */
+export function paperAdmin(does: Partial<AdminView> = {}): AdminView {
+  const history = new History(
+    () => new Promise(() => undefined),
+    () => undefined,
+  );
+  return { history, ...does } as AdminView;
+}
+
 /** A broker on paper, as HTTP sees it. */
 export function paperHost(health: Partial<Health> = {}, stats: () => Promise<unknown> = async () => ({})) {
   const warned: LogLine[] = [];
-  const view = { health: () => ({ ...WELL, ...health }), stats } as unknown as BrokerView;
+  const view = { health: () => ({ ...WELL, ...health }), stats, admin: paperAdmin() } as unknown as BrokerView;
   return {
     config: readConfig({ HTTP_PORT: '0' }),
     view,

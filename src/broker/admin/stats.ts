@@ -1,6 +1,6 @@
 /** The figures of all shards, summed up for the broker. */
-import { DROP_REASONS, type DropLabel, dropLabel } from '../shared/codes/drops.ts';
-import type { ShardStats } from '../shared/wire/port/control.ts';
+import { DROP_REASONS, type DropLabel, dropLabel } from '../../shared/codes/drops.ts';
+import type { ShardStats } from '../../shared/wire/port/control.ts';
 
 /** The sums over all shards that are up. What a shard did before it crashed is not included. */
 export interface ShardSums extends Readonly<Record<Exclude<keyof ShardStats, 'dropped'>, number>> {

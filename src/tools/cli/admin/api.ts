@@ -1,0 +1,69 @@
+/** The admin API of a broker that runs. */
+import { messageOf } from '../../../shared/common/errors.ts';
+
+/** Where a broker on this machine has it. */
+export const DEFAULT_HTTP_URL = 'http://127.0.0.1:8081';
+/** How long an answer may take. The broker itself gives up earlier. */
+const ANSWER_MS = 15_000;
+/** What to do about a code. */
+const ADVICE: Readonly<Record<string, string>> = {
+  TOKEN_NEEDED: 'give it with --token, or in RESTANTE_ADMIN_TOKEN',
+  NOT_LOOPBACK: 'set ADMIN_TOKEN for the broker, or run this on its machine',
+};
+
+/** A broker has not done what it was asked, or is not there. */
+export class ApiError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ApiError';
+    this.code = code;
+  }
+}
+
+/** The code of a broker that is not there. */
+const UNREACHABLE = 'UNREACHABLE';
+
+export class AdminApi {
+  readonly url: string;
+  readonly #token: string | undefined;
+  readonly #stop: AbortSignal | undefined;
+
+  /** @param stop breaks off what is asked */
+  constructor(url: string, token: string | undefined, stop?: AbortSignal) {
+    this.url = url.replace(/\/+$/, '');
+    this.#token = token;
+    this.#stop = stop;
+  }
+
+  /**
+   * Asks for a path below `/v1`. The caller knows the form of the answer (docs/HTTP.md).
+   * @throws ApiError if the broker does not do it, or is not there; the reason of `stop`
+   */
+  async ask<Answer>(path: string, method = 'GET'): Promise<Answer> {
+    const answer = await this.#fetched(`${this.url}/v1${path}`, method);
+    const body = (await answer.json().catch(() => ({}))) as { readonly code?: unknown; readonly detail?: unknown };
+    if (answer.ok) return body as Answer;
+    const code = typeof body.code === 'string' ? body.code : `HTTP_${answer.status}`;
+    const said = typeof body.detail === 'string' ? body.detail : `${this.url} answered ${answer.status}`;
+    const advice = ADVICE[code];
+    throw new ApiError(code, advice === undefined ? said : `${said}: ${advice}`);
+  }
+
+  async #fetched(url: string, method: string): Promise<Response> {
+    const signals = [AbortSignal.timeout(ANSWER_MS), ...(this.#stop === undefined ? [] : [this.#stop])];
+    const headers = this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` };
+    try {
+      return await fetch(url, { method, headers, signal: AbortSignal.any(signals) });
+    } catch (error) {
+      this.#stop?.throwIfAborted();
+      // The reason of a failed fetch is its cause.
+      const why = messageOf(error instanceof Error && error.cause !== undefined ? error.cause : error);
+      const todo = 'start a broker with "restante serve", or name the address of its HTTP with --url';
+      throw new ApiError(UNREACHABLE, `${why || 'no answer'}: no broker answers at ${this.url}: ${todo}`, {
+        cause: error,
+      });
+    }
+  }
+}

@@ -1,0 +1,28 @@
+/** The broker that an operator asks: its HTTP, and the token. */
+import type { Command } from 'commander';
+import { UsageError } from '../../../library/index.ts';
+import { AdminApi, DEFAULT_HTTP_URL } from '../../admin/api.ts';
+import type { Context } from '../context.ts';
+import { withVariable } from '../values.ts';
+
+/** The options that these commands have. */
+interface TokenOption {
+  readonly token?: string;
+}
+
+/** Adds the option for the token. */
+export function withToken(command: Command): Command {
+  return command.addOption(withVariable('--token <token>', 'the ADMIN_TOKEN of the broker', 'RESTANTE_ADMIN_TOKEN'));
+}
+
+/**
+ * @returns the broker of the options: `--url` if it is given, or RESTANTE_HTTP_URL, or the usual address
+ * @throws UsageError if `--url` is no address of HTTP
+ */
+export function brokerOf(context: Context, { token }: TokenOption): AdminApi {
+  const { program, options, stop } = context;
+  const given = program.getOptionValueSource('url') === 'cli' ? options.url : undefined;
+  const url = given ?? (process.env.RESTANTE_HTTP_URL || DEFAULT_HTTP_URL);
+  if (!/^https?:\/\//.test(url)) throw new UsageError(`${url} is no address of HTTP, such as ${DEFAULT_HTTP_URL}`);
+  return new AdminApi(url, token, stop);
+}
