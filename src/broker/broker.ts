@@ -2,10 +2,10 @@
  * The broker: it builds its parts, accepts connections, dispatches what shards post to sessions, and stops everything
  * in order.
  */
-import type { Socket } from 'node:net';
 import { HttpServer } from '../http/server.ts';
 import { type SessionError, tooManyConnections } from '../protocol/errors.ts';
 import { JsonProtocol } from '../protocol/json/json-protocol.ts';
+import { notTlsAnswer } from '../protocol/not-tls.ts';
 import { PlainProtocol } from '../protocol/plain/plain-protocol.ts';
 import { HashPlacement } from '../router/placement.ts';
 import { Router } from '../router/router.ts';
@@ -30,8 +30,8 @@ import { startTimer } from '../shared/common/timer.ts';
 import type { ToMainHandler } from '../shared/wire/read-to-main.ts';
 import type { Limit } from '../shared/wire/records.ts';
 import { StoreGuard } from '../store/guard/store-guard.ts';
-import { Listener, type Refusal } from '../transport/listener.ts';
-import { type SilentPeers, watchSilence } from '../transport/silent-peers.ts';
+import type { Refusal } from '../transport/listener.ts';
+import { Listeners } from '../transport/listeners.ts';
 import type { Transport } from '../transport/transport.ts';
 import { type BrokerView, brokerView, type Health } from './broker-view.ts';
 import { ConnectionCounts, type EndReason, type OpenConnection, type RefusalReason } from './connection-counts.ts';
@@ -52,7 +52,7 @@ export class Broker {
   readonly #router: Router;
   readonly #shards: Shards;
   readonly #guard: StoreGuard;
-  readonly #listener: Listener;
+  readonly ports: Listeners<Session>;
   readonly #host: SessionHost;
   readonly #sessions: SessionTable<Session>;
   /** The sessions whose sockets are open, oldest first. */
@@ -65,7 +65,6 @@ export class Broker {
   /** Sessions that were ended because their peers had vanished. */
   readonly #vanished = new WeakSet<Session>();
   #http: HttpServer | undefined;
-  #silence: SilentPeers<Session> | undefined;
   #stopping: Promise<void> | undefined;
 
   private constructor(config: Config, log: Log, guard: StoreGuard, plan: MemoryPlan) {
@@ -104,9 +103,12 @@ export class Broker {
       receipts: new Receipts(),
       reportAfterBytes: reportAfterBytes(config),
     };
-    this.#listener = new Listener(config, log, this.#warnings, plan.readBuffer, {
+    this.ports = new Listeners(config, log, this.#warnings, plan.readBuffer, {
       take: (transport) => this.#take(transport),
       crowded: () => this.#refusal(tooManyConnections(this.#open.size), 'OPEN_FILES'),
+      notTls: (firstByte) => notTlsAnswer(firstByte, this.#host.protocol, this.#host.programs),
+      peers: () => [...this.#open.keys()],
+      silent: (session) => this.#giveUp(session),
     });
     this.#figures = new Figures({
       shards: this.#shards,
@@ -137,12 +139,10 @@ export class Broker {
     try {
       await unlessAborted(stop, broker.#shards.ready());
       broker.#http = await broker.#serveHttp();
-      await unlessAborted(stop, broker.#listener.listen());
+      await unlessAborted(stop, broker.ports.listen());
       broker.#host.pings.start(config.PING_SECONDS);
-      const sessions = () => [...broker.#open.keys()];
-      broker.#silence = watchSilence(config, broker.address.port, sessions, (session) => broker.#giveUp(session));
     } catch (error) {
-      broker.#listener.close();
+      broker.ports.close();
       await broker.#http?.close();
       broker.#drops.end();
       broker.#figures.end();
@@ -155,7 +155,7 @@ export class Broker {
 
   /** The address that the broker listens on. */
   get address(): { readonly host: string; readonly port: number } {
-    return this.#listener.address;
+    return this.ports.address;
   }
 
   /** Where a browser on this machine reaches the broker; undefined if HTTP is off. */
@@ -193,10 +193,9 @@ export class Broker {
   #stop(): Promise<void> {
     this.#drops.end();
     this.#figures.end();
-    this.#silence?.end();
     this.#host.pings.end();
     const running = {
-      listener: this.#listener,
+      listener: this.ports,
       open: this.#open,
       shards: this.#shards,
       guard: this.#guard,
@@ -209,16 +208,18 @@ export class Broker {
   #health(): Health {
     return {
       draining: this.#stopping !== undefined,
-      listens: this.#listener.listens,
+      listens: this.ports.listens,
       hasRoom: this.#open.size < this.#config.MAX_CONNECTIONS,
       store: this.#guard.state,
       shardsUp: this.#shards.up,
     };
   }
 
-  #serveHttp(): Promise<HttpServer | undefined> {
-    const isKeptBack = (socket: Socket) => this.#listener.isKeptBack(socket);
-    return HttpServer.listen({ config: this.#config, view: this.view, warnings: this.#warnings, isKeptBack });
+  async #serveHttp(): Promise<HttpServer | undefined> {
+    const credentials = await this.ports.readCertificate();
+    const { isKeptBack } = this.ports;
+    const host = { config: this.#config, view: this.view, warnings: this.#warnings, isKeptBack, credentials };
+    return HttpServer.listen(host);
   }
 
   /** Accepts a connection. @returns why it is refused; undefined if it is accepted */

@@ -2,13 +2,18 @@
  * The HTTP server of a broker: it listens, bounds what each client may take, and ends in order. A client that sends
  * slowly, too much or nothing costs one connection, for a limited time.
  */
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { getRequestListener } from '@hono/node-server';
 import { told } from '../shared/codes/log-line.ts';
 import { type Config, reachableHost } from '../shared/common/config.ts';
 import { Deadline } from '../shared/common/deadline.ts';
 import { cannotListen } from '../transport/cannot-listen.ts';
+import type { Credentials } from '../transport/secure/credentials.ts';
+import { handshakeProblem } from '../transport/secure/handshake-problem.ts';
+import { peerOf } from '../transport/tcp.ts';
 import { type AppHost, httpApp } from './app.ts';
 
 /** Connections at a time that are not WebSockets; more are closed at once. */
@@ -41,6 +46,8 @@ export interface HttpHost extends AppHost {
   readonly config: Config;
   /** Whether the descriptor of a connection is one that the store may need. */
   isKeptBack(socket: Socket): boolean;
+  /** With it, all of HTTP is with TLS. */
+  readonly credentials?: Credentials | undefined;
 }
 
 /** A server that listens. */
@@ -61,7 +68,7 @@ export class HttpServer {
     };
     // The objects of the program that this is a part of stay as they are.
     const answer = getRequestListener(httpApp(host).fetch, { overrideGlobalObjects: false });
-    this.#server = createServer(options, (request, response) => void answer(request, response));
+    this.#server = this.#serverWith(options, times, (request, response) => void answer(request, response));
     this.#server.setTimeout(times.idleMs);
     this.#server.on('connection', (socket: Socket) => this.#take(socket));
   }
@@ -84,11 +91,12 @@ export class HttpServer {
     return server;
   }
 
-  /** Where a browser on this machine reaches it: `http://host:port`. */
+  /** Where a browser on this machine reaches it: `http://host:port`, or `https:` with TLS. */
   get url(): string {
     const { address, port } = this.#server.address() as AddressInfo;
     const host = reachableHost(address);
-    return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+    const protocol = this.#host.credentials === undefined ? 'http' : 'https';
+    return `${protocol}://${host.includes(':') ? `[${host}]` : host}:${port}`;
   }
 
   /** Stops listening, and closes all connections. Responses that are under way have CLOSE_MS to end. */
@@ -99,6 +107,21 @@ export class HttpServer {
     deadline.clear();
     this.#server.closeAllConnections();
     await closed;
+  }
+
+  /** A handshake counts as a connection, and has as long as the headers of a request. */
+  #serverWith(options: ServerOptions, { headersMs }: HttpTimes, answer: RequestListener): Server {
+    const { credentials, warnings } = this.#host;
+    if (credentials === undefined) return createServer(options, answer);
+    const secureOptions = { ...credentials.serverOptions, handshakeTimeout: headersMs };
+    const server = createSecureServer({ ...options, ...secureOptions }, answer);
+    server.on('tlsClientError', (error, secure: TLSSocket) => {
+      warnings.warn(
+        told('TLS_HANDSHAKE_FAILED', { peer: peerOf(secure).text, problem: handshakeProblem(error, secure) }),
+      );
+    });
+    credentials.serve(server);
+    return server;
   }
 
   #listenOn(host: string, port: number): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import { channel } from 'node:diagnostics_channel';
 import { type Server, Socket, type SocketConstructorOpts } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { type ByteSink, DEAF, type Outlet, type Peer, type Transport } from './transport.ts';
 
 interface Handle {
@@ -81,8 +82,30 @@ export function onAccepted(server: Server, accept: (handle: AcceptedHandle) => v
 
 /** The number of the file descriptor of a socket; -1 if the system has none. */
 export function descriptorOf(socket: Socket): number {
-  const fd = handleOf(socket)?.fd;
-  return typeof fd === 'number' ? fd : -1;
+  return numberOf(handleOf(socket));
+}
+
+/** The number of the file descriptor of a connection; -1 if the system has none. */
+export function numberOf(handle: AcceptedHandle | null | undefined): number {
+  return typeof handle?.fd === 'number' ? handle.fd : -1;
+}
+
+/** An accepted connection as a stream, for a layer of TLS above it. */
+export function acceptedSocket(handle: AcceptedHandle): Socket {
+  const socket = new Socket({ handle, allowHalfOpen: true } as SocketConstructorOpts);
+  prepare(socket);
+  acceptedChannel.publish({ socket });
+  return socket;
+}
+
+/** The stream that a layer of TLS was put above; undefined if this version of Node does not tell. */
+export function socketBelow(secure: TLSSocket): Socket | undefined {
+  return (secure as unknown as { _parent?: Socket })._parent;
+}
+
+function prepare(socket: Socket): void {
+  socket.setNoDelay(true);
+  socket.setKeepAlive(true, KEEP_ALIVE_MS);
 }
 
 /** An accepted connection. */
@@ -104,8 +127,7 @@ export class TcpTransport implements Transport {
       allowHalfOpen: true,
       onread: { buffer: readBuffer, callback: onRead },
     } as SocketConstructorOpts);
-    socket.setNoDelay(true);
-    socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    prepare(socket);
     this.#socket = socket;
     this.peer = peerOf(socket);
     this.outlet = new SocketOutlet(socket);
@@ -115,17 +137,12 @@ export class TcpTransport implements Transport {
     acceptedChannel.publish({ socket });
   }
 
-  /** The number of its file descriptor; -1 if the system has none. */
-  get descriptor(): number {
-    return descriptorOf(this.#socket);
-  }
-
   get readBytes(): number {
     return this.#socket.bytesRead;
   }
 
   get takenBytes(): number {
-    return this.#socket.bytesWritten - (this.outlet.unwrittenBytes() ?? 0);
+    return takenBytesOf(this.#socket);
   }
 
   get closed(): Promise<void> {
@@ -155,10 +172,11 @@ export class TcpTransport implements Transport {
   }
 }
 
-/** A connection that was reset before it was accepted has no address. */
-function peerOf({ remoteAddress: address, remotePort: port }: Socket): Peer {
+/** The peer of a connection. One that was reset before it was accepted has no address. */
+export function peerOf({ remoteAddress: address, remotePort: port }: Socket): Peer {
   const host = address?.includes(':') === true ? `[${address}]` : address;
-  return { address, port, text: host === undefined ? 'unknown' : `${host}:${port}`, secure: false };
+  const text = host === undefined ? 'unknown' : `${host}:${port}`;
+  return { address, port, text, secure: false };
 }
 
 type Write = (bytes: Uint8Array, encoding: 'buffer', done: (error?: Error | null) => void) => void;
@@ -227,7 +245,7 @@ function nothingToDo(): void {}
  * Whether the end of the stream was a reset. If bytes and a reset arrive at once, Node reads the bytes and reports the
  * reset as a normal end. But a connection that was reset has no peer name any more.
  */
-function wasReset(socket: Socket): boolean {
+export function wasReset(socket: Socket): boolean {
   const error = handleOf(socket)?.getpeername?.({});
   return error !== undefined && error !== 0;
 }
@@ -239,4 +257,9 @@ function wasReset(socket: Socket): boolean {
 export function kernelBacklog(socket: Socket): number | undefined {
   const size = handleOf(socket)?.writeQueueSize;
   return typeof size === 'number' ? size : undefined;
+}
+
+/** The bytes that the kernel has taken for the peer of a socket. */
+export function takenBytesOf(socket: Socket): number {
+  return socket.bytesWritten - (kernelBacklog(socket) ?? 0);
 }

@@ -44,6 +44,10 @@ export const SESSION_ENDS = {
       'this port speaks lines of text, and the first line ' +
       (protocol === 'binary' ? 'is none' : `looks like ${protocol}`),
   },
+  NOT_TLS: {
+    level: 'warn',
+    text: () => 'this port speaks TLS, and what came first is none: connect with TLS, or to the port without it',
+  },
   /** The peer asked to leave. This is no failure, but it ends the session in the same way. */
   QUIT: { level: 'silent', text: () => 'goodbye' },
   TOO_MANY_CONNECTIONS: {
