@@ -6,6 +6,7 @@ import { EXIT_BAD_SETTING } from '../../../shared/common/errors.ts';
 import { forgiveStandardStreams } from '../../../shared/common/log/outlet.ts';
 import type { StopWish } from '../../../shared/common/signals.ts';
 import { escaped } from '../../../shared/common/text.ts';
+import { addCerts } from './commands/certs.ts';
 import { addChat } from './commands/chat.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addErrors } from './commands/errors.ts';
@@ -44,7 +45,7 @@ export function commandLine(stop: AbortSignal): Context {
     .addHelpText('after', '\nExit code: 0 done; 1 refused or lost; 2 wrong use; 130 after Ctrl-C.')
     .exitOverride();
   const context = new Context(program, stop);
-  const parts = [addSend, addListen, addRequest, addReply, addWho, addWatch, addChat, addErrors];
+  const parts = [addSend, addListen, addRequest, addReply, addWho, addWatch, addChat, addCerts, addErrors];
   for (const add of parts) add(context);
   for (const [name, description] of Object.entries(HANDED_ON)) {
     program
