@@ -8,6 +8,7 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE: 'the peer has sent no certificate, which TLS_CLIENT_CA asks for',
   ERR_SSL_UNSUPPORTED_PROTOCOL: 'the peer speaks no version from TLS 1.2 on',
   ERR_SSL_NO_SHARED_CIPHER: 'the peer has no cipher that is served',
+  ERR_SSL_HTTP_REQUEST: 'the peer speaks HTTP without TLS',
   ERR_SSL_WRONG_VERSION_NUMBER: 'the peer does not speak TLS',
 };
 
