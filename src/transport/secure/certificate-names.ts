@@ -2,9 +2,9 @@
 import type { X509Certificate } from 'node:crypto';
 
 /** One name of the extension: its type, and its text, which Node writes as JSON where it has a comma or a quote. */
-const ALTERNATIVE = /(URI|DNS):("(?:[^"\\]|\\.)*"|[^,]*)/y;
+const ALTERNATIVE = /(URI|DNS):("(?:[^"\\]|\\.)*"|[^,"]*)/y;
 /** A name of another type, whose value may be in quotes too. */
-const OTHER = /[^,:]*:("(?:[^"\\]|\\.)*"|[^,]*)/y;
+const OTHER = /[^,:]*:("(?:[^"\\]|\\.)*"|[^,"]*)/y;
 const SEPARATOR = ', ';
 /** More names of one certificate are not read. */
 const MAX_NAMES = 64;

@@ -1,5 +1,5 @@
 /** Lines with TLS: plain peers and programs, beside peers without it. */
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../../src/tools/library/index.ts';
 import { startBroker, type TestBroker } from '../../helpers/broker.ts';
 import { Peer } from '../../helpers/peer.ts';
@@ -7,9 +7,15 @@ import { ProgramPeer } from '../../helpers/program-peer.ts';
 import { Certificates } from '../../helpers/programs/certificates.ts';
 import { until } from '../../helpers/until.ts';
 
+let certificates: Certificates;
+beforeAll(async () => {
+  certificates = await Certificates.make();
+});
+afterAll(() => certificates[Symbol.dispose]());
+
 const securePort = ({ broker }: TestBroker) => broker.ports.secureAddress?.port ?? 0;
 
-async function named(broker: TestBroker, certificates: Certificates, name: string, options = {}): Promise<Peer> {
+async function named(broker: TestBroker, name: string, options = {}): Promise<Peer> {
   const peer = await Peer.connectSecurely(securePort(broker), { ca: certificates.ca, ...options });
   peer.send(`${name}\n`);
   await peer.got(`* you are ${name}`);
@@ -18,9 +24,8 @@ async function named(broker: TestBroker, certificates: Certificates, name: strin
 
 describe('with TLS', () => {
   it.each(['TLSv1.2', 'TLSv1.3'] as const)('%s a plain peer talks to one without, both ways', async (version) => {
-    using certificates = await Certificates.make();
     await using broker = await startBroker(certificates.settings);
-    const alice = await named(broker, certificates, 'alice', { minVersion: version, maxVersion: version });
+    const alice = await named(broker, 'alice', { minVersion: version, maxVersion: version });
     const bob = await broker.peer('bob');
     alice.send('bob: hello\n');
     await bob.got('from alice: hello\n');
@@ -31,11 +36,10 @@ describe('with TLS', () => {
   });
 
   it('an older version is refused, and one connection ends', async () => {
-    using certificates = await Certificates.make();
     await using broker = await startBroker(certificates.settings);
-    const alice = await named(broker, certificates, 'alice');
+    const alice = await named(broker, 'alice');
     const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
-    await expect(named(broker, certificates, 'bob', old)).rejects.toThrow();
+    await expect(named(broker, 'bob', old)).rejects.toThrow();
     await until(() => broker.broker.ports.figures?.handshakes?.failed === 1, 'the failure to be counted');
     alice.send('alice: still here\n');
     await alice.got('from alice: still here\n');
@@ -43,20 +47,18 @@ describe('with TLS', () => {
   });
 
   it('a peer that ends its side still gets the mail that waited, and the end of the stream', async () => {
-    using certificates = await Certificates.make();
     await using broker = await startBroker(certificates.settings);
-    await (await named(broker, certificates, 'bob')).leave();
+    await (await named(broker, 'bob')).leave();
     const alice = await broker.peer('alice');
     alice.send('bob: 1\nbob: 2\n');
     await broker.quiet();
-    const bob = await named(broker, certificates, 'bob');
+    const bob = await named(broker, 'bob');
     await bob.leave();
     expect(bob.mail).toBe('from alice: 1\nfrom alice: 2\n');
     expect(bob.sawEnd).toBe(true);
   });
 
   it('a program acknowledges, and a plain peer without TLS answers it', async () => {
-    using certificates = await Certificates.make();
     await using broker = await startBroker(certificates.settings);
     const peer = await Peer.connectSecurely(securePort(broker), { ca: certificates.ca });
     const program = await ProgramPeer.over(peer, { name: 'worker' });
@@ -70,7 +72,6 @@ describe('with TLS', () => {
   });
 
   it('the library reaches the broker by tls://, and trusts no other authority', async () => {
-    using certificates = await Certificates.make();
     await using broker = await startBroker(certificates.settings);
     const url = `tls://127.0.0.1:${securePort(broker)}`;
     await using ann = await connect(url, { name: 'ann', tls: { ca: certificates.ca } });
@@ -91,7 +92,6 @@ describe('without TLS, on its port,', () => {
     ['a line', 'bob\n', /^\* this port speaks TLS, .+\n$/],
     ['an object', '{"type":"hello","v":1}\n', /^\{"type":"bye","code":"NOT_TLS".+\}\n$/],
   ])('%s is answered in its own form', async (_what, bytes, answer) => {
-    using certificates = await Certificates.make();
     await using broker = await startBroker(certificates.settings);
     const peer = await Peer.connect(securePort(broker));
     peer.send(bytes);
@@ -101,7 +101,6 @@ describe('without TLS, on its port,', () => {
   });
 
   it('a client that says nothing and leaves is no failure', async () => {
-    using certificates = await Certificates.make();
     await using broker = await startBroker(certificates.settings);
     const peer = await Peer.connect(securePort(broker));
     await until(() => broker.broker.ports.figures?.handshakes?.underWay === 1, 'the handshake to begin');

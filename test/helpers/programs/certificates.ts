@@ -11,9 +11,12 @@ export class Certificates implements Disposable {
   readonly #folder = temporaryFolder();
   readonly settings: { readonly TLS_CERT: string; readonly TLS_KEY: string; readonly TLS_PORT: string };
   readonly caFile: string;
+  /** The certificate of the broker at first. */
+  readonly server: Certified;
 
   private constructor(authority: Authority, server: Certified) {
     this.authority = authority;
+    this.server = server;
     this.caFile = this.path('ca.pem');
     this.settings = { TLS_CERT: this.path('server.pem'), TLS_KEY: this.path('server.key'), TLS_PORT: '0' };
     this.replace(this.caFile, authority.cert);
@@ -27,10 +30,6 @@ export class Certificates implements Disposable {
 
   get ca(): string {
     return this.authority.cert;
-  }
-
-  get folder(): string {
-    return this.#folder.path;
   }
 
   path(name: string): string {

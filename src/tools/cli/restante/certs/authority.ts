@@ -28,7 +28,7 @@ export interface Certified {
 /** Signs certificates. */
 export interface Authority extends Certified {
   /** A certificate for a broker that is reached by these host names and addresses. */
-  forHosts(hosts: readonly string[]): Promise<Certified>;
+  forHosts(hosts: readonly string[], days?: number): Promise<Certified>;
   /** A certificate for a client of this name. */
   forClient(name: string): Promise<Certified>;
 }
@@ -48,7 +48,7 @@ export async function newAuthority(): Promise<Authority> {
     const cert = forge.pki.createCertificate();
     cert.publicKey = forge.pki.publicKeyFromPem(pems.publicKey);
     cert.serialNumber = `00${randomBytes(SERIAL_BYTES).toString('hex')}`;
-    cert.validity.notBefore = new Date(Date.now() - EARLIER_MS);
+    cert.validity.notBefore = new Date(Date.now() + Math.min(0, wanted.days * DAY_MS) - EARLIER_MS);
     cert.validity.notAfter = new Date(Date.now() + wanted.days * DAY_MS);
     const subject = [{ name: 'commonName', value: wanted.commonName, valueTagClass: forge.asn1.Type.UTF8 as never }];
     cert.setSubject(subject);
@@ -69,19 +69,22 @@ export async function newAuthority(): Promise<Authority> {
       { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
     ],
   });
-  const leaf = async (commonName: string, extensions: readonly object[]) => {
+  const leaf = async (commonName: string, extensions: readonly object[], days = CERTIFICATE_DAYS) => {
     const usage = { name: 'keyUsage', digitalSignature: true, keyEncipherment: true, critical: true };
     const isNone = { name: 'basicConstraints', cA: false, critical: true };
-    const wanted = { commonName, days: CERTIFICATE_DAYS, extensions: [isNone, usage, ...extensions] };
+    const wanted = { commonName, days, extensions: [isNone, usage, ...extensions] };
     return (await certified(wanted, self)).pem;
   };
   return {
     ...self.pem,
-    forHosts: ([first = 'localhost', ...others]) =>
-      leaf(first, [
+    forHosts: ([first = 'localhost', ...others], days) => {
+      const altNames = [first, ...others].map(asAlternative);
+      const extensions = [
         { name: 'extKeyUsage', serverAuth: true },
-        { name: 'subjectAltName', altNames: [first, ...others].map(asAlternative) },
-      ]),
+        { name: 'subjectAltName', altNames },
+      ];
+      return leaf(first, extensions, days);
+    },
     forClient: (name) => leaf(name, [{ name: 'extKeyUsage', clientAuth: true }]),
   };
 }
