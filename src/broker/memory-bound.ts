@@ -10,6 +10,8 @@ import { GATE_BYTES } from '../session/reader/name-gate.ts';
 import { FULL_MEMORY_BYTES, HANDED_BYTES } from '../shards/shard-settings.ts';
 import { largestFrameBytes, reportAfterBytes } from '../shards/window-sizes.ts';
 import type { Config } from '../shared/common/config.ts';
+import { WRITE_BUFFER_BYTES } from '../shared/memory/write-buffers.ts';
+import { MAX_HANDSHAKES } from '../transport/secure/handshakes.ts';
 
 const MIB = 1024 * 1024;
 /**
@@ -25,6 +27,8 @@ const THREAD_BYTES = 64 * MIB;
 const PACKED = 2;
 /** One session with its socket, writer and timers. */
 const SESSION_BYTES = 24 * 1024;
+/** What TLS adds to one connection, beside what is written: its keys, its buffers, and two streams. */
+const TLS_CONNECTION_BYTES = 60 * 1024;
 /** Stored mail of one mailbox that is read at a time, however little memory is left (workers/mailbox/disk/disk.ts). */
 const LEAST_READ_BYTES = 8 * 1024;
 /** One name in the table of its shard, without the bytes of the name itself: long names are rare. */
@@ -51,6 +55,8 @@ export interface MemoryBound {
   readonly sends: number;
   /** The connections of HTTP, each with a body. */
   readonly http: number;
+  /** What TLS adds, if all connections have it. */
+  readonly tls: number;
   readonly total: number;
 }
 
@@ -64,8 +70,9 @@ export function memoryBound(config: Config): MemoryBound {
   const connections = config.MAX_CONNECTIONS * connectionBytes(config);
   const names = config.HOLD_SECONDS === 0 ? 0 : config.MAX_NAMES * NAME_BYTES;
   const http = httpBytes(config);
-  const total = fixed + shards + mail + connections + names + sends + http;
-  return { fixed, shards, mail, connections, names, sends, http, total };
+  const tls = tlsBytes(config);
+  const total = fixed + shards + mail + connections + names + sends + http + tls;
+  return { fixed, shards, mail, connections, names, sends, http, tls, total };
 }
 
 /**
@@ -82,6 +89,16 @@ function connectionBytes(config: Config): number {
 
 function httpBytes({ HTTP_PORT, MAX_LINE_BYTES }: Config): number {
   return HTTP_PORT === 'off' ? 0 : MAX_HTTP_CONNECTIONS * (HTTP_CONNECTION_BYTES + PACKED * MAX_LINE_BYTES);
+}
+
+/** The ciphertext of a write, which is 64 KiB or one frame, lies beside the write until the system has taken it. */
+function tlsBytes(config: Config): number {
+  const { TLS_CERT, TLS_PORT, HTTP_PORT, MAX_CONNECTIONS } = config;
+  if (TLS_CERT === 'none') return 0;
+  const write = Math.max(WRITE_BUFFER_BYTES, largestFrameBytes(config));
+  const handshakes = MAX_HANDSHAKES * (SESSION_BYTES + TLS_CONNECTION_BYTES);
+  const lines = TLS_PORT === 'off' ? 0 : MAX_CONNECTIONS * (TLS_CONNECTION_BYTES + write) + handshakes;
+  return lines + (HTTP_PORT === 'off' ? 0 : MAX_HTTP_CONNECTIONS * TLS_CONNECTION_BYTES);
 }
 
 /** A size for people to read, such as `4.5 GiB`. @param bytes `Infinity` gives `unlimited` */

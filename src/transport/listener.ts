@@ -170,8 +170,8 @@ export class Listener {
   }
 
   /**
-   * Logs how many connections there can be, if that is less than MAX_CONNECTIONS. All listeners share them, and one says
-   * so.
+   * Logs how many connections there can be, if that is less than MAX_CONNECTIONS. All listeners share them, and one
+   * says so.
    * @throws StartError if there can be none
    */
   #compareLimits(): void {

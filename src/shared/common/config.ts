@@ -107,7 +107,7 @@ export const SETTINGS = {
   TLS_CLIENT_CA: setting(
     file(),
     'none',
-    'file of the authorities of client certificates: with it, nobody comes in by TLS without one; none: nobody is asked',
+    'file of the authorities of client certificates: with it, nobody comes in by TLS without one',
   ),
   SHARDS: setting(
     whole(1, MAX_SHARDS),
