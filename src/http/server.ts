@@ -12,8 +12,7 @@ import { type Config, reachableHost } from '../shared/common/config.ts';
 import { Deadline } from '../shared/common/deadline.ts';
 import { cannotListen } from '../transport/cannot-listen.ts';
 import type { Credentials } from '../transport/secure/credentials.ts';
-import { handshakeProblem } from '../transport/secure/handshake-problem.ts';
-import { peerOf } from '../transport/tcp.ts';
+import { failedHandshake } from '../transport/secure/handshake-problem.ts';
 import { type AppHost, httpApp } from './app.ts';
 
 /** Connections at a time that are not WebSockets; more are closed at once. */
@@ -115,11 +114,7 @@ export class HttpServer {
     if (credentials === undefined) return createServer(options, answer);
     const secureOptions = { ...credentials.serverOptions, handshakeTimeout: headersMs };
     const server = createSecureServer({ ...options, ...secureOptions }, answer);
-    server.on('tlsClientError', (error, secure: TLSSocket) => {
-      warnings.warn(
-        told('TLS_HANDSHAKE_FAILED', { peer: peerOf(secure).text, problem: handshakeProblem(error, secure) }),
-      );
-    });
+    server.on('tlsClientError', (error, secure: TLSSocket) => warnings.warn(failedHandshake(error, secure)));
     credentials.serve(server);
     return server;
   }

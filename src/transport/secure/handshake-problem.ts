@@ -1,6 +1,8 @@
 /** Why a handshake of TLS has failed, in words for the log. */
 import type { TLSSocket } from 'node:tls';
+import { type LogLine, told } from '../../shared/codes/log-line.ts';
 import { messageOf } from '../../shared/common/errors.ts';
+import { peerOf } from '../tcp.ts';
 
 const PROBLEMS: Readonly<Record<string, string>> = {
   ECONNRESET: 'the peer left before it was done',
@@ -11,6 +13,11 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   ERR_SSL_HTTP_REQUEST: 'the peer speaks HTTP without TLS',
   ERR_SSL_WRONG_VERSION_NUMBER: 'the peer does not speak TLS',
 };
+
+/** The line of the log for a handshake of a server that has failed. */
+export function failedHandshake(error: Error, secure: TLSSocket): LogLine {
+  return told('TLS_HANDSHAKE_FAILED', { peer: peerOf(secure).text, problem: handshakeProblem(error, secure) });
+}
 
 /** A problem of a certificate of a client has its own code. An alert is what the peer says of the broker's. */
 export function handshakeProblem(error: Error, secure: TLSSocket): string {

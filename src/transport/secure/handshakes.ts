@@ -32,7 +32,7 @@ const HANDSHAKE_RECORD = 0x16;
 const ANSWER_MS = 2_000;
 
 /** What a client is told that begins without TLS. */
-export interface NotTls {
+interface NotTls {
   readonly code: SessionEndCode;
   readonly message: string;
   /** Undefined if nothing is said. */
