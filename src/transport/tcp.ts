@@ -90,9 +90,9 @@ export function numberOf(handle: AcceptedHandle | null | undefined): number {
   return typeof handle?.fd === 'number' ? handle.fd : -1;
 }
 
-/** An accepted connection as a stream, for a layer of TLS above it. */
+/** An accepted connection as a stream, for a layer of TLS above it. It closes when its peer has ended its side. */
 export function acceptedSocket(handle: AcceptedHandle): Socket {
-  const socket = new Socket({ handle, allowHalfOpen: true } as SocketConstructorOpts);
+  const socket = new Socket({ handle } as SocketConstructorOpts);
   prepare(socket);
   acceptedChannel.publish({ socket });
   return socket;

@@ -38,6 +38,8 @@ export class TlsTransport implements Transport {
     secure.on('end', () => this.#sink.end(wasReset(socket)));
     secure.on('error', (error) => this.#sink.fail(error));
     secure.on('close', () => this.#sink.closed());
+    // A peer whose handshake is done may end its side and still be written to. During the handshake it may not.
+    secure.allowHalfOpen = true;
     secure.pause();
   }
 

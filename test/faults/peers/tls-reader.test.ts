@@ -1,7 +1,7 @@
 /**
  * A reader with TLS that stops reading, and a broker that ends meanwhile. What lay in the buffer of TLS is lost with
- * the process, so it must not have counted as written: the reader finds every message, either in what the system had taken
- * for it, or from the next broker.
+ * the process, so it must not have counted as written: the reader finds every message, either in what the system had
+ * taken for it, or from the next broker.
  */
 import { expect, it } from 'vitest';
 import { FaultBroker, fastOrLong } from '../../helpers/faults/broker.ts';

@@ -126,6 +126,15 @@ describe('handshakes', () => {
     expect(port.problems).toEqual([problem]);
   });
 
+  it('whose client leaves end at once', async () => {
+    await using port = await Port.open();
+    const client = await port.stalled();
+    await until(() => port.handshakes.figures.underWay === 1, 'it to be under way');
+    client.end();
+    await until(() => port.handshakes.figures.underWay === 0, 'it to end');
+    expect(port.problems).toEqual(['the peer left before it was done']);
+  });
+
   it('that are under way end with the port, and are no failures', async () => {
     const port = await Port.open();
     const client = await port.stalled();
