@@ -47,7 +47,7 @@ export async function newAuthority(): Promise<Authority> {
     const pems = await newKey();
     const cert = forge.pki.createCertificate();
     cert.publicKey = forge.pki.publicKeyFromPem(pems.publicKey);
-    cert.serialNumber = `00${randomBytes(SERIAL_BYTES).toString('hex')}`;
+    cert.serialNumber = newSerialNumber();
     cert.validity.notBefore = new Date(Date.now() + Math.min(0, wanted.days * DAY_MS) - EARLIER_MS);
     cert.validity.notAfter = new Date(Date.now() + wanted.days * DAY_MS);
     const subject = [{ name: 'commonName', value: wanted.commonName, valueTagClass: forge.asn1.Type.UTF8 as never }];
@@ -87,6 +87,13 @@ export async function newAuthority(): Promise<Authority> {
     },
     forClient: (name) => leaf(name, [{ name: 'extKeyUsage', clientAuth: true }]),
   };
+}
+
+/** A number that is positive, and has no zeros in front, which make a certificate that OpenSSL cannot read. */
+function newSerialNumber(): string {
+  const bytes = randomBytes(SERIAL_BYTES);
+  bytes.writeUInt8((bytes.readUInt8() & 0x7f) | 0x40);
+  return bytes.toString('hex');
 }
 
 function newKey(): Promise<{ publicKey: string; privateKey: string }> {
