@@ -13,9 +13,9 @@ const SESSIONS = fastOrLong(100, 500);
 const securePort = ({ broker }: TestBroker) => broker.ports.secureAddress?.port ?? 0;
 
 /** The serial number of the certificate that a new connection is shown. */
-function shown(broker: TestBroker, { ca }: Certificates): Promise<string> {
+function shown(broker: TestBroker, { ca }: Certificates, port = securePort(broker)): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket: TLSSocket = connect({ host: '127.0.0.1', port: securePort(broker), ca }, () => {
+    const socket: TLSSocket = connect({ host: '127.0.0.1', port, ca }, () => {
       resolve(socket.getPeerCertificate().serialNumber);
       socket.destroy();
     });
@@ -56,9 +56,9 @@ describe('a new certificate', () => {
     for (const peer of peers) peer.destroy();
   });
 
-  it('that is wrong is not taken, and a right one is after that', async () => {
+  it('that is wrong is not taken, and a right one is after that, for HTTP too', async () => {
     using certificates = await Certificates.make();
-    await using broker = await startBroker(certificates.settings);
+    await using broker = await startBroker({ ...certificates.settings, HTTP_PORT: 0 });
     const { ports } = broker.broker;
     const before = await shown(broker, certificates);
     certificates.replace(certificates.settings.TLS_CERT, 'nonsense');
@@ -69,5 +69,9 @@ describe('a new certificate', () => {
     await until(() => ports.figures?.taken === 1, 'the right certificate to be taken');
     expect(ports.figures).toMatchObject({ good: true, kept: expect.any(Number) });
     expect(await ports.reload()).toBe('same');
+    const httpPort = Number(new URL(broker.broker.httpUrl ?? '').port);
+    const now = await shown(broker, certificates);
+    expect(now).not.toBe(before);
+    expect(await shown(broker, certificates, httpPort)).toBe(now);
   });
 });
