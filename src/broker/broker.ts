@@ -2,9 +2,9 @@
  * The broker: it builds its parts, accepts connections, dispatches what shards post to sessions, and stops everything
  * in order.
  */
-import type { Socket } from 'node:net';
 import { HttpServer } from '../http/server.ts';
 import { JsonProtocol } from '../protocol/json/json-protocol.ts';
+import { notTlsAnswer } from '../protocol/not-tls.ts';
 import { PlainProtocol } from '../protocol/plain/plain-protocol.ts';
 import { HashPlacement } from '../router/placement.ts';
 import { Router } from '../router/router.ts';
@@ -29,8 +29,7 @@ import { startTimer } from '../shared/common/timer.ts';
 import type { ToMainHandler } from '../shared/wire/read-to-main.ts';
 import type { Limit } from '../shared/wire/records.ts';
 import { StoreGuard } from '../store/guard/store-guard.ts';
-import { Listener } from '../transport/listener.ts';
-import type { Transport } from '../transport/transport.ts';
+import { Listeners } from '../transport/listeners.ts';
 import { WebSocketGate } from '../transport/websocket/gate.ts';
 import { Admin } from './admin/admin.ts';
 import { type BrokerView, brokerView, type Health } from './broker-view.ts';
@@ -53,7 +52,7 @@ export class Broker {
   readonly #router: Router;
   readonly #shards: Shards;
   readonly #guard: StoreGuard;
-  readonly #listener: Listener;
+  readonly ports: Listeners<Session>;
   readonly #host: SessionHost;
   readonly #sessions: SessionTable<Session>;
   readonly #connections: Connections;
@@ -108,7 +107,13 @@ export class Broker {
       host: this.#host,
       isStopping: () => this.#stopping !== undefined,
     });
-    this.#listener = new Listener(config, log, this.#warnings, plan.readBuffer, this.#connections);
+    this.ports = new Listeners(config, log, this.#warnings, plan.readBuffer, {
+      take: (transport) => this.#connections.take(transport),
+      crowded: (kind) => this.#connections.crowded(kind),
+      notTls: (firstByte) => notTlsAnswer(firstByte, this.#host.protocol, this.#host.programs),
+      peers: () => [...this.#connections.open.keys()],
+      silent: (session) => this.#connections.giveUp(session),
+    });
     this.#webSockets = new WebSocketGate(config, this.#warnings, plan.readBuffer, this.#connections);
     this.#figures = new Figures({
       shards: this.#shards,
@@ -146,12 +151,11 @@ export class Broker {
     try {
       await unlessAborted(stop, broker.#shards.ready());
       broker.#http = await broker.#serveHttp();
-      await unlessAborted(stop, broker.#listener.listen());
+      await unlessAborted(stop, broker.ports.listen());
       broker.#host.pings.start(config.PING_SECONDS);
-      broker.#connections.watch(broker.address.port, 'tcp');
       if (broker.#http !== undefined) broker.#connections.watch(broker.#http.port, 'websocket');
     } catch (error) {
-      broker.#listener.close();
+      broker.ports.close();
       await broker.#http?.close();
       broker.#drops.end();
       broker.#figures.end();
@@ -164,7 +168,7 @@ export class Broker {
 
   /** The address that the broker listens on. */
   get address(): { readonly host: string; readonly port: number } {
-    return this.#listener.address;
+    return this.ports.address;
   }
 
   /** Where a browser on this machine reaches the broker; undefined if HTTP is off. */
@@ -206,7 +210,7 @@ export class Broker {
     this.#webSockets.close();
     this.#host.pings.end();
     const running = {
-      listener: this.#listener,
+      listener: this.ports,
       open: this.#connections.open,
       shards: this.#shards,
       guard: this.#guard,
@@ -219,18 +223,24 @@ export class Broker {
   #health(): Health {
     return {
       draining: this.#stopping !== undefined,
-      listens: this.#listener.listens,
+      listens: this.ports.listens,
       hasRoom: this.#connections.hasRoom,
       store: this.#guard.state,
       shardsUp: this.#shards.up,
     };
   }
 
-  #serveHttp(): Promise<HttpServer | undefined> {
-    const isKeptBack = (socket: Socket) => this.#listener.isKeptBack(socket);
-    const connect = (transport: Transport) => this.#connections.take(transport) === undefined;
-    const host = { config: this.#config, view: this.view, warnings: this.#warnings, upgrades: this.#webSockets };
-    return HttpServer.listen({ ...host, isKeptBack, connect });
+  async #serveHttp(): Promise<HttpServer | undefined> {
+    const credentials = await this.ports.readCertificate();
+    return HttpServer.listen({
+      config: this.#config,
+      view: this.view,
+      warnings: this.#warnings,
+      upgrades: this.#webSockets,
+      credentials,
+      isKeptBack: this.ports.isKeptBack,
+      connect: (transport) => this.#connections.take(transport) === undefined,
+    });
   }
 
   #handler(shard: number): Omit<ToMainHandler, 'acknowledged' | 'flushed' | 'released'> {

@@ -11,6 +11,8 @@ import { GATE_BYTES } from '../session/reader/name-gate.ts';
 import { FULL_MEMORY_BYTES, HANDED_BYTES } from '../shards/shard-settings.ts';
 import { largestFrameBytes, reportAfterBytes } from '../shards/window-sizes.ts';
 import type { Config } from '../shared/common/config.ts';
+import { WRITE_BUFFER_BYTES } from '../shared/memory/write-buffers.ts';
+import { MAX_HANDSHAKES } from '../transport/secure/handshakes.ts';
 import { MAX_MESSAGE_PARTS, maxMessageBytes } from '../transport/websocket/gate.ts';
 import { HISTORY_SAMPLES, SAMPLE_BYTES, SAMPLE_SHARD_BYTES } from './admin/history.ts';
 
@@ -32,6 +34,8 @@ const SESSION_BYTES = 24 * 1024;
 const MESSAGE_PART_BYTES = 256;
 /** A read of a WebSocket. */
 const READ_BYTES = 64 * 1024;
+/** What TLS adds to one connection, beside what is written: its keys, its buffers, and two streams. */
+const TLS_CONNECTION_BYTES = 60 * 1024;
 /** Stored mail of one mailbox that is read at a time, however little memory is left (workers/mailbox/disk/disk.ts). */
 const LEAST_READ_BYTES = 8 * 1024;
 /** One name in the table of its shard, without the bytes of the name itself: long names are rare. */
@@ -63,6 +67,8 @@ export interface MemoryBound {
   readonly sends: number;
   /** The connections of HTTP, each with a body, mail that is read over it, and the samples of the last ten minutes. */
   readonly http: number;
+  /** What TLS adds, if all connections have it. */
+  readonly tls: number;
   readonly total: number;
 }
 
@@ -76,8 +82,9 @@ export function memoryBound(config: Config): MemoryBound {
   const connections = config.MAX_CONNECTIONS * connectionBytes(config);
   const names = config.HOLD_SECONDS === 0 ? 0 : config.MAX_NAMES * NAME_BYTES;
   const http = httpBytes(config);
-  const total = fixed + shards + mail + connections + names + sends + http;
-  return { fixed, shards, mail, connections, names, sends, http, total };
+  const tls = tlsBytes(config);
+  const total = fixed + shards + mail + connections + names + sends + http + tls;
+  return { fixed, shards, mail, connections, names, sends, http, tls, total };
 }
 
 /**
@@ -110,6 +117,16 @@ function httpBytes({ HTTP_PORT, MAX_LINE_BYTES, SHARDS, WRITE_WINDOW_BYTES }: Co
   const mail = 2 * ESCAPED * (WRITE_WINDOW_BYTES + MAX_LINE_BYTES) + MAX_MAIL_MESSAGES * MAIL_MESSAGE_BYTES;
   const history = HISTORY_SAMPLES * (SAMPLE_BYTES + SHARDS * SAMPLE_SHARD_BYTES);
   return MAX_HTTP_CONNECTIONS * (HTTP_CONNECTION_BYTES + PACKED * MAX_LINE_BYTES) + MAX_READERS * mail + history;
+}
+
+/** The ciphertext of a write, which is 64 KiB or one frame, lies beside the write until the system has taken it. */
+function tlsBytes(config: Config): number {
+  const { TLS_CERT, TLS_PORT, HTTP_PORT, MAX_CONNECTIONS } = config;
+  if (TLS_CERT === 'none') return 0;
+  const write = Math.max(WRITE_BUFFER_BYTES, largestFrameBytes(config));
+  const handshakes = MAX_HANDSHAKES * (SESSION_BYTES + TLS_CONNECTION_BYTES);
+  const lines = TLS_PORT === 'off' ? 0 : MAX_CONNECTIONS * (TLS_CONNECTION_BYTES + write) + handshakes;
+  return lines + (HTTP_PORT === 'off' ? 0 : MAX_HTTP_CONNECTIONS * TLS_CONNECTION_BYTES);
 }
 
 /** A size for people to read, such as `4.5 GiB`. @param bytes `Infinity` gives `unlimited` */

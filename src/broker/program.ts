@@ -96,6 +96,8 @@ function sayServing(config: Config, broker: Broker, log: Log): void {
     { host, port, shards: config.SHARDS },
     `listening on ${host}:${port} with ${config.SHARDS} shard${config.SHARDS === 1 ? '' : 's'}`,
   );
+  const secure = broker.ports.secureAddress;
+  if (secure !== undefined) log.info(secure, `listening with TLS on ${secure.host}:${secure.port}`);
   log.info(memoryBound(config), boundText(config));
   if (broker.httpUrl !== undefined) log.info(`health and metrics: ${broker.httpUrl}/readyz and /metrics`);
   log.info(`try it: nc ${reachableHost(host)} ${port}   (first line: your name; then "name, name: message")`);

@@ -6,7 +6,7 @@ import type { Shards } from '../shards/shards.ts';
 import { Deadline } from '../shared/common/deadline.ts';
 import type { Log } from '../shared/common/log/log.ts';
 import type { StoreGuard } from '../store/guard/store-guard.ts';
-import type { Listener } from '../transport/listener.ts';
+import type { Listeners } from '../transport/listeners.ts';
 import { sayTotals } from './drop-reports.ts';
 
 /** The part of DRAIN_SECONDS that the writers may take. The shards have the rest, and what the writers did not use. */
@@ -25,7 +25,7 @@ type StoppableSession = Pick<
 
 /** The parts that are stopped. */
 export interface Running {
-  readonly listener: Pick<Listener, 'close' | 'abandonRefused'>;
+  readonly listener: Pick<Listeners<never>, 'close' | 'abandonRefused'>;
   /** The sessions whose sockets are open, each with a promise that resolves when its socket is closed. */
   readonly open: ReadonlyMap<StoppableSession, { readonly closed: Promise<void> }>;
   readonly shards: Pick<Shards, 'flushed' | 'drain' | 'destroy'>;

@@ -32,7 +32,9 @@ export interface RunningBroker extends AsyncDisposable {
   readonly url: string;
   readonly host: string;
   readonly port: number;
-  /** Where a browser reaches it: `http://host:port`; undefined unless `HTTP_PORT` was given. */
+  /** Where programs reach it with TLS: `tls://host:port`; undefined unless `TLS_CERT` was given. */
+  readonly tlsUrl: string | undefined;
+  /** Where a browser reaches it: `http://host:port`, or `https:`; undefined unless `HTTP_PORT` was given. */
   readonly httpUrl: string | undefined;
   /**
    * Stops it in order, within `DRAIN_SECONDS`. Nothing of it is left then. A second call returns the promise of the
@@ -55,15 +57,21 @@ export async function startBroker(options: BrokerOptions = {}): Promise<RunningB
   const config = readConfig(asEnvironment(settings, port));
   const broker = await Broker.start(config, createLog(config.LOG_LEVEL), signal);
   const address = broker.address;
-  const host = reachableHost(address.host);
+  const secure = broker.ports.secureAddress;
   return {
-    url: `tcp://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
-    host,
+    url: urlOf('tcp', address),
+    tlsUrl: secure && urlOf('tls', secure),
+    host: reachableHost(address.host),
     port: address.port,
     httpUrl: broker.httpUrl,
     stop: () => broker.stop(),
     [Symbol.asyncDispose]: () => broker.stop(),
   };
+}
+
+function urlOf(protocol: string, { host, port }: { readonly host: string; readonly port: number }): string {
+  const reachable = reachableHost(host);
+  return `${protocol}://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
 }
 
 /** @throws StartError if a setting does not exist, or mail is to be held nowhere */
@@ -77,5 +85,5 @@ function asEnvironment(settings: BrokerSettings, port: number): Record<string, s
     throw new StartError('HOLD_SECONDS needs a DATA_DIR to hold mail in', EXIT_BAD_SETTING);
   }
   const held = env.DATA_DIR === undefined ? { HOLD_SECONDS: '0' } : {};
-  return { SHARDS: '1', LOG_LEVEL: 'silent', HTTP_PORT: 'off', ...held, ...env, PORT: String(port) };
+  return { SHARDS: '1', LOG_LEVEL: 'silent', HTTP_PORT: 'off', TLS_PORT: '0', ...held, ...env, PORT: String(port) };
 }

@@ -2,14 +2,19 @@
  * The HTTP server of a broker: it listens, bounds what each client may take, and ends in order. A client that sends
  * slowly, too much or nothing costs one connection, for a limited time.
  */
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import { getRequestListener } from '@hono/node-server';
 import { told } from '../shared/codes/log-line.ts';
 import { type Config, reachableHost } from '../shared/common/config.ts';
 import { Deadline } from '../shared/common/deadline.ts';
 import { cannotListen } from '../transport/cannot-listen.ts';
+import type { Credentials } from '../transport/secure/credentials.ts';
+import { failedHandshake } from '../transport/secure/handshake-problem.ts';
+import { socketBelow } from '../transport/socket.ts';
 import { refuse } from '../transport/websocket/refuse.ts';
 import { type AppHost, httpApp } from './app.ts';
 import { type HostCheck, hostCheck } from './requests/host-check.ts';
@@ -52,6 +57,8 @@ export interface HttpHost extends AppHost {
   /** Whether the descriptor of a connection is one that the store may need. */
   isKeptBack(socket: Socket): boolean;
   readonly upgrades: Upgrades;
+  /** With it, all of HTTP is with TLS. */
+  readonly credentials?: Credentials | undefined;
 }
 
 /** A server that listens. */
@@ -59,7 +66,7 @@ export class HttpServer {
   readonly #server: Server;
   readonly #host: HttpHost;
   readonly #check: HostCheck;
-  /** The open connections. */
+  /** The open connections that are not WebSockets. With TLS each is the TCP connection below. */
   readonly #connections = new Set<Socket>();
 
   private constructor(host: HttpHost, times: HttpTimes) {
@@ -74,7 +81,7 @@ export class HttpServer {
     };
     // The objects of the program that this is a part of stay as they are.
     const answer = getRequestListener(httpApp(host).fetch, { overrideGlobalObjects: false });
-    this.#server = createServer(options, (request, response) => void answer(request, response));
+    this.#server = this.#serverWith(options, times, (request, response) => void answer(request, response));
     this.#server.setTimeout(times.idleMs);
     this.#server.on('connection', (socket: Socket) => this.#take(socket));
     this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket as Socket, head));
@@ -102,11 +109,12 @@ export class HttpServer {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Where a browser on this machine reaches it: `http://host:port`. */
+  /** Where a browser on this machine reaches it: `http://host:port`, or `https:` with TLS. */
   get url(): string {
     const { address, port } = this.#server.address() as AddressInfo;
     const host = reachableHost(address);
-    return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+    const protocol = this.#host.credentials === undefined ? 'http' : 'https';
+    return `${protocol}://${host.includes(':') ? `[${host}]` : host}:${port}`;
   }
 
   /** Stops listening, and closes all connections. Responses that are under way have CLOSE_MS to end. */
@@ -119,6 +127,17 @@ export class HttpServer {
     deadline.clear();
     this.#server.closeAllConnections();
     await closed;
+  }
+
+  /** A handshake counts as a connection, and has as long as the headers of a request. */
+  #serverWith(options: ServerOptions, { headersMs }: HttpTimes, answer: RequestListener): Server {
+    const { credentials, warnings } = this.#host;
+    if (credentials === undefined) return createServer(options, answer);
+    const secureOptions = { ...credentials.serverOptions, handshakeTimeout: headersMs };
+    const server = createSecureServer({ ...options, ...secureOptions }, answer);
+    server.on('tlsClientError', (error, secure: TLSSocket) => warnings.warn(failedHandshake(error, secure)));
+    credentials.serve(server);
+    return server;
   }
 
   #listenOn(host: string, port: number): Promise<void> {
@@ -150,7 +169,7 @@ export class HttpServer {
     // A client that says no origin is no browser, and may reach the broker by any name.
     const refusal = origin === undefined ? undefined : this.#check({ host, origin });
     if (refusal === undefined) {
-      this.#connections.delete(socket);
+      this.#connections.delete((socket instanceof TLSSocket ? socketBelow(socket) : undefined) ?? socket);
       this.#host.upgrades.upgrade(request, socket, head);
       return;
     }

@@ -54,6 +54,8 @@ export const kicked = () => sessionError('KICKED', {});
 /** The peer speaks another protocol. Only HTTP is answered in its own form. */
 export const otherProtocol = (protocol: ForeignProtocol) =>
   sessionError('OTHER_PROTOCOL', { protocol }, protocol === 'HTTP' ? { answer: HTTP_ANSWER } : {});
+/** The peer speaks without TLS where TLS is spoken. */
+export const notTls = () => sessionError('NOT_TLS', {});
 /** The peer asked to leave. This is no failure, but it ends the session in the same way. */
 export const quit = () => sessionError('QUIT', {});
 /** No further connection is accepted. @param max how many there can be */

@@ -16,6 +16,7 @@ import type { Turns } from './reader/turns.ts';
 /** What is spoken over each transport: by programs alone, or by plain peers too, as the first line says. */
 export const OVER_TRANSPORT: Readonly<Record<TransportKind, 'both' | 'programs'>> = {
   tcp: 'both',
+  tls: 'both',
   websocket: 'programs',
   http: 'programs',
 };

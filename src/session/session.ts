@@ -9,7 +9,7 @@ import type { NameStanding } from '../shared/codes/notice-texts.ts';
 import type { Outcome } from '../shared/wire/events.ts';
 import type { Frames } from '../shared/wire/frames/frames.ts';
 import type { AttachedAs, AttachmentNumber, Progress, Standing } from '../shared/wire/records.ts';
-import type { WatchedPeer } from '../transport/silent-peers.ts';
+import type { WatchedPeer } from '../transport/silence/silent-peers.ts';
 import type { Transport } from '../transport/transport.ts';
 import { Claim } from './naming/claim.ts';
 import { Login } from './naming/login.ts';

@@ -11,7 +11,8 @@ import { EXIT_FAILED, StartError } from '../shared/common/errors.ts';
 import { type Log, type RateLimitedWarnings, say } from '../shared/common/log/log.ts';
 import { cannotListen } from './cannot-listen.ts';
 import { Descriptors, isShortage, MAX_REFUSALS } from './descriptors.ts';
-import { descriptorOf, onAccepted, TcpTransport } from './tcp.ts';
+import type { Handshakes } from './secure/handshakes.ts';
+import { type AcceptedHandle, descriptorOf, numberOf, onAccepted, TcpTransport } from './tcp.ts';
 import { DEAF, type Transport, type TransportKind } from './transport.ts';
 
 const BACKLOG = 4096;
@@ -37,11 +38,28 @@ export interface ListenerHost {
   take(transport: Transport): Refusal | undefined;
   /** @returns the refusal for a connection for which there is no descriptor */
   crowded(kind: TransportKind): Refusal;
+  /** Makes the listener one of TLS, at TLS_HOST and TLS_PORT. Connections are offered after their handshakes. */
+  readonly handshakes?: Handshakes | undefined;
+}
+
+/** Where a listener listens, and the settings that say so. */
+interface Place {
+  readonly host: string;
+  readonly port: number;
+  readonly settings: { readonly host: string; readonly port: string; readonly orElse?: string };
+}
+
+function placeOf(config: Config, isSecure: boolean): Place {
+  const { HOST, PORT, TLS_HOST, TLS_PORT } = config;
+  if (!isSecure) return { host: HOST, port: PORT, settings: { host: 'HOST', port: 'PORT' } };
+  const settings = { host: 'TLS_HOST', port: 'TLS_PORT', orElse: ', or TLS_PORT=off' };
+  return { host: TLS_HOST, port: TLS_PORT === 'off' ? 0 : TLS_PORT, settings };
 }
 
 /** The listener of one address. */
 export class Listener {
   readonly #config: Config;
+  readonly #place: Place;
   readonly #log: Log;
   readonly #warnings: RateLimitedWarnings;
   readonly #host: ListenerHost;
@@ -65,6 +83,7 @@ export class Listener {
     descriptors = new Descriptors(),
   ) {
     this.#config = config;
+    this.#place = placeOf(config, host.handshakes !== undefined);
     this.#log = log;
     this.#warnings = warnings;
     this.#host = host;
@@ -78,11 +97,11 @@ export class Listener {
    * @throws StartError if it cannot listen, or if there is no descriptor for any connection
    */
   async listen(): Promise<void> {
-    const { HOST, PORT } = this.#config;
+    const { host, port, settings } = this.#place;
     try {
-      await this.#listenOn(PORT);
+      await this.#listenOn(port);
     } catch (error) {
-      throw cannotListen({ host: 'HOST', port: 'PORT' }, HOST, PORT, error as NodeJS.ErrnoException);
+      throw cannotListen(settings, host, port, error as NodeJS.ErrnoException);
     }
     if (this.#closed) {
       this.#server.close();
@@ -120,6 +139,7 @@ export class Listener {
     clearInterval(this.#look);
     clearTimeout(this.#rest);
     this.#server.close();
+    this.#host.handshakes?.close();
   }
 
   /** Closes the connections that are being told why they are refused. */
@@ -133,7 +153,7 @@ export class Listener {
       const listening = () => {
         server.off('error', failed);
         try {
-          onAccepted(server, (handle) => this.#accept(new TcpTransport(handle, this.#readBuffer)));
+          onAccepted(server, (handle) => this.#accept(handle));
           resolve();
         } catch (error) {
           reject(error);
@@ -145,16 +165,18 @@ export class Listener {
       };
       server.once('error', failed);
       server.once('listening', listening);
-      server.listen({ host: this.#config.HOST, port, backlog: BACKLOG });
+      server.listen({ host: this.#place.host, port, backlog: BACKLOG });
     });
   }
 
   /**
-   * Logs how many connections there can be, if that is less than MAX_CONNECTIONS.
+   * Logs how many connections there can be, if that is less than MAX_CONNECTIONS. All listeners share them, and one
+   * says so.
    * @throws StartError if there can be none
    */
   #compareLimits(): void {
     this.#descriptors.look();
+    if (this.#host.handshakes !== undefined) return;
     const { room, limit } = this.#descriptors;
     const { MAX_CONNECTIONS } = this.#config;
     if (room >= MAX_CONNECTIONS) return;
@@ -175,16 +197,29 @@ export class Listener {
     this.#takeRest();
   }
 
-  #accept(transport: TcpTransport): void {
-    const peer = transport.peer.text;
-    if (this.#descriptors.isKeptBack(transport.descriptor)) {
-      this.#warnings.warn(told('DESCRIPTORS_KEPT_BACK', { limit: this.#descriptors.limit, peer }));
-      this.#refuse(transport, this.#host.crowded(transport.kind));
+  #accept(handle: AcceptedHandle): void {
+    const { handshakes } = this.#host;
+    const isKeptBack = this.#descriptors.isKeptBack(numberOf(handle));
+    if (handshakes !== undefined && !isKeptBack) {
+      handshakes.begin(handle, (transport) => this.#offer(transport));
       return;
     }
+    const transport = new TcpTransport(handle, this.#readBuffer);
+    if (!isKeptBack) {
+      this.#offer(transport);
+      return;
+    }
+    const { limit } = this.#descriptors;
+    this.#warnings.warn(told('DESCRIPTORS_KEPT_BACK', { limit, peer: transport.peer.text }));
+    const crowded = this.#host.crowded(transport.kind);
+    // Who expects a handshake cannot read what is said before it.
+    this.#refuse(transport, handshakes === undefined ? crowded : { ...crowded, answer: undefined });
+  }
+
+  #offer(transport: Transport): void {
     const why = this.#host.take(transport);
     if (why === undefined) return;
-    this.#warnings.warn(ended(why, { peer }));
+    this.#warnings.warn(ended(why, { peer: transport.peer.text }));
     this.#refuse(transport, why);
   }
 

@@ -1,5 +1,6 @@
 /** What is known of a socket of either kind of connection. Some of it only its handle has, which is private to Node. */
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { Peer } from './transport.ts';
 
 /** The handle of a socket, as far as it is used. */
@@ -33,6 +34,16 @@ export function peerOf({ remoteAddress: address, remotePort: port }: Socket): Pe
 export function kernelBacklog(socket: Socket): number | undefined {
   const size = handleOf(socket)?.writeQueueSize;
   return typeof size === 'number' ? size : undefined;
+}
+
+/** The stream that a layer of TLS was put above; undefined if this version of Node does not tell. */
+export function socketBelow(secure: TLSSocket): Socket | undefined {
+  return (secure as unknown as { _parent?: Socket })._parent;
+}
+
+/** The bytes that the kernel has taken for the peer of a socket. */
+export function takenBytesOf(socket: Socket): number {
+  return socket.bytesWritten - (kernelBacklog(socket) ?? 0);
 }
 
 /** Stops to read a socket that is a stream and is paused. Node itself reads on, up to a limit. */

@@ -4,7 +4,7 @@
  */
 import { channel } from 'node:diagnostics_channel';
 import { type Server, Socket, type SocketConstructorOpts } from 'node:net';
-import { type Handle, handleOf, KEEP_ALIVE_MS, kernelBacklog, peerOf } from './socket.ts';
+import { type Handle, handleOf, KEEP_ALIVE_MS, kernelBacklog, peerOf, takenBytesOf } from './socket.ts';
 import { type ByteSink, DEAF, type Outlet, type Peer, type Transport } from './transport.ts';
 
 /** The handle of a server. Node calls `onconnection` with a status, 0 for success, and the handle of a connection. */
@@ -69,8 +69,25 @@ export function onAccepted(server: Server, accept: (handle: AcceptedHandle) => v
 
 /** The number of the file descriptor of a socket; -1 if the system has none. */
 export function descriptorOf(socket: Socket): number {
-  const fd = handleOf(socket)?.fd;
-  return typeof fd === 'number' ? fd : -1;
+  return numberOf(handleOf(socket));
+}
+
+/** The number of the file descriptor of a connection; -1 if the system has none. */
+export function numberOf(handle: AcceptedHandle | null | undefined): number {
+  return typeof handle?.fd === 'number' ? handle.fd : -1;
+}
+
+/** An accepted connection as a stream, for a layer of TLS above it. It closes when its peer has ended its side. */
+export function acceptedSocket(handle: AcceptedHandle): Socket {
+  const socket = new Socket({ handle } as SocketConstructorOpts);
+  prepare(socket);
+  acceptedChannel.publish({ socket });
+  return socket;
+}
+
+function prepare(socket: Socket): void {
+  socket.setNoDelay(true);
+  socket.setKeepAlive(true, KEEP_ALIVE_MS);
 }
 
 /** An accepted connection. */
@@ -93,8 +110,7 @@ export class TcpTransport implements Transport {
       allowHalfOpen: true,
       onread: { buffer: readBuffer, callback: onRead },
     } as SocketConstructorOpts);
-    socket.setNoDelay(true);
-    socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    prepare(socket);
     this.#socket = socket;
     this.peer = peerOf(socket);
     this.outlet = new SocketOutlet(socket);
@@ -104,17 +120,12 @@ export class TcpTransport implements Transport {
     acceptedChannel.publish({ socket });
   }
 
-  /** The number of its file descriptor; -1 if the system has none. */
-  get descriptor(): number {
-    return descriptorOf(this.#socket);
-  }
-
   get readBytes(): number {
     return this.#socket.bytesRead;
   }
 
   get takenBytes(): number {
-    return this.#socket.bytesWritten - (this.outlet.unwrittenBytes() ?? 0);
+    return takenBytesOf(this.#socket);
   }
 
   get closed(): Promise<void> {
@@ -210,7 +221,7 @@ function nothingToDo(): void {}
  * Whether the end of the stream was a reset. If bytes and a reset arrive at once, Node reads the bytes and reports the
  * reset as a normal end. But a connection that was reset has no peer name any more.
  */
-function wasReset(socket: Socket): boolean {
+export function wasReset(socket: Socket): boolean {
   const error = handleOf(socket)?.getpeername?.({});
   return error !== undefined && error !== 0;
 }

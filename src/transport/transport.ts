@@ -46,10 +46,15 @@ export interface Peer {
   readonly text: string;
   /** Whether the connection is encrypted, so that nobody between the two ends can read or change it. */
   readonly secure: boolean;
+  /**
+   * The names that the certificate of the peer has, which TLS_CLIENT_CA has signed: first those of type URI, then DNS,
+   * then CN. Undefined where no certificate was asked for.
+   */
+  readonly certificateNames?: readonly string[] | undefined;
 }
 
 /** The kinds of connections. */
-export type TransportKind = 'tcp' | 'websocket' | 'http';
+export type TransportKind = 'tcp' | 'tls' | 'websocket' | 'http';
 
 /** A connection. */
 export interface Transport {

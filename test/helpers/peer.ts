@@ -1,5 +1,6 @@
 /** A peer of an end-to-end test. It sends raw bytes, keeps everything it received, and can leave in every way. */
 import { connect, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectSecurely, type TLSSocket } from 'node:tls';
 import { until } from './until.ts';
 
 export class Peer {
@@ -34,6 +35,17 @@ export class Peer {
       const socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
       socket.once('error', reject);
       socket.once('connect', () => resolve(new Peer(socket)));
+    });
+  }
+
+  /** Connects with TLS. Resolves when the handshake is done. Its numbers of bytes are those without TLS. */
+  static connectSecurely(port: number, options: ConnectionOptions): Promise<Peer> {
+    return new Promise((resolve, reject) => {
+      // The types of Node leave out that a connection with TLS can be half open.
+      const halfOpen = { allowHalfOpen: true } as ConnectionOptions;
+      const socket: TLSSocket = connectSecurely({ ...halfOpen, port, host: '127.0.0.1', ...options });
+      socket.once('error', reject);
+      socket.once('secureConnect', () => resolve(new Peer(socket)));
     });
   }
 

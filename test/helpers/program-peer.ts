@@ -17,7 +17,12 @@ export class ProgramPeer {
 
   /** Connects and says hello. Resolves when the broker has answered. */
   static async hello({ port }: { readonly port: number }, hello: object = {}): Promise<ProgramPeer> {
-    const program = new ProgramPeer(await Peer.connect(port));
+    return ProgramPeer.over(await Peer.connect(port), hello);
+  }
+
+  /** Says hello on a connection. */
+  static async over(peer: Peer, hello: object = {}): Promise<ProgramPeer> {
+    const program = new ProgramPeer(peer);
     program.say({ type: 'hello', v: 1, ...hello });
     await until(() => program.told.length > 0, 'an answer to the hello');
     return program;

@@ -7,7 +7,7 @@ import { ended, told } from '../../shared/codes/log-line.ts';
 import type { Config } from '../../shared/common/config.ts';
 import { type Log, type RateLimitedWarnings, say } from '../../shared/common/log/log.ts';
 import type { ListenerHost, Refusal } from '../../transport/listener.ts';
-import { type SilentPeers, watchSilence } from '../../transport/silent-peers.ts';
+import { type SilentPeers, watchSilence } from '../../transport/silence/silent-peers.ts';
 import type { Transport, TransportKind } from '../../transport/transport.ts';
 import type { ConnectionCounts, EndReason, OpenConnection, RefusalReason } from './connection-counts.ts';
 
@@ -64,7 +64,7 @@ export class Connections implements ListenerHost {
   /** Finds peers of one kind that have vanished, until `endWatches`. @param port the port that they have come to */
   watch(port: number, kind: TransportKind): void {
     const peers = () => [...this.open.keys()].filter(({ transport }) => transport.kind === kind);
-    this.#watches.push(watchSilence(this.#home.config, port, peers, (session) => this.#giveUp(session)));
+    this.#watches.push(watchSilence(this.#home.config, port, peers, (session) => this.giveUp(session)));
   }
 
   endWatches(): void {
@@ -100,7 +100,7 @@ export class Connections implements ListenerHost {
   }
 
   /** Ends a session whose peer has vanished. */
-  #giveUp(session: Session): void {
+  giveUp(session: Session): void {
     const { config, warnings } = this.#home;
     warnings.warn(told('PEER_SILENT', { ...logFields(session), silentSeconds: config.PEER_SILENT_SECONDS }));
     this.#vanished.add(session);

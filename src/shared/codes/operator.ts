@@ -75,6 +75,21 @@ export const OPERATOR_CODES = {
       `a connection to HTTP was closed: ${connections} are open, or open files are few`,
   },
   HTTP_FAILED: { level: 'warn', text: () => 'a request could not be answered' },
+  TLS_HANDSHAKE_FAILED: {
+    level: 'warn',
+    text: ({ problem }: { readonly problem: string }) => `a TLS handshake has failed: ${problem}`,
+  },
+  TLS_CROWDED: {
+    level: 'warn',
+    text: ({ handshakes }: { readonly handshakes: number }) =>
+      `a connection to TLS was closed: ${handshakes} handshakes are under way`,
+  },
+  TLS_CERT_KEPT: {
+    level: 'warn',
+    text: ({ problem }: { readonly problem: string }) =>
+      `the new TLS certificate cannot be used, and the old one stays: ${problem}`,
+  },
+  TLS_CERT_EXPIRED: { level: 'warn', text: () => 'the TLS certificate has expired: clients will refuse it' },
   LISTEN_FAILED: { level: 'warn', text: () => 'cannot listen: it is tried again' },
 } as const satisfies Readonly<Record<string, Said>>;
 

@@ -46,6 +46,10 @@ export const SESSION_ENDS = {
       (protocol === 'binary' ? 'is none' : `looks like ${protocol}`),
   },
   KICKED: { level: 'warn', text: () => 'an operator has ended your connection' },
+  NOT_TLS: {
+    level: 'warn',
+    text: () => 'this port speaks TLS, and what came first is none: connect with TLS, or to the port without it',
+  },
   /** The peer asked to leave. This is no failure, but it ends the session in the same way. */
   QUIT: { level: 'silent', text: () => 'goodbye' },
   TOO_MANY_CONNECTIONS: {

@@ -45,6 +45,11 @@ function origins() {
     .refine((list) => list.every(isOrigin), { message: says, abort: true });
 }
 
+/** The name of a file, or `none`. */
+function file() {
+  return z.string().min(1, 'the name of a file, or none');
+}
+
 function isOrigin(text: string): boolean {
   return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
@@ -110,6 +115,23 @@ export const SETTINGS = {
     z.string().min(1, 'a file'),
     'none',
     'a file with that token, instead; white space around it is ignored',
+  ),
+  TLS_CERT: setting(
+    file(),
+    'none',
+    'file of the certificate for TLS, with those between it and its root; none: no TLS',
+  ),
+  TLS_KEY: setting(file(), 'none', 'file of the key of TLS_CERT'),
+  TLS_HOST: setting(z.string().min(1, 'an address or a host name'), '127.0.0.1', 'address to listen on with TLS'),
+  TLS_PORT: setting(
+    z.union([z.literal('off'), whole(0, 65535)]),
+    '8443',
+    'port for TLS, beside PORT, if there is a TLS_CERT; 0 lets the system choose; off: TLS for HTTP alone',
+  ),
+  TLS_CLIENT_CA: setting(
+    file(),
+    'none',
+    'file of the authorities of client certificates: with it, nobody comes in by TLS without one',
   ),
   SHARDS: setting(
     whole(1, MAX_SHARDS),

@@ -4,7 +4,10 @@
  * the store and the shards too. It prints one line. Exit code: 0 all is well; 1 it is not; 2 a setting is wrong.
  */
 import { randomUUID } from 'node:crypto';
+import { get } from 'node:http';
+import { get as getSecurely } from 'node:https';
 import { connect } from 'node:net';
+import { json } from 'node:stream/consumers';
 import { Command, CommanderError } from 'commander';
 import { reachableHost, readConfig } from '../../shared/common/config.ts';
 import { EXIT_BAD_SETTING, EXIT_FAILED, messageOf, StartError } from '../../shared/common/errors.ts';
@@ -14,11 +17,12 @@ import { commandFor } from '../../shared/common/text.ts';
 const TIMEOUT_MS = 3_000;
 /** The longest line that may come back. No line of a broker that is asked this is nearly as long. */
 const MAX_LINE_CHARS = 4_096;
+const OK = 200;
 
 function parseArguments(): { readonly ready?: true } {
   return new Command(commandFor('health'))
     .description('Whether a broker answers at HOST and PORT: it is sent a message that must come back.')
-    .option('--ready', 'ask /readyz at HTTP_HOST and HTTP_PORT instead, unless HTTP_PORT is off')
+    .option('--ready', 'ask /readyz at HTTP_HOST and HTTP_PORT instead, unless that is off or asks for a certificate')
     .addHelpText('after', '\nExit code: 0 it does; 1 it does not; 2 a wrong option or setting.')
     .allowExcessArguments(false)
     .exitOverride()
@@ -27,19 +31,27 @@ function parseArguments(): { readonly ready?: true } {
 }
 
 /** Asks over HTTP. @throws Error that says why the broker is not ready */
-async function askReady(host: string, port: number): Promise<void> {
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}/readyz`;
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
-  const failed = (error: unknown) => new Error(`${host}:${port} is not reachable: ${whyOf(error)}`);
-  const answer = await fetch(url, { signal }).catch((error: unknown) => Promise.reject(failed(error)));
-  if (answer.ok) return;
-  const { detail } = (await answer.json().catch(() => ({}))) as { detail?: unknown };
-  throw new Error(`${host}:${port} answered ${answer.status}: ${detail ?? 'it is no broker'}`);
+async function askReady(host: string, port: number, secure: boolean): Promise<void> {
+  const { status, detail } = await answerOf(host, port, secure).catch((error: unknown) => {
+    throw new Error(`${host}:${port} is not reachable: ${messageOf(error)}`);
+  });
+  if (status !== OK) throw new Error(`${host}:${port} answered ${status}: ${detail ?? 'it is no broker'}`);
 }
 
-/** The reason of a failed fetch is its cause. */
-function whyOf(error: unknown): string {
-  return messageOf(error instanceof Error && error.cause !== undefined ? error.cause : error);
+/** The certificate is not looked at: it may be for another name, and nothing is said that is secret. */
+function answerOf(host: string, port: number, secure: boolean): Promise<{ status?: number; detail?: unknown }> {
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const options = { host, port, path: '/readyz', signal, agent: false, rejectUnauthorized: false };
+  return new Promise((resolve, reject) => {
+    const request = (secure ? getSecurely : get)(options, (answer) => {
+      const { statusCode: status = 0 } = answer;
+      json(answer).then(
+        (body) => resolve({ status, detail: (body as { readonly detail?: unknown } | null)?.detail }),
+        () => resolve({ status }),
+      );
+    });
+    request.once('error', reject);
+  });
 }
 
 function roundTrip(host: string, port: number): Promise<void> {
@@ -82,11 +94,11 @@ function roundTrip(host: string, port: number): Promise<void> {
 
 try {
   const { ready } = parseArguments();
-  const { HOST, PORT, HTTP_HOST, HTTP_PORT } = readConfig(process.env);
-  const overHttp = ready === true && HTTP_PORT !== 'off';
+  const { HOST, PORT, HTTP_HOST, HTTP_PORT, TLS_CERT, TLS_CLIENT_CA } = readConfig(process.env);
+  const overHttp = ready === true && HTTP_PORT !== 'off' && TLS_CLIENT_CA === 'none';
   const [host, port] = overHttp ? [reachableHost(HTTP_HOST), HTTP_PORT] : [reachableHost(HOST), PORT];
   const since = performance.now();
-  await (overHttp ? askReady : roundTrip)(host, port);
+  await (overHttp ? askReady(host, port, TLS_CERT !== 'none') : roundTrip(host, port));
   console.log(`healthy: ${host}:${port} answered in ${Math.ceil(performance.now() - since)} ms`);
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_BAD_SETTING;

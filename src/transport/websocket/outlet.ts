@@ -3,6 +3,7 @@
  * write is under way, and only the last ping is answered. So what waits is one write and one pong, whatever comes.
  */
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { WebSocket } from 'ws';
 import { kernelBacklog } from '../socket.ts';
 import type { Outlet } from '../transport.ts';
@@ -13,6 +14,7 @@ const AS_TEXT = { binary: false, compress: false };
 export class WebSocketOutlet implements Outlet {
   readonly #webSocket: WebSocket;
   readonly #socket: Socket;
+  readonly #isSecure: boolean;
   /** The bytes of the message under way, without its header. */
   #writableLength = 0;
   #errored: Error | null = null;
@@ -28,6 +30,7 @@ export class WebSocketOutlet implements Outlet {
   constructor(webSocket: WebSocket, socket: Socket) {
     this.#webSocket = webSocket;
     this.#socket = socket;
+    this.#isSecure = socket instanceof TLSSocket;
     // Not in a field: tsx names a function there, which takes 256 bytes more.
     this.#over = (error) => this.#end(error);
   }
@@ -56,9 +59,12 @@ export class WebSocketOutlet implements Outlet {
     if (this.#socket.writableLength === 0) this.#writableLength = 0;
   }
 
-  /** The header comes before the message, so the kernel takes it first. */
+  /**
+   * The header comes before the message, so the kernel takes it first. With TLS it is not known what it has taken
+   * (../tls.ts).
+   */
   unwrittenBytes(): number | undefined {
-    const backlog = this.#isBehind ? undefined : kernelBacklog(this.#socket);
+    const backlog = this.#isBehind || this.#isSecure ? undefined : kernelBacklog(this.#socket);
     return backlog === undefined ? undefined : Math.min(backlog, this.#writableLength);
   }
 

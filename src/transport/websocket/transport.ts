@@ -6,9 +6,10 @@
  * WebSocket itself does not allow.
  */
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { type RawData, WebSocket } from 'ws';
 import type { SessionEndCode } from '../../shared/codes/session-ends.ts';
-import { keepReading, peerOf, stopReading } from '../socket.ts';
+import { keepReading, peerOf, socketBelow, stopReading, takenBytesOf } from '../socket.ts';
 import { type ByteSink, DEAF, type Outlet, type Peer, type Transport } from '../transport.ts';
 import { AGAINST_THE_RULES, CLOSE_CODES, GOING_AWAY, NO_TEXT } from './close-codes.ts';
 import { WebSocketOutlet } from './outlet.ts';
@@ -56,6 +57,8 @@ export class WebSocketTransport implements Transport {
   readonly outlet: Outlet;
   readonly #webSocket: PeerSocket;
   readonly #socket: Socket;
+  /** The TCP connection, which is below a socket with TLS. */
+  readonly #below: Socket;
   readonly #outlet: WebSocketOutlet;
   readonly #readBuffer: Buffer;
   readonly #waiting = new WaitingMessages();
@@ -74,8 +77,10 @@ export class WebSocketTransport implements Transport {
   constructor(webSocket: PeerSocket, socket: Socket, readBuffer: Buffer) {
     this.#webSocket = webSocket;
     this.#socket = socket;
+    const isSecure = socket instanceof TLSSocket;
+    this.#below = (isSecure ? socketBelow(socket) : undefined) ?? socket;
     this.#readBuffer = readBuffer;
-    this.peer = peerOf(socket);
+    this.peer = { ...peerOf(socket), secure: isSecure };
     this.#outlet = new WebSocketOutlet(webSocket, socket);
     this.outlet = this.#outlet;
     webSocket.transport = this;
@@ -83,11 +88,11 @@ export class WebSocketTransport implements Transport {
   }
 
   get readBytes(): number {
-    return this.#socket.bytesRead;
+    return this.#below.bytesRead;
   }
 
   get takenBytes(): number {
-    return this.#socket.bytesWritten - (this.outlet.unwrittenBytes() ?? 0);
+    return takenBytesOf(this.#below);
   }
 
   /** Asked once. */

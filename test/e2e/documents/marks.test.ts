@@ -10,6 +10,7 @@ const REASONS: Readonly<Record<string, string>> = {
   compose: '.ci/run starts the broker and the swarm with Compose',
   system: 'it changes the system: its users, its services, and folders that only root may write',
   tests: 'it runs all tests, this one too',
+  tls: 'test/e2e/transports/tls/outside.test.ts does the same, at ports that are free',
   long: 'it measures for minutes, on a machine that does nothing else',
 };
 

@@ -9,7 +9,7 @@ import { Program } from '../../helpers/programs/program.ts';
 import { textOf } from '../../helpers/project.ts';
 import { until } from '../../helpers/until.ts';
 import { isInstalled } from '../documents/clone.ts';
-import { brokerAndClient, type HttpClient } from '../http/messages/client.ts';
+import { brokerAndClient, type HttpClient } from '../transports/http/messages/client.ts';
 import { Checkout, COMMANDS } from './example.ts';
 
 const FILE = 'job-worker-curl.sh';

@@ -158,6 +158,7 @@ const ENDS: { readonly [C in SessionEndCode]: readonly SessionEndFields<C>[] } =
   PROGRAM_SILENT: [],
   RECEIPTS_UNREAD: [],
   OTHER_PROTOCOL: [{ protocol: 'TLS' }, { protocol: 'binary' }],
+  NOT_TLS: [{}],
   QUIT: [{}],
   TOO_MANY_CONNECTIONS: [{ max: 10000 }],
   KICKED: [{}],

@@ -104,7 +104,11 @@ describe('the rooms', () => {
 
   it.each([
     ['the plain protocol', 'src/protocol/plain/', ['src/broker/broker.ts', 'workers/names/name.ts']],
-    ['TCP', 'src/transport/tcp.ts', ['src/transport/listener.ts']],
+    [
+      'TCP',
+      'src/transport/tcp.ts',
+      ['src/transport/listener.ts', 'src/transport/secure/handshakes.ts', 'src/transport/secure/tls.ts'],
+    ],
   ])('name %s only where the parts are put together', (_what, file, where) => {
     const users = imports.filter((each) => each.imported.startsWith(file) && !each.file.startsWith('src/protocol/'));
     expect([...new Set(users.map((each) => each.file))]).toEqual(where);

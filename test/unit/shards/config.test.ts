@@ -28,6 +28,11 @@ describe('settings that are not given', () => {
       HTTP_ORIGINS: [],
       ADMIN_TOKEN: undefined,
       ADMIN_TOKEN_FILE: 'none',
+      TLS_CERT: 'none',
+      TLS_KEY: 'none',
+      TLS_HOST: '127.0.0.1',
+      TLS_PORT: 8443,
+      TLS_CLIENT_CA: 'none',
       SHARDS: Math.min(64, Math.max(1, availableParallelism() - 1)),
       DATA_DIR: './data',
       HOLD_SECONDS: 604_800,
@@ -95,7 +100,17 @@ describe('the settings', () => {
     'MAX_NAMES',
     'MAX_CONNECTIONS',
   ];
-  const TEXTS = ['HOST', 'HTTP_HOST', 'DATA_DIR', 'ADMIN_TOKEN', 'ADMIN_TOKEN_FILE'];
+  const TEXTS = [
+    'HOST',
+    'HTTP_HOST',
+    'DATA_DIR',
+    'ADMIN_TOKEN',
+    'ADMIN_TOKEN_FILE',
+    'TLS_HOST',
+    'TLS_CERT',
+    'TLS_KEY',
+    'TLS_CLIENT_CA',
+  ];
   const names = Object.keys(SETTINGS).filter((name): name is Name => name in SETTINGS && !TEXTS.includes(name));
 
   it.each(LIFTABLE)('lift %s by the word unlimited', (name) => {
@@ -111,6 +126,7 @@ describe('the settings', () => {
 const ENDS: readonly [Name, string, number, string, number, string, string][] = [
   ['PORT', '0', 0, '65535', 65_535, '-1', '65536'],
   ['HTTP_PORT', '0', 0, '65535', 65_535, '-1', '65536'],
+  ['TLS_PORT', '0', 0, '65535', 65_535, '-1', '65536'],
   ['SHARDS', '1', 1, '64', 64, '0', '65'],
   ['HOLD_SECONDS', '0', 0, '10000000000', 10 ** 10, '-1', '10000000001'],
   ['MAILBOX_MAX_MESSAGES', '1', 1, '1000000000000', 10 ** 12, '0', '1000000000001'],

@@ -12,6 +12,7 @@ describe('the bound of memory', () => {
       { DEDUPE_MAX: '200000' },
       { SHARDS: '2' },
       { MAX_LINE_BYTES: '8MiB' },
+      { TLS_CERT: 'a.pem' },
     ]) {
       expect(total(more), JSON.stringify(more)).toBeGreaterThan(total());
     }
@@ -24,8 +25,8 @@ describe('the bound of memory', () => {
   });
 
   it('is the sum of its parts', () => {
-    const { fixed, shards, mail, connections, names, sends, http, total: sum } = memoryBound(readConfig({}));
-    expect(fixed + shards + mail + connections + names + sends + http).toBe(sum);
+    const { fixed, shards, mail, connections, names, sends, http, tls, total: sum } = memoryBound(readConfig({}));
+    expect(fixed + shards + mail + connections + names + sends + http + tls).toBe(sum);
     const withoutHttp = memoryBound(readConfig({ HTTP_PORT: 'off' }));
     expect(withoutHttp.http).toBe(0);
     expect(withoutHttp.connections, 'a connection that cannot be a WebSocket').toBeLessThan(connections);

@@ -1,13 +1,13 @@
 import { endianness } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { SilentPeers } from '../../../src/transport/silent-peers.ts';
+import { SilentPeers } from '../../../src/transport/silence/silent-peers.ts';
 import { ROWS_4, ROWS_6, table4, table6 } from '../../helpers/unit/tcp-rows.ts';
 
 const SILENT_SECONDS = 60;
 const LOOK_MS = 15_000;
 
 function watched(address: string, takenBytes: number) {
-  return { transport: { peer: { address, port: 0xb51e, text: '', secure: false }, takenBytes } };
+  return { transport: { kind: 'tcp' as const, peer: { address, port: 0xb51e, text: '', secure: false }, takenBytes } };
 }
 
 /** A table that the test writes, a clock it moves, and one peer on port B51E that was given 100,000 bytes. */

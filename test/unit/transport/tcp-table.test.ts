@@ -1,6 +1,6 @@
 import { endianness } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { canonicalAddress, unansweredRows } from '../../../src/transport/tcp-table.ts';
+import { canonicalAddress, unansweredRows } from '../../../src/transport/silence/tcp-table.ts';
 import { ROWS_4, ROWS_6, table4, table6 } from '../../helpers/unit/tcp-rows.ts';
 
 const PORT_4 = 42_771;

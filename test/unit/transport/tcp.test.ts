@@ -1,7 +1,7 @@
 /** A connection that is accepted by its handle: what Node would do for a socket of its own is done for it. */
 import type { Server } from 'node:net';
 import { expect, it } from 'vitest';
-import { type AcceptedHandle, onAccepted, TcpTransport } from '../../../src/transport/tcp.ts';
+import { type AcceptedHandle, numberOf, onAccepted, TcpTransport } from '../../../src/transport/tcp.ts';
 
 /** A server whose handle has counted its calls. */
 function server() {
@@ -57,5 +57,5 @@ it('a connection sends without delay, is probed when it is idle, and reads into 
     ['no delay', true],
     ['keep alive', true, 60],
   ]);
-  expect([transport.peer.text, transport.descriptor]).toEqual(['192.0.2.1:9', 7]);
+  expect([transport.peer.text, numberOf(handle)]).toEqual(['192.0.2.1:9', 7]);
 });

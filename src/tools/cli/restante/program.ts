@@ -7,7 +7,8 @@ import type { StopWish } from '../../../shared/common/signals.ts';
 import { escaped } from '../../../shared/common/text.ts';
 import { ownVersion } from '../../../shared/version.ts';
 import { addBench } from './commands/bench.ts';
-import { addChat } from './commands/chat.ts';
+import { addCerts } from './commands/certs/certs.ts';
+import { addChat } from './commands/chat/chat.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addErrors } from './commands/errors.ts';
 import { addListen } from './commands/listen.ts';
@@ -67,6 +68,7 @@ export function commandLine(stop: AbortSignal): Context {
     addConnections,
     addKick,
     addTop,
+    addCerts,
     addErrors,
   ];
   for (const add of parts) add(context);

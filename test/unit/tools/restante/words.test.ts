@@ -1,7 +1,7 @@
 /** What the command line reads and prints, without a broker. */
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { completionsOf, readChatLine } from '../../../../src/tools/cli/restante/commands/chat-line.ts';
+import { completionsOf, readChatLine } from '../../../../src/tools/cli/restante/commands/chat/chat-line.ts';
 import { scriptFor } from '../../../../src/tools/cli/restante/commands/completion.ts';
 import { allCodes } from '../../../../src/tools/cli/restante/commands/errors.ts';
 import { failureOf } from '../../../../src/tools/cli/restante/failures.ts';

@@ -1,0 +1,125 @@
+/** The ports of a broker for lines: the plain one, and one with TLS beside it if there is a certificate. */
+import type { Socket } from 'node:net';
+import type { Config } from '../shared/common/config.ts';
+import type { Log, RateLimitedWarnings } from '../shared/common/log/log.ts';
+import { Listener, type ListenerHost } from './listener.ts';
+import { Credentials, type Reloaded } from './secure/credentials.ts';
+import { type HandshakeHost, Handshakes } from './secure/handshakes.ts';
+import { type SilentPeers, type WatchedPeer, watchSilence } from './silence/silent-peers.ts';
+
+/** What the ports need of the broker. */
+export interface PortsHost<P extends WatchedPeer> extends Omit<ListenerHost, 'handshakes'> {
+  readonly notTls: HandshakeHost['notTls'];
+  /** The peers that are connected now. */
+  peers(): readonly P[];
+  /** A peer has vanished. */
+  silent(peer: P): void;
+}
+
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export class Listeners<P extends WatchedPeer> {
+  readonly #config: Config;
+  readonly #log: Log;
+  readonly #warnings: RateLimitedWarnings;
+  readonly #host: PortsHost<P>;
+  readonly #readBuffer: Buffer;
+  readonly #plain: Listener;
+  #credentials: Credentials | undefined;
+  #handshakes: Handshakes | undefined;
+  #secure: Listener | undefined;
+  readonly #silence: SilentPeers<P>[] = [];
+  #closed = false;
+
+  /** @param readBuffer the buffer that all plain connections read into */
+  constructor(config: Config, log: Log, warnings: RateLimitedWarnings, readBuffer: Buffer, host: PortsHost<P>) {
+    this.#config = config;
+    this.#log = log;
+    this.#warnings = warnings;
+    this.#host = host;
+    this.#readBuffer = readBuffer;
+    this.#plain = new Listener(config, log, warnings, readBuffer, host);
+  }
+
+  /**
+   * Reads the certificate, if there is to be one.
+   * @returns what a server needs for TLS; undefined if there is none
+   * @throws StartError if it cannot be used
+   */
+  async readCertificate(): Promise<Credentials | undefined> {
+    this.#credentials = await Credentials.open(this.#config, this.#log);
+    if (this.#closed) this.#credentials?.end();
+    return this.#credentials;
+  }
+
+  /**
+   * Listens on all ports. Resolves when it does.
+   * @throws StartError if it cannot
+   */
+  async listen(): Promise<void> {
+    await this.#plain.listen();
+    this.#watchSilence(this.#plain, false);
+    if (this.#closed || this.#credentials === undefined || this.#config.TLS_PORT === 'off') return;
+    const { notTls, take, crowded } = this.#host;
+    this.#handshakes = new Handshakes(this.#credentials, { warnings: this.#warnings, notTls });
+    const host = { take, crowded, handshakes: this.#handshakes };
+    this.#secure = new Listener(this.#config, this.#log, this.#warnings, this.#readBuffer, host);
+    await this.#secure.listen();
+    this.#watchSilence(this.#secure, true);
+  }
+
+  /** The address of the plain port. @throws Error before `listen` has resolved */
+  get address(): Address {
+    return this.#plain.address;
+  }
+
+  /** The address of the port with TLS; undefined if there is none. */
+  get secureAddress(): Address | undefined {
+    return this.#secure?.address;
+  }
+
+  /** Whether all ports accept connections now. */
+  get listens(): boolean {
+    return this.#plain.listens && this.#secure?.listens !== false;
+  }
+
+  /** Figures of TLS, for metrics; undefined if there is none. */
+  get figures() {
+    const certificate = this.#credentials?.figures;
+    return certificate && { ...certificate, handshakes: this.#handshakes?.figures };
+  }
+
+  /** Reads the certificate again. No connection is cut. @returns undefined if there is no TLS */
+  reload(): Promise<Reloaded | undefined> {
+    return this.#credentials?.reload() ?? Promise.resolve(undefined);
+  }
+
+  /** Whether the descriptor of a connection is one that the store may need. */
+  readonly isKeptBack = (socket: Socket): boolean => this.#plain.isKeptBack(socket);
+
+  /** Stops listening, and ends handshakes that are under way. */
+  close(): void {
+    this.#closed = true;
+    this.#plain.close();
+    this.#secure?.close();
+    this.#credentials?.end();
+    for (const watch of this.#silence) watch.end();
+  }
+
+  /** Closes the connections that are being told why they are refused. */
+  abandonRefused(): void {
+    this.#plain.abandonRefused();
+    this.#secure?.abandonRefused();
+  }
+
+  /** Begins to look for peers of one port that have vanished. */
+  #watchSilence(listener: Listener, isSecure: boolean): void {
+    if (this.#closed) return;
+    const kind = isSecure ? 'tls' : 'tcp';
+    const peers = () => this.#host.peers().filter(({ transport }) => transport.kind === kind);
+    this.#silence.push(watchSilence(this.#config, listener.address.port, peers, (peer) => this.#host.silent(peer)));
+  }
+}
