@@ -8,6 +8,8 @@ import type { RateLimitedWarnings } from '../shared/common/log/log.ts';
 import { readiness } from './health.ts';
 import { hostCheck } from './host-check.ts';
 import { Metrics } from './metrics/metrics.ts';
+import { PAGE_PATHS } from './page/files.ts';
+import { servePage } from './page/page.ts';
 import { problem } from './problems.ts';
 import { shown } from './shown.ts';
 
@@ -33,7 +35,8 @@ export function httpApp(host: AppHost): Hono {
     const text = await metrics.scrape();
     return context.body(text, 200, { 'content-type': metrics.contentType });
   });
-  for (const path of ['/livez', '/readyz', '/metrics']) {
+  servePage(app);
+  for (const path of ['/livez', '/readyz', '/metrics', ...PAGE_PATHS]) {
     app.all(path, (context) => {
       context.header('allow', 'GET, HEAD');
       return problem(context, 'NO_METHOD', { allowed: 'GET and HEAD' });
