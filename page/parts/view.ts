@@ -1,4 +1,4 @@
-/** Which half of the page is shown. It stands behind the # of the address. */
+/** Where somebody is on the page. It stands behind the # of the address: the half, and behind a / what is the half's. */
 import { type Readable, Store } from './store.ts';
 
 export const HALVES = [
@@ -8,13 +8,23 @@ export const HALVES = [
 
 export type Half = (typeof HALVES)[number]['id'];
 
-const shown = new Store<Half>(fromAddress());
-export const half: Readable<Half> = shown;
+const [shownHalf, shownPlace] = [new Store<Half>('chat'), new Store('')];
+/** Which half is shown. */
+export const half: Readable<Half> = shownHalf;
+/** What stands behind the half. */
+export const place: Readable<string> = shownPlace;
 
-addEventListener('hashchange', () => shown.set(fromAddress()));
+readAddress();
+addEventListener('hashchange', readAddress);
 
-/** What stands behind the first / is the half's own. */
-function fromAddress(): Half {
-  const [word] = location.hash.slice(1).split('/');
-  return HALVES.find(({ id }) => id === word)?.id ?? 'chat';
+function readAddress(): void {
+  const [word, ...rest] = location.hash.slice(1).split('/');
+  // What is behind the half changes first: a half that begins to be shown finds its own.
+  shownPlace.set(rest.join('/'));
+  shownHalf.set(HALVES.find(({ id }) => id === word)?.id ?? 'chat');
+}
+
+/** Goes to a place of a half. */
+export function goTo(where: Half, to = ''): void {
+  location.hash = to === '' ? where : `${where}/${to}`;
 }
