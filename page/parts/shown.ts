@@ -9,7 +9,9 @@ const UNSEEN_IN_TEXT = /[\p{Cc}\u2028-\u202e]/gu;
 /** In a name also the characters that cannot be seen at all: two names that look the same are not the same. */
 const UNSEEN_IN_NAME = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/gu;
 
-/** A message as it is shown. Marks and isolates of direction stay: languages need them, and they end with the element. */
+/**
+ * A message as it is shown. Marks and isolates of direction stay: languages need them, and they end with the element.
+ */
 export function shownText(text: string): string {
   return text.replace(/\r\n/g, '\n').replace(UNSEEN_IN_TEXT, (char) => (/[\t\n]/.test(char) ? char : pictureOf(char)));
 }

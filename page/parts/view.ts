@@ -1,4 +1,4 @@
-/** Where somebody is on the page. It stands behind the # of the address: the half, and behind a / what is the half's. */
+/** Where somebody is on the page. That stands behind the # of the address: the half, a /, and what is the half's. */
 import { type Readable, Store } from './store.ts';
 
 export const HALVES = [

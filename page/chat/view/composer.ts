@@ -42,7 +42,9 @@ export function Composer({ names, send }: Props): VNode {
     >
       ${
         names.length > 1 &&
-        html`<p class="small soft">Each of these ${names.length} gets it alone, and answers in a conversation with you.</p>`
+        html`<p class="small soft">
+          Each of these ${names.length} gets it alone, and answers you alone.
+        </p>`
       }
       <div class="row">
         <textarea

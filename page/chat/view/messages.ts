@@ -23,8 +23,6 @@ const TOGETHER_MS = 5 * 60_000;
 
 interface Props {
   readonly entries: readonly Entry[];
-  /** The entries are one array that grows, so their count says that there are more. */
-  readonly count: number;
   readonly sendAgain: (message: Sends) => void;
 }
 

@@ -86,7 +86,12 @@ function Body({ text, isJson }: { readonly text: string; readonly isJson: boolea
     <div class=${isJson ? 'body mono' : 'body'} dir="auto">${shown}${isFolded && !isOpen ? ' …' : ''}</div>
     ${
       isFolded &&
-      html`<button type="button" class="quiet small fold" aria-expanded=${isOpen ? 'true' : 'false'} onClick=${() => setOpen(!isOpen)}>
+      html`<button
+        type="button"
+        class="quiet small fold"
+        aria-expanded=${isOpen ? 'true' : 'false'}
+        onClick=${() => setOpen(!isOpen)}
+      >
         ${isOpen ? 'Show less' : `Show all ${sizeText(text.length)}`}
       </button>`
     }

@@ -17,7 +17,7 @@ interface Props {
 const NO_ENTRIES: readonly Entry[] = [];
 
 export function Thread({ session, names }: Props): VNode {
-  const conversation = session.conversations.get(keyOf(names));
+  const { entries = NO_ENTRIES } = session.conversations.get(keyOf(names)) ?? {};
   const sendAgain = useCallback(({ to, text }: Sends) => session.send(to, text), [session]);
   return html`
     <section class="thread" aria-label=${`Conversation with ${names.join(', ')}`}>
@@ -32,7 +32,7 @@ export function Thread({ session, names }: Props): VNode {
           <${Dot} names=${names} presences=${session.presences} /> ${presenceText(names, session.presences)}
         </p>
       </header>
-      <${Messages} entries=${conversation?.entries ?? NO_ENTRIES} count=${conversation?.entries.length ?? 0} sendAgain=${sendAgain} />
+      <${Messages} entries=${entries} sendAgain=${sendAgain} />
       <${Composer} names=${names} send=${(text: string) => session.send(names, text)} />
     </section>
   `;

@@ -8,8 +8,8 @@ export function Waiting({ name, leave }: { readonly name: string; readonly leave
     <section class="sign-in late" role="status">
       <h1><bdi>${shownName(name)}</bdi> is in use</h1>
       <p class="soft">
-        Somebody has this name now, perhaps another tab of yours. This page waits, and gets the name and its mail when it
-        is free.
+        Somebody has this name now, perhaps another tab of yours. This page waits, and gets the name and its mail when
+        it is free.
       </p>
       <p><button type="button" onClick=${leave}>Take another name</button></p>
     </section>
