@@ -12,7 +12,7 @@ import { CHROMIUM } from './chromium.ts';
 
 /** Where pictures of the page land, for a person to look at. Git does not know the folder. */
 const PICTURES = join(ROOT, 'node_modules/.cache/restante-pictures');
-const LIMIT_MS = 15_000;
+const LIMIT_MS = 5_000;
 
 /** One tab, with its own storage unless it is made in the context of another. */
 export class Tab implements AsyncDisposable {

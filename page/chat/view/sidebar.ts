@@ -1,7 +1,7 @@
 /** The conversations, the newest first. The arrow keys go through them. */
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { shownName, shownText } from '../../parts/shown.ts';
 import { type Conversation, type Entry, keyOf } from '../model/conversations.ts';
 import { addressOf, type Route } from '../route.ts';
@@ -24,6 +24,13 @@ export function Sidebar({ session, route, leave }: Props): VNode {
   const conversations = session.conversations.all;
   const chosen = route.screen === 'with' ? keyOf(route.names) : undefined;
   const isListed = conversations.some(({ key }) => key === chosen);
+  const lastChosen = useRef(chosen);
+  useEffect(() => {
+    if (route.screen !== 'list') lastChosen.current = chosen;
+    // What had the focus is gone, and who has no mouse goes on from the conversation that was shown.
+    else if (document.activeElement === document.body)
+      focusOn(list.current, indexOf(conversations, lastChosen.current));
+  }, [route.screen, chosen]);
   const move = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step === undefined) return;
@@ -62,6 +69,18 @@ export function Sidebar({ session, route, leave }: Props): VNode {
       ${conversations.length === 0 && html`<p class="small soft none">Nobody has written yet.</p>`}
     </aside>
   `;
+}
+
+function indexOf(conversations: readonly Conversation[], chosen: string | undefined): number {
+  return Math.max(
+    0,
+    conversations.findIndex(({ key }) => key === chosen),
+  );
+}
+
+function focusOn(list: HTMLElement | null, index: number): void {
+  const begin = list?.parentElement?.querySelector<HTMLElement>('.new');
+  (list?.querySelectorAll('a')[index] ?? begin)?.focus();
 }
 
 function Line({
