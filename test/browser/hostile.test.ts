@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { startBroker, type TestBroker } from '../helpers/broker.ts';
 import { fastOrLong } from '../helpers/pace/long.ts';
-import { pacedNow } from '../helpers/pace/pace.ts';
+import { paced, pacedNow } from '../helpers/pace/pace.ts';
 import { ProgramPeer } from '../helpers/program-peer.ts';
 import { TestBrowser } from './browser.ts';
 import { Chatter } from './chat.ts';
@@ -100,7 +100,7 @@ describe.skipIf(CHROMIUM === undefined)('a page that gets what is meant to harm'
       bob.send(`alice: update ${++count}.\n`);
       if (count === UPDATES) clearInterval(timer);
     }, 1000 / UPDATES_A_SECOND);
-    await alice.entry(`update ${UPDATES}.`).waitFor({ timeout: pacedNow(30_000) });
+    await alice.entry(`update ${UPDATES}.`).waitFor({ timeout: paced(30_000) });
     const eachMs = (await processorMs()) / UPDATES;
     expect(eachMs).toBeLessThan(pacedNow(FRAME_MS));
     const frames = await gaps();

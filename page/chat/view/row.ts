@@ -37,7 +37,7 @@ export class Row extends Component<RowProps> {
       <li data-number=${entry.number} class=${entry.kind} data-first=${isFirst}>
         ${beginsDay && html`<h2 class="day">${dayText(entry.time)}</h2>`}
         ${entry.kind === 'said' && html`<p class="said small soft"><bdi>${shownText(entry.text)}</bdi></p>`}
-        ${entry.kind === 'came' && html`<${CameMessage} entry=${entry} isFirst=${isFirst} />`}
+        ${entry.kind === 'came' && html`<${CameMessage} entry=${entry} isFirst=${isFirst} isLast=${isLast} />`}
         ${entry.kind === 'sends' && html`<${SentMessage} entry=${entry} isLast=${isLast} sendAgain=${sendAgain} />`}
       </li>
     `;
@@ -47,12 +47,16 @@ export class Row extends Component<RowProps> {
 type CameEntry = Extract<Entry, { kind: 'came' }>;
 type SentEntry = Extract<Entry, { kind: 'sends' }>;
 
-function CameMessage({ entry, isFirst }: { readonly entry: CameEntry; readonly isFirst: boolean }): VNode {
+interface CameProps extends Pick<RowProps, 'isFirst' | 'isLast'> {
+  readonly entry: CameEntry;
+}
+
+function CameMessage({ entry, isFirst, isLast }: CameProps): VNode {
   return html`
     ${isFirst && html`<p class="from small"><bdi>${shownName(entry.from)}</bdi></p>`}
     <${Body} text=${entry.text} isJson=${entry.isJson === true} />
-    <p class="meta small soft">
-      <time datetime=${new Date(entry.time).toISOString()}>${timeText(entry.time)}</time>
+    <p class=${isLast || entry.waited ? 'meta soft' : 'unseen'}>
+      <${Time} time=${entry.time} />
       ${entry.waited && html`<span class="waited"> · waited for you</span>`}
     </p>
   `;
@@ -65,16 +69,20 @@ interface SentProps extends Pick<RowProps, 'isLast' | 'sendAgain'> {
 function SentMessage({ entry, isLast, sendAgain }: SentProps): VNode {
   const { text, tone, again } = stateWords(entry.states);
   // A row of messages that were all delivered says so once.
-  const isShort = tone === 'good' && !isLast;
+  const isSeen = tone !== 'good' || isLast;
   return html`
     <span class="unseen">You: </span>
     <${Body} text=${entry.text} isJson=${false} />
-    <p class="meta small soft">
-      <time datetime=${new Date(entry.time).toISOString()}>${timeText(entry.time)}</time>
-      <span class=${isShort ? 'unseen' : `state ${tone}`}> · ${text}</span>
+    <p class=${isSeen ? 'meta soft' : 'unseen'}>
+      <${Time} time=${entry.time} />
+      <span class=${`state ${tone}`}> · ${text}</span>
       ${again && html` <button type="button" class="quiet small" onClick=${() => sendAgain(entry)}>Send again</button>`}
     </p>
   `;
+}
+
+function Time({ time }: { readonly time: number }): VNode {
+  return html`<time datetime=${new Date(time).toISOString()}>${timeText(time)}</time>`;
 }
 
 function Body({ text, isJson }: { readonly text: string; readonly isJson: boolean }): VNode {
@@ -82,6 +90,7 @@ function Body({ text, isJson }: { readonly text: string; readonly isJson: boolea
   const beginning = useMemo(() => beginningOf(text), [text]);
   const isFolded = beginning.length < text.length;
   const shown = useMemo(() => shownText(isOpen ? text : beginning), [text, beginning, isOpen]);
+  if (text === '') return html`<div class="body soft">an empty message</div>`;
   return html`
     <div class=${isJson ? 'body mono' : 'body'} dir="auto">${shown}${isFolded && !isOpen ? ' …' : ''}</div>
     ${

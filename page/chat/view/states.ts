@@ -5,11 +5,11 @@ import type { States } from '../model/conversations.ts';
 import { isRefused, type SentState } from '../model/events.ts';
 
 /** How a state looks. */
-type Tone = 'quiet' | 'good' | 'warn' | 'bad';
+type Tone = 'plain' | 'good' | 'warn' | 'bad';
 
 const WORDS: Readonly<Record<SentState, readonly [string, Tone]>> = {
-  sending: ['sending', 'quiet'],
-  taken: ['sent', 'quiet'],
+  sending: ['sending', 'plain'],
+  taken: ['sent', 'plain'],
   held: ['held until they are back', 'warn'],
   acked: ['delivered', 'good'],
   rejected: ['rejected', 'bad'],
@@ -22,7 +22,7 @@ const WORDS: Readonly<Record<SentState, readonly [string, Tone]>> = {
   failed: ['not sent', 'bad'],
 };
 
-const TONES: readonly Tone[] = ['bad', 'warn', 'quiet', 'good'];
+const TONES: readonly Tone[] = ['bad', 'warn', 'plain', 'good'];
 
 export interface StateWords {
   readonly text: string;
@@ -41,7 +41,7 @@ export function stateWords(states: States): StateWords {
   const tones = [...byState.keys()].map((state) => WORDS[state][1]);
   return {
     text: parts.join(' · '),
-    tone: TONES.find((tone) => tones.includes(tone)) ?? 'quiet',
+    tone: TONES.find((tone) => tones.includes(tone)) ?? 'plain',
     again: [...byState.keys()].every(isRefused),
   };
 }
