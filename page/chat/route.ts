@@ -1,5 +1,5 @@
 /** Where somebody is in the chat, as the address says it: `with/NAME,NAME`, `new`, or nothing. */
-import { goTo, place } from '../parts/view.ts';
+import { goTo, half, place } from '../parts/view.ts';
 
 export type Route =
   | { readonly screen: 'list' }
@@ -30,6 +30,7 @@ export function open(names: readonly string[]): void {
 
 /** The names of the conversation that is shown. */
 export function shownNames(): readonly string[] | undefined {
+  if (half.value !== 'chat') return undefined;
   const route = routeOf(place.value);
   return route.screen === 'with' ? route.names : undefined;
 }

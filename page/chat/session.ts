@@ -157,11 +157,13 @@ export class ChatSession {
 
   /** Puts what has happened into the log, shows it, and acknowledges what has come. */
   #commit(): void {
+    // What has come since goes back to the mailbox.
+    if (this.#end.signal.aborted) return;
     const arrived = this.#arrived.splice(0);
     const { came, mark } = newOf(arrived, this.#log.mark);
     const events: ChatEvent[] = [...this.#events.splice(0), ...came];
     if (came.length > 0 && this.#isSeen(came)) events.push({ kind: 'read', with: shownNames() ?? [] });
-    if (events.length > 0 && !this.#end.signal.aborted) {
+    if (events.length > 0) {
       const { part } = this.#log;
       this.#log.append(events, mark);
       for (const event of events) this.#apply(event, part);

@@ -10,7 +10,7 @@ export class Chatter implements AsyncDisposable {
     this.tab = tab;
   }
 
-  /** Opens the page and says a name. Resolves when the broker has said welcome. */
+  /** Opens the page and says a name. */
   static async begin(browser: TestBrowser, url: string, name: string, options: object = {}): Promise<Chatter> {
     const chatter = new Chatter(await browser.open(url, options));
     await chatter.say(name);

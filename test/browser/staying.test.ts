@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { connect } from '../../src/tools/library/index.ts';
 import { startBroker, type TestBroker } from '../helpers/broker.ts';
 import { temporaryFolder } from '../helpers/folder.ts';
+import { ProgramPeer } from '../helpers/program-peer.ts';
 import { type Tab, TestBrowser } from './browser.ts';
 import { Chatter } from './chat.ts';
 import { CHROMIUM } from './chromium.ts';
@@ -25,13 +26,27 @@ async function cameTo({ page }: Tab): Promise<string[]> {
     .map(({ text }) => text);
 }
 
+/** In the page: says what is wrong when a message is acknowledged that is not stored. A tab can crash at any time. */
+function watchAcknowledgements(): void {
+  const { send } = WebSocket.prototype;
+  WebSocket.prototype.send = function (this: WebSocket, line: string): void {
+    const [, seq] = /"type":"ack","seq":(\d+)/.exec(line) ?? [];
+    const isStored = Object.values({ ...sessionStorage }).some((text) => text.includes(`"seq":${seq}`));
+    if (seq !== undefined && !isStored) console.error(`${seq} is acknowledged and not stored`);
+    send.call(this, line);
+  };
+}
+
 describe.skipIf(CHROMIUM === undefined)('a page', () => {
   const browser = new TestBrowser();
 
   it('that is loaded again while mail comes loses nothing, and shows nothing twice', async () => {
     await using broker = await startBroker({ SHARDS: 1 });
     await using bob = await connect(`tcp://127.0.0.1:${broker.port}`, { name: 'bob' });
-    await using alice = await Chatter.begin(browser, urlOf(broker), 'alice');
+    await using alice = new Chatter(await browser.open('about:blank'));
+    await alice.tab.page.addInitScript(watchAcknowledgements);
+    await alice.tab.page.goto(urlOf(broker));
+    await alice.say('alice');
     await alice.open('bob');
     const sent: string[] = [];
     let isOver = false;
@@ -109,6 +124,35 @@ describe.skipIf(CHROMIUM === undefined)('a page', () => {
     bob.send('alice: got it\n');
     await alice.entry('got it').waitFor();
     expect(bob.mail).toBe('from alice: just before\n');
+  });
+
+  it('whose acknowledgement is lost with it does not show a message again', async () => {
+    await using broker = await startBroker({ SHARDS: 1 });
+    await using alice = new Chatter(await browser.open('about:blank'));
+    const { page } = alice.tab;
+    let isMute = true;
+    await page.routeWebSocket(/\/v1\/ws/, (socket) => {
+      const server = socket.connectToServer();
+      socket.onMessage((message) => {
+        if (!(isMute && String(message).includes('"type":"ack"'))) server.send(message);
+      });
+    });
+    await page.goto(urlOf(broker));
+    await alice.say('alice');
+    await page.getByText('You are').first().waitFor();
+    const bob = await ProgramPeer.hello(broker, { name: 'bob' });
+    const send = (id: string) => bob.say({ type: 'send', id, to: 'alice', body: `message ${id}`, receipt: true });
+    send('1');
+    send('2');
+    await alice.choose('bob');
+    await alice.entry('message 2').waitFor();
+    expect(bob.of('receipt')).toEqual([]);
+    isMute = false;
+    await page.reload();
+    send('3');
+    await bob.got('receipt', 3);
+    await alice.entry('message 3').waitFor();
+    expect(await alice.texts()).toEqual(['message 1', 'message 2', 'message 3']);
   });
 
   it('of a name that another tab has says so, and gets the name when it is free', async () => {

@@ -42,7 +42,7 @@ export function SignIn({ ended, begin }: Props): VNode {
         ${
           ended !== undefined &&
           html`<p id="ended" class="wrong" role="alert">
-            <bdi>${shownName(ended.name)}</bdi> is here no more: ${ended.text}
+            The broker has refused <bdi>${shownName(ended.name)}</bdi>: ${ended.text}
           </p>`
         }
         <button type="submit">Begin</button>

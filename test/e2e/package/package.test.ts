@@ -148,7 +148,7 @@ describe('the command line', () => {
   });
 
   it('serves with the settings for memory of npm start, in one process, where Node can do that', async () => {
-    const env = { MALLOC_MMAP_THRESHOLD_: undefined };
+    const env = { MALLOC_MMAP_THRESHOLD_: undefined, HTTP_PORT: '0' };
     await using broker = new Program([join(BIN, 'restante'), 'serve'], { cwd: folder.path, env });
     await broker.port();
     const about = (file: string) => readFileSync(`/proc/${broker.pid}/${file}`, 'utf8').split('\0');
