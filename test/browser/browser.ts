@@ -62,7 +62,12 @@ export class TestBrowser {
   /** Opens an address in a tab with a storage of its own. */
   async open(url: string, options: BrowserContextOptions = {}): Promise<Tab> {
     if (this.#browser === undefined) throw new Error('there is no browser');
-    const context = await this.#browser.newContext({ viewport: { width: 1100, height: 700 }, ...options });
+    const context = await this.#browser.newContext({
+      viewport: { width: 1100, height: 700 },
+      // A click waits until nothing moves any more.
+      reducedMotion: 'reduce',
+      ...options,
+    });
     context.setDefaultTimeout(paced(LIMIT_MS));
     await context.addInitScript(() => {
       addEventListener('securitypolicyviolation', (event) => {

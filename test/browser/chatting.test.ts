@@ -29,7 +29,7 @@ describe.skipIf(CHROMIUM === undefined)('somebody in a browser', () => {
     await alice.tab.page.locator('.thread header').getByText('away').waitFor();
     await alice.write('one more thing');
     await alice.entry('one more thing').getByText('held until they are back').waitFor();
-    await alice.tab.picture('chat-light');
+    await alice.tab.picture('held');
     const back = await broker.connect();
     back.send('bob\n');
     await back.got('from alice: one more thing\n');
@@ -69,6 +69,7 @@ describe.skipIf(CHROMIUM === undefined)('somebody in a browser', () => {
     await bob.got('from alice: to all\n');
     const entry = alice.entry('to all');
     await entry.getByText('carol: held until they are back · bob: delivered · nobody: not sent').waitFor();
+    await alice.tab.picture('group');
     bob.send('alice: only to you\n');
     await alice.conversation('only to you').getByText('1 new').waitFor();
     expect(await alice.tab.page.title()).toBe('(1) Restante');

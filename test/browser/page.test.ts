@@ -148,7 +148,6 @@ describe.skipIf(CHROMIUM === undefined)('the page', () => {
     }
     paints.sort((a, b) => a - b);
     const median = paints[PAINTS >> 1] ?? 0;
-    console.log(`first paint after ${paints.map(Math.round)} ms`);
     expect(median).toBeLessThan(fastOrLong(pacedNow(FIRST_PAINT_MS), FIRST_PAINT_MS));
   });
 });
