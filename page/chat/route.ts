@@ -18,9 +18,9 @@ export function routeOf(text: string): Route {
   }
 }
 
-/** The address of a conversation. */
+/** The address of a conversation, the same one in whatever order its names are. */
 export function addressOf(names: readonly string[]): string {
-  return `with/${names.map(encodeURIComponent).join(',')}`;
+  return `with/${[...names].sort().map(encodeURIComponent).join(',')}`;
 }
 
 /** Opens a conversation. */

@@ -56,6 +56,12 @@ describe.skipIf(CHROMIUM === undefined)('somebody in a browser', () => {
     await sent.acked();
     await alice.write('x'.repeat(70_000));
     await alice.entry('not sent: too long').waitFor();
+    await alice.open('later');
+    await alice.write('first word');
+    await alice.entry('nobody of that name').waitFor();
+    const later = await broker.peer('later');
+    await alice.tab.page.getByRole('button', { name: 'Send again' }).click();
+    await later.got('from alice: first word\n');
   });
 
   it('writes to several, and sees what became of it for each', async () => {
@@ -68,7 +74,9 @@ describe.skipIf(CHROMIUM === undefined)('somebody in a browser', () => {
     await alice.write('to all');
     await bob.got('from alice: to all\n');
     const entry = alice.entry('to all');
-    await entry.getByText('carol: held until they are back · bob: delivered · nobody: not sent').waitFor();
+    await entry.getByText('carol: held until they are back').waitFor();
+    await entry.getByText('bob: delivered').waitFor();
+    await entry.getByText('nobody: not sent: nobody of that name was ever here').waitFor();
     await alice.tab.picture('group');
     bob.send('alice: only to you\n');
     await alice.conversation('only to you').getByText('1 new').waitFor();

@@ -155,6 +155,25 @@ describe.skipIf(CHROMIUM === undefined)('a page', () => {
     expect(await alice.texts()).toEqual(['message 1', 'message 2', 'message 3']);
   });
 
+  it('whose browser keeps nothing works, and says what comes of it', async () => {
+    await using broker = await startBroker({ SHARDS: 1 });
+    await using alice = new Chatter(await browser.open('about:blank'));
+    await alice.tab.page.addInitScript(() => {
+      const get = () => {
+        throw new DOMException('it is not allowed', 'SecurityError');
+      };
+      for (const name of ['sessionStorage', 'localStorage']) Object.defineProperty(globalThis, name, { get });
+    });
+    await alice.tab.page.goto(urlOf(broker));
+    await alice.say('alice');
+    const bob = await ProgramPeer.hello(broker, { name: 'bob' });
+    bob.say({ type: 'send', id: 'm-1', to: 'alice', body: 'shown all the same', receipt: true });
+    await bob.got('receipt');
+    await alice.choose('bob');
+    await alice.entry('shown all the same').waitFor();
+    await alice.tab.page.getByText('This browser keeps nothing for this tab').waitFor();
+  });
+
   it('of a name that another tab has says so, and gets the name when it is free', async () => {
     await using broker = await startBroker({ SHARDS: 1 });
     await using first = await Chatter.begin(browser, urlOf(broker), 'alice');

@@ -5,7 +5,8 @@ import { useMemo, useState } from 'preact/hooks';
 import { shownName, shownText } from '../../parts/shown.ts';
 import type { Entry } from '../model/conversations.ts';
 import type { Sends } from '../model/events.ts';
-import { stateWords } from './states.ts';
+import { Names } from './names.ts';
+import { canBeSentAgain, stateWords } from './states.ts';
 import { dayText, timeText } from './times.ts';
 
 /** A longer text is folded to its beginning. */
@@ -67,16 +68,23 @@ interface SentProps extends Pick<RowProps, 'isLast' | 'sendAgain'> {
 }
 
 function SentMessage({ entry, isLast, sendAgain }: SentProps): VNode {
-  const { text, tone, again } = stateWords(entry.states);
+  const words = stateWords(entry.states);
   // A row of messages that were all delivered says so once.
-  const isSeen = tone !== 'good' || isLast;
+  const isSeen = isLast || words.some(({ tone }) => tone !== 'good');
   return html`
     <span class="unseen">You: </span>
     <${Body} text=${entry.text} isJson=${false} />
     <p class=${isSeen ? 'meta soft' : 'unseen'}>
       <${Time} time=${entry.time} />
-      <span class=${`state ${tone}`}> · ${text}</span>
-      ${again && html` <button type="button" class="quiet small" onClick=${() => sendAgain(entry)}>Send again</button>`}
+      ${words.map(
+        ({ names, text, tone }, index) => html`<span key=${text} class=${`state ${tone}`}>
+          ${index === 0 ? ' · ' : ''}${words.length > 1 && html`<${Names} names=${names} />: `}${text}
+        </span>`,
+      )}
+      ${
+        canBeSentAgain(entry.states) &&
+        html`<button type="button" class="quiet small" onClick=${() => sendAgain(entry)}>Send again</button>`
+      }
     </p>
   `;
 }

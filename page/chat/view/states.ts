@@ -1,6 +1,5 @@
 /** What became of a message, in words. */
 
-import { shownName } from '../../parts/shown.ts';
 import type { States } from '../model/conversations.ts';
 import { isRefused, type SentState } from '../model/events.ts';
 
@@ -22,26 +21,24 @@ const WORDS: Readonly<Record<SentState, readonly [string, Tone]>> = {
   failed: ['not sent', 'bad'],
 };
 
-const TONES: readonly Tone[] = ['bad', 'warn', 'plain', 'good'];
-
-export interface StateWords {
+/** What is true of some of the names of a message. */
+interface StateWords {
+  readonly names: readonly string[];
   readonly text: string;
   readonly tone: Tone;
-  /** It makes sense to send it again. */
-  readonly again: boolean;
 }
 
 /** The words for all names of a message. Names of which the same is true stand together. */
-export function stateWords(states: States): StateWords {
+export function stateWords(states: States): StateWords[] {
   const byState = new Map<SentState, string[]>();
   for (const [name, state] of Object.entries(states)) byState.set(state, [...(byState.get(state) ?? []), name]);
-  const parts = [...byState].map(([state, names]) => {
-    return byState.size === 1 ? WORDS[state][0] : `${names.map(shownName).join(', ')}: ${WORDS[state][0]}`;
+  return Array.from(byState, ([state, names]) => {
+    const [text, tone] = WORDS[state];
+    return { names, text, tone };
   });
-  const tones = [...byState.keys()].map((state) => WORDS[state][1]);
-  return {
-    text: parts.join(' · '),
-    tone: TONES.find((tone) => tones.includes(tone)) ?? 'plain',
-    again: [...byState.keys()].every(isRefused),
-  };
+}
+
+/** Whether it makes sense to send a message again: nobody has got it. */
+export function canBeSentAgain(states: States): boolean {
+  return Object.values(states).every(isRefused);
 }
