@@ -101,6 +101,28 @@ describe.skipIf(CHROMIUM === undefined)('somebody in a browser', () => {
     expect(await broker.held()).toBe(0);
   });
 
+  it('sees what the broker has to say as a quiet line, beside what it is about', async () => {
+    await using broker = await startBroker({ SHARDS: 1 });
+    const bob = await broker.peer('bob');
+    await using alice = new Chatter(await browser.open('about:blank'));
+    let tell: (line: object) => void = () => undefined;
+    await alice.tab.page.routeWebSocket(/\/v1\/ws/, (socket) => {
+      socket.connectToServer();
+      tell = (line) => socket.send(`${JSON.stringify(line)}\n`);
+    });
+    await alice.tab.page.goto(urlOf(broker));
+    await alice.say('alice');
+    await alice.open('bob');
+    await alice.write('a word');
+    await bob.got('from alice: a word\n');
+    tell({ type: 'notice', code: 'NAME_UNKNOWN', name: 'carol', text: 'carol is unknown: mail is dropped' });
+    tell({ type: 'notice', code: 'LEFT_OUT', count: 12, text: '12 lines were left out' });
+    await alice.entry('12 lines were left out').waitFor();
+    await alice.choose('carol');
+    await alice.entry('carol is unknown').waitFor();
+    expect(await alice.texts()).toEqual([]);
+  });
+
   it('is told at once why a name cannot be had, and takes another', async () => {
     await using broker = await startBroker({ SHARDS: 1 });
     await using alice = new Chatter(await browser.open(urlOf(broker)));

@@ -5,7 +5,7 @@ import type { AxeResults } from 'axe-core';
 import { describe, expect, it } from 'vitest';
 import { startBroker, type TestBroker } from '../helpers/broker.ts';
 import { fastOrLong } from '../helpers/pace/long.ts';
-import { pacedNow } from '../helpers/pace/pace.ts';
+import { paced, pacedNow } from '../helpers/pace/pace.ts';
 import { type Tab, TestBrowser } from './browser.ts';
 import { Chatter } from './chat.ts';
 import { CHROMIUM } from './chromium.ts';
@@ -96,6 +96,7 @@ describe.skipIf(CHROMIUM === undefined)('the page', () => {
     await using broker = await startBroker({ SHARDS: 1 });
     await using tab = await browser.open(urlOf(broker));
     const { keyboard } = tab.page;
+    const inTime = { timeout: paced(5_000) };
     const focused = () =>
       tab.page.evaluate(() => {
         const { activeElement: at } = document;
@@ -110,11 +111,11 @@ describe.skipIf(CHROMIUM === undefined)('the page', () => {
     await tab.page.getByLabel('Your name').waitFor();
     await type('alice');
     await tab.page.getByText('You are').first().waitFor();
-    await expect.poll(focused).toBe('New conversation');
+    await expect.poll(focused, inTime).toBe('New conversation');
     await keyboard.press('Enter');
     await tab.page.getByLabel('To', { exact: true }).waitFor();
     await type('bob');
-    await expect.poll(focused).toBe('Message');
+    await expect.poll(focused, inTime).toBe('Message');
     await keyboard.type('one line');
     await keyboard.press('Shift+Enter');
     await type('another');
@@ -125,12 +126,12 @@ describe.skipIf(CHROMIUM === undefined)('the page', () => {
     expect(await focused()).toBe('Messages');
     await keyboard.press('Tab');
     await keyboard.press('Escape');
-    await expect.poll(focused).toMatch(/^bob/);
+    await expect.poll(focused, inTime).toMatch(/^bob/);
     const carol = await broker.peer('carol');
     carol.send('alice: and I\n');
     await tab.page.getByText('and I').first().waitFor();
     await keyboard.press('ArrowUp');
-    await expect.poll(focused).toMatch(/^carol/);
+    await expect.poll(focused, inTime).toMatch(/^carol/);
     await keyboard.press('Enter');
     await tab.page.getByRole('heading', { name: 'carol' }).waitFor();
   });
