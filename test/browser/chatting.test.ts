@@ -128,8 +128,14 @@ describe.skipIf(CHROMIUM === undefined)('somebody in a browser', () => {
     await using alice = new Chatter(await browser.open(urlOf(broker)));
     await alice.say('no: name');
     await alice.tab.page.getByRole('alert').waitFor();
+    await alice.tab.picture('name-refused');
     await alice.say('alice');
     await alice.tab.page.getByText('You are').first().waitFor();
+    await alice.tab.page.getByRole('link', { name: 'New conversation' }).click();
+    await alice.tab.page.getByLabel('To', { exact: true }).fill('no:name');
+    await alice.tab.page.keyboard.press('Enter');
+    await alice.tab.page.getByText('No name has a colon').waitFor();
+    await alice.tab.picture('new-conversation');
     await alice.tab.page.getByRole('button', { name: 'Leave' }).click();
     await alice.tab.page.getByLabel('Your name').waitFor();
     await until(() => broker.broker.view.sessions().length === 0, 'the session to end');

@@ -50,6 +50,7 @@ export function Sidebar({ session, route, leave }: Props): VNode {
       <a class="button new" href="#chat/new" aria-current=${route.screen === 'new' ? 'page' : undefined}>
         New conversation
       </a>
+      ${conversations.length === 0 && html`<p class="small soft none">Nobody has written yet.</p>`}
       <ul ref=${list} onKeyDown=${move}>
         ${conversations.map((conversation, index) => {
           const isChosen = conversation.key === chosen;
@@ -66,7 +67,6 @@ export function Sidebar({ session, route, leave }: Props): VNode {
           </li>`;
         })}
       </ul>
-      ${conversations.length === 0 && html`<p class="small soft none">Nobody has written yet.</p>`}
     </aside>
   `;
 }

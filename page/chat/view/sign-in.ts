@@ -2,7 +2,7 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { shownName } from '../../parts/shown.ts';
+import { shownText } from '../../parts/shown.ts';
 
 interface Props {
   /** Why the last session is over. */
@@ -41,9 +41,7 @@ export function SignIn({ ended, begin }: Props): VNode {
         />
         ${
           ended !== undefined &&
-          html`<p id="ended" class="wrong" role="alert">
-            The broker has refused <bdi>${shownName(ended.name)}</bdi>: ${ended.text}
-          </p>`
+          html`<p id="ended" class="wrong" role="alert">The broker says: ${shownText(ended.text)}</p>`
         }
         <button type="submit">Begin</button>
       </form>
