@@ -99,6 +99,7 @@ function sayServing(config: Config, broker: Broker, log: Log): void {
   const secure = broker.ports.secureAddress;
   if (secure !== undefined) log.info(secure, `listening with TLS on ${secure.host}:${secure.port}`);
   log.info(memoryBound(config), boundText(config));
-  if (broker.httpUrl !== undefined) log.info(`health and metrics: ${broker.httpUrl}/readyz and /metrics`);
+  if (broker.httpUrl !== undefined)
+    log.info(`open ${broker.httpUrl}/ to chat and to watch; for programs: /readyz, /metrics`);
   log.info(`try it: nc ${reachableHost(host)} ${port}   (first line: your name; then "name, name: message")`);
 }

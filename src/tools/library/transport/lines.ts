@@ -48,7 +48,7 @@ export class LineReader {
     }
     this.#restBytes += chunk.length - start;
     if (Math.max(longest, this.#restBytes) <= this.#maxBytes) return;
-    throw new ConnectionError('PROTOCOL', `a line of the broker is longer than ${this.#maxBytes} bytes`);
+    throw new ConnectionError('PROTOCOL', `the broker says a line longer than ${this.#maxBytes} bytes`);
   }
 }
 
