@@ -78,7 +78,10 @@ export interface Notice {
 export interface ConnectOptions {
   /** The name to receive under. Without one, the client can send, and receives receipts alone. */
   readonly name?: string | undefined;
+  /** Proves the name. */
   readonly token?: string | undefined;
+  /** Or this does. */
+  readonly password?: string | undefined;
   /** Messages that are not acknowledged at most, 1 to 10,000. The broker sends no more. */
   readonly window?: number;
   /** false: a message is acknowledged when it is handed to the application. */
@@ -98,6 +101,7 @@ export interface ConnectOptions {
 export interface Settings {
   readonly name: string | undefined;
   readonly token: string | undefined;
+  readonly password: string | undefined;
   readonly window: number;
   readonly ack: boolean;
   readonly reconnect: Reconnect;
@@ -143,6 +147,7 @@ export function settingsOf(options: ConnectOptions): Settings {
   return {
     name: options.name,
     token: options.token,
+    password: options.password,
     window,
     ack: options.ack ?? true,
     reconnect: reconnect === false ? { ...RECONNECT, attempts: 0 } : filled(RECONNECT, reconnect),

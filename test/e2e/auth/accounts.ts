@@ -91,7 +91,10 @@ const plain: Login = async (broker, name, proof) => {
   const found = () => TEXTS.find(([text]) => text.test(peer.received))?.[1];
   await until(() => found() !== undefined || peer.received.includes(`* password for ${name}?`), 'an answer');
   if (proof === undefined && found() === undefined) peer.end();
-  await until(() => found() !== undefined, () => `an answer, got ${peer.received}`);
+  await until(
+    () => found() !== undefined,
+    () => `an answer, got ${peer.received}`,
+  );
   peer.destroy();
   return found() ?? 'nothing';
 };

@@ -2,7 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { accountOf, AuthBroker, LOGINS, PASSWORD, tokenOf } from './accounts.ts';
+import { AuthBroker, accountOf, LOGINS, PASSWORD, tokenOf } from './accounts.ts';
 
 const SECRET = 'a secret of thirty-two bytes or more';
 const KEY = Buffer.from(SECRET);

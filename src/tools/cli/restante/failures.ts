@@ -16,6 +16,9 @@ const ADVICE: Readonly<Record<string, string>> = {
   unknown: 'a name is known once it has been here, as with "restante listen NAME"',
   full: 'try again when some of its mail has been read',
   unstored: 'the store cannot be written now, or the name is not one that mail is held for',
+  forbidden: 'your account or token may not write to this name',
+  AUTH_REQUIRED: 'give a token with --token or RESTANTE_TOKEN; "restante token add --name NAME" makes one',
+  AUTH_FAILED: 'see that --token or RESTANTE_TOKEN is right, is for this name, and was not revoked',
   NAME_REFUSED: 'choose another name',
   NAME_CROWDED: 'choose another name with --name',
 };

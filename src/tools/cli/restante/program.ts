@@ -6,6 +6,8 @@ import { EXIT_BAD_SETTING } from '../../../shared/common/errors.ts';
 import { forgiveStandardStreams } from '../../../shared/common/log/outlet.ts';
 import type { StopWish } from '../../../shared/common/signals.ts';
 import { escaped } from '../../../shared/common/text.ts';
+import { addAccount } from './commands/access/account.ts';
+import { addToken } from './commands/access/token.ts';
 import { addChat } from './commands/chat.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addErrors } from './commands/errors.ts';
@@ -38,13 +40,14 @@ export function commandLine(stop: AbortSignal): Context {
     .description('Messages between names, through a Restante broker.')
     .addOption(withVariable('--url <address>', 'the broker: tcp://host:port', 'RESTANTE_URL').default(DEFAULT_URL))
     .addOption(withVariable('--name <name>', 'your name, for commands that do not take it', 'RESTANTE_NAME'))
+    .addOption(withVariable('--token <token>', 'what proves your name', 'RESTANTE_TOKEN'))
     .option('--json', 'one JSON object a line on standard output', false)
     .version(ownVersion(), '--version', 'print the version')
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', '\nExit code: 0 done; 1 refused or lost; 2 wrong use; 130 after Ctrl-C.')
     .exitOverride();
   const context = new Context(program, stop);
-  const parts = [addSend, addListen, addRequest, addReply, addWho, addWatch, addChat, addErrors];
+  const parts = [addSend, addListen, addRequest, addReply, addWho, addWatch, addChat, addErrors, addAccount, addToken];
   for (const add of parts) add(context);
   for (const [name, description] of Object.entries(HANDED_ON)) {
     program

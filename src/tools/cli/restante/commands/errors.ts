@@ -45,6 +45,7 @@ const SAMPLE = {
   connections: 900,
   variable: 'PORTT',
   meant: ['PORT'],
+  host: '0.0.0.0',
 } as const;
 
 /** Adds the command. */
