@@ -1,6 +1,6 @@
 /**
- * What live sessions have proved. When accounts and tokens change, each is looked at again: one whose proof was withdrawn
- * ends its session, and the others get the patterns of now.
+ * What live sessions have proved. When accounts and tokens change, each is looked at again: one whose proof was
+ * withdrawn ends its session, and the others get the patterns of now.
  */
 import type { AuthCounts } from './auth-counts.ts';
 import type { Grant } from './authenticator.ts';

@@ -1,6 +1,6 @@
 /**
- * The names of a message that its sender may write to. That a lasting set has no others is remembered, so a list that is
- * sent to again and again is looked at once, as its route is.
+ * The names of a message that its sender may write to. That a lasting set has no others is remembered, so a list that
+ * is sent to again and again is looked at once, as its route is.
  */
 import type { DestinationSet, Names } from '../../router/destination-set.ts';
 import { NO_MEMORY } from '../../shared/memory/memory.ts';

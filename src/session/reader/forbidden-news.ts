@@ -1,4 +1,4 @@
-/** Tells a peer that it may not write to a name: at the first message, and every five seconds how many more there were. */
+/** Tells a peer that it may not write to a name: at first, and every five seconds how many more messages there were. */
 import type { Notice } from '../../protocol/notice-line.ts';
 import { nameKey } from '../presence.ts';
 

@@ -30,6 +30,13 @@ describe('settings that are not given', () => {
       DATA_DIR: './data',
       HOLD_SECONDS: 604_800,
       HOLD_UNKNOWN: 'off',
+      AUTH: 'off',
+      AUTH_DEFAULT_SEND: ['*'],
+      AUTH_JWT_SECRET: '',
+      AUTH_JWT_SECRET_FILE: '',
+      AUTH_JWT_JWKS: '',
+      AUTH_JWT_ISSUER: '',
+      AUTH_JWT_AUDIENCE: '',
       NOTICES: 'on',
       STRICT: 'on',
       MAILBOX_MAX_MESSAGES: 10_000,
@@ -93,7 +100,8 @@ describe('the settings', () => {
     'MAX_NAMES',
     'MAX_CONNECTIONS',
   ];
-  const TEXTS = ['HOST', 'HTTP_HOST', 'DATA_DIR'];
+  const JWT_TEXTS = ['SECRET', 'SECRET_FILE', 'ISSUER', 'AUDIENCE'].map((name) => `AUTH_JWT_${name}`);
+  const TEXTS = ['HOST', 'HTTP_HOST', 'DATA_DIR', 'AUTH_DEFAULT_SEND', ...JWT_TEXTS];
   const names = Object.keys(SETTINGS).filter((name): name is Name => name in SETTINGS && !TEXTS.includes(name));
 
   it.each(LIFTABLE)('lift %s by the word unlimited', (name) => {
@@ -128,6 +136,29 @@ const ENDS: readonly [Name, string, number, string, number, string, string][] = 
   ['WRITE_WINDOW_BYTES', '1', 1, '64MiB', 64 * 1024 ** 2, '0', '65MiB'],
   ['DRAIN_SECONDS', '0', 0, '2000000', 2_000_000, '-0', '2000000.001'],
 ];
+
+describe('the settings of who may be whom', () => {
+  it.each([
+    ['*', ['*']],
+    ['none', []],
+    ['alice, team-*', ['alice', 'team-*']],
+  ])('take the patterns %s', (text, patterns) => {
+    expect(value('AUTH_DEFAULT_SEND', text)).toEqual(patterns);
+  });
+
+  it.each(['a*b', 'a,,b', 'a:b'])('do not take %s', (text) => {
+    expect(refusal('AUTH_DEFAULT_SEND', text)).toContain('names such as alice');
+  });
+
+  it('take keys from an address that nobody can change on its way', () => {
+    for (const text of ['https://id.example/keys', 'http://127.0.0.1:9/keys', 'http://[::1]/', 'http://localhost/k']) {
+      expect(value('AUTH_JWT_JWKS', text)).toBe(text);
+    }
+    for (const text of ['http://id.example/keys', 'file:///etc/keys', 'keys']) {
+      expect(refusal('AUTH_JWT_JWKS', text)).toContain('https://');
+    }
+  });
+});
 
 describe('the limits of a setting', () => {
   it.each(ENDS)('%s may be from %s', (name, least, number) => {

@@ -1,7 +1,7 @@
 /**
- * Keeps the accounts of a running broker as the file has them. It looks at the file when the system says that its folder
- * has changed, and once a second in any case, because some file systems say nothing. A file that is damaged or gone
- * changes nothing: the accounts that were read last go on.
+ * Keeps the accounts of a running broker as the file has them. It looks at the file when the system says that its
+ * folder has changed, and once a second in any case, because some file systems say nothing. A file that is damaged or
+ * gone changes nothing: the accounts that were read last go on.
  */
 import { type FSWatcher, watch } from 'node:fs';
 import { told } from '../../../shared/codes/log-line.ts';

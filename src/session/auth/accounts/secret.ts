@@ -1,6 +1,6 @@
 /**
- * Tokens: a random secret that a program keeps, and of which the broker stores only the SHA-256. A secret has 256 random
- * bits, so nobody can guess it, and a slow hash as for passwords would gain nothing.
+ * Tokens: a random secret that a program keeps, and of which the broker stores only the SHA-256. A secret has 256
+ * random bits, so nobody can guess it, and a slow hash as for passwords would gain nothing.
  */
 import { createHash, randomBytes } from 'node:crypto';
 

@@ -1,7 +1,7 @@
 /**
  * Checks JSON Web Tokens that somebody else has made: signed with a secret that the broker shares, or with a key of
- * which it reads the public half from an address (JWKS). Which algorithms are taken follows from which of the two it is,
- * so that nobody signs with a public key as if it were a secret. `none` is among neither.
+ * which it reads the public half from an address (JWKS). Which algorithms are taken follows from which of the two it
+ * is, so that nobody signs with a public key as if it were a secret. `none` is among neither.
  */
 import { readFile, stat } from 'node:fs/promises';
 import type { JWTPayload, JWTVerifyGetKey, JWTVerifyOptions } from 'jose';

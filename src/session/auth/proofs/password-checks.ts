@@ -1,7 +1,7 @@
 /**
- * Checks passwords, a few at a time, in threads of its own. The threads of Node that hash for `scrypt` are also those in
- * which the store reads and writes, and there are four of them: so a crowd that logs in would stop the disk. The threads
- * are started when the first password comes, and end when none has come for a minute.
+ * Checks passwords, a few at a time, in threads of its own. The threads of Node that hash for `scrypt` are also those
+ * in which the store reads and writes, and there are four of them: so a crowd that logs in would stop the disk. The
+ * threads are started when the first password comes, and end when none has come for a minute.
  */
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
