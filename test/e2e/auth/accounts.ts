@@ -1,4 +1,6 @@
 /** Brokers that have accounts, and the ways in with a proof. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { pino } from 'pino';
 import { changeAccounts } from '../../../src/session/auth/accounts/file.ts';
 import { storedPassword } from '../../../src/session/auth/accounts/password.ts';
@@ -54,6 +56,12 @@ export class AuthBroker implements AsyncDisposable {
     const taken = this.#taken;
     await this.#write(file);
     await until(() => this.#taken > taken, 'the accounts to be taken');
+  }
+
+  /** Writes half a file. Resolves when the broker has refused it. */
+  async damage(): Promise<void> {
+    writeFileSync(join(this.dataDir, 'auth/accounts.json'), '{"version":1,"acc');
+    await until(() => this.log.some((line) => line.includes('ACCOUNTS_REFUSED')), 'the file to be refused');
   }
 
   get #taken(): number {
