@@ -78,11 +78,8 @@ export class AuthBroker implements AsyncDisposable {
   }
 }
 
-/** What came of a login: `in`, or the code of why not. */
-export type CameOf = string;
-
-/** A peer that gives its name, and a proof if there is one. @returns what came of it, when that is known */
-export type Login = (broker: TestBroker, name: string, proof?: string) => Promise<CameOf>;
+/** A peer that gives its name, and a proof if there is one. @returns `in`, or the code of why not */
+export type Login = (broker: TestBroker, name: string, proof?: string) => Promise<string>;
 
 const TEXTS: readonly (readonly [RegExp, string])[] = [
   [/^\* you are /m, 'in'],
@@ -112,7 +109,7 @@ const helloOf = (name: string, proof: string | undefined) => {
   return /^(rst_|eyJ)/.test(proof) ? { name, token: proof } : { name, password: proof };
 };
 
-const codeOf = ([first]: readonly Told[]): CameOf => (first?.type === 'welcome' ? 'in' : String(first?.code));
+const codeOf = ([first]: readonly Told[]): string => (first?.type === 'welcome' ? 'in' : String(first?.code));
 
 const tcp: Login = async (broker, name, proof) => {
   const program = await ProgramPeer.hello(broker, helloOf(name, proof));

@@ -23,7 +23,7 @@ const JWT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/;
 const HEADER = 'eyJ';
 
 /** What a valid token says. */
-export interface Claims {
+interface Claims {
   /** The names that it proves. */
   readonly names: NamePatterns;
   readonly send: NamePatterns | undefined;

@@ -11,7 +11,7 @@ const DELETE = 0x7f;
 const MAX_BYTES = 4_096;
 
 /** A terminal that can be read key by key. */
-export interface Keys extends AsyncIterable<Uint8Array> {
+interface Keys extends AsyncIterable<Uint8Array> {
   readonly isTTY?: boolean;
   setRawMode?(raw: boolean): unknown;
 }

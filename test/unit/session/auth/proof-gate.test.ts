@@ -1,6 +1,6 @@
 /** The line of a proof: it is taken once, in whatever pieces it comes, and wiped where it came from. */
 import { describe, expect, it } from 'vitest';
-import { MAX_PROOF_BYTES, ProofGate } from '../../../src/session/naming/proof-gate.ts';
+import { MAX_PROOF_BYTES, ProofGate } from '../../../../src/session/naming/proof-gate.ts';
 
 class Bench {
   readonly got: string[] = [];
