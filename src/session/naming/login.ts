@@ -82,7 +82,9 @@ export class Login {
     claim.askForProof({
       take: (proof) => {
         claim.authenticate();
-        void this.#admitWhenKnown(name, Promise.resolve(authenticator.authenticate(name, proof, peer)));
+        // A rejection is a refusal, whenever it comes.
+        const decision = Promise.resolve().then(() => authenticator.authenticate(name, proof, peer));
+        void this.#admitWhenKnown(name, decision);
       },
       tooLong: () => reader.stop(lineTooLong(MAX_PROOF_BYTES)),
       none: () => reader.stop(authRequired()),

@@ -42,7 +42,10 @@ function whyOf(error: unknown): string {
   return messageOf(error instanceof Error && error.cause !== undefined ? error.cause : error);
 }
 
-function roundTrip(host: string, port: number): Promise<void> {
+/**
+ * @param token proves any name that nobody keeps; undefined where nobody is asked
+ */
+function roundTrip(host: string, port: number, token: string | undefined): Promise<void> {
   const name = `~health-${randomUUID().slice(0, 8)}`;
   const expected = `from ${name}: ping`;
   return new Promise((resolve, reject) => {
@@ -56,7 +59,9 @@ function roundTrip(host: string, port: number): Promise<void> {
     let received = '';
     let first = '';
     socket.setEncoding('utf8');
-    socket.once('connect', () => socket.write(`${name}\n${name}: ping\n`));
+    socket.once('connect', () =>
+      socket.write([name, ...(token === undefined ? [] : [token]), `${name}: ping`, ''].join('\n')),
+    );
     socket.once('error', (error) => fail(`is not reachable: ${error.message}`));
     socket.once('end', () => fail(`ended the session: ${first || received}`));
     socket.on('data', (chunk) => {
@@ -80,13 +85,21 @@ function roundTrip(host: string, port: number): Promise<void> {
   });
 }
 
+/** @throws StartError if there is none */
+function tokenOf({ RESTANTE_TOKEN: token }: NodeJS.ProcessEnv): string {
+  if (token !== undefined && token !== '') return token;
+  throw new StartError('AUTH is required: set RESTANTE_TOKEN, or ask with --ready', EXIT_BAD_SETTING);
+}
+
 try {
   const { ready } = parseArguments();
-  const { HOST, PORT, HTTP_HOST, HTTP_PORT } = readConfig(process.env);
+  const { HOST, PORT, HTTP_HOST, HTTP_PORT, AUTH } = readConfig(process.env);
   const overHttp = ready === true && HTTP_PORT !== 'off';
   const [host, port] = overHttp ? [reachableHost(HTTP_HOST), HTTP_PORT] : [reachableHost(HOST), PORT];
   const since = performance.now();
-  await (overHttp ? askReady : roundTrip)(host, port);
+  await (overHttp
+    ? askReady(host, port)
+    : roundTrip(host, port, AUTH === 'required' ? tokenOf(process.env) : undefined));
   console.log(`healthy: ${host}:${port} answered in ${Math.ceil(performance.now() - since)} ms`);
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_BAD_SETTING;
