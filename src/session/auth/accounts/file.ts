@@ -124,7 +124,7 @@ async function lock(path: string, waitMs: number): Promise<FileHandle> {
 async function giveToOwnerOf(folder: string, path: string): Promise<void> {
   if (process.getuid?.() !== 0) return;
   const { uid, gid } = await stat(folder);
-  await chown(path, uid, gid);
+  if ((await stat(path)).uid !== uid) await chown(path, uid, gid);
 }
 
 async function syncFolder(folder: string): Promise<void> {
