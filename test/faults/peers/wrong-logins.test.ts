@@ -18,7 +18,7 @@ import { until } from '../../helpers/until.ts';
 const LOGINS = fastOrLong(500, 10_000);
 /** How many of them are here at a time: each is answered after a second. */
 const AT_ONCE = 250;
-/** The tries of each kind whose time is compared. authenticator.test.ts compares the work, which is the short version. */
+/** The tries of each kind whose time is compared. The short version, in authenticator.test.ts, compares the work. */
 const TRIES = 500;
 /** Two medians of equal work differ by less, on a machine that does other things too. */
 const MEDIANS_APART = 0.05;
