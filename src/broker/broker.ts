@@ -8,7 +8,7 @@ import { notTlsAnswer } from '../protocol/not-tls.ts';
 import { PlainProtocol } from '../protocol/plain/plain-protocol.ts';
 import { HashPlacement } from '../router/placement.ts';
 import { Router } from '../router/router.ts';
-import { EVERYBODY } from '../session/auth/authenticator.ts';
+import { type Auth, openAuth } from '../session/auth/auth.ts';
 import { Presence } from '../session/presence.ts';
 import { Pings } from '../session/program/pings.ts';
 import { Receipts } from '../session/program/receipts.ts';
@@ -53,6 +53,7 @@ export class Broker {
   readonly #shards: Shards;
   readonly #guard: StoreGuard;
   readonly ports: Listeners<Session>;
+  readonly #auth: Auth;
   readonly #host: SessionHost;
   readonly #sessions: SessionTable<Session>;
   readonly #connections: Connections;
@@ -65,8 +66,9 @@ export class Broker {
   #http: HttpServer | undefined;
   #stopping: Promise<void> | undefined;
 
-  private constructor(config: Config, log: Log, guard: StoreGuard, plan: MemoryPlan) {
+  private constructor(config: Config, log: Log, guard: StoreGuard, plan: MemoryPlan, auth: Auth) {
     this.#config = config;
+    this.#auth = auth;
     this.#log = log;
     this.#guard = guard;
     this.#sessions = new SessionTable(log);
@@ -84,7 +86,7 @@ export class Broker {
     guard.serve(this.#shards);
     this.#host = {
       config,
-      authenticator: EVERYBODY,
+      authenticator: auth.authenticator,
       protocol: new PlainProtocol(config, placement),
       programs: new JsonProtocol(config, placement, { now: Date.now, mailSeconds: () => guard.clock.exactly() }),
       router: this.#router,
@@ -120,6 +122,7 @@ export class Broker {
       router: this.#router,
       open: this.#connections.open,
       counts: this.#counts,
+      auth: auth.counts,
       config,
     });
     this.view = brokerView({
@@ -147,7 +150,12 @@ export class Broker {
   static async start(config: Config, log: Log, stop: AbortSignal = new AbortController().signal): Promise<Broker> {
     stop.throwIfAborted();
     const plan = planMemory(config.SHARDS);
-    const broker = new Broker(config, log, await StoreGuard.open(config, log), plan);
+    const guard = await StoreGuard.open(config, log);
+    const auth = await openAuth(config, log).catch(async (error: unknown) => {
+      await guard.close('broken off');
+      throw error;
+    });
+    const broker = new Broker(config, log, guard, plan, auth);
     try {
       await unlessAborted(stop, broker.#shards.ready());
       broker.#http = await broker.#serveHttp();
@@ -160,6 +168,7 @@ export class Broker {
       broker.#drops.end();
       broker.#figures.end();
       await broker.#shards.destroy();
+      await auth.close();
       await broker.#guard.close('broken off');
       throw error;
     }
@@ -217,7 +226,7 @@ export class Broker {
       http: this.#http,
       hasUnrouted: () => this.hasUnrouted,
     };
-    return shutDown(running, this.#config.DRAIN_SECONDS * 1000, this.#log);
+    return shutDown(running, this.#config.DRAIN_SECONDS * 1000, this.#log).finally(() => this.#auth.close());
   }
 
   #health(): Health {

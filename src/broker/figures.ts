@@ -3,6 +3,7 @@
  * that nothing is done for them on the way of a message.
  */
 import type { Router } from '../router/router.ts';
+import type { AuthCounts } from '../session/auth/auth-counts.ts';
 import type { Speaks } from '../session/program/program.ts';
 import type { Config } from '../shared/common/config.ts';
 import { droppedLogLines } from '../shared/common/log/log.ts';
@@ -39,6 +40,7 @@ export interface BrokerFigures {
   readonly open: OpenFigures;
   readonly traffic: Traffic;
   readonly counts: ConnectionCounts;
+  readonly auth: AuthCounts;
   /** The messages that peers have sent and that were routed to all their names. */
   readonly received: number;
   readonly mainLoopDelay: Durations;
@@ -62,6 +64,7 @@ interface Counted {
   readonly router: Pick<Router, 'outboxes' | 'routed'>;
   readonly open: ReadonlyMap<CountedSession, unknown>;
   readonly counts: ConnectionCounts;
+  readonly auth: AuthCounts;
   readonly config: Config;
 }
 
@@ -85,7 +88,7 @@ export class Figures {
   }
 
   async take(): Promise<BrokerFigures> {
-    const { shards, router, counts, open, config } = this.#counted;
+    const { shards, router, counts, auth, open, config } = this.#counted;
     const [stats, times] = await Promise.all([shards.stats(), shards.times()]);
     this.#sampleRoundTrip();
     const { user, system } = process.cpuUsage();
@@ -100,6 +103,7 @@ export class Figures {
       open: openFigures(open.keys()),
       traffic: counts.trafficWith(open.keys()),
       counts,
+      auth,
       received: router.routed,
       mainLoopDelay: this.#loopDelay.now,
       roundTrip: this.#roundTrip.now,

@@ -6,6 +6,9 @@ import { MAX_MAIL_MESSAGES, MAX_READERS } from '../http/messages/http-programs.t
 import { HTTP_CONNECTION_BYTES, MAX_HTTP_CONNECTIONS } from '../http/server.ts';
 import { MOST_COST_BYTES } from '../router/cost-mark.ts';
 import { HIGH_WATER_BYTES } from '../router/outbox.ts';
+import { MAX_FILE_BYTES } from '../session/auth/accounts/state.ts';
+import { FAILURES_BYTES } from '../session/auth/limits/failures.ts';
+import { PASSWORD_BYTES } from '../session/auth/proofs/password-checks.ts';
 import { MAX_WATCHES } from '../session/presence.ts';
 import { GATE_BYTES } from '../session/reader/name-gate.ts';
 import { FULL_MEMORY_BYTES, HANDED_BYTES } from '../shards/shard-settings.ts';
@@ -54,6 +57,8 @@ const WATCH_BYTES = 1_000;
 const ESCAPED = 6;
 /** A message that is given out over HTTP, beside its bytes. */
 const MAIL_MESSAGE_BYTES = 512;
+/** What knows of accounts takes: the file as text, as objects and as it was before, failed logins, and the threads. */
+const AUTH_BYTES = 6 * MAX_FILE_BYTES + FAILURES_BYTES + PASSWORD_BYTES;
 
 /** The parts of the bound, in bytes. A part is `Infinity` where its setting is unlimited. */
 export interface MemoryBound {
@@ -74,7 +79,7 @@ export interface MemoryBound {
 
 /** Computes the bound for these settings. */
 export function memoryBound(config: Config): MemoryBound {
-  const fixed = FIXED_BYTES + MAX_WATCHES * WATCH_BYTES;
+  const fixed = FIXED_BYTES + MAX_WATCHES * WATCH_BYTES + (config.AUTH === 'off' ? 0 : AUTH_BYTES);
   const sends = config.DEDUPE_SECONDS === 0 ? 0 : config.DEDUPE_MAX * (SEND_BYTES + 2 * config.MAX_NAME_BYTES);
   const shards = config.SHARDS * (THREAD_BYTES + MOST_COST_BYTES + HIGH_WATER_BYTES);
   const inMemory = config.HOLD_SECONDS === 0 ? config.HELD_MAX_BYTES : FULL_MEMORY_BYTES;

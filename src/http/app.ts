@@ -23,7 +23,7 @@ import { shown } from './requests/shown.ts';
 export interface AppHost {
   readonly config: Pick<
     Config,
-    'HTTP_HOST' | 'HTTP_ORIGINS' | 'MAX_LINE_BYTES' | 'STRICT' | 'ADMIN_TOKEN' | 'ADMIN_TOKEN_FILE'
+    'HTTP_HOST' | 'HTTP_ORIGINS' | 'MAX_LINE_BYTES' | 'STRICT' | 'AUTH' | 'ADMIN_TOKEN' | 'ADMIN_TOKEN_FILE'
   >;
   readonly view: BrokerView;
   /** Takes the other end of a connection, which becomes a session. @returns false if there are too many */

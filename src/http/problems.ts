@@ -8,6 +8,8 @@ import {
   httpProblemText,
 } from '../shared/codes/http-problems.ts';
 
+const UNAUTHORIZED = 401;
+
 /** Further members of an answer, for programs. `retry`, in seconds, is the header Retry-After too. */
 interface More {
   readonly retry?: number;
@@ -27,6 +29,7 @@ export function problem<C extends HttpProblemCode>(
   const { status } = HTTP_PROBLEMS[code];
   const detail = httpProblemText(code, fields);
   const body = { type: 'about:blank', title: STATUS_CODES[status], status, code, detail, ...more };
+  if (status === UNAUTHORIZED) context.header('www-authenticate', 'Bearer realm="restante"');
   if (more.retry !== undefined) context.header('retry-after', String(more.retry));
   return context.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' });
 }

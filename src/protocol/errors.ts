@@ -3,8 +3,12 @@ import { type SessionEndCode, type SessionEndFields, sessionEndText } from '../s
 import { messageOf } from '../shared/common/errors.ts';
 import { type ForeignProtocol, HTTP_ANSWER } from './strict/foreign.ts';
 
+/** After so long a proof that could not be checked may be given again. */
+const BUSY_RETRY_SECONDS = 2;
+
 interface SessionErrorOptions extends ErrorOptions {
   readonly answer?: Uint8Array;
+  readonly retry?: number;
 }
 
 /** The reason why one session ends. The peer is told its message, where it can still be told. */
@@ -12,12 +16,15 @@ export class SessionError extends Error {
   readonly code: SessionEndCode;
   /** Bytes that the peer is sent in place of the message, where its protocol is another one. */
   readonly answer: Uint8Array | undefined;
+  /** After so many seconds the peer may try again; undefined if it would end in the same way. */
+  readonly retry: number | undefined;
 
   constructor(code: SessionEndCode, message: string, options?: SessionErrorOptions) {
     super(message, options);
     this.name = 'SessionError';
     this.code = code;
     this.answer = options?.answer;
+    this.retry = options?.retry;
   }
 }
 
@@ -56,6 +63,16 @@ export const otherProtocol = (protocol: ForeignProtocol) =>
   sessionError('OTHER_PROTOCOL', { protocol }, protocol === 'HTTP' ? { answer: HTTP_ANSWER } : {});
 /** The peer speaks without TLS where TLS is spoken. */
 export const notTls = () => sessionError('NOT_TLS', {});
+/** The name needs a proof, and there is none. */
+export const authRequired = () => sessionError('AUTH_REQUIRED', {});
+/** The proof is wrong, or there is no such account: the peer is not told which. */
+export const authFailed = () => sessionError('AUTH_FAILED', {});
+/** Too many logins have failed. @param seconds after which the next may be tried */
+export const authLimited = (seconds: number) => sessionError('AUTH_LIMITED', { seconds }, { retry: seconds });
+/** The proof cannot be checked now. */
+export const authBusy = () => sessionError('AUTH_BUSY', {}, { retry: BUSY_RETRY_SECONDS });
+/** What the session has proved is not valid any more. */
+export const authWithdrawn = () => sessionError('AUTH_WITHDRAWN', {});
 /** The peer asked to leave. This is no failure, but it ends the session in the same way. */
 export const quit = () => sessionError('QUIT', {});
 /** No further connection is accepted. @param max how many there can be */

@@ -8,7 +8,9 @@ const encoder = new TextEncoder();
 const MAX_SHOWN_BYTES = 256;
 
 /** What the broker tells a peer: a notice, or why its session ends. A SessionError is one of the latter. */
-export type Notice = CodedNotice | { readonly code: SessionEndCode; readonly message: string };
+export type Notice =
+  | CodedNotice
+  | { readonly code: SessionEndCode; readonly message: string; readonly retry?: number | undefined };
 
 /** A notice as the bytes of one or more lines, each with its LF. */
 export function noticeLine(notice: Notice): Uint8Array {

@@ -11,10 +11,12 @@ import type { Frames } from '../shared/wire/frames/frames.ts';
 import type { AttachedAs, AttachmentNumber, Progress, Standing } from '../shared/wire/records.ts';
 import type { WatchedPeer } from '../transport/silence/silent-peers.ts';
 import type { Transport } from '../transport/transport.ts';
+import type { Admission } from './auth/authenticator.ts';
 import { Claim } from './naming/claim.ts';
 import { Login } from './naming/login.ts';
 import { NoticeBuffer } from './notice-buffer.ts';
 import { Program, type Speaks } from './program/program.ts';
+import { CheckedRequests } from './reader/checked-requests.ts';
 import type { NameGate } from './reader/name-gate.ts';
 import { Reader, type ReaderHost } from './reader/reader.ts';
 import { Requests } from './reader/requests.ts';
@@ -61,7 +63,8 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
     this.#decoder = protocol.decoder(host.memory, host.places);
     const notices = new NoticeBuffer(config.NOTICES === 'on', protocol.encoder, writer, turns);
     this.#notices = notices;
-    this.#requests = new Requests(number, notices, host);
+    // Where nobody is asked for a proof, no message is looked at for who may send it.
+    this.#requests = new (config.AUTH === 'off' ? Requests : CheckedRequests)(number, notices, host);
     const reader = new Reader(transport, this.#decoder, this.#requests, turns, this);
     this.#reader = reader;
     this.#claim = new Claim({ writer, reader, notices, transport, protocol, startTimer });
@@ -69,9 +72,10 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
       authenticator: host.authenticator,
       claim: this.#claim,
       reader,
+      notices,
       startTimer,
       nameTimeoutSeconds: config.NAME_TIMEOUT_SECONDS,
-      admit: (name, proven) => this.#admit(name, proven),
+      admit: (name, admission) => this.#admit(name, admission),
     });
     if (OVER_TRANSPORT[transport.kind] === 'programs') reader.speakProgram();
   }
@@ -135,7 +139,7 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
       } catch (error) {
         this.#failure = error instanceof SessionError ? error : socketFailed(error);
       }
-      this.#login.cancelTimer();
+      this.#login.end();
       this.#cancelLeaveTimer?.();
       this.#claim.end();
       this.#program?.ended();
@@ -243,12 +247,12 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
    * @throws SessionError if the name is refused
    */
   login(): NameGate | undefined {
-    this.#login.ask(this.#decoder, this.transport.peer);
+    this.#login.ask(this.#decoder, this.transport.peer, this.#program === undefined);
     return this.#claim.gate;
   }
 
-  #admit(name: Uint8Array, proven: boolean): void {
-    this.#requests.sendAs(name);
+  #admit(name: Uint8Array, { grant, proven = false }: Admission): void {
+    this.#requests.sendAs(name, grant);
     this.#notices.hold();
     this.attachment.ask(name, this.writer.progress, this.#program?.greeted(), proven);
     // This comes after the attach, because it may let lines be routed.
@@ -263,7 +267,7 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
   /** See ReaderHost. Without a decision of the authenticator there is nothing to wait for. */
   noteClosed(): boolean {
     this.writer.closed();
-    return this.standing === 'authenticating';
+    return this.#claim.hasNothingToSend;
   }
 
   /**

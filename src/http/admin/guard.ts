@@ -38,7 +38,6 @@ export function guard(token: Token | undefined): MiddlewareHandler<AdminEnv> {
   return async (context, next) => {
     const { req } = context;
     if (token !== undefined && !token.isIn(req.header('authorization'))) {
-      context.header('www-authenticate', 'Bearer realm="restante"');
       return problem(context, 'TOKEN_NEEDED', {});
     }
     if (token === undefined && !isLoopback(context.env?.incoming?.socket?.remoteAddress)) {

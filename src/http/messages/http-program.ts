@@ -17,7 +17,7 @@ const LF = 0x0a;
 export interface Accepted {
   readonly type: 'accepted';
   readonly id: string;
-  readonly to: Readonly<Record<string, 'taken' | 'held' | 'unknown' | 'full' | 'unstored'>>;
+  readonly to: Readonly<Record<string, 'taken' | 'held' | 'unknown' | 'full' | 'unstored' | 'forbidden'>>;
   readonly duplicate: boolean;
 }
 
@@ -27,7 +27,7 @@ type Told =
   | { readonly type: 'waiting' | 'ping' | 'notice' }
   | Accepted
   | { readonly type: 'error'; readonly id?: string; readonly code: string; readonly message: string }
-  | { readonly type: 'bye'; readonly code: string; readonly message: string };
+  | { readonly type: 'bye'; readonly code: string; readonly message: string; readonly retry?: number };
 
 interface Sent {
   readonly resolve: (accepted: Accepted) => void;
@@ -40,6 +40,8 @@ export interface Hello {
   readonly name: string | undefined;
   /** How many messages it may have unacknowledged. */
   readonly window: number;
+  /** What proves the name; undefined if the client has said nothing of it. */
+  readonly token: string | undefined;
 }
 
 export class HttpProgram implements Receiver {
@@ -53,9 +55,9 @@ export class HttpProgram implements Receiver {
   readonly #sent = new Map<string, Sent[]>();
   readonly #watchers = new Set<() => void>();
 
-  constructor(peer: Peer, { name, window }: Hello) {
+  constructor(peer: Peer, { name, window, token }: Hello) {
     this.transport = new InProcessTransport(peer, this);
-    this.#say({ type: 'hello', v: 1, name, ack: true, window });
+    this.#say({ type: 'hello', v: 1, name, token, ack: true, window });
   }
 
   /** Begins the session. @param connect see AppHost. @returns whether the broker has taken it */
@@ -160,7 +162,7 @@ export class HttpProgram implements Receiver {
         if (told.id !== undefined) this.#answered(told.id)?.reject(problemOfError(told.code, told.message));
         return;
       case 'bye':
-        this.#end = problemOfEnd(told.code, told.message);
+        this.#end = problemOfEnd(told.code, told.message, told.retry);
         return;
       case 'notice':
         return; // it says again what an outcome says
@@ -207,13 +209,22 @@ function problemOfError(code: string, message: string): Problem {
   return problemOf('REQUEST_REFUSED', { problem: message });
 }
 
-function problemOfEnd(code: string, message: string): Problem {
+/** @param retry after so many seconds it makes sense to try again */
+function problemOfEnd(code: string, message: string, retry = RETRY_SECONDS): Problem {
   switch (code) {
     case 'NAME_REFUSED':
     case 'NAME_TOO_LONG':
     case 'HELLO_REFUSED':
     case 'NOT_UTF8':
       return problemOf('REQUEST_REFUSED', { problem: message });
+    case 'AUTH_REQUIRED':
+      return problemOf('PROOF_NEEDED', {});
+    case 'AUTH_FAILED':
+      return problemOf('PROOF_WRONG', {});
+    case 'AUTH_LIMITED':
+      return problemOf('PROOFS_LIMITED', {}, { retry });
+    case 'AUTH_BUSY':
+      return problemOf('PROOFS_BUSY', {}, { retry });
     case 'NAME_CROWDED':
       return problemOf('TOO_MANY', { what: 'peers wait for this name' }, { retry: RETRY_SECONDS });
     default:

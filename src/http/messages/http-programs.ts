@@ -1,11 +1,13 @@
 /**
  * The sessions of programs over HTTP, by name. What must be true:
- * 1. A name has one of them at most, which all requests under the name share.
+ * 1. A name has one of them at most, which all requests under the name share that have the same proof. The broker has
+ *    checked it when the session began, and ends the session when it is withdrawn.
  * 2. Mail is read by one request at a time.
  * 3. A session ends when no request uses it, unless its mail was read: then it is kept for LEASE_MS, so that an
  *    acknowledgement can follow.
  * 4. Sessions that read mail are no more than MAX_READERS. For a new one, the one that was kept longest ends.
  */
+import { createHash } from 'node:crypto';
 import type { BrokerView } from '../../broker/broker-view.ts';
 import type { Config } from '../../shared/common/config.ts';
 import type { Peer, Transport } from '../../transport/transport.ts';
@@ -23,10 +25,17 @@ const SENDER_WINDOW = 1;
 
 /** What the sessions need of the broker. */
 export interface ProgramsHost {
-  readonly config: Pick<Config, 'STRICT' | 'MAX_LINE_BYTES'>;
+  readonly config: Pick<Config, 'STRICT' | 'MAX_LINE_BYTES' | 'AUTH'>;
   readonly view: Pick<BrokerView, 'health'>;
   /** Takes the other end of a connection, which becomes a session. @returns false if there are too many */
   connect(transport: Transport): boolean;
+}
+
+/** Who a request is from. */
+export interface Caller {
+  readonly peer: Peer;
+  /** What proves its name; undefined if it has said nothing of it. */
+  readonly token: string | undefined;
 }
 
 /** One session and its users. */
@@ -34,6 +43,8 @@ interface Entry {
   /** Its name as the broker compares names; undefined for a random one. */
   readonly key: string | undefined;
   readonly program: HttpProgram;
+  /** The hash of what proves its name; undefined if nothing does. */
+  readonly proof: string | undefined;
   readonly reads: boolean;
   /** The requests that use it. */
   users: number;
@@ -73,8 +84,8 @@ export class HttpPrograms {
    * Uses a session to send: that of the name if there is one, or a new one.
    * @throws Problem if there can be none now
    */
-  send(name: string | undefined, peer: Peer): Use {
-    const entry = this.#find(name) ?? this.#open(name, peer, false);
+  send(name: string | undefined, caller: Caller): Use {
+    const entry = this.#shared(name, caller) ?? this.#open(name, caller, false);
     entry.users++;
     return { program: entry.program, [Symbol.dispose]: () => this.#leave(entry) };
   }
@@ -83,9 +94,10 @@ export class HttpPrograms {
    * Uses a session to read mail. The name must be free for that, see `isFree`.
    * @throws Problem if there can be none now
    */
-  read(name: string, peer: Peer): Use & { keep(): void } {
+  read(name: string, caller: Caller): Use & { keep(): void } {
+    const shared = this.#shared(name, caller);
     if (!this.isFree(name)) throw problemOf('MAIL_IN_USE', {});
-    const entry = this.#find(name) ?? this.#openReader(name, peer);
+    const entry = shared ?? this.#openReader(name, caller);
     entry.users++;
     entry.reading = true;
     this.#dropLease(entry);
@@ -104,6 +116,11 @@ export class HttpPrograms {
   isFree(name: string): boolean {
     const entry = this.#find(name);
     return entry === undefined || (entry.reads && !entry.reading);
+  }
+
+  /** @throws Problem if a session of the name has another proof than this request, or this one has none */
+  expectProof(name: string, caller: Caller): void {
+    this.#shared(name, caller);
   }
 
   /** Waits until a name is free. @returns false if it is not when the signal is aborted */
@@ -127,8 +144,8 @@ export class HttpPrograms {
    * @returns how many messages are acknowledged by this
    * @throws Problem if nobody reads the mail, or the number was not given out
    */
-  acknowledge(name: string, seq: number): number {
-    const entry = this.#find(name);
+  acknowledge(name: string, seq: number, caller: Caller): number {
+    const entry = this.#shared(name, caller);
     if (entry?.reads !== true || entry.program.whyEnded !== undefined) throw problemOf('NO_READER', {});
     const count = entry.program.inbox.acknowledge(seq);
     if (count === undefined) throw problemOf('SEQ_NOT_GIVEN', {});
@@ -151,7 +168,22 @@ export class HttpPrograms {
     return entry?.program.whyEnded === undefined ? entry : undefined;
   }
 
-  #openReader(name: string, peer: Peer): Entry {
+  /**
+   * The session of a name, for a request that has the same proof.
+   * @throws Problem if it has another one, or none
+   */
+  #shared(name: string | undefined, { token }: Caller): Entry | undefined {
+    const entry = this.#find(name);
+    if (entry === undefined || entry.proof === this.#proofOf(token)) return entry;
+    throw problemOf(token === undefined ? 'PROOF_NEEDED' : 'PROOF_WRONG', {});
+  }
+
+  #proofOf(token: string | undefined): string | undefined {
+    if (token === undefined || this.#host.config.AUTH === 'off') return undefined;
+    return createHash('sha256').update(token).digest('base64');
+  }
+
+  #openReader(name: string, caller: Caller): Entry {
     const readers = this.#readers;
     if (readers.length >= MAX_READERS) {
       const kept = readers.find(({ users }) => users === 0);
@@ -159,19 +191,20 @@ export class HttpPrograms {
         throw problemOf('TOO_MANY', { what: 'names are read over HTTP' }, { retry: RETRY_SECONDS });
       this.#end(kept);
     }
-    return this.#open(name, peer, true);
+    return this.#open(name, caller, true);
   }
 
-  #open(name: string | undefined, peer: Peer, reads: boolean): Entry {
+  #open(name: string | undefined, { peer, token }: Caller, reads: boolean): Entry {
     const { health } = this.#host.view;
     const retry = { retry: RETRY_SECONDS };
     if (health().draining) throw problemOf('NOT_SERVED', { reason: 'the broker is stopping' }, retry);
-    const program = new HttpProgram(peer, { name, window: reads ? MAX_MAIL_MESSAGES : SENDER_WINDOW });
+    const program = new HttpProgram(peer, { name, token, window: reads ? MAX_MAIL_MESSAGES : SENDER_WINDOW });
     if (!program.connect((transport) => this.#host.connect(transport))) {
       throw problemOf('TOO_MANY', { what: 'connections' }, retry);
     }
     const key = name === undefined ? undefined : this.#keyOf(name);
-    const entry: Entry = { key, program, reads, users: 0, reading: false, lease: undefined };
+    const proof = this.#proofOf(token);
+    const entry: Entry = { key, program, proof, reads, users: 0, reading: false, lease: undefined };
     if (key === undefined) this.#nameless++;
     else this.#entries.set(key, entry);
     return entry;

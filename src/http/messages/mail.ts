@@ -4,7 +4,7 @@
  */
 import type { Context } from 'hono';
 import { problemOf } from '../problems.ts';
-import { bodyObject, pathPart, peerOf, wholeOption } from '../requests/parts.ts';
+import { bodyObject, callerOf, pathPart, wholeOption } from '../requests/parts.ts';
 import { type HttpProgram, RETRY_SECONDS } from './http-program.ts';
 import { type HttpPrograms, MAX_MAIL_MESSAGES, type Use } from './http-programs.ts';
 import { eventStream } from './stream.ts';
@@ -31,8 +31,10 @@ export async function mail(context: Context, programs: HttpPrograms): Promise<Re
   const gone = context.req.raw.signal;
   const until = (ms: number) => AbortSignal.any([gone, AbortSignal.timeout(ms)]);
   const waited = until(waitMs);
+  const caller = callerOf(context);
+  programs.expectProof(name, caller);
   await programs.whenFree(name, until(Math.max(waitMs, BRIEF_MS)));
-  const use = programs.read(name, peerOf(context));
+  const use = programs.read(name, caller);
   try {
     await hasName(use.program, until(SHARD_MS), waited);
   } catch (error) {
@@ -90,5 +92,5 @@ export async function acknowledge(context: Context, programs: HttpPrograms, maxB
   if (typeof seq !== 'number' || !Number.isSafeInteger(seq) || seq < 0) {
     throw problemOf('REQUEST_REFUSED', { problem: 'seq: must be the number of a message' });
   }
-  return context.json({ seq, acknowledged: programs.acknowledge(name, seq) });
+  return context.json({ seq, acknowledged: programs.acknowledge(name, seq, callerOf(context)) });
 }

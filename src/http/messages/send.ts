@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'hono';
 import { type Problem, problemOf } from '../problems.ts';
-import { bodyAsJson, flagOption, option, pathPart, peerOf, wholeOption } from '../requests/parts.ts';
+import { bodyAsJson, callerOf, flagOption, option, pathPart, wholeOption } from '../requests/parts.ts';
 import type { Accepted, HttpProgram } from './http-program.ts';
 import type { HttpPrograms } from './http-programs.ts';
 
@@ -22,7 +22,7 @@ export async function send(context: Context, programs: HttpPrograms, maxLineByte
   const { id, line } = await messageOf(context, maxLineBytes);
   if (Buffer.byteLength(line) > maxLineBytes) throw problemOf('MESSAGE_TOO_LARGE', { maxBytes: maxLineBytes });
   const signal = AbortSignal.timeout(ANSWER_MS);
-  using use = programs.send(from, peerOf(context));
+  using use = programs.send(from, callerOf(context));
   await hasName(use.program, signal);
   const accepted = await use.program.send(id, line, signal);
   const states = Object.values(accepted.to);
@@ -58,6 +58,7 @@ async function messageOf(context: Context, maxBytes: number): Promise<{ readonly
 function refusalOf({ id, to }: Accepted): Problem {
   const states = Object.values(to);
   const more = { id, to };
+  if (states.every((state) => state === 'forbidden')) return problemOf('ALL_FORBIDDEN', {}, more);
   if (states.includes('full')) return problemOf('ALL_FULL', {}, more);
   if (states.includes('unstored')) return problemOf('NOT_STORED', {}, more);
   return problemOf('NO_RECIPIENT', {}, more);

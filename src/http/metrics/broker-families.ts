@@ -59,6 +59,19 @@ export const BROKER_FAMILIES: readonly Family[] = [
   ),
   keyed(
     'counter',
+    'restante_logins_total',
+    'Logins where AUTH is on, by what the peer proved its name with, or why it was not let in.',
+    'result',
+    ({ auth }) => auth.logins,
+  ),
+  single(
+    'counter',
+    'restante_forbidden_total',
+    'Messages that were refused for a name, because their sender may not write to it.',
+    ({ auth }) => auth.forbidden,
+  ),
+  keyed(
+    'counter',
     'restante_limits_reported_total',
     'Times that a limit was reported as reached; each shard reports one once a minute at most.',
     'limit',

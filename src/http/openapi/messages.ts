@@ -43,6 +43,7 @@ export const MESSAGES: Part = {
           202: answer('At least one recipient has it, or will have it', 'application/json', ref('Accepted')),
           ...problems(
             ...(['REQUEST_REFUSED', 'NO_RECIPIENT', 'NAME_TAKEN', 'BODY_TOO_LARGE', 'MESSAGE_TOO_LARGE'] as const),
+            ...(['PROOF_NEEDED', 'PROOF_WRONG', 'ALL_FORBIDDEN', 'PROOFS_LIMITED', 'PROOFS_BUSY'] as const),
             ...(['TOO_MANY', 'SEND_PAUSED', 'OUTCOME_UNKNOWN', 'NOT_SERVED', 'ALL_FULL', 'NOT_STORED'] as const),
           ),
         },
@@ -61,7 +62,10 @@ export const MESSAGES: Part = {
               'text/event-stream': { schema: text },
             },
           },
-          ...problems('REQUEST_REFUSED', 'NAME_TAKEN', 'MAIL_IN_USE', 'TOO_MANY', 'NOT_SERVED'),
+          ...problems(
+            ...(['REQUEST_REFUSED', 'NAME_TAKEN', 'MAIL_IN_USE', 'TOO_MANY', 'NOT_SERVED'] as const),
+            ...(['PROOF_NEEDED', 'PROOF_WRONG', 'PROOFS_LIMITED', 'PROOFS_BUSY'] as const),
+          ),
         },
       },
     },
@@ -73,7 +77,10 @@ export const MESSAGES: Part = {
         requestBody: { required: true, content: { 'application/json': { schema: ref('Ack') } } },
         responses: {
           200: answer('They are done with', 'application/json', ref('Acknowledged')),
-          ...problems('REQUEST_REFUSED', 'NO_READER', 'SEQ_NOT_GIVEN', 'BODY_TOO_LARGE'),
+          ...problems(
+            ...(['REQUEST_REFUSED', 'NO_READER', 'SEQ_NOT_GIVEN', 'BODY_TOO_LARGE'] as const),
+            ...(['PROOF_NEEDED', 'PROOF_WRONG'] as const),
+          ),
         },
       },
     },
@@ -81,7 +88,7 @@ export const MESSAGES: Part = {
   schemas: {
     States: {
       type: 'object',
-      additionalProperties: { enum: ['taken', 'held', 'unknown', 'full', 'unstored'] },
+      additionalProperties: { enum: ['taken', 'held', 'unknown', 'full', 'unstored', 'forbidden'] },
     },
     Accepted: {
       type: 'object',

@@ -106,8 +106,24 @@ function utf8(bytes: Uint8Array, what: string): string {
   }
 }
 
+const BEARER = /^Bearer +([\x21-\x7e]+) *$/i;
+const BASIC = /^Basic +([\w+/=-]+) *$/i;
+
+/** Who a request is from, and what it has said to prove its name. */
+export function callerOf(context: Context): { readonly peer: Peer; readonly token: string | undefined } {
+  return { peer: peerOf(context), token: proofIn(context.req.header('authorization') ?? '') };
+}
+
+/** A token as `Bearer`, or the password of `Basic`. The user of the latter is not looked at: the path has the name. */
+function proofIn(authorization: string): string | undefined {
+  const basic = BASIC.exec(authorization)?.[1];
+  if (basic === undefined) return BEARER.exec(authorization)?.[1];
+  const text = Buffer.from(basic, 'base64').toString();
+  return text.slice(text.indexOf(':') + 1);
+}
+
 /** The client, as the peer of a session. It has no port: its socket is not one of the broker's own protocol. */
-export function peerOf(context: Context): Peer {
+function peerOf(context: Context): Peer {
   const { incoming } = (context.env ?? {}) as Partial<HttpBindings>;
   const { remoteAddress: address, remotePort } = incoming?.socket ?? {};
   const host = address?.includes(':') === true ? `[${address}]` : address;

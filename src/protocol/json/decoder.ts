@@ -14,7 +14,7 @@ import type { Command, Found, ProgramDecoder, Question, Step } from '../protocol
 import { nameProblem } from '../strict/strict-name.ts';
 import type { ProgramLine } from './program-line.ts';
 import { rawValue } from './raw-values.ts';
-import { BadRequest, type Hello, readRequest, type Send } from './requests.ts';
+import { BadRequest, type Hello, problemOfHello, readRequest, type Send } from './requests.ts';
 import { simpleAck } from './simple-ack.ts';
 import type { SimpleSend } from './simple-send.ts';
 
@@ -118,7 +118,7 @@ export class JsonDecoder extends LineReader implements ProgramDecoder {
       return this.#read();
     } catch (error) {
       if (!(error instanceof BadRequest)) throw error;
-      if (!this.#named) return this.#wrong(helloRefused(error.message));
+      if (!this.#named) return this.#wrong(helloRefused(problemOfHello(error)));
       this.work += ANSWERED_LINES;
       return this.#say({ code: 'BAD_REQUEST', problem: error.message, id: error.id });
     }
@@ -175,14 +175,15 @@ export class JsonDecoder extends LineReader implements ProgramDecoder {
     return bytes.toString('utf8', start, end);
   }
 
-  #hello({ name: given, token, ack, window }: Hello): Found {
+  #hello({ name: given, proof, ack, window }: Hello): Found {
     const { maxNameBytes, strict, nameless } = this.#settings;
     const name = Buffer.from(given ?? nameless());
     if (name.length > maxNameBytes) return this.#wrong(nameTooLong(maxNameBytes));
     const problem = strict ? nameProblem(name) : undefined;
     if (problem !== undefined) return this.#wrong(nameRefused(problem));
     this.name = name;
-    this.proof = token === undefined ? undefined : Buffer.from(token);
+    this.proof = proof === undefined ? undefined : Buffer.from(proof);
+    if (proof !== undefined) this.bytes.fill(0, this.start, this.end);
     this.acknowledges = ack;
     this.windowMessages = window;
     this.#named = true;

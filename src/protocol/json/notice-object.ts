@@ -20,7 +20,10 @@ export interface ToldAtWelcome {
 
 /** @returns the object for a notice */
 export function noticeObject(notice: Notice, told: ToldAtWelcome): object {
-  if ('message' in notice) return { type: 'bye', code: notice.code, message: notice.message };
+  if ('message' in notice) {
+    const { code, message, retry } = notice;
+    return { type: 'bye', code, message, retry };
+  }
   switch (notice.code) {
     case 'WELCOME':
     case 'NAME_YOURS': {
@@ -53,6 +56,7 @@ export function noticeObject(notice: Notice, told: ToldAtWelcome): object {
     case 'NAME_UNKNOWN':
     case 'MAILBOX_FULL':
     case 'MAIL_UNSTORED':
+    case 'NAME_FORBIDDEN':
       return {
         type: 'notice',
         code: notice.code,

@@ -14,7 +14,8 @@ export interface Hello {
   readonly type: 'hello';
   /** Undefined where a program only sends. */
   readonly name: string | undefined;
-  readonly token: string | undefined;
+  /** A token or a password, which proves the name. */
+  readonly proof: string | undefined;
   /** Whether the program acknowledges what it gets. */
   readonly ack: boolean;
   /** How many messages may be unacknowledged at a time. */
@@ -57,6 +58,11 @@ export class BadRequest extends Error {
     this.name = 'BadRequest';
     this.id = id;
   }
+}
+
+/** What is wrong with a first line, without any part of it: it may have a secret in it. */
+export function problemOfHello({ message }: BadRequest): string {
+  return message.replace(/,? ?(\.\.\.)?".*"(\.\.\.)? is not valid JSON$/s, '');
 }
 
 /** Whether a line is the hello of a program, though perhaps not a valid one. */
@@ -121,10 +127,17 @@ function readHello(fields: Fields): Hello {
   return {
     type: 'hello',
     name: optionalText(fields, 'name'),
-    token: optionalText(fields, 'token'),
+    proof: proofOf(fields),
     ack: flag(fields, 'ack', true),
     window: hasWindow ? whole(fields, 'window', 1, MAX_WINDOW_MESSAGES) : DEFAULT_WINDOW_MESSAGES,
   };
+}
+
+function proofOf(fields: Fields): string | undefined {
+  const token = optionalText(fields, 'token');
+  const password = optionalText(fields, 'password');
+  if (token !== undefined && password !== undefined) throw new BadRequest('password: there is a "token" already');
+  return token ?? password;
 }
 
 function readSend(fields: Fields, maxNames: number): Send {

@@ -109,9 +109,11 @@ export class LineReader implements Line {
     this.#validUntil -= from;
   }
 
-  /** Takes the rest of the piece, which counts as processed then. @returns a copy of it */
+  /** Takes the rest of the piece, which counts as processed then, and is wiped: it may have a proof. @returns a copy */
   takeRest(): Buffer {
-    const rest = Buffer.from(this.#chunk.subarray(this.#at, this.#chunkEnd));
+    const piece = this.#chunk.subarray(this.#at, this.#chunkEnd);
+    const rest = Buffer.from(piece);
+    piece.fill(0);
     this.#at = this.#chunkEnd;
     this.#giveBack();
     return rest;

@@ -17,6 +17,7 @@ import type { NoticeBuffer } from '../notice-buffer.ts';
 import { NameGate } from '../reader/name-gate.ts';
 import type { Reader } from '../reader/reader.ts';
 import type { Writer } from '../writer/writer.ts';
+import { ProofGate, type ProofTaker } from './proof-gate.ts';
 
 /** How long a session waits before it counts the name as taken: too short for a person to notice. */
 const A_WHILE_MS = 100;
@@ -67,7 +68,17 @@ export class Claim {
   /** The authenticator has been asked. Nothing is processed before its decision. */
   authenticate(): void {
     this.#standing = 'authenticating';
-    this.#gate = this.#newGate();
+    this.#gate ??= this.#newGate();
+  }
+
+  /** The peer is asked for a proof of its name, which is its next line. */
+  askForProof(taker: ProofTaker): void {
+    this.#gate = this.#proofGate(taker);
+  }
+
+  /** Whether there is nothing yet that would have to wait for a decision if the connection were closed. */
+  get hasNothingToSend(): boolean {
+    return this.#standing === 'authenticating' || (this.#standing === 'unnamed' && this.#gate !== undefined);
   }
 
   /** The shard has been asked for the name. @param strict whether lines wait for its answer */
@@ -82,6 +93,14 @@ export class Claim {
     return new NameGate(
       () => this.#parts.transport.pause(),
       (bytes, length) => this.#quits(bytes, length),
+    );
+  }
+
+  #proofGate(taker: ProofTaker): ProofGate {
+    return new ProofGate(
+      () => this.#parts.transport.pause(),
+      (bytes, length) => this.#quits(bytes, length),
+      taker,
     );
   }
 
@@ -154,6 +173,7 @@ export class Claim {
     this.#cancelWait?.();
     const unsent = this.#gate?.empty === false || !this.#toldToWait;
     if (this.#standing === 'waiting' && unsent) this.#say({ code: 'NOTHING_SENT', name: this.#name });
+    if (this.#gate instanceof ProofGate) this.#gate.drop();
     this.#gate = undefined;
     this.#leave = undefined;
   }

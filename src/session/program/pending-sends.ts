@@ -9,16 +9,19 @@ import { ShardParts } from './shard-parts.ts';
 /** So many names may be without an outcome at a time. Beyond that the session reads nothing more. */
 export const MAX_PENDING_NAMES = 10_000;
 
+/** What became of a message for one name. Which are forbidden is known before any shard is asked. */
+type NameOutcome = readonly [name: string, outcome: Outcome['kind'] | 'forbidden'];
+
 /** What became of a message, for each of its names. */
 export interface Accepted {
   readonly id: string;
-  readonly to: readonly (readonly [name: string, outcome: Outcome['kind']])[];
+  readonly to: readonly NameOutcome[];
   /** Whether it was a repeat for any of its names. */
   readonly duplicate: boolean;
 }
 
 interface PendingSend extends Pending {
-  readonly to: (readonly [name: string, outcome: Outcome['kind']])[];
+  readonly to: NameOutcome[];
   duplicate: boolean;
 }
 
@@ -32,6 +35,11 @@ export class PendingSends extends PendingRequests<PendingSend> {
     return this.add({ id, to: [], left: names, duplicate: false, parts: new ShardParts() });
   }
 
+  /** As `begin`. @param forbidden the names to which its sender may not write, beside those that it is sent to */
+  beginWith(id: string, names: number, forbidden: readonly Uint8Array[]): number {
+    return this.add({ id, to: forbiddenFor(forbidden), left: names, duplicate: false, parts: new ShardParts() });
+  }
+
   /** Takes an outcome of a shard. @returns the answer, if it was the last that was missing */
   note(shard: number, { messageId, name, kind, duplicate }: Outcome): Accepted | undefined {
     const send = this.find(messageId);
@@ -42,4 +50,9 @@ export class PendingSends extends PendingRequests<PendingSend> {
     if (!this.answered(shard, messageId, send)) return undefined;
     return { id: send.id, to: send.to, duplicate: send.duplicate };
   }
+}
+
+/** @returns the outcome for names to which a sender may not write */
+export function forbiddenFor(names: readonly Uint8Array[]): NameOutcome[] {
+  return names.map((name) => [Buffer.from(name).toString(), 'forbidden']);
 }

@@ -13,7 +13,7 @@ import type { Writer } from '../writer/writer.ts';
 import { Asking } from './asking.ts';
 import { Backlog } from './backlog.ts';
 import { PendingQuestions } from './pending-questions.ts';
-import { PendingSends } from './pending-sends.ts';
+import { forbiddenFor, PendingSends } from './pending-sends.ts';
 import { PINGS_BEFORE_THE_END, type PingedProgram } from './pings.ts';
 import type { Receipt, ReceiptTaker } from './receipts.ts';
 import { Watch } from './watch.ts';
@@ -200,6 +200,12 @@ export class Program implements PingedProgram, ReceiptTaker {
     const { id, to, duplicate } = accepted;
     this.#parts.notices.say({ code: 'ACCEPTED', id, to, duplicate });
     this.backlog.shrunk();
+  }
+
+  /** Its message is not sent, because it may write to none of its names. It is told so if the message has an id. */
+  refuse(names: readonly Uint8Array[]): void {
+    const { sendId: id } = this.decoder;
+    if (id !== undefined) this.#parts.notices.say({ code: 'ACCEPTED', id, to: forbiddenFor(names), duplicate: false });
   }
 
   /** A shard has crashed: what became of messages that it had is not known, and its questions have no answer. */

@@ -41,6 +41,11 @@ export class NameGate {
     else if (this.#pieces.length > MAX_PIECES) this.#pieces = [this.all()];
   }
 
+  /** The stream has ended. */
+  end(): void {
+    // What it keeps is fed when it opens.
+  }
+
   /** All that was read so far, in one piece. */
   all(): Buffer {
     const all = Buffer.allocUnsafeSlow(this.#bytes);

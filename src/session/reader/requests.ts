@@ -1,12 +1,15 @@
 /** Does what the steps of a session ask for: it sends messages, answers commands and says notices. */
+import type { Notice } from '../../protocol/notice-line.ts';
 import type { Decoder } from '../../protocol/protocol.ts';
 import { senderPrefix } from '../../protocol/sender-prefix.ts';
+import type { DestinationSet } from '../../router/destination-set.ts';
 import { Outbox } from '../../router/outbox.ts';
 import type { Routed } from '../../router/router.ts';
 import type { NameStanding } from '../../shared/codes/notice-texts.ts';
 import { NO_MESSAGE_ID } from '../../shared/wire/events.ts';
 import { type Prefix, prefixOf } from '../../shared/wire/message.ts';
 import { type AttachmentNumber, NO_QUESTION } from '../../shared/wire/records.ts';
+import type { Grant } from '../auth/authenticator.ts';
 import type { NoticeBuffer } from '../notice-buffer.ts';
 import type { Backlog } from '../program/backlog.ts';
 import type { Program } from '../program/program.ts';
@@ -37,8 +40,8 @@ export class Requests {
     this.#host = host;
   }
 
-  /** From now on, sends messages under this name. */
-  sendAs(name: Uint8Array): void {
+  /** From now on, sends messages under this name. @param _grant is for those who look whom it may write to */
+  sendAs(name: Uint8Array, _grant?: Grant): void {
     this.#prefix = senderPrefix(name);
   }
 
@@ -85,34 +88,68 @@ export class Requests {
    *   wait for
    */
   send(decoder: Decoder, share: TurnShare): Outbox | Backlog | Routed {
-    if (this.#program !== undefined) return this.#sendFor(this.#program, share);
-    return this.#route(decoder, share);
+    if (this.#program !== undefined) return this.#sendFor(this.#program, decoder.to, share);
+    return this.#route(decoder, decoder.to, share);
   }
 
-  #route(decoder: Decoder, share: TurnShare): Outbox | Routed {
+  /**
+   * As `send`, to some of the names of the step.
+   * @param to the names that it is sent to, which may be none
+   * @param forbidden the others
+   */
+  protected sendTo(
+    decoder: Decoder,
+    to: DestinationSet,
+    forbidden: readonly Uint8Array[],
+    share: TurnShare,
+  ): Outbox | Backlog | Routed {
+    const program = this.#program;
+    const begins = this.#messageNumber === NO_MESSAGE_ID && forbidden.length > 0;
+    if (begins && program?.backlog.isFull === true) return program.backlog;
+    if (to.count === 0) {
+      share.spend(decoder.work, 0);
+      program?.refuse(forbidden);
+      return 'routed';
+    }
+    if (program === undefined) return this.#route(decoder, to, share);
+    const { sendId } = program.decoder;
+    if (begins && sendId !== undefined) this.#messageNumber = program.pending.beginWith(sendId, to.count, forbidden);
+    return this.#sendFor(program, to, share);
+  }
+
+  /** Whether the peer learns from an answer to the message of the step what became of it. */
+  protected get isAnswered(): boolean {
+    return this.#program?.decoder.sendId !== undefined;
+  }
+
+  /** Says a notice. */
+  protected tell(notice: Notice): void {
+    this.#notices.say(notice);
+  }
+
+  #route(decoder: Decoder, to: DestinationSet, share: TurnShare): Outbox | Routed {
     const { router } = this.#host;
-    const result = router.send(this.#sender, this.#prefix, decoder.to, decoder.text, this.#namesDone, share.costBytes);
+    const result = router.send(this.#sender, this.#prefix, to, decoder.text, this.#namesDone, share.costBytes);
     share.spend(decoder.work, router.costBytes);
     this.#namesDone = result === 'routed' ? 0 : router.namesDone;
     return result;
   }
 
   /** Sends a message of a program. If it has an id, the program is told the outcome. */
-  #sendFor({ decoder, pending, backlog }: Program, share: TurnShare): Outbox | Backlog | Routed {
+  #sendFor({ decoder, pending, backlog }: Program, to: DestinationSet, share: TurnShare): Outbox | Backlog | Routed {
     const { sendId } = decoder;
     if (this.#messageNumber === NO_MESSAGE_ID) {
       if (backlog.isFull) return backlog;
-      if (sendId !== undefined) this.#messageNumber = pending.begin(sendId, decoder.to.count);
+      if (sendId !== undefined) this.#messageNumber = pending.begin(sendId, to.count);
     }
     const number = this.#messageNumber;
     decoder.numberMessage(number);
     const first = this.#namesDone;
     const postsBefore = number === NO_MESSAGE_ID ? [] : postsOf(this.#host.router);
-    const result = this.#route(decoder, share);
+    const result = this.#route(decoder, to, share);
     if (number !== NO_MESSAGE_ID) {
-      const { count } = decoder.to;
-      const done = result === 'routed' ? count : this.#namesDone;
-      if (done > first) pending.put(number, decoder.to.names().shards.subarray(first, done), postsBefore);
+      const done = result === 'routed' ? to.count : this.#namesDone;
+      if (done > first) pending.put(number, to.names().shards.subarray(first, done), postsBefore);
     }
     if (result === 'routed') this.#messageNumber = NO_MESSAGE_ID;
     return result;

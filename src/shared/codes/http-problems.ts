@@ -15,6 +15,14 @@ export const HTTP_PROBLEMS = {
   },
   ORIGIN_REFUSED: { status: 403, text: () => 'pages of this origin may not use this broker: see HTTP_ORIGINS' },
   TOKEN_NEEDED: { status: 401, text: () => 'this needs the token of ADMIN_TOKEN: "authorization: Bearer TOKEN"' },
+  PROOF_NEEDED: {
+    status: 401,
+    text: () => 'this name needs a proof: "authorization: Bearer TOKEN", or Basic with a password',
+  },
+  PROOF_WRONG: { status: 401, text: () => 'the proof is wrong' },
+  PROOFS_LIMITED: { status: 429, text: () => 'too many logins have failed' },
+  PROOFS_BUSY: { status: 503, text: () => 'the proof cannot be checked now' },
+  ALL_FORBIDDEN: { status: 403, text: () => 'you may not write to any of these names' },
   NOT_LOOPBACK: {
     status: 403,
     text: () => 'without ADMIN_TOKEN this is only for connections from the machine of the broker',

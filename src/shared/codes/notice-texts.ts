@@ -51,6 +51,7 @@ const HELP = [
 export const NOTICES = {
   WELCOME: ({ name, waitingMessages }: Waited, show: Show) =>
     `you are ${show(name)}${waitingMessages === 0 ? '' : `: ${messages(waitingMessages)} waited`}`,
+  PROOF_ASKED: ({ name }: Named, show: Show) => `password for ${show(name)}?`,
   NAME_AWAITED: ({ name }: Named, show: Show) => `${show(name)} is taken: you wait until it is free`,
   NAME_YOURS: ({ name, waitingMessages }: Waited, show: Show) =>
     `${show(name)} is yours now: ${messages(waitingMessages)} waited`,
@@ -64,6 +65,8 @@ export const NOTICES = {
     `the mailbox of ${show(name)} is full: ${more === 0 ? 'mail is' : moreWere(more)} refused`,
   MAIL_UNSTORED: ({ name, more }: News, show: Show) =>
     `mail for ${show(name)} cannot be stored now: ${more === 0 ? 'it is' : moreWere(more)} refused`,
+  NAME_FORBIDDEN: ({ name, more }: News, show: Show) =>
+    `you may not write to ${show(name)}: ${more === 0 ? 'mail is' : moreWere(more)} refused`,
   /** Messages to names for which the drops are not counted one by one. */
   OTHERS_DROPPED: ({ more }: { readonly more: number }) =>
     `${messages(more, 'more ')} to other names ${more === 1 ? 'was' : 'were'} dropped or refused`,

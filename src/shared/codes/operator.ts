@@ -54,6 +54,24 @@ export const OPERATOR_CODES = {
       'the clock is further than HOLD_SECONDS from the end of the last run: ' +
       'no mail is dropped for this, and its age goes on from there',
   },
+  ACCOUNTS_REFUSED: {
+    level: 'warn',
+    text: ({ reason }: { readonly reason: string }) => `changed accounts are not taken, the last ones go on: ${reason}`,
+  },
+  AUTH_OFF: {
+    level: 'warn',
+    text: ({ host }: { readonly host: string }) =>
+      `whoever reaches ${host} can take any name and read its mail: set AUTH=required, or AUTH=names, and add accounts`,
+  },
+  AUTH_NOBODY: {
+    level: 'warn',
+    text: () =>
+      'AUTH=required, and nobody can log in yet: "restante account add NAME" and "restante token add" do that',
+  },
+  AUTH_KEYS_UNREACHABLE: {
+    level: 'warn',
+    text: ({ reason }: { readonly reason: string }) => `the keys of AUTH_JWT_JWKS cannot be fetched: ${reason}`,
+  },
   LIMIT: { level: 'warn', text: ({ limit }: { readonly limit: string }) => `${limit} is reached` },
   FEW_DESCRIPTORS: { level: 'warn', text: fewDescriptors },
   DESCRIPTORS_KEPT_BACK: {

@@ -34,6 +34,16 @@ export const SESSION_ENDS = {
     level: 'warn',
     text: ({ problem }: { readonly problem: string }) => `hello refused: ${problem}`,
   },
+  AUTH_REQUIRED: { level: 'warn', text: () => 'your name needs a proof: a password or a token' },
+  /** One text for every reason, so that nobody learns which names have accounts. */
+  AUTH_FAILED: { level: 'warn', text: () => 'wrong name, password or token' },
+  AUTH_LIMITED: {
+    level: 'warn',
+    text: ({ seconds }: { readonly seconds: number }) =>
+      `too many logins have failed: try again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}`,
+  },
+  AUTH_BUSY: { level: 'warn', text: () => 'your proof cannot be checked now: try again soon' },
+  AUTH_WITHDRAWN: { level: 'warn', text: () => 'what you have proved is not valid any more' },
   RECEIPTS_UNREAD: { level: 'warn', text: () => 'you do not read your receipts' },
   PROGRAM_SILENT: {
     level: 'warn',

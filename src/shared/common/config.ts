@@ -75,6 +75,32 @@ function oneOf<const T extends readonly [string, ...string[]]>(words: T) {
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const cores = availableParallelism();
 
+/** Patterns of names, as who may be written to; `none` is nobody. */
+function patterns() {
+  const says = 'names such as alice, team-* or *, with commas between them, or none';
+  return z
+    .string()
+    .transform((text): readonly string[] => (text === 'none' ? [] : text.split(',').map((each) => each.trim())))
+    .refine((list) => list.every((each) => /^[^*:\n]+\*?$|^\*$/.test(each)), { message: says, abort: true });
+}
+
+/** A text; `none` is an empty one. */
+function text() {
+  return z.string().transform((given) => (given === 'none' ? '' : given));
+}
+
+/** An address of keys, which must not be changed on its way. */
+function keysAddress() {
+  const says = 'an address that begins with https://, or with http:// on this machine, or none';
+  return text().refine((given) => given === '' || isKeysAddress(given), { message: says, abort: true });
+}
+
+function isKeysAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname));
+}
+
 interface Setting<T extends z.ZodType<unknown, string>> {
   readonly schema: T;
   readonly fallback: string;
@@ -145,6 +171,21 @@ export const SETTINGS = {
     'how long a name that is away is remembered and its mail held; 0 holds nothing',
   ),
   HOLD_UNKNOWN: setting(oneOf(['on', 'off']), 'off', 'whether mail is held for names that were never here, too'),
+  AUTH: setting(
+    oneOf(['off', 'names', 'required']),
+    'off',
+    'off: any peer has any free name; names: that of an account needs a proof; required: every name does',
+  ),
+  AUTH_DEFAULT_SEND: setting(
+    patterns(),
+    '*',
+    'with AUTH=names, whom peers may write to that have proved nothing: names, team-*, *, or none',
+  ),
+  AUTH_JWT_SECRET: setting(text(), 'none', 'the secret that JSON Web Tokens are signed with, of 32 bytes or more'),
+  AUTH_JWT_SECRET_FILE: setting(text(), 'none', 'or the file that has the secret'),
+  AUTH_JWT_JWKS: setting(keysAddress(), 'none', 'or the address of the public keys (JWKS)'),
+  AUTH_JWT_ISSUER: setting(text(), 'none', 'who must have issued such a token (iss); none: anybody'),
+  AUTH_JWT_AUDIENCE: setting(text(), 'none', 'whom it must be for (aud); none: anybody'),
   NOTICES: setting(oneOf(['on', 'off']), 'on', 'whether the broker says lines of its own (they begin with "* ")'),
   STRICT: setting(
     oneOf(['on', 'off']),

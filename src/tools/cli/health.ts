@@ -54,7 +54,10 @@ function answerOf(host: string, port: number, secure: boolean): Promise<{ status
   });
 }
 
-function roundTrip(host: string, port: number): Promise<void> {
+/**
+ * @param token proves any name that nobody keeps; undefined where nobody is asked
+ */
+function roundTrip(host: string, port: number, token: string | undefined): Promise<void> {
   const name = `~health-${randomUUID().slice(0, 8)}`;
   const expected = `from ${name}: ping`;
   return new Promise((resolve, reject) => {
@@ -68,7 +71,9 @@ function roundTrip(host: string, port: number): Promise<void> {
     let received = '';
     let first = '';
     socket.setEncoding('utf8');
-    socket.once('connect', () => socket.write(`${name}\n${name}: ping\n`));
+    socket.once('connect', () =>
+      socket.write([name, ...(token === undefined ? [] : [token]), `${name}: ping`, ''].join('\n')),
+    );
     socket.once('error', (error) => fail(`is not reachable: ${error.message}`));
     socket.once('end', () => fail(`ended the session: ${first || received}`));
     socket.on('data', (chunk) => {
@@ -92,13 +97,21 @@ function roundTrip(host: string, port: number): Promise<void> {
   });
 }
 
+/** @throws StartError if there is none */
+function tokenOf({ RESTANTE_TOKEN: token }: NodeJS.ProcessEnv): string {
+  if (token !== undefined && token !== '') return token;
+  throw new StartError('AUTH is required: set RESTANTE_TOKEN, or ask with --ready', EXIT_BAD_SETTING);
+}
+
 try {
   const { ready } = parseArguments();
-  const { HOST, PORT, HTTP_HOST, HTTP_PORT, TLS_CERT, TLS_CLIENT_CA } = readConfig(process.env);
+  const { HOST, PORT, HTTP_HOST, HTTP_PORT, TLS_CERT, TLS_CLIENT_CA, AUTH } = readConfig(process.env);
   const overHttp = ready === true && HTTP_PORT !== 'off' && TLS_CLIENT_CA === 'none';
   const [host, port] = overHttp ? [reachableHost(HTTP_HOST), HTTP_PORT] : [reachableHost(HOST), PORT];
   const since = performance.now();
-  await (overHttp ? askReady(host, port, TLS_CERT !== 'none') : roundTrip(host, port));
+  await (overHttp
+    ? askReady(host, port, TLS_CERT !== 'none')
+    : roundTrip(host, port, AUTH === 'required' ? tokenOf(process.env) : undefined));
   console.log(`healthy: ${host}:${port} answered in ${Math.ceil(performance.now() - since)} ms`);
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_BAD_SETTING;

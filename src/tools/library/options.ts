@@ -87,7 +87,10 @@ export interface ReceiptNotice {
 export interface ConnectOptions {
   /** The name to receive under. Without one, the client can send, and receives receipts alone. */
   readonly name?: string | undefined;
+  /** Proves the name. */
   readonly token?: string | undefined;
+  /** Or this does. */
+  readonly password?: string | undefined;
   /** Messages that are not acknowledged at most, 1 to 10,000. The broker sends no more. */
   readonly window?: number;
   /** false: a message is acknowledged when it is handed to the application. */
@@ -108,7 +111,8 @@ export interface ConnectOptions {
 }
 
 /** The options with every default in its place. */
-export interface Settings extends Pick<ConnectOptions, 'name' | 'token' | 'onNotice' | 'onReceipt' | 'onStatus'> {
+export interface Settings
+  extends Pick<ConnectOptions, 'name' | 'token' | 'password' | 'onNotice' | 'onReceipt' | 'onStatus'> {
   readonly window: number;
   readonly ack: boolean;
   readonly reconnect: Reconnect;

@@ -43,7 +43,7 @@ playDocument('docs/PROTOCOL.md', {
         '* bob is away since 2025-11-26 13:47 UTC: 2 messages wait',
       ]);
   },
-  '-> {"type":"hello","v":1,"name":"bob","ack":true,"window":100}': (stage) =>
+  '-> {"type":"hello","v":1,"name":"bob","token":"rst_…","ack":true,"window":100}': (stage) =>
     serveWith(stage, `MAILBOX_MAX_MESSAGES=${FULL} FAIR_RESERVE_PERCENT=0`),
   [welcomeOfBob(0)]: async (stage) => (await stage.program('first')).leave(),
   '-> {"type":"hello","v":1,"name":"alice"}': async (stage) => {

@@ -41,6 +41,7 @@ export class Stage implements AsyncDisposable {
       .replace(/\bnpm ci\b( && )?/g, '') // the clone has its packages
       .replace(' && npm prune --omit=dev', '') // and keeps them
       .replace(/--seconds \d+/g, '--seconds 1')
+      .replaceAll('HOST=0.0.0.0', 'HOST=127.0.0.1') // nobody else is let in
       .replaceAll('/srv/mail', join(this.#clone.path, 'mail'))
       .replace(/\b(8080|9000)\b/g, String(this.port))
       .replace(/\b8081\b/g, String(this.#httpPort));

@@ -6,7 +6,7 @@ import { until } from '../../helpers/until.ts';
 
 const RESTANTE = commandOf('src/tools/cli/restante.ts');
 /** The variables of the test's own environment must not reach it. */
-const CLEAN = { RESTANTE_URL: undefined, RESTANTE_NAME: undefined };
+const CLEAN = { RESTANTE_URL: undefined, RESTANTE_NAME: undefined, RESTANTE_TOKEN: undefined };
 
 const urlOf = ({ port }: { readonly port: number }) => `tcp://127.0.0.1:${port}`;
 

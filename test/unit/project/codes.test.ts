@@ -107,6 +107,7 @@ const crowd = ['alice', 'bob', ...Array.from({ length: 48 }, (_, i) => `p${i}`)]
 const who = (state: 'here' | 'unknown', waiting: number) => ({ name: bob, standing: { state, waiting } });
 const EXAMPLES: { readonly [C in NoticeCode]: readonly FieldsOf<(typeof NOTICES)[C]>[] } = {
   WELCOME: [0, 3].map((waitingMessages) => ({ name: bob, waitingMessages, lastNumber: 0 })),
+  PROOF_ASKED: [{ name: bob }],
   NAME_AWAITED: [{ name: bob }],
   NAME_YOURS: [{ name: bob, waitingMessages: 2, lastNumber: 0 }],
   NOTHING_SENT: [{ name: bob }],
@@ -115,6 +116,7 @@ const EXAMPLES: { readonly [C in NoticeCode]: readonly FieldsOf<(typeof NOTICES)
   NAME_UNKNOWN: [0, 4].map((more) => ({ name: bob, more })),
   MAILBOX_FULL: [0, 4].map((more) => ({ name: bob, more })),
   MAIL_UNSTORED: [0, 4].map((more) => ({ name: bob, more })),
+  NAME_FORBIDDEN: [0, 4].map((more) => ({ name: bob, more })),
   OTHERS_DROPPED: [{ more: 936 }],
   HINT: [{}],
   TOO_MANY_NAMES: [{ max: 1000 }],
@@ -155,6 +157,11 @@ const ENDS: { readonly [C in SessionEndCode]: readonly SessionEndFields<C>[] } =
   TAKEN_OVER: [{}],
   NAME_REFUSED: [{ problem: '' }],
   HELLO_REFUSED: [],
+  AUTH_REQUIRED: [{}],
+  AUTH_FAILED: [{}],
+  AUTH_LIMITED: [{ seconds: 6 }],
+  AUTH_BUSY: [{}],
+  AUTH_WITHDRAWN: [{}],
   PROGRAM_SILENT: [],
   RECEIPTS_UNREAD: [],
   OTHER_PROTOCOL: [{ protocol: 'TLS' }, { protocol: 'binary' }],

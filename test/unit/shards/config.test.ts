@@ -37,6 +37,13 @@ describe('settings that are not given', () => {
       DATA_DIR: './data',
       HOLD_SECONDS: 604_800,
       HOLD_UNKNOWN: 'off',
+      AUTH: 'off',
+      AUTH_DEFAULT_SEND: ['*'],
+      AUTH_JWT_SECRET: '',
+      AUTH_JWT_SECRET_FILE: '',
+      AUTH_JWT_JWKS: '',
+      AUTH_JWT_ISSUER: '',
+      AUTH_JWT_AUDIENCE: '',
       NOTICES: 'on',
       STRICT: 'on',
       MAILBOX_MAX_MESSAGES: 10_000,
@@ -100,17 +107,10 @@ describe('the settings', () => {
     'MAX_NAMES',
     'MAX_CONNECTIONS',
   ];
-  const TEXTS = [
-    'HOST',
-    'HTTP_HOST',
-    'DATA_DIR',
-    'ADMIN_TOKEN',
-    'ADMIN_TOKEN_FILE',
-    'TLS_HOST',
-    'TLS_CERT',
-    'TLS_KEY',
-    'TLS_CLIENT_CA',
-  ];
+  const JWT_TEXTS = ['SECRET', 'SECRET_FILE', 'ISSUER', 'AUDIENCE'].map((name) => `AUTH_JWT_${name}`);
+  const TLS_TEXTS = ['HOST', 'CERT', 'KEY', 'CLIENT_CA'].map((name) => `TLS_${name}`);
+  const OTHERS = ['HOST', 'HTTP_HOST', 'DATA_DIR', 'ADMIN_TOKEN', 'ADMIN_TOKEN_FILE', 'AUTH_DEFAULT_SEND'];
+  const TEXTS = [...OTHERS, ...TLS_TEXTS, ...JWT_TEXTS];
   const names = Object.keys(SETTINGS).filter((name): name is Name => name in SETTINGS && !TEXTS.includes(name));
 
   it.each(LIFTABLE)('lift %s by the word unlimited', (name) => {
@@ -146,6 +146,29 @@ const ENDS: readonly [Name, string, number, string, number, string, string][] = 
   ['WRITE_WINDOW_BYTES', '1', 1, '64MiB', 64 * 1024 ** 2, '0', '65MiB'],
   ['DRAIN_SECONDS', '0', 0, '2000000', 2_000_000, '-0', '2000000.001'],
 ];
+
+describe('the settings of who may be whom', () => {
+  it.each([
+    ['*', ['*']],
+    ['none', []],
+    ['alice, team-*', ['alice', 'team-*']],
+  ])('take the patterns %s', (text, patterns) => {
+    expect(value('AUTH_DEFAULT_SEND', text)).toEqual(patterns);
+  });
+
+  it.each(['a*b', 'a,,b', 'a:b'])('do not take %s', (text) => {
+    expect(refusal('AUTH_DEFAULT_SEND', text)).toContain('names such as alice');
+  });
+
+  it('take keys from an address that nobody can change on its way', () => {
+    for (const text of ['https://id.example/keys', 'http://127.0.0.1:9/keys', 'http://[::1]/', 'http://localhost/k']) {
+      expect(value('AUTH_JWT_JWKS', text)).toBe(text);
+    }
+    for (const text of ['http://id.example/keys', 'file:///etc/keys', 'keys']) {
+      expect(refusal('AUTH_JWT_JWKS', text)).toContain('https://');
+    }
+  });
+});
 
 describe('the limits of a setting', () => {
   it.each(ENDS)('%s may be from %s', (name, least, number) => {

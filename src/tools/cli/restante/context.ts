@@ -9,6 +9,8 @@ interface CommonOptions {
   readonly url: string;
   /** The name of the session; undefined if none is given. */
   readonly name?: string;
+  /** What proves it; undefined if nothing does. */
+  readonly token?: string;
 }
 
 /** The program that a command belongs to. */

@@ -6,6 +6,8 @@ import { forgiveStandardStreams } from '../../../shared/common/log/outlet.ts';
 import type { StopWish } from '../../../shared/common/signals.ts';
 import { escaped } from '../../../shared/common/text.ts';
 import { ownVersion } from '../../../shared/version.ts';
+import { addAccount } from './commands/access/account.ts';
+import { addToken } from './commands/access/token.ts';
 import { addBench } from './commands/bench.ts';
 import { addCerts } from './commands/certs/certs.ts';
 import { addChat } from './commands/chat/chat.ts';
@@ -14,7 +16,7 @@ import { addErrors } from './commands/errors.ts';
 import { addListen } from './commands/listen.ts';
 import { addReply } from './commands/reply.ts';
 import { addRequest } from './commands/request.ts';
-import { addSend } from './commands/send.ts';
+import { addSend } from './commands/send/send.ts';
 import { addWatch } from './commands/watch.ts';
 import { addWho } from './commands/who.ts';
 import { Context } from './context.ts';
@@ -50,6 +52,7 @@ export function commandLine(stop: AbortSignal): Context {
       ).default(DEFAULT_URL),
     )
     .addOption(withVariable('--name <name>', 'your name, for commands that do not take it', 'RESTANTE_NAME'))
+    .addOption(withVariable('--token <token>', 'what proves your name', 'RESTANTE_TOKEN'))
     .option('--json', 'one JSON object a line on standard output', false)
     .version(ownVersion(), '--version', 'print the version')
     .configureHelp({ showGlobalOptions: true })
@@ -70,6 +73,8 @@ export function commandLine(stop: AbortSignal): Context {
     addTop,
     addCerts,
     addErrors,
+    addAccount,
+    addToken,
   ];
   for (const add of parts) add(context);
   for (const [name, description] of Object.entries(HANDED_ON)) {

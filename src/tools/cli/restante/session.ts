@@ -1,5 +1,5 @@
 /** The connection of a command to its broker. */
-import { type Client, type ConnectOptions, connect } from '../../library/index.ts';
+import { ByeError, type Client, type ConnectOptions, connect } from '../../library/index.ts';
 import type { Context } from './context.ts';
 
 /** How long a command that asks one thing waits until it has its name. */
@@ -26,14 +26,14 @@ export interface SessionOptions {
 export async function openSession(context: Context, { name, window = 256, stays }: SessionOptions): Promise<Client> {
   const options: ConnectOptions = {
     name,
+    token: context.options.token,
     window,
     timeouts: { connectMs: stays ? Number.POSITIVE_INFINITY : CONNECT_MS, drainMs: DRAIN_MS },
     limits: { unacceptedBytes: UNACCEPTED_BYTES },
     onNotice: ({ code, text }) => context.note(text === '' ? code : text),
   };
   if (!stays) return await connected(context, { ...options, reconnect: false });
-  const asked = await connected(context, { reconnect: false, timeouts: { connectMs: CONNECT_MS } });
-  await asked.close();
+  await askWhetherThere(context);
   const patience = setTimeout(
     () => context.note(`${name ?? 'the broker'} is taken: waiting until it is free`),
     PATIENCE_MS,
@@ -42,6 +42,16 @@ export async function openSession(context: Context, { name, window = 256, stays 
     return await connected(context, options);
   } finally {
     clearTimeout(patience);
+  }
+}
+
+/** A broker that sends a nameless session away is there, too. */
+async function askWhetherThere(context: Context): Promise<void> {
+  try {
+    const asked = await connected(context, { reconnect: false, timeouts: { connectMs: CONNECT_MS } });
+    await asked.close();
+  } catch (error) {
+    if (!(error instanceof ByeError && error.code === 'AUTH_REQUIRED')) throw error;
   }
 }
 

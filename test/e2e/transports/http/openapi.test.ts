@@ -118,5 +118,13 @@ it('every answer is as /v1/openapi.json says, and every status that it names is 
   frozen.destroy();
   await stopped;
   checked.check(small.http);
+  await using closed = await brokerAndClient({ AUTH: 'names', AUTH_DEFAULT_SEND: 'team-*' });
+  const wrong = { authorization: 'Bearer wrong' };
+  await closed.http.post('bob');
+  await closed.http.post('bob?from=eve', 'text', wrong);
+  await closed.http.ask('/v1/mail/bob', { headers: wrong });
+  await closed.http.mail('eve');
+  await closed.http.ask('/v1/mail/eve/ack', { method: 'POST', headers: wrong, body: '{"seq":1}' });
+  checked.check(closed.http);
   expect([...checked.seen].sort()).toEqual(checked.described.sort());
 });

@@ -66,7 +66,7 @@ describe('a client that connects', () => {
     expect(clock.running).toBe(0);
   });
 
-  it.each(['NAME_REFUSED', 'AUTH_FAILED', 'TOKEN_EXPIRED'])('ends where the broker says %s', async (code) => {
+  it.each(['NAME_REFUSED', 'AUTH_FAILED', 'TAKEN_OVER'])('ends where the broker says %s', async (code) => {
     const { broker, connecting, clock, client } = beginning();
     broker.last.sink.opened();
     await broker.last.say({ type: 'bye', code, message: 'no' });

@@ -48,10 +48,17 @@ function fish(program: Command): string {
   const quoted = (text: string) => `'${text.replaceAll("'", "\\'")}'`;
   const lines = program.commands.flatMap((command) => [
     `complete -c restante -n __fish_use_subcommand -a ${command.name()} -d ${quoted(command.description())}`,
-    ...command.options.map(
-      ({ long, description }) =>
+    ...command.commands.map(
+      (inner) =>
         `complete -c restante -n '__fish_seen_subcommand_from ${command.name()}' ` +
-        `-l ${long?.slice(2)} -d ${quoted(description)}`,
+        `-a ${inner.name()} -d ${quoted(inner.description())}`,
+    ),
+    ...[command, ...command.commands].flatMap(({ options }) =>
+      options.map(
+        ({ long, description }) =>
+          `complete -c restante -n '__fish_seen_subcommand_from ${command.name()}' ` +
+          `-l ${long?.slice(2)} -d ${quoted(description)}`,
+      ),
     ),
   ]);
   const everywhere = program.options.map(
@@ -60,9 +67,11 @@ function fish(program: Command): string {
   return [...lines, ...everywhere].join('\n');
 }
 
-/** What may follow a command: its options, and the words that its arguments may be. */
+/** What may follow a command: commands in it, the options of all, and the words that its arguments may be. */
 function wordsOf(command: Command): string[] {
-  return [...flagsOf(command), ...command.registeredArguments.flatMap(({ argChoices = [] }) => argChoices)];
+  const choices = command.registeredArguments.flatMap(({ argChoices = [] }) => argChoices);
+  const flags = [command, ...command.commands].flatMap(flagsOf);
+  return [...new Set([...command.commands.map((inner) => inner.name()), ...flags, ...choices])];
 }
 
 function flagsOf({ options }: Command): string[] {

@@ -43,8 +43,10 @@ const SAMPLE = {
   seconds: 10,
   limit: 1024,
   connections: 900,
+  handshakes: 1024,
   variable: 'PORTT',
   meant: ['PORT'],
+  host: '0.0.0.0',
 } as const;
 
 /** Adds the command. */

@@ -6,7 +6,7 @@ import type { Reconnect } from '../../options.ts';
  * The codes after which another attempt would end in the same way, those of the broker and those of the client. With
  * `retry` the broker says that it would not, and is believed.
  */
-const FINAL = /^(NAME_(R|TOO)|OTHER|QUIT|TAKEN|TOKEN|VERSION|FORBID|(UN)?AUTH|NO_T|CERT|WRONG)/;
+const FINAL = /^(NAME_(R|TOO)|OTHER|QUIT|TAKEN|AUTH|NO_T|CERT|WRONG)/;
 
 /** Counts failures. */
 export class BackOff {

@@ -130,10 +130,10 @@ export class Link implements Wire {
   }
 
   #hello(): void {
-    const { name, token, window } = this.#settings;
+    const { name, token, password, window } = this.#settings;
     // A nameless session receives nothing that it could acknowledge.
     const receives = name === undefined ? {} : { ack: true, window };
-    this.#put(JSON.stringify({ type: 'hello', v: 1, name, token, ...receives }));
+    this.#put(JSON.stringify({ type: 'hello', v: 1, name, token, password, ...receives }));
     this.#liveness.start();
   }
 

@@ -4,7 +4,8 @@ import type { Transport } from '../../../../../src/transport/transport.ts';
 import { paperHost } from '../paper.ts';
 
 /** The peer of every request. */
-export const CLIENT = { address: '127.0.0.1', port: undefined, text: 'http 127.0.0.1:1', secure: false };
+const PEER = { address: '127.0.0.1', port: undefined, text: 'http 127.0.0.1:1', secure: false };
+export const CLIENT = { peer: PEER, token: undefined };
 
 class PaperSession {
   readonly said: Record<string, unknown>[] = [];

@@ -1,11 +1,11 @@
 /** The `send` command: one message, or each line of standard input. */
 import { Argument, Option } from 'commander';
-import { counted } from '../../../../shared/common/text.ts';
-import { type Client, RestanteError, type Sent, TimeoutError, UsageError } from '../../../library/index.ts';
-import type { Context } from '../context.ts';
-import { failureOf } from '../failures.ts';
-import { openSession } from '../session.ts';
-import { example, names as namesIn, seconds } from '../values.ts';
+import { counted } from '../../../../../shared/common/text.ts';
+import { type Client, RestanteError, type Sent, TimeoutError, UsageError } from '../../../../library/index.ts';
+import type { Context } from '../../context.ts';
+import { failureOf } from '../../failures.ts';
+import { openSession } from '../../session.ts';
+import { example, names as namesIn, seconds } from '../../values.ts';
 import { linesOfInput } from './send-lines.ts';
 
 /** The lines of standard input that are under way at a time. */

@@ -1,20 +1,20 @@
 /** The reader of a session without a socket: what it routes, when it stops reading, and how it ends. */
 import { describe, expect, it } from 'vitest';
-import { PlainProtocol } from '../../../src/protocol/plain/plain-protocol.ts';
-import { HIGH_WATER_BYTES } from '../../../src/router/outbox.ts';
-import { HashPlacement } from '../../../src/router/placement.ts';
-import { Router } from '../../../src/router/router.ts';
-import { NoticeBuffer } from '../../../src/session/notice-buffer.ts';
-import { Presence } from '../../../src/session/presence.ts';
-import { NameGate } from '../../../src/session/reader/name-gate.ts';
-import { Reader } from '../../../src/session/reader/reader.ts';
-import { Requests } from '../../../src/session/reader/requests.ts';
-import { Turns } from '../../../src/session/reader/turns.ts';
-import { readConfig } from '../../../src/shared/common/config.ts';
-import { Memory } from '../../../src/shared/memory/memory.ts';
-import { NO_PLACES } from '../../../src/shared/memory/piece-buffers.ts';
-import type { ByteSink } from '../../../src/transport/transport.ts';
-import { valuesToShard } from '../../helpers/unit/records.ts';
+import { PlainProtocol } from '../../../../src/protocol/plain/plain-protocol.ts';
+import { HIGH_WATER_BYTES } from '../../../../src/router/outbox.ts';
+import { HashPlacement } from '../../../../src/router/placement.ts';
+import { Router } from '../../../../src/router/router.ts';
+import { NoticeBuffer } from '../../../../src/session/notice-buffer.ts';
+import { Presence } from '../../../../src/session/presence.ts';
+import { NameGate } from '../../../../src/session/reader/name-gate.ts';
+import { Reader } from '../../../../src/session/reader/reader.ts';
+import { Requests } from '../../../../src/session/reader/requests.ts';
+import { Turns } from '../../../../src/session/reader/turns.ts';
+import { readConfig } from '../../../../src/shared/common/config.ts';
+import { Memory } from '../../../../src/shared/memory/memory.ts';
+import { NO_PLACES } from '../../../../src/shared/memory/piece-buffers.ts';
+import type { ByteSink } from '../../../../src/transport/transport.ts';
+import { valuesToShard } from '../../../helpers/unit/records.ts';
 
 const LONG = 'x'.repeat(5_000);
 

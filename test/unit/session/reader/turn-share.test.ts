@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { TurnShare } from '../../../src/session/reader/turn-share.ts';
-import { Turns } from '../../../src/session/reader/turns.ts';
+import { TurnShare } from '../../../../src/session/reader/turn-share.ts';
+import { Turns } from '../../../../src/session/reader/turns.ts';
 
 const LINES = 2_048;
 const COST_BYTES = 2 * 1024 * 1024;

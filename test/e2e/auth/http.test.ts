@@ -1,0 +1,46 @@
+/** Mail over HTTP belongs to who proves its name, in each request. */
+import { expect, it } from 'vitest';
+import { HttpClient } from '../transports/http/messages/client.ts';
+import { AuthBroker, accountOf, PASSWORD, tokenOf } from './accounts.ts';
+
+const [token, stored] = tokenOf(['bob']);
+const [other, storedOther] = tokenOf(['eve']);
+const FILE = { accounts: [accountOf('bob'), accountOf('eve')], tokens: [stored, storedOther] };
+const basic = (user: string) => ({
+  headers: { authorization: `Basic ${Buffer.from(`${user}:${PASSWORD}`).toString('base64')}` },
+});
+const bearer = (secret: string) => ({ headers: { authorization: `Bearer ${secret}` } });
+
+async function codeOf(http: HttpClient, path: string, init: RequestInit = {}): Promise<unknown> {
+  const { status, text } = await http.ask(path, init);
+  return [status, status < 400 ? undefined : (JSON.parse(text) as { code: unknown }).code];
+}
+
+it('is read and acknowledged with a token or a password of the name, and with nothing else', async () => {
+  await using it_ = await AuthBroker.start(FILE, { AUTH: 'names' });
+  const http = new HttpClient(it_.up.broker.httpUrl);
+  expect(await codeOf(http, '/v1/mail/bob')).toEqual([401, 'PROOF_NEEDED']);
+  expect(await codeOf(http, '/v1/mail/bob', bearer('wrong'))).toEqual([401, 'PROOF_WRONG']);
+  expect(await codeOf(http, '/v1/mail/bob', bearer(other))).toEqual([401, 'PROOF_WRONG']);
+  expect(await codeOf(http, '/v1/mail/bob', bearer(token))).toEqual([200, undefined]);
+  expect((await http.post('bob', 'secret')).status).toBe(202);
+  expect(await codeOf(http, '/v1/mail/bob'), 'in the lease of another').toEqual([401, 'PROOF_NEEDED']);
+  expect(await codeOf(http, '/v1/mail/bob', basic('bob')), 'another proof of the same').toEqual([401, 'PROOF_WRONG']);
+  const { text } = await http.ask('/v1/mail/bob', bearer(token));
+  const { seq } = JSON.parse(text) as { seq: number };
+  const ack = { method: 'POST', body: JSON.stringify({ seq }) };
+  expect(await codeOf(http, '/v1/mail/bob/ack', ack)).toEqual([401, 'PROOF_NEEDED']);
+  expect(await codeOf(http, '/v1/mail/bob/ack', { ...ack, ...bearer(other) })).toEqual([401, 'PROOF_WRONG']);
+  expect(await codeOf(http, '/v1/mail/bob/ack', { ...ack, ...bearer(token) })).toEqual([200, undefined]);
+  expect(await codeOf(http, '/v1/mail/eve', basic('eve'))).toEqual([200, undefined]);
+});
+
+it('is sent under a name by who proves it, and where all are asked by nobody else', async () => {
+  await using it_ = await AuthBroker.start(FILE);
+  const http = new HttpClient(it_.up.broker.httpUrl);
+  const post = { method: 'POST', body: 'text' };
+  expect(await codeOf(http, '/v1/send/bob', post)).toEqual([401, 'PROOF_NEEDED']);
+  expect(await codeOf(http, '/v1/send/bob?from=eve', { ...post, ...bearer(token) })).toEqual([401, 'PROOF_WRONG']);
+  expect(await codeOf(http, '/v1/send/bob?from=bob', { ...post, ...bearer(token) })).toEqual([202, undefined]);
+  expect(it_.log.join('')).not.toContain(token);
+});
