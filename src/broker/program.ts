@@ -97,6 +97,7 @@ function sayServing(config: Config, broker: Broker, log: Log): void {
     `listening on ${host}:${port} with ${config.SHARDS} shard${config.SHARDS === 1 ? '' : 's'}`,
   );
   log.info(memoryBound(config), boundText(config));
-  if (broker.httpUrl !== undefined) log.info(`health and metrics: ${broker.httpUrl}/readyz and /metrics`);
+  if (broker.httpUrl !== undefined)
+    log.info(`open ${broker.httpUrl}/ to chat and to watch; for programs: /readyz, /metrics`);
   log.info(`try it: nc ${reachableHost(host)} ${port}   (first line: your name; then "name, name: message")`);
 }

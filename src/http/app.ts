@@ -13,6 +13,8 @@ import { acknowledge, mail } from './messages/mail.ts';
 import { send } from './messages/send.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { OPENAPI } from './openapi/document.ts';
+import { PAGE_PATHS } from './page/files.ts';
+import { servePage } from './page/page.ts';
 import { Problem, problem } from './problems.ts';
 import { hostCheck } from './requests/host-check.ts';
 import { shown } from './requests/shown.ts';
@@ -56,6 +58,8 @@ export function httpApp(host: AppHost): Hono {
   for (const path of ['/livez', '/readyz', '/metrics', '/v1/openapi.json']) allow(app, path, 'GET, HEAD');
   allow(app, '/v1/mail/:name', 'GET, HEAD');
   for (const path of ['/v1/send/:names', '/v1/mail/:name/ack']) allow(app, path, 'POST');
+  servePage(app);
+  for (const path of PAGE_PATHS) allow(app, path, 'GET, HEAD');
   app.route('/v1', adminRoutes(host.view.admin, readToken(host.config)));
   app.notFound((context) => problem(context, 'NO_ROUTE', {}));
   app.onError((error, context) => {

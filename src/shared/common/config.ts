@@ -94,7 +94,7 @@ export const SETTINGS = {
   HTTP_PORT: setting(
     z.union([z.literal('off'), whole(0, 65535)]),
     '8081',
-    'port for HTTP: health, metrics and messages; 0 lets the system choose; off: no HTTP',
+    'port for HTTP: the page, health, metrics and messages; 0 lets the system choose; off: no HTTP',
   ),
   HTTP_ORIGINS: setting(
     origins(),

@@ -17,5 +17,5 @@ export {
   TimeoutError,
   UsageError,
 } from './errors.ts';
-export type { ConnectOptions, Limits, Notice, Reconnect, Timeouts, TlsOptions } from './options.ts';
+export type { ConnectOptions, Limits, Notice, ReceiptNotice, Reconnect, Timeouts, TlsOptions } from './options.ts';
 export type { WaitOptions } from './waits/pending.ts';

@@ -1,5 +1,6 @@
 /** What a client can be told, each limit with its unit and its default. */
 
+import type { Status } from './core/statuses.ts';
 import { UsageError } from './errors.ts';
 import { UNLIMITED } from './waits/clock.ts';
 
@@ -74,6 +75,14 @@ export interface Notice {
   readonly count: number | undefined;
 }
 
+/** What became of a message for one of its names, after it was taken. */
+export interface ReceiptNotice {
+  readonly id: string;
+  readonly name: string;
+  /** `acked`, or what else the broker says. */
+  readonly state: string;
+}
+
 /** The options of `connect`. */
 export interface ConnectOptions {
   /** The name to receive under. Without one, the client can send, and receives receipts alone. */
@@ -92,18 +101,19 @@ export interface ConnectOptions {
   readonly tls?: TlsOptions;
   /** Is told what belongs to no call. */
   readonly onNotice?: (notice: Notice) => void;
+  /** Is told each receipt, also of messages that an earlier client of the name has sent. */
+  readonly onReceipt?: (receipt: ReceiptNotice) => void;
+  /** Is told how the connection stands, also before `connect` resolves. */
+  readonly onStatus?: (status: Status) => void;
 }
 
 /** The options with every default in its place. */
-export interface Settings {
-  readonly name: string | undefined;
-  readonly token: string | undefined;
+export interface Settings extends Pick<ConnectOptions, 'name' | 'token' | 'onNotice' | 'onReceipt' | 'onStatus'> {
   readonly window: number;
   readonly ack: boolean;
   readonly reconnect: Reconnect;
   readonly timeouts: Timeouts;
   readonly limits: Limits;
-  readonly onNotice: ((notice: Notice) => void) | undefined;
 }
 
 const MAX_WINDOW = 10_000;
@@ -141,14 +151,12 @@ export function settingsOf(options: ConnectOptions): Settings {
     throw new UsageError(`window is 1 to ${MAX_WINDOW}`);
   }
   return {
-    name: options.name,
-    token: options.token,
+    ...options,
     window,
     ack: options.ack ?? true,
     reconnect: reconnect === false ? { ...RECONNECT, attempts: 0 } : filled(RECONNECT, reconnect),
     timeouts: filled(TIMEOUTS, options.timeouts),
     limits: filled(LIMITS, options.limits),
-    onNotice: options.onNotice,
   };
 }
 

@@ -61,12 +61,16 @@ beforeAll(() => {
 afterAll(() => folder[Symbol.dispose]());
 
 describe('the package', () => {
-  it('has compiled code with its types, and nothing else', () => {
+  it('has compiled code with its types, the page, and nothing else', () => {
     const files = readdirSync(INSTALLED, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
     const paths = files.map(({ parentPath, name }) => join(parentPath, name).slice(INSTALLED.length + 1));
     expect(paths.filter((path) => !/^dist\/(src|workers)\/.*(\.js|\.d\.ts)$/.test(path)).sort()).toEqual([
       'LICENSE',
       'README.md',
+      'dist/page/app.js',
+      'dist/page/icon.svg',
+      'dist/page/index.html',
+      'dist/page/style.css',
       'package.json',
     ]);
     expect(paths.filter((path) => path.endsWith('.js')).length).toBeGreaterThan(150);
@@ -144,10 +148,12 @@ describe('the command line', () => {
   });
 
   it('serves with the settings for memory of npm start, in one process, where Node can do that', async () => {
-    const env = { MALLOC_MMAP_THRESHOLD_: undefined };
+    const env = { MALLOC_MMAP_THRESHOLD_: undefined, HTTP_PORT: '0' };
     await using broker = new Program([join(BIN, 'restante'), 'serve'], { cwd: folder.path, env });
     await broker.port();
     const about = (file: string) => readFileSync(`/proc/${broker.pid}/${file}`, 'utf8').split('\0');
+    const [, page = ''] = /open (http:\S+)/.exec(broker.stdout) ?? [];
+    expect(await (await fetch(`${page}app.js`)).text()).toBe(readFileSync(join(INSTALLED, 'dist/page/app.js'), 'utf8'));
     const anew = 'execve' in process;
     expect(about('cmdline').includes('--max-semi-space-size=2')).toBe(anew);
     expect(about('environ').includes('MALLOC_MMAP_THRESHOLD_=32768')).toBe(anew);

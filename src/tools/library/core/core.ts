@@ -156,6 +156,7 @@ export class Core implements LinkHost, InboxHost {
   /** See LinkHost. */
   status(status: Status): void {
     this.statuses.set(status);
+    this.#settings.onStatus?.(status);
   }
 
   /** See LinkHost. */

@@ -27,5 +27,6 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
   random: Math.random,
-  soon: queueMicrotask,
+  // A browser refuses a call of it on another object.
+  soon: (then) => queueMicrotask(then),
 };

@@ -180,4 +180,18 @@ describe('what belongs to no call', () => {
       { code: 'LINE_TOO_LONG', text: 'too long' },
     ]);
   });
+
+  it('is told each receipt, whoever sent the message, and each status, the first before the welcome', async () => {
+    const receipts: unknown[] = [];
+    const states: string[] = [];
+    const { broker, clock } = await connected({
+      onReceipt: (receipt) => receipts.push(receipt),
+      onStatus: ({ state }) => states.push(state),
+    });
+    await broker.last.say({ type: 'receipt', id: 'of-another', name: 'carol', state: 'rejected' });
+    expect(receipts).toEqual([{ id: 'of-another', name: 'carol', state: 'rejected' }]);
+    await broker.last.cut();
+    await clock.pass(1_000);
+    expect(states).toEqual(['connecting', 'connected', 'disconnected', 'connecting']);
+  });
 });

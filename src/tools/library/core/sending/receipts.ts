@@ -58,11 +58,13 @@ export class Receipts implements Part {
   }
 
   heard(words: Words): void {
-    const receipt = this.#awaited.get(textIn(words, 'id'));
+    const id = textIn(words, 'id');
     const name = textIn(words, 'name');
-    if (!receipt?.missing.delete(name)) return;
     const state = textIn(words, 'state');
-    if (state !== 'acked') receipt.all.reject(new ReceiptError(state, receipt.id, name));
+    this.#settings.onReceipt?.({ id, name, state });
+    const receipt = this.#awaited.get(id);
+    if (!receipt?.missing.delete(name)) return;
+    if (state !== 'acked') receipt.all.reject(new ReceiptError(state, id, name));
     else if (receipt.missing.size === 0) receipt.all.resolve();
   }
 

@@ -1,0 +1,153 @@
+/** The page itself: how it is served, how large and how quick it is, and that everybody can use it. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import { describe, expect, it } from 'vitest';
+import { startBroker, type TestBroker } from '../helpers/broker.ts';
+import { fastOrLong } from '../helpers/pace/long.ts';
+import { pacedNow } from '../helpers/pace/pace.ts';
+import { type Tab, TestBrowser } from './browser.ts';
+import { Chatter } from './chat.ts';
+import { CHROMIUM } from './chromium.ts';
+
+const urlOf = ({ broker }: TestBroker) => `${broker.httpUrl}/`;
+const FIRST_PAINT_MS = 300;
+const PAINTS = 5;
+const NARROW = { viewport: { width: 320, height: 568 }, hasTouch: true, isMobile: true };
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe finds that is serious. */
+async function seriousOn({ page }: Tab): Promise<string[]> {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() =>
+    (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
+  );
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
+}
+
+/** A conversation with something of everything in it. */
+async function conversed(chatter: Chatter, broker: TestBroker): Promise<void> {
+  const bob = await broker.peer('bob');
+  await (await broker.peer('carol')).leave();
+  bob.send('alice: I have sent the parcel\nalice: it should arrive tomorrow\n');
+  await chatter.conversation('tomorrow').waitFor();
+  await chatter.open('carol');
+  await chatter.write('are you back on Monday?');
+  await chatter.entry('Monday').getByText('held').waitFor();
+  await chatter.tab.page.goto(`${chatter.tab.page.url().split('#')[0]}#chat/with/bob`);
+  await chatter.write('thank you!\nI will look out for it');
+  await chatter.entry('thank you').getByText('delivered').waitFor();
+}
+
+describe.skipIf(CHROMIUM === undefined)('the page', () => {
+  const browser = new TestBrowser();
+
+  it('has two halves, and its address says which one is shown', async () => {
+    await using broker = await startBroker({ SHARDS: 1 });
+    await using tab = await browser.open(urlOf(broker));
+    await tab.page.getByRole('link', { name: 'Operate' }).click();
+    await tab.page.getByRole('heading', { name: 'Operate' }).waitFor();
+    expect(tab.page.url()).toMatch(/#operate$/);
+    await tab.page.reload();
+    await tab.page.getByRole('heading', { name: 'Operate' }).waitFor();
+    await tab.page.getByRole('link', { name: 'Chat' }).click();
+    await tab.page.getByRole('heading', { name: 'Say a name' }).waitFor();
+  });
+
+  it.each(['light', 'dark'] as const)('has nothing that keeps somebody out, in %s colours', async (colorScheme) => {
+    await using broker = await startBroker({ SHARDS: 1 });
+    await using alice = new Chatter(await browser.open(urlOf(broker), { colorScheme }));
+    expect(await seriousOn(alice.tab)).toEqual([]);
+    await alice.tab.picture(`sign-in-${colorScheme}`);
+    await alice.say('alice');
+    await conversed(alice, broker);
+    expect(await seriousOn(alice.tab)).toEqual([]);
+    await alice.tab.picture(`chat-${colorScheme}`);
+    const ground = () => alice.tab.page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+    const before = await ground();
+    await alice.tab.page.getByRole('switch', { name: 'Dark colours' }).click();
+    await alice.tab.page.waitForFunction((theme) => document.documentElement.dataset.theme !== theme, colorScheme);
+    expect(await ground()).not.toBe(before);
+    await alice.tab.page.reload();
+    expect(await alice.tab.page.evaluate(() => document.documentElement.dataset.theme)).not.toBe(colorScheme);
+  });
+
+  it('fits on a phone, and needs no sideways scrolling', async () => {
+    await using broker = await startBroker({ SHARDS: 1 });
+    await using alice = await Chatter.begin(browser, urlOf(broker), 'alice', NARROW);
+    const { page } = alice.tab;
+    const sideways = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(await sideways()).toBe(0);
+    await conversed(alice, broker);
+    await alice.write('w'.repeat(300));
+    await alice.entry('www').getByText('delivered').waitFor();
+    expect(await sideways()).toBe(0);
+    expect(await seriousOn(alice.tab)).toEqual([]);
+    await alice.tab.picture('narrow-thread');
+    await page.getByRole('link', { name: 'Back to the conversations' }).click();
+    await alice.conversation('carol').waitFor();
+    expect(await sideways()).toBe(0);
+    await alice.tab.picture('narrow-list');
+  });
+
+  it('can be used by keyboard alone, and shows where the focus is', async () => {
+    await using broker = await startBroker({ SHARDS: 1 });
+    await using tab = await browser.open(urlOf(broker));
+    const { keyboard } = tab.page;
+    const focused = () =>
+      tab.page.evaluate(() => {
+        const { activeElement: at } = document;
+        if (at !== null && getComputedStyle(at).outlineStyle === 'none') return 'the focus is not seen';
+        return at?.getAttribute('aria-label') ?? at?.textContent?.trim() ?? '';
+      });
+    const type = async (text: string) => {
+      await keyboard.type(text);
+      await keyboard.press('Enter');
+    };
+    const bob = await broker.peer('bob');
+    await tab.page.getByLabel('Your name').waitFor();
+    await type('alice');
+    await tab.page.getByText('You are').first().waitFor();
+    await expect.poll(focused).toBe('New conversation');
+    await keyboard.press('Enter');
+    await tab.page.getByLabel('To', { exact: true }).waitFor();
+    await type('bob');
+    await expect.poll(focused).toBe('Message');
+    await keyboard.type('one line');
+    await keyboard.press('Shift+Enter');
+    await type('another');
+    await bob.got('from alice: one line\nfrom alice: another\n');
+    bob.send('alice: heard\n');
+    await tab.page.locator('[aria-live=polite]').getByText('bob: heard').waitFor({ state: 'attached' });
+    await keyboard.press('Shift+Tab');
+    expect(await focused()).toBe('Messages');
+    await keyboard.press('Tab');
+    await keyboard.press('Escape');
+    await expect.poll(focused).toMatch(/^bob/);
+    const carol = await broker.peer('carol');
+    carol.send('alice: and I\n');
+    await tab.page.getByText('and I').first().waitFor();
+    await keyboard.press('ArrowUp');
+    await expect.poll(focused).toMatch(/^carol/);
+    await keyboard.press('Enter');
+    await tab.page.getByRole('heading', { name: 'carol' }).waitFor();
+  });
+
+  it(`is painted within ${FIRST_PAINT_MS} ms`, async () => {
+    await using broker = await startBroker({ SHARDS: 1 });
+    await using tab = await browser.open(urlOf(broker));
+    const paints: number[] = [];
+    for (let paint = 0; paint < PAINTS; paint++) {
+      await tab.page.reload();
+      await tab.page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length > 0);
+      paints.push(
+        await tab.page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0),
+      );
+    }
+    paints.sort((a, b) => a - b);
+    const median = paints[PAINTS >> 1] ?? 0;
+    expect(median).toBeLessThan(fastOrLong(pacedNow(FIRST_PAINT_MS), FIRST_PAINT_MS));
+  });
+});
