@@ -23,7 +23,7 @@ const PADDING_PX = 8;
 /** What the marks of a scale need, beside a character of the widest. */
 const SCALE_PX = 14;
 const CHARACTER_PX = 7;
-const LEAST_MARKS_PX = 32;
+const LEAST_MARKS_PX = 28;
 const FONT = '12px system-ui, sans-serif';
 /** Room above the highest value. */
 const ROOM = 1.1;
@@ -87,7 +87,7 @@ export class Plot {
         y: { range: (_, __, most) => [0, most > 0 ? most * ROOM : 1] },
       },
       axes: [
-        { ...marks, grid: { show: false }, size: 24, gap: 4, space: 70, values: clockMarks },
+        { ...marks, grid: { show: false }, size: 28, gap: 8, space: 70, values: clockMarks },
         {
           ...marks,
           grid,
