@@ -37,7 +37,7 @@ function Box({ desk, question }: { readonly desk: Desk; readonly question: Quest
       <div class="asked" tabindex=${deed === undefined ? 0 : undefined}>${body}</div>
       ${wrong !== undefined && html`<p class="wrong" role="alert">It was not done: ${wrong}</p>`}
       <div class="answers">
-        <button type="button" class="quiet" autofocus onClick=${close}>
+        <button type="button" class="quiet" onClick=${close}>
           ${deed === undefined ? 'Close' : 'Cancel'}
         </button>
         ${
