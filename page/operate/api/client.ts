@@ -85,7 +85,7 @@ function noted(refusal: Refused, token: string | undefined): Refused {
       keepToken(undefined);
       access.set({ state: 'token needed', wasWrong });
     }
-  } else if (refusal.code === 'NOT_LOOPBACK' || refusal.code === 'ORIGIN_REFUSED') {
+  } else if (refusal.code === 'NOT_LOOPBACK') {
     access.set({ state: 'refused', text: refusal.message });
   }
   return refusal;

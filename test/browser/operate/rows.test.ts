@@ -78,6 +78,19 @@ describe('connections', () => {
     await settled(rows);
     expect(asked.filter((offset) => offset === 0).length).toBe(2);
   });
+
+  it('that cannot be read are not asked for again and again', async () => {
+    let asked = 0;
+    const rows = new ConnectionRows({ sort: 'since', order: 'asc', name: '' }, async () => {
+      asked++;
+      throw new Error('the broker does not answer');
+    });
+    for (let turn = 0; turn < 3; turn++) {
+      rows.need(0, 10);
+      await settled(rows);
+    }
+    expect([asked, rows.problem.value]).toEqual([1, 'the broker does not answer']);
+  });
 });
 
 describe('mail', () => {

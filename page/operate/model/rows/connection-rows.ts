@@ -70,13 +70,11 @@ export class ConnectionRows implements Rows<ConnectionRow> {
         limit: String(PAGE_ROWS),
         offset: String(page * PAGE_ROWS),
       });
-      try {
-        const { total, connections } = await this.#ask(`/v1/connections?${query}`, { signal });
-        this.#total = total;
-        this.#keep(page, connections);
-      } finally {
-        this.#asked.delete(page);
-      }
+      const { total, connections } = await this.#ask(`/v1/connections?${query}`, { signal });
+      this.#total = total;
+      this.#keep(page, connections);
+      // A page that was not answered stays asked for: it would be asked for again and again.
+      this.#asked.delete(page);
     });
   }
 

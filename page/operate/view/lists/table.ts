@@ -76,7 +76,7 @@ export function Table<R, S extends string>(props: Props<R, S>): VNode {
       ${
         problem === undefined
           ? rows.total === 0 && html`<p class="empty soft">${none}</p>`
-          : html`<p class="empty wrong" role="alert">The broker did not answer this: ${problem}</p>`
+          : html`<p class="empty wrong" role="alert">This could not be read: ${problem}</p>`
       }
     </div>
   `;
