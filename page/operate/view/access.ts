@@ -69,8 +69,8 @@ function NotFromHere({ text }: { readonly text: string }): VNode {
       <h1>Operate</h1>
       <p role="alert">The broker does not show itself to this browser: ${text}.</p>
       <p>
-        Either open this page in a browser on the machine of the broker, or by a tunnel (as of <code>ssh -L</code>) to
-        it; or set <code>ADMIN_TOKEN</code>, and start the broker anew. Then this page asks for the token.
+        Either open this page in a browser on the machine of the broker, or by a tunnel to it, as <code>ssh -L</code>
+        makes one; or set <code>ADMIN_TOKEN</code>, and start the broker anew. Then this page asks for the token.
       </p>
       <p><button type="button" onClick=${again}>Try again</button></p>
     </section>
