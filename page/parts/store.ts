@@ -36,12 +36,12 @@ export class Store<T> implements Readable<T> {
 /** The value of a store, in a component: it is drawn anew when the value changes. */
 export function useStore<T>(store: Readable<T>): T {
   const [, draw] = useState({});
+  const drawn = store.value;
   useEffect(() => {
-    const seen = store.value;
     const stop = store.follow(() => draw({}));
     // It may have changed between the drawing and now.
-    if (!Object.is(seen, store.value)) draw({});
+    if (!Object.is(drawn, store.value)) draw({});
     return stop;
   }, [store]);
-  return store.value;
+  return drawn;
 }
