@@ -35,7 +35,7 @@ export interface AppHost {
  */
 export function httpApp(host: AppHost): Hono {
   const app = new Hono();
-  app.use(checked(host), headers, limited(host.config.MAX_LINE_BYTES));
+  app.use(checked(host), headers, oneCoding, limited(host.config.MAX_LINE_BYTES));
   app.get('/livez', (context) => context.json({ status: 'alive' }));
   app.get('/readyz', async (context) => {
     const { reasons, checks } = await readiness(host.view);
@@ -101,6 +101,14 @@ const headers: MiddlewareHandler = async (context, next) => {
   context.header('cache-control', 'no-store');
   context.header('x-content-type-options', 'nosniff');
   await next();
+};
+
+/** A body that is coded otherwise cannot be read, and who passed the request on may see its end elsewhere. */
+const oneCoding: MiddlewareHandler = async (context, next) => {
+  const coding = context.req.header('transfer-encoding');
+  if (coding === undefined || coding.toLowerCase() === 'chunked') return next();
+  context.header('connection', 'close');
+  return problem(context, 'REQUEST_REFUSED', { problem: 'the only transfer coding is chunked' });
 };
 
 /** Refuses a body that says that it is too long. One that does not say is bounded where it is read. */

@@ -2,7 +2,7 @@
  * The HTTP server of a broker: it listens, bounds what each client may take, and ends in order. A client that sends
  * slowly, too much or nothing costs one connection, for a limited time.
  */
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
@@ -12,7 +12,9 @@ import { Deadline } from '../shared/common/deadline.ts';
 import { cannotListen } from '../transport/cannot-listen.ts';
 import { refuse } from '../transport/websocket/refuse.ts';
 import { type AppHost, httpApp } from './app.ts';
+import { listenerProblem } from './problems.ts';
 import { type HostCheck, hostCheck } from './requests/host-check.ts';
+import { OpenAnswers } from './requests/open-answers.ts';
 import { shown } from './requests/shown.ts';
 
 /** Connections at a time that are not WebSockets; more are closed at once. */
@@ -61,6 +63,7 @@ export class HttpServer {
   readonly #check: HostCheck;
   /** The open connections. */
   readonly #connections = new Set<Socket>();
+  readonly #answers = new OpenAnswers();
 
   private constructor(host: HttpHost, times: HttpTimes) {
     this.#host = host;
@@ -73,8 +76,11 @@ export class HttpServer {
       keepAliveTimeout: KEEP_ALIVE_MS,
     };
     // The objects of the program that this is a part of stay as they are.
-    const answer = getRequestListener(httpApp(host).fetch, { overrideGlobalObjects: false });
-    this.#server = createServer(options, (request, response) => void answer(request, response));
+    const errorHandler = (error: unknown) => listenerProblem(error, host.warnings);
+    const answer = getRequestListener(httpApp(host).fetch, { overrideGlobalObjects: false, errorHandler });
+    this.#server = createServer(options, (request, response) => {
+      if (this.#begins(request, response)) void answer(request, response);
+    });
     this.#server.setTimeout(times.idleMs);
     this.#server.on('connection', (socket: Socket) => this.#take(socket));
     this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket as Socket, head));
@@ -141,11 +147,23 @@ export class HttpServer {
       return;
     }
     this.#connections.add(socket);
+    this.#answers.watch(socket);
     socket.once('close', () => this.#connections.delete(socket));
+  }
+
+  /** A client that asks much and waits for no answer is closed. */
+  #begins({ socket }: IncomingMessage, response: ServerResponse): boolean {
+    const begins = this.#answers.begin(socket, response);
+    if (!begins) socket.destroy();
+    return begins;
   }
 
   /** A WebSocket is no connection of HTTP any more, and the limits of sessions bound it. */
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    if (this.#answers.hasAny(socket)) {
+      socket.destroy(); // the answers that are due would stand between frames
+      return;
+    }
     const { host, origin } = request.headers;
     // A client that says no origin is no browser, and may reach the broker by any name.
     const refusal = origin === undefined ? undefined : this.#check({ host, origin });
