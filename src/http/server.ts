@@ -21,7 +21,7 @@ import { shown } from './requests/shown.ts';
 export const MAX_HTTP_CONNECTIONS = 256;
 /** All headers of a request together, with its first line. */
 const MAX_HEADER_BYTES = 16 * 1024;
-/** What one connection can take beside its body: its headers, its parser, and an answer that is not read. */
+/** What one connection can take beside its bodies: its headers, its parser, and an answer that is not read. */
 export const HTTP_CONNECTION_BYTES = 192 * 1024;
 /** How long the responses that are under way may take at the end. */
 const CLOSE_MS = 500;

@@ -9,7 +9,7 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** Requests of one connection that are not answered. */
-export const MAX_UNANSWERED = 16;
+export const MAX_UNANSWERED = 4;
 
 export class OpenAnswers {
   readonly #open = new Map<Socket, Set<ServerResponse>>();
