@@ -15,6 +15,7 @@ import { Metrics } from './metrics/metrics.ts';
 import { OPENAPI } from './openapi/document.ts';
 import { Problem, problem } from './problems.ts';
 import { hostCheck } from './requests/host-check.ts';
+import { endsClearly } from './requests/open-answers.ts';
 import { shown } from './requests/shown.ts';
 
 /** What the routes need of the broker. */
@@ -103,11 +104,10 @@ const headers: MiddlewareHandler = async (context, next) => {
   await next();
 };
 
-/** A body that is coded otherwise cannot be read, and who passed the request on may see its end elsewhere. */
+/** Refuses a body whose end cannot be told. */
 const oneCoding: MiddlewareHandler = async (context, next) => {
   const coding = context.req.header('transfer-encoding');
-  if (coding === undefined || coding.toLowerCase() === 'chunked') return next();
-  context.header('connection', 'close');
+  if (endsClearly({ headers: { 'transfer-encoding': coding } })) return next();
   return problem(context, 'REQUEST_REFUSED', { problem: 'the only transfer coding is chunked' });
 };
 

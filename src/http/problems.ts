@@ -39,15 +39,14 @@ function details<C extends HttpProblemCode>(code: C, fields: HttpProblemFields<C
   return JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status, code, detail, ...more });
 }
 
-/** The answer for a request that reaches no route: its host and its target are no address, or the package has failed. */
+/** The answer for a request that reaches no route: its host and target are no address, or the package has failed. */
 export function listenerProblem(error: unknown, warnings: Pick<RateLimitedWarnings, 'warn'>): Response {
-  const headers = { ...AS_PROBLEM, connection: 'close' };
   if (error instanceof RequestError) {
     const body = details('REQUEST_REFUSED', { problem: 'its host and its target are no address' }, {});
-    return new Response(body, { status: HTTP_PROBLEMS.REQUEST_REFUSED.status, headers });
+    return new Response(body, { status: HTTP_PROBLEMS.REQUEST_REFUSED.status, headers: AS_PROBLEM });
   }
   warnings.warn(told('HTTP_FAILED', { path: undefined, err: error }));
-  return new Response(details('HTTP_FAULT', {}, {}), { status: HTTP_PROBLEMS.HTTP_FAULT.status, headers });
+  return new Response(details('HTTP_FAULT', {}, {}), { status: HTTP_PROBLEMS.HTTP_FAULT.status, headers: AS_PROBLEM });
 }
 
 /** A problem that ends the work on a request, wherever that is. */

@@ -2,7 +2,7 @@
  * The HTTP server of a broker: it listens, bounds what each client may take, and ends in order. A client that sends
  * slowly, too much or nothing costs one connection, for a limited time.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
@@ -79,7 +79,7 @@ export class HttpServer {
     const errorHandler = (error: unknown) => listenerProblem(error, host.warnings);
     const answer = getRequestListener(httpApp(host).fetch, { overrideGlobalObjects: false, errorHandler });
     this.#server = createServer(options, (request, response) => {
-      if (this.#begins(request, response)) void answer(request, response);
+      if (this.#answers.begin(request, response)) void answer(request, response);
     });
     this.#server.setTimeout(times.idleMs);
     this.#server.on('connection', (socket: Socket) => this.#take(socket));
@@ -149,13 +149,6 @@ export class HttpServer {
     this.#connections.add(socket);
     this.#answers.watch(socket);
     socket.once('close', () => this.#connections.delete(socket));
-  }
-
-  /** A client that asks much and waits for no answer is closed. */
-  #begins({ socket }: IncomingMessage, response: ServerResponse): boolean {
-    const begins = this.#answers.begin(socket, response);
-    if (!begins) socket.destroy();
-    return begins;
   }
 
   /** A WebSocket is no connection of HTTP any more, and the limits of sessions bound it. */

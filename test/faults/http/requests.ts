@@ -1,4 +1,4 @@
-/** Random requests, right and wrong: paths of real and broken parts, bodies in all codings, and mutations of all that. */
+/** Random requests, right and wrong: paths of real and broken parts, bodies in all codings, and mutations. */
 import type { Choices } from '../../helpers/faults/random.ts';
 
 export const TOKEN = 'token-of-the-fuzz';
@@ -112,7 +112,7 @@ const SPLICES = ['\0', '\r\n', '\n', ' ', '%', '\r\n\r\n'];
 
 /** A part of a request, chosen at random; sometimes one of those that may be wrong. */
 function oneOf(all: readonly string[], choices: Choices, bad: readonly string[] = all): string {
-  const some = choices.chance(0.85) ? all : bad;
+  const some = choices.chance(0.94) ? all : bad;
   return some[choices.between(0, some.length)] ?? '';
 }
 
