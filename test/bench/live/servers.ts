@@ -42,16 +42,19 @@ type Command = (port: number, folder: string, shape: Shape) => readonly [string,
 
 const mosquitto: Command = (port, folder, shape) => ['mosquitto', '-c', mosquittoConfiguration(port, folder, shape)];
 
-const COMMANDS: Readonly<Record<Exclude<PeerName, 'restante' | 'plain'>, Command>> = {
+const COMMANDS: Readonly<Record<Exclude<PeerName, 'restante' | 'plain' | 'json'>, Command>> = {
   redis: (port, folder, { speech }) => [
     'redis-server',
     ...['--port', String(port), '--bind', HOST, '--maxclients', REDIS_CLIENTS, '--tcp-backlog', BACKLOG],
     ...['--save', '', '--dir', folder, ...(speech === 'durable' ? REDIS_SYNCED : ['--appendonly', 'no'])],
   ],
-  nats: (port, folder, { speech }) => [
-    ...(['nats-server', '-a', HOST, '-p', String(port)] as const),
-    ...(speech === 'ack' || speech === 'durable' ? ['-js', '-sd', folder] : []),
-  ],
+  nats: (port, folder, { speech }) =>
+    speech === 'web'
+      ? ['nats-server', '-c', natsConfiguration(port, folder)]
+      : [
+          ...(['nats-server', '-a', HOST, '-p', String(port)] as const),
+          ...(speech === 'ack' || speech === 'durable' ? ['-js', '-sd', folder] : []),
+        ],
   mosquitto,
   'mosquitto-2': mosquitto,
   relay: (port, _folder, shape) => [
@@ -84,8 +87,8 @@ export async function startServer(peer: PeerName, shape: Shape, broker: BrokerOp
   removeWithUs(folder);
   try {
     const server =
-      peer === 'restante' || peer === 'plain'
-        ? await startBroker(broker, folder)
+      peer === 'restante' || peer === 'plain' || peer === 'json'
+        ? await startBroker(broker, folder, peer === 'restante' && shape.speech === 'web')
         : await startOther(COMMANDS[peer], folder, shape);
     const stop = async () => {
       await server[Symbol.asyncDispose]();
@@ -98,8 +101,13 @@ export async function startServer(peer: PeerName, shape: Shape, broker: BrokerOp
   }
 }
 
-async function startBroker(options: BrokerOptions, folder: string): Promise<Server> {
-  return await BenchBroker.start(options, folder, { MAX_CONNECTIONS: 'unlimited' });
+/** @param overWeb whether its port is to be the one for WebSockets */
+async function startBroker(options: BrokerOptions, folder: string, overWeb: boolean): Promise<Server> {
+  const port = overWeb ? await freePort() : undefined;
+  const http = port === undefined ? {} : { HTTP_PORT: String(port) };
+  const broker = await BenchBroker.start(options, folder, { MAX_CONNECTIONS: 'unlimited', ...http });
+  const stop = () => broker[Symbol.asyncDispose]();
+  return { pid: broker.pid, port: port ?? broker.port, [Symbol.asyncDispose]: stop };
 }
 
 async function startOther(command: Command, folder: string, shape: Shape): Promise<Server> {
@@ -162,6 +170,13 @@ function canRun(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** The other port, for clients that speak no WebSocket, is any. */
+function natsConfiguration(port: number, folder: string): string {
+  const path = join(folder, 'nats.conf');
+  writeFileSync(path, `listen: "${HOST}:-1"\nwebsocket { listen: "${HOST}:${port}", no_tls: true }\n`);
+  return path;
 }
 
 /** Without TCP_NODELAY its latency would be that of Nagle's algorithm; without limits it drops nothing. */
