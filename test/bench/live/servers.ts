@@ -23,6 +23,9 @@ const START_LIMIT_MS = paced(20_000);
 const TSX = import.meta.resolve('tsx');
 const START_TRIES = 3;
 const LOOK_MS = 20;
+const SCRAPE_EVERY_MS = 1_000;
+/** How our broker is started where it is compared with itself. */
+const PLAINLY = {};
 /** Distributions put servers where the PATH of a user may not lead. */
 const MORE_FOLDERS = ['/usr/sbin', '/usr/local/sbin'];
 /** Redis has two connections a peer. */
@@ -88,7 +91,7 @@ export async function startServer(peer: PeerName, shape: Shape, broker: BrokerOp
   try {
     const server =
       peer === 'restante' || peer === 'plain' || peer === 'json'
-        ? await startBroker(broker, folder, peer === 'restante' && shape.speech === 'web')
+        ? await startBroker(broker, folder, peer === 'restante' ? shape : PLAINLY)
         : await startOther(COMMANDS[peer], folder, shape);
     const stop = async () => {
       await server[Symbol.asyncDispose]();
@@ -101,13 +104,27 @@ export async function startServer(peer: PeerName, shape: Shape, broker: BrokerOp
   }
 }
 
-/** @param overWeb whether its port is to be the one for WebSockets */
-async function startBroker(options: BrokerOptions, folder: string, overWeb: boolean): Promise<Server> {
-  const port = overWeb ? await freePort() : undefined;
-  const http = port === undefined ? {} : { HTTP_PORT: String(port) };
+/** @param shape of programs over WebSocket, whose port is another one; or of peers beside a scraper */
+async function startBroker(
+  options: BrokerOptions,
+  folder: string,
+  { speech, scraped }: Partial<Shape>,
+): Promise<Server> {
+  const web = speech === 'web' || scraped === true ? await freePort() : undefined;
+  const http = web === undefined ? {} : { HTTP_PORT: String(web) };
   const broker = await BenchBroker.start(options, folder, { MAX_CONNECTIONS: 'unlimited', ...http });
-  const stop = () => broker[Symbol.asyncDispose]();
-  return { pid: broker.pid, port: port ?? broker.port, [Symbol.asyncDispose]: stop };
+  const scraper = scraped === true ? setInterval(() => void scrape(web), SCRAPE_EVERY_MS) : undefined;
+  const stop = async () => {
+    clearInterval(scraper);
+    await broker[Symbol.asyncDispose]();
+  };
+  return { pid: broker.pid, port: speech === 'web' && web ? web : broker.port, [Symbol.asyncDispose]: stop };
+}
+
+/** Asks for the metrics, and reads them. The last time the broker may have ended. */
+async function scrape(port: number | undefined): Promise<void> {
+  const answer = await fetch(`http://${HOST}:${port}/metrics`).catch(() => undefined);
+  await answer?.text().catch(() => undefined);
 }
 
 async function startOther(command: Command, folder: string, shape: Shape): Promise<Server> {

@@ -47,6 +47,11 @@ export const WORKLOADS = {
   'json-burst': { like: 'burst, by programs', load: load(64, 64, 16, { speech: 'json' }), peers: JSON_PEERS },
   'ws-chat': { like: 'json-chat, over WebSocket', load: load(64, 1, 1, { speech: 'web' }), peers: WEB_PEERS },
   'ws-burst': { like: 'json-burst, over WebSocket', load: load(64, 64, 16, { speech: 'web' }), peers: WEB_PEERS },
+  scraped: {
+    like: 'chat, with HTTP on and scraped every second, against HTTP_PORT=off',
+    load: load(64, 1, 1, { scraped: true }),
+    peers: JSON_PEERS,
+  },
   ack: {
     like: '64 programs, 16 under way each, acknowledged at both ends',
     load: load(64, 16, 1, { speech: 'ack' }),

@@ -18,6 +18,8 @@ type Speech = 'plain' | 'json' | 'web' | 'ack' | 'durable';
 export interface Shape {
   /** Plain, unless it is given. */
   readonly speech?: Speech;
+  /** Whether our HTTP is on, and is asked for its metrics every second. */
+  readonly scraped?: boolean;
   readonly connections: number;
   readonly fan: number;
   readonly payloadBytes: number;
