@@ -23,7 +23,8 @@ function sumOf(text: string, metric: string): number {
 it(`a scrape with ${NAMES} names takes less than ${MEDIAN_MS} ms`, { timeout: paced(LIMIT_MS + 60_000) }, async () => {
   using folder = temporaryFolder();
   const port = await freePort();
-  const settings = { HTTP_PORT: String(port), HOLD_UNKNOWN: 'on', MAX_NAMES: '1100000' };
+  // A sender may fill nine tenths of a limit.
+  const settings = { HTTP_PORT: String(port), HOLD_UNKNOWN: 'on', MAX_NAMES: '1200000' };
   await using broker = await FaultBroker.start(folder.path, { ...AS_STARTED, ...settings });
   const scrape = async () => await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   const peer = await Peer.connect(broker.port);
@@ -47,7 +48,6 @@ it(`a scrape with ${NAMES} names takes less than ${MEDIAN_MS} ms`, { timeout: pa
     took.push(performance.now() - before);
   }
   took.sort((a, b) => a - b);
-  console.log(took.map((x) => x.toFixed(1)).join(' '));
   expect(took[SCRAPES >> 1], took.join()).toBeLessThan(pacedNow(MEDIAN_MS));
   peer.destroy();
 });
