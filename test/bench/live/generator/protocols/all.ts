@@ -10,8 +10,8 @@ import type { WebSocketUse } from './web-socket.ts';
 
 /**
  * Us first: the others are compared with us. `plain` is our own plain session, where programs are measured; `json` is
- * our programs over TCP, where those over WebSocket are; and `mosquitto-2` is Mosquitto with quality of service 2, where
- * that makes a difference.
+ * our programs over TCP, where those over WebSocket are; and `mosquitto-2` is Mosquitto with quality of service 2,
+ * where that makes a difference.
  */
 export const PEER_NAMES = ['restante', 'plain', 'json', 'redis', 'nats', 'mosquitto', 'mosquitto-2', 'relay'] as const;
 export type PeerName = (typeof PEER_NAMES)[number];
