@@ -3,6 +3,7 @@
  * limits in the code. It is no forecast: it adds up all parts as if each were full at the same time.
  */
 import { MAX_MAIL_MESSAGES, MAX_READERS } from '../http/messages/http-programs.ts';
+import { MAX_UNANSWERED } from '../http/requests/open-answers.ts';
 import { HTTP_CONNECTION_BYTES, MAX_HTTP_CONNECTIONS } from '../http/server.ts';
 import { MOST_COST_BYTES } from '../router/cost-mark.ts';
 import { HIGH_WATER_BYTES } from '../router/outbox.ts';
@@ -121,7 +122,8 @@ function httpBytes({ HTTP_PORT, MAX_LINE_BYTES, SHARDS, WRITE_WINDOW_BYTES }: Co
   if (HTTP_PORT === 'off') return 0;
   const mail = 2 * ESCAPED * (WRITE_WINDOW_BYTES + MAX_LINE_BYTES) + MAX_MAIL_MESSAGES * MAIL_MESSAGE_BYTES;
   const history = HISTORY_SAMPLES * (SAMPLE_BYTES + SHARDS * SAMPLE_SHARD_BYTES);
-  return MAX_HTTP_CONNECTIONS * (HTTP_CONNECTION_BYTES + PACKED * MAX_LINE_BYTES) + MAX_READERS * mail + history;
+  const connection = HTTP_CONNECTION_BYTES + MAX_UNANSWERED * PACKED * MAX_LINE_BYTES;
+  return MAX_HTTP_CONNECTIONS * connection + MAX_READERS * mail + history;
 }
 
 /** The ciphertext of a write, which is 64 KiB or one frame, lies beside the write until the system has taken it. */

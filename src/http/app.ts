@@ -17,6 +17,7 @@ import { PAGE_PATHS } from './page/files.ts';
 import { servePage } from './page/page.ts';
 import { Problem, problem } from './problems.ts';
 import { hostCheck } from './requests/host-check.ts';
+import { endsClearly } from './requests/open-answers.ts';
 import { shown } from './requests/shown.ts';
 
 /** What the routes need of the broker. */
@@ -37,7 +38,7 @@ export interface AppHost {
  */
 export function httpApp(host: AppHost): Hono {
   const app = new Hono();
-  app.use(checked(host), headers, limited(host.config.MAX_LINE_BYTES));
+  app.use(checked(host), headers, oneCoding, limited(host.config.MAX_LINE_BYTES));
   app.get('/livez', (context) => context.json({ status: 'alive' }));
   app.get('/readyz', async (context) => {
     const { reasons, checks } = await readiness(host.view);
@@ -105,6 +106,13 @@ const headers: MiddlewareHandler = async (context, next) => {
   context.header('cache-control', 'no-store');
   context.header('x-content-type-options', 'nosniff');
   await next();
+};
+
+/** Refuses a body whose end cannot be told. */
+const oneCoding: MiddlewareHandler = async (context, next) => {
+  const coding = context.req.header('transfer-encoding');
+  if (endsClearly({ headers: { 'transfer-encoding': coding } })) return next();
+  return problem(context, 'REQUEST_REFUSED', { problem: 'the only transfer coding is chunked' });
 };
 
 /** Refuses a body that says that it is too long. One that does not say is bounded where it is read. */

@@ -17,14 +17,16 @@ import { failedHandshake } from '../transport/secure/handshake-problem.ts';
 import { socketBelow } from '../transport/socket.ts';
 import { refuse } from '../transport/websocket/refuse.ts';
 import { type AppHost, httpApp } from './app.ts';
+import { listenerProblem } from './problems.ts';
 import { type HostCheck, hostCheck } from './requests/host-check.ts';
+import { OpenAnswers } from './requests/open-answers.ts';
 import { shown } from './requests/shown.ts';
 
 /** Connections at a time that are not WebSockets; more are closed at once. */
 export const MAX_HTTP_CONNECTIONS = 256;
 /** All headers of a request together, with its first line. */
 const MAX_HEADER_BYTES = 16 * 1024;
-/** What one connection can take beside its body: its headers, its parser, and an answer that is not read. */
+/** What one connection can take beside its bodies: its headers, its parser, and an answer that is not read. */
 export const HTTP_CONNECTION_BYTES = 192 * 1024;
 /** How long the responses that are under way may take at the end. */
 const CLOSE_MS = 500;
@@ -68,6 +70,7 @@ export class HttpServer {
   readonly #check: HostCheck;
   /** The open connections that are not WebSockets. With TLS each is the TCP connection below. */
   readonly #connections = new Set<Socket>();
+  readonly #answers = new OpenAnswers();
 
   private constructor(host: HttpHost, times: HttpTimes) {
     this.#host = host;
@@ -80,8 +83,11 @@ export class HttpServer {
       keepAliveTimeout: KEEP_ALIVE_MS,
     };
     // The objects of the program that this is a part of stay as they are.
-    const answer = getRequestListener(httpApp(host).fetch, { overrideGlobalObjects: false });
-    this.#server = this.#serverWith(options, times, (request, response) => void answer(request, response));
+    const errorHandler = (error: unknown) => listenerProblem(error, host.warnings);
+    const answer = getRequestListener(httpApp(host).fetch, { overrideGlobalObjects: false, errorHandler });
+    this.#server = this.#serverWith(options, times, (request, response) => {
+      if (this.#answers.begin(request, response)) void answer(request, response);
+    });
     this.#server.setTimeout(times.idleMs);
     this.#server.on('connection', (socket: Socket) => this.#take(socket));
     this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket as Socket, head));
@@ -160,11 +166,16 @@ export class HttpServer {
       return;
     }
     this.#connections.add(socket);
+    this.#answers.watch(socket);
     socket.once('close', () => this.#connections.delete(socket));
   }
 
   /** A WebSocket is no connection of HTTP any more, and the limits of sessions bound it. */
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    if (this.#answers.hasAny(socket)) {
+      socket.destroy(); // the answers that are due would stand between frames
+      return;
+    }
     const { host, origin } = request.headers;
     // A client that says no origin is no browser, and may reach the broker by any name.
     const refusal = origin === undefined ? undefined : this.#check({ host, origin });

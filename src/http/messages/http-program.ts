@@ -94,17 +94,21 @@ export class HttpProgram implements Receiver {
    * @throws Problem if it cannot be told what became of it
    */
   send(id: string, line: string, signal: AbortSignal): Promise<Accepted> {
-    return new Promise((resolve, reject) => {
+    let giveUp: () => void = () => undefined;
+    const answered = new Promise<Accepted>((resolve, reject) => {
       const sent = { resolve, reject };
       if (this.#end !== undefined) return reject(this.#end);
       this.#sent.set(id, [...(this.#sent.get(id) ?? []), sent]);
-      signal.addEventListener('abort', () => {
+      giveUp = () => {
         this.#forget(id, sent);
         const fields = { retry: RETRY_SECONDS };
         reject(problemOf(this.transport.paused ? 'SEND_PAUSED' : 'OUTCOME_UNKNOWN', {}, fields));
-      });
+      };
       this.transport.say(`${line}\n`);
     });
+    signal.addEventListener('abort', giveUp);
+    // The signal lives until its time is over, and would keep the line until then.
+    return answered.finally(() => signal.removeEventListener('abort', giveUp));
   }
 
   /** Acknowledges all messages up to one. */

@@ -7,7 +7,7 @@ import { problemOf } from '../problems.ts';
 import { bodyObject, callerOf, pathPart, wholeOption } from '../requests/parts.ts';
 import { type HttpProgram, RETRY_SECONDS } from './http-program.ts';
 import { type HttpPrograms, MAX_MAIL_MESSAGES, type Use } from './http-programs.ts';
-import { eventStream } from './stream.ts';
+import { EVENTS, eventStream } from './stream.ts';
 
 /** The longest time that a request may wait: a client that gets no byte for longer is closed. */
 const MAX_WAIT_SECONDS = 50;
@@ -28,6 +28,9 @@ export async function mail(context: Context, programs: HttpPrograms): Promise<Re
   const name = pathPart(context, 3);
   const waitMs = 1_000 * (wholeOption(context, 'wait', 0, MAX_WAIT_SECONDS) ?? 0);
   const limit = wholeOption(context, 'limit', 1, MAX_MAIL_MESSAGES) ?? DEFAULT_LIMIT;
+  const asEvents = /\btext\/event-stream\b/.test(context.req.header('accept') ?? '');
+  // Nobody reads the stream then, so nobody would end it.
+  if (asEvents && context.req.method === 'HEAD') return new Response(null, { headers: EVENTS });
   const gone = context.req.raw.signal;
   const until = (ms: number) => AbortSignal.any([gone, AbortSignal.timeout(ms)]);
   const waited = until(waitMs);
@@ -41,7 +44,7 @@ export async function mail(context: Context, programs: HttpPrograms): Promise<Re
     use[Symbol.dispose]();
     throw error;
   }
-  if (/\btext\/event-stream\b/.test(context.req.header('accept') ?? '')) return eventStream(use, gone);
+  if (asEvents) return eventStream(use, gone);
   return lines(use, limit, waited, until);
 }
 

@@ -9,6 +9,8 @@ import type { Use } from './http-programs.ts';
 /** A stream on which nothing comes says a comment so often. */
 const HEARTBEAT_MS = 15_000;
 const HEARTBEAT = ':\n\n';
+/** The headers of the answer. */
+export const EVENTS = { 'content-type': 'text/event-stream' };
 
 /** The answer whose events are the messages of a session. @param gone is aborted when the client has gone */
 export function eventStream(use: Use, gone: AbortSignal, heartbeatMs = HEARTBEAT_MS): Response {
@@ -21,6 +23,7 @@ export function eventStream(use: Use, gone: AbortSignal, heartbeatMs = HEARTBEAT
     ended = true;
   };
   over.addEventListener('abort', end);
+  if (over.aborted) end();
   program.inbox.rewind();
   const encoder = new TextEncoder();
   const stream = new ReadableStream<Uint8Array>({
@@ -35,7 +38,7 @@ export function eventStream(use: Use, gone: AbortSignal, heartbeatMs = HEARTBEAT
     },
     cancel: () => cancelled.abort(),
   });
-  return new Response(stream, { headers: { 'content-type': 'text/event-stream' } });
+  return new Response(stream, { headers: EVENTS });
 }
 
 /** @returns the next event, or a comment if none comes; undefined if the session has ended */

@@ -2,7 +2,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { Peer } from '../../transport/transport.ts';
-import { problemOf } from '../problems.ts';
+import { Problem, problemOf } from '../problems.ts';
 
 const DECODER = new TextDecoder('utf-8', { fatal: true });
 const LINE_ENDS = /[\r\n]/g;
@@ -78,14 +78,23 @@ export async function bodyObject(context: Context, maxBytes: number): Promise<Re
   throw problemOf('REQUEST_REFUSED', { problem: 'the body must be a JSON object' });
 }
 
-/** The body, whether it said its length or comes in chunks. @throws Problem if it is longer than `maxBytes` */
+/**
+ * The body, whether it said its length or comes in chunks.
+ * @throws Problem if it is longer than `maxBytes`, or not whole
+ */
 async function bodyOf(context: Context, maxBytes: number): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let bytes = 0;
-  for await (const part of context.req.raw.body ?? []) {
-    bytes += part.length;
-    if (bytes > maxBytes) throw problemOf('BODY_TOO_LARGE', { maxBytes });
-    parts.push(part);
+  try {
+    for await (const part of context.req.raw.body ?? []) {
+      bytes += part.length;
+      if (bytes > maxBytes) throw problemOf('BODY_TOO_LARGE', { maxBytes });
+      parts.push(part);
+    }
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    // The client has gone, or its chunks are none. That is no fault of the broker.
+    throw problemOf('REQUEST_REFUSED', { problem: 'the body is not whole' });
   }
   return Buffer.concat(parts);
 }

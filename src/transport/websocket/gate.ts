@@ -79,6 +79,7 @@ export class WebSocketGate {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (this.#closed) refuse(socket, '503 Service Unavailable', 'the broker is stopping');
     else if (pathOf(request) !== PATH) refuse(socket, '404 Not Found', `there is nothing but ${PATH}`);
+    else if (hasBody(request)) refuse(socket, '400 Bad Request', 'such a request has no body');
     else if (!speaks(request)) refuse(socket, '400 Bad Request', `the protocol is ${PROTOCOL}`);
     else this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, socket as Socket));
   }
@@ -110,6 +111,11 @@ export class WebSocketGate {
 
 function pathOf({ url = '' }: IncomingMessage): string | undefined {
   return url.split('?', 1)[0];
+}
+
+/** A proxy takes a body for one, and here it would be frames. */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
 }
 
 /** Whether the client offers the protocol, or says nothing of protocols: the path says enough. */

@@ -23,6 +23,9 @@ const START_LIMIT_MS = paced(20_000);
 const TSX = import.meta.resolve('tsx');
 const START_TRIES = 3;
 const LOOK_MS = 20;
+const SCRAPE_EVERY_MS = 1_000;
+/** How our broker is started where it is compared with itself. */
+const PLAINLY = {};
 /** Distributions put servers where the PATH of a user may not lead. */
 const MORE_FOLDERS = ['/usr/sbin', '/usr/local/sbin'];
 /** Redis has two connections a peer. */
@@ -42,16 +45,19 @@ type Command = (port: number, folder: string, shape: Shape) => readonly [string,
 
 const mosquitto: Command = (port, folder, shape) => ['mosquitto', '-c', mosquittoConfiguration(port, folder, shape)];
 
-const COMMANDS: Readonly<Record<Exclude<PeerName, 'restante' | 'plain'>, Command>> = {
+const COMMANDS: Readonly<Record<Exclude<PeerName, 'restante' | 'plain' | 'json'>, Command>> = {
   redis: (port, folder, { speech }) => [
     'redis-server',
     ...['--port', String(port), '--bind', HOST, '--maxclients', REDIS_CLIENTS, '--tcp-backlog', BACKLOG],
     ...['--save', '', '--dir', folder, ...(speech === 'durable' ? REDIS_SYNCED : ['--appendonly', 'no'])],
   ],
-  nats: (port, folder, { speech }) => [
-    ...(['nats-server', '-a', HOST, '-p', String(port)] as const),
-    ...(speech === 'ack' || speech === 'durable' ? ['-js', '-sd', folder] : []),
-  ],
+  nats: (port, folder, { speech }) =>
+    speech === 'web'
+      ? ['nats-server', '-c', natsConfiguration(port, folder)]
+      : [
+          ...(['nats-server', '-a', HOST, '-p', String(port)] as const),
+          ...(speech === 'ack' || speech === 'durable' ? ['-js', '-sd', folder] : []),
+        ],
   mosquitto,
   'mosquitto-2': mosquitto,
   relay: (port, _folder, shape) => [
@@ -84,8 +90,8 @@ export async function startServer(peer: PeerName, shape: Shape, broker: BrokerOp
   removeWithUs(folder);
   try {
     const server =
-      peer === 'restante' || peer === 'plain'
-        ? await startBroker(broker, folder)
+      peer === 'restante' || peer === 'plain' || peer === 'json'
+        ? await startBroker(broker, folder, peer === 'restante' ? shape : PLAINLY)
         : await startOther(COMMANDS[peer], folder, shape);
     const stop = async () => {
       await server[Symbol.asyncDispose]();
@@ -98,8 +104,27 @@ export async function startServer(peer: PeerName, shape: Shape, broker: BrokerOp
   }
 }
 
-async function startBroker(options: BrokerOptions, folder: string): Promise<Server> {
-  return await BenchBroker.start(options, folder, { MAX_CONNECTIONS: 'unlimited' });
+/** @param shape of programs over WebSocket, whose port is another one; or of peers beside a scraper */
+async function startBroker(
+  options: BrokerOptions,
+  folder: string,
+  { speech, scraped }: Partial<Shape>,
+): Promise<Server> {
+  const web = speech === 'web' || scraped === true ? await freePort() : undefined;
+  const http = web === undefined ? {} : { HTTP_PORT: String(web) };
+  const broker = await BenchBroker.start(options, folder, { MAX_CONNECTIONS: 'unlimited', ...http });
+  const scraper = scraped === true ? setInterval(() => void scrape(web), SCRAPE_EVERY_MS) : undefined;
+  const stop = async () => {
+    clearInterval(scraper);
+    await broker[Symbol.asyncDispose]();
+  };
+  return { pid: broker.pid, port: speech === 'web' && web ? web : broker.port, [Symbol.asyncDispose]: stop };
+}
+
+/** Asks for the metrics, and reads them. The last time the broker may have ended. */
+async function scrape(port: number | undefined): Promise<void> {
+  const answer = await fetch(`http://${HOST}:${port}/metrics`).catch(() => undefined);
+  await answer?.text().catch(() => undefined);
 }
 
 async function startOther(command: Command, folder: string, shape: Shape): Promise<Server> {
@@ -162,6 +187,13 @@ function canRun(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** The other port, for clients that speak no WebSocket, is any. */
+function natsConfiguration(port: number, folder: string): string {
+  const path = join(folder, 'nats.conf');
+  writeFileSync(path, `listen: "${HOST}:-1"\nwebsocket { listen: "${HOST}:${port}", no_tls: true }\n`);
+  return path;
 }
 
 /** Without TCP_NODELAY its latency would be that of Nagle's algorithm; without limits it drops nothing. */

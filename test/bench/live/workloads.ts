@@ -21,6 +21,8 @@ function load(connections: number, window: number, batch: number, more: Partial<
 const PLAIN_PEERS: readonly PeerName[] = ['restante', 'redis', 'nats', 'mosquitto', 'relay'];
 /** Programs against people. */
 const JSON_PEERS: readonly PeerName[] = ['restante', 'plain'];
+/** The same programs over WebSocket, against themselves over TCP. */
+const WEB_PEERS: readonly PeerName[] = ['restante', 'json', 'nats'];
 const ACK_PEERS: readonly PeerName[] = ['restante', 'redis', 'nats', 'mosquitto', 'mosquitto-2'];
 /** Mosquitto keeps messages in memory, and writes them to a file now and then. */
 const DURABLE_PEERS: readonly PeerName[] = ['restante', 'redis', 'nats'];
@@ -43,6 +45,13 @@ export const WORKLOADS = {
   },
   'json-chat': { like: 'chat, by programs', load: load(64, 1, 1, { speech: 'json' }), peers: JSON_PEERS },
   'json-burst': { like: 'burst, by programs', load: load(64, 64, 16, { speech: 'json' }), peers: JSON_PEERS },
+  'ws-chat': { like: 'json-chat, over WebSocket', load: load(64, 1, 1, { speech: 'web' }), peers: WEB_PEERS },
+  'ws-burst': { like: 'json-burst, over WebSocket', load: load(64, 64, 16, { speech: 'web' }), peers: WEB_PEERS },
+  scraped: {
+    like: 'chat, with HTTP on and scraped every second, against HTTP_PORT=off',
+    load: load(64, 1, 1, { scraped: true }),
+    peers: JSON_PEERS,
+  },
   ack: {
     like: '64 programs, 16 under way each, acknowledged at both ends',
     load: load(64, 16, 1, { speech: 'ack' }),

@@ -1,7 +1,7 @@
 /** What an operator sees and does: shards and their charts, connections, mailboxes. */
 import type { Locator } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { whileDown } from '../../e2e/http/down.ts';
+import { whileDown } from '../../e2e/transports/http/down.ts';
 import { startBroker } from '../../helpers/broker.ts';
 import { ProgramPeer } from '../../helpers/program-peer.ts';
 import { until } from '../../helpers/until.ts';

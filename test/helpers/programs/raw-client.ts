@@ -24,6 +24,12 @@ export class RawClient implements Disposable {
     return this;
   }
 
+  /** Reads no more. */
+  freeze(): this {
+    this.#socket.pause();
+    return this;
+  }
+
   async ended(what: string): Promise<string> {
     await until(
       () => this.closed,

@@ -5,6 +5,7 @@ import { Framing } from '../../bench/live/generator/framing.ts';
 import { Outgoing } from '../../bench/live/generator/outgoing.ts';
 import { PEER_NAMES, protocolOf } from '../../bench/live/generator/protocols/all.ts';
 import type { Envelope } from '../../bench/live/generator/protocols/protocol.ts';
+import { FrameStream, inFrame } from '../../bench/live/generator/protocols/web-socket.ts';
 import { Route } from '../../bench/live/generator/route.ts';
 import { readLiveOptions } from '../../bench/live/options.ts';
 
@@ -95,6 +96,36 @@ describe.each(PEER_NAMES)('the messages of %s', (peer) => {
     expect(checker.delivered).toBe(9 * 40 * fan);
     expect(pings).toBe(ping === undefined ? 0 : 9 * 40 * fan);
   });
+});
+
+it('a stream is taken out of the frames of a WebSocket, wherever they are cut', () => {
+  const stream = Buffer.from(Array.from({ length: 70_500 }, (_, i) => 97 + (i % 26)));
+  const use = { path: '/', opcode: 2 } as const;
+  const parts = [stream.subarray(0, 5), stream.subarray(5, 400), stream.subarray(400)];
+  // What a server sends is not masked: the mask, four bytes of 0 behind the length, is left out.
+  const frames = parts.map((part) => {
+    const frame = inFrame(part, use);
+    const start = frame.length - part.length;
+    return Buffer.concat([Buffer.of(frame[0] ?? 0, (frame[1] ?? 0) & 127), frame.subarray(2, start - 4), part]);
+  });
+  const ping = Buffer.of(0x89, 2, 1, 2);
+  const bytes = Buffer.concat([Buffer.from('HTTP/1.1 101 Yes\r\nX: y\r\n\r\n'), ping, ...frames, ping]);
+  for (const step of [1, 3, 127, 65_537, bytes.length]) {
+    const heard: Buffer[] = [];
+    let opened = 0;
+    const frameStream = new FrameStream(
+      () => opened++,
+      (some, length) => heard.push(Buffer.from(some.subarray(0, length))),
+    );
+    for (let at = 0; at < bytes.length; at += step) {
+      const piece = Buffer.from(bytes.subarray(at, at + step));
+      frameStream.feed(piece, piece.length);
+    }
+    expect([opened, Buffer.concat(heard).equals(stream)]).toEqual([1, true]);
+  }
+  const refused = Buffer.from('HTTP/1.1 404 No\r\n\r\n');
+  const nothing = () => undefined;
+  expect(() => new FrameStream(nothing, nothing).feed(refused, refused.length)).toThrow('no WebSocket');
 });
 
 it('a sender reaches many others, each equally often', () => {

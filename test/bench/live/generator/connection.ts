@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { paced } from '../../../helpers/pace/pace.ts';
 import type { Protocol } from './protocols/protocol.ts';
+import { FrameStream, inFrame, upgradeTo, type WebSocketUse } from './protocols/web-socket.ts';
 
 const HOST = '127.0.0.1';
 export const READY_LIMIT_MS = paced(30_000);
@@ -18,9 +19,14 @@ export type OnBytes = (bytes: Buffer, length: number) => void;
 /** Is told why a connection has ended. */
 export type OnEnd = (reason: string) => void;
 
+/** Where bytes are written. */
+interface Sending {
+  write(bytes: Buffer): void;
+}
+
 export interface Connection {
-  /** The socket that it sends on. */
-  readonly sending: Socket;
+  /** What it sends on. */
+  readonly sending: Sending;
   close(): void;
 }
 
@@ -41,16 +47,38 @@ export async function openConnection(
     ready = resolve;
     limit.addEventListener('abort', () => reject(new Error(`peer ${peer} was not made welcome`)), { once: true });
   });
-  const subscriber = await dial(port, behindWelcome(protocol.welcome(peer), ready, onBytes), onEnd, limit);
-  subscriber.write(protocol.greeting(peer));
+  const hear = behindWelcome(protocol.welcome(peer), ready, onBytes);
+  const greeting = protocol.greeting(peer);
+  const subscriber = await openStream(port, protocol.webSocket, greeting, hear, onEnd, limit);
   await welcomed;
   // What comes to the second connection are replies.
-  const sending = protocol.sendsApart === true ? await dial(port, () => undefined, onEnd, limit) : subscriber;
+  const apart = protocol.sendsApart === true ? await dial(port, () => undefined, onEnd, limit) : undefined;
   const close = () => {
-    subscriber.destroy();
-    sending.destroy();
+    subscriber.close();
+    apart?.destroy();
   };
-  return { sending, close };
+  return { sending: apart ?? subscriber.sending, close };
+}
+
+/** Connects, in the frames of a WebSocket or without, and says the greeting. */
+async function openStream(
+  port: number,
+  use: WebSocketUse | undefined,
+  greeting: Buffer,
+  onBytes: OnBytes,
+  onEnd: OnEnd,
+  limit: AbortSignal,
+): Promise<Connection> {
+  if (use === undefined) {
+    const socket = await dial(port, onBytes, onEnd, limit);
+    socket.write(greeting);
+    return { sending: socket, close: () => socket.destroy() };
+  }
+  const write = (bytes: Buffer) => void socket.write(inFrame(bytes, use));
+  const stream = new FrameStream(() => write(greeting), onBytes);
+  const socket = await dial(port, (bytes, length) => stream.feed(bytes, length), onEnd, limit);
+  socket.write(upgradeTo(use));
+  return { sending: { write }, close: () => socket.destroy() };
 }
 
 /** Connects. The limit is for that alone. */

@@ -29,6 +29,7 @@ function crowdOf({ peer, load }: Job): Crowd | AckCrowd {
   switch (speech) {
     case 'plain':
     case 'json':
+    case 'web':
       return new Crowd(protocolOf(peer, load), load);
     case 'ack':
     case 'durable': {

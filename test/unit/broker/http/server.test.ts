@@ -67,6 +67,15 @@ describe('a client', () => {
     expect((await fetch(`${server.url}/livez`)).status).toBe(200);
   });
 
+  it('that goes on asking and reads no answer is closed', async () => {
+    await using server = await serverWith(PATIENT);
+    using client = new RawClient(server.url).freeze();
+    const ask = setInterval(() => client.write('GET /v1/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n'), 0);
+    await client.ended('who reads nothing');
+    clearInterval(ask);
+    expect((await fetch(`${server.url}/livez`)).status).toBe(200);
+  });
+
   it('that comes when there are as many as may be is closed, and others go on', async () => {
     await using server = await serverWith(PATIENT);
     using first = new RawClient(server.url).write('GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n');

@@ -1,4 +1,5 @@
 /** What the generator must know of a server's protocol: what stands around a payload, and how a peer comes. */
+import type { WebSocketUse } from './web-socket.ts';
 
 /** What stands around a payload. All heads of an envelope have the same length. */
 export interface Envelope {
@@ -9,14 +10,16 @@ export interface Envelope {
 }
 
 /**
- * What the peers of a workload speak: each server's plainest protocol, our JSON without acknowledgements, or what
- * each server has for messages that are acknowledged at both ends, in memory or on disk.
+ * What the peers of a workload speak: each server's plainest protocol, our JSON without acknowledgements, what programs
+ * speak over WebSocket, or what each server has for messages that are acknowledged at both ends, in memory or on disk.
  */
-type Speech = 'plain' | 'json' | 'ack' | 'durable';
+type Speech = 'plain' | 'json' | 'web' | 'ack' | 'durable';
 
 export interface Shape {
   /** Plain, unless it is given. */
   readonly speech?: Speech;
+  /** Whether our HTTP is on, and is asked for its metrics every second. */
+  readonly scraped?: boolean;
   readonly connections: number;
   readonly fan: number;
   readonly payloadBytes: number;
@@ -35,6 +38,8 @@ export interface Protocol {
   readonly sendsApart?: boolean;
   /** Each peer reaches the next group alone. */
   readonly ring?: boolean;
+  /** All of this is in the frames of a WebSocket. */
+  readonly webSocket?: WebSocketUse;
   /** What the server may ask between two messages, and the answer. It begins unlike a message. */
   readonly ping?: { readonly asked: Buffer; readonly answer: Buffer };
 }

@@ -1,4 +1,5 @@
 /** The sessions of clients of HTTP by name: who uses them, how long they are kept, and how many there are. */
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { MAX_READERS } from '../../../../../src/http/messages/http-programs.ts';
 import { until } from '../../../../helpers/until.ts';
@@ -51,6 +52,20 @@ describe('a session that sends', () => {
     last().pause();
     await expect(use.program.send('a', '{}', AbortSignal.timeout(1))).rejects.toThrow('SEND_PAUSED');
   });
+});
+
+it('a message that is answered is not kept until the time of its request is over', async () => {
+  const { programs, last } = paperPrograms();
+  using use = programs.send('alice', CLIENT);
+  const { signal } = new AbortController();
+  const sent = use.program.send('m', JSON.stringify({ type: 'send', id: 'm' }), signal);
+  const wrong = use.program.send('w', JSON.stringify({ type: 'send', id: 'w' }), signal).catch(() => undefined);
+  expect(getEventListeners(signal, 'abort')).toHaveLength(2);
+  await until(() => last().said.length === 3, 'both to be sent');
+  last().tell({ type: 'accepted', id: 'm', to: { bob: 'taken' }, duplicate: false });
+  last().tell({ type: 'error', id: 'w', code: 'BAD_REQUEST', message: 'no' });
+  await Promise.all([sent, wrong]);
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
 describe('a session whose mail was read', () => {
