@@ -5,7 +5,6 @@ RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
 COPY workers workers
-COPY page page
 RUN npm run build
 
 FROM node:24-bookworm-slim AS dependencies

@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-const SOURCES = ['src', 'workers', 'page'];
+const SOURCES = ['src', 'workers'];
 
 const [, , source = ''] = process.argv;
 // A program finds itself and its arguments where Node alone would put them.

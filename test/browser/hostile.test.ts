@@ -12,7 +12,7 @@ import { frameGaps, processorMsOf } from './frames.ts';
 const urlOf = ({ broker }: TestBroker) => `${broker.httpUrl}/`;
 const MARKUP = '<img src=x onerror="document.title=\'harmed\'"><script>document.title="harmed"</script>';
 const MANY = 10_000;
-/** Entries on the page at a time, as page/chat/view/messages.ts says. */
+/** Entries on the page at a time, as src/http/page/browser/chat/view/messages.ts says. */
 const DRAWN_ENTRIES = 150;
 const FRAME_MS = 1000 / 60;
 /** How long a page may stand still while a flood comes. */

@@ -23,9 +23,7 @@ export function filesInRoot(): string[] {
 
 /** Every document: in the root, in docs, and the READMEs of folders. */
 export function documents(): string[] {
-  return [...filesInRoot(), ...filesIn('docs', 'examples', 'src', 'workers', 'page')].filter((file) =>
-    file.endsWith('.md'),
-  );
+  return [...filesInRoot(), ...filesIn('docs', 'examples', 'src', 'workers')].filter((file) => file.endsWith('.md'));
 }
 
 export function textOf(file: string): string {

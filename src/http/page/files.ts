@@ -18,8 +18,8 @@ export interface PageFile {
   readonly etag: string;
 }
 
-/** Where the files are: `dist/page`, or the sources of the page. */
-export const FOLDER = new URL('../../../page/', import.meta.url);
+/** Where the files are: beside the compiled code, or the sources of the page. */
+export const FOLDER = new URL('./browser/', import.meta.url);
 /** The files that are served as they were written. */
 export const STATIC_FILES = ['index.html', 'icon.svg'] as const;
 

@@ -1,7 +1,12 @@
 /** The conversations of a chat, as its events make them. */
 import { describe, expect, it } from 'vitest';
-import { Conversations, KEPT_ENTRIES, keyOf, MAX_CONVERSATIONS } from '../../../page/chat/model/conversations.ts';
-import type { ChatEvent, SentState } from '../../../page/chat/model/events.ts';
+import {
+  Conversations,
+  KEPT_ENTRIES,
+  keyOf,
+  MAX_CONVERSATIONS,
+} from '../../../src/http/page/browser/chat/model/conversations.ts';
+import type { ChatEvent, SentState } from '../../../src/http/page/browser/chat/model/events.ts';
 
 const came = (from: string, seq: number): ChatEvent => ({ kind: 'came', seq, from, text: `text ${seq}`, time: seq });
 const sends = (id: string, ...to: string[]): ChatEvent => ({ kind: 'sends', id, to, text: id, time: 0 });

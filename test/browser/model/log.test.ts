@@ -1,7 +1,7 @@
 /** The log of a tab. */
 import { describe, expect, it } from 'vitest';
-import type { ChatEvent } from '../../../page/chat/model/events.ts';
-import { type Keeper, LOG_MAX_CHARS, Log } from '../../../page/chat/model/log.ts';
+import type { ChatEvent } from '../../../src/http/page/browser/chat/model/events.ts';
+import { type Keeper, LOG_MAX_CHARS, Log } from '../../../src/http/page/browser/chat/model/log.ts';
 
 /** A storage on paper, which may be full. */
 class PaperKeeper implements Keeper {

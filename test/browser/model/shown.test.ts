@@ -1,6 +1,6 @@
 /** Text of others, as it is shown. */
 import { expect, it } from 'vitest';
-import { shownName, shownText } from '../../../page/parts/shown.ts';
+import { shownName, shownText } from '../../../src/http/page/browser/parts/shown.ts';
 
 it('shows control characters as pictures, and what turns the direction by its number', () => {
   expect(shownText('a\u0007b\u007fc\u0085d')).toBe('a\u2407b\u2421c[U+0085]d');

@@ -1,12 +1,12 @@
 /** Rows that are asked for as they are needed, and the samples of ten minutes: without a browser. */
 import { describe, expect, it } from 'vitest';
-import type { MailRow, NameRow, Sample, ShardRow } from '../../../page/operate/api/answers.ts';
-import { columnsOf } from '../../../page/operate/model/columns.ts';
-import { bytes, nearness, percent } from '../../../page/operate/model/figures.ts';
-import { ConnectionRows } from '../../../page/operate/model/rows/connection-rows.ts';
-import { MAX_MAIL_ROWS, MailRows } from '../../../page/operate/model/rows/mail-rows.ts';
-import { MAX_LOADED, NameRows } from '../../../page/operate/model/rows/name-rows.ts';
-import { MAX_SAMPLES, Samples } from '../../../page/operate/model/samples.ts';
+import type { MailRow, NameRow, Sample, ShardRow } from '../../../src/http/page/browser/operate/api/answers.ts';
+import { columnsOf } from '../../../src/http/page/browser/operate/model/columns.ts';
+import { bytes, nearness, percent } from '../../../src/http/page/browser/operate/model/figures.ts';
+import { ConnectionRows } from '../../../src/http/page/browser/operate/model/rows/connection-rows.ts';
+import { MAX_MAIL_ROWS, MailRows } from '../../../src/http/page/browser/operate/model/rows/mail-rows.ts';
+import { MAX_LOADED, NameRows } from '../../../src/http/page/browser/operate/model/rows/name-rows.ts';
+import { MAX_SAMPLES, Samples } from '../../../src/http/page/browser/operate/model/samples.ts';
 
 const queryOf = (path: string) => new URL(path, 'http://none').searchParams;
 

@@ -1,6 +1,6 @@
 /** Tables of 10,000 rows: they are quick, and few of the rows are on the page. */
 import { describe, expect, it } from 'vitest';
-import type { ConnectionRow } from '../../../page/operate/api/answers.ts';
+import type { ConnectionRow } from '../../../src/http/page/browser/operate/api/answers.ts';
 import { startBroker } from '../../helpers/broker.ts';
 import { pacedNow } from '../../helpers/pace/pace.ts';
 import { TestBrowser } from '../browser.ts';

@@ -19,7 +19,7 @@ export class Clone implements Disposable {
   readonly searchPath: string;
 
   constructor() {
-    for (const entry of [...filesInRoot(), 'docs', 'examples', 'src', 'workers', 'page', 'test']) {
+    for (const entry of [...filesInRoot(), 'docs', 'examples', 'src', 'workers', 'test']) {
       cpSync(join(ROOT, entry), join(this.path, entry), { recursive: true });
     }
     // Compiled code is kept in .cache: tests that run in the clone must not write over that of this run.

@@ -67,10 +67,10 @@ describe('the package', () => {
     expect(paths.filter((path) => !/^dist\/(src|workers)\/.*(\.js|\.d\.ts)$/.test(path)).sort()).toEqual([
       'LICENSE',
       'README.md',
-      'dist/page/app.js',
-      'dist/page/icon.svg',
-      'dist/page/index.html',
-      'dist/page/style.css',
+      'dist/src/http/page/browser/app.js',
+      'dist/src/http/page/browser/icon.svg',
+      'dist/src/http/page/browser/index.html',
+      'dist/src/http/page/browser/style.css',
       'package.json',
     ]);
     expect(paths.filter((path) => path.endsWith('.js')).length).toBeGreaterThan(150);
@@ -153,7 +153,9 @@ describe('the command line', () => {
     await broker.port();
     const about = (file: string) => readFileSync(`/proc/${broker.pid}/${file}`, 'utf8').split('\0');
     const [, page = ''] = /open (http:\S+)/.exec(broker.stdout) ?? [];
-    expect(await (await fetch(`${page}app.js`)).text()).toBe(readFileSync(join(INSTALLED, 'dist/page/app.js'), 'utf8'));
+    expect(await (await fetch(`${page}app.js`)).text()).toBe(
+      readFileSync(join(INSTALLED, 'dist/src/http/page/browser/app.js'), 'utf8'),
+    );
     const anew = 'execve' in process;
     expect(about('cmdline').includes('--max-semi-space-size=2')).toBe(anew);
     expect(about('environ').includes('MALLOC_MMAP_THRESHOLD_=32768')).toBe(anew);

@@ -17,7 +17,7 @@ interface Law {
   readonly types: readonly string[];
 }
 
-const files = filesIn('src', 'workers', 'page');
+const files = filesIn('src', 'workers');
 const code = files.filter((file) => file.endsWith('.ts'));
 const laws = new Map(
   files.flatMap((file) => {

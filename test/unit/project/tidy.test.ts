@@ -9,7 +9,7 @@ const MEDIAN_LINES = 120;
 const MAX_COLUMNS = 120;
 
 const everything = [
-  ...filesIn('src', 'workers', 'page', 'test', 'docs', 'examples'),
+  ...filesIn('src', 'workers', 'test', 'docs', 'examples'),
   ...filesInRoot().filter((file) => /\.(md|ts)$/.test(file)),
 ];
 const code = everything.filter((file) => /\.m?ts$/.test(file));

@@ -68,7 +68,7 @@ describe('the page', () => {
   });
 
   it('has every path that its HTML names', () => {
-    const named = readFileSync('page/index.html', 'utf8').matchAll(/(?:href|src)="([^"]+)"/g);
+    const named = readFileSync('src/http/page/browser/index.html', 'utf8').matchAll(/(?:href|src)="([^"]+)"/g);
     expect([...named].map(([, path]) => path).sort()).toEqual(PAGE_PATHS.filter((path) => path !== '/').toSorted());
   });
 });

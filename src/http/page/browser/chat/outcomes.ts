@@ -1,5 +1,5 @@
 /** What became of a message that was sent, in the words of a chat. */
-import { ConnectionError, RefusedError } from '../../src/tools/library/browser.ts';
+import { ConnectionError, RefusedError } from '../../../../tools/library/browser.ts';
 import type { SentState } from './model/events.ts';
 
 const OUTCOMES: readonly SentState[] = ['taken', 'held', 'unknown', 'full', 'unstored'];

@@ -5,7 +5,7 @@
  * 2. A message is in the log before it is sent. If the page goes before its answer has come, the next one sends it
  *    again under the same id, which the broker takes once.
  */
-import { type Client, ClosedError, connect, type Message, type Status } from '../../src/tools/library/browser.ts';
+import { type Client, ClosedError, connect, type Message, type Status } from '../../../../tools/library/browser.ts';
 import { Frames } from '../parts/frames.ts';
 import { Store } from '../parts/store.ts';
 import { announcementOf } from './announcement.ts';

@@ -1,5 +1,5 @@
 /** Who of those that one talks with is here. */
-import type { Client } from '../../src/tools/library/browser.ts';
+import type { Client } from '../../../../tools/library/browser.ts';
 
 /** Names that are watched. The broker allows 1,000 a program. */
 const MAX_WATCHED = 500;
