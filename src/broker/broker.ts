@@ -4,9 +4,10 @@
  */
 import type { Socket } from 'node:net';
 import { HttpServer } from '../http/server.ts';
+import type { Clocks } from '../protocol/json/decoder.ts';
 import { JsonProtocol } from '../protocol/json/json-protocol.ts';
 import { PlainProtocol } from '../protocol/plain/plain-protocol.ts';
-import { HashPlacement } from '../router/placement.ts';
+import { HashPlacement, type Placement } from '../router/placement.ts';
 import { Router } from '../router/router.ts';
 import { EVERYBODY } from '../session/auth/authenticator.ts';
 import { Presence } from '../session/presence.ts';
@@ -23,7 +24,9 @@ import type { ShardCalls } from '../shards/shard-link.ts';
 import { Shards } from '../shards/shards.ts';
 import { reportAfterBytes } from '../shards/window-sizes.ts';
 import { told } from '../shared/codes/log-line.ts';
+import { Settings } from '../shared/common/config/settings.ts';
 import type { Config } from '../shared/common/config.ts';
+import { unlessAborted } from '../shared/common/deadline.ts';
 import { type Log, RateLimitedWarnings, shortName } from '../shared/common/log/log.ts';
 import { startTimer } from '../shared/common/timer.ts';
 import type { ToMainHandler } from '../shared/wire/read-to-main.ts';
@@ -36,15 +39,20 @@ import { ConnectionCounts } from './connections/connection-counts.ts';
 import { Connections } from './connections/connections.ts';
 import { DropReports } from './drop-reports.ts';
 import { Figures } from './figures.ts';
+import { partsOf } from './reload/parts.ts';
+import { type ReloadOutcome, Reloads } from './reload/reloads.ts';
 import { shutDown } from './shutdown.ts';
-import { unlessAborted } from './unless-aborted.ts';
 
 /** Each limit is logged at most once in this time. */
 const LIMIT_WARNING_INTERVAL_MS = 60_000;
 
+/** What all sessions are given, whenever they began. */
+type SharedParts = Omit<SessionHost, 'config' | 'protocol' | 'programs'>;
+
 /** A running broker. */
 export class Broker {
-  readonly #config: Config;
+  /** The settings in force, which parts to come can take part in changing. */
+  readonly settings: Settings;
   readonly #log: Log;
   readonly #warnings: RateLimitedWarnings;
   readonly #limits: RateLimitedWarnings;
@@ -52,7 +60,9 @@ export class Broker {
   readonly #shards: Shards;
   readonly #guard: StoreGuard;
   readonly #listener: Listener;
-  readonly #host: SessionHost;
+  readonly #shared: SharedParts;
+  /** What sessions are given that begin now. */
+  #host: SessionHost;
   readonly #sessions: SessionTable<Session>;
   readonly #connections: Connections;
   readonly #webSockets: WebSocketGate;
@@ -61,11 +71,13 @@ export class Broker {
   readonly #drops: DropReports;
   readonly #counts = new ConnectionCounts();
   readonly #figures: Figures;
+  readonly #reloads: Reloads;
   #http: HttpServer | undefined;
   #stopping: Promise<void> | undefined;
 
-  private constructor(config: Config, log: Log, guard: StoreGuard, plan: MemoryPlan) {
-    this.#config = config;
+  private constructor(config: Config, log: Log, guard: StoreGuard, plan: MemoryPlan, read: () => Promise<Config>) {
+    const settings = new Settings(config);
+    this.settings = settings;
     this.#log = log;
     this.#guard = guard;
     this.#sessions = new SessionTable(log);
@@ -78,17 +90,14 @@ export class Broker {
       endOfTurn: (step) => turns.atEnd(step),
       poolTo: toShard,
     });
-    const host = {
+    const shardHost = {
       handler: (shard: number) => this.#handler(shard),
       reattach: (shard: number) => this.#reattach(shard),
     };
-    this.#shards = new Shards(config, log, this.#router.outboxes, plan, host, guard.forShards, turns);
+    this.#shards = new Shards(config, log, this.#router.outboxes, plan, shardHost, guard.forShards, turns);
     guard.serve(this.#shards);
-    this.#host = {
-      config,
+    this.#shared = {
       authenticator: EVERYBODY,
-      protocol: new PlainProtocol(config, placement),
-      programs: new JsonProtocol(config, placement, { now: Date.now, mailSeconds: () => guard.clock.exactly() }),
       router: this.#router,
       memory: plan.arena.memory,
       places: plan.pieces,
@@ -100,29 +109,46 @@ export class Broker {
       receipts: new Receipts(),
       reportAfterBytes: reportAfterBytes(config),
     };
+    const clocks = { now: Date.now, mailSeconds: () => guard.clock.exactly() };
+    const hostWith = (next: Config) => withSettings(next, this.#shared, placement, clocks);
+    this.#host = hostWith(config);
+    const host = () => this.#host;
     this.#connections = new Connections({
-      config,
+      get config() {
+        return settings.current;
+      },
+      get host() {
+        return host();
+      },
       log,
       warnings: this.#warnings,
       counts: this.#counts,
       sessions: this.#sessions,
-      host: this.#host,
       isStopping: () => this.#stopping !== undefined,
     });
     this.#listener = new Listener(config, log, this.#warnings, plan.readBuffer, this.#connections);
     this.#webSockets = new WebSocketGate(config, this.#warnings, plan.readBuffer, this.#connections);
+    const isStopping = () => this.#stopping !== undefined;
+    this.#reloads = new Reloads({ settings, log, read, isStopping });
+    settings.add(partsOf({ log, settings, connections: this.#connections, listener: this.#listener }));
+    const serveNew = (next: SessionHost) => {
+      this.#host = next;
+    };
+    settings.add({ prepare: (next) => serveNew.bind(undefined, hostWith(next)) });
     this.#figures = new Figures({
       shards: this.#shards,
       router: this.#router,
       open: this.#connections.open,
       counts: this.#counts,
-      config,
+      settings,
+      reloads: this.#reloads,
     });
     this.view = brokerView({
       health: () => this.#health(),
       shardStats: () => this.#shards.stats(),
       open: this.#connections.open,
       figures: () => this.#figures.take(),
+      reload: () => this.reload(),
       stop: () => this.stop(),
     });
     this.#drops = new DropReports(this.view.stats, log);
@@ -131,17 +157,23 @@ export class Broker {
   /**
    * Starts a broker. Resolves when it accepts connections.
    * @param stop undoes the start if it is aborted before that
+   * @param read reads the settings again, for a reload; without it they stay as they are
    * @throws StartError if there is no memory, no store, or no address to listen on; or the reason of `stop`
    */
-  static async start(config: Config, log: Log, stop: AbortSignal = new AbortController().signal): Promise<Broker> {
+  static async start(
+    config: Config,
+    log: Log,
+    stop: AbortSignal = new AbortController().signal,
+    read: () => Promise<Config> = async () => config,
+  ): Promise<Broker> {
     stop.throwIfAborted();
     const plan = planMemory(config.SHARDS);
-    const broker = new Broker(config, log, await StoreGuard.open(config, log), plan);
+    const broker = new Broker(config, log, await StoreGuard.open(config, log), plan, read);
     try {
       await unlessAborted(stop, broker.#shards.ready());
       broker.#http = await broker.#serveHttp();
       await unlessAborted(stop, broker.#listener.listen());
-      broker.#host.pings.start(config.PING_SECONDS);
+      broker.#shared.pings.start();
       broker.#connections.watch(broker.address.port, 'tcp');
       if (broker.#http !== undefined) broker.#connections.watch(broker.#http.port, 'websocket');
     } catch (error) {
@@ -176,12 +208,17 @@ export class Broker {
 
   /** Whether lines that were read still wait, for the next turn of the event loop or for a congested shard. */
   get hasUnrouted(): boolean {
-    return this.#host.turns.hasWaiting || this.#router.outboxes.some((outbox) => outbox.hasWaiting);
+    return this.#shared.turns.hasWaiting || this.#router.outboxes.some((outbox) => outbox.hasWaiting);
   }
 
   /** The control calls of a shard, for tests that make it fail; undefined while it is down. */
   control(shard: number): ShardCalls | undefined {
     return this.#shards.control(shard);
+  }
+
+  /** Takes the settings as they are written now, all or nothing. No session ends by it. Never rejects. */
+  reload(): Promise<ReloadOutcome> {
+    return this.#reloads.reload();
   }
 
   /**
@@ -198,7 +235,7 @@ export class Broker {
     this.#figures.end();
     this.#connections.endWatches();
     this.#webSockets.close();
-    this.#host.pings.end();
+    this.#shared.pings.end();
     const running = {
       listener: this.#listener,
       open: this.#connections.open,
@@ -207,7 +244,7 @@ export class Broker {
       http: this.#http,
       hasUnrouted: () => this.hasUnrouted,
     };
-    return shutDown(running, this.#config.DRAIN_SECONDS * 1000, this.#log);
+    return shutDown(running, this.settings.current.DRAIN_SECONDS * 1000, this.#log);
   }
 
   #health(): Health {
@@ -222,14 +259,14 @@ export class Broker {
 
   #serveHttp(): Promise<HttpServer | undefined> {
     const isKeptBack = (socket: Socket) => this.#listener.isKeptBack(socket);
-    const host = { config: this.#config, view: this.view, warnings: this.#warnings, upgrades: this.#webSockets };
-    return HttpServer.listen({ ...host, isKeptBack });
+    const { settings, view } = this;
+    return HttpServer.listen({ settings, view, warnings: this.#warnings, upgrades: this.#webSockets, isKeptBack });
   }
 
   #handler(shard: number): Omit<ToMainHandler, 'acknowledged' | 'flushed' | 'released'> {
     return {
       ...this.#sessions.handler(shard),
-      expired: (name, frame) => this.#host.receipts.tell(frame, name, 'expired'),
+      expired: (name, frame) => this.#shared.receipts.tell(frame, name, 'expired'),
       limited: (limit, name) => this.#sayLimit(shard, limit, name),
       storeFailed: (failure, message) => {
         this.#counts.storeFailed(failure);
@@ -248,4 +285,10 @@ export class Broker {
   #reattach(shard: number): Reattachment {
     return reattachment(this.#sessions.lostShard(shard), this.#router.outbox(shard).batch);
   }
+}
+
+/** What sessions are given that begin with these settings. */
+function withSettings(config: Config, shared: SharedParts, placement: Placement, clocks: Clocks): SessionHost {
+  const protocol = new PlainProtocol(config, placement);
+  return { ...shared, config, protocol, programs: new JsonProtocol(config, placement, clocks) };
 }

@@ -3,17 +3,18 @@ import { Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { BrokerView } from '../broker/broker-view.ts';
 import { told } from '../shared/codes/log-line.ts';
-import type { Config } from '../shared/common/config.ts';
+import type { Settings } from '../shared/common/config/settings.ts';
 import type { RateLimitedWarnings } from '../shared/common/log/log.ts';
+import { addReload } from './admin/reload.ts';
 import { readiness } from './health.ts';
-import { hostCheck } from './host-check.ts';
+import { currentHostCheck } from './host-check.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { problem } from './problems.ts';
 import { shown } from './shown.ts';
 
 /** What the routes need of the broker. */
 export interface AppHost {
-  readonly config: Pick<Config, 'HTTP_HOST' | 'HTTP_ORIGINS' | 'MAX_LINE_BYTES'>;
+  readonly settings: Pick<Settings, 'current'>;
   readonly view: BrokerView;
   readonly warnings: Pick<RateLimitedWarnings, 'warn'>;
 }
@@ -21,7 +22,7 @@ export interface AppHost {
 /** The routes of a broker. */
 export function httpApp(host: AppHost): Hono {
   const app = new Hono();
-  app.use(checked(host), headers, limited(host.config.MAX_LINE_BYTES));
+  app.use(checked(host), headers, limited(host.settings.current.MAX_LINE_BYTES));
   app.get('/livez', (context) => context.json({ status: 'alive' }));
   app.get('/readyz', async (context) => {
     const { reasons, checks } = await readiness(host.view);
@@ -39,6 +40,7 @@ export function httpApp(host: AppHost): Hono {
       return problem(context, 'NO_METHOD', { allowed: 'GET and HEAD' });
     });
   }
+  addReload(app, host);
   app.notFound((context) => problem(context, 'NO_ROUTE', {}));
   app.onError((error, context) => {
     host.warnings.warn(told('HTTP_FAILED', { path: shown(context.req.path), err: error }));
@@ -47,8 +49,8 @@ export function httpApp(host: AppHost): Hono {
   return app;
 }
 
-function checked({ config, warnings }: AppHost): MiddlewareHandler {
-  const check = hostCheck(config.HTTP_HOST, config.HTTP_ORIGINS);
+function checked({ settings, warnings }: AppHost): MiddlewareHandler {
+  const check = currentHostCheck(settings);
   return async (context, next) => {
     const host = context.req.header('host');
     const origin = context.req.header('origin');

@@ -3,6 +3,7 @@ import type { Hono } from 'hono';
 import type { BrokerView, Health } from '../../../../src/broker/broker-view.ts';
 import { httpApp } from '../../../../src/http/app.ts';
 import type { LogLine } from '../../../../src/shared/codes/log-line.ts';
+import { Settings } from '../../../../src/shared/common/config/settings.ts';
 import { readConfig } from '../../../../src/shared/common/config.ts';
 
 /** What a broker says where all is well. */
@@ -13,7 +14,7 @@ export function paperHost(health: Partial<Health> = {}, stats: () => Promise<unk
   const warned: LogLine[] = [];
   const view = { health: () => ({ ...WELL, ...health }), stats } as unknown as BrokerView;
   return {
-    config: readConfig({ HTTP_PORT: '0' }),
+    settings: new Settings(readConfig({ HTTP_PORT: '0' })),
     view,
     warned,
     warnings: { warn: (line: LogLine) => void warned.push(line) },
