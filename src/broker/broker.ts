@@ -130,7 +130,9 @@ export class Broker {
     this.#webSockets = new WebSocketGate(config, this.#warnings, plan.readBuffer, this.#connections);
     const isStopping = () => this.#stopping !== undefined;
     this.#reloads = new Reloads({ settings, log, read, isStopping });
-    settings.add(partsOf({ log, settings, connections: this.#connections, listener: this.#listener }));
+    settings.add(
+      partsOf({ log, settings, shards: this.#shards, connections: this.#connections, listener: this.#listener }),
+    );
     const serveNew = (next: SessionHost) => {
       this.#host = next;
     };

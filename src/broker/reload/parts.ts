@@ -1,24 +1,29 @@
 /** What changes at once in a running broker when its settings do, beside what reads them each time that it needs them. */
+import type { Shards } from '../../shards/shards.ts';
 import type { Part, Settings } from '../../shared/common/config/settings.ts';
 import type { Log } from '../../shared/common/log/log.ts';
 import type { Listener } from '../../transport/listener.ts';
 import type { Connections } from '../connections/connections.ts';
+import { boundText, memoryBound } from '../memory-bound.ts';
 
 /** The parts of a broker that change. */
 interface Changing {
   readonly settings: Settings;
   readonly log: Log;
+  readonly shards: Pick<Shards, 'setLimits'>;
   readonly connections: Pick<Connections, 'watchAnew'>;
   readonly listener: Pick<Listener, 'compareLimits'>;
 }
 
 /** The parts of a broker as one that takes new settings. */
-export function partsOf({ settings, log, connections, listener }: Changing): Part {
+export function partsOf({ settings, log, shards, connections, listener }: Changing): Part {
   return {
     prepare: (next) => {
       const before = settings.current;
       return () => {
-        log.level = next.LOG_LEVEL;
+        if (next.LOG_LEVEL !== before.LOG_LEVEL) log.level = next.LOG_LEVEL;
+        shards.setLimits(next);
+        if (memoryBound(next).total !== memoryBound(before).total) log.info(memoryBound(next), boundText(next));
         if (next.PEER_SILENT_SECONDS !== before.PEER_SILENT_SECONDS) connections.watchAnew();
         if (next.MAX_CONNECTIONS !== before.MAX_CONNECTIONS) listener.compareLimits(next.MAX_CONNECTIONS);
       };

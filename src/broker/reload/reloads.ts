@@ -4,7 +4,7 @@
  */
 import { told } from '../../shared/codes/log-line.ts';
 import { ConfigError, type Problem, problemText } from '../../shared/common/config/problems.ts';
-import type { Change, Changes, Settings } from '../../shared/common/config/settings.ts';
+import { type Changes, type Settings, takenText } from '../../shared/common/config/settings.ts';
 import type { Config } from '../../shared/common/config.ts';
 import { messageOf } from '../../shared/common/errors.ts';
 import { type Log, say } from '../../shared/common/log/log.ts';
@@ -104,17 +104,6 @@ export class Reloads {
         outcome satisfies never;
     }
   }
-}
-
-/** What a reload has changed, in one line. */
-export function takenText({ changed, needsRestart }: Changes): string {
-  const now = changed.length === 0 ? 'nothing has changed' : changed.map(changeText).join(', ');
-  const later = needsRestart.length === 0 ? '' : `; after a restart: ${needsRestart.map(changeText).join(', ')}`;
-  return `the settings were read again: ${now}${later}`;
-}
-
-function changeText({ name, from, to }: Change): string {
-  return `${name} ${from} is now ${to}`;
 }
 
 function secondsNow(): number {

@@ -43,8 +43,9 @@ function answered(context: Context, outcome: ReloadOutcome): Response {
 /** Whether a program on this machine has sent the request. */
 function isLocal(context: Context): boolean {
   const { incoming } = context.env as Partial<HttpBindings>;
+  const { remoteAddress = '', localAddress } = incoming?.socket ?? {};
   const isForeign = FOREIGN_HEADERS.some((name) => context.req.header(name) !== undefined);
-  return !isForeign && isLoopback(incoming?.socket.remoteAddress ?? '');
+  return !isForeign && (remoteAddress === localAddress || isLoopback(remoteAddress));
 }
 
 /** Whether an address is that of this machine for itself. */

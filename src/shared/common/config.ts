@@ -30,17 +30,19 @@ export interface Setting<T extends z.ZodType<unknown, string> = z.ZodType<unknow
   readonly form: Form;
   /** Whether no value of it is ever shown. */
   readonly secret: boolean;
+  /** The default in words, where it depends on the machine. */
+  readonly computed?: string | undefined;
 }
 
-type Traits = Partial<Pick<Setting, 'takes' | 'form' | 'secret'>>;
+type Traits = Partial<Pick<Setting, 'takes' | 'form' | 'secret' | 'computed'>>;
 
 function setting<T extends z.ZodType<unknown, string>>(
   schema: T,
   fallback: string,
   help: string,
-  { takes = 'restart', form = 'any', secret = false }: Traits = {},
+  { takes = 'restart', form = 'any', secret = false, computed }: Traits = {},
 ): Setting<T> {
-  return { schema, fallback, help, takes, form, secret };
+  return { schema, fallback, help, takes, form, secret, computed };
 }
 
 const TEXT: Traits = { form: 'text' };
@@ -72,6 +74,7 @@ export const SETTINGS = {
     whole(1, MAX_SHARDS),
     String(Math.min(MAX_SHARDS, Math.max(1, cores - 1))),
     'broker shards, a worker thread each (default: cores - 1, at least 1)',
+    { computed: 'cores - 1, at least 1' },
   ),
   DATA_DIR: setting(z.string().min(1, 'a folder'), './data', 'folder of the store that held mail lies in', TEXT),
   HOLD_SECONDS: setting(
@@ -86,15 +89,36 @@ export const SETTINGS = {
     'on',
     'whether names and messages that could deceive who reads them are refused or shown as harmless',
   ),
-  MAILBOX_MAX_MESSAGES: setting(liftable(whole(1, 10 ** 12)), '10000', 'messages that wait for one name, or unlimited'),
-  MAILBOX_MAX_BYTES: setting(liftable(size(1, 2 ** 50)), '16MiB', 'bytes that wait for one name, or unlimited'),
-  HELD_MAX_BYTES: setting(liftable(size(1, 2 ** 50)), '1GiB', 'bytes that wait for all names together, or unlimited'),
+  MAILBOX_MAX_MESSAGES: setting(
+    liftable(whole(1, 10 ** 12)),
+    '10000',
+    'messages that wait for one name, or unlimited',
+    AT_ONCE,
+  ),
+  MAILBOX_MAX_BYTES: setting(
+    liftable(size(1, 2 ** 50)),
+    '16MiB',
+    'bytes that wait for one name, or unlimited',
+    AT_ONCE,
+  ),
+  HELD_MAX_BYTES: setting(
+    liftable(size(1, 2 ** 50)),
+    '1GiB',
+    'bytes that wait for all names together, or unlimited',
+    AT_ONCE,
+  ),
   FAIR_RESERVE_PERCENT: setting(
     whole(0, 90),
     '10',
     'the last part of each of these three limits, for senders with nothing in it yet: one message each; 0 lifts it',
+    AT_ONCE,
   ),
-  MAX_NAMES: setting(liftable(whole(1, 10 ** 12)), '1000000', 'names that are away and remembered, or unlimited'),
+  MAX_NAMES: setting(
+    liftable(whole(1, 10 ** 12)),
+    '1000000',
+    'names that are away and remembered, or unlimited',
+    AT_ONCE,
+  ),
   MAX_LINE_BYTES: setting(size(1, MAX_LARGE_BYTES), '65536', 'longest line, without its end'),
   MAX_DESTINATIONS: setting(whole(1, 1_000_000), '1000', 'names that one line may go to', NEW_SESSIONS),
   MAX_NAME_BYTES: setting(size(1, 65535), '256', 'longest name'),
@@ -121,8 +145,9 @@ export const SETTINGS = {
     seconds(0, 10 ** 6),
     '120',
     'how long a message of a program with the same id, sender and name as an earlier one is a repeat; 0: none is',
+    AT_ONCE,
   ),
-  DEDUPE_MAX: setting(whole(1, 10 ** 9), '100000', 'ids of messages that are remembered for that'),
+  DEDUPE_MAX: setting(whole(1, 10 ** 9), '100000', 'ids of messages that are remembered for that', AT_ONCE),
   WRITE_WINDOW_BYTES: setting(
     size(1, MAX_LARGE_BYTES),
     '262144',

@@ -6,7 +6,8 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { Command, CommanderError } from 'commander';
-import { reachableHost, readConfig } from '../../shared/common/config.ts';
+import { configFile, readSources } from '../../shared/common/config/sources.ts';
+import { reachableHost } from '../../shared/common/config.ts';
 import { EXIT_BAD_SETTING, EXIT_FAILED, messageOf, StartError } from '../../shared/common/errors.ts';
 import { commandFor } from '../../shared/common/text.ts';
 
@@ -82,7 +83,8 @@ function roundTrip(host: string, port: number): Promise<void> {
 
 try {
   const { ready } = parseArguments();
-  const { HOST, PORT, HTTP_HOST, HTTP_PORT } = readConfig(process.env);
+  const { HOST, PORT, HTTP_HOST, HTTP_PORT } = (await readSources(process.env, configFile(undefined, process.env)))
+    .config;
   const overHttp = ready === true && HTTP_PORT !== 'off';
   const [host, port] = overHttp ? [reachableHost(HTTP_HOST), HTTP_PORT] : [reachableHost(HOST), PORT];
   const since = performance.now();

@@ -106,6 +106,7 @@ export class SimThread implements ShardThread {
       stats: async () => this.shard.stats(),
       times: () => Promise.reject(new Error('it has no times')),
       throwAtNextBatch: () => this.#called(() => undefined),
+      setLimits: async () => undefined,
       suspendStore: () => this.#called(() => this.store.suspend()),
       resumeStore: () =>
         this.#called(() => {

@@ -28,6 +28,7 @@ class PaperThread implements ShardThread {
     stats: async () => STATS,
     times: () => new Promise(() => undefined),
     throwAtNextBatch: async () => undefined,
+    setLimits: async () => undefined,
     suspendStore: async () => undefined,
     resumeStore: () => new Promise(() => undefined),
   };

@@ -29,6 +29,17 @@ export interface Changes {
   readonly needsRestart: readonly Change[];
 }
 
+/** What a reload has changed, in one line. */
+export function takenText({ changed, needsRestart }: Changes): string {
+  const now = changed.length === 0 ? 'nothing has changed' : changed.map(changeText).join(', ');
+  const later = needsRestart.length === 0 ? '' : `; after a restart: ${needsRestart.map(changeText).join(', ')}`;
+  return `the settings were read again: ${now}${later}`;
+}
+
+function changeText({ name, from, to }: Change): string {
+  return `${name} from ${from} to ${to}`;
+}
+
 /** The settings of a running broker. */
 export class Settings {
   #current: Config;

@@ -82,18 +82,18 @@ function readEntry(entry: TomlEntry): ReadEntry {
   const { name, source, elementPlaces } = entry;
   if (!Object.hasOwn(SETTINGS, name)) return { fits: false, place: entry.place, text: unknownKey(entry) };
   const setting: Setting = SETTINGS[name as SettingName];
-  const refused = (mustBe: string, place = entry.valuePlace): ReadEntry => {
-    return { fits: false, place, text: wrongValue(name, quoted(setting, source), mustBe) };
+  const refused = (place = entry.valuePlace, written = source): ReadEntry => {
+    return { fits: false, place, text: wrongValue(name, quoted(setting, written), mustBeOf(setting)) };
   };
   if (Array.isArray(entry.value) && setting.form === 'list') {
     for (const [index, element] of entry.value.entries()) {
       const read = typeof element === 'string' && !element.includes(',') ? readValue(setting, element) : undefined;
-      if (read?.fits !== true) return refused(mustBeOf(setting), elementPlaces[index]);
+      if (read?.fits !== true) return refused(elementPlaces[index], JSON.stringify(element));
     }
   }
   const text = textOf(entry.value, setting);
   const read = text === undefined ? undefined : readValue(setting, text);
-  if (text === undefined || read?.fits !== true) return refused(mustBeOf(setting));
+  if (text === undefined || read?.fits !== true) return refused();
   return { fits: true, text };
 }
 
