@@ -1,4 +1,4 @@
-/** What changes at once in a running broker when its settings do, beside what reads them each time that it needs them. */
+/** What changes in a running broker when its settings do. Other parts ask for the settings each time they need them. */
 import type { Shards } from '../../shards/shards.ts';
 import type { Part, Settings } from '../../shared/common/config/settings.ts';
 import type { Log } from '../../shared/common/log/log.ts';

@@ -1,6 +1,6 @@
 /**
- * Reloads of the settings while the broker runs. One is made at a time. Who asks meanwhile waits for the next one, which
- * reads the file after that; so any number of wishes is two reloads at most.
+ * Reloads of the settings while the broker runs. One is made at a time. Who asks meanwhile waits for the next one,
+ * which reads the file after that; so wishes that come together are two reloads at most.
  */
 import { told } from '../../shared/codes/log-line.ts';
 import { ConfigError, type Problem, problemText } from '../../shared/common/config/problems.ts';

@@ -1,7 +1,7 @@
 /**
- * Catches the signals that ask a program to end, or to read its settings again. The first file of a program imports this file alone, and loads the
- * rest after that. Loading takes a while, and a signal in that time would be lost on process 1, for which signals have
- * no default action.
+ * Catches the signals that ask a program to end, or to read its settings again. The first file of a program imports
+ * this file alone, and loads the rest after that. Loading takes a while, and a signal in that time would be lost on
+ * process 1, for which signals have no default action.
  */
 import { readFileSync } from 'node:fs';
 

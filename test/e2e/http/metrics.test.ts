@@ -129,7 +129,7 @@ describe('Prometheus', () => {
     await broker.peer('alice');
     const promtool = (input: string, ...args: string[]) => execFileSync('promtool', ['check', ...args], { input });
     expect(promtool(await scraped(broker), 'metrics').toString()).toBe('');
-    expect(promtool('', 'config', 'examples/prometheus/prometheus.yml').toString()).toContain('12 rules found');
+    expect(promtool('', 'config', 'examples/prometheus/prometheus.yml').toString()).toContain('13 rules found');
   });
 
   it.skipIf(!isInstalled('prometheus'))('scrapes them (a real one)', async () => {

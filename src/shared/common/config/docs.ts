@@ -8,8 +8,8 @@ const TAKES: Readonly<Record<Takes, string>> = {
   'new sessions': 'at a reload, for sessions that begin after it',
   restart: 'at a restart',
 };
-const HEAD = `# The settings of Restante, each with its default. Take the # away from a line to change one. A variable of the same
-# name in the environment wins. "restante config check FILE" says what is wrong in a file.
+const HEAD = `# The settings of Restante, each with its default. Take the # away from a line to change one.
+# A variable of the environment with the same name wins. "restante config check FILE" says what is wrong in a file.
 `;
 
 function rows(): [SettingName, Setting][] {

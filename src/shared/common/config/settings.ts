@@ -16,7 +16,7 @@ export interface Part {
 }
 
 /** A setting that is different, with its values as an operator writes them. */
-export interface Change {
+interface Change {
   readonly name: SettingName;
   readonly from: string;
   readonly to: string;
@@ -85,15 +85,14 @@ function differencesOf(before: Config, next: Config): Change[] {
   const names = Object.keys(SETTINGS) as SettingName[];
   return names
     .filter((name) => plainText(before[name]) !== plainText(next[name]))
-    .map((name) => ({ name, from: valueText(name, before[name]), to: valueText(name, next[name]) }));
+    .map((name) => ({
+      name,
+      from: shownValue(SETTINGS[name], before[name]),
+      to: shownValue(SETTINGS[name], next[name]),
+    }));
 }
 
 /** A value as an operator writes it; that of a secret is never shown. */
-export function valueText(name: SettingName, value: Config[SettingName]): string {
-  return shownValue(SETTINGS[name], value);
-}
-
-/** See `valueText`. */
 export function shownValue({ secret }: Pick<Setting, 'secret'>, value: Config[SettingName]): string {
   return secret ? '(secret)' : plainText(value);
 }
