@@ -1,6 +1,8 @@
 /** Every setting says whether it can change while the broker runs, and that is true. */
 import { describe, expect, it } from 'vitest';
 import { type Config, readConfig, SETTINGS, type SettingName } from '../../../src/shared/common/config.ts';
+import { until } from '../../helpers/until.ts';
+import { whileDown } from '../http/down.ts';
 import { BROKER_PROBES } from './broker-probes.ts';
 import { ChangingBroker } from './probe.ts';
 import { SHARD_PROBES } from './shard-probes.ts';
@@ -35,6 +37,17 @@ describe('a setting that can change while the broker runs', () => {
   it.each(changeable)('does change: %s', async (name) => {
     await PROBES[name]?.();
   });
+});
+
+it('a new limit counts in the next life of a crashed shard, too', async () => {
+  await using broker = await ChangingBroker.start({ HOLD_UNKNOWN: 'on', MAILBOX_MAX_MESSAGES: 2, HELD_MAX_BYTES: 1 });
+  await broker.change({ MAILBOX_MAX_MESSAGES: 3, HELD_MAX_BYTES: 1_000_000 });
+  await whileDown(broker.test, async () => true);
+  await until(() => broker.test.broker.view.ready(), 'the shard to be there again');
+  const alice = await broker.test.peer('alice');
+  alice.send('bob: x\n'.repeat(5));
+  await broker.test.quiet();
+  expect(await broker.test.held()).toBe(3);
 });
 
 describe('every other setting', () => {

@@ -1,7 +1,7 @@
 /** The settings in force: what changes them, all or nothing. */
 import { describe, expect, it } from 'vitest';
 import { Settings, shownValue, takenText } from '../../../../src/shared/common/config/settings.ts';
-import { readConfig } from '../../../../src/shared/common/config.ts';
+import { readConfig, wrongValue } from '../../../../src/shared/common/config.ts';
 
 const before = readConfig({ PORT: '1', LOG_LEVEL: 'info' });
 
@@ -63,5 +63,6 @@ describe('a value', () => {
     });
     expect(values).toEqual(['https://a,http://b', 'none', 'unlimited', '0.5', 'on']);
     expect(shownValue({ secret: true }, 'hush')).toBe('(secret)');
+    expect(wrongValue('TOKEN', undefined, 'a token')).toBe('TOKEN must be a token');
   });
 });
