@@ -22,7 +22,10 @@ export interface AppHost {
 /** The routes of a broker. */
 export function httpApp(host: AppHost): Hono {
   const app = new Hono();
-  app.use(checked(host), headers, limited(host.settings.current.MAX_LINE_BYTES));
+  app.use(checked(host), headers);
+  // It reads no body, and need not have one.
+  addReload(app, host);
+  app.use(limited(host.settings.current.MAX_LINE_BYTES));
   app.get('/livez', (context) => context.json({ status: 'alive' }));
   app.get('/readyz', async (context) => {
     const { reasons, checks } = await readiness(host.view);
@@ -40,7 +43,6 @@ export function httpApp(host: AppHost): Hono {
       return problem(context, 'NO_METHOD', { allowed: 'GET and HEAD' });
     });
   }
-  addReload(app, host);
   app.notFound((context) => problem(context, 'NO_ROUTE', {}));
   app.onError((error, context) => {
     host.warnings.warn(told('HTTP_FAILED', { path: shown(context.req.path), err: error }));

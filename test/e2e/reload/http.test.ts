@@ -8,6 +8,7 @@ import { temporaryFolder } from '../../helpers/folder.ts';
 import { numbered } from '../../helpers/mail.ts';
 import { commandOf } from '../../helpers/programs/build.ts';
 import { Program } from '../../helpers/programs/program.ts';
+import { RawClient } from '../../helpers/programs/raw-client.ts';
 
 const RESTANTE = commandOf('src/tools/cli/restante.ts');
 
@@ -61,6 +62,19 @@ describe('POST /v1/reload', () => {
     expect([taken.status, await taken.json()]).toEqual([200, { changed, needsRestart: [] }]);
     expect(await metric(broker, 'successful')).toBe(1);
     expect(await metric(broker, 'success_timestamp_seconds')).toBeGreaterThan(started);
+  });
+
+  it.each([
+    ['none', ''],
+    ['an empty one', 'Content-Length: 0\r\n'],
+    ['one in pieces', 'Transfer-Encoding: chunked\r\n'],
+  ])('takes a request whose body is %s, as clients send it', async (_what, header) => {
+    await using broker = await startBroker({ SHARDS: 1 });
+    const body = header.includes('chunked') ? '2\r\n{}\r\n0\r\n\r\n' : '';
+    const head = `POST /v1/reload HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${header}\r\n`;
+    using client = new RawClient(urlOf(broker)).write(`${head}${body}`);
+    expect(await client.ended('a connection')).toBe('HTTP/1.1 200 OK');
+    expect(client.received).toContain('{"changed":[],"needsRestart":[]}');
   });
 
   it('is for programs on this machine alone, and for no other method', async () => {
