@@ -23,6 +23,8 @@
  */
 import { StopWish } from './shared/common/signals.ts';
 
-const stop = new StopWish();
+// Without a file there is nothing to reload, and SIGHUP stops. Its option has no short form.
+const hasFile = process.argv.some((word) => /^--config(=|$)/.test(word)) || (process.env.RESTANTE_CONFIG ?? '') !== '';
+const stop = new StopWish(hasFile ? 'reload' : 'stop');
 const { runBroker } = await import('./broker/program.ts');
 await runBroker(stop);

@@ -1,6 +1,6 @@
 /**
  * The view of a running broker for HTTP, tools and tests, which must not reach into it. All that can be done through it
- * is an orderly stop.
+ * is an orderly stop, and a reload of the settings.
  */
 import type { Session } from '../session/session.ts';
 import type { Writer } from '../session/writer/writer.ts';
@@ -12,8 +12,10 @@ import type { StoreState } from '../store/guard/kept-store.ts';
 import type { AdminView } from './admin/admin-view.ts';
 import { type ShardSums, sumsOf } from './admin/stats.ts';
 import type { BrokerFigures } from './figures.ts';
+import type { ReloadOutcome } from './reload/reloads.ts';
 
 export type { BrokerFigures } from './figures.ts';
+export type { ReloadOutcome } from './reload/reloads.ts';
 
 /** `sessions` lists no more than this. */
 export const MAX_LISTED_SESSIONS = 1_000;
@@ -67,6 +69,8 @@ export interface BrokerView {
   figures(): Promise<BrokerFigures>;
   /** The open connections, oldest first: MAX_LISTED_SESSIONS of them at most. */
   sessions(): readonly SessionView[];
+  /** Takes the settings as they are written now, as `Broker.reload` does. */
+  reload(): Promise<ReloadOutcome>;
   /** Stops the broker, as `Broker.stop` does. */
   drain(): Promise<void>;
   /** What its operator sees and does. */
@@ -85,6 +89,8 @@ export interface Viewed<S extends ViewedSession> {
   figures(): Promise<BrokerFigures>;
   /** The sessions whose sockets are open, oldest first. */
   readonly open: ReadonlyMap<S, { readonly connectedAt: number }>;
+  /** See `Broker.reload`. */
+  reload(): Promise<ReloadOutcome>;
   /** Stops the broker, as `Broker.stop` does. */
   stop(): Promise<void>;
   readonly admin: AdminView;
@@ -111,6 +117,7 @@ export function brokerView<S extends ViewedSession>(viewed: Viewed<S>): BrokerVi
       }
       return listed;
     },
+    reload: () => viewed.reload(),
     drain: () => viewed.stop(),
     admin: viewed.admin,
   };

@@ -3,15 +3,10 @@
  * in order.
  */
 import { HttpServer } from '../http/server.ts';
-import { JsonProtocol } from '../protocol/json/json-protocol.ts';
 import { notTlsAnswer } from '../protocol/not-tls.ts';
-import { PlainProtocol } from '../protocol/plain/plain-protocol.ts';
 import { HashPlacement } from '../router/placement.ts';
 import { Router } from '../router/router.ts';
 import { type Auth, openAuth } from '../session/auth/auth.ts';
-import { Presence } from '../session/presence.ts';
-import { Pings } from '../session/program/pings.ts';
-import { Receipts } from '../session/program/receipts.ts';
 import { Turns } from '../session/reader/turns.ts';
 import type { Session } from '../session/session.ts';
 import type { SessionHost } from '../session/session-host.ts';
@@ -21,11 +16,11 @@ import { type MemoryPlan, planMemory } from '../shards/memory-plan.ts';
 import { type Reattachment, reattachment } from '../shards/reattach.ts';
 import type { ShardCalls } from '../shards/shard-link.ts';
 import { Shards } from '../shards/shards.ts';
-import { reportAfterBytes } from '../shards/window-sizes.ts';
 import { told } from '../shared/codes/log-line.ts';
+import { Settings } from '../shared/common/config/settings.ts';
 import type { Config } from '../shared/common/config.ts';
+import { unlessAborted } from '../shared/common/deadline.ts';
 import { type Log, RateLimitedWarnings, shortName } from '../shared/common/log/log.ts';
-import { startTimer } from '../shared/common/timer.ts';
 import type { ToMainHandler } from '../shared/wire/read-to-main.ts';
 import type { Limit } from '../shared/wire/records.ts';
 import { StoreGuard } from '../store/guard/store-guard.ts';
@@ -37,15 +32,27 @@ import { ConnectionCounts } from './connections/connection-counts.ts';
 import { Connections } from './connections/connections.ts';
 import { DropReports } from './drop-reports.ts';
 import { Figures } from './figures.ts';
+import { partsOf } from './reload/parts.ts';
+import { type ReloadOutcome, Reloads } from './reload/reloads.ts';
+import { type SharedParts, sharedParts, withSettings } from './reload/session-host.ts';
 import { shutDown } from './shutdown.ts';
-import { unlessAborted } from './unless-aborted.ts';
 
 /** Each limit is logged at most once in this time. */
 const LIMIT_WARNING_INTERVAL_MS = 60_000;
 
+/** What a broker is built on. */
+interface Opened {
+  readonly guard: StoreGuard;
+  readonly plan: MemoryPlan;
+  readonly auth: Auth;
+  /** Reads the settings again. */
+  readonly read: () => Promise<Config>;
+}
+
 /** A running broker. */
 export class Broker {
-  readonly #config: Config;
+  /** The settings in force, which parts to come can take part in changing. */
+  readonly settings: Settings;
   readonly #log: Log;
   readonly #warnings: RateLimitedWarnings;
   readonly #limits: RateLimitedWarnings;
@@ -54,7 +61,9 @@ export class Broker {
   readonly #guard: StoreGuard;
   readonly ports: Listeners<Session>;
   readonly #auth: Auth;
-  readonly #host: SessionHost;
+  readonly #shared: SharedParts;
+  /** What sessions are given that begin now. */
+  #host: SessionHost;
   readonly #sessions: SessionTable<Session>;
   readonly #connections: Connections;
   readonly #webSockets: WebSocketGate;
@@ -63,11 +72,13 @@ export class Broker {
   readonly #drops: DropReports;
   readonly #counts = new ConnectionCounts();
   readonly #figures: Figures;
+  readonly #reloads: Reloads;
   #http: HttpServer | undefined;
   #stopping: Promise<void> | undefined;
 
-  private constructor(config: Config, log: Log, guard: StoreGuard, plan: MemoryPlan, auth: Auth) {
-    this.#config = config;
+  private constructor(config: Config, log: Log, { guard, plan, auth, read }: Opened) {
+    const settings = new Settings(config);
+    this.settings = settings;
     this.#auth = auth;
     this.#log = log;
     this.#guard = guard;
@@ -78,36 +89,30 @@ export class Broker {
     const turns = new Turns();
     const placement = new HashPlacement(config.SHARDS);
     this.#router = new Router(placement, { endOfTurn: (step) => turns.atEnd(step), poolTo: toShard });
-    const host = {
+    const shardHost = {
       handler: (shard: number) => this.#handler(shard),
       reattach: (shard: number) => this.#reattach(shard),
     };
-    this.#shards = new Shards(config, log, this.#router.outboxes, plan, host, guard.forShards, turns);
+    this.#shards = new Shards(config, log, this.#router.outboxes, plan, shardHost, guard.forShards, turns);
     guard.serve(this.#shards);
-    this.#host = {
-      config,
-      authenticator: auth.authenticator,
-      protocol: new PlainProtocol(config, placement),
-      programs: new JsonProtocol(config, placement, { now: Date.now, mailSeconds: () => guard.clock.exactly() }),
-      router: this.#router,
-      memory: plan.arena.memory,
-      places: plan.pieces,
-      writeBuffers: plan.writeBuffers,
-      turns,
-      startTimer,
-      presence: new Presence(),
-      pings: new Pings(),
-      receipts: new Receipts(),
-      reportAfterBytes: reportAfterBytes(config),
-    };
+    this.#shared = sharedParts(config, plan, { authenticator: auth.authenticator, router: this.#router, turns });
+    const clocks = { now: Date.now, mailSeconds: () => guard.clock.exactly() };
+    const hostWith = (next: Config) => withSettings(next, this.#shared, placement, clocks);
+    this.#host = hostWith(config);
+    const host = () => this.#host;
+    const isStopping = () => this.#stopping !== undefined;
     this.#connections = new Connections({
-      config,
+      get config() {
+        return settings.current;
+      },
+      get host() {
+        return host();
+      },
       log,
       warnings: this.#warnings,
       counts: this.#counts,
       sessions: this.#sessions,
-      host: this.#host,
-      isStopping: () => this.#stopping !== undefined,
+      isStopping,
     });
     this.ports = new Listeners(config, log, this.#warnings, plan.readBuffer, {
       take: (transport) => this.#connections.take(transport),
@@ -117,27 +122,30 @@ export class Broker {
       silent: (session) => this.#connections.giveUp(session),
     });
     this.#webSockets = new WebSocketGate(config, this.#warnings, plan.readBuffer, this.#connections);
+    this.#reloads = new Reloads({ settings, log, read, isStopping });
+    settings.add(partsOf({ log, settings, shards: this.#shards, connections: this.#connections, ports: this.ports }));
+    const serveNew = (next: SessionHost) => {
+      this.#host = next;
+    };
+    settings.add({ prepare: (next) => serveNew.bind(undefined, hostWith(next)) });
+    const { open } = this.#connections;
     this.#figures = new Figures({
       shards: this.#shards,
       router: this.#router,
-      open: this.#connections.open,
+      open,
       counts: this.#counts,
       auth: auth.counts,
-      config,
+      settings,
+      reloads: this.#reloads,
     });
     this.view = brokerView({
       health: () => this.#health(),
       shardStats: () => this.#shards.stats(),
-      open: this.#connections.open,
+      open,
       figures: () => this.#figures.take(),
+      reload: () => this.reload(),
       stop: () => this.stop(),
-      admin: new Admin(this, {
-        config,
-        log,
-        shards: this.#shards,
-        open: this.#connections.open,
-        health: () => this.#health(),
-      }),
+      admin: new Admin(this, { config, log, shards: this.#shards, open, health: () => this.#health() }),
     });
     this.#drops = new DropReports(this.view.stats, log);
   }
@@ -145,9 +153,15 @@ export class Broker {
   /**
    * Starts a broker. Resolves when it accepts connections.
    * @param stop undoes the start if it is aborted before that
+   * @param read reads the settings again, for a reload; without it they stay as they are
    * @throws StartError if there is no memory, no store, or no address to listen on; or the reason of `stop`
    */
-  static async start(config: Config, log: Log, stop: AbortSignal = new AbortController().signal): Promise<Broker> {
+  static async start(
+    config: Config,
+    log: Log,
+    stop: AbortSignal = new AbortController().signal,
+    read: () => Promise<Config> = async () => config,
+  ): Promise<Broker> {
     stop.throwIfAborted();
     const plan = planMemory(config.SHARDS);
     const guard = await StoreGuard.open(config, log);
@@ -155,12 +169,12 @@ export class Broker {
       await guard.close('broken off');
       throw error;
     });
-    const broker = new Broker(config, log, guard, plan, auth);
+    const broker = new Broker(config, log, { guard, plan, auth, read });
     try {
       await unlessAborted(stop, broker.#shards.ready());
       broker.#http = await broker.#serveHttp();
       await unlessAborted(stop, broker.ports.listen());
-      broker.#host.pings.start(config.PING_SECONDS);
+      broker.#shared.pings.start();
       if (broker.#http !== undefined) broker.#connections.watch(broker.#http.port, 'websocket');
     } catch (error) {
       broker.ports.close();
@@ -195,12 +209,17 @@ export class Broker {
 
   /** Whether lines that were read still wait, for the next turn of the event loop or for a congested shard. */
   get hasUnrouted(): boolean {
-    return this.#host.turns.hasWaiting || this.#router.outboxes.some((outbox) => outbox.hasWaiting);
+    return this.#shared.turns.hasWaiting || this.#router.outboxes.some((outbox) => outbox.hasWaiting);
   }
 
   /** The control calls of a shard, for tests that make it fail; undefined while it is down. */
   control(shard: number): ShardCalls | undefined {
     return this.#shards.control(shard);
+  }
+
+  /** Takes the settings as they are written now, all or nothing. No session ends by it. Never rejects. */
+  reload(): Promise<ReloadOutcome> {
+    return this.#reloads.reload();
   }
 
   /**
@@ -217,7 +236,7 @@ export class Broker {
     this.#figures.end();
     this.#connections.endWatches();
     this.#webSockets.close();
-    this.#host.pings.end();
+    this.#shared.pings.end();
     const running = {
       listener: this.ports,
       open: this.#connections.open,
@@ -226,7 +245,8 @@ export class Broker {
       http: this.#http,
       hasUnrouted: () => this.hasUnrouted,
     };
-    return shutDown(running, this.#config.DRAIN_SECONDS * 1000, this.#log).finally(() => this.#auth.close());
+    const drainMs = this.settings.current.DRAIN_SECONDS * 1000;
+    return shutDown(running, drainMs, this.#log).finally(() => this.#auth.close());
   }
 
   #health(): Health {
@@ -242,7 +262,7 @@ export class Broker {
   async #serveHttp(): Promise<HttpServer | undefined> {
     const credentials = await this.ports.readCertificate();
     return HttpServer.listen({
-      config: this.#config,
+      settings: this.settings,
       view: this.view,
       warnings: this.#warnings,
       upgrades: this.#webSockets,
@@ -255,7 +275,7 @@ export class Broker {
   #handler(shard: number): Omit<ToMainHandler, 'acknowledged' | 'flushed' | 'released'> {
     return {
       ...this.#sessions.handler(shard),
-      expired: (name, frame, state) => this.#host.receipts.tell(frame, name, state),
+      expired: (name, frame, state) => this.#shared.receipts.tell(frame, name, state),
       limited: (limit, name) => this.#sayLimit(shard, limit, name),
       storeFailed: (failure, message) => {
         this.#counts.storeFailed(failure);

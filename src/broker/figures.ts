@@ -5,13 +5,14 @@
 import type { Router } from '../router/router.ts';
 import type { AuthCounts } from '../session/auth/auth-counts.ts';
 import type { Speaks } from '../session/program/program.ts';
-import type { Config } from '../shared/common/config.ts';
+import type { Settings } from '../shared/common/config/settings.ts';
 import { droppedLogLines } from '../shared/common/log/log.ts';
 import { since } from '../shared/common/serial-arithmetic.ts';
 import type { ShardStats, ShardTimes } from '../shared/wire/port/control.ts';
 import { DurationCounts, type Durations, LoopDelay } from '../shared/wire/port/durations.ts';
 import type { ConnectionCounts, CountedSession, Traffic } from './connections/connection-counts.ts';
 import { memoryBound } from './memory-bound.ts';
+import type { ReloadFigures } from './reload/reloads.ts';
 
 /** How often the delay of the event loop is measured. */
 const LOOP_PERIOD_MS = 1_000;
@@ -51,6 +52,7 @@ export interface BrokerFigures {
   readonly maxConnections: number;
   readonly cpuSeconds: number;
   readonly logLinesDropped: number;
+  readonly reloads: ReloadFigures;
 }
 
 /** What the figures are taken from. */
@@ -65,7 +67,8 @@ interface Counted {
   readonly open: ReadonlyMap<CountedSession, unknown>;
   readonly counts: ConnectionCounts;
   readonly auth: AuthCounts;
-  readonly config: Config;
+  readonly settings: Settings;
+  readonly reloads: { readonly figures: ReloadFigures };
 }
 
 /** The figures of one broker. */
@@ -88,9 +91,10 @@ export class Figures {
   }
 
   async take(): Promise<BrokerFigures> {
-    const { shards, router, counts, auth, open, config } = this.#counted;
+    const { shards, router, counts, auth, open, settings, reloads } = this.#counted;
     const [stats, times] = await Promise.all([shards.stats(), shards.times()]);
     this.#sampleRoundTrip();
+    const config = settings.current;
     const { user, system } = process.cpuUsage();
     return {
       shards: router.outboxes.map((outbox, shard) => ({
@@ -112,6 +116,7 @@ export class Figures {
       maxConnections: config.MAX_CONNECTIONS,
       cpuSeconds: (user + system) / 1e6,
       logLinesDropped: droppedLogLines(),
+      reloads: reloads.figures,
     };
   }
 

@@ -1,11 +1,12 @@
 /** The broker as a program: it reads the settings, starts, stops at a signal, and sets the exit code. */
 import { Command } from 'commander';
 import { told } from '../shared/codes/log-line.ts';
-import { type Config, reachableHost, readConfig, SETTINGS, settingsHelp } from '../shared/common/config.ts';
+import { nearNames } from '../shared/common/config/near-names.ts';
+import { CONFIG_VARIABLE, configFile, readSources } from '../shared/common/config/sources.ts';
+import { type Config, reachableHost, SETTINGS, settingsHelp } from '../shared/common/config.ts';
 import { EXIT_BAD_SETTING, EXIT_FAILED, StartError } from '../shared/common/errors.ts';
 import { createLog, type Log, say } from '../shared/common/log/log.ts';
 import { forgiveStandardStreams } from '../shared/common/log/outlet.ts';
-import { nearNames } from '../shared/common/near-names.ts';
 import type { StopWish } from '../shared/common/signals.ts';
 import { commandFor } from '../shared/common/text.ts';
 import { OWNER_ALONE_UMASK } from '../store/folder.ts';
@@ -24,13 +25,14 @@ export async function runBroker(stop: StopWish): Promise<void> {
   // Held mail is private to its owner. The umask also holds for every file that LevelDB makes later.
   process.umask(OWNER_ALONE_UMASK);
   try {
-    parseArguments();
-    const config = readConfig(process.env);
+    const file = configFile(parseArguments().config, process.env);
+    const read = async () => (await readSources(process.env, file)).config;
+    const config = await read();
     const log = createLog(config.LOG_LEVEL);
     warnOfNearNames(log);
-    await serve(config, log, stop);
+    await serve({ config, read }, log, stop);
   } catch (error) {
-    if (error instanceof StartError) console.error(`restante: ${error.message}`);
+    if (error instanceof StartError) console.error(error.message.replace(/^/gm, 'restante: '));
     else console.error('restante:', error);
     process.exitCode = error instanceof StartError ? error.exitCode : EXIT_FAILED;
   }
@@ -39,29 +41,38 @@ export async function runBroker(stop: StopWish): Promise<void> {
   setTimeout(() => process.exit(), LAST_WORDS_MS).unref();
 }
 
-function parseArguments(): void {
-  new Command(commandFor('serve'))
-    .description('Restante, a message broker for named peers. Settings are environment variables.')
+/** The settings that the broker starts with, and what reads them again. */
+interface Source {
+  readonly config: Config;
+  readonly read: () => Promise<Config>;
+}
+
+function parseArguments(): { readonly config?: string } {
+  return new Command(commandFor('serve'))
+    .description('Restante, a message broker for named peers. Settings are environment variables, or in a file.')
+    .option('--config <file>', `a file of settings, in TOML; the environment wins (${CONFIG_VARIABLE} names one too)`)
     .addHelpText('after', `\nSettings (environment variable, default, meaning):\n${settingsHelp()}\n`)
     .addHelpText('after', 'A size is a number of bytes, or such as 64KiB, 16MiB, 1GiB.')
     .allowExcessArguments(false)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT_BAD_SETTING))
-    .parse();
+    .parse()
+    .opts();
 }
 
 function warnOfNearNames(log: Log): void {
   for (const near of nearNames(process.env, Object.keys(SETTINGS))) say(log, told('NEAR_NAME', near));
 }
 
-async function serve(config: Config, log: Log, stop: StopWish): Promise<void> {
+async function serve(source: Source, log: Log, stop: StopWish): Promise<void> {
   void stop.first.then((signal) => log.info({ signal }, 'stopping'));
   stop.cutShort = (signal) => {
     log.warn({ signal }, 'stopping at once: what is not drained is lost');
     process.exit(EXIT_FAILED);
   };
-  const broker = await startedUnless(stop, config, log);
+  const broker = await startedUnless(stop, source, log);
   if (broker !== undefined) {
-    sayServing(config, broker, log);
+    sayServing(source.config, broker, log);
+    stop.onHangUp(() => void broker.reload());
     await Promise.race([stop.first, broker.view.admin.drainWished]);
     if (!(await stopped(broker, log))) return;
   }
@@ -81,9 +92,9 @@ async function stopped(broker: Broker, log: Log): Promise<boolean> {
 }
 
 /** @returns undefined if a signal came before the broker served; the start has been undone then */
-async function startedUnless(stop: StopWish, config: Config, log: Log): Promise<Broker | undefined> {
+async function startedUnless(stop: StopWish, { config, read }: Source, log: Log): Promise<Broker | undefined> {
   try {
-    return await Broker.start(config, log, stop.signal);
+    return await Broker.start(config, log, stop.signal, read);
   } catch (error) {
     if (error === stop.signal.reason) return undefined;
     throw error;

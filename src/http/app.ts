@@ -2,9 +2,10 @@
 import { Hono, type MiddlewareHandler } from 'hono';
 import type { BrokerView } from '../broker/broker-view.ts';
 import { told } from '../shared/codes/log-line.ts';
-import type { Config } from '../shared/common/config.ts';
+import type { Settings } from '../shared/common/config/settings.ts';
 import type { RateLimitedWarnings } from '../shared/common/log/log.ts';
 import type { Transport } from '../transport/transport.ts';
+import { addReload } from './admin/reload.ts';
 import { adminRoutes } from './admin/routes.ts';
 import { readToken } from './admin/token.ts';
 import { readiness } from './health.ts';
@@ -16,16 +17,13 @@ import { OPENAPI } from './openapi/document.ts';
 import { PAGE_PATHS } from './page/files.ts';
 import { servePage } from './page/page.ts';
 import { Problem, problem } from './problems.ts';
-import { hostCheck } from './requests/host-check.ts';
+import { currentHostCheck } from './requests/host-check.ts';
 import { endsClearly } from './requests/open-answers.ts';
 import { shown } from './requests/shown.ts';
 
 /** What the routes need of the broker. */
 export interface AppHost {
-  readonly config: Pick<
-    Config,
-    'HTTP_HOST' | 'HTTP_ORIGINS' | 'MAX_LINE_BYTES' | 'STRICT' | 'AUTH' | 'ADMIN_TOKEN' | 'ADMIN_TOKEN_FILE'
-  >;
+  readonly settings: Pick<Settings, 'current'>;
   readonly view: BrokerView;
   /** Takes the other end of a connection, which becomes a session. @returns false if there are too many */
   connect(transport: Transport): boolean;
@@ -38,7 +36,9 @@ export interface AppHost {
  */
 export function httpApp(host: AppHost): Hono {
   const app = new Hono();
-  app.use(checked(host), headers, oneCoding, limited(host.config.MAX_LINE_BYTES));
+  const { MAX_LINE_BYTES } = host.settings.current;
+  app.use(checked(host), headers, oneCoding, limited(MAX_LINE_BYTES));
+  addReload(app, host);
   app.get('/livez', (context) => context.json({ status: 'alive' }));
   app.get('/readyz', async (context) => {
     const { reasons, checks } = await readiness(host.view);
@@ -46,10 +46,10 @@ export function httpApp(host: AppHost): Hono {
     return context.json({ status: 'ready', checks });
   });
   app.use('/v1/*', notFromElsewhere);
-  const programs = new HttpPrograms(host);
-  app.post('/v1/send/:names', (context) => send(context, programs, host.config.MAX_LINE_BYTES));
+  const programs = new HttpPrograms({ ...host, config: host.settings.current });
+  app.post('/v1/send/:names', (context) => send(context, programs, MAX_LINE_BYTES));
   app.get('/v1/mail/:name', (context) => mail(context, programs));
-  app.post('/v1/mail/:name/ack', (context) => acknowledge(context, programs, host.config.MAX_LINE_BYTES));
+  app.post('/v1/mail/:name/ack', (context) => acknowledge(context, programs, MAX_LINE_BYTES));
   app.get('/v1/openapi.json', (context) => context.json(OPENAPI));
   const metrics = new Metrics(host.view, () => programs.counts);
   app.get('/metrics', async (context) => {
@@ -61,7 +61,7 @@ export function httpApp(host: AppHost): Hono {
   for (const path of ['/v1/send/:names', '/v1/mail/:name/ack']) allow(app, path, 'POST');
   servePage(app);
   for (const path of PAGE_PATHS) allow(app, path, 'GET, HEAD');
-  app.route('/v1', adminRoutes(host.view.admin, readToken(host.config)));
+  app.route('/v1', adminRoutes(host.view.admin, readToken(host.settings.current)));
   app.notFound((context) => problem(context, 'NO_ROUTE', {}));
   app.onError((error, context) => {
     if (error instanceof Problem) return error.answer(context);
@@ -79,8 +79,8 @@ function allow(app: Hono, path: string, methods: string): void {
   });
 }
 
-function checked({ config, warnings }: AppHost): MiddlewareHandler {
-  const check = hostCheck(config.HTTP_HOST, config.HTTP_ORIGINS);
+function checked({ settings, warnings }: AppHost): MiddlewareHandler {
+  const check = currentHostCheck(settings);
   return async (context, next) => {
     const host = context.req.header('host');
     const origin = context.req.header('origin');

@@ -9,7 +9,7 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { getRequestListener } from '@hono/node-server';
 import { told } from '../shared/codes/log-line.ts';
-import { type Config, reachableHost } from '../shared/common/config.ts';
+import { reachableHost } from '../shared/common/config.ts';
 import { Deadline } from '../shared/common/deadline.ts';
 import { cannotListen } from '../transport/cannot-listen.ts';
 import type { Credentials } from '../transport/secure/credentials.ts';
@@ -18,7 +18,7 @@ import { socketBelow } from '../transport/socket.ts';
 import { refuse } from '../transport/websocket/refuse.ts';
 import { type AppHost, httpApp } from './app.ts';
 import { listenerProblem } from './problems.ts';
-import { type HostCheck, hostCheck } from './requests/host-check.ts';
+import { currentHostCheck, type HostCheck } from './requests/host-check.ts';
 import { OpenAnswers } from './requests/open-answers.ts';
 import { shown } from './requests/shown.ts';
 
@@ -55,7 +55,6 @@ interface Upgrades {
 
 /** What the server needs of the broker. */
 export interface HttpHost extends AppHost {
-  readonly config: Config;
   /** Whether the descriptor of a connection is one that the store may need. */
   isKeptBack(socket: Socket): boolean;
   readonly upgrades: Upgrades;
@@ -74,7 +73,7 @@ export class HttpServer {
 
   private constructor(host: HttpHost, times: HttpTimes) {
     this.#host = host;
-    this.#check = hostCheck(host.config.HTTP_HOST, host.config.HTTP_ORIGINS);
+    this.#check = currentHostCheck(host.settings);
     const options = {
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: times.headersMs,
@@ -99,7 +98,7 @@ export class HttpServer {
    * @throws StartError if the address cannot be listened on
    */
   static async listen(host: HttpHost, times: HttpTimes = TIMES): Promise<HttpServer | undefined> {
-    const { HTTP_HOST, HTTP_PORT } = host.config;
+    const { HTTP_HOST, HTTP_PORT } = host.settings.current;
     if (HTTP_PORT === 'off') return undefined;
     const server = new HttpServer(host, times);
     try {

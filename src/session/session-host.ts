@@ -21,7 +21,10 @@ export const OVER_TRANSPORT: Readonly<Record<TransportKind, 'both' | 'programs'>
   http: 'programs',
 };
 
-/** The parts of the broker that all sessions share. */
+/**
+ * The parts of the broker that all sessions share. A session keeps the object that it began with, and the settings in
+ * it: after a reload, sessions that begin are given another one.
+ */
 export interface SessionHost {
   readonly config: Config;
   readonly authenticator: Authenticator;

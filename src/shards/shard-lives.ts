@@ -4,7 +4,7 @@
  */
 import type { Outbox } from '../router/outbox.ts';
 import type { ShardStats, ShardTimes } from '../shared/wire/port/control.ts';
-import type { PriorDelivery } from '../shared/wire/port/shard-task.ts';
+import type { PriorDelivery, ShardLimits } from '../shared/wire/port/shard-task.ts';
 import type { ToMainHandler } from '../shared/wire/read-to-main.ts';
 import { putDrain } from '../shared/wire/to-shard.ts';
 import { StoreGate } from '../store/guard/store-gate.ts';
@@ -125,6 +125,11 @@ export class ShardLives {
   async resumeStores(): Promise<void> {
     await this.#askAll((control) => control.resumeStore());
     this.#gate.open();
+  }
+
+  /** Has each shard take other limits. One that is down gets them with its next life, or has them from its task. */
+  setLimits(limits: ShardLimits): void {
+    void this.#askAll((control) => control.setLimits(limits));
   }
 
   /** Asks each shard that is up. A shard that crashes meanwhile has no store open then. */

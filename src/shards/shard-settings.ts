@@ -1,6 +1,6 @@
 /** The settings of each shard. Limits of the whole broker are divided among the shards. */
 import type { Config } from '../shared/common/config.ts';
-import type { ShardSettings } from '../shared/wire/port/shard-task.ts';
+import type { ShardLimits, ShardSettings } from '../shared/wire/port/shard-task.ts';
 import { firstWindowBytes, reportAfterBytes } from './window-sizes.ts';
 
 /** See ShardSettings, frontBytes. */
@@ -13,13 +13,14 @@ export const HANDED_BYTES = 64 * 1024 * 1024;
 
 /** The settings of one shard of a broker. */
 export function shardSettings(config: Config): ShardSettings {
+  const limits = shardLimits(config);
   return {
     holdSeconds: config.HOLD_SECONDS,
     holdUnknown: config.HOLD_UNKNOWN === 'on' && config.HOLD_SECONDS > 0,
     notices: config.NOTICES === 'on',
     strict: config.STRICT === 'on',
-    mailboxMaxMessages: config.MAILBOX_MAX_MESSAGES,
-    mailboxMaxBytes: config.MAILBOX_MAX_BYTES,
+    mailboxMaxMessages: limits.mailboxMaxMessages,
+    mailboxMaxBytes: limits.mailboxMaxBytes,
     writeWindowBytes: config.WRITE_WINDOW_BYTES,
     firstWindowBytes: firstWindowBytes(config),
     frontBytes: FRONT_BYTES,
@@ -27,9 +28,22 @@ export function shardSettings(config: Config): ShardSettings {
     fullMemoryBytes: Math.floor(FULL_MEMORY_BYTES / config.SHARDS),
     handedBytes: Math.floor(HANDED_BYTES / config.SHARDS),
     unreportedBytes: reportAfterBytes(config),
+    reservePercent: limits.reservePercent,
+    maxNames: limits.maxNames,
+    maxNameBytes: config.MAX_NAME_BYTES,
+    dedupeSeconds: limits.dedupeSeconds,
+    dedupeMax: limits.dedupeMax,
+  };
+}
+
+/** The limits of one shard that may change while it runs. */
+export function shardLimits(config: Config): ShardLimits {
+  return {
+    mailboxMaxMessages: config.MAILBOX_MAX_MESSAGES,
+    mailboxMaxBytes: config.MAILBOX_MAX_BYTES,
+    heldMaxBytes: config.HELD_MAX_BYTES,
     reservePercent: config.FAIR_RESERVE_PERCENT,
     maxNames: Math.ceil(config.MAX_NAMES / config.SHARDS),
-    maxNameBytes: config.MAX_NAME_BYTES,
     dedupeSeconds: config.DEDUPE_SECONDS,
     dedupeMax: Math.ceil(config.DEDUPE_MAX / config.SHARDS),
   };

@@ -15,13 +15,13 @@ import type { Flushed } from './flushes.ts';
 import type { MemoryPlan, ShardPools, ShardRings } from './memory-plan.ts';
 import type { ShardCalls } from './shard-link.ts';
 import { ShardLives, type ShardSurroundings, type ShardsHost } from './shard-lives.ts';
-import { shardSettings } from './shard-settings.ts';
+import { shardLimits, shardSettings } from './shard-settings.ts';
 import { PoolThread, type ThreadPorts } from './thread/pool-thread.ts';
 import { TurnLooks, type WatchedTurns } from './thread/turn-looks.ts';
 
 /** All shards. Their logic is in ShardLives; here are the real threads, clock and log. */
 export class Shards {
-  readonly #config: Config;
+  #config: Config;
   readonly #log: Log;
   readonly #plan: MemoryPlan;
   readonly #store: StoreForShards;
@@ -78,6 +78,12 @@ export class Shards {
       );
     }
     this.#begun = true;
+  }
+
+  /** Goes over to other limits, in all lives from now on. */
+  setLimits(config: Config): void {
+    this.#config = config;
+    this.#lives.setLimits(shardLimits(config));
   }
 
   /** The figures of each shard; undefined for one that is down. */

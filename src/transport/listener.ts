@@ -109,7 +109,13 @@ export class Listener {
     }
     this.#address = this.#server.address() as AddressInfo;
     this.#server.on('error', (error) => this.#failed(error));
-    this.#compareLimits();
+    this.#descriptors.look();
+    const { room, limit } = this.#descriptors;
+    if (room < 1) {
+      throw new StartError(`${limit} open files are too few for any connection: ${RAISE_OPEN_FILES}`, EXIT_FAILED);
+    }
+    // All listeners share the descriptors, and one says so.
+    if (this.#host.handshakes === undefined) this.compareLimits(this.#config.MAX_CONNECTIONS);
     this.#look = setInterval(() => this.#lookForDescriptors(), LOOK_MS);
     this.#look.unref();
   }
@@ -131,6 +137,14 @@ export class Listener {
   /** Whether the descriptor of a connection is one that the store may need. */
   isKeptBack(socket: Socket): boolean {
     return this.#descriptors.isKeptBack(descriptorOf(socket));
+  }
+
+  /** Logs how many connections there can be, if that is less than MAX_CONNECTIONS. */
+  compareLimits(maxConnections: number): void {
+    const { room, limit } = this.#descriptors;
+    if (room >= maxConnections) return;
+    const wanted = Number.isFinite(maxConnections) ? { maxConnections } : {};
+    say(this.#log, told('FEW_DESCRIPTORS', { limit, connections: room, ...wanted }));
   }
 
   /** Stops listening. */
@@ -167,24 +181,6 @@ export class Listener {
       server.once('listening', listening);
       server.listen({ host: this.#place.host, port, backlog: BACKLOG });
     });
-  }
-
-  /**
-   * Logs how many connections there can be, if that is less than MAX_CONNECTIONS. All listeners share them, and one
-   * says so.
-   * @throws StartError if there can be none
-   */
-  #compareLimits(): void {
-    this.#descriptors.look();
-    if (this.#host.handshakes !== undefined) return;
-    const { room, limit } = this.#descriptors;
-    const { MAX_CONNECTIONS } = this.#config;
-    if (room >= MAX_CONNECTIONS) return;
-    if (room < 1) {
-      throw new StartError(`${limit} open files are too few for any connection: ${RAISE_OPEN_FILES}`, EXIT_FAILED);
-    }
-    const wanted = Number.isFinite(MAX_CONNECTIONS) ? { maxConnections: MAX_CONNECTIONS } : {};
-    say(this.#log, told('FEW_DESCRIPTORS', { limit, connections: room, ...wanted }));
   }
 
   /**

@@ -100,6 +100,16 @@ export class Listeners<P extends WatchedPeer> {
   /** Whether the descriptor of a connection is one that the store may need. */
   readonly isKeptBack = (socket: Socket): boolean => this.#plain.isKeptBack(socket);
 
+  /** The time in which a peer counts as vanished has changed. */
+  watchAnew(silentSeconds: number): void {
+    for (const watch of this.#silence) watch.startAnew(silentSeconds);
+  }
+
+  /** Logs how many connections there can be, if that is less than MAX_CONNECTIONS. */
+  compareLimits(maxConnections: number): void {
+    this.#plain.compareLimits(maxConnections);
+  }
+
   /** Stops listening, and ends handshakes that are under way. */
   close(): void {
     this.#closed = true;

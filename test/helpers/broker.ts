@@ -105,10 +105,14 @@ export class TestBroker implements AsyncDisposable {
   }
 }
 
-/** Starts a broker with these settings, a silent log, and a free port. */
+/**
+ * Starts a broker with these settings, a silent log, and a free port.
+ * @param reread what a reload reads, if it is not the same
+ */
 export async function startBroker(
   settings: Partial<Record<keyof Config, string | number>> = {},
   log: Log = createLog('silent'),
+  reread?: (config: Config) => Promise<Config>,
 ): Promise<TestBroker> {
   const env = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
   const folder = temporaryFolder();
@@ -116,7 +120,7 @@ export async function startBroker(
   const defaults = { ...places, SHARDS: '2', DRAIN_SECONDS: ampleDrainSeconds() };
   const config = readConfig({ ...defaults, ...env });
   const sockets = new Map<number, Socket>();
-  const broker = await Broker.start(config, log);
+  const broker = await Broker.start(config, log, undefined, reread && (() => reread(config)));
   const { port } = broker.address;
   const web = { port: Number(new URL(broker.httpUrl ?? 'http://none:0').port), sockets: new Map<number, Socket>() };
   const note = (message: unknown) => {

@@ -49,6 +49,7 @@ class ShardThread {
   readonly #toShard: BufferPool;
   readonly #out: BatchBuilder;
   readonly #shard: Shard;
+  readonly #budget: SharedBudget;
   readonly #port: DataPort;
   readonly #wait: BriefWait | undefined;
   /** Its timer is that of the ticks. */
@@ -72,8 +73,9 @@ class ShardThread {
     this.#out = new BatchBuilder(new BufferPool(memory, task.toMain));
     const rings = { out: new PostRing(memory, task.toMainRing), into: new PostRing(memory, task.toShardRing) };
     this.#port = new DataPort(laneOf(task.data), rings.out, rings.into);
+    this.#budget = new SharedBudget(task.held, task.shard, task.heldMaxBytes, task.settings.reservePercent);
     this.#shard = new Shard(task.settings, {
-      budget: new SharedBudget(task.held, task.shard, task.heldMaxBytes, task.settings.reservePercent),
+      budget: this.#budget,
       now: () => clock.exactly(),
       inPlace: { arena: memory, leastBytes: IN_PLACE_BYTES },
       out: this.#out,
@@ -194,6 +196,11 @@ class ShardThread {
         purgeOne: (name, seq) => this.#asked(this.#shard.asked.purgeOne(name, seq)),
         throwAtNextBatch: (site) => {
           this.#mustThrow = site;
+        },
+        // The parts of the shard look into the same object, each time that they need a limit.
+        setLimits: ({ heldMaxBytes, ...limits }) => {
+          Object.assign(this.#task.settings, limits);
+          this.#budget.limit(heldMaxBytes, limits.reservePercent);
         },
         suspendStore: async () => this.#store?.suspend(),
         resumeStore: async () => {

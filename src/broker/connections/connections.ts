@@ -13,12 +13,13 @@ import type { ConnectionCounts, EndReason, OpenConnection, RefusalReason } from 
 
 /** What the connections need of the broker. */
 interface Home {
+  /** The settings in force, and what sessions are given that begin now. Both change at a reload. */
   readonly config: Config;
+  readonly host: SessionHost;
   readonly log: Log;
   readonly warnings: RateLimitedWarnings;
   readonly counts: ConnectionCounts;
   readonly sessions: SessionTable<Session>;
-  readonly host: SessionHost;
   /** Whether the broker is being stopped. */
   isStopping(): boolean;
 }
@@ -65,6 +66,11 @@ export class Connections implements ListenerHost {
   watch(port: number, kind: TransportKind): void {
     const peers = () => [...this.open.keys()].filter(({ transport }) => transport.kind === kind);
     this.#watches.push(watchSilence(this.#home.config, port, peers, (session) => this.giveUp(session)));
+  }
+
+  /** The time in which a peer counts as vanished has changed. */
+  watchAnew(): void {
+    for (const watch of this.#watches) watch.startAnew(this.#home.config.PEER_SILENT_SECONDS);
   }
 
   endWatches(): void {

@@ -1,7 +1,8 @@
 /** The token of the admin API: it is read once, kept as its hash, and shown nowhere. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { type Config, TOKEN } from '../../shared/common/config.ts';
+import { TOKEN } from '../../shared/common/config/values.ts';
+import type { Config } from '../../shared/common/config.ts';
 import { EXIT_BAD_SETTING, messageOf, StartError } from '../../shared/common/errors.ts';
 
 const NO_FILE = 'none';

@@ -109,4 +109,18 @@ export const BROKER_FAMILIES: readonly Family[] = [
   single('counter', 'restante_log_lines_dropped_total', 'Lines of the log that were dropped.', (all) => {
     return all.logLinesDropped;
   }),
+  single(
+    'gauge',
+    'restante_config_last_reload_successful',
+    'Whether the last reload of the settings was taken.',
+    (all) => {
+      return all.reloads.successful ? 1 : 0;
+    },
+  ),
+  single(
+    'gauge',
+    'restante_config_last_reload_success_timestamp_seconds',
+    'When settings were taken last, at the start or at a reload, in seconds since 1970.',
+    ({ reloads }) => reloads.succeededAt,
+  ),
 ];

@@ -5,6 +5,7 @@
  * pointed elsewhere.
  */
 import { isIP } from 'node:net';
+import type { Settings } from '../../shared/common/config/settings.ts';
 
 /** Why a request is refused. */
 type HostRefusal = 'HOST_REFUSED' | 'ORIGIN_REFUSED';
@@ -31,6 +32,19 @@ export function hostCheck(host: string, origins: readonly string[]): HostCheck {
     const { origin } = headers;
     const isAllowed = origin === undefined || isPageOf(headers.host, origin) || origins.includes(origin);
     return isAllowed ? undefined : 'ORIGIN_REFUSED';
+  };
+}
+
+/** The check for a broker whose settings may change while it runs. */
+export function currentHostCheck(settings: Pick<Settings, 'current'>): HostCheck {
+  let config = settings.current;
+  let check = hostCheck(config.HTTP_HOST, config.HTTP_ORIGINS);
+  return (headers) => {
+    if (settings.current !== config) {
+      config = settings.current;
+      check = hostCheck(config.HTTP_HOST, config.HTTP_ORIGINS);
+    }
+    return check(headers);
   };
 }
 

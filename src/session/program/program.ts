@@ -80,7 +80,7 @@ export class Program implements PingedProgram, ReceiptTaker {
   greeted(): number | undefined {
     const { acknowledges, windowMessages } = this.decoder;
     this.encoder.grant(windowMessages);
-    this.#host.pings.add(this);
+    this.#host.pings.add(this, this.#host.config.PING_SECONDS);
     if (!acknowledges) return undefined;
     this.#parts.writer.speak(this.encoder, true);
     // The window has room for the next message only once the shard knows of the last.
@@ -103,7 +103,7 @@ export class Program implements PingedProgram, ReceiptTaker {
   ended(): void {
     this.#over = true;
     this.#watch.end();
-    this.#host.pings.remove(this);
+    this.#host.pings.remove(this, this.#host.config.PING_SECONDS);
     this.#host.receipts.leave(this.decoder.name, this);
   }
 

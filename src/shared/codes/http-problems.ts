@@ -2,7 +2,7 @@
 import { type FieldsOf, filled, type Template } from './template.ts';
 
 interface Problem {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 429 | 500 | 503 | 507;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 422 | 429 | 500 | 503 | 507;
   readonly text: Template;
 }
 
@@ -30,6 +30,10 @@ export const HTTP_PROBLEMS = {
   NAME_NOT_KNOWN: { status: 404, text: () => 'no such name is known' },
   NO_MESSAGE: { status: 404, text: () => 'no such message waits for the name' },
   NO_CONNECTION: { status: 404, text: () => 'there is no such connection' },
+  NOT_LOCAL: {
+    status: 403,
+    text: () => 'this is answered on the machine of the broker alone, and to no page or proxy',
+  },
   NO_ROUTE: { status: 404, text: () => 'there is nothing here' },
   NO_RECIPIENT: { status: 404, text: () => 'nobody of these names is remembered: the message is dropped' },
   NO_METHOD: {
@@ -43,6 +47,7 @@ export const HTTP_PROBLEMS = {
     text: () => 'nobody reads this mail now: what was not acknowledged is back in the mailbox, so read it again',
   },
   SEQ_NOT_GIVEN: { status: 409, text: () => 'no message up to this number was given out to who reads this mail now' },
+  BROKER_STOPPING: { status: 409, text: () => 'the broker is stopping' },
   BODY_TOO_LARGE: {
     status: 413,
     text: ({ maxBytes }: { readonly maxBytes: number }) => `the body is longer than ${maxBytes} bytes`,
@@ -55,6 +60,11 @@ export const HTTP_PROBLEMS = {
   SEND_PAUSED: {
     status: 429,
     text: () => 'the broker takes no more at the moment: send it again, under the same id',
+  },
+  CONFIG_WRONG: {
+    status: 422,
+    text: ({ problems }: { readonly problems: readonly string[] }) =>
+      `the settings stay as they are: ${problems.join('; ')}`,
   },
   HTTP_FAULT: { status: 500, text: () => 'the broker could not answer: its log says why' },
   SHARD_DOWN: { status: 503, text: () => 'the shard of the name does not answer now: try again' },

@@ -84,6 +84,11 @@ export const OPERATOR_CODES = {
     text: ({ variable, meant }: { readonly variable: string; readonly meant: readonly string[] }) =>
       `${variable} is no setting: was ${meant.join(' or ')} meant?`,
   },
+  RELOAD_FAILED: {
+    level: 'warn',
+    text: ({ problems: [first = '', ...more] }: { readonly problems: readonly string[] }) =>
+      `the settings stay as they are: ${first}${more.length === 0 ? '' : ` (and ${more.length} more)`}`,
+  },
   PEER_SILENT: { level: 'warn', text: () => 'a peer has vanished' },
   ACCEPT_FAILED: { level: 'warn', text: () => 'cannot accept connections' },
   HTTP_REFUSED: { level: 'warn', text: () => 'a request was refused: its host or its origin is not allowed' },

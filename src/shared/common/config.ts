@@ -1,127 +1,77 @@
-/** The settings. They are environment variables, read once into one frozen object. */
+/**
+ * The settings: one table of all, and what is read of it from the environment. With a file, `config/sources.ts` reads
+ * both. What is read is one frozen object.
+ */
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import {
+  file,
+  keysAddress,
+  liftable,
+  oneOf,
+  origins,
+  patterns,
+  seconds,
+  size,
+  text,
+  token,
+  whole,
+} from './config/values.ts';
 import { EXIT_BAD_SETTING, StartError } from './errors.ts';
 
-const UNITS: Readonly<Record<string, number>> = { '': 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
 const MAX_SHARDS = 64;
 /** The largest line and window. A batch must have room for either, and offsets in a batch have 31 bits. */
 const MAX_LARGE_BYTES = 64 * 1024 ** 2;
 /** The longest time for a timer: those of Node end at 2^31 - 1 ms. Other times may be longer. */
 const MAX_TIMER_SECONDS = 2_000_000;
-/** A token that a header can have, and that nobody guesses soon. */
-export const TOKEN = /^[\x21-\x7e]{8,512}$/;
-const TOKEN_SAYS = '8 to 512 visible ASCII characters';
-
-function whole(min: number, max: number) {
-  const says = `a whole number from ${min} to ${max}`;
-  return z
-    .string()
-    .regex(/^\d{1,15}$/, says)
-    .transform(Number)
-    .refine((value) => value >= min && value <= max, { message: says, abort: true });
-}
-
-function size(min: number, max: number) {
-  const says = `a size from ${min} to ${max} bytes, such as 4096, 64KiB, 16MiB or 1GiB`;
-  return z
-    .string()
-    .regex(/^\d{1,15}(KiB|MiB|GiB)?$/, says)
-    .transform((text) => Number.parseInt(text, 10) * (UNITS[text.replace(/^\d+/, '')] as number))
-    .refine((value) => value >= min && value <= max, { message: says, abort: true });
-}
-
-/** A limit that can be switched off by the word `unlimited`; 0 never does that. */
-function liftable<T extends z.ZodType<number, string>>(limit: T) {
-  return z.union([z.literal('unlimited').transform(() => Number.POSITIVE_INFINITY), limit]);
-}
-
-/** A list of origins as browsers say them, such as `https://chat.example`; `none` is an empty one. */
-function origins() {
-  const says = 'origins such as https://chat.example or http://host:8081, with commas between them, or none';
-  return z
-    .string()
-    .transform((text): readonly string[] => (text === 'none' ? [] : text.split(',').map((each) => each.trim())))
-    .refine((list) => list.every(isOrigin), { message: says, abort: true });
-}
-
-/** The name of a file, or `none`. */
-function file() {
-  return z.string().min(1, 'the name of a file, or none');
-}
-
-function isOrigin(text: string): boolean {
-  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
-}
-
-/** A token as it is put into a header; `none` is none. */
-function token() {
-  return z.union([z.literal('none').transform(() => undefined), z.string().regex(TOKEN, TOKEN_SAYS)]);
-}
-
-function seconds(min: number, max: number) {
-  const says = `a number of seconds from ${min} to ${max}`;
-  return z
-    .string()
-    .regex(/^\d{1,12}(\.\d{1,3})?$/, says)
-    .transform(Number)
-    .refine((value) => value >= min && value <= max, { message: says, abort: true });
-}
-
-function oneOf<const T extends readonly [string, ...string[]]>(words: T) {
-  return z.enum(words, `one of ${words.join(', ')}`);
-}
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const cores = availableParallelism();
 
-/** Patterns of names, as who may be written to; `none` is nobody. */
-function patterns() {
-  const says = 'names such as alice, team-* or *, with commas between them, or none';
-  return z
-    .string()
-    .transform((text): readonly string[] => (text === 'none' ? [] : text.split(',').map((each) => each.trim())))
-    .refine((list) => list.every((each) => /^[^*:\n]+\*?$|^\*$/.test(each)), { message: says, abort: true });
-}
+/** From when on a new value counts: at a reload for all, for sessions that begin after it, or not before a restart. */
+export type Takes = 'at once' | 'new sessions' | 'restart';
+/** What stands for a value in a file: only a text; an array too; or also a number, or true and false for on and off. */
+type Form = 'text' | 'list' | 'any';
 
-/** A text; `none` is an empty one. */
-function text() {
-  return z.string().transform((given) => (given === 'none' ? '' : given));
-}
-
-/** An address of keys, which must not be changed on its way. */
-function keysAddress() {
-  const says = 'an address that begins with https://, or with http:// on this machine, or none';
-  return text().refine((given) => given === '' || isKeysAddress(given), { message: says, abort: true });
-}
-
-function isKeysAddress(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname } = new URL(text);
-  return protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname));
-}
-
-interface Setting<T extends z.ZodType<unknown, string>> {
+/** A setting. Texts are as in the environment. */
+export interface Setting<T extends z.ZodType<unknown, string> = z.ZodType<unknown, string>> {
   readonly schema: T;
   readonly fallback: string;
   readonly help: string;
-  /** Whether no message may show its value. */
-  readonly secret?: true;
+  readonly takes: Takes;
+  readonly form: Form;
+  /** Whether no value of it is ever shown. */
+  readonly secret: boolean;
+  /** The default in words, where it depends on the machine. */
+  readonly computed?: string | undefined;
 }
 
-function secret<T extends z.ZodType<unknown, string>>(schema: T, fallback: string, help: string): Setting<T> {
-  return { schema, fallback, help, secret: true };
+type Traits = Partial<Pick<Setting, 'takes' | 'form' | 'secret' | 'computed'>>;
+
+function setting<T extends z.ZodType<unknown, string>>(
+  schema: T,
+  fallback: string,
+  help: string,
+  { takes = 'restart', form = 'any', secret = false, computed }: Traits = {},
+): Setting<T> {
+  return { schema, fallback, help, takes, form, secret, computed };
 }
 
-function setting<T extends z.ZodType<unknown, string>>(schema: T, fallback: string, help: string): Setting<T> {
-  return { schema, fallback, help };
-}
+const TEXT: Traits = { form: 'text' };
+const SECRET: Traits = { form: 'text', secret: true };
+const AT_ONCE: Traits = { takes: 'at once' };
+const NEW_SESSIONS: Traits = { takes: 'new sessions' };
 
 /** Every setting, with its default as an operator would write it, and its help text. */
 export const SETTINGS = {
-  HOST: setting(z.string().min(1, 'an address or a host name'), '127.0.0.1', 'address to listen on'),
+  HOST: setting(z.string().min(1, 'an address or a host name'), '127.0.0.1', 'address to listen on', TEXT),
   PORT: setting(whole(0, 65535), '8080', 'port to listen on; 0 lets the system choose'),
-  HTTP_HOST: setting(z.string().min(1, 'an address or a host name'), '127.0.0.1', 'address that HTTP is served on'),
+  HTTP_HOST: setting(
+    z.string().min(1, 'an address or a host name'),
+    '127.0.0.1',
+    'address that HTTP is served on',
+    TEXT,
+  ),
   HTTP_PORT: setting(
     z.union([z.literal('off'), whole(0, 65535)]),
     '8081',
@@ -131,24 +81,28 @@ export const SETTINGS = {
     origins(),
     'none',
     'origins whose pages may use HTTP, and whose host names may stand in requests, beside those of this machine',
+    { takes: 'at once', form: 'list' },
   ),
-  ADMIN_TOKEN: secret(
+  ADMIN_TOKEN: setting(
     token(),
     'none',
     'what a request for the admin API must have; none: it is only for connections from this machine',
+    SECRET,
   ),
   ADMIN_TOKEN_FILE: setting(
     z.string().min(1, 'a file'),
     'none',
     'a file with that token, instead; white space around it is ignored',
+    TEXT,
   ),
   TLS_CERT: setting(
     file(),
     'none',
     'file of the certificate for TLS, with those between it and its root; none: no TLS',
+    TEXT,
   ),
-  TLS_KEY: setting(file(), 'none', 'file of the key of TLS_CERT'),
-  TLS_HOST: setting(z.string().min(1, 'an address or a host name'), '127.0.0.1', 'address to listen on with TLS'),
+  TLS_KEY: setting(file(), 'none', 'file of the key of TLS_CERT', TEXT),
+  TLS_HOST: setting(z.string().min(1, 'an address or a host name'), '127.0.0.1', 'address to listen on with TLS', TEXT),
   TLS_PORT: setting(
     z.union([z.literal('off'), whole(0, 65535)]),
     '8443',
@@ -158,13 +112,15 @@ export const SETTINGS = {
     file(),
     'none',
     'file of the authorities of client certificates: with it, nobody comes in by TLS without one',
+    TEXT,
   ),
   SHARDS: setting(
     whole(1, MAX_SHARDS),
     String(Math.min(MAX_SHARDS, Math.max(1, cores - 1))),
     'broker shards, a worker thread each (default: cores - 1, at least 1)',
+    { computed: 'cores - 1, at least 1' },
   ),
-  DATA_DIR: setting(z.string().min(1, 'a folder'), './data', 'folder of the store that held mail lies in'),
+  DATA_DIR: setting(z.string().min(1, 'a folder'), './data', 'folder of the store that held mail lies in', TEXT),
   HOLD_SECONDS: setting(
     seconds(0, 10 ** 10),
     '604800',
@@ -180,58 +136,93 @@ export const SETTINGS = {
     patterns(),
     '*',
     'with AUTH=names, whom peers may write to that have proved nothing: names, team-*, *, or none',
+    TEXT,
   ),
-  AUTH_JWT_SECRET: setting(text(), 'none', 'the secret that JSON Web Tokens are signed with, of 32 bytes or more'),
-  AUTH_JWT_SECRET_FILE: setting(text(), 'none', 'or the file that has the secret'),
-  AUTH_JWT_JWKS: setting(keysAddress(), 'none', 'or the address of the public keys (JWKS)'),
-  AUTH_JWT_ISSUER: setting(text(), 'none', 'who must have issued such a token (iss); none: anybody'),
-  AUTH_JWT_AUDIENCE: setting(text(), 'none', 'whom it must be for (aud); none: anybody'),
+  AUTH_JWT_SECRET: setting(
+    text(),
+    'none',
+    'the secret that JSON Web Tokens are signed with, of 32 bytes or more',
+    SECRET,
+  ),
+  AUTH_JWT_SECRET_FILE: setting(text(), 'none', 'or the file that has the secret', TEXT),
+  AUTH_JWT_JWKS: setting(keysAddress(), 'none', 'or the address of the public keys (JWKS)', TEXT),
+  AUTH_JWT_ISSUER: setting(text(), 'none', 'who must have issued such a token (iss); none: anybody', TEXT),
+  AUTH_JWT_AUDIENCE: setting(text(), 'none', 'whom it must be for (aud); none: anybody', TEXT),
   NOTICES: setting(oneOf(['on', 'off']), 'on', 'whether the broker says lines of its own (they begin with "* ")'),
   STRICT: setting(
     oneOf(['on', 'off']),
     'on',
     'whether names and messages that could deceive who reads them are refused or shown as harmless',
   ),
-  MAILBOX_MAX_MESSAGES: setting(liftable(whole(1, 10 ** 12)), '10000', 'messages that wait for one name, or unlimited'),
-  MAILBOX_MAX_BYTES: setting(liftable(size(1, 2 ** 50)), '16MiB', 'bytes that wait for one name, or unlimited'),
-  HELD_MAX_BYTES: setting(liftable(size(1, 2 ** 50)), '1GiB', 'bytes that wait for all names together, or unlimited'),
+  MAILBOX_MAX_MESSAGES: setting(
+    liftable(whole(1, 10 ** 12)),
+    '10000',
+    'messages that wait for one name, or unlimited',
+    AT_ONCE,
+  ),
+  MAILBOX_MAX_BYTES: setting(
+    liftable(size(1, 2 ** 50)),
+    '16MiB',
+    'bytes that wait for one name, or unlimited',
+    AT_ONCE,
+  ),
+  HELD_MAX_BYTES: setting(
+    liftable(size(1, 2 ** 50)),
+    '1GiB',
+    'bytes that wait for all names together, or unlimited',
+    AT_ONCE,
+  ),
   FAIR_RESERVE_PERCENT: setting(
     whole(0, 90),
     '10',
     'the last part of each of these three limits, for senders with nothing in it yet: one message each; 0 lifts it',
+    AT_ONCE,
   ),
-  MAX_NAMES: setting(liftable(whole(1, 10 ** 12)), '1000000', 'names that are away and remembered, or unlimited'),
+  MAX_NAMES: setting(
+    liftable(whole(1, 10 ** 12)),
+    '1000000',
+    'names that are away and remembered, or unlimited',
+    AT_ONCE,
+  ),
   MAX_LINE_BYTES: setting(size(1, MAX_LARGE_BYTES), '65536', 'longest line, without its end'),
-  MAX_DESTINATIONS: setting(whole(1, 1_000_000), '1000', 'names that one line may go to'),
+  MAX_DESTINATIONS: setting(whole(1, 1_000_000), '1000', 'names that one line may go to', NEW_SESSIONS),
   MAX_NAME_BYTES: setting(size(1, 65535), '256', 'longest name'),
-  MAX_CONNECTIONS: setting(liftable(whole(1, 10 ** 9)), '10000', 'connections at a time, or unlimited'),
-  NAME_TIMEOUT_SECONDS: setting(seconds(0.001, MAX_TIMER_SECONDS), '10', 'how long a client may take to say its name'),
+  MAX_CONNECTIONS: setting(liftable(whole(1, 10 ** 9)), '10000', 'connections at a time, or unlimited', AT_ONCE),
+  NAME_TIMEOUT_SECONDS: setting(
+    seconds(0.001, MAX_TIMER_SECONDS),
+    '10',
+    'how long a client may take to say its name',
+    NEW_SESSIONS,
+  ),
   PEER_SILENT_SECONDS: setting(
     seconds(1, MAX_TIMER_SECONDS),
     '60',
     'how long a peer may acknowledge nothing, at the level of TCP, while mail is under way to it',
+    AT_ONCE,
   ),
   PING_SECONDS: setting(
     seconds(1, MAX_TIMER_SECONDS),
     '25',
     'a program that says nothing for so long is pinged, and after three times as long its session ends',
+    NEW_SESSIONS,
   ),
   DEDUPE_SECONDS: setting(
     seconds(0, 10 ** 6),
     '120',
     'how long a message of a program with the same id, sender and name as an earlier one is a repeat; 0: none is',
+    AT_ONCE,
   ),
-  DEDUPE_MAX: setting(whole(1, 10 ** 9), '100000', 'ids of messages that are remembered for that'),
+  DEDUPE_MAX: setting(whole(1, 10 ** 9), '100000', 'ids of messages that are remembered for that', AT_ONCE),
   WRITE_WINDOW_BYTES: setting(
     size(1, MAX_LARGE_BYTES),
     '262144',
     'bytes on their way to one peer; the rest waits in its mailbox',
   ),
-  DRAIN_SECONDS: setting(seconds(0, MAX_TIMER_SECONDS), '8', 'how long a shutdown may take'),
-  LOG_LEVEL: setting(oneOf(LOG_LEVELS), 'info', `one of ${LOG_LEVELS.join(', ')}`),
+  DRAIN_SECONDS: setting(seconds(0, MAX_TIMER_SECONDS), '8', 'how long a shutdown may take', AT_ONCE),
+  LOG_LEVEL: setting(oneOf(LOG_LEVELS), 'info', `one of ${LOG_LEVELS.join(', ')}`, AT_ONCE),
 } as const;
 
-type SettingName = keyof typeof SETTINGS;
+export type SettingName = keyof typeof SETTINGS;
 /** The settings with their types: sizes in bytes, times in seconds, `Infinity` for `unlimited`. */
 export type Config = Readonly<{ [N in SettingName]: z.output<(typeof SETTINGS)[N]['schema']> }>;
 
@@ -241,16 +232,30 @@ export type Config = Readonly<{ [N in SettingName]: z.output<(typeof SETTINGS)[N
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const values: Record<string, unknown> = {};
-  for (const [name, { schema, fallback, secret }] of Object.entries<Setting<z.ZodType<unknown, string>>>(SETTINGS)) {
-    const given = env[name] === undefined || env[name] === '' ? fallback : env[name];
-    const result = schema.safeParse(given);
-    if (!result.success) {
-      const shown = secret === true ? 'not shown' : JSON.stringify(given);
-      throw new StartError(`${name} is ${shown}, but must be ${expected(result.error)}`, EXIT_BAD_SETTING);
-    }
-    values[name] = result.data;
+  for (const [name, setting] of Object.entries(SETTINGS)) {
+    const given = env[name] === undefined || env[name] === '' ? setting.fallback : env[name];
+    const read = readValue(setting, given);
+    const shown = setting.secret ? undefined : JSON.stringify(given);
+    if (!read.fits) throw new StartError(wrongValue(name, shown, read.mustBe), EXIT_BAD_SETTING);
+    values[name] = read.value;
   }
   return Object.freeze(values) as Config;
+}
+
+/** The value of a text, or what the setting may be. */
+export type ReadValue =
+  | { readonly fits: true; readonly value: unknown }
+  | { readonly fits: false; readonly mustBe: string };
+
+/** Reads one value. */
+export function readValue({ schema }: Pick<Setting, 'schema'>, text: string): ReadValue {
+  const result = schema.safeParse(text);
+  return result.success ? { fits: true, value: result.data } : { fits: false, mustBe: expected(result.error) };
+}
+
+/** What is said of a value that does not fit. @param given as it was written; undefined if it must not be shown */
+export function wrongValue(name: string, given: string | undefined, mustBe: string): string {
+  return given === undefined ? `${name} must be ${mustBe}` : `${name} is ${given}, but must be ${mustBe}`;
 }
 
 /** What a failed schema accepts. For a number that can be a word, such as `unlimited`, both forms. */

@@ -1,3 +1,5 @@
+/** Two ends of waiting: a point in time, and a signal that is aborted. */
+
 /** A point in time after which nothing is waited for any more. */
 export class Deadline {
   readonly #passed: Promise<undefined>;
@@ -26,4 +28,14 @@ export class Deadline {
   clear(): void {
     clearTimeout(this.#timer);
   }
+}
+
+/** The result of `work`; rejects at once when `signal` is aborted. After that the outcome of `work` is ignored. */
+export function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }

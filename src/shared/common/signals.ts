@@ -1,11 +1,12 @@
 /**
- * Catches the signals that ask a program to end. The first file of a program imports this file alone, and loads the
- * rest after that. Loading takes a while, and a signal in that time would be lost on process 1, for which signals have
- * no default action.
+ * Catches the signals that ask a program to end, or to read its settings again. The first file of a program imports
+ * this file alone, and loads the rest after that. Loading takes a while, and a signal in that time would be lost on
+ * process 1, for which signals have no default action.
  */
 import { readFileSync } from 'node:fs';
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const STOPS = ['SIGINT', 'SIGTERM'] as const;
+const HANG_UP = 'SIGHUP';
 /** One Ctrl-C can arrive twice, from the terminal and from npm. Only a later signal counts as the second. */
 const SAME_SIGNAL_MS = 500;
 /** The exit code after a second signal, unless the program sets `cutShort`. */
@@ -26,13 +27,19 @@ export class StopWish implements Disposable {
   /** Resolves with the first signal. */
   readonly first: Promise<NodeJS.Signals>;
   #resolveFirst: ((signal: NodeJS.Signals) => void) | undefined;
+  readonly #signals: readonly NodeJS.Signals[];
+  #hungUp = false;
+  #whenHungUp: (() => void) | undefined;
 
-  constructor() {
+  /** @param hangUp what SIGHUP asks for; a wish to reload is heard until the process ends */
+  constructor(hangUp: 'stop' | 'reload' = 'stop') {
+    this.#signals = hangUp === 'stop' ? [...STOPS, HANG_UP] : STOPS;
+    if (hangUp === 'reload') process.on(HANG_UP, this.#hearHangUp);
     this.first = new Promise((resolve) => {
       this.#resolveFirst = resolve;
     });
     const lost = process.pid === FIRST_PROCESS ? signalLostAtStart(caughtSignals()) : undefined;
-    for (const signal of SIGNALS) process.on(signal, this.#hear);
+    for (const signal of this.#signals) process.on(signal, this.#hear);
     if (lost !== undefined) this.#hear(lost);
   }
 
@@ -40,6 +47,17 @@ export class StopWish implements Disposable {
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
+
+  /** What a wish to reload does. One that has come already counts. */
+  onHangUp(step: () => void): void {
+    this.#whenHungUp = step;
+    if (this.#hungUp) step();
+  }
+
+  readonly #hearHangUp = (): void => {
+    this.#hungUp = true;
+    this.#whenHungUp?.();
+  };
 
   readonly #hear = (signal: NodeJS.Signals): void => {
     const now = performance.now();
@@ -54,7 +72,7 @@ export class StopWish implements Disposable {
   [Symbol.dispose](): void {
     const exit = () => process.exit();
     const letGo = () => {
-      for (const signal of SIGNALS) process.off(signal, this.#hear);
+      for (const signal of this.#signals) process.off(signal, this.#hear);
       process.off('beforeExit', exit);
     };
     const sameMs = this.#firstAt === undefined ? 0 : this.#firstAt + SAME_SIGNAL_MS - performance.now();

@@ -35,9 +35,10 @@ export function counted(count: number, one: string, many = `${one}s`): string {
 }
 
 /** @returns how a user runs a program of the project, without the arguments */
-export function commandFor(program: 'serve' | 'health' | 'mail' | 'swarm'): string {
+export function commandFor(program: 'serve' | 'health' | 'mail' | 'swarm' | 'config' | 'reload'): string {
   if (INSTALLED) return `restante ${program}`;
-  return program === 'serve' ? 'npm start --' : `npm run ${program} --`;
+  if (program === 'serve') return 'npm start --';
+  return program === 'config' || program === 'reload' ? `npm run restante -- ${program}` : `npm run ${program} --`;
 }
 
 function hexEscape(code: number): string {

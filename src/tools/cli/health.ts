@@ -9,7 +9,8 @@ import { get as getSecurely } from 'node:https';
 import { connect } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { Command, CommanderError } from 'commander';
-import { reachableHost, readConfig } from '../../shared/common/config.ts';
+import { configFile, readSources } from '../../shared/common/config/sources.ts';
+import { reachableHost } from '../../shared/common/config.ts';
 import { EXIT_BAD_SETTING, EXIT_FAILED, messageOf, StartError } from '../../shared/common/errors.ts';
 import { commandFor } from '../../shared/common/text.ts';
 
@@ -105,7 +106,8 @@ function tokenOf({ RESTANTE_TOKEN: token }: NodeJS.ProcessEnv): string {
 
 try {
   const { ready } = parseArguments();
-  const { HOST, PORT, HTTP_HOST, HTTP_PORT, TLS_CERT, TLS_CLIENT_CA, AUTH } = readConfig(process.env);
+  const { config } = await readSources(process.env, configFile(undefined, process.env));
+  const { HOST, PORT, HTTP_HOST, HTTP_PORT, TLS_CERT, TLS_CLIENT_CA, AUTH } = config;
   const overHttp = ready === true && HTTP_PORT !== 'off' && TLS_CLIENT_CA === 'none';
   const [host, port] = overHttp ? [reachableHost(HTTP_HOST), HTTP_PORT] : [reachableHost(HOST), PORT];
   const since = performance.now();

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The command line `restante`: a client in a terminal and in scripts. It hands `serve`, `health`, `mail` and `swarm` on
- * to the programs that do that. Its other files:
+ * The command line `restante`: a client in a terminal and in scripts. It hands `serve`, `config`, `reload`,
+ * `health`, `mail` and `swarm` on to the programs that do that. Its other files:
  *
  *   restante/program.ts   the commands, and how they end
  *   restante/commands/    one file a command
@@ -16,6 +16,8 @@ import { takeMemorySettings } from './restante/memory-settings.ts';
 /** Each has its own options, help and signals. */
 const PROGRAMS: Readonly<Record<string, () => Promise<unknown>>> = {
   serve: () => import('../../main.ts'),
+  config: () => import('./config.ts'),
+  reload: () => import('./reload.ts'),
   health: () => import('./health.ts'),
   mail: () => import('./mail.ts'),
   swarm: () => import('../swarm/main.ts'),

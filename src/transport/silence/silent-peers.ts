@@ -46,12 +46,14 @@ export class SilentPeers<P extends WatchedPeer> {
   readonly #options: SilentPeersOptions<P>;
   readonly #readTables: () => Promise<readonly Buffer[]>;
   readonly #now: () => number;
+  #silentSeconds: number;
   #suspects = new Map<P, Suspect>();
   #timer: NodeJS.Timeout | undefined;
   #ended = false;
 
   constructor(options: SilentPeersOptions<P>) {
     this.#options = options;
+    this.#silentSeconds = options.silentSeconds;
     this.#readTables = options.readTables ?? readTables;
     this.#now = options.now ?? (() => performance.now());
   }
@@ -59,6 +61,14 @@ export class SilentPeers<P extends WatchedPeer> {
   /** Reads the table again and again, until `end`. Does nothing on a system other than Linux. */
   start(): void {
     if (process.platform === 'linux') this.#lookLater();
+  }
+
+  /** Goes on with another time that a peer may be silent. What is known of suspects stays. */
+  startAnew(silentSeconds: number): void {
+    if (this.#ended) return;
+    clearTimeout(this.#timer);
+    this.#silentSeconds = silentSeconds;
+    this.start();
   }
 
   /** Stops the watch. */
@@ -82,13 +92,14 @@ export class SilentPeers<P extends WatchedPeer> {
   }
 
   #lookLater(): void {
-    const ms = (this.#options.silentSeconds * 1000) / LOOKS_A_SILENCE;
-    this.#timer = setTimeout(() => {
+    const ms = (this.#silentSeconds * 1000) / LOOKS_A_SILENCE;
+    const timer = setTimeout(() => {
       void this.look().finally(() => {
-        if (!this.#ended) this.#lookLater();
+        // Meanwhile it may have been started anew.
+        if (!this.#ended && this.#timer === timer) this.#lookLater();
       });
     }, ms);
-    this.#timer.unref();
+    this.#timer = timer.unref();
   }
 
   /** @returns each row with its peer */
@@ -127,7 +138,7 @@ export class SilentPeers<P extends WatchedPeer> {
    */
   #isSilent({ since, first, last }: Suspect): boolean {
     const counted = last.what !== 'retransmission' || last.times > first.times;
-    return counted && this.#now() - since >= this.#options.silentSeconds * 1000;
+    return counted && this.#now() - since >= this.#silentSeconds * 1000;
   }
 }
 

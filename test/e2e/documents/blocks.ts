@@ -2,7 +2,7 @@
 import { textOf } from '../../helpers/project.ts';
 
 /** The languages of blocks without commands. */
-const NO_COMMANDS = ['ini', 'js', 'mermaid', 'text', 'ts'];
+const NO_COMMANDS = ['ini', 'js', 'mermaid', 'text', 'toml', 'ts'];
 const FENCED = /^```(.*)\n([\s\S]*?)^```$/gm;
 /** Any fence, even one in a wrong place, so that none is missed. */
 const FENCE = /^\s*(```|~~~)/gm;

@@ -119,6 +119,7 @@ export class SimThread implements ShardThread {
       purge: UNUSED,
       purgeOne: UNUSED,
       throwAtNextBatch: () => this.#called(() => undefined),
+      setLimits: async () => undefined,
       suspendStore: () => this.#called(() => this.store.suspend()),
       resumeStore: () =>
         this.#called(() => {

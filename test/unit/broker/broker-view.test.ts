@@ -55,6 +55,7 @@ function paper(shards: (ShardStats | undefined)[], sessions: readonly (typeof bo
     }),
     figures: () => Promise.reject(new Error('it has no figures')),
     shardStats: async () => shards,
+    reload: async () => ({ kind: 'stopping' }),
     open: new Map(sessions.map((session) => [session, { connectedAt: 1_000 + session.number }])),
     stop: async () => void paperBroker.stopped++,
     admin: paperAdmin(),

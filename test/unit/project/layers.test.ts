@@ -103,7 +103,7 @@ describe('the rooms', () => {
   });
 
   it.each([
-    ['the plain protocol', 'src/protocol/plain/', ['src/broker/broker.ts', 'workers/names/name.ts']],
+    ['the plain protocol', 'src/protocol/plain/', ['src/broker/reload/session-host.ts', 'workers/names/name.ts']],
     [
       'TCP',
       'src/transport/tcp.ts',

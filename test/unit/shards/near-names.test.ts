@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { nearNames } from '../../../src/shared/common/config/near-names.ts';
 import { SETTINGS } from '../../../src/shared/common/config.ts';
-import { nearNames } from '../../../src/shared/common/near-names.ts';
 
 const NAMES = Object.keys(SETTINGS);
 const meant = (variable: string) => nearNames({ [variable]: '1' }, NAMES)[0]?.meant;

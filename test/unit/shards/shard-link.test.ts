@@ -32,6 +32,7 @@ class PaperThread implements ShardThread {
     purge: () => new Promise(() => undefined),
     purgeOne: () => new Promise(() => undefined),
     throwAtNextBatch: async () => undefined,
+    setLimits: async () => undefined,
     suspendStore: async () => undefined,
     resumeStore: () => new Promise(() => undefined),
   };

@@ -45,6 +45,15 @@ class Bench {
     return this.silent.length;
   }
 
+  /** From now on another time counts. */
+  startAnew(silentSeconds: number): void {
+    this.#watch.startAnew(silentSeconds);
+  }
+
+  end(): void {
+    this.#watch.end();
+  }
+
   leaveNobody(): void {
     this.#peers = [];
   }
@@ -63,6 +72,17 @@ describe.skipIf(endianness() !== 'LE')('a peer', () => {
     for (const times of [3, 6, 7, 8]) expect(await bench.look(retransmitted(times))).toBe(0);
     await bench.look(retransmitted(8));
     expect(bench.silent).toEqual([bench.peer]);
+  });
+
+  it('is silent after another time from when that is another', async () => {
+    const bench = new Bench();
+    for (const times of [3, 6]) expect(await bench.look(retransmitted(times))).toBe(0);
+    bench.startAnew(30);
+    expect(await bench.look(retransmitted(7))).toBe(1);
+    bench.end();
+    // After its end it does not begin again.
+    bench.startAnew(1);
+    expect(await bench.look(retransmitted(8))).toBe(1);
   });
 
   it('that acknowledges some of it now and then is there, however bad its line is', async () => {

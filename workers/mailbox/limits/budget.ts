@@ -20,15 +20,20 @@ export class SharedBudget implements Budget {
   inReserve = false;
   readonly #counts: BigInt64Array;
   readonly #own: number;
-  readonly #maxBytes: number;
-  readonly #freeBytes: number;
+  #maxBytes = 0;
+  #freeBytes = 0;
 
   /** @param held the counts of all shards: see ShardTask */
   constructor(held: SharedArrayBuffer, shard: number, maxBytes: number, reservePercent = 0) {
-    this.#freeBytes = withoutReserve(maxBytes, reservePercent);
     this.#counts = new BigInt64Array(held);
     this.#own = 1 + shard;
+    this.limit(maxBytes, reservePercent);
+  }
+
+  /** Sets the limit. Bytes that are taken stay so, also beyond it. */
+  limit(maxBytes: number, reservePercent: number): void {
     this.#maxBytes = maxBytes;
+    this.#freeBytes = withoutReserve(maxBytes, reservePercent);
   }
 
   take(bytes: number): boolean {

@@ -7,6 +7,7 @@ import * as Comlink from 'comlink';
 import type { DropReason } from '../../codes/drops.ts';
 import type { AskedCalls } from './asked.ts';
 import type { Durations } from './durations.ts';
+import type { ShardLimits } from './shard-task.ts';
 
 /** What a shard has done since it began, and what it holds. */
 export interface ShardStats {
@@ -56,6 +57,8 @@ export interface ShardControl extends AskedCalls {
   times(): ShardTimes;
   /** Makes the shard or its whole thread throw at its next batch, which tests its supervisor. */
   throwAtNextBatch(site: CrashSite): void;
+  /** Takes other limits, which count for what comes from now on. */
+  setLimits(limits: ShardLimits): void;
   /** Closes the store of the shard until `resumeStore`. Requests to it wait. */
   suspendStore(): Promise<void>;
   /** Opens the store again, and writes what could not be written. */

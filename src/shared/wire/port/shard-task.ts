@@ -48,6 +48,13 @@ export interface ShardSettings {
   readonly dedupeMax: number;
 }
 
+/** The limits of a shard that may change while it runs. The rest of its settings stay until a restart. */
+export type ShardLimits = Pick<
+  ShardSettings,
+  'mailboxMaxMessages' | 'mailboxMaxBytes' | 'reservePercent' | 'maxNames' | 'dedupeSeconds' | 'dedupeMax'
+> &
+  Pick<ShardTask, 'heldMaxBytes'>;
+
 /** What the last life of the shard handed to one writer. Each number is that of a frame, 0 if there is none. */
 export interface PriorDelivery {
   readonly name: Uint8Array;

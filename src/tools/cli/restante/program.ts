@@ -34,7 +34,9 @@ const LAST_HANDLE_MS = 500;
 
 /** The programs that restante.ts starts before any option of this file is read. */
 const HANDED_ON: Readonly<Record<string, string>> = {
-  serve: 'run a broker; settings are environment variables',
+  serve: 'run a broker; settings are environment variables, or in a file',
+  config: 'the settings: check them, print those in force, list all',
+  reload: 'have a running broker read its settings again',
   health: 'whether a broker answers at HOST and PORT',
   mail: 'held mail: look at it, delete it, mend its store',
   swarm: 'many clients that check that nothing is lost',

@@ -116,7 +116,9 @@ describe('the metrics', () => {
     expect(texts[0]).not.toContain('evil');
     const told = new Set([...(texts[0] ?? '').matchAll(/^# TYPE (\S+) /gm)].map(([, name = '']) => name));
     expect(told.size).toBeGreaterThan(35);
-    const examples = ['alerts.yml', 'grafana.json'].map((file) => textOf(`examples/prometheus/${file}`)).join();
+    const examples = ['alerts.yml', 'grafana.json']
+      .map((file) => textOf(`examples/operations/prometheus/${file}`))
+      .join();
     const asked = [...examples.matchAll(/\brestante_\w+/g)].map(([name]) => name.replace(/_(bucket|sum|count)$/, ''));
     expect(asked.length).toBeGreaterThan(40);
     expect(asked.filter((name) => !told.has(name))).toEqual([]);
@@ -129,7 +131,9 @@ describe('Prometheus', () => {
     await broker.peer('alice');
     const promtool = (input: string, ...args: string[]) => execFileSync('promtool', ['check', ...args], { input });
     expect(promtool(await scraped(broker), 'metrics').toString()).toBe('');
-    expect(promtool('', 'config', 'examples/prometheus/prometheus.yml').toString()).toContain('12 rules found');
+    expect(promtool('', 'config', 'examples/operations/prometheus/prometheus.yml').toString()).toContain(
+      '13 rules found',
+    );
   });
 
   it.skipIf(!isInstalled('prometheus'))('scrapes them (a real one)', async () => {

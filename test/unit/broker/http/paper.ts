@@ -5,6 +5,7 @@ import { History } from '../../../../src/broker/admin/history.ts';
 import type { BrokerView, Health } from '../../../../src/broker/broker-view.ts';
 import { httpApp } from '../../../../src/http/app.ts';
 import type { LogLine } from '../../../../src/shared/codes/log-line.ts';
+import { Settings } from '../../../../src/shared/common/config/settings.ts';
 import { readConfig } from '../../../../src/shared/common/config.ts';
 
 /** What a broker says where all is well. */
@@ -24,7 +25,7 @@ export function paperHost(health: Partial<Health> = {}, stats: () => Promise<unk
   const warned: LogLine[] = [];
   const view = { health: () => ({ ...WELL, ...health }), stats, admin: paperAdmin() } as unknown as BrokerView;
   return {
-    config: readConfig({ HTTP_PORT: '0' }),
+    settings: new Settings(readConfig({ HTTP_PORT: '0' })),
     view,
     connect: () => false,
     warned,

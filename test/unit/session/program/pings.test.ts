@@ -1,5 +1,10 @@
-import { describe, expect, it } from 'vitest';
-import { PINGS_BEFORE_THE_END, type Pings, SWEEPS_A_PING } from '../../../../src/session/program/pings.ts';
+import { describe, expect, it, vi } from 'vitest';
+import {
+  PINGS_BEFORE_THE_END,
+  type PingedProgram,
+  Pings,
+  SWEEPS_A_PING,
+} from '../../../../src/session/program/pings.ts';
 import { ProgramBench } from './bench.ts';
 
 function sweep(pings: Pings, times: number): void {
@@ -29,6 +34,32 @@ describe('a program', () => {
       bench.heard = false;
     }
     expect([bench.endTurn().told, bench.ended]).toEqual([[], undefined]);
+  });
+
+  it('is pinged after the time that it was told, whatever others were', () => {
+    vi.useFakeTimers();
+    const pings = new Pings();
+    const pinged: string[] = [];
+    const program = (name: string): PingedProgram => ({
+      takeHeard: () => false,
+      ping: () => void pinged.push(name),
+      giveUp: () => void pinged.push(`${name} is given up`),
+    });
+    const [early, late] = [program('early'), program('late')];
+    pings.add(early, 25);
+    pings.start();
+    pings.add(late, 1);
+    vi.advanceTimersByTime(2_000);
+    expect([pinged, pings.size]).toEqual([['late', 'late'], 2]);
+    pings.remove(late, 1);
+    vi.advanceTimersByTime(23_000);
+    expect([pinged, pings.size]).toEqual([['late', 'late', 'early'], 1]);
+    pings.add(late, 1);
+    pings.end();
+    vi.advanceTimersByTime(100_000);
+    expect(pinged).toEqual(['late', 'late', 'early']);
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
   });
 
   it('that has left is not looked at', () => {

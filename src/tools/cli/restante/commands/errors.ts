@@ -35,6 +35,7 @@ const SAMPLE = {
   word: Buffer.from('/x'),
   reason: 'REASON',
   problem: 'PROBLEM',
+  problems: ['PROBLEM'],
   failure: 'FAILURE',
   protocol: 'HTTP',
   max: 1000,

@@ -50,7 +50,8 @@ export function paperPrograms(leaseMs?: number, welcomes = true) {
     sessions.push(new PaperSession(transport, welcomes));
     return true;
   };
-  const programs = new HttpPrograms({ ...paperHost(), connect }, leaseMs);
+  const host = paperHost();
+  const programs = new HttpPrograms({ ...host, config: host.settings.current, connect }, leaseMs);
   return { programs, sessions, last: () => sessions.at(-1) as PaperSession };
 }
 
