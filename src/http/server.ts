@@ -89,6 +89,8 @@ export class HttpServer {
     });
     this.#server.setTimeout(times.idleMs);
     this.#server.on('connection', (socket: Socket) => this.#take(socket));
+    const served = host.credentials === undefined ? 'connection' : 'secureConnection';
+    this.#server.on(served, (socket: Socket) => this.#answers.watch(socket));
     this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket as Socket, head));
   }
 
@@ -165,7 +167,6 @@ export class HttpServer {
       return;
     }
     this.#connections.add(socket);
-    this.#answers.watch(socket);
     socket.once('close', () => this.#connections.delete(socket));
   }
 

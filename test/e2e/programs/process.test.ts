@@ -59,7 +59,7 @@ describe('starting', () => {
     await using help = new TestProcess('src/main.ts', ['--help'], {});
     expect(await help.exitCode()).toBe(0);
     for (const [name, { fallback }] of Object.entries(SETTINGS)) {
-      expect(help.stdout).toMatch(new RegExp(`${name} +${fallback.replaceAll('.', '\\.')} `));
+      expect(help.stdout).toMatch(new RegExp(`${name} +${fallback.replaceAll(/[.*]/g, '\\$&')} `));
     }
   });
 
@@ -105,7 +105,7 @@ describe('a likely mistake', () => {
     await using broker = new TestProcess('src/main.ts', [], { PORT: '0', HOST });
     expect(await broker.exitCode()).toBe(2);
     expect(broker.stderr).toMatch(new RegExp(`^restante: HOST ${HOST.replaceAll('.', '\\.')} .+\n$`));
-    expect(broker.stdout).toBe('');
+    expect(broker.stdout, 'nothing but warnings').not.toContain('"level":30');
   });
 });
 

@@ -77,6 +77,8 @@ describe('accounts and tokens', () => {
     await add(it_.dataDir, 'bob');
     const changed = await command(it_.dataDir, ['account', 'password', 'bob', '--password-stdin'], 'another password');
     expect(changed).toEqual({ code: 0, stdout: 'account bob has another password\n', stderr: '' });
+    const changes = () => it_.log.filter((line) => line.includes('accounts have changed')).length;
+    await until(() => changes() === 2, 'the broker to have taken both changes');
     const bob = await it_.up.connect();
     bob.send('bob\nanother password\n');
     await bob.got('* you are bob');

@@ -9,7 +9,7 @@ import { Peer } from '../../helpers/peer.ts';
 import { BROKER, Program } from '../../helpers/programs/program.ts';
 import { until } from '../../helpers/until.ts';
 
-const LIMIT = 120;
+const LIMIT = 256;
 const LIMITED = ['bash', '-c', `ulimit -n ${LIMIT}; exec "$@"`, '-', ...BROKER];
 /** Lower than every free descriptor, so that every open fails. */
 const NONE = 3;
@@ -60,7 +60,7 @@ it('a crowd gets all descriptors but those of the store; others are refused, and
   await say(alice, bob, 'bob', 'still here');
   alice.send('away: kept\n');
   await alice.got('* away is away: mail is held\n');
-  await broker.said('"code":"DESCRIPTORS_KEPT_BACK","limit":120,"peer":"127.0.0.1:');
+  await broker.said(`"code":"DESCRIPTORS_KEPT_BACK","limit":${LIMIT},"peer":"127.0.0.1:`);
   for (const peer of crowd) peer.destroy();
   await until(() => openFiles(broker.pid) < before + served / 2, 'the crowd to leave');
   const back = await Peer.connect(port);

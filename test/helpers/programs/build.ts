@@ -14,6 +14,7 @@ export function build(): void {
   const incremental = ['--incremental', '--tsBuildInfoFile', join(OUTPUT, 'build.json')];
   const tsc = join(ROOT, 'node_modules/.bin/tsc');
   execFileSync(tsc, ['-p', 'tsconfig.build.json', '--outDir', OUTPUT, ...incremental], { cwd: ROOT, stdio: 'inherit' });
+  execFileSync(process.execPath, [compiled('src/http/page/build.ts')], { cwd: ROOT, stdio: 'inherit' });
 }
 
 /** @returns the compiled file of a file in `src` or `workers` */
