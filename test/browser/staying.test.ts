@@ -52,7 +52,8 @@ describe.skipIf(CHROMIUM === undefined)('a page', () => {
     let isOver = false;
     const sending = (async () => {
       while (!isOver && sent.length < MAX_SENT) {
-        const text = `message ${sent.length}`;
+        // The time of day stands right behind the text, so a number at its end would seem to be another.
+        const text = `message ${sent.length}.`;
         sent.push(text);
         await bob.send('alice', text);
       }
