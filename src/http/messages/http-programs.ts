@@ -1,7 +1,8 @@
 /**
  * The sessions of programs over HTTP, by name. What must be true:
- * 1. A name has one of them at most, which all requests under the name share that have the same proof. The broker has
- *    checked it when the session began, and ends the session when it is withdrawn.
+ * 1. A name and a proof have one of them at most, which all requests with both share. The broker checks the proof when
+ *    the session begins, and ends the session when it is withdrawn. Until it has checked it, a session is in nobody's
+ *    way; from then on a request with another proof, or with none, is refused.
  * 2. Mail is read by one request at a time.
  * 3. A session ends when no request uses it, unless its mail was read: then it is kept for LEASE_MS, so that an
  *    acknowledgement can follow.
@@ -41,7 +42,7 @@ export interface Caller {
 /** One session and its users. */
 interface Entry {
   /** Its name as the broker compares names; undefined for a random one. */
-  readonly key: string | undefined;
+  readonly name: string | undefined;
   readonly program: HttpProgram;
   /** The hash of what proves its name; undefined if nothing does. */
   readonly proof: string | undefined;
@@ -62,7 +63,7 @@ export interface Use extends Disposable {
 export class HttpPrograms {
   readonly #host: ProgramsHost;
   readonly #leaseMs: number;
-  /** Those with a name. The one whose mail was read longest ago is first of those that read. */
+  /** Those with a name, by name and proof. The one whose mail was read longest ago is first of those that read. */
   readonly #entries = new Map<string, Entry>();
   /** Sessions without a name, of one request each. */
   #nameless = 0;
@@ -96,7 +97,7 @@ export class HttpPrograms {
    */
   read(name: string, caller: Caller): Use & { keep(): void } {
     const shared = this.#shared(name, caller);
-    if (!this.isFree(name)) throw problemOf('MAIL_IN_USE', {});
+    if (!this.isFree(name, caller)) throw problemOf('MAIL_IN_USE', {});
     const entry = shared ?? this.#openReader(name, caller);
     entry.users++;
     entry.reading = true;
@@ -113,19 +114,14 @@ export class HttpPrograms {
   }
 
   /** Whether a request may read the mail of a name: no other one does, and none sends under the name alone. */
-  isFree(name: string): boolean {
-    const entry = this.#find(name);
+  isFree(name: string, caller: Caller): boolean {
+    const entry = this.#find(name, caller);
     return entry === undefined || (entry.reads && !entry.reading);
   }
 
-  /** @throws Problem if a session of the name has another proof than this request, or this one has none */
-  expectProof(name: string, caller: Caller): void {
-    this.#shared(name, caller);
-  }
-
   /** Waits until a name is free. @returns false if it is not when the signal is aborted */
-  async whenFree(name: string, signal: AbortSignal): Promise<boolean> {
-    while (!this.isFree(name) && !signal.aborted) {
+  async whenFree(name: string, signal: AbortSignal, caller: Caller): Promise<boolean> {
+    while (!this.isFree(name, caller) && !signal.aborted) {
       await new Promise<void>((resolve) => {
         const done = () => {
           this.#freed.delete(done);
@@ -136,7 +132,7 @@ export class HttpPrograms {
         signal.addEventListener('abort', done);
       });
     }
-    return this.isFree(name);
+    return this.isFree(name, caller);
   }
 
   /**
@@ -158,24 +154,30 @@ export class HttpPrograms {
     return [...this.#entries.values()].filter(({ reads }) => reads);
   }
 
-  #keyOf(name: string): string {
+  /** A name as the broker compares names. */
+  #comparable(name: string): string {
     return this.#host.config.STRICT === 'on' ? name.normalize('NFC') : name;
   }
 
-  /** The session of a name, if it has not ended. */
-  #find(name: string | undefined): Entry | undefined {
-    const entry = name === undefined ? undefined : this.#entries.get(this.#keyOf(name));
+  /** The session of a name with the proof of a request, if it has not ended. */
+  #find(name: string | undefined, { token }: Caller): Entry | undefined {
+    if (name === undefined) return undefined;
+    const entry = this.#entries.get(keyOf(this.#comparable(name), this.#proofOf(token)));
     return entry?.program.whyEnded === undefined ? entry : undefined;
   }
 
   /**
-   * The session of a name, for a request that has the same proof.
-   * @throws Problem if it has another one, or none
+   * As `#find`.
+   * @throws Problem if the name is proved otherwise
    */
-  #shared(name: string | undefined, { token }: Caller): Entry | undefined {
-    const entry = this.#find(name);
-    if (entry === undefined || entry.proof === this.#proofOf(token)) return entry;
-    throw problemOf(token === undefined ? 'PROOF_NEEDED' : 'PROOF_WRONG', {});
+  #shared(name: string | undefined, caller: Caller): Entry | undefined {
+    const entry = this.#find(name, caller);
+    if (entry !== undefined || name === undefined || this.#host.config.AUTH === 'off') return entry;
+    const compared = this.#comparable(name);
+    const isIn = ({ name: other, program }: Entry) => other === compared && program.standing === 'welcome';
+    if (![...this.#entries.values()].some((each) => isIn(each) && each.program.whyEnded === undefined))
+      return undefined;
+    throw problemOf(caller.token === undefined ? 'PROOF_NEEDED' : 'PROOF_WRONG', {});
   }
 
   #proofOf(token: string | undefined): string | undefined {
@@ -202,11 +204,11 @@ export class HttpPrograms {
     if (!program.connect((transport) => this.#host.connect(transport))) {
       throw problemOf('TOO_MANY', { what: 'connections' }, retry);
     }
-    const key = name === undefined ? undefined : this.#keyOf(name);
+    const compared = name === undefined ? undefined : this.#comparable(name);
     const proof = this.#proofOf(token);
-    const entry: Entry = { key, program, proof, reads, users: 0, reading: false, lease: undefined };
-    if (key === undefined) this.#nameless++;
-    else this.#entries.set(key, entry);
+    const entry: Entry = { name: compared, program, proof, reads, users: 0, reading: false, lease: undefined };
+    if (compared === undefined) this.#nameless++;
+    else this.#entries.set(keyOf(compared, proof), entry);
     return entry;
   }
 
@@ -216,9 +218,11 @@ export class HttpPrograms {
   }
 
   #keep(entry: Entry): void {
-    const { key } = entry;
+    const { name, proof } = entry;
     this.#dropLease(entry);
-    if (key === undefined || this.#entries.get(key) !== entry) return;
+    if (name === undefined) return;
+    const key = keyOf(name, proof);
+    if (this.#entries.get(key) !== entry) return;
     entry.lease = setTimeout(() => {
       entry.lease = undefined;
       if (entry.users === 0) this.#end(entry);
@@ -236,8 +240,9 @@ export class HttpPrograms {
 
   #end(entry: Entry): void {
     this.#dropLease(entry);
-    if (entry.key === undefined) this.#nameless--;
-    else if (this.#entries.get(entry.key) === entry) this.#entries.delete(entry.key);
+    const key = entry.name === undefined ? undefined : keyOf(entry.name, entry.proof);
+    if (key === undefined) this.#nameless--;
+    else if (this.#entries.get(key) === entry) this.#entries.delete(key);
     entry.program.end();
     this.#tellFreed();
   }
@@ -245,4 +250,9 @@ export class HttpPrograms {
   #tellFreed(): void {
     for (const done of [...this.#freed]) done();
   }
+}
+
+/** @param proof its hash, in which no space stands */
+function keyOf(name: string, proof = ''): string {
+  return `${proof} ${name}`;
 }

@@ -35,8 +35,7 @@ export async function mail(context: Context, programs: HttpPrograms): Promise<Re
   const until = (ms: number) => AbortSignal.any([gone, AbortSignal.timeout(ms)]);
   const waited = until(waitMs);
   const caller = callerOf(context);
-  programs.expectProof(name, caller);
-  await programs.whenFree(name, until(Math.max(waitMs, BRIEF_MS)));
+  await programs.whenFree(name, until(Math.max(waitMs, BRIEF_MS)), caller);
   const use = programs.read(name, caller);
   try {
     await hasName(use.program, until(SHARD_MS), waited);

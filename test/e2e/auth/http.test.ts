@@ -1,5 +1,6 @@
 /** Mail over HTTP belongs to who proves its name, in each request. */
 import { expect, it } from 'vitest';
+import { until } from '../../helpers/until.ts';
 import { HttpClient } from '../transports/http/messages/client.ts';
 import { AuthBroker, accountOf, PASSWORD, tokenOf } from './accounts.ts';
 
@@ -33,6 +34,16 @@ it('is read and acknowledged with a token or a password of the name, and with no
   expect(await codeOf(http, '/v1/mail/bob/ack', { ...ack, ...bearer(other) })).toEqual([401, 'PROOF_WRONG']);
   expect(await codeOf(http, '/v1/mail/bob/ack', { ...ack, ...bearer(token) })).toEqual([200, undefined]);
   expect(await codeOf(http, '/v1/mail/eve', basic('eve'))).toEqual([200, undefined]);
+});
+
+it('is read at once by who proves it, though somebody tries again and again who cannot', async () => {
+  await using it_ = await AuthBroker.start(FILE, { AUTH: 'names' });
+  const http = new HttpClient(it_.up.broker.httpUrl);
+  const failed = [bearer('wrong'), bearer(other), {}].map((init) => codeOf(http, '/v1/mail/bob', init));
+  await until(() => it_.up.broker.view.sessions().length > 0, 'a wrong proof to be looked at');
+  expect(await codeOf(http, '/v1/mail/bob', bearer(token))).toEqual([200, undefined]);
+  expect(it_.up.broker.view.sessions().length, 'those who cannot are not answered yet').toBeGreaterThan(1);
+  expect((await Promise.all(failed)).map(String)).toEqual(['401,PROOF_WRONG', '401,PROOF_WRONG', '401,PROOF_NEEDED']);
 });
 
 it('is sent under a name by who proves it, and where all are asked by nobody else', async () => {
