@@ -1,21 +1,17 @@
 /**
  * Who may use the admin API: whoever has the token, or, if none is set, a connection from this machine. The address is
- * that of the socket, and nothing that a request says.
+ * that of the socket. What a request says can only take that away: a proxy says that it has passed it on.
  *
  * A browser adds no token by itself. Without a token it could be used by pages: so what changes something must come
  * from a page of the broker's own origin or one of HTTP_ORIGINS, or from no page. `host-check.ts` sees to that for
  * every request with an Origin; here those are refused that a browser has sent for another page without one.
  */
-import { BlockList, isIPv4 } from 'node:net';
 import type { HttpBindings } from '@hono/node-server';
 import type { MiddlewareHandler } from 'hono';
 import { problem } from '../problems.ts';
+import { isLoopback, isPassedOn } from '../requests/from-here.ts';
 import type { Token } from './token.ts';
 
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
-LOOPBACK.addAddress('::1', 'ipv6');
-const MAPPED = /^::ffff:/i;
 /** What changes nothing. */
 const READS: readonly string[] = ['GET', 'HEAD'];
 /** What a browser says of a request by a page of the same origin, or by its user. */
@@ -26,13 +22,6 @@ export interface AdminEnv {
   readonly Bindings: Partial<HttpBindings>;
 }
 
-/** Whether an address is one of this machine for itself. @param address as a socket has it */
-export function isLoopback(address: string | undefined): boolean {
-  if (address === undefined) return false;
-  const plain = address.replace(MAPPED, '');
-  return LOOPBACK.check(plain, isIPv4(plain) ? 'ipv4' : 'ipv6');
-}
-
 /** Refuses who may not. @param token undefined if none is set */
 export function guard(token: Token | undefined): MiddlewareHandler<AdminEnv> {
   return async (context, next) => {
@@ -40,9 +29,8 @@ export function guard(token: Token | undefined): MiddlewareHandler<AdminEnv> {
     if (token !== undefined && !token.isIn(req.header('authorization'))) {
       return problem(context, 'TOKEN_NEEDED', {});
     }
-    if (token === undefined && !isLoopback(context.env?.incoming?.socket?.remoteAddress)) {
-      return problem(context, 'NOT_LOOPBACK', {});
-    }
+    const isFromHere = isLoopback(context.env?.incoming?.socket?.remoteAddress) && !isPassedOn(context);
+    if (token === undefined && !isFromHere) return problem(context, 'NOT_LOOPBACK', {});
     const site = req.header('sec-fetch-site');
     const isOfOthers = site !== undefined && !OWN_SITES.includes(site) && req.header('origin') === undefined;
     if (!READS.includes(req.method) && isOfOthers) return problem(context, 'ORIGIN_REFUSED', {});

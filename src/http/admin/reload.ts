@@ -1,14 +1,14 @@
 /** `POST /v1/reload`: the broker takes its settings as they are written now. */
-import { isIP } from 'node:net';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
 import type { BrokerView, ReloadOutcome } from '../../broker/broker-view.ts';
 import { problemText } from '../../shared/common/config/problems.ts';
 import { problem } from '../problems.ts';
+import { isLoopback, isPassedOn } from '../requests/from-here.ts';
 
 const PATH = '/v1/reload';
-/** Headers of a request that a page has sent, or that a proxy has passed on: it may come from anywhere. */
-const FOREIGN_HEADERS = ['origin', 'sec-fetch-site', 'forwarded', 'x-forwarded-for', 'via'];
+/** Headers of a request that a page has sent. */
+const PAGE_HEADERS = ['origin', 'sec-fetch-site'];
 
 /** Adds the route. */
 export function addReload(app: Hono, { view }: { readonly view: Pick<BrokerView, 'reload'> }): void {
@@ -44,12 +44,6 @@ function answered(context: Context, outcome: ReloadOutcome): Response {
 function isLocal(context: Context): boolean {
   const { incoming } = context.env as Partial<HttpBindings>;
   const { remoteAddress = '', localAddress } = incoming?.socket ?? {};
-  const isForeign = FOREIGN_HEADERS.some((name) => context.req.header(name) !== undefined);
-  return !isForeign && (remoteAddress === localAddress || isLoopback(remoteAddress));
-}
-
-/** Whether an address is that of this machine for itself. */
-function isLoopback(address: string): boolean {
-  const bare = address.replace(/^::ffff:/, '');
-  return bare === '::1' || (isIP(bare) === 4 && bare.startsWith('127.'));
+  const isOfPage = PAGE_HEADERS.some((name) => context.req.header(name) !== undefined);
+  return !isOfPage && !isPassedOn(context) && (remoteAddress === localAddress || isLoopback(remoteAddress));
 }

@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { TOKEN } from '../../shared/common/config/values.ts';
 import type { Config } from '../../shared/common/config.ts';
 import { EXIT_BAD_SETTING, messageOf, StartError } from '../../shared/common/errors.ts';
+import { bearerIn } from '../requests/parts.ts';
 
 const NO_FILE = 'none';
-const BEARER = /^bearer +(\S+)$/i;
 
 /** A token that requests are compared with. */
 export class Token {
@@ -18,7 +18,7 @@ export class Token {
 
   /** Whether a request has it. It takes equally long whatever the request has. @param header `Authorization` */
   isIn(header: string | undefined): boolean {
-    const given = BEARER.exec(header ?? '')?.[1];
+    const given = bearerIn(header);
     return timingSafeEqual(hashOf(given ?? ''), this.#hash) && given !== undefined;
   }
 }

@@ -123,10 +123,15 @@ export function callerOf(context: Context): { readonly peer: Peer; readonly toke
   return { peer: peerOf(context), token: proofIn(context.req.header('authorization') ?? '') };
 }
 
+/** @returns the token of a header `Authorization`; undefined if it has none */
+export function bearerIn(authorization = ''): string | undefined {
+  return BEARER.exec(authorization)?.[1];
+}
+
 /** A token as `Bearer`, or the password of `Basic`. The user of the latter is not looked at: the path has the name. */
 function proofIn(authorization: string): string | undefined {
   const basic = BASIC.exec(authorization)?.[1];
-  if (basic === undefined) return BEARER.exec(authorization)?.[1];
+  if (basic === undefined) return bearerIn(authorization);
   const text = Buffer.from(basic, 'base64').toString();
   return text.slice(text.indexOf(':') + 1);
 }

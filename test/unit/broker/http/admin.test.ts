@@ -6,12 +6,13 @@ import { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
 import type { Sample } from '../../../../src/broker/admin/history.ts';
 import { History } from '../../../../src/broker/admin/history.ts';
-import { type AdminEnv, guard, isLoopback } from '../../../../src/http/admin/guard.ts';
+import { type AdminEnv, guard } from '../../../../src/http/admin/guard.ts';
 import { MAX_LISTENERS, MAX_UNREAD } from '../../../../src/http/admin/live.ts';
 import { MAX_ROWS } from '../../../../src/http/admin/questions.ts';
 import { adminRoutes } from '../../../../src/http/admin/routes.ts';
 import { readToken, Token } from '../../../../src/http/admin/token.ts';
 import { Problem } from '../../../../src/http/problems.ts';
+import { isLoopback } from '../../../../src/http/requests/from-here.ts';
 import { temporaryFolder } from '../../../helpers/folder.ts';
 import { paperAdmin } from './paper.ts';
 
@@ -48,6 +49,11 @@ describe('without a token', () => {
       const answer = await app.request('/connections', { headers }, env);
       expect([answer.status, await answer.json()]).toMatchObject([403, { code: 'NOT_LOOPBACK' }]);
     }
+  });
+
+  it.each(['x-forwarded-for', 'forwarded', 'via'])('what a proxy here has passed on is refused: %s', async (header) => {
+    const answer = await app.request('/connections', { headers: { [header]: '1.1 somebody' } }, HERE);
+    expect([answer.status, await answer.json()]).toMatchObject([403, { code: 'NOT_LOOPBACK' }]);
   });
 
   it('what a browser has sent for another page changes nothing, also if it has no origin', async () => {
