@@ -145,7 +145,7 @@ export class Broker {
       figures: () => this.#figures.take(),
       reload: () => this.reload(),
       stop: () => this.stop(),
-      admin: new Admin(this, { config, log, shards: this.#shards, open, health: () => this.#health() }),
+      admin: new Admin(this, { settings, log, shards: this.#shards, open, health: () => this.#health() }),
     });
     this.#drops = new DropReports(this.view.stats, log);
   }

@@ -1,6 +1,7 @@
 /** What an operator can see and do of a running broker. Nothing of it is on the way of a message. */
 
 import type { Speaks } from '../../session/program/program.ts';
+import type { LOG_LEVELS } from '../../shared/common/config.ts';
 import type { AskedMessage, AskedName, AskedRefusal } from '../../shared/wire/port/asked.ts';
 import type { Standing } from '../../shared/wire/records.ts';
 import type { TransportKind } from '../../transport/transport.ts';
@@ -10,8 +11,6 @@ import type { ShardRow } from './shard-rows.ts';
 
 /** The columns by which connections are sorted. */
 export const CONNECTION_SORTS = ['since', 'name', 'waiting', 'read', 'written'] as const;
-/** The levels that a log can be set to. */
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** Which connections are listed. */
 export interface ConnectionsQuestion {

@@ -2,10 +2,11 @@
 import { kicked } from '../../protocol/errors.ts';
 import type { Session } from '../../session/session.ts';
 import type { Shards } from '../../shards/shards.ts';
-import type { Config } from '../../shared/common/config.ts';
+import type { Settings } from '../../shared/common/config/settings.ts';
+import type { LOG_LEVELS } from '../../shared/common/config.ts';
 import type { Log } from '../../shared/common/log/log.ts';
 import type { Health } from '../broker-view.ts';
-import type { AdminView, ConnectionsPage, ConnectionsQuestion, LOG_LEVELS, NamesAsked } from './admin-view.ts';
+import type { AdminView, ConnectionsPage, ConnectionsQuestion, NamesAsked } from './admin-view.ts';
 import { AskedShards } from './asked-shards.ts';
 import { connectionRows, type ListedSession } from './connection-rows.ts';
 import { History, type Sample } from './history.ts';
@@ -17,7 +18,7 @@ type KickedSession = ListedSession & Pick<Session, 'end'>;
 
 /** What is needed of a broker. */
 export interface Operated<S extends KickedSession> {
-  readonly config: Config;
+  readonly settings: Pick<Settings, 'current'>;
   readonly log: Pick<Log, 'level' | 'error'>;
   readonly shards: Pick<Shards, 'ask' | 'stats' | 'times' | 'restarts' | 'restartedAt'>;
   readonly open: ReadonlyMap<S, { readonly connectedAt: number }>;
@@ -44,7 +45,7 @@ export class Admin<S extends KickedSession> implements AdminView {
   constructor(broker: Stoppable, of: Operated<S>) {
     this.#broker = broker;
     this.#of = of;
-    this.#asked = new AskedShards(of.shards, of.config.SHARDS);
+    this.#asked = new AskedShards(of.shards, of.settings.current.SHARDS);
     this.history = new History(
       () => this.#sample(),
       (error) => of.log.error({ err: error }, 'no sample could be taken'),
@@ -55,10 +56,10 @@ export class Admin<S extends KickedSession> implements AdminView {
   }
 
   async info(): Promise<Info> {
-    const { config, log, shards, open } = this.#of;
+    const { settings, log, shards, open } = this.#of;
     const { address, httpUrl } = this.#broker;
     return infoOf({
-      config,
+      config: settings.current,
       startedAt: this.#startedAt,
       connections: open.size,
       sums: sumsOf(await shards.stats()),

@@ -1,6 +1,7 @@
 /** What a request asks for, as it stands in its query, its path and its body. */
 import { z } from 'zod';
-import { CONNECTION_SORTS, LOG_LEVELS } from '../../broker/admin/admin-view.ts';
+import { CONNECTION_SORTS } from '../../broker/admin/admin-view.ts';
+import { LOG_LEVELS } from '../../shared/common/config.ts';
 import { MAX_ASKED_MESSAGES, MAX_ASKED_NAMES } from '../../shared/wire/port/asked.ts';
 
 /** Connections in one answer at most. */

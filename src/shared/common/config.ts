@@ -25,7 +25,8 @@ const MAX_LARGE_BYTES = 64 * 1024 ** 2;
 /** The longest time for a timer: those of Node end at 2^31 - 1 ms. Other times may be longer. */
 const MAX_TIMER_SECONDS = 2_000_000;
 
-const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+/** The levels of the log, and none. */
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const cores = availableParallelism();
 
 /** From when on a new value counts: at a reload for all, for sessions that begin after it, or not before a restart. */

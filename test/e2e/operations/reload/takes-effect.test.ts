@@ -64,6 +64,15 @@ it('a new limit counts in the next life of a crashed shard, too', async () => {
   expect(await broker.test.held()).toBe(3);
 });
 
+it('a new limit is the one that the operator is shown', async () => {
+  await using broker = await ChangingBroker.start({ MAX_CONNECTIONS: 20 });
+  const { admin } = broker.test.broker.view;
+  const mostOf = async () => (await admin.info()).limits.find(({ limit }) => limit === 'MAX_CONNECTIONS')?.most;
+  expect(await mostOf()).toBe(20);
+  await broker.change({ MAX_CONNECTIONS: 30 });
+  expect(await mostOf()).toBe(30);
+});
+
 describe('every other setting', () => {
   it('is said to need a restart, and stays as it is', async () => {
     expect(Object.keys(OTHER).sort()).toEqual([...fixed].sort());
