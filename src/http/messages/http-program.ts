@@ -89,6 +89,22 @@ export class HttpProgram implements Receiver {
   }
 
   /**
+   * Waits until the session has its name.
+   * @param answered is aborted when the shard must have answered
+   * @param waited is aborted when another peer must have left the name; undefined if it is not waited for
+   * @returns false if the shard has not answered
+   * @throws Problem if another peer has the name, or the session has ended
+   */
+  async hasName(answered: AbortSignal, waited?: AbortSignal): Promise<boolean> {
+    await this.until(() => this.#standing !== 'asked', answered);
+    if (waited !== undefined) await this.until(() => this.#standing === 'welcome', waited);
+    if (this.#standing === 'welcome') return true;
+    if (this.#end !== undefined) throw this.#end;
+    if (this.#standing === 'waiting') throw problemOf('NAME_TAKEN', {});
+    return false;
+  }
+
+  /**
    * Sends a message.
    * @param line its object in the protocol of programs, with this id
    * @throws Problem if it cannot be told what became of it

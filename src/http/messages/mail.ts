@@ -5,7 +5,7 @@
 import type { Context } from 'hono';
 import { problemOf } from '../problems.ts';
 import { bodyObject, callerOf, pathPart, wholeOption } from '../requests/parts.ts';
-import { type HttpProgram, RETRY_SECONDS } from './http-program.ts';
+import { RETRY_SECONDS } from './http-program.ts';
 import { type HttpPrograms, MAX_MAIL_MESSAGES, type Use } from './http-programs.ts';
 import { EVENTS, eventStream } from './stream.ts';
 
@@ -38,7 +38,9 @@ export async function mail(context: Context, programs: HttpPrograms): Promise<Re
   await programs.whenFree(name, until(Math.max(waitMs, BRIEF_MS)), caller);
   const use = programs.read(name, caller);
   try {
-    await hasName(use.program, until(SHARD_MS), waited);
+    if (!(await use.program.hasName(until(SHARD_MS), waited))) {
+      throw problemOf('NOT_SERVED', { reason: 'the shard of this name does not answer' }, { retry: RETRY_SECONDS });
+    }
   } catch (error) {
     use[Symbol.dispose]();
     throw error;
@@ -72,16 +74,6 @@ async function lines(
     if (text.length === limit) break;
   }
   return new Response(text.join(''), { headers: { 'content-type': 'application/x-ndjson' } });
-}
-
-/** Waits until a session has its name. @throws Problem if it has not got it in time */
-async function hasName(program: HttpProgram, answered: AbortSignal, waited: AbortSignal): Promise<void> {
-  await program.until(() => program.standing !== 'asked', answered);
-  await program.until(() => program.standing === 'welcome', waited);
-  if (program.standing === 'welcome') return;
-  if (program.whyEnded !== undefined) throw program.whyEnded;
-  if (program.standing === 'waiting') throw problemOf('NAME_TAKEN', {});
-  throw problemOf('NOT_SERVED', { reason: 'the shard of this name does not answer' }, { retry: RETRY_SECONDS });
 }
 
 /**

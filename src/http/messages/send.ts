@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Context } from 'hono';
 import { type Problem, problemOf } from '../problems.ts';
 import { bodyAsJson, callerOf, flagOption, option, pathPart, wholeOption } from '../requests/parts.ts';
-import type { Accepted, HttpProgram } from './http-program.ts';
+import type { Accepted } from './http-program.ts';
 import type { HttpPrograms } from './http-programs.ts';
 
 /** How long a send may take: to get its name, to be taken, and to be stored. */
@@ -23,19 +23,11 @@ export async function send(context: Context, programs: HttpPrograms, maxLineByte
   if (Buffer.byteLength(line) > maxLineBytes) throw problemOf('MESSAGE_TOO_LARGE', { maxBytes: maxLineBytes });
   const signal = AbortSignal.timeout(ANSWER_MS);
   using use = programs.send(from, callerOf(context));
-  await hasName(use.program, signal);
+  if (!(await use.program.hasName(signal))) throw problemOf('OUTCOME_UNKNOWN', {});
   const accepted = await use.program.send(id, line, signal);
   const states = Object.values(accepted.to);
   if (states.some((state) => state === 'taken' || state === 'held')) return context.json(accepted, 202);
   throw refusalOf(accepted);
-}
-
-/** Waits until a session has its name. @throws Problem if somebody else has it */
-async function hasName(program: HttpProgram, signal: AbortSignal): Promise<void> {
-  await program.until(() => program.standing !== 'asked', signal);
-  if (program.standing === 'welcome') return;
-  if (program.whyEnded !== undefined) throw program.whyEnded;
-  throw program.standing === 'waiting' ? problemOf('NAME_TAKEN', {}) : problemOf('OUTCOME_UNKNOWN', {});
 }
 
 /** The message of a request, in the protocol of programs. */
