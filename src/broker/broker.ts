@@ -59,7 +59,7 @@ export class Broker {
   readonly #router: Router;
   readonly #shards: Shards;
   readonly #guard: StoreGuard;
-  readonly ports: Listeners<Session>;
+  readonly ports: Listeners;
   readonly #auth: Auth;
   readonly #shared: SharedParts;
   /** What sessions are given that begin now. */
@@ -118,8 +118,6 @@ export class Broker {
       take: (transport) => this.#connections.take(transport),
       crowded: (kind) => this.#connections.crowded(kind),
       notTls: (firstByte) => notTlsAnswer(firstByte, this.#host.protocol, this.#host.programs),
-      peers: () => [...this.#connections.open.keys()],
-      silent: (session) => this.#connections.giveUp(session),
     });
     this.#webSockets = new WebSocketGate(config, this.#warnings, plan.readBuffer, this.#connections);
     this.#reloads = new Reloads({ settings, log, read, isStopping });
@@ -175,7 +173,9 @@ export class Broker {
       broker.#http = await broker.#serveHttp();
       await unlessAborted(stop, broker.ports.listen());
       broker.#shared.pings.start();
-      if (broker.#http !== undefined) broker.#connections.watch(broker.#http.port, 'websocket');
+      broker.#connections.watch(broker.address.port, 'tcp');
+      broker.#connections.watch(broker.ports.secureAddress?.port, 'tls');
+      broker.#connections.watch(broker.#http?.port, 'websocket');
     } catch (error) {
       broker.ports.close();
       await broker.#http?.close();

@@ -25,7 +25,7 @@ type StoppableSession = Pick<
 
 /** The parts that are stopped. */
 export interface Running {
-  readonly listener: Pick<Listeners<never>, 'close' | 'abandonRefused'>;
+  readonly listener: Pick<Listeners, 'close' | 'abandonRefused'>;
   /** The sessions whose sockets are open, each with a promise that resolves when its socket is closed. */
   readonly open: ReadonlyMap<StoppableSession, { readonly closed: Promise<void> }>;
   readonly shards: Pick<Shards, 'flushed' | 'drain' | 'destroy'>;

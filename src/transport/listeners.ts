@@ -5,15 +5,10 @@ import type { Log, RateLimitedWarnings } from '../shared/common/log/log.ts';
 import { Listener, type ListenerHost } from './listener.ts';
 import { Credentials, type Reloaded } from './secure/credentials.ts';
 import { type HandshakeHost, Handshakes } from './secure/handshakes.ts';
-import { type SilentPeers, type WatchedPeer, watchSilence } from './silence/silent-peers.ts';
 
 /** What the ports need of the broker. */
-export interface PortsHost<P extends WatchedPeer> extends Omit<ListenerHost, 'handshakes'> {
+export interface PortsHost extends Omit<ListenerHost, 'handshakes'> {
   readonly notTls: HandshakeHost['notTls'];
-  /** The peers that are connected now. */
-  peers(): readonly P[];
-  /** A peer has vanished. */
-  silent(peer: P): void;
 }
 
 interface Address {
@@ -21,21 +16,20 @@ interface Address {
   readonly port: number;
 }
 
-export class Listeners<P extends WatchedPeer> {
+export class Listeners {
   readonly #config: Config;
   readonly #log: Log;
   readonly #warnings: RateLimitedWarnings;
-  readonly #host: PortsHost<P>;
+  readonly #host: PortsHost;
   readonly #readBuffer: Buffer;
   readonly #plain: Listener;
   #credentials: Credentials | undefined;
   #handshakes: Handshakes | undefined;
   #secure: Listener | undefined;
-  readonly #silence: SilentPeers<P>[] = [];
   #closed = false;
 
   /** @param readBuffer the buffer that all plain connections read into */
-  constructor(config: Config, log: Log, warnings: RateLimitedWarnings, readBuffer: Buffer, host: PortsHost<P>) {
+  constructor(config: Config, log: Log, warnings: RateLimitedWarnings, readBuffer: Buffer, host: PortsHost) {
     this.#config = config;
     this.#log = log;
     this.#warnings = warnings;
@@ -61,14 +55,12 @@ export class Listeners<P extends WatchedPeer> {
    */
   async listen(): Promise<void> {
     await this.#plain.listen();
-    this.#watchSilence(this.#plain, false);
     if (this.#closed || this.#credentials === undefined || this.#config.TLS_PORT === 'off') return;
     const { notTls, take, crowded } = this.#host;
     this.#handshakes = new Handshakes(this.#credentials, { warnings: this.#warnings, notTls });
     const host = { take, crowded, handshakes: this.#handshakes };
     this.#secure = new Listener(this.#config, this.#log, this.#warnings, this.#readBuffer, host);
     await this.#secure.listen();
-    this.#watchSilence(this.#secure, true);
   }
 
   /** The address of the plain port. @throws Error before `listen` has resolved */
@@ -100,11 +92,6 @@ export class Listeners<P extends WatchedPeer> {
   /** Whether the descriptor of a connection is one that the store may need. */
   readonly isKeptBack = (socket: Socket): boolean => this.#plain.isKeptBack(socket);
 
-  /** The time in which a peer counts as vanished has changed. */
-  watchAnew(silentSeconds: number): void {
-    for (const watch of this.#silence) watch.startAnew(silentSeconds);
-  }
-
   /** Logs how many connections there can be, if that is less than MAX_CONNECTIONS. */
   compareLimits(maxConnections: number): void {
     this.#plain.compareLimits(maxConnections);
@@ -116,20 +103,11 @@ export class Listeners<P extends WatchedPeer> {
     this.#plain.close();
     this.#secure?.close();
     this.#credentials?.end();
-    for (const watch of this.#silence) watch.end();
   }
 
   /** Closes the connections that are being told why they are refused. */
   abandonRefused(): void {
     this.#plain.abandonRefused();
     this.#secure?.abandonRefused();
-  }
-
-  /** Begins to look for peers of one port that have vanished. */
-  #watchSilence(listener: Listener, isSecure: boolean): void {
-    if (this.#closed) return;
-    const kind = isSecure ? 'tls' : 'tcp';
-    const peers = () => this.#host.peers().filter(({ transport }) => transport.kind === kind);
-    this.#silence.push(watchSilence(this.#config, listener.address.port, peers, (peer) => this.#host.silent(peer)));
   }
 }

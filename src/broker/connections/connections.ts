@@ -62,10 +62,14 @@ export class Connections implements ListenerHost {
     return this.#refusal(tooManyConnections(this.open.size), 'OPEN_FILES', kind);
   }
 
-  /** Finds peers of one kind that have vanished, until `endWatches`. @param port the port that they have come to */
-  watch(port: number, kind: TransportKind): void {
+  /**
+   * Finds peers of one kind that have vanished, until `endWatches`.
+   * @param port the port that they have come to; undefined if there is none for them
+   */
+  watch(port: number | undefined, kind: TransportKind): void {
+    if (port === undefined) return;
     const peers = () => [...this.open.keys()].filter(({ transport }) => transport.kind === kind);
-    this.#watches.push(watchSilence(this.#home.config, port, peers, (session) => this.giveUp(session)));
+    this.#watches.push(watchSilence(this.#home.config, port, peers, (session) => this.#giveUp(session)));
   }
 
   /** The time in which a peer counts as vanished has changed. */
@@ -106,7 +110,7 @@ export class Connections implements ListenerHost {
   }
 
   /** Ends a session whose peer has vanished. */
-  giveUp(session: Session): void {
+  #giveUp(session: Session): void {
     const { config, warnings } = this.#home;
     warnings.warn(told('PEER_SILENT', { ...logFields(session), silentSeconds: config.PEER_SILENT_SECONDS }));
     this.#vanished.add(session);

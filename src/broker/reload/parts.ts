@@ -8,7 +8,6 @@ import { boundText, memoryBound } from '../memory-bound.ts';
 
 /** The ports of a broker, as far as they change. */
 interface Ports {
-  watchAnew(silentSeconds: number): void;
   compareLimits(maxConnections: number): void;
   /** Reads the certificate again. One that cannot be used is logged, and the old one stays. */
   reload(): Promise<Reloaded | undefined>;
@@ -32,10 +31,7 @@ export function partsOf({ settings, log, shards, connections, ports }: Changing)
         if (next.LOG_LEVEL !== before.LOG_LEVEL) log.level = next.LOG_LEVEL;
         shards.setLimits(next);
         if (memoryBound(next).total !== memoryBound(before).total) log.info(memoryBound(next), boundText(next));
-        if (next.PEER_SILENT_SECONDS !== before.PEER_SILENT_SECONDS) {
-          connections.watchAnew();
-          ports.watchAnew(next.PEER_SILENT_SECONDS);
-        }
+        if (next.PEER_SILENT_SECONDS !== before.PEER_SILENT_SECONDS) connections.watchAnew();
         if (next.MAX_CONNECTIONS !== before.MAX_CONNECTIONS) ports.compareLimits(next.MAX_CONNECTIONS);
         void ports.reload();
       };

@@ -16,7 +16,7 @@ const LOOKS_A_SILENCE = 4;
 
 /** A peer that is watched. */
 export interface WatchedPeer {
-  readonly transport: Pick<Transport, 'kind' | 'peer' | 'takenBytes'>;
+  readonly transport: Pick<Transport, 'peer' | 'takenBytes'>;
 }
 
 /** The options of a watch. */

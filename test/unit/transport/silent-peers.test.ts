@@ -7,7 +7,7 @@ const SILENT_SECONDS = 60;
 const LOOK_MS = 15_000;
 
 function watched(address: string, takenBytes: number) {
-  return { transport: { kind: 'tcp' as const, peer: { address, port: 0xb51e, text: '', secure: false }, takenBytes } };
+  return { transport: { peer: { address, port: 0xb51e, text: '', secure: false }, takenBytes } };
 }
 
 /** A table that the test writes, a clock it moves, and one peer on port B51E that was given 100,000 bytes. */
