@@ -192,7 +192,7 @@ export class Witness implements WorldWatch {
       asked: (peer) => this.#checkAsked(peer),
       told: (peer, here) => this.#told.check(peer, here),
       // A session waits for mail that has vanished from the disk or was dropped, or for an answer that was lost.
-      mayWait: ({ name, answerMayBeLost }) => this.vanished > 0 || answerMayBeLost || this.ledger.mayHaveDropped(name),
+      mayWait: ({ name, answerMayBeLost }) => this.vanished > 0 || answerMayBeLost || this.#expiry.mayHaveDropped(name),
     });
   }
 

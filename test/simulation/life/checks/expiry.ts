@@ -10,7 +10,7 @@ import { FRAME_BODY, type Frames, forEachFrame } from '../../../../src/shared/wi
 import { expiryOf, NEVER } from '../../../../src/shared/wire/frames/message-head.ts';
 import type { Disk } from '../../world/disk.ts';
 import type { PostState } from '../../world/post-log.ts';
-import type { Ledger } from '../ledger.ts';
+import { type Ledger, nameIn } from '../ledger.ts';
 import { expiriesOn } from '../on-disk.ts';
 
 /** A search through a small store waits a second after the one before, and the next tick is up to a second later. */
@@ -90,6 +90,16 @@ export class Expiry {
   leftInStore(keys: Iterable<string>): void {
     const { overdue, taken } = this.#ledger;
     for (const key of keys) if (overdue.has(key) || taken.has(key)) this.mayBeDropped++;
+  }
+
+  /**
+   * Whether any mail for the name may have been dropped, also of what was delivered and a crash has left in the store.
+   */
+  mayHaveDropped(name: string): boolean {
+    if (this.#ledger.mayHaveDropped(name)) return true;
+    const mayBe = ([key, tooOld]: [string, number]) =>
+      nameIn(key) === name && tooOld <= this.#now && this.#ledger.mayComeAgain(key);
+    return [...this.#tooOld].some(mayBe);
   }
 
   /** The next broker of this life has started. */
