@@ -4,15 +4,13 @@
  * the store and the shards too. It prints one line. Exit code: 0 all is well; 1 it is not; 2 a setting is wrong.
  */
 import { randomUUID } from 'node:crypto';
-import { get } from 'node:http';
-import { get as getSecurely } from 'node:https';
 import { connect } from 'node:net';
-import { json } from 'node:stream/consumers';
 import { Command, CommanderError } from 'commander';
 import { configFile, readSources } from '../../shared/common/config/sources.ts';
 import { reachableHost } from '../../shared/common/config.ts';
 import { EXIT_BAD_SETTING, EXIT_FAILED, messageOf, StartError } from '../../shared/common/errors.ts';
 import { commandFor } from '../../shared/common/text.ts';
+import { askHere, httpUrl } from './ask-here.ts';
 
 /** How long the whole check may take: whatever else is said meanwhile, it is no answer. */
 const TIMEOUT_MS = 3_000;
@@ -33,26 +31,12 @@ function parseArguments(): { readonly ready?: true } {
 
 /** Asks over HTTP. @throws Error that says why the broker is not ready */
 async function askReady(host: string, port: number, secure: boolean): Promise<void> {
-  const { status, detail } = await answerOf(host, port, secure).catch((error: unknown) => {
+  const url = `${httpUrl(host, port, secure)}/readyz`;
+  const { status, body } = await askHere(url, 'GET', TIMEOUT_MS).catch((error: unknown) => {
     throw new Error(`${host}:${port} is not reachable: ${messageOf(error)}`);
   });
-  if (status !== OK) throw new Error(`${host}:${port} answered ${status}: ${detail ?? 'it is no broker'}`);
-}
-
-/** The certificate is not looked at: it may be for another name, and nothing is said that is secret. */
-function answerOf(host: string, port: number, secure: boolean): Promise<{ status?: number; detail?: unknown }> {
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
-  const options = { host, port, path: '/readyz', signal, agent: false, rejectUnauthorized: false };
-  return new Promise((resolve, reject) => {
-    const request = (secure ? getSecurely : get)(options, (answer) => {
-      const { statusCode: status = 0 } = answer;
-      json(answer).then(
-        (body) => resolve({ status, detail: (body as { readonly detail?: unknown } | null)?.detail }),
-        () => resolve({ status }),
-      );
-    });
-    request.once('error', reject);
-  });
+  const { detail = 'it is no broker' } = (body ?? {}) as { readonly detail?: string };
+  if (status !== OK) throw new Error(`${host}:${port} answered ${status}: ${detail}`);
 }
 
 /**

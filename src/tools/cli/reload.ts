@@ -8,9 +8,11 @@ import { CONFIG_VARIABLE, configFile, readSources } from '../../shared/common/co
 import { reachableHost } from '../../shared/common/config.ts';
 import { EXIT_BAD_SETTING, EXIT_FAILED, messageOf, StartError } from '../../shared/common/errors.ts';
 import { commandFor, escaped } from '../../shared/common/text.ts';
+import { askHere, httpUrl } from './ask-here.ts';
 
 /** How long the broker may take. */
 const TIMEOUT_MS = 30_000;
+const OK = 200;
 const WRONG_STATUS = 422;
 
 interface Options {
@@ -30,31 +32,29 @@ function parseArguments(): Options {
     .opts();
 }
 
-/** @throws StartError if the settings are wrong, or HTTP is off */
+/** @throws StartError if the settings are wrong, or HTTP is off, or asks for a certificate */
 async function urlOf({ config: option, url }: Options): Promise<string> {
   if (url !== undefined) return url;
-  const { HTTP_HOST, HTTP_PORT } = (await readSources(process.env, configFile(option, process.env))).config;
+  const { config } = await readSources(process.env, configFile(option, process.env));
+  const { HTTP_HOST, HTTP_PORT, TLS_CERT, TLS_CLIENT_CA } = config;
   if (HTTP_PORT === 'off') throw new StartError('HTTP_PORT is off: send SIGHUP to the broker instead', EXIT_FAILED);
-  const host = reachableHost(HTTP_HOST);
-  return `http://${host.includes(':') ? `[${host}]` : host}:${HTTP_PORT}`;
+  if (TLS_CLIENT_CA !== 'none') {
+    throw new StartError('TLS_CLIENT_CA asks for a certificate: send SIGHUP to the broker instead', EXIT_FAILED);
+  }
+  return httpUrl(reachableHost(HTTP_HOST), HTTP_PORT, TLS_CERT !== 'none');
 }
 
 /** @throws Error that says why the settings are not taken */
 async function reload(url: string): Promise<Changes> {
-  const request = { method: 'POST', signal: AbortSignal.timeout(TIMEOUT_MS) };
-  const answer = await fetch(new URL('/v1/reload', url), request).catch((error: unknown) => {
-    throw new Error(`no broker answers at ${url}: ${whyOf(error)}`);
+  const path = new URL('/v1/reload', url).href;
+  const { status, body } = await askHere(path, 'POST', TIMEOUT_MS).catch((error: unknown) => {
+    throw new Error(`no broker answers at ${url}: ${messageOf(error)}`);
   });
-  const said = (await answer.json().catch(() => ({}))) as Partial<Changes> & { readonly detail?: string };
-  if (answer.ok && said.changed !== undefined && said.needsRestart !== undefined)
+  const said = (body ?? {}) as Partial<Changes> & { readonly detail?: string };
+  if (status === OK && said.changed !== undefined && said.needsRestart !== undefined)
     return { changed: said.changed, needsRestart: said.needsRestart };
-  const exitCode = answer.status === WRONG_STATUS ? EXIT_BAD_SETTING : EXIT_FAILED;
+  const exitCode = status === WRONG_STATUS ? EXIT_BAD_SETTING : EXIT_FAILED;
   throw new StartError(said.detail ?? `what answers at ${url} is no broker`, exitCode);
-}
-
-/** The reason of a failed fetch is its cause. */
-function whyOf(error: unknown): string {
-  return messageOf(error instanceof Error && error.cause !== undefined ? error.cause : error);
 }
 
 try {

@@ -9,6 +9,7 @@ import { numbered } from '../../../helpers/mail.ts';
 import { commandOf } from '../../../helpers/programs/build.ts';
 import { Program } from '../../../helpers/programs/program.ts';
 import { RawClient } from '../../../helpers/programs/raw-client.ts';
+import { Certificates } from '../../../helpers/programs/tls/made.ts';
 
 const RESTANTE = commandOf('src/tools/cli/restante.ts');
 
@@ -130,9 +131,21 @@ describe('restante reload', () => {
     expect(await reload(['--config', file], { HTTP_PORT: port })).toEqual([2, expect.stringContaining(':1:20:')]);
   });
 
+  it('finds a broker with TLS, by its settings and by its address', async () => {
+    using certificates = await Certificates.make();
+    await using broker = await startBroker({ ...certificates.settings, HTTP_PORT: 0 });
+    const { TLS_CERT, TLS_KEY } = certificates.settings;
+    const HTTP_PORT = new URL(urlOf(broker)).port;
+    const nothing = [0, expect.stringContaining('nothing has changed')];
+    expect(await reload([], { TLS_CERT, TLS_KEY, HTTP_PORT })).toEqual(nothing);
+    expect(await reload(['--url', urlOf(broker)])).toEqual(nothing);
+  });
+
   it('says why it cannot', async () => {
     expect(await reload([], { HTTP_PORT: 'off' })).toEqual([1, expect.stringContaining('send SIGHUP')]);
     expect(await reload(['--url', 'http://127.0.0.1:1'])).toEqual([1, expect.stringContaining('no broker answers')]);
+    const needsOne = { HTTP_PORT: '1', TLS_CLIENT_CA: '/ca.pem' };
+    expect(await reload([], needsOne)).toEqual([1, expect.stringContaining('TLS_CLIENT_CA asks for a certificate')]);
     expect(await reload(['--what'])).toEqual([2, expect.stringContaining('--what')]);
   });
 });
