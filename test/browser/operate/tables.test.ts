@@ -66,7 +66,11 @@ describe.skipIf(CHROMIUM === undefined)('a table of 10,000 rows', () => {
     const { page } = operator.tab;
     const table = page.getByRole('region', { name: 'Names' });
     await page.getByRole('link', { name: 'Mailbox of alice' }).focus();
-    for (let press = 0; press < 60; press++) await page.keyboard.press('ArrowDown');
+    for (let press = 0; press < 60; press++) {
+      // A row that is not drawn yet cannot have the focus.
+      await page.getByRole('link', { name: `Mailbox of ${nameOf(press)}` }).waitFor();
+      await page.keyboard.press('ArrowDown');
+    }
     expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(
       `Mailbox of ${nameOf(59)}`,
     );
