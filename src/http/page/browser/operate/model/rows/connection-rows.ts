@@ -1,6 +1,6 @@
 /** The connections, in the order that the broker sorts them in. A page of them is asked for when it is looked at. */
 import type { ConnectionRow, ConnectionsAnswer } from '../../api/answers.ts';
-import { Asking, type Rows } from './rows.ts';
+import { AskedRows } from './rows.ts';
 
 export type ConnectionSort = 'since' | 'name' | 'waiting' | 'read' | 'written';
 
@@ -17,15 +17,15 @@ const PAGE_ROWS = 200;
 /** Pages that are kept; the one that was asked for first goes first. */
 const MAX_PAGES = 60;
 
-export class ConnectionRows implements Rows<ConnectionRow> {
+export class ConnectionRows extends AskedRows<ConnectionRow> {
   readonly #question: ConnectionsQuestion;
   readonly #ask: Ask;
-  readonly #asking = new Asking();
   readonly #pages = new Map<number, readonly ConnectionRow[]>();
   readonly #asked = new Set<number>();
   #total = 0;
 
   constructor(question: ConnectionsQuestion, ask: Ask) {
+    super();
     this.#question = question;
     this.#ask = ask;
     this.#load(0);
@@ -33,18 +33,6 @@ export class ConnectionRows implements Rows<ConnectionRow> {
 
   get total(): number {
     return this.#total;
-  }
-
-  get isLoading(): boolean {
-    return this.#asking.isLoading;
-  }
-
-  get version() {
-    return this.#asking.version;
-  }
-
-  get problem() {
-    return this.#asking.problem;
   }
 
   at(index: number): ConnectionRow | undefined {
@@ -57,14 +45,9 @@ export class ConnectionRows implements Rows<ConnectionRow> {
     }
   }
 
-  /** Nothing is asked for any more. */
-  end(): void {
-    this.#asking.end();
-  }
-
   #load(page: number): void {
     this.#asked.add(page);
-    void this.#asking.run(async (signal) => {
+    void this.run(async (signal) => {
       const query = new URLSearchParams({
         ...this.#question,
         limit: String(PAGE_ROWS),

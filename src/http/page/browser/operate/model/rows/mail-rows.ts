@@ -1,6 +1,6 @@
 /** The mail of a name, in order. More of it is asked for when somebody comes near to the end of what is known. */
 import type { MailPage, MailRow } from '../../api/answers.ts';
-import { Asking, type Rows } from './rows.ts';
+import { AskedRows } from './rows.ts';
 
 type Ask = (path: string, question: { readonly signal: AbortSignal }) => Promise<MailPage>;
 
@@ -15,8 +15,7 @@ export function mailPath(name: string): string {
   return `/v1/names/${encodeURIComponent(name)}/mail`;
 }
 
-export class MailRows implements Rows<MailRow> {
-  readonly #asking = new Asking();
+export class MailRows extends AskedRows<MailRow> {
   readonly #name: string;
   readonly #ask: Ask;
   #rows: readonly MailRow[] = [];
@@ -24,6 +23,7 @@ export class MailRows implements Rows<MailRow> {
   #inHands = 0;
 
   constructor(name: string, ask: Ask) {
+    super();
     this.#name = name;
     this.#ask = ask;
     this.need(0, 0);
@@ -43,18 +43,6 @@ export class MailRows implements Rows<MailRow> {
     return this.#inHands;
   }
 
-  get isLoading(): boolean {
-    return this.#asking.isLoading;
-  }
-
-  get version() {
-    return this.#asking.version;
-  }
-
-  get problem() {
-    return this.#asking.problem;
-  }
-
   at(index: number): MailRow | undefined {
     return this.#rows[index];
   }
@@ -62,7 +50,7 @@ export class MailRows implements Rows<MailRow> {
   need(_first: number, last: number): void {
     if (this.isLoading || !this.#hasMore || last < this.#rows.length - NEAR_ROWS) return;
     if (this.#rows.length >= MAX_MAIL_ROWS) return;
-    void this.#asking.run(async (signal) => {
+    void this.run(async (signal) => {
       const query = new URLSearchParams({ limit: String(PAGE_ROWS) });
       const lastKnown = this.#rows.at(-1);
       if (lastKnown !== undefined) query.set('after', String(lastKnown.seq));
@@ -82,12 +70,7 @@ export class MailRows implements Rows<MailRow> {
   /** One that was purged is shown no more. */
   remove(seq: number): void {
     this.#rows = this.#rows.filter((row) => row.seq !== seq);
-    this.#asking.changed();
+    this.changed();
     this.need(0, 0);
-  }
-
-  /** Nothing is asked for any more. */
-  end(): void {
-    this.#asking.end();
   }
 }

@@ -3,7 +3,7 @@
  * of more than that says how it begins.
  */
 import type { NameRow, NamesAnswer } from '../../api/answers.ts';
-import { Asking, type Rows } from './rows.ts';
+import { AskedRows } from './rows.ts';
 
 export type NameSort = 'name' | 'waiting' | 'bytes' | 'oldest';
 
@@ -22,15 +22,15 @@ type Ask = (path: string, question: { readonly signal: AbortSignal }) => Promise
 export const MAX_LOADED = 10_000;
 const PAGE_ROWS = 1_000;
 
-export class NameRows implements Rows<NameRow> {
-  readonly #asking = new Asking();
+export class NameRows extends AskedRows<NameRow> {
   readonly #ask: Ask;
   #rows: NameRow[] = [];
   #hasMore = false;
 
   constructor(question: NamesQuestion, ask: Ask) {
+    super();
     this.#ask = ask;
-    void this.#asking.run((signal) => this.#load(question, signal));
+    void this.run((signal) => this.#load(question, signal));
   }
 
   get total(): number {
@@ -40,18 +40,6 @@ export class NameRows implements Rows<NameRow> {
   /** Whether there are more than are loaded at most. */
   get hasMore(): boolean {
     return this.#hasMore;
-  }
-
-  get isLoading(): boolean {
-    return this.#asking.isLoading;
-  }
-
-  get version() {
-    return this.#asking.version;
-  }
-
-  get problem() {
-    return this.#asking.problem;
   }
 
   at(index: number): NameRow | undefined {
@@ -67,12 +55,7 @@ export class NameRows implements Rows<NameRow> {
     const compare = COMPARE[sort];
     const sign = order === 'asc' ? 1 : -1;
     this.#rows = this.#rows.toSorted((a, b) => sign * compare(a, b) || byName(a, b));
-    this.#asking.changed();
-  }
-
-  /** Nothing is asked for any more. */
-  end(): void {
-    this.#asking.end();
+    this.changed();
   }
 
   async #load({ prefix, state, waiting, ...order }: NamesQuestion, signal: AbortSignal): Promise<void> {

@@ -17,39 +17,43 @@ export interface Rows<R> {
   readonly problem: Store<string | undefined>;
 }
 
-/** Asks for rows until it is ended, and notes what went wrong. */
-export class Asking {
+/** Rows that are asked for until `end`, whatever they are and in whatever order. What goes wrong is noted. */
+export abstract class AskedRows<R> implements Rows<R> {
   readonly version = new Store(0);
   readonly problem = new Store<string | undefined>(undefined);
   readonly #end = new AbortController();
   #awaited = 0;
 
+  abstract get total(): number;
+
+  abstract at(index: number): R | undefined;
+
+  abstract need(first: number, last: number): void;
+
   get isLoading(): boolean {
     return this.#awaited > 0;
   }
 
-  get signal(): AbortSignal {
-    return this.#end.signal;
-  }
-
   /** Does what asks. After the end nothing of it is seen any more. */
-  async run(question: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  protected async run(question: (signal: AbortSignal) => Promise<void>): Promise<void> {
     this.#awaited++;
     try {
-      await question(this.signal);
+      await question(this.#end.signal);
       this.problem.set(undefined);
     } catch (error) {
-      if (!this.signal.aborted) this.problem.set(error instanceof Error ? error.message : String(error));
+      if (!this.#end.signal.aborted) this.problem.set(error instanceof Error ? error.message : String(error));
     } finally {
       this.#awaited--;
       this.changed();
     }
   }
 
-  changed(): void {
-    if (!this.signal.aborted) this.version.set(this.version.value + 1);
+  /** What is shown is another one now. */
+  protected changed(): void {
+    if (!this.#end.signal.aborted) this.version.set(this.version.value + 1);
   }
 
+  /** Nothing is asked for any more. */
   end(): void {
     this.#end.abort();
   }
