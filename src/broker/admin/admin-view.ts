@@ -5,9 +5,8 @@ import type { LOG_LEVELS } from '../../shared/common/config.ts';
 import type { AskedMessage, AskedName, AskedRefusal } from '../../shared/wire/port/asked.ts';
 import type { Standing } from '../../shared/wire/records.ts';
 import type { TransportKind } from '../../transport/transport.ts';
+import type { Info, ShardRow } from './answers.ts';
 import type { History } from './history.ts';
-import type { Info } from './info.ts';
-import type { ShardRow } from './shard-rows.ts';
 
 /** The columns by which connections are sorted. */
 export const CONNECTION_SORTS = ['since', 'name', 'waiting', 'read', 'written'] as const;

@@ -7,11 +7,12 @@ import type { LOG_LEVELS } from '../../shared/common/config.ts';
 import type { Log } from '../../shared/common/log/log.ts';
 import type { Health } from '../broker-view.ts';
 import type { AdminView, ConnectionsPage, ConnectionsQuestion, NamesAsked } from './admin-view.ts';
+import type { Info, Sample, ShardRow } from './answers.ts';
 import { AskedShards } from './asked-shards.ts';
 import { connectionRows, type ListedSession } from './connection-rows.ts';
-import { History, type Sample } from './history.ts';
-import { type Info, infoOf } from './info.ts';
-import { type ShardLook, type ShardRow, ShardRows } from './shard-rows.ts';
+import { History } from './history.ts';
+import { infoOf } from './info.ts';
+import { type ShardLook, ShardRows } from './shard-rows.ts';
 import { sumsOf } from './stats.ts';
 
 type KickedSession = ListedSession & Pick<Session, 'end'>;

@@ -2,7 +2,7 @@
  * The last ten minutes of a broker, a sample a second. Samples are taken only between `begin` and `end`, so a broker
  * without HTTP takes none.
  */
-import type { ShardRow } from './shard-rows.ts';
+import type { Sample } from './answers.ts';
 
 /** As many samples are kept. */
 export const HISTORY_SAMPLES = 600;
@@ -11,15 +11,6 @@ export const SAMPLE_SECONDS = 1;
 /** The memory of a sample, and of each shard in it. */
 export const SAMPLE_BYTES = 512;
 export const SAMPLE_SHARD_BYTES = 256;
-
-/** A broker at one moment. */
-export interface Sample {
-  /** In milliseconds since 1970. */
-  readonly at: number;
-  readonly connections: number;
-  readonly rssBytes: number;
-  readonly shards: readonly ShardRow[];
-}
 
 /** Is told each sample; undefined when there will be no more. */
 export type SampleListener = (sample: Sample | undefined) => void;

@@ -3,34 +3,8 @@ import { resolve } from 'node:path';
 import type { Config } from '../../shared/common/config.ts';
 import { ownVersion } from '../../shared/version.ts';
 import { memoryBound } from '../memory-bound.ts';
+import type { Info } from './answers.ts';
 import type { ShardSums } from './stats.ts';
-
-/** One limit of the broker, and how much of it is used. */
-interface LimitRow {
-  readonly limit: string;
-  readonly used: number;
-  readonly most: number;
-}
-
-/** A broker as a whole. Times are in milliseconds since 1970. */
-export interface Info {
-  readonly version: string;
-  readonly node: string;
-  readonly startedAt: number;
-  readonly uptimeSeconds: number;
-  readonly shards: number;
-  readonly connections: number;
-  readonly names: number;
-  /** The bound is null if a limit that it follows from is unlimited. */
-  readonly memory: { readonly rssBytes: number; readonly boundBytes: number | null };
-  readonly listening: { readonly host: string; readonly port: number; readonly http: string | null };
-  /** The folder of the store; null if nothing is held. */
-  readonly dataDir: string | null;
-  readonly draining: boolean;
-  readonly logLevel: string;
-  /** Those that are not unlimited. */
-  readonly limits: readonly LimitRow[];
-}
 
 /** What it is made of. */
 interface Known {

@@ -1,22 +1,7 @@
 /** What an operator is shown of each shard: what it holds, and what it has done since the last look. */
-import type { ShardStats, ShardTimes } from '../../shared/wire/port/control.ts';
 
-/** One shard. Where it is down, its figures are 0. */
-export interface ShardRow {
-  readonly shard: number;
-  readonly up: boolean;
-  readonly restarts: number;
-  /** In milliseconds since 1970; null if it has never crashed. */
-  readonly lastRestartAt: number | null;
-  readonly receivedPerSecond: number;
-  readonly deliveredPerSecond: number;
-  readonly heldMessages: number;
-  readonly heldBytes: number;
-  readonly names: number;
-  readonly memoryBytes: number;
-  /** How late its event loop was on average. */
-  readonly loopDelayMs: number;
-}
+import type { ShardStats, ShardTimes } from '../../shared/wire/port/control.ts';
+import type { ShardRow } from './answers.ts';
 
 /** What is known of one shard at a time. */
 export interface ShardLook {

@@ -3,7 +3,8 @@
  * that it keeps no samples in memory.
  */
 import type { Context } from 'hono';
-import type { History, Sample } from '../../broker/admin/history.ts';
+import type { Sample } from '../../broker/admin/answers.ts';
+import type { History } from '../../broker/admin/history.ts';
 import { problem } from '../problems.ts';
 import type { AdminEnv } from './guard.ts';
 

@@ -49,11 +49,13 @@ function isIn(folder: string, file: string): boolean {
 
 function importsOf(file: string): Import[] {
   const text = textOf(file);
-  const found = text.matchAll(/(?:^|\n)(import type|import|export)\s[^;]*?\sfrom '(\.[^']+)'|import\('(\.[^']+)'\)/g);
+  const found = text.matchAll(
+    /(?:^|\n)(import type|export type|import|export)\s[^;]*?\sfrom '(\.[^']+)'|import\('(\.[^']+)'\)/g,
+  );
   return [...found].map(([, how, named, loaded]) => ({
     file,
     imported: normalize(join(dirname(file), named ?? loaded ?? '')),
-    typesOnly: how === 'import type',
+    typesOnly: how === 'import type' || how === 'export type',
   }));
 }
 

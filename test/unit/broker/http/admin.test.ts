@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
-import type { Sample } from '../../../../src/broker/admin/history.ts';
+import type { Sample } from '../../../../src/broker/admin/answers.ts';
 import { History } from '../../../../src/broker/admin/history.ts';
 import { type AdminEnv, guard } from '../../../../src/http/admin/guard.ts';
 import { MAX_LISTENERS, MAX_UNREAD } from '../../../../src/http/admin/live.ts';

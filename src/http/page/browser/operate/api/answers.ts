@@ -1,46 +1,12 @@
 /** What the admin API answers. Times are in milliseconds since 1970. */
+import type { Sample } from '../../../../../broker/admin/answers.ts';
+import type { AskedName } from '../../../../../shared/wire/port/asked.ts';
 
-export interface ShardRow {
-  readonly shard: number;
-  readonly up: boolean;
-  readonly restarts: number;
-  readonly lastRestartAt: number | null;
-  readonly receivedPerSecond: number;
-  readonly deliveredPerSecond: number;
-  readonly heldMessages: number;
-  readonly heldBytes: number;
-  readonly names: number;
-  readonly memoryBytes: number;
-  readonly loopDelayMs: number;
-}
-
-export interface Sample {
-  readonly at: number;
-  readonly connections: number;
-  readonly rssBytes: number;
-  readonly shards: readonly ShardRow[];
-}
+export type { Info, LimitRow, Sample, ShardRow } from '../../../../../broker/admin/answers.ts';
+export type NameRow = AskedName;
 
 export interface HistoryAnswer {
   readonly samples: readonly Sample[];
-}
-
-export interface LimitRow {
-  readonly limit: string;
-  readonly used: number;
-  readonly most: number;
-}
-
-export interface Info {
-  readonly version: string;
-  readonly node: string;
-  readonly startedAt: number;
-  readonly names: number;
-  readonly memory: { readonly rssBytes: number; readonly boundBytes: number | null };
-  readonly dataDir: string | null;
-  readonly draining: boolean;
-  readonly logLevel: string;
-  readonly limits: readonly LimitRow[];
 }
 
 export interface ConnectionRow {
@@ -61,14 +27,6 @@ export interface ConnectionRow {
 export interface ConnectionsAnswer {
   readonly total: number;
   readonly connections: readonly ConnectionRow[];
-}
-
-export interface NameRow {
-  readonly name: string;
-  readonly state: 'here' | 'away';
-  readonly waitingMessages: number;
-  readonly waitingBytes: number;
-  readonly oldestSeconds: number;
 }
 
 export interface NamesAnswer {
