@@ -124,8 +124,8 @@ export class DiskStore implements Store {
   readonly #disk: Disk;
   readonly #questions: Question[] = [];
   #suspended = false;
-  /** Whether the last write has failed. */
-  failing = false;
+  /** Writes that must still succeed until all mail that was in memory while one failed is on disk. */
+  #behindFailure = 0;
 
   constructor(disk: Disk) {
     this.#disk = disk;
@@ -134,6 +134,15 @@ export class DiskStore implements Store {
   /** How many calls can be answered. There is none while the store is closed. */
   get waiting(): number {
     return this.#suspended ? 0 : this.#questions.length;
+  }
+
+  /**
+   * Whether mail may be delivered that is not on disk: the last write has failed, or the write behind it is under way,
+   * which has all that was gathered meanwhile.
+   */
+  get failing(): boolean {
+    const writes = this.#questions.some(({ kind }) => kind === 'write');
+    return this.#behindFailure > 1 || (this.#behindFailure > 0 && writes);
   }
 
   suspend(): void {
@@ -174,7 +183,7 @@ export class DiskStore implements Store {
     if (question?.kind === 'read') question.answer(failing ?? this.#disk.badRead());
     else if (question !== undefined) {
       const error = this.#tryWrite(question, failing);
-      this.failing = error !== undefined;
+      this.#behindFailure = error === undefined ? Math.max(0, this.#behindFailure - 1) : 2;
       question.done(error);
     }
   }
