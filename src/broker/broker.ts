@@ -264,6 +264,7 @@ export class Broker {
     return HttpServer.listen({
       settings: this.settings,
       view: this.view,
+      authenticator: this.#auth.authenticator,
       warnings: this.#warnings,
       upgrades: this.#webSockets,
       credentials,

@@ -1,6 +1,7 @@
 /** The routes. Every request passes the checks first, and every answer that is no success is a problem. */
 import { Hono, type MiddlewareHandler } from 'hono';
 import type { BrokerView } from '../broker/broker-view.ts';
+import type { Authenticator } from '../session/auth/authenticator.ts';
 import { told } from '../shared/codes/log-line.ts';
 import type { Settings } from '../shared/common/config/settings.ts';
 import type { RateLimitedWarnings } from '../shared/common/log/log.ts';
@@ -25,6 +26,7 @@ import { shown } from './requests/shown.ts';
 export interface AppHost {
   readonly settings: Pick<Settings, 'current'>;
   readonly view: BrokerView;
+  readonly authenticator: Authenticator;
   /** Takes the other end of a connection, which becomes a session. @returns false if there are too many */
   connect(transport: Transport): boolean;
   readonly warnings: Pick<RateLimitedWarnings, 'warn'>;

@@ -48,7 +48,7 @@ export interface Peer {
   readonly secure: boolean;
   /**
    * The names that the certificate of the peer has, which TLS_CLIENT_CA has signed: first those of type URI, then DNS,
-   * then CN. Undefined where no certificate was asked for.
+   * then CN. They are in NFC. Undefined where no certificate was asked for.
    */
   readonly certificateNames?: readonly string[] | undefined;
 }

@@ -1,19 +1,21 @@
 /**
  * The sessions of programs over HTTP, by name. What must be true:
- * 1. A name and a proof have one of them at most, which all requests with both share. The broker checks the proof when
- *    the session begins, and ends the session when it is withdrawn. Until it has checked it, a session is in nobody's
- *    way; from then on a request with another proof, or with none, is refused.
+ * 1. A name and a proof have one of them at most, which all requests with both share. All certificates of a name are
+ *    one proof. The broker checks the proof when the session begins, and ends the session when it is withdrawn. Whoever
+ *    proves the name otherwise takes it over.
  * 2. Mail is read by one request at a time.
  * 3. A session ends when no request uses it, unless its mail was read: then it is kept for LEASE_MS, so that an
  *    acknowledgement can follow.
  * 4. Sessions that read mail are no more than MAX_READERS. For a new one, the one that was kept longest ends.
  */
-import { createHash } from 'node:crypto';
 import type { BrokerView } from '../../broker/broker-view.ts';
+import type { Authenticator } from '../../session/auth/authenticator.ts';
 import type { Config } from '../../shared/common/config.ts';
-import type { Peer, Transport } from '../../transport/transport.ts';
+import type { Transport } from '../../transport/transport.ts';
 import { problemOf } from '../problems.ts';
-import { HttpProgram, RETRY_SECONDS } from './http-program.ts';
+import { HttpProgram } from './http-program.ts';
+import { type Caller, RequestProofs } from './request-proofs.ts';
+import { RETRY_SECONDS } from './session-problems.ts';
 
 /** How long a session is kept after the last request that read its mail or acknowledged it. */
 const LEASE_MS = 30_000;
@@ -28,15 +30,9 @@ const SENDER_WINDOW = 1;
 export interface ProgramsHost {
   readonly config: Pick<Config, 'STRICT' | 'MAX_LINE_BYTES' | 'AUTH'>;
   readonly view: Pick<BrokerView, 'health'>;
+  readonly authenticator: Authenticator;
   /** Takes the other end of a connection, which becomes a session. @returns false if there are too many */
   connect(transport: Transport): boolean;
-}
-
-/** Who a request is from. */
-export interface Caller {
-  readonly peer: Peer;
-  /** What proves its name; undefined if it has said nothing of it. */
-  readonly token: string | undefined;
 }
 
 /** One session and its users. */
@@ -44,7 +40,7 @@ interface Entry {
   /** Its name as the broker compares names; undefined for a random one. */
   readonly name: string | undefined;
   readonly program: HttpProgram;
-  /** The hash of what proves its name; undefined if nothing does. */
+  /** See RequestProofs. */
   readonly proof: string | undefined;
   readonly reads: boolean;
   /** The requests that use it. */
@@ -62,6 +58,7 @@ export interface Use extends Disposable {
 
 export class HttpPrograms {
   readonly #host: ProgramsHost;
+  readonly #proofs: RequestProofs;
   readonly #leaseMs: number;
   /** Those with a name, by name and proof. The one whose mail was read longest ago is first of those that read. */
   readonly #entries = new Map<string, Entry>();
@@ -72,6 +69,7 @@ export class HttpPrograms {
   /** @param leaseMs see LEASE_MS; tests set a shorter one */
   constructor(host: ProgramsHost, leaseMs = LEASE_MS) {
     this.#host = host;
+    this.#proofs = new RequestProofs(host.config.AUTH, host.authenticator);
     this.#leaseMs = leaseMs;
   }
 
@@ -86,7 +84,7 @@ export class HttpPrograms {
    * @throws Problem if there can be none now
    */
   send(name: string | undefined, caller: Caller): Use {
-    const entry = this.#shared(name, caller) ?? this.#open(name, caller, false);
+    const entry = this.#find(name, caller) ?? this.#open(name, caller, false);
     entry.users++;
     return { program: entry.program, [Symbol.dispose]: () => this.#leave(entry) };
   }
@@ -96,9 +94,8 @@ export class HttpPrograms {
    * @throws Problem if there can be none now
    */
   read(name: string, caller: Caller): Use & { keep(): void } {
-    const shared = this.#shared(name, caller);
     if (!this.isFree(name, caller)) throw problemOf('MAIL_IN_USE', {});
-    const entry = shared ?? this.#openReader(name, caller);
+    const entry = this.#find(name, caller) ?? this.#openReader(name, caller);
     entry.users++;
     entry.reading = true;
     this.#dropLease(entry);
@@ -138,10 +135,11 @@ export class HttpPrograms {
   /**
    * Acknowledges mail that was given out under a name, and keeps its session for as long as after a read.
    * @returns how many messages are acknowledged by this
-   * @throws Problem if nobody reads the mail, or the number was not given out
+   * @throws Problem if nobody reads the mail, the number was not given out, or the name is not proved
    */
-  acknowledge(name: string, seq: number, caller: Caller): number {
-    const entry = this.#shared(name, caller);
+  async acknowledge(name: string, seq: number, caller: Caller): Promise<number> {
+    const entry = this.#find(name, caller);
+    if (entry === undefined) await this.#proofs.check(this.#comparable(name), caller);
     if (entry?.reads !== true || entry.program.whyEnded !== undefined) throw problemOf('NO_READER', {});
     const count = entry.program.inbox.acknowledge(seq);
     if (count === undefined) throw problemOf('SEQ_NOT_GIVEN', {});
@@ -160,29 +158,11 @@ export class HttpPrograms {
   }
 
   /** The session of a name with the proof of a request, if it has not ended. */
-  #find(name: string | undefined, { token }: Caller): Entry | undefined {
+  #find(name: string | undefined, caller: Caller): Entry | undefined {
     if (name === undefined) return undefined;
-    const entry = this.#entries.get(keyOf(this.#comparable(name), this.#proofOf(token)));
-    return entry?.program.whyEnded === undefined ? entry : undefined;
-  }
-
-  /**
-   * As `#find`.
-   * @throws Problem if the name is proved otherwise
-   */
-  #shared(name: string | undefined, caller: Caller): Entry | undefined {
-    const entry = this.#find(name, caller);
-    if (entry !== undefined || name === undefined || this.#host.config.AUTH === 'off') return entry;
     const compared = this.#comparable(name);
-    const isIn = ({ name: other, program }: Entry) => other === compared && program.standing === 'welcome';
-    if (![...this.#entries.values()].some((each) => isIn(each) && each.program.whyEnded === undefined))
-      return undefined;
-    throw problemOf(caller.token === undefined ? 'PROOF_NEEDED' : 'PROOF_WRONG', {});
-  }
-
-  #proofOf(token: string | undefined): string | undefined {
-    if (token === undefined || this.#host.config.AUTH === 'off') return undefined;
-    return createHash('sha256').update(token).digest('base64');
+    const entry = this.#entries.get(keyOf(compared, this.#proofs.hashOf(compared, caller)));
+    return entry?.program.whyEnded === undefined ? entry : undefined;
   }
 
   #openReader(name: string, caller: Caller): Entry {
@@ -196,7 +176,8 @@ export class HttpPrograms {
     return this.#open(name, caller, true);
   }
 
-  #open(name: string | undefined, { peer, token }: Caller, reads: boolean): Entry {
+  #open(name: string | undefined, caller: Caller, reads: boolean): Entry {
+    const { peer, token } = caller;
     const { health } = this.#host.view;
     const retry = { retry: RETRY_SECONDS };
     if (health().draining) throw problemOf('NOT_SERVED', { reason: 'the broker is stopping' }, retry);
@@ -205,7 +186,7 @@ export class HttpPrograms {
       throw problemOf('TOO_MANY', { what: 'connections' }, retry);
     }
     const compared = name === undefined ? undefined : this.#comparable(name);
-    const proof = this.#proofOf(token);
+    const proof = compared === undefined ? undefined : this.#proofs.hashOf(compared, caller);
     const entry: Entry = { name: compared, program, proof, reads, users: 0, reading: false, lease: undefined };
     if (compared === undefined) this.#nameless++;
     else this.#entries.set(keyOf(compared, proof), entry);

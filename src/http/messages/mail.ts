@@ -5,8 +5,8 @@
 import type { Context } from 'hono';
 import { problemOf } from '../problems.ts';
 import { bodyObject, callerOf, pathPart, wholeOption } from '../requests/parts.ts';
-import { RETRY_SECONDS } from './http-program.ts';
 import { type HttpPrograms, MAX_MAIL_MESSAGES, type Use } from './http-programs.ts';
+import { RETRY_SECONDS } from './session-problems.ts';
 import { EVENTS, eventStream } from './stream.ts';
 
 /** The longest time that a request may wait: a client that gets no byte for longer is closed. */
@@ -86,5 +86,5 @@ export async function acknowledge(context: Context, programs: HttpPrograms, maxB
   if (typeof seq !== 'number' || !Number.isSafeInteger(seq) || seq < 0) {
     throw problemOf('REQUEST_REFUSED', { problem: 'seq: must be the number of a message' });
   }
-  return context.json({ seq, acknowledged: programs.acknowledge(name, seq, callerOf(context)) });
+  return context.json({ seq, acknowledged: await programs.acknowledge(name, seq, callerOf(context)) });
 }

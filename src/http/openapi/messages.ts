@@ -79,7 +79,7 @@ export const MESSAGES: Part = {
           200: answer('They are done with', 'application/json', ref('Acknowledged')),
           ...problems(
             ...(['REQUEST_REFUSED', 'NO_READER', 'SEQ_NOT_GIVEN', 'BODY_TOO_LARGE'] as const),
-            ...(['PROOF_NEEDED', 'PROOF_WRONG'] as const),
+            ...(['PROOF_NEEDED', 'PROOF_WRONG', 'PROOFS_LIMITED', 'PROOFS_BUSY'] as const),
           ),
         },
       },

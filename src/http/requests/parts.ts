@@ -1,6 +1,9 @@
 /** What a request says: names in its path, options in its query or its headers, and its body. */
+import { TLSSocket } from 'node:tls';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
+import { securePeer } from '../../transport/secure/secure-peer.ts';
+import { peerOf } from '../../transport/socket.ts';
 import type { Peer } from '../../transport/transport.ts';
 import { Problem, problemOf } from '../problems.ts';
 
@@ -120,7 +123,7 @@ const BASIC = /^Basic +([\w+/=-]+) *$/i;
 
 /** Who a request is from, and what it has said to prove its name. */
 export function callerOf(context: Context): { readonly peer: Peer; readonly token: string | undefined } {
-  return { peer: peerOf(context), token: proofIn(context.req.header('authorization') ?? '') };
+  return { peer: clientOf(context), token: proofIn(context.req.header('authorization') ?? '') };
 }
 
 /** @returns the token of a header `Authorization`; undefined if it has none */
@@ -137,10 +140,10 @@ function proofIn(authorization: string): string | undefined {
 }
 
 /** The client, as the peer of a session. It has no port: its socket is not one of the broker's own protocol. */
-function peerOf(context: Context): Peer {
+function clientOf(context: Context): Peer {
   const { incoming } = (context.env ?? {}) as Partial<HttpBindings>;
-  const { remoteAddress: address, remotePort } = incoming?.socket ?? {};
-  const host = address?.includes(':') === true ? `[${address}]` : address;
-  const text = host === undefined ? 'http' : `http ${host}:${remotePort}`;
-  return { address, port: undefined, text, secure: false };
+  const socket = incoming?.socket;
+  if (socket === undefined) return { address: undefined, port: undefined, text: 'http', secure: false };
+  const peer = socket instanceof TLSSocket ? securePeer(socket, socket) : peerOf(socket);
+  return { ...peer, port: undefined, text: `http ${peer.text}` };
 }

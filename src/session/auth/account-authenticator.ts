@@ -1,5 +1,6 @@
 /**
- * Decides by accounts, tokens and tokens of others (JWT). What a proof looks like says which of them it is.
+ * Decides by accounts, tokens, tokens of others (JWT) and client certificates. What a proof looks like says which of
+ * them it is. A certificate is looked at where nothing else is said.
  *
  * - A token is found by its hash, and a JWT by its signature. Nobody guesses either.
  * - A password is hashed, whether there is such an account or not, and so takes as long.
@@ -65,7 +66,27 @@ export class AccountAuthenticator implements Authenticator {
 
   /** See Authenticator. */
   authenticate(name: Uint8Array, proof: Uint8Array | undefined, peer: Peer): Decision | Promise<Decision> {
-    return proof === undefined ? this.#unproved(name) : this.#proved(name, proof, peer);
+    if (proof !== undefined) return this.#proved(name, proof, peer);
+    return this.#certified(name, peer) ?? this.#unproved(name);
+  }
+
+  /** See Authenticator. A token is not guessed, nor is a signature. */
+  again(name: Uint8Array, proof: Uint8Array, { address }: Peer): Denial | undefined {
+    const { jwt, failures } = this.#parts;
+    const isGuessed = !isToken(proof) && (jwt === undefined || !isJwt(Buffer.from(proof).toString('latin1')));
+    const attempt = { name, address };
+    return isGuessed && failures.waitMs(attempt) > 0 ? this.#limited(attempt) : undefined;
+  }
+
+  /** @returns undefined if the peer has no certificate of this name */
+  #certified(name: Uint8Array, { certificateNames }: Peer): Decision | undefined {
+    const { accounts, counts } = this.#parts;
+    const text = textOf(name);
+    if (certificateNames === undefined || !(name[0] === TILDE || certificateNames.includes(text))) return undefined;
+    const grant = this.#grants.give({ now: () => accounts().byName.get(text)?.send });
+    if (grant === undefined) return undefined;
+    counts.count('certificate');
+    return { admitted: true, grant, proven: true };
   }
 
   #unproved(name: Uint8Array): Decision {

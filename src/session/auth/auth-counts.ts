@@ -5,6 +5,7 @@ export type LoginResult =
   | 'password'
   | 'token'
   | 'jwt'
+  | 'certificate'
   | 'unproved'
   | 'required'
   | 'failed'

@@ -48,6 +48,11 @@ export interface Authenticator {
    * @returns the decision, or a promise of it; a rejection counts as a refusal
    */
   authenticate(name: Uint8Array, proof: Uint8Array | undefined, peer: Peer): Decision | Promise<Decision>;
+  /**
+   * Whether a proof may be compared with one that was right before, as it could be guessed so.
+   * @returns why not; undefined if it may
+   */
+  again?(name: Uint8Array, proof: Uint8Array, peer: Peer): Denial | undefined;
 }
 
 const ADMITTED: Decision = { admitted: true };

@@ -1,4 +1,7 @@
-/** The names that a client certificate gives its peer. */
+/**
+ * The names that a client certificate gives its peer. A name of the broker has no colon, so no URI is one as it stands.
+ * The URI `restante:bob` is the name bob.
+ */
 import type { X509Certificate } from 'node:crypto';
 
 /** One name of the extension: its type, and its text, which Node writes as JSON where it has a comma or a quote. */
@@ -6,15 +9,26 @@ const ALTERNATIVE = /(URI|DNS):("(?:[^"\\]|\\.)*"|[^,"]*)/y;
 /** A name of another type, whose value may be in quotes too. */
 const OTHER = /[^,:]*:("(?:[^"\\]|\\.)*"|[^,"]*)/y;
 const SEPARATOR = ', ';
+const URI_SCHEME = 'restante:';
 /** More names of one certificate are not read. */
 const MAX_NAMES = 64;
 
-/** @returns the names of type URI, then those of type DNS, then the common names, without repeats and empty ones */
+/** @returns the names of type URI, then of type DNS, then the common names, in NFC, without repeats and empty ones */
 export function certificateNames(certificate: X509Certificate): readonly string[] {
   const alternatives = alternativeNames(certificate.subjectAltName ?? '');
   const ofType = (type: string) => alternatives.filter((each) => each.type === type).map(({ name }) => name);
-  const names = [...ofType('URI'), ...ofType('DNS'), ...commonNames(certificate)].filter((name) => name !== '');
-  return [...new Set(names)].slice(0, MAX_NAMES);
+  const names = [...ofType('URI').map(nameOfUri), ...ofType('DNS'), ...commonNames(certificate)];
+  return [...new Set(names.map((name) => name.normalize('NFC')))].filter((name) => name !== '').slice(0, MAX_NAMES);
+}
+
+/** @returns the URI as it is if it is none of a name; an empty text if its escapes are wrong */
+function nameOfUri(uri: string): string {
+  if (!uri.startsWith(URI_SCHEME)) return uri;
+  try {
+    return decodeURIComponent(uri.slice(URI_SCHEME.length));
+  } catch {
+    return '';
+  }
 }
 
 /** A subject may have several common names. */

@@ -10,7 +10,6 @@ import type { SessionEndCode } from '../../shared/codes/session-ends.ts';
 import type { RateLimitedWarnings } from '../../shared/common/log/log.ts';
 import { peerOf, socketBelow } from '../socket.ts';
 import { type AcceptedHandle, acceptedSocket } from '../tcp.ts';
-import { certificateNames } from './certificate-names.ts';
 import type { Credentials } from './credentials.ts';
 import { handshakeProblem } from './handshake-problem.ts';
 import { TlsTransport } from './tls.ts';
@@ -155,8 +154,7 @@ export class Handshakes {
     }
     const { socket, take } = handshake;
     this.#forget(socket);
-    const certificate = secure.getPeerX509Certificate();
-    take(new TlsTransport(secure, socket, certificate && certificateNames(certificate)));
+    take(new TlsTransport(secure, socket));
   }
 
   #failedWith(error: Error, secure: TLSSocket): void {

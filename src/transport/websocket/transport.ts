@@ -9,6 +9,7 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { type RawData, WebSocket } from 'ws';
 import type { SessionEndCode } from '../../shared/codes/session-ends.ts';
+import { securePeer } from '../secure/secure-peer.ts';
 import { keepReading, peerOf, socketBelow, stopReading, takenBytesOf } from '../socket.ts';
 import { type ByteSink, DEAF, type Outlet, type Peer, type Transport } from '../transport.ts';
 import { AGAINST_THE_RULES, CLOSE_CODES, GOING_AWAY, NO_TEXT } from './close-codes.ts';
@@ -77,10 +78,10 @@ export class WebSocketTransport implements Transport {
   constructor(webSocket: PeerSocket, socket: Socket, readBuffer: Buffer) {
     this.#webSocket = webSocket;
     this.#socket = socket;
-    const isSecure = socket instanceof TLSSocket;
-    this.#below = (isSecure ? socketBelow(socket) : undefined) ?? socket;
+    const secure = socket instanceof TLSSocket ? socket : undefined;
+    this.#below = (secure && socketBelow(secure)) ?? socket;
     this.#readBuffer = readBuffer;
-    this.peer = { ...peerOf(socket), secure: isSecure };
+    this.peer = secure === undefined ? peerOf(socket) : securePeer(secure, this.#below);
     this.#outlet = new WebSocketOutlet(webSocket, socket);
     this.outlet = this.#outlet;
     webSocket.transport = this;

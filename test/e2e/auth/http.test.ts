@@ -1,5 +1,6 @@
 /** Mail over HTTP belongs to who proves its name, in each request. */
 import { expect, it } from 'vitest';
+import { BY_ADDRESS } from '../../../src/session/auth/limits/failures.ts';
 import { until } from '../../helpers/until.ts';
 import { HttpClient } from '../transports/http/messages/client.ts';
 import { AuthBroker, accountOf, PASSWORD, tokenOf } from './accounts.ts';
@@ -26,7 +27,7 @@ it('is read and acknowledged with a token or a password of the name, and with no
   expect(await codeOf(http, '/v1/mail/bob', bearer(token))).toEqual([200, undefined]);
   expect((await http.post('bob', 'secret')).status).toBe(202);
   expect(await codeOf(http, '/v1/mail/bob'), 'in the lease of another').toEqual([401, 'PROOF_NEEDED']);
-  expect(await codeOf(http, '/v1/mail/bob', basic('bob')), 'another proof of the same').toEqual([401, 'PROOF_WRONG']);
+  expect(await codeOf(http, '/v1/mail/bob', bearer(other)), 'and wrong').toEqual([401, 'PROOF_WRONG']);
   const { text } = await http.ask('/v1/mail/bob', bearer(token));
   const { seq } = JSON.parse(text) as { seq: number };
   const ack = { method: 'POST', body: JSON.stringify({ seq }) };
@@ -34,6 +35,37 @@ it('is read and acknowledged with a token or a password of the name, and with no
   expect(await codeOf(http, '/v1/mail/bob/ack', { ...ack, ...bearer(other) })).toEqual([401, 'PROOF_WRONG']);
   expect(await codeOf(http, '/v1/mail/bob/ack', { ...ack, ...bearer(token) })).toEqual([200, undefined]);
   expect(await codeOf(http, '/v1/mail/eve', basic('eve'))).toEqual([200, undefined]);
+});
+
+it('is taken over by another proof of the same name', async () => {
+  await using it_ = await AuthBroker.start(FILE, { AUTH: 'names' });
+  const http = new HttpClient(it_.up.broker.httpUrl);
+  expect(await codeOf(http, '/v1/mail/bob', bearer(token))).toEqual([200, undefined]);
+  const waits = codeOf(http, '/v1/mail/bob?wait=30', bearer(token));
+  await until(() => it_.up.broker.view.sessions().length > 0, 'the first to wait');
+  expect(await codeOf(http, '/v1/mail/bob', basic('bob'))).toEqual([200, undefined]);
+  expect(await waits).toEqual([503, 'NOT_SERVED']);
+});
+
+it('is guessed no faster while a session of its name is open', async () => {
+  await using it_ = await AuthBroker.start(FILE, { AUTH: 'names' });
+  const http = new HttpClient(it_.up.broker.httpUrl);
+  const ack = { method: 'POST', body: '{"seq":1}' };
+  expect(await codeOf(http, '/v1/mail/bob', basic('bob'))).toEqual([200, undefined]);
+  // Each of them counts as a login that has failed, whatever it asks for.
+  const guesses = Array.from({ length: BY_ADDRESS.failures }, (_, guess) =>
+    codeOf(http, guess % 2 === 0 ? '/v1/mail/bob' : '/v1/mail/bob/ack', {
+      ...(guess % 2 === 0 ? {} : ack),
+      ...bearer(`guess-${guess}`),
+    }),
+  );
+  expect(new Set((await Promise.all(guesses)).map(String))).toEqual(new Set(['401,PROOF_WRONG']));
+  expect(await codeOf(http, '/v1/mail/bob', bearer('wrong'))).toEqual([429, 'PROOFS_LIMITED']);
+  for (const right of [basic('bob'), { ...ack, ...basic('bob') }]) {
+    const path = 'body' in right ? '/v1/mail/bob/ack' : '/v1/mail/bob';
+    expect(await codeOf(http, path, right)).toEqual([429, 'PROOFS_LIMITED']);
+  }
+  expect(await codeOf(http, '/v1/mail/bob', bearer(token)), 'what nobody guesses').toEqual([200, undefined]);
 });
 
 it('is read at once by who proves it, though somebody tries again and again who cannot', async () => {

@@ -1,9 +1,10 @@
 /** The client library over TLS, to a broker behind a server that speaks it. Certificates are made for the test. */
 import { describe, expect, it } from 'vitest';
+import { newAuthority } from '../../../src/tools/cli/restante/commands/certs/authority.ts';
 import { type ConnectOptions, connect, type Message, type TlsOptions } from '../../../src/tools/library/index.ts';
 import { startBroker } from '../../helpers/broker.ts';
 import { Relay } from '../../helpers/programs/relay.ts';
-import { Authority } from '../../helpers/programs/tls/certificates.ts';
+import { selfSigned } from '../../helpers/programs/tls/self-signed.ts';
 import { TlsFront } from '../../helpers/programs/tls/tls-front.ts';
 import { inTime, until } from '../../helpers/until.ts';
 
@@ -15,9 +16,9 @@ const LONGEST_BODY_BYTES = 65_000;
 const NOWHERE = 9;
 const HOST = '127.0.0.1';
 
-const authority = new Authority('the authority of a test');
+const authority = await newAuthority();
 const ca = authority.cert;
-const good = authority.sign({ hosts: ['localhost', 'broker.test', HOST] });
+const good = await authority.forHosts(['localhost', 'broker.test', HOST]);
 
 const urlOf = ({ port }: { readonly port: number }, host = HOST) => `tls://${host}:${port}`;
 
@@ -96,13 +97,13 @@ describe('over TLS', () => {
   it('a server that asks for the certificate of the client gets it', async () => {
     await using broker = await startBroker();
     await using front = await TlsFront.to(broker.port, { ...good, ca, requestCert: true, rejectUnauthorized: true });
-    await using ann = await connect(urlOf(front), { name: 'ann', tls: { ca, ...authority.sign() } });
+    await using ann = await connect(urlOf(front), { name: 'ann', tls: { ca, ...(await authority.forClient('ann')) } });
     expect((await ann.send('ann', 1)).state).toBe('taken');
   });
 
   it('a name in the certificate may be given beside the address', async () => {
     await using broker = await startBroker();
-    await using front = await TlsFront.to(broker.port, authority.sign({ hosts: ['broker.test'] }));
+    await using front = await TlsFront.to(broker.port, await authority.forHosts(['broker.test']));
     await using ann = await connect(urlOf(front), { name: 'ann', tls: { ca, servername: 'broker.test' } });
     await using bob = await connect(urlOf(front), { name: 'bob', tls: { rejectUnauthorized: false } });
     expect((await ann.send('bob', 1)).state).toBe('taken');
@@ -110,11 +111,11 @@ describe('over TLS', () => {
   });
 });
 
-describe('a certificate that is not taken ends the client at once, with what is wrong and what to do', () => {
-  const stranger = new Authority('another authority');
-  const other = authority.sign({ hosts: ['elsewhere.test'] });
-  const old = authority.sign({ hosts: [HOST], valid: [-3, -1] });
-  const early = authority.sign({ hosts: [HOST], valid: [1, 3] });
+describe('a certificate that is not taken ends the client at once, with what is wrong and what to do', async () => {
+  const stranger = await newAuthority();
+  const other = await authority.forHosts(['elsewhere.test']);
+  const old = await authority.forHosts([HOST], [-3, -1]);
+  const early = await authority.forHosts([HOST], [1, 3]);
   it.each([
     ['no CA is given', good, {}, /certificate.*: give .* as tls\.ca, or .* NODE_EXTRA_CA_CERTS/],
     ['the CA is another one', good, { ca: stranger.cert }, /certificate.*: give .* as tls\.ca/],
@@ -159,14 +160,11 @@ describe('a certificate that is not taken ends the client at once, with what is 
     await expect(bob.send('bob', 1)).rejects.toMatchObject({ code: 'CERTIFICATE_REFUSED' });
     expect(relay.connections).toBe(2);
   });
-
-  /** The authority as a server. */
-  function selfSigned() {
-    return new Authority(HOST).asServer();
-  }
 });
 
-describe('wrong use', () => {
+describe('wrong use', async () => {
+  const another = await authority.forClient('another');
+
   it('of an end that does not speak TLS is said at once', async () => {
     await using broker = await startBroker();
     await expect(inTime(connect(urlOf(broker), FEW), 'the error')).rejects.toMatchObject({
@@ -177,7 +175,7 @@ describe('wrong use', () => {
 
   it.each([
     ['a certificate that is none', { cert: 'no certificate' }],
-    ['a key that does not belong to the certificate', { cert: good.cert, key: authority.sign().key }],
+    ['a key that does not belong to the certificate', { cert: good.cert, key: another.key }],
   ])('%s connects to nobody', async (_what, tls) => {
     await using front = await TlsFront.to(NOWHERE, good);
     await expect(connect(urlOf(front), { tls })).rejects.toMatchObject({ name: 'UsageError', code: 'WRONG_USE' });

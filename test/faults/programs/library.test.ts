@@ -1,5 +1,6 @@
 /** The client library on a network that is at its worst, and with a broker that is killed again and again. */
 import { expect, it } from 'vitest';
+import { newAuthority } from '../../../src/tools/cli/restante/commands/certs/authority.ts';
 import { FaultBroker, fastOrLong } from '../../helpers/faults/broker.ts';
 import { Choices } from '../../helpers/faults/random.ts';
 import { temporaryFolder } from '../../helpers/folder.ts';
@@ -7,7 +8,6 @@ import { freePort } from '../../helpers/free-port.ts';
 import { paced } from '../../helpers/pace/pace.ts';
 import { ProgramPeer } from '../../helpers/program-peer.ts';
 import { Relay } from '../../helpers/programs/relay.ts';
-import { Authority } from '../../helpers/programs/tls/certificates.ts';
 import { TlsFront } from '../../helpers/programs/tls/tls-front.ts';
 import { until } from '../../helpers/until.ts';
 import { Sender, Worker } from './errands.ts';
@@ -65,8 +65,8 @@ it(`of ${MESSAGES} messages over ${CUTS} cuts and ${KILLS} kills, each accepted 
   await using toAnn = await Relay.to(broker.port);
   await using toBob = await Relay.to(broker.port);
   // Dan and Eve speak TLS, and their connections are cut in the middle of its records.
-  const authority = new Authority('the authority of a test');
-  await using front = await TlsFront.to(broker.port, authority.sign({ hosts: ['127.0.0.1'] }));
+  const authority = await newAuthority();
+  await using front = await TlsFront.to(broker.port, await authority.forHosts(['127.0.0.1']));
   const tls = { ca: authority.cert };
   await using toDan = await Relay.to(front.port);
   await using toEve = await Relay.to(front.port);

@@ -151,7 +151,6 @@ export class Witness implements WorldWatch {
     this.#noteAll();
     this.#told.step(world.peers());
     const allowed = {
-      maxNames: world.settings.maxNames,
       unknown: this.#excuses.mayForget ? Number.POSITIVE_INFINITY : this.#mayBeUnknown,
       damaged: this.vanished,
       rejected: this.#rejected,

@@ -228,6 +228,10 @@ export class SimThread implements ShardThread {
 
   #postOut(): void {
     this.shard.postOut();
+    // Names whose mail has gone in a turn, as it was purged or has expired, are forgotten at its end.
+    const { namesAway, heldMessages } = this.shard.stats();
+    const most = this.#task.settings.maxNames + 1 + heldMessages;
+    if (this.shard.begun && namesAway > most) this.#task.accuse(new Error(`${namesAway} names are away, not ${most}`));
     this.posts.turnEnds();
     this.#posted = !this.shard.drained;
     if (this.#posted) return;

@@ -3,7 +3,6 @@ import type { Place } from '../../world/shards.ts';
 
 /** What is allowed for a shard. */
 export interface Allowed {
-  readonly maxNames: number;
   /** How many messages may have been dropped: their name is unknown, or they are damaged, rejected, or expired. */
   readonly unknown: number;
   readonly damaged: number;
@@ -15,7 +14,7 @@ export interface Allowed {
 export function checkShardFigures({ thread }: Place, allowed: Allowed): void {
   if (thread === undefined || thread.isOver) return;
   const { shard, budget, store } = thread;
-  const { heldBytes, memoryBytes, heldMessages, malformed, dropped, namesAway } = shard.stats();
+  const { heldBytes, memoryBytes, heldMessages, malformed, dropped } = shard.stats();
   if (dropped.PURGED !== thread.purged) throw new Error(`${dropped.PURGED} are counted of ${thread.purged} purged`);
   if (malformed > 0) throw new Error('a record made no sense to its shard');
   if (heldBytes !== budget.used) throw new Error(`${heldBytes} bytes are held, and ${budget.used} counted`);
@@ -23,8 +22,6 @@ export function checkShardFigures({ thread }: Place, allowed: Allowed): void {
   if (memoryBytes < 0 || memoryBytes > heldBytes)
     throw new Error(`${memoryBytes} of ${heldBytes} bytes are counted in memory`);
   if (new Set(store.readFor).size < store.readFor.length) throw new Error('the mail of a name is read twice at once');
-  if (shard.begun && namesAway > allowed.maxNames + 1 + heldMessages)
-    throw new Error(`${namesAway} names are away and remembered, and ${heldMessages} messages wait`);
   if (heldMessages === 0 && heldBytes !== 0) throw new Error(`${heldBytes} bytes are held, of no message`);
   const most: Readonly<Record<string, number>> = {
     STORE_UNWRITABLE: Number.POSITIVE_INFINITY,

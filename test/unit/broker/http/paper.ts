@@ -4,6 +4,7 @@ import type { AdminView } from '../../../../src/broker/admin/admin-view.ts';
 import { History } from '../../../../src/broker/admin/history.ts';
 import type { BrokerView, Health } from '../../../../src/broker/broker-view.ts';
 import { httpApp } from '../../../../src/http/app.ts';
+import { EVERYBODY } from '../../../../src/session/auth/authenticator.ts';
 import type { LogLine } from '../../../../src/shared/codes/log-line.ts';
 import { Settings } from '../../../../src/shared/common/config/settings.ts';
 import { readConfig } from '../../../../src/shared/common/config.ts';
@@ -27,6 +28,7 @@ export function paperHost(health: Partial<Health> = {}, stats: () => Promise<unk
   return {
     settings: new Settings(readConfig({ HTTP_PORT: '0' })),
     view,
+    authenticator: EVERYBODY,
     connect: () => false,
     warned,
     warnings: { warn: (line: LogLine) => void warned.push(line) },

@@ -10,9 +10,15 @@ function named(subjectAltName: string | undefined, CN?: string | string[]): read
 
 describe('the names of a certificate', () => {
   it('are those of type URI, then DNS, then the common names, without repeats', () => {
-    expect(named('DNS:a.example, URI:restante:bob, DNS:bob', 'bob')).toEqual(['restante:bob', 'a.example', 'bob']);
+    const both = named('DNS:a.example, URI:https://a.example, DNS:bob', 'bob');
+    expect(both).toEqual(['https://a.example', 'a.example', 'bob']);
     expect(named(undefined, ['x', 'y'])).toEqual(['x', 'y']);
     expect(named(undefined)).toEqual([]);
+  });
+
+  it('are in URIs of the broker, and in NFC', () => {
+    expect(named('DNS:a.example, URI:restante:zoe%CC%88', 'ze\u0308')).toEqual(['zo\u00eb', 'a.example', 'z\u00eb']);
+    expect(named('URI:restante:, URI:restante:%ff, URI:Restante:bob')).toEqual(['Restante:bob']);
   });
 
   it('are none that another name pretends to have', () => {

@@ -79,12 +79,12 @@ describe('a session whose mail was read', () => {
     expect([use.program.inbox.next()?.seq, use.program.inbox.next()?.seq]).toEqual([1, 2]);
     use.keep();
     use[Symbol.dispose]();
-    expect(() => programs.acknowledge('bob', 3, CLIENT)).toThrow('SEQ_NOT_GIVEN');
-    expect(programs.acknowledge('bob', 1, CLIENT)).toBe(1);
+    await expect(programs.acknowledge('bob', 3, CLIENT)).rejects.toThrow('SEQ_NOT_GIVEN');
+    expect(await programs.acknowledge('bob', 1, CLIENT)).toBe(1);
     expect(programs.counts).toEqual({ mail: 1, send: 0 });
     await until(() => last().ended, 'the end of the lease');
     expect(last().said.slice(1)).toEqual([{ type: 'ack', seq: 1 }]);
-    expect(() => programs.acknowledge('bob', 2, CLIENT)).toThrow('NO_READER');
+    await expect(programs.acknowledge('bob', 2, CLIENT)).rejects.toThrow('NO_READER');
     expect(programs.counts).toEqual({ mail: 0, send: 0 });
   });
 
@@ -102,7 +102,7 @@ describe('a session whose mail was read', () => {
       use.keep();
       use[Symbol.dispose]();
     }
-    programs.acknowledge('bob-3', 0, CLIENT);
+    await programs.acknowledge('bob-3', 0, CLIENT);
     using _ = programs.read('carol', CLIENT);
     await until(() => sessions[4]?.ended === true, 'the one that was idle longest to end');
     expect(sessions.filter(({ ended }) => ended).length).toBe(1);

@@ -8,9 +8,9 @@ import { promisify } from 'node:util';
 import type { pki } from 'node-forge';
 
 const KEY_BITS = 2048;
-const AUTHORITY_DAYS = 3650;
+const AUTHORITY_DAYS = [0, 3650] as const;
 /** Clients of some systems refuse certificates that are good for longer. */
-const CERTIFICATE_DAYS = 397;
+const CERTIFICATE_DAYS = [0, 397] as const;
 const SERIAL_BYTES = 16;
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** A clock that is slow by less than this takes a new certificate. */
@@ -27,15 +27,20 @@ export interface Certified {
 
 /** Signs certificates. */
 export interface Authority extends Certified {
-  /** A certificate for a broker that is reached by these host names and addresses. */
-  forHosts(hosts: readonly string[], days?: number): Promise<Certified>;
+  /**
+   * A certificate for a broker that is reached by these host names and addresses.
+   * @param days when it is valid, in days from now
+   */
+  forHosts(hosts: readonly string[], days?: Days): Promise<Certified>;
   /** A certificate for a client of this name. */
   forClient(name: string): Promise<Certified>;
 }
 
+type Days = readonly [from: number, to: number];
+
 interface Wanted {
   readonly commonName: string;
-  readonly days: number;
+  readonly days: Days;
   readonly extensions: readonly object[];
 }
 
@@ -48,8 +53,9 @@ export async function newAuthority(): Promise<Authority> {
     const cert = forge.pki.createCertificate();
     cert.publicKey = forge.pki.publicKeyFromPem(pems.publicKey);
     cert.serialNumber = newSerialNumber();
-    cert.validity.notBefore = new Date(Date.now() + Math.min(0, wanted.days * DAY_MS) - EARLIER_MS);
-    cert.validity.notAfter = new Date(Date.now() + wanted.days * DAY_MS);
+    const [from, to] = wanted.days;
+    cert.validity.notBefore = new Date(Date.now() + from * DAY_MS - EARLIER_MS);
+    cert.validity.notAfter = new Date(Date.now() + to * DAY_MS);
     const subject = [{ name: 'commonName', value: wanted.commonName, valueTagClass: forge.asn1.Type.UTF8 as never }];
     cert.setSubject(subject);
     cert.setIssuer(signer?.cert.subject.attributes ?? subject);
@@ -69,7 +75,7 @@ export async function newAuthority(): Promise<Authority> {
       { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
     ],
   });
-  const leaf = async (commonName: string, extensions: readonly object[], days = CERTIFICATE_DAYS) => {
+  const leaf = async (commonName: string, extensions: readonly object[], days: Days = CERTIFICATE_DAYS) => {
     const usage = { name: 'keyUsage', digitalSignature: true, keyEncipherment: true, critical: true };
     const isNone = { name: 'basicConstraints', cA: false, critical: true };
     const wanted = { commonName, days, extensions: [isNone, usage, ...extensions] };
