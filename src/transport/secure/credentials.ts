@@ -8,7 +8,7 @@ import { told } from '../../shared/codes/log-line.ts';
 import type { Config } from '../../shared/common/config.ts';
 import { EXIT_BAD_SETTING, messageOf, StartError } from '../../shared/common/errors.ts';
 import { type Log, say } from '../../shared/common/log/log.ts';
-import { FileWatch, WATCH_TIMES, type WatchTimes } from './file-watch.ts';
+import { FileWatch, WATCH_TIMES, type WatchTimes } from '../../shared/files/file-watch.ts';
 import { filesOf, readPair, type TlsFiles, type TlsPair } from './pair.ts';
 
 /** What became of a wish to read the files again. */

@@ -18,9 +18,6 @@ const OTHERS = 0o077;
 const WAIT_MS = 5_000;
 const LOOK_MS = 20;
 
-/** What tells one version of the file from another: two that are equal are the same. */
-export type FileMark = string;
-
 /** Another change is under way, or was broken off. */
 export class AccountsLocked extends Error {
   override readonly name = 'AccountsLocked';
@@ -31,15 +28,9 @@ export function accountsFolder(dataDir: string): string {
   return join(dataDir, FOLDER);
 }
 
-/** @returns undefined if there is no file */
-export async function markOfAccounts(dataDir: string): Promise<FileMark | undefined> {
-  try {
-    const { ino, size, mtimeMs, ctimeMs } = await stat(join(accountsFolder(dataDir), FILE));
-    return `${ino} ${size} ${mtimeMs} ${ctimeMs}`;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+/** @returns the file itself */
+export function accountsFile(dataDir: string): string {
+  return join(accountsFolder(dataDir), FILE);
 }
 
 /**
@@ -50,7 +41,7 @@ export async function markOfAccounts(dataDir: string): Promise<FileMark | undefi
 export async function loadAccounts(dataDir: string): Promise<AccountsFile | undefined> {
   let handle: FileHandle;
   try {
-    handle = await open(join(accountsFolder(dataDir), FILE), 'r');
+    handle = await open(accountsFile(dataDir), 'r');
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
