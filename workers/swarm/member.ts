@@ -4,12 +4,12 @@
  *   away -> arriving -> live -> leaving -> away ... -> gone
  *
  * Its voice says what is spoken on a connection, and when the client is live. A program may crash: it goes from live to
- * away without a word. A connection that ends in any other way is counted, and the client tries again. Without progress
+ * away without a word. Where names are proved it may also leave that connection open, and take its name over. A connection that ends in any other way is counted, and the client tries again. Without progress
  * for too long it fails the run.
  */
 import { type Ending, LineClient } from '../../src/tools/client/line-client.ts';
-import type { Counts, Stage } from '../../src/tools/swarm/task.ts';
-import type { Letter } from './messages.ts';
+import type { MemberHost } from './member-host.ts';
+import { TakenOver, type Visit } from './visit.ts';
 import type { Heard, Voice } from './voices/voice.ts';
 
 /** How long an arrival may go on without a line from the broker, over all its attempts. */
@@ -27,40 +27,8 @@ const MAX_UNSENT_BYTES = 64 * 1024;
 const MAX_BEHIND_MS = 100;
 /** A program that goes away crashes with this probability. */
 const CRASH_PART = 0.6;
-
-/** What a client needs of its thread. Times are on the clock of the run. */
-export interface MemberHost {
-  readonly host: string;
-  readonly port: number;
-  readonly ratePerSecond: number;
-  readonly churnPerSecond: number;
-  readonly stage: Stage;
-  readonly counts: Counts;
-  /** Between 0 and 1. */
-  random(): number;
-  nowMs(): number;
-  /** Whether one more client may begin to arrive now. */
-  mayArrive(): boolean;
-  /** A letter to some of the others, recorded as sent; undefined if none of those chosen may get more now. */
-  compose(sender: number): Letter | undefined;
-  /**
-   * A letter, recorded as sent, to clients for which the last message of `sender` is in doubt. When it has arrived, the
-   * one in doubt has arrived too, or never will.
-   * @returns the letter; undefined if there is no such client
-   */
-  resolve(sender: number): Letter | undefined;
-  /** Ends the run as failed. */
-  fail(reason: string): void;
-}
-
-/** One connection. A late event of an old connection is told by its `Visit`, and ignored. */
-interface Visit {
-  readonly client: LineClient;
-  readonly sinceMs: number;
-  connectedAtMs: number;
-  /** What the broker said last that may be the reason for the end of the connection. */
-  said: string | undefined;
-}
+/** And where names are proved, so many of the crashes leave their connection open. */
+const TAKE_OVER_PART = 0.5;
 
 type State =
   | { readonly at: 'away'; readonly untilMs: number }
@@ -74,6 +42,7 @@ export class Member {
   readonly #name: string;
   readonly #index: number;
   readonly #voice: Voice;
+  readonly #takenOver: TakenOver;
   #state: State = { at: 'away', untilMs: 0 };
   /**
    * The number of lines it may send now. It starts as a random fraction, so that the clients of a thread do not send in
@@ -90,6 +59,7 @@ export class Member {
     this.#name = name;
     this.#index = index;
     this.#voice = voice;
+    this.#takenOver = new TakenOver((what) => host.violated(`${name} ${what}`));
     this.#credit = host.random();
   }
 
@@ -101,7 +71,7 @@ export class Member {
     const state = this.#state;
     switch (state.at) {
       case 'away':
-        if (this.#host.stage === 'leaving') this.#state = { at: 'gone' };
+        if (this.#host.stage === 'leaving') this.#gone();
         else this.#tickAway(state.untilMs, nowMs);
         break;
       case 'arriving':
@@ -127,8 +97,13 @@ export class Member {
   /** Closes the connection, if there is one. The client does nothing after that. */
   destroy(): void {
     const state = this.#state;
-    this.#state = { at: 'gone' };
+    this.#gone();
     if (state.at !== 'away' && state.at !== 'gone') state.visit.client.destroy();
+  }
+
+  #gone(): void {
+    this.#state = { at: 'gone' };
+    this.#takenOver.end();
   }
 
   #tickAway(untilMs: number, nowMs: number): void {
@@ -182,7 +157,10 @@ export class Member {
       host: this.#host.host,
       port: this.#host.port,
       first,
-      onLine: (line) => this.#heard(visit, this.#voice.hear(line, visit.connectedAtMs)),
+      onLine: (line) => {
+        if (this.#takenOver.has(visit)) this.#takenOver.heard(visit, line);
+        else this.#heard(visit, this.#voice.hear(line, visit.connectedAtMs));
+      },
     });
     const visit: Visit = {
       client,
@@ -202,12 +180,24 @@ export class Member {
   #goAway(visit: Visit, nowMs: number): void {
     const { counts } = this.#host;
     if (this.#voice.mayCrash && this.#host.random() < CRASH_PART) {
-      counts.crashes++;
-      this.#stayAwayForSome();
-      this.#close(visit);
+      this.#crash(visit, nowMs);
     } else {
       counts.leaves++;
       this.#leave(visit, nowMs);
+    }
+  }
+
+  #crash(visit: Visit, nowMs: number): void {
+    const { counts, namesAreProved } = this.#host;
+    if (namesAreProved && this.#host.random() < TAKE_OVER_PART) {
+      counts.takeOvers++;
+      this.#takenOver.add(visit);
+      this.#voice.end(false);
+      this.#arrive(nowMs);
+    } else {
+      counts.crashes++;
+      this.#stayAwayForSome();
+      this.#close(visit);
     }
   }
 
@@ -266,6 +256,7 @@ export class Member {
   }
 
   #ended(visit: Visit, ending: Ending): void {
+    if (this.#takenOver.has(visit)) this.#takenOver.ended(visit);
     const state = this.#state;
     if (state.at === 'away' || state.at === 'gone' || state.visit !== visit) return;
     this.#lastFailure = visit.said ?? (ending.kind === 'failed' ? ending.error.message : ending.kind);

@@ -16,7 +16,8 @@ import {
   zeroCounts,
 } from '../../src/tools/swarm/task.ts';
 import { Ledger } from './ledger.ts';
-import { Member, type MemberHost } from './member.ts';
+import { Member } from './member.ts';
+import type { MemberHost } from './member-host.ts';
 import { clientName, type Letter, letter, MailReader } from './messages.ts';
 import { PlainVoice } from './voices/plain-voice.ts';
 import { ProgramVoice } from './voices/program-voice.ts';
@@ -41,6 +42,7 @@ class SwarmThread implements MemberHost, VoiceHost {
   readonly port: number;
   readonly ratePerSecond: number;
   readonly churnPerSecond: number;
+  readonly namesAreProved: boolean;
   readonly counts: Counts = zeroCounts();
   stage: Stage = 'gathering';
 
@@ -67,6 +69,7 @@ class SwarmThread implements MemberHost, VoiceHost {
     this.port = task.brokerPort;
     this.ratePerSecond = task.ratePerSecond;
     this.churnPerSecond = task.churnPerSecond;
+    this.namesAreProved = task.token !== undefined;
     this.#random = xoroshiro128plus(task.seed);
     // A jump per thread, so that the random numbers of two threads do not overlap.
     for (let i = 0; i < task.thread; i++) this.#random.jump();
@@ -190,8 +193,8 @@ class SwarmThread implements MemberHost, VoiceHost {
   }
 
   #voice(name: string, index: number): Voice {
-    if (index < this.#task.programs) return new ProgramVoice(this, name, index);
-    return new PlainVoice(this, name, index);
+    const { programs, token } = this.#task;
+    return index < programs ? new ProgramVoice(this, name, index, token) : new PlainVoice(this, name, index, token);
   }
 
   #letter(sender: number, recipients: readonly number[]): Letter | undefined {

@@ -11,6 +11,7 @@ const MAX_SECONDS = 86_400;
 const MAX_RATE_PER_SECOND = 10_000;
 const EXIT_CODES = `
 Exit code: 0 nothing lost, repeated or disordered, and the protocol of programs kept; 1 otherwise; 2 a wrong option.`;
+const TOKEN_HELP = 'proves the names, for AUTH=required; a token for the prefix swarm-';
 /** A seed has 31 bits, so that a printed one can be given again. */
 const MAX_SEED = 2 ** 31 - 1;
 
@@ -25,6 +26,8 @@ export interface SwarmOptions {
   readonly threads: number;
   readonly host: string;
   readonly port: number;
+  /** A token for all names that begin with `swarm-`, for a broker with AUTH=required. */
+  readonly token?: string | undefined;
   /** The probability that a client leaves, or crashes, within a second. It comes back. */
   readonly churn: number;
   readonly seed: number;
@@ -92,6 +95,7 @@ function command(): Command {
     )
     .addOption(option('--host <address>', 'SWARM_HOST', 'where the broker listens', address, '127.0.0.1'))
     .addOption(option('--port <n>', 'SWARM_PORT', 'where the broker listens', whole(1, 65_535), 8080))
+    .addOption(new Option('--token <token>', TOKEN_HELP).env('SWARM_TOKEN').argParser((text) => text || undefined))
     .addOption(
       option('--churn <p>', 'SWARM_CHURN', 'probability a second, of each client, of leaving', decimal(0, 1), 0.05),
     )

@@ -107,6 +107,7 @@ export function asTable({ options, counts, lost, latencyMs, ...rest }: Report): 
     ['redelivered to programs', whole(counts.redelivered)],
     ['polite leaves', whole(counts.leaves)],
     ['crashes of programs', whole(counts.crashes)],
+    ['names taken over by programs', whole(counts.takeOvers)],
     ['reconnects', whole(counts.reconnects)],
     ['disconnected unasked', whole(counts.disconnected)],
     ['attempts failed', whole(counts.failedAttempts)],
@@ -120,7 +121,7 @@ export function asTable({ options, counts, lost, latencyMs, ...rest }: Report): 
 
 /** @returns the report as one line of JSON */
 export function asJson({ options, counts, ...rest }: Report): string {
-  const { json: _, ...settings } = options;
+  const { json: _, token: __, ...settings } = options;
   return JSON.stringify({ ok: rest.failure === undefined, ...settings, ...rest, ...counts });
 }
 

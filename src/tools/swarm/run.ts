@@ -115,6 +115,7 @@ export class SwarmRun {
       run: this.#run,
       host: options.host,
       brokerPort: options.port,
+      token: options.token,
       ratePerSecond: options.rate,
       churnPerSecond: options.churn,
       seed: options.seed,

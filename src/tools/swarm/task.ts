@@ -31,6 +31,8 @@ export interface SwarmTask {
   readonly run: string;
   readonly host: string;
   readonly brokerPort: number;
+  /** What proves the name of every client; undefined where the broker asks for nothing. */
+  readonly token: string | undefined;
   readonly ratePerSecond: number;
   readonly churnPerSecond: number;
   readonly seed: number;
@@ -88,6 +90,8 @@ export interface Counts {
   leaves: number;
   crashes: number;
   reconnects: number;
+  /** How often programs took their name over from a connection of their own. */
+  takeOvers: number;
   /** Connections that ended and that we did not end. */
   disconnected: number;
   /** Attempts to connect that failed, and those that found the name taken. */
@@ -115,6 +119,7 @@ export function zeroCounts(): Counts {
     strange: 0,
     leaves: 0,
     crashes: 0,
+    takeOvers: 0,
     reconnects: 0,
     disconnected: 0,
     failedAttempts: 0,

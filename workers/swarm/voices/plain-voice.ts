@@ -13,16 +13,18 @@ export class PlainVoice implements Voice {
   readonly #host: Pick<VoiceHost, 'counts' | 'mail'>;
   readonly #name: string;
   readonly #index: number;
+  readonly #proof: readonly string[];
   #proofs = 0;
 
-  constructor(host: Pick<VoiceHost, 'counts' | 'mail'>, name: string, index: number) {
+  constructor(host: Pick<VoiceHost, 'counts' | 'mail'>, name: string, index: number, token?: string) {
     this.#host = host;
     this.#name = name;
     this.#index = index;
+    this.#proof = token === undefined ? [] : [token];
   }
 
   begin(): readonly string[] {
-    return [this.#name, proofLine(this.#name, ++this.#proofs)];
+    return [this.#name, ...this.#proof, proofLine(this.#name, ++this.#proofs)];
   }
 
   send(letter: Letter): string {

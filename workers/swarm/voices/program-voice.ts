@@ -21,15 +21,17 @@ export class ProgramVoice implements Voice {
   readonly #host: VoiceHost;
   readonly #name: string;
   readonly #index: number;
+  readonly #token: string | undefined;
   readonly #inbox: Inbox;
   readonly #sends: Sends;
   #welcome = false;
   #nextAckMs = 0;
 
-  constructor(host: VoiceHost, name: string, index: number) {
+  constructor(host: VoiceHost, name: string, index: number, token?: string) {
     this.#host = host;
     this.#name = name;
     this.#index = index;
+    this.#token = token;
     const violated = (what: string) => this.#violated(what);
     this.#inbox = new Inbox(WINDOW_MESSAGES, violated);
     this.#sends = new Sends(violated);
@@ -37,7 +39,8 @@ export class ProgramVoice implements Voice {
 
   begin(): readonly string[] {
     this.#welcome = false;
-    return [JSON.stringify({ type: 'hello', v: 1, name: this.#name, window: WINDOW_MESSAGES })];
+    const own = { name: this.#name, token: this.#token };
+    return [JSON.stringify({ type: 'hello', v: 1, ...own, window: WINDOW_MESSAGES })];
   }
 
   send(letter: Letter): string {
