@@ -4,8 +4,9 @@
  *   away -> arriving -> live -> leaving -> away ... -> gone
  *
  * Its voice says what is spoken on a connection, and when the client is live. A program may crash: it goes from live to
- * away without a word. Where names are proved it may also leave that connection open, and take its name over. A connection that ends in any other way is counted, and the client tries again. Without progress
- * for too long it fails the run.
+ * away without a word. Where names are proved it may also leave that connection open, and take its name over. A
+ * connection that ends in any other way is counted, and the client tries again. Without progress for too long it fails
+ * the run.
  */
 import { type Ending, LineClient } from '../../src/tools/client/line-client.ts';
 import type { MemberHost } from './member-host.ts';
