@@ -11,6 +11,7 @@ import { temporaryFolder } from '../../helpers/folder.ts';
 import { ProgramPeer, type Told } from '../../helpers/program-peer.ts';
 import { WebClient } from '../../helpers/programs/web-client.ts';
 import { until } from '../../helpers/until.ts';
+import { HttpClient } from '../transports/http/messages/client.ts';
 
 export const PASSWORD = 'correct horse battery';
 const STORED = storedPassword(Buffer.from(PASSWORD));
@@ -122,9 +123,28 @@ const ws: Login = async (broker, name, proof) => {
   return codeOf(client.told);
 };
 
+const HTTP_CODES = new Map([
+  ['PROOF_WRONG', 'AUTH_FAILED'],
+  ['PROOF_NEEDED', 'AUTH_REQUIRED'],
+  ['PROOFS_LIMITED', 'AUTH_LIMITED'],
+  ['PROOFS_BUSY', 'AUTH_BUSY'],
+]);
+
+/** It asks for its mail. */
+const http: Login = async ({ broker }, name, proof) => {
+  const basic = proof !== undefined && /[^\x21-\x7e]/.test(proof);
+  const scheme = basic ? `Basic ${Buffer.from(`me:${proof}`).toString('base64')}` : `Bearer ${proof}`;
+  const headers = proof === undefined ? {} : { authorization: scheme };
+  const { status, text } = await new HttpClient(broker.httpUrl).ask(`/v1/mail/${name}`, { headers });
+  if (status === 200) return 'in';
+  const { code } = JSON.parse(text) as { readonly code: string };
+  return HTTP_CODES.get(code) ?? code;
+};
+
 /** Every way in. */
 export const LOGINS: readonly (readonly [way: string, Login])[] = [
   ['plain', plain],
   ['JSON over TCP', tcp],
   ['WebSocket', ws],
+  ['HTTP', http],
 ];
