@@ -1,32 +1,17 @@
 /** The page itself: how it is served, how large and how quick it is, and that everybody can use it. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
 import { describe, expect, it } from 'vitest';
 import { startBroker, type TestBroker } from '../helpers/broker.ts';
 import { fastOrLong } from '../helpers/pace/long.ts';
 import { paced, pacedNow } from '../helpers/pace/pace.ts';
-import { type Tab, TestBrowser } from './browser.ts';
-import { Chatter } from './chat.ts';
+import { seriousOn } from './axe.ts';
+import { TestBrowser } from './browser.ts';
+import { Chatter } from './chat/chatter.ts';
 import { CHROMIUM } from './chromium.ts';
 
 const urlOf = ({ broker }: TestBroker) => `${broker.httpUrl}/`;
 const FIRST_PAINT_MS = 300;
 const PAINTS = 5;
 const NARROW = { viewport: { width: 320, height: 568 }, hasTouch: true, isMobile: true };
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** What axe finds that is serious. */
-async function seriousOn({ page }: Tab): Promise<string[]> {
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate(() =>
-    (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
-  );
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
-}
-
 /** A conversation with something of everything in it. */
 async function conversed(chatter: Chatter, broker: TestBroker): Promise<void> {
   const bob = await broker.peer('bob');

@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { startBroker, type TestBroker } from '../../helpers/broker.ts';
 import { ProgramPeer } from '../../helpers/program-peer.ts';
+import { seriousOn } from '../axe.ts';
 import { TestBrowser } from '../browser.ts';
 import { CHROMIUM } from '../chromium.ts';
-import { seriousOn } from './axe.ts';
 import { NARROW, Operator, peopled } from './operator.ts';
 
 const MARKUP = '<img src=x onerror="document.title=\'harmed\'">';
