@@ -68,6 +68,7 @@ export const ADMIN_SCHEMAS: Readonly<Record<string, Json>> = {
     heldBytes: whole(),
     names: whole(),
     memoryBytes: whole(),
+    threadBytes: whole(),
     loopDelayMs: rate,
   }),
   Sample: object({ at: time, connections: whole(), rssBytes: whole(), shards: ref('Shards') }),
