@@ -102,23 +102,25 @@ describe.skipIf(CHROMIUM === undefined)('a name that must be proved', () => {
   });
 
   it('is taken over by another tab that proves it, and does not come back by itself', async () => {
-    await using it_ = await AuthBroker.start({ accounts: [accountOf('alice')] }, { AUTH: 'names' });
+    const [token, stored] = tokenOf(['alice']);
+    await using it_ = await AuthBroker.start({ accounts: [accountOf('alice')], tokens: [stored] }, { AUTH: 'names' });
     await using first = new Chatter(await browser.open('about:blank'));
     const sockets: string[] = [];
     first.tab.page.on('websocket', (socket) => sockets.push(socket.url()));
     await first.tab.page.clock.install();
     await first.tab.page.goto(urlOf(it_));
     await first.say('alice');
-    await first.prove(PASSWORD);
+    await first.prove(token);
     await first.isIn();
     await first.open('alice');
     await first.write('said before');
     await first.entry('said before').getByText('delivered').waitFor();
     await using second = new Chatter(await browser.openIn(first.tab.context, urlOf(it_)));
     await second.say('alice');
-    await second.prove(PASSWORD);
+    await second.prove(token);
     await second.isIn();
     await first.tab.page.getByRole('alert').getByText('This name was taken over').waitFor();
+    expect(await traces(first)).not.toContain(token);
     await first.tab.picture('taken-over');
     const before = sockets.length;
     await first.tab.page.clock.runFor(60_000);
@@ -126,7 +128,7 @@ describe.skipIf(CHROMIUM === undefined)('a name that must be proved', () => {
     bob.send('alice: to the second\n');
     await second.conversation('bob').waitFor();
     expect(sockets.length).toBe(before);
-    await first.prove(PASSWORD);
+    await first.prove(token);
     await first.entry('said before').first().waitFor();
     await second.tab.page.getByRole('alert').getByText('This name was taken over').waitFor();
   });
@@ -142,7 +144,7 @@ describe.skipIf(CHROMIUM === undefined)('a name that must be proved', () => {
     await alice.write('hello');
     await alice.entry('hello').getByText('bob: not sent: you may not write to this name').waitFor();
     await alice.tab.page.getByRole('button', { name: 'Leave' }).click();
-    const hello = { name: 'eve', password: WRONG };
+    const hello = { name: 'eve', token: tokenOf(['eve'])[0] };
     await Promise.all(Array.from({ length: FAILURES }, () => ProgramPeer.hello(it_.up, hello)));
     await alice.say('eve');
     await alice.prove(PASSWORD);
