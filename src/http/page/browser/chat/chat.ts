@@ -18,6 +18,7 @@ import { SignIn } from './view/way-in/sign-in.ts';
 import { Waiting } from './view/way-in/waiting.ts';
 
 const LOG_PREFIX = 'restante:chat:';
+const NO_ANSWER = 'There is no answer, and the page tries again.';
 
 /** What is shown: a session, or what is asked for before there is one. */
 type Shown =
@@ -27,14 +28,18 @@ type Shown =
   | { readonly state: 'open'; readonly session: ChatSession };
 
 const shown = new Store<Shown>({ state: 'nameless' });
-/** The session that is, or the last one. */
+/** The session, until it ends: what proved it is forgotten with it. */
 let current: ChatSession | undefined;
 
 const before = kept();
 if (before !== undefined) shown.set({ state: 'open', session: begin(before.name, before.token) });
 
+function newLog(): Log {
+  return new Log(sessionKeeper(), LOG_PREFIX);
+}
+
 function begin(name: string, proof?: string): ChatSession {
-  const session = new ChatSession(name, proof, new Log(sessionKeeper(), LOG_PREFIX));
+  const session = new ChatSession(name, proof, newLog());
   current = session;
   session.standing.follow(() => follow(session, session.standing.value, proof));
   return session;
@@ -44,7 +49,9 @@ function follow(session: ChatSession, standing: Standing, proof: string | undefi
   const { name } = session;
   switch (standing.state) {
     case 'connecting':
+      break;
     case 'disconnected':
+      if (shown.value.state === 'proof needed') shown.set({ ...shown.value, progress: NO_ANSWER });
       break;
     case 'connected':
       if (proof !== undefined && isToken(proof)) keep({ name, token: proof });
@@ -68,8 +75,9 @@ function ended(session: ChatSession, ending: Ending): void {
     return;
   }
   session.end();
+  current = undefined;
   keep({ name });
-  shown.set({ state: 'proof needed', name, why: ending.why, isChecked: false });
+  shown.set({ state: 'proof needed', name, why: ending.why, progress: undefined });
 }
 
 function sayName(name: string): void {
@@ -78,13 +86,14 @@ function sayName(name: string): void {
 }
 
 function prove(name: string, proof: string): void {
-  shown.set({ state: 'proof needed', name, why: undefined, isChecked: true });
+  shown.set({ state: 'proof needed', name, why: undefined, progress: 'The broker is looking at it.' });
   begin(name, proof);
 }
 
 function leave(why?: { readonly name: string; readonly text: string }): void {
-  current?.leave();
+  current?.stop();
   current = undefined;
+  newLog().clear();
   keep(undefined);
   shown.set({ state: 'nameless', why });
 }

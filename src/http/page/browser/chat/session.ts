@@ -94,16 +94,11 @@ export class ChatSession {
   /** Ends the session. The log stays for the next one, with all that has happened. */
   end(): void {
     this.#flush();
-    this.#stop();
+    this.stop();
   }
 
-  /** Ends the session, and forgets all that it was. What is not shown yet goes back to the mailbox. */
-  leave(): void {
-    this.#stop();
-    this.#log.clear();
-  }
-
-  #stop(): void {
+  /** Ends the session at once. What is not shown yet goes back to the mailbox. */
+  stop(): void {
     removeEventListener('pagehide', this.#flush);
     document.removeEventListener('visibilitychange', this.#seen);
     this.#end.abort();

@@ -9,8 +9,8 @@ export interface AskedProof {
   readonly name: string;
   /** Why it is asked for again; undefined the first time. */
   readonly why: string | undefined;
-  /** A proof was given, and the broker has not answered. */
-  readonly isChecked: boolean;
+  /** How it goes with the proof that was given; undefined if none is looked at. */
+  readonly progress: string | undefined;
 }
 
 interface Props extends AskedProof {
@@ -18,7 +18,8 @@ interface Props extends AskedProof {
   readonly leave: () => void;
 }
 
-export function ProofForm({ name, why, isChecked, prove, leave }: Props): VNode {
+export function ProofForm({ name, why, progress, prove, leave }: Props): VNode {
+  const isChecked = progress !== undefined;
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
     if (!isChecked) input.current?.focus();
@@ -60,7 +61,7 @@ export function ProofForm({ name, why, isChecked, prove, leave }: Props): VNode 
           <button type="submit" aria-disabled=${isChecked ? 'true' : undefined}>Prove</button>
           <button type="button" class="quiet" onClick=${leave}>Take another name</button>
         </div>
-        <p class="small soft" role="status">${isChecked ? 'The broker is looking at it.' : ''}</p>
+        <p class="small soft" role="status">${progress}</p>
       </form>
     </section>
   `;
