@@ -80,7 +80,7 @@ describe.skipIf(CHROMIUM === undefined)('somebody in a browser', () => {
     await alice.tab.picture('group');
     bob.send('alice: only to you\n');
     await alice.conversation('only to you').getByText('1 new').waitFor();
-    expect(await alice.tab.page.title()).toBe('(1) Restante');
+    await alice.tab.page.waitForFunction(() => document.title === '(1) Restante');
     await alice.choose('only to you');
     expect(await alice.texts()).toEqual(['only to you']);
     await alice.tab.page.waitForFunction(() => document.title === 'Restante');
