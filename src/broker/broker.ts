@@ -135,6 +135,7 @@ export class Broker {
       auth: auth.counts,
       settings,
       reloads: this.#reloads,
+      ports: this.ports,
     });
     this.view = brokerView({
       health: () => this.#health(),

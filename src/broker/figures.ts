@@ -4,12 +4,14 @@
  */
 import type { Router } from '../router/router.ts';
 import type { AuthCounts } from '../session/auth/auth-counts.ts';
-import type { Speaks } from '../session/program/program.ts';
+import { SPEAKS, type Speaks } from '../session/program/program.ts';
 import type { Settings } from '../shared/common/config/settings.ts';
 import { droppedLogLines } from '../shared/common/log/log.ts';
 import { since } from '../shared/common/serial-arithmetic.ts';
 import type { ShardStats, ShardTimes } from '../shared/wire/port/control.ts';
 import { DurationCounts, type Durations, LoopDelay } from '../shared/wire/port/durations.ts';
+import type { TlsFigures } from '../transport/listeners.ts';
+import { TRANSPORT_KINDS, type TransportKind } from '../transport/transport.ts';
 import type { ConnectionCounts, CountedSession, Traffic } from './connections/connection-counts.ts';
 import { memoryBound } from './memory-bound.ts';
 import type { ReloadFigures } from './reload/reloads.ts';
@@ -27,9 +29,16 @@ interface ShardFigures {
   readonly unacknowledgedBytes: number;
 }
 
+/** Open connections that are of one kind. */
+interface OpenKind {
+  readonly speaks: Speaks;
+  readonly transport: TransportKind;
+  open: number;
+}
+
 /** The open connections. */
 interface OpenFigures {
-  readonly bySpeaks: Readonly<Record<Speaks, number>>;
+  readonly kinds: readonly OpenKind[];
   /** Messages that writers have in hand: not written yet, or not acknowledged by a program. */
   readonly inHand: number;
   readonly unacknowledged: number;
@@ -53,6 +62,8 @@ export interface BrokerFigures {
   readonly cpuSeconds: number;
   readonly logLinesDropped: number;
   readonly reloads: ReloadFigures;
+  /** Undefined if there is no TLS. */
+  readonly tls: TlsFigures | undefined;
 }
 
 /** What the figures are taken from. */
@@ -69,6 +80,7 @@ interface Counted {
   readonly auth: AuthCounts;
   readonly settings: Settings;
   readonly reloads: { readonly figures: ReloadFigures };
+  readonly ports: { readonly figures: TlsFigures | undefined };
 }
 
 /** The figures of one broker. */
@@ -91,7 +103,7 @@ export class Figures {
   }
 
   async take(): Promise<BrokerFigures> {
-    const { shards, router, counts, auth, open, settings, reloads } = this.#counted;
+    const { shards, router, counts, auth, open, settings, reloads, ports } = this.#counted;
     const [stats, times] = await Promise.all([shards.stats(), shards.times()]);
     this.#sampleRoundTrip();
     const config = settings.current;
@@ -117,6 +129,7 @@ export class Figures {
       cpuSeconds: (user + system) / 1e6,
       logLinesDropped: droppedLogLines(),
       reloads: reloads.figures,
+      tls: ports.figures,
     };
   }
 
@@ -133,15 +146,16 @@ export class Figures {
 }
 
 function openFigures(sessions: Iterable<CountedSession>): OpenFigures {
-  const bySpeaks: Record<Speaks, number> = { plain: 0, program: 0, acknowledging: 0 };
+  const kinds = SPEAKS.flatMap((speaks) => TRANSPORT_KINDS.map((transport) => ({ speaks, transport, open: 0 })));
   let inHand = 0;
   let unacknowledged = 0;
-  for (const { speaks, writer } of sessions) {
-    bySpeaks[speaks]++;
+  for (const { speaks, transport, writer } of sessions) {
+    const kind = kinds.find((each) => each.speaks === speaks && each.transport === transport.kind);
+    if (kind !== undefined) kind.open++;
     const { handedFrames, writtenFrames } = writer.progress;
     const frames = since(handedFrames, writtenFrames);
     inHand += frames;
     if (speaks === 'acknowledging') unacknowledged += frames;
   }
-  return { bySpeaks, inHand, unacknowledged };
+  return { kinds, inHand, unacknowledged };
 }

@@ -142,7 +142,12 @@ export class HttpServer {
     if (credentials === undefined) return createServer(options, answer);
     const secureOptions = { ...credentials.serverOptions, handshakeTimeout: headersMs };
     const server = createSecureServer({ ...options, ...secureOptions }, answer);
-    server.on('tlsClientError', (error, secure: TLSSocket) => warnings.warn(failedHandshake(error, secure)));
+    const { handshakes } = credentials;
+    server.on('secureConnection', (secure: TLSSocket) => handshakes.done(secure));
+    server.on('tlsClientError', (error, secure: TLSSocket) => {
+      handshakes.results.failed++;
+      warnings.warn(failedHandshake(error, secure));
+    });
     credentials.serve(server);
     return server;
   }

@@ -3,12 +3,21 @@ import type { Socket } from 'node:net';
 import type { Config } from '../shared/common/config.ts';
 import type { Log, RateLimitedWarnings } from '../shared/common/log/log.ts';
 import { Listener, type ListenerHost } from './listener.ts';
-import { Credentials, type Reloaded } from './secure/credentials.ts';
+import { type CredentialFigures, Credentials, type Reloaded } from './secure/credentials.ts';
+import type { HandshakeCounts } from './secure/handshake-counts.ts';
 import { type HandshakeHost, Handshakes } from './secure/handshakes.ts';
 
 /** What the ports need of the broker. */
 export interface PortsHost extends Omit<ListenerHost, 'handshakes'> {
   readonly notTls: HandshakeHost['notTls'];
+}
+
+/** Figures of TLS, for metrics. */
+export interface TlsFigures {
+  readonly certificate: CredentialFigures;
+  readonly handshakes: Pick<HandshakeCounts, 'results' | 'versions'>;
+  /** Handshakes that are under way on the port for lines. */
+  readonly underWay: number;
 }
 
 interface Address {
@@ -78,10 +87,12 @@ export class Listeners {
     return this.#plain.listens && this.#secure?.listens !== false;
   }
 
-  /** Figures of TLS, for metrics; undefined if there is none. */
-  get figures() {
-    const certificate = this.#credentials?.figures;
-    return certificate && { ...certificate, handshakes: this.#handshakes?.figures };
+  /** Undefined if there is no TLS. */
+  get figures(): TlsFigures | undefined {
+    const credentials = this.#credentials;
+    if (credentials === undefined) return undefined;
+    const { figures: certificate, handshakes } = credentials;
+    return { certificate, handshakes, underWay: this.#handshakes?.underWay ?? 0 };
   }
 
   /** Reads the certificate again. No connection is cut. @returns undefined if there is no TLS */

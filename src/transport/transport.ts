@@ -54,7 +54,8 @@ export interface Peer {
 }
 
 /** The kinds of connections. */
-export type TransportKind = 'tcp' | 'tls' | 'websocket' | 'http';
+export const TRANSPORT_KINDS = ['tcp', 'tls', 'websocket', 'http'] as const;
+export type TransportKind = (typeof TRANSPORT_KINDS)[number];
 
 /** A connection. */
 export interface Transport {

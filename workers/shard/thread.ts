@@ -2,6 +2,7 @@
  * The entry of a shard's thread. It decides nothing. It connects the data port to a `Shard`, and the control port to
  * Comlink. The task resolves when the shard has drained, and rejects when the shard has crashed.
  */
+import { getHeapStatistics } from 'node:v8';
 import { shardOfName } from '../../src/shared/common/name-hash.ts';
 import { memoryOf } from '../../src/shared/memory/arena.ts';
 import { BriefWait } from '../../src/shared/memory/brief-wait.ts';
@@ -189,6 +190,7 @@ class ShardThread {
           storeSync: (this.#store?.syncs ?? new DurationCounts()).now,
           loopDelay: this.#loopDelay.now,
           oldestSeconds: this.#shard.oldestSeconds,
+          threadBytes: threadBytes(),
         }),
         names: (question) => this.#shard.asked.names(question),
         mail: (name, after, limit) => this.#asked(this.#shard.asked.mail(name, after, limit)),
@@ -211,4 +213,9 @@ class ShardThread {
       this.#task.control,
     );
   }
+}
+
+function threadBytes(): number {
+  const { total_heap_size: heap, malloced_memory: malloced, external_memory: buffers } = getHeapStatistics();
+  return heap + malloced + buffers;
 }

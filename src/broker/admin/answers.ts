@@ -15,7 +15,10 @@ export interface ShardRow {
   readonly heldMessages: number;
   readonly heldBytes: number;
   readonly names: number;
+  /** The part of `heldBytes` that is in memory. */
   readonly memoryBytes: number;
+  /** What its thread takes: its heap and its buffers. */
+  readonly threadBytes: number;
   /** How late its event loop was on average. */
   readonly loopDelayMs: number;
 }

@@ -45,7 +45,7 @@ export class ShardRows {
 }
 
 function rowOf(shard: number, look: ShardLook, now: Counted, last: Counted, seconds: number): ShardRow {
-  const { stats, restarts, restartedAt } = look;
+  const { stats, times, restarts, restartedAt } = look;
   // A shard begins to count anew when it has crashed.
   const before = last.restarts === now.restarts && last.received <= now.received ? last : NOTHING;
   const rate = (count: number) => (seconds > 0 ? Math.round(Math.max(0, count) / seconds) : 0);
@@ -61,6 +61,7 @@ function rowOf(shard: number, look: ShardLook, now: Counted, last: Counted, seco
     heldBytes: stats?.heldBytes ?? 0,
     names: stats?.names ?? 0,
     memoryBytes: stats?.memoryBytes ?? 0,
+    threadBytes: times?.threadBytes ?? 0,
     loopDelayMs: delays > 0 ? Math.round(((now.delaySeconds - before.delaySeconds) / delays) * 10_000) / 10 : 0,
   };
 }

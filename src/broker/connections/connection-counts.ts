@@ -3,6 +3,7 @@ import type { Speaks } from '../../session/program/program.ts';
 import type { Session } from '../../session/session.ts';
 import type { SessionEndCode } from '../../shared/codes/session-ends.ts';
 import type { Limit, StoreFailure } from '../../shared/wire/records.ts';
+import type { TransportKind } from '../../transport/transport.ts';
 
 /** Why a connection ended: a code; or its peer left, or vanished, or the broker is being stopped. */
 export type EndReason = SessionEndCode | 'LEFT' | 'PEER_SILENT' | 'STOPPING';
@@ -30,13 +31,17 @@ export interface Traffic {
 export type CountedSession = Pick<Session, 'speaks' | 'transport' | 'writer'>;
 
 export class ConnectionCounts {
-  accepted = 0;
+  readonly accepted: Record<TransportKind, number> = { tcp: 0, tls: 0, websocket: 0, http: 0 };
   readonly ended = new Map<EndReason, number>();
   readonly refused = new Map<RefusalReason, number>();
   /** How often shards have reported a limit; each does so once a minute at most. */
   readonly limits = new Map<Limit, number>();
   readonly storeFailures = new Map<StoreFailure, number>();
   readonly #past: Traffic = noTraffic();
+
+  accept(kind: TransportKind): void {
+    this.accepted[kind]++;
+  }
 
   /** A connection has ended. */
   end(session: CountedSession, reason: EndReason): void {

@@ -52,7 +52,7 @@ export class Connections implements ListenerHost {
     sessions.add(session);
     this.#debug(session, 'connected');
     const closed = session.run().then((failure) => this.#ended(session, failure));
-    counts.accepted++;
+    counts.accept(transport.kind);
     this.open.set(session, { closed, connectedAt: Date.now() });
     return undefined;
   }

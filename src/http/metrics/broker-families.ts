@@ -2,15 +2,24 @@
 import { type Family, keyed, single, times } from './family.ts';
 
 export const BROKER_FAMILIES: readonly Family[] = [
-  keyed('gauge', 'restante_connections', 'Open connections, by what the peer speaks.', 'kind', ({ open }) =>
-    Object.entries(open.bySpeaks),
-  ),
+  {
+    kind: 'gauge',
+    name: 'restante_connections',
+    help: 'Open connections, by what the peer speaks, and over what.',
+    labels: ['kind', 'transport'],
+    read: ({ open }) =>
+      open.kinds.map(({ speaks, transport, open: value }) => ({ labels: { kind: speaks, transport }, value })),
+  },
   single('gauge', 'restante_connections_max', 'Open connections that there may be (MAX_CONNECTIONS).', (figures) => {
     return figures.maxConnections;
   }),
-  single('counter', 'restante_connections_accepted_total', 'Connections that were accepted.', ({ counts }) => {
-    return counts.accepted;
-  }),
+  keyed(
+    'counter',
+    'restante_connections_accepted_total',
+    'Connections that were accepted, by over what they came.',
+    'transport',
+    ({ counts }) => Object.entries(counts.accepted),
+  ),
   keyed('counter', 'restante_connections_closed_total', 'Connections that have ended, by why.', 'reason', (figures) => {
     return figures.counts.ended;
   }),

@@ -28,14 +28,18 @@ export type Family =
 type Shard = BrokerFigures['shards'][number];
 type Stats = NonNullable<Shard['stats']>;
 
-/** A metric with one value. */
+/** A metric with one value; none if it is undefined. */
 export function single(
   kind: 'counter' | 'gauge',
   name: string,
   help: string,
-  value: (figures: BrokerFigures) => number,
+  value: (figures: BrokerFigures) => number | undefined,
 ): Family {
-  return { kind, name, help, labels: [], read: (figures) => [{ labels: {}, value: value(figures) }] };
+  const read = (figures: BrokerFigures) => {
+    const now = value(figures);
+    return now === undefined ? [] : [{ labels: {}, value: now }];
+  };
+  return { kind, name, help, labels: [], read };
 }
 
 /** A metric with a value for each key of a record or a map. */

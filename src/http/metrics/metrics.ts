@@ -5,6 +5,10 @@ import { DURATION_BOUNDS_SECONDS } from '../../shared/wire/port/durations.ts';
 import { BROKER_FAMILIES } from './broker-families.ts';
 import type { Histogram as Counts, Family, Sample } from './family.ts';
 import { SHARD_FAMILIES } from './shard-families.ts';
+import { TLS_FAMILIES } from './tls-families.ts';
+
+/** All that are tables. */
+export const FAMILIES: readonly Family[] = [...BROKER_FAMILIES, ...TLS_FAMILIES, ...SHARD_FAMILIES];
 
 /** How many sessions clients of HTTP use, by what for. */
 export interface HttpSessionCounts {
@@ -27,7 +31,7 @@ export class Metrics {
   constructor(view: Pick<BrokerView, 'figures' | 'health'>, countSessions: () => HttpSessionCounts) {
     this.#view = view;
     this.#countSessions = countSessions;
-    this.#updates = [...BROKER_FAMILIES, ...SHARD_FAMILIES].map((family) => this.#updateOf(family));
+    this.#updates = FAMILIES.map((family) => this.#updateOf(family));
     const help = 'Whether the store can be read and written: 1 for what is true, 0 for the rest.';
     this.#store = new Gauge({ name: 'restante_store_state', help, labelNames: ['state'], registers: [this.#registry] });
     const about = 'Open connections that clients of HTTP use, by what for; each is one of restante_connections too.';
@@ -71,6 +75,8 @@ export class Metrics {
         const gauge = new Gauge(options);
         return (figures) => {
           gauge.reset();
+          // One without labels would be 0.
+          if (family.labels.length === 0) gauge.remove();
           for (const { labels, value } of family.read(figures)) gauge.set(labels, value);
         };
       }

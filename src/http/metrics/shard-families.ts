@@ -23,6 +23,9 @@ export const SHARD_FAMILIES: readonly Family[] = [
     'Bytes that were posted to the shard and that it has not worked off.',
     ({ unacknowledgedBytes }) => unacknowledgedBytes,
   ),
+  ofShards('gauge', 'restante_shard_memory_bytes', 'The heap of the thread of the shard, with its buffers.', (of) => {
+    return of.times?.threadBytes;
+  }),
   ofShardsBy('gauge', 'restante_names', 'Names that are known, here or away.', 'state', ({ names, namesAway }) => ({
     here: names - namesAway,
     away: namesAway,

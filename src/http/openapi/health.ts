@@ -1,5 +1,5 @@
 /** The description of what the operator asks for, and of the description itself. */
-import { answer, type Part, problems, ref } from './part.ts';
+import { answer, list, object, type Part, problems, ref, text, whole } from './part.ts';
 
 const CHECKS = ['listener', 'connections', 'store', 'shards'];
 
@@ -48,20 +48,22 @@ export const HEALTH: Part = {
     },
     Problem: {
       description: 'Problem details (RFC 9457)',
-      type: 'object',
-      required: ['type', 'title', 'status', 'code', 'detail'],
-      properties: {
-        type: { const: 'about:blank' },
-        title: { type: 'string' },
-        status: { type: 'integer' },
-        code: { type: 'string', pattern: '^[A-Z]+(_[A-Z0-9]+)*$' },
-        detail: { type: 'string' },
-        retry: { description: 'Seconds after which it makes sense to try again', type: 'integer' },
-        checks: ref('Checks'),
-        id: { type: 'string' },
-        to: ref('States'),
-      },
-      additionalProperties: false,
+      ...object(
+        {
+          type: { const: 'about:blank' },
+          title: text,
+          status: whole(),
+          code: { type: 'string', pattern: '^[A-Z]+(_[A-Z0-9]+)*$' },
+          detail: text,
+        },
+        {
+          retry: { description: 'Seconds after which it makes sense to try again', ...whole() },
+          checks: ref('Checks'),
+          id: text,
+          to: ref('States'),
+          problems: { description: 'What is wrong with the settings', ...list(ref('SettingProblem')) },
+        },
+      ),
     },
   },
 };

@@ -1,18 +1,5 @@
 /** The description of messages over HTTP. */
-import { answer, type Json, type Part, problems, ref } from './part.ts';
-
-const text = { type: 'string' };
-const flag = { type: 'boolean' };
-const whole = (minimum: number, maximum?: number) => ({ type: 'integer', minimum, maximum });
-
-/** An option in the query. */
-function query(name: string, description: string, schema: Json): Json {
-  return { name, in: 'query', description, schema };
-}
-
-function inPath(name: string, description: string): Json {
-  return { name, in: 'path', required: true, description, schema: text };
-}
+import { answer, flag, inPath, object, type Part, problems, query, ref, text, whole } from './part.ts';
 
 const SEND_OPTIONS = [
   query('from', 'The name of the sender; without one it is a random name', text),
@@ -90,37 +77,21 @@ export const MESSAGES: Part = {
       type: 'object',
       additionalProperties: { enum: ['taken', 'held', 'unknown', 'full', 'unstored', 'forbidden'] },
     },
-    Accepted: {
-      type: 'object',
-      required: ['type', 'id', 'to', 'duplicate'],
-      properties: { type: { const: 'accepted' }, id: text, to: ref('States'), duplicate: flag },
-      additionalProperties: false,
-    },
-    Message: {
-      type: 'object',
-      required: ['type', 'seq', 'from', 'body'],
-      properties: {
-        type: { const: 'message' },
-        seq: whole(1),
-        from: text,
+    Accepted: object({ type: { const: 'accepted' }, id: text, to: ref('States'), duplicate: flag }),
+    Message: object(
+      { type: { const: 'message' }, seq: whole(1), from: text, body: {} },
+      {
         id: text,
         re: text,
-        time: { description: 'Milliseconds since 1970', ...whole(0) },
-        expires: { description: 'Seconds since 1970', ...whole(0) },
-        body: {},
+        time: { description: 'Milliseconds since 1970', ...whole() },
+        expires: { description: 'Seconds since 1970', ...whole() },
         held: { const: true },
         redelivered: { const: true },
         receipt: { const: true },
         durable: { const: true },
       },
-      additionalProperties: false,
-    },
+    ),
     Ack: { type: 'object', required: ['seq'], properties: { seq: whole(0) } },
-    Acknowledged: {
-      type: 'object',
-      required: ['seq', 'acknowledged'],
-      properties: { seq: whole(0), acknowledged: whole(0) },
-      additionalProperties: false,
-    },
+    Acknowledged: object({ seq: whole(), acknowledged: whole() }),
   },
 };

@@ -37,3 +37,35 @@ export function problems(...codes: readonly HttpProblemCode[]): Readonly<Record<
   const other = answer('Any other problem', 'application/problem+json', ref('Problem'));
   return { ...Object.fromEntries(answers), default: other };
 }
+
+/** Schemas that all parts use. */
+export const text = { type: 'string' };
+export const flag = { type: 'boolean' };
+
+/** A whole number. */
+export function whole(minimum = 0, maximum?: number): Json {
+  return { type: 'integer', minimum, ...(maximum === undefined ? {} : { maximum }) };
+}
+
+/** An object that has all of these, and nothing else but what is `optional`. */
+export function object(required: Readonly<Record<string, Json>>, optional: Readonly<Record<string, Json>> = {}): Json {
+  return {
+    type: 'object',
+    required: Object.keys(required),
+    properties: { ...required, ...optional },
+    additionalProperties: false,
+  };
+}
+
+export function list(items: Json): Json {
+  return { type: 'array', items };
+}
+
+/** An option in the query. */
+export function query(name: string, description: string, schema: Json): Json {
+  return { name, in: 'query', description, schema };
+}
+
+export function inPath(name: string, description: string, schema: Json = text): Json {
+  return { name, in: 'path', required: true, description, schema };
+}

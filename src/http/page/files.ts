@@ -36,8 +36,19 @@ export const PAGE_PATHS = Object.keys(TYPES) as readonly PagePath[];
 
 export type PageFiles = Readonly<Record<PagePath, PageFile>>;
 
-/** @throws if a file is neither there nor can be made */
-export async function loadPageFiles(): Promise<PageFiles> {
+let loading: Promise<PageFiles> | undefined;
+
+/** The files, which are read or made once. @throws if one is neither there nor can be made */
+export function pageFiles(): Promise<PageFiles> {
+  loading ??= load().catch((error: unknown) => {
+    // Perhaps it is mended by the time of the next request.
+    loading = undefined;
+    throw error;
+  });
+  return loading;
+}
+
+async function load(): Promise<PageFiles> {
   const made = existsSync(new URL('app.js', FOLDER)) ? undefined : await (await import('./bundle.ts')).bundle(FOLDER);
   const files = PAGE_PATHS.map(async (path) => {
     const { name, type } = TYPES[path];

@@ -1,6 +1,6 @@
 /** Serves the page. Nothing on it can run but its own script, and it can talk to nobody but this broker. */
 import type { Context, Hono } from 'hono';
-import { loadPageFiles, PAGE_PATHS, type PageFile, type PageFiles } from './files.ts';
+import { PAGE_PATHS, type PageFile, pageFiles } from './files.ts';
 
 const HEADERS = {
   'content-security-policy': [
@@ -25,16 +25,7 @@ const HEADERS = {
 
 /** Adds the routes of the page. */
 export function servePage(app: Hono): void {
-  let loading: Promise<PageFiles> | undefined;
-  const files = () => {
-    loading ??= loadPageFiles().catch((error: unknown) => {
-      // Perhaps it is mended by the time of the next request.
-      loading = undefined;
-      throw error;
-    });
-    return loading;
-  };
-  for (const path of PAGE_PATHS) app.get(path, async (context) => answer(context, (await files())[path]));
+  for (const path of PAGE_PATHS) app.get(path, async (context) => answer(context, (await pageFiles())[path]));
 }
 
 function answer(context: Context, file: PageFile): Response {

@@ -24,7 +24,8 @@ const MAX_NUMBERS_APART = 2 ** 31;
 export const MAX_WAITING_RECEIPT_BYTES = 1024 * 1024;
 
 /** What a peer speaks: lines, or JSON, with acknowledgements of its mail or without. */
-export type Speaks = 'plain' | 'program' | 'acknowledging';
+export const SPEAKS = ['plain', 'program', 'acknowledging'] as const;
+export type Speaks = (typeof SPEAKS)[number];
 
 /** The parts of the broker that are used here. */
 type ProgramHost = Pick<

@@ -9,6 +9,7 @@ import type { Config } from '../../shared/common/config.ts';
 import { EXIT_BAD_SETTING, messageOf, StartError } from '../../shared/common/errors.ts';
 import { type Log, say } from '../../shared/common/log/log.ts';
 import { FileWatch, WATCH_TIMES, type WatchTimes } from '../../shared/files/file-watch.ts';
+import { HandshakeCounts } from './handshake-counts.ts';
 import { filesOf, readPair, type TlsFiles, type TlsPair } from './pair.ts';
 
 /** What became of a wish to read the files again. */
@@ -31,6 +32,8 @@ export interface CertifiedServer {
 }
 
 export class Credentials {
+  /** The handshakes of all servers that have this certificate. */
+  readonly handshakes = new HandshakeCounts();
   readonly #files: TlsFiles;
   readonly #log: Log;
   readonly #watch: FileWatch;

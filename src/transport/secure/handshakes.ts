@@ -11,6 +11,7 @@ import type { RateLimitedWarnings } from '../../shared/common/log/log.ts';
 import { peerOf, socketBelow } from '../socket.ts';
 import { type AcceptedHandle, acceptedSocket } from '../tcp.ts';
 import type { Credentials } from './credentials.ts';
+import type { HandshakeCounts } from './handshake-counts.ts';
 import { handshakeProblem } from './handshake-problem.ts';
 import { TlsTransport } from './tls.ts';
 
@@ -63,11 +64,12 @@ export class Handshakes {
   readonly #server: Server;
   /** Those under way, oldest first. */
   readonly #open = new Map<Socket, Handshake>();
-  #failed = 0;
+  readonly #counts: HandshakeCounts;
 
   constructor(credentials: Credentials, host: HandshakeHost, limits: HandshakeLimits = LIMITS) {
     this.#host = host;
     this.#limits = limits;
+    this.#counts = credentials.handshakes;
     // It never listens. Connections are handed to it, so it has its own limit of time beyond ours.
     const handshakeTimeout = 2 * limits.timeoutMs;
     this.#server = createServer({ ...credentials.serverOptions, handshakeTimeout });
@@ -76,9 +78,9 @@ export class Handshakes {
     credentials.serve(this.#server);
   }
 
-  /** How many are under way, and how many have failed. */
-  get figures(): { readonly underWay: number; readonly failed: number } {
-    return { underWay: this.#open.size, failed: this.#failed };
+  /** How many are under way. */
+  get underWay(): number {
+    return this.#open.size;
   }
 
   /** Begins the handshake of an accepted connection. @param take gets the connection when it is done */
@@ -87,6 +89,7 @@ export class Handshakes {
     const { text: peer } = peerOf(socket);
     socket.on('error', () => undefined); // it closes, which is what counts
     if (!this.#hasRoom()) {
+      this.#counts.results.refused++;
       this.#host.warnings.warn(told('TLS_CROWDED', { handshakes: this.#open.size, peer }));
       socket.destroy();
       return;
@@ -137,7 +140,7 @@ export class Handshakes {
     const { socket, peer } = handshake;
     const why = this.#host.notTls(firstByte);
     handshake.settled = true;
-    this.#failed++;
+    this.#counts.results.failed++;
     this.#host.warnings.warn(ended(why, { peer }));
     clearTimeout(handshake.timer);
     handshake.timer = setTimeout(() => socket.destroy(), ANSWER_MS);
@@ -154,6 +157,7 @@ export class Handshakes {
     }
     const { socket, take } = handshake;
     this.#forget(socket);
+    this.#counts.done(secure);
     take(new TlsTransport(secure, socket));
   }
 
@@ -171,7 +175,7 @@ export class Handshakes {
   #giveUp(handshake: Handshake, problem: string): void {
     if (!handshake.settled) {
       handshake.settled = true;
-      this.#failed++;
+      this.#counts.results.failed++;
       this.#host.warnings.warn(told('TLS_HANDSHAKE_FAILED', { peer: handshake.peer, problem }));
     }
     this.#forget(handshake.socket);

@@ -37,6 +37,7 @@ describe.skipIf(CHROMIUM === undefined)('an operator', () => {
     await page.getByText('Live', { exact: true }).waitFor();
     const held = operator.tile(0).or(operator.tile(1)).filter({ hasText: '3 67 B' });
     await held.getByText('Never restarted').waitFor();
+    await held.getByText(/^\d+(\.\d)? MiB mail /).waitFor();
     const timer = setInterval(() => alice.send('alice: to myself\n'), 50);
     await page
       .locator('.tile [data-large=true]')

@@ -36,7 +36,7 @@ export interface ShardStats {
   malformed: number;
 }
 
-/** The times that a shard has measured since its thread began, and how old its oldest mail is. */
+/** What a shard has measured of its thread since that began, and how old its oldest mail is. */
 export interface ShardTimes {
   /** How long it took until a group of mail was on disk. */
   readonly storeSync: Durations;
@@ -44,6 +44,8 @@ export interface ShardTimes {
   readonly loopDelay: Durations;
   /** The age of the oldest message that waits in a mailbox, in seconds; 0 if none waits. It is a moment old. */
   readonly oldestSeconds: number;
+  /** The heap of the thread, with the buffers that are its own. What LevelDB takes and what is shared is not in it. */
+  readonly threadBytes: number;
 }
 
 /** Where a test makes a shard crash: in its task, which rejects, or in its thread, which ends. */

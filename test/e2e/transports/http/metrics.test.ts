@@ -42,8 +42,8 @@ describe('the metrics', () => {
     await broker.quiet();
     const before = await metricsOf(broker);
     expect(Object.fromEntries([...before].filter(([, value]) => value > 0))).toMatchObject({
-      'restante_connections{kind="plain"}': 1,
-      restante_connections_accepted_total: 2,
+      'restante_connections{kind="plain",transport="tcp"}': 1,
+      'restante_connections_accepted_total{transport="tcp"}': 2,
       'restante_connections_closed_total{reason="left"}': 1,
       restante_messages_received_total: 8,
       'restante_messages_written_total{kind="plain"}': 3,
@@ -81,7 +81,7 @@ describe('the metrics', () => {
     await until(() => broker.broker.view.sessions()[0]?.waitingMessages === 1, 'the acknowledgement');
     const before = await metricsOf(broker);
     expect(Object.fromEntries(before)).toMatchObject({
-      'restante_connections{kind="acknowledging"}': 2,
+      'restante_connections{kind="acknowledging",transport="tcp"}': 2,
       restante_messages_acknowledged_total: 1,
       restante_messages_unacknowledged: 1,
       'restante_messages_duplicate_total{shard="0"}': 1,
@@ -132,7 +132,7 @@ describe('Prometheus', () => {
     const promtool = (input: string, ...args: string[]) => execFileSync('promtool', ['check', ...args], { input });
     expect(promtool(await scraped(broker), 'metrics').toString()).toBe('');
     expect(promtool('', 'config', 'examples/operations/prometheus/prometheus.yml').toString()).toContain(
-      '13 rules found',
+      '15 rules found',
     );
   });
 
@@ -152,7 +152,9 @@ describe('Prometheus', () => {
     let asking = false;
     const ask = async () => {
       asking = true;
-      const query = encodeURIComponent('restante_shard_up == 1 and on() restante_connections{kind="plain"} == 1');
+      const query = encodeURIComponent(
+        'restante_shard_up == 1 and on() restante_connections{kind="plain",transport="tcp"} == 1',
+      );
       const answer = await fetch(`http://${address}/api/v1/query?query=${query}`).catch(() => undefined);
       const { data } = ((await answer?.json().catch(() => undefined)) ?? {}) as { data?: { result: unknown[] } };
       found = data?.result ?? [];

@@ -37,7 +37,7 @@ describe('where clients need a certificate', () => {
     using __ = certificates;
     const stranger = await (await newAuthority()).forClient('alice');
     const isServer = await certificates.another();
-    const failed = () => broker.broker.ports.figures?.handshakes?.failed ?? 0;
+    const failed = () => broker.broker.ports.figures?.handshakes.results.failed ?? 0;
     let tries = 0;
     for (const credentials of [{}, stranger, isServer]) {
       tries++;

@@ -40,7 +40,7 @@ describe('with TLS', () => {
     const alice = await named(broker, 'alice');
     const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
     await expect(named(broker, 'bob', old)).rejects.toThrow();
-    await until(() => broker.broker.ports.figures?.handshakes?.failed === 1, 'the failure to be counted');
+    await until(() => broker.broker.ports.figures?.handshakes.results.failed === 1, 'the failure to be counted');
     alice.send('alice: still here\n');
     await alice.got('from alice: still here\n');
     alice.destroy();
@@ -103,10 +103,10 @@ describe('without TLS, on its port,', () => {
   it('a client that says nothing and leaves is no failure', async () => {
     await using broker = await startBroker(certificates.settings);
     const peer = await Peer.connect(securePort(broker));
-    await until(() => broker.broker.ports.figures?.handshakes?.underWay === 1, 'the handshake to begin');
+    await until(() => broker.broker.ports.figures?.underWay === 1, 'the handshake to begin');
     peer.end();
-    await until(() => broker.broker.ports.figures?.handshakes?.underWay === 0, 'the handshake to end');
-    expect(broker.broker.ports.figures?.handshakes?.failed).toBe(0);
+    await until(() => broker.broker.ports.figures?.underWay === 0, 'the handshake to end');
+    expect(broker.broker.ports.figures?.handshakes.results.failed).toBe(0);
     peer.destroy();
   });
 });

@@ -49,7 +49,7 @@ describe('a new certificate', () => {
     const before = await shown(broker, certificates);
     await talk(peers, 'before');
     certificates.serve(await certificates.another());
-    await until(() => ports.figures?.taken === 1, 'the new certificate to be taken');
+    await until(() => ports.figures?.certificate.taken === 1, 'the new certificate to be taken');
     expect(await shown(broker, certificates)).not.toBe(before);
     await talk(peers, 'after');
     expect(peers.filter(({ closed, sawEnd }) => closed || sawEnd)).toEqual([]);
@@ -62,12 +62,12 @@ describe('a new certificate', () => {
     const { ports } = broker.broker;
     const before = await shown(broker, certificates);
     certificates.replace(certificates.settings.TLS_CERT, 'nonsense');
-    await until(() => ports.figures?.good === false, 'the wrong certificate to be seen');
+    await until(() => ports.figures?.certificate.good === false, 'the wrong certificate to be seen');
     expect(await shown(broker, certificates)).toBe(before);
     const next = await certificates.another();
     certificates.serve(next);
-    await until(() => ports.figures?.taken === 1, 'the right certificate to be taken');
-    expect(ports.figures).toMatchObject({ good: true, kept: expect.any(Number) });
+    await until(() => ports.figures?.certificate.taken === 1, 'the right certificate to be taken');
+    expect(ports.figures?.certificate).toMatchObject({ good: true, kept: expect.any(Number) });
     expect(await ports.reload()).toBe('same');
     const httpPort = Number(new URL(broker.broker.httpUrl ?? '').port);
     const now = await shown(broker, certificates);

@@ -1,11 +1,8 @@
 /** The metrics as a table: docs/HTTP.md has each, and their names are as Prometheus wants them. */
 import { describe, expect, it } from 'vitest';
-import { BROKER_FAMILIES } from '../../../../src/http/metrics/broker-families.ts';
-import { SHARD_FAMILIES } from '../../../../src/http/metrics/shard-families.ts';
+import { FAMILIES as families } from '../../../../src/http/metrics/metrics.ts';
 import { DURATION_BOUNDS_SECONDS, DurationCounts } from '../../../../src/shared/wire/port/durations.ts';
 import { textOf } from '../../../helpers/project.ts';
-
-const families = [...BROKER_FAMILIES, ...SHARD_FAMILIES];
 
 describe('docs/HTTP.md', () => {
   it('has every metric with its kind and its labels, and no other', () => {

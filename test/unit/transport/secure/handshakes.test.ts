@@ -50,6 +50,10 @@ class Port implements AsyncDisposable {
     return port;
   }
 
+  get counts() {
+    return this.#credentials.handshakes.results;
+  }
+
   get number(): number {
     return (this.#server.address() as AddressInfo).port;
   }
@@ -91,27 +95,27 @@ describe('handshakes', () => {
     const [silent, begun] = [await port.stalled(Buffer.alloc(0)), await port.stalled()];
     await until(() => silent.destroyed && begun.destroyed, 'both to end');
     expect(port.problems).toEqual(['it took too long', 'it took too long']);
-    expect(port.handshakes.figures).toEqual({ underWay: 0, failed: 2 });
+    expect([port.handshakes.underWay, port.counts]).toEqual([0, { done: 0, failed: 2, refused: 0 }]);
   });
 
   it('that are too many cost the oldest its place, and a client that does it right comes in', async () => {
     await using port = await Port.open();
     const stalled = [await port.stalled(), await port.stalled(), await port.stalled()];
-    await until(() => port.handshakes.figures.underWay === 3, 'all to be under way');
+    await until(() => port.handshakes.underWay === 3, 'all to be under way');
     await port.client();
     await until(() => stalled.some(({ destroyed }) => destroyed), 'one to end');
     expect(port.problems).toEqual(['others need its place']);
-    expect(port.handshakes.figures).toEqual({ underWay: 2, failed: 1 });
+    expect([port.handshakes.underWay, port.counts]).toEqual([2, { done: 1, failed: 1, refused: 0 }]);
   });
 
   it('that are too many and all new keep their places, and the next is closed', async () => {
     await using port = await Port.open({ ...PATIENT, graceMs: 60_000 });
     for (let i = 0; i < 3; i++) await port.stalled();
-    await until(() => port.handshakes.figures.underWay === 3, 'all to be under way');
+    await until(() => port.handshakes.underWay === 3, 'all to be under way');
     const late = await port.stalled();
     await until(() => late.destroyed, 'the next to end');
     expect(port.problems).toEqual(['TLS_CROWDED']);
-    expect(port.handshakes.figures.underWay).toBe(3);
+    expect([port.handshakes.underWay, port.counts.refused]).toEqual([3, 1]);
   });
 
   it.each([
@@ -129,19 +133,19 @@ describe('handshakes', () => {
   it('whose client leaves end at once', async () => {
     await using port = await Port.open();
     const client = await port.stalled();
-    await until(() => port.handshakes.figures.underWay === 1, 'it to be under way');
+    await until(() => port.handshakes.underWay === 1, 'it to be under way');
     client.end();
-    await until(() => port.handshakes.figures.underWay === 0, 'it to end');
+    await until(() => port.handshakes.underWay === 0, 'it to end');
     expect(port.problems).toEqual(['the peer left before it was done']);
   });
 
   it('that are under way end with the port, and are no failures', async () => {
     const port = await Port.open();
     const client = await port.stalled();
-    await until(() => port.handshakes.figures.underWay === 1, 'it to be under way');
+    await until(() => port.handshakes.underWay === 1, 'it to be under way');
     await port[Symbol.asyncDispose]();
     await until(() => client.destroyed, 'it to end');
-    expect([port.problems, port.handshakes.figures.failed]).toEqual([[], 0]);
+    expect([port.problems, port.counts.failed]).toEqual([[], 0]);
   });
 });
 

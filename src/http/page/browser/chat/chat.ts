@@ -5,50 +5,116 @@ import { useEffect } from 'preact/hooks';
 import { Store, useStore } from '../parts/store.ts';
 import { place } from '../parts/view.ts';
 import { Log } from './model/log.ts';
+import { type Ending, isToken } from './proofs.ts';
 import { routeOf } from './route.ts';
-import { ChatSession } from './session.ts';
-import { rememberedName, rememberName, sessionKeeper } from './storage.ts';
+import { ChatSession, type Standing } from './session.ts';
+import { keep, kept, sessionKeeper } from './storage.ts';
 import { Banner } from './view/banner.ts';
 import { NewConversation } from './view/new-conversation.ts';
 import { Sidebar } from './view/sidebar.ts';
-import { SignIn } from './view/sign-in.ts';
 import { Thread } from './view/thread.ts';
-import { Waiting } from './view/waiting.ts';
+import { type AskedProof, ProofForm } from './view/way-in/proof-form.ts';
+import { SignIn } from './view/way-in/sign-in.ts';
+import { Waiting } from './view/way-in/waiting.ts';
 
 const LOG_PREFIX = 'restante:chat:';
+const NO_ANSWER = 'There is no answer, and the page tries again.';
 
-const current = new Store<ChatSession | undefined>(undefined);
-/** Why there is no session, if there was one. */
-const ended = new Store<{ readonly name: string; readonly text: string } | undefined>(undefined);
+/** What is shown: a session, or what is asked for before there is one. */
+type Shown =
+  /** `why`: who there was, and why that is over. */
+  | { readonly state: 'nameless'; readonly why?: { readonly name: string; readonly text: string } | undefined }
+  | ({ readonly state: 'proof needed' } & AskedProof)
+  | { readonly state: 'open'; readonly session: ChatSession };
 
-const name = rememberedName();
-if (name !== undefined) begin(name);
+const shown = new Store<Shown>({ state: 'nameless' });
+/** The session, until it ends: what proved it is forgotten with it. */
+let current: ChatSession | undefined;
 
-function begin(name: string): void {
-  rememberName(name);
-  const session = new ChatSession(name, new Log(sessionKeeper(), LOG_PREFIX));
-  session.standing.follow(() => {
-    const { value } = session.standing;
-    if (value.state === 'ended') leave({ name, text: value.text });
-  });
-  ended.set(undefined);
-  current.set(session);
+const before = kept();
+if (before !== undefined) shown.set({ state: 'open', session: begin(before.name, before.token) });
+
+function newLog(): Log {
+  return new Log(sessionKeeper(), LOG_PREFIX);
+}
+
+function begin(name: string, proof?: string): ChatSession {
+  const session = new ChatSession(name, proof, newLog());
+  current = session;
+  session.standing.follow(() => follow(session, session.standing.value, proof));
+  return session;
+}
+
+function follow(session: ChatSession, standing: Standing, proof: string | undefined): void {
+  const { name } = session;
+  switch (standing.state) {
+    case 'connecting':
+      break;
+    case 'disconnected':
+      if (shown.value.state === 'proof needed') shown.set({ ...shown.value, progress: NO_ANSWER });
+      break;
+    case 'connected':
+      if (proof !== undefined && isToken(proof)) keep({ name, token: proof });
+      shown.set({ state: 'open', session });
+      break;
+    case 'waiting':
+      shown.set({ state: 'open', session });
+      break;
+    case 'ended':
+      ended(session, standing.ending);
+      break;
+    default:
+      standing satisfies never;
+  }
+}
+
+function ended(session: ChatSession, ending: Ending): void {
+  const { name } = session;
+  if (ending.kind === 'over') {
+    leave({ name, text: ending.text });
+    return;
+  }
+  session.end();
+  current = undefined;
+  keep({ name });
+  shown.set({ state: 'proof needed', name, why: ending.why, progress: undefined });
+}
+
+function sayName(name: string): void {
+  keep({ name });
+  shown.set({ state: 'open', session: begin(name) });
+}
+
+function prove(name: string, proof: string): void {
+  shown.set({ state: 'proof needed', name, why: undefined, progress: 'The broker is looking at it.' });
+  begin(name, proof);
 }
 
 function leave(why?: { readonly name: string; readonly text: string }): void {
-  const session = current.value;
-  current.set(undefined);
-  rememberName(undefined);
-  ended.set(why);
-  session?.leave();
+  current?.stop();
+  current = undefined;
+  newLog().clear();
+  keep(undefined);
+  shown.set({ state: 'nameless', why });
 }
 
 /** The chat, while it is shown. */
 export function Chat(): VNode {
-  const session = useStore(current);
-  const why = useStore(ended);
-  if (session === undefined) return html`<${SignIn} ended=${why} begin=${begin} />`;
-  return html`<${Open} key=${session} session=${session} />`;
+  const now = useStore(shown);
+  switch (now.state) {
+    case 'nameless':
+      return html`<${SignIn} ended=${now.why} begin=${sayName} />`;
+    case 'proof needed':
+      return html`<${ProofForm}
+        ...${now}
+        prove=${(proof: string) => prove(now.name, proof)}
+        leave=${() => leave()}
+      />`;
+    case 'open':
+      return html`<${Open} key=${now.session} session=${now.session} />`;
+    default:
+      return now satisfies never;
+  }
 }
 
 function Open({ session }: { readonly session: ChatSession }): VNode {

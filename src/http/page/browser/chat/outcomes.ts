@@ -2,8 +2,8 @@
 import { ConnectionError, RefusedError } from '../../../../tools/library/browser.ts';
 import type { SentState } from './model/events.ts';
 
-const OUTCOMES: readonly SentState[] = ['taken', 'held', 'unknown', 'full', 'unstored'];
-const RECEIPTS: readonly SentState[] = ['acked', 'rejected', 'expired'];
+const OUTCOMES: readonly SentState[] = ['taken', 'held', 'unknown', 'full', 'unstored', 'forbidden'];
+const RECEIPTS: readonly SentState[] = ['acked', 'rejected', 'expired', 'purged'];
 
 /** What the broker has said of a message for a name. */
 export function outcomeOf(word: string | undefined): SentState {

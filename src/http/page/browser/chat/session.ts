@@ -5,7 +5,14 @@
  * 2. A message is in the log before it is sent. If the page goes before its answer has come, the next one sends it
  *    again under the same id, which the broker takes once.
  */
-import { type Client, ClosedError, connect, type Message, type Status } from '../../../../tools/library/browser.ts';
+import {
+  type Client,
+  ClosedError,
+  connect,
+  type Message,
+  type RestanteError,
+  type Status,
+} from '../../../../tools/library/browser.ts';
 import { Frames } from '../parts/frames.ts';
 import { Store } from '../parts/store.ts';
 import { announcementOf } from './announcement.ts';
@@ -14,6 +21,7 @@ import type { Came, ChatEvent, Sends } from './model/events.ts';
 import type { Log, Mark } from './model/log.ts';
 import { failureOf, outcomeOf, receiptOf } from './outcomes.ts';
 import { Presences } from './presences.ts';
+import { type Ending, endingOf, isToken } from './proofs.ts';
 import { shownNames } from './route.ts';
 
 /** The broker knows ids for DEDUPE_SECONDS, 120 unless it is set. Later a message is not sent again by itself. */
@@ -25,8 +33,7 @@ const ID_BYTES = 12;
 /** How the connection stands. */
 export type Standing =
   | { readonly state: 'connecting' | 'waiting' | 'connected' | 'disconnected' }
-  /** It is over, and `text` says why. */
-  | { readonly state: 'ended'; readonly text: string };
+  | { readonly state: 'ended'; readonly ending: Ending };
 
 /** The chat of one name, until it leaves. */
 export class ChatSession {
@@ -47,11 +54,12 @@ export class ChatSession {
   #arrived: Message[] = [];
   #events: ChatEvent[] = [];
 
-  constructor(name: string, log: Log) {
+  /** @param proof a password or a token; undefined where none was asked for */
+  constructor(name: string, proof: string | undefined, log: Log) {
     this.name = name;
     this.#log = log;
     log.load((event, part) => this.#apply(event, part));
-    this.#client = this.#connect();
+    this.#client = this.#connect(proof);
     void this.#begin();
     for (const message of this.conversations.unanswered) this.#sendAgain(message);
     addEventListener('pagehide', this.#flush);
@@ -83,20 +91,26 @@ export class ChatSession {
     if (this.conversations.get(keyOf(names))?.unread) this.#record({ kind: 'read', with: names });
   }
 
-  /** Ends the session, and forgets all that it was. */
-  leave(): void {
+  /** Ends the session. The log stays for the next one, with all that has happened. */
+  end(): void {
+    this.#flush();
+    this.stop();
+  }
+
+  /** Ends the session at once. What is not shown yet goes back to the mailbox. */
+  stop(): void {
     removeEventListener('pagehide', this.#flush);
     document.removeEventListener('visibilitychange', this.#seen);
     this.#end.abort();
-    this.#log.clear();
   }
 
-  #connect(): Promise<Client> {
+  #connect(proof: string | undefined): Promise<Client> {
     const address = new URL('/', location.href);
     address.protocol = address.protocol.replace('http', 'ws');
     const forEver = Number.POSITIVE_INFINITY;
     return connect(address.href, {
       name: this.name,
+      ...(proof === undefined ? {} : isToken(proof) ? { token: proof } : { password: proof }),
       signal: this.#end.signal,
       timeouts: { connectMs: forEver, sendMs: forEver },
       reconnect: { maxPauseMs: MAX_PAUSE_MS },
@@ -139,15 +153,20 @@ export class ChatSession {
         break;
       case 'disconnected':
         this.presences.lost();
-        this.standing.set({ state: 'disconnected' });
+        // Who has just given a proof is told at once. One that was good before is given again when it may be.
+        if (status.reason.code === 'AUTH_LIMITED' && !this.wasConnected) this.#ends(status.reason);
+        else this.standing.set({ state: 'disconnected' });
         break;
       case 'closed':
-        if (!this.#end.signal.aborted)
-          this.standing.set({ state: 'ended', text: status.reason?.message ?? 'it has ended' });
+        this.#ends(status.reason);
         break;
       default:
         status satisfies never;
     }
+  }
+
+  #ends(reason: RestanteError | undefined): void {
+    if (!this.#end.signal.aborted) this.standing.set({ state: 'ended', ending: endingOf(reason) });
   }
 
   #record(event: ChatEvent): void {

@@ -32,14 +32,14 @@ export class HttpClient {
   }
 
   /** @param names the path behind /v1/send, with its query */
-  post(names: string, body: string | Uint8Array = '', headers: Record<string, string> = {}): Promise<Answered> {
+  post(names: string, body: string | Uint8Array<ArrayBuffer> = '', headers: Record<string, string> = {}): Promise<Answered> {
     return this.ask(`/v1/send/${names}`, { method: 'POST', body, headers });
   }
 
   /** Sends a message. @returns the status and the object of the answer */
   async send(
     names: string,
-    body: string | Uint8Array = '',
+    body: string | Uint8Array<ArrayBuffer> = '',
     headers: Record<string, string> = {},
   ): Promise<[number, Told]> {
     const { status, text } = await this.post(names, body, headers);

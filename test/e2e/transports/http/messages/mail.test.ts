@@ -117,7 +117,7 @@ describe('mail of a name', () => {
     expect(all.broker.broker.view.sessions()).toMatchObject([{ name: 'worker', peer }]);
     const metrics = await all.http.ask('/metrics');
     expect(metrics.text).toContain('restante_http_sessions{use="mail"} 1\nrestante_http_sessions{use="send"} 0\n');
-    expect(metrics.text).toContain('restante_connections{kind="acknowledging"} 1\n');
+    expect(metrics.text).toContain('restante_connections{kind="acknowledging",transport="http"} 1\n');
   });
 
   it('with a time to live that is over does not come', async () => {

@@ -14,12 +14,14 @@ export type SentState =
   | 'unknown'
   | 'full'
   | 'unstored'
+  | 'forbidden'
   | 'unsure'
   | 'too long'
   | 'failed'
   | 'acked'
   | 'rejected'
-  | 'expired';
+  | 'expired'
+  | 'purged';
 
 /** A message that came. */
 export interface Came {
@@ -62,10 +64,10 @@ export type ChatEvent =
 
 /** Whether a receipt, which is the last word on a message, has come. */
 export function isFinal(state: SentState): boolean {
-  return state === 'acked' || state === 'rejected' || state === 'expired';
+  return ['acked', 'rejected', 'expired', 'purged'].includes(state);
 }
 
 /** Whether a message was not taken, so that it can be sent again. */
 export function isRefused(state: SentState): boolean {
-  return ['unknown', 'full', 'unstored', 'unsure', 'failed'].includes(state);
+  return ['unknown', 'full', 'unstored', 'forbidden', 'unsure', 'failed'].includes(state);
 }

@@ -24,7 +24,11 @@ export function Tile({ row, at }: Props): VNode {
         <${Figure} large title="In" value=${known(shortCount(row.receivedPerSecond))} unit="a second" />
         <${Figure} large title="Out" value=${known(shortCount(row.deliveredPerSecond))} unit="a second" />
         <${Figure} title="Held" value=${known(count(row.heldMessages))} unit=${known(bytes(row.heldBytes))} />
-        <${Figure} title="Mail in memory" value=${known(bytes(row.memoryBytes))} />
+        <${Figure}
+          title="Memory"
+          value=${known(bytes(row.threadBytes))}
+          unit=${known(`mail ${bytes(row.memoryBytes)}`)}
+        />
         <${Figure} title="Loop delay" value=${known(milliseconds(row.loopDelayMs))} />
         <${Figure} title="Names" value=${known(count(row.names))} />
       </dl>

@@ -1,11 +1,11 @@
 /** Somebody who chats in a browser: with a plain peer, with programs, with several, and with who is away. */
 import { describe, expect, it } from 'vitest';
-import { connect } from '../../src/tools/library/index.ts';
-import { startBroker, type TestBroker } from '../helpers/broker.ts';
-import { until } from '../helpers/until.ts';
-import { TestBrowser } from './browser.ts';
-import { Chatter } from './chat.ts';
-import { CHROMIUM } from './chromium.ts';
+import { connect } from '../../../src/tools/library/index.ts';
+import { startBroker, type TestBroker } from '../../helpers/broker.ts';
+import { until } from '../../helpers/until.ts';
+import { TestBrowser } from '../browser.ts';
+import { CHROMIUM } from '../chromium.ts';
+import { Chatter } from './chatter.ts';
 
 const urlOf = ({ broker }: TestBroker) => `${broker.httpUrl}/`;
 
@@ -80,7 +80,7 @@ describe.skipIf(CHROMIUM === undefined)('somebody in a browser', () => {
     await alice.tab.picture('group');
     bob.send('alice: only to you\n');
     await alice.conversation('only to you').getByText('1 new').waitFor();
-    expect(await alice.tab.page.title()).toBe('(1) Restante');
+    await alice.tab.page.waitForFunction(() => document.title === '(1) Restante');
     await alice.choose('only to you');
     expect(await alice.texts()).toEqual(['only to you']);
     await alice.tab.page.waitForFunction(() => document.title === 'Restante');

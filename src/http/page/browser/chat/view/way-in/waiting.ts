@@ -1,7 +1,7 @@
 /** A name that somebody has. */
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
-import { shownName } from '../../parts/shown.ts';
+import { shownName } from '../../../parts/shown.ts';
 
 export function Waiting({ name, leave }: { readonly name: string; readonly leave: () => void }): VNode {
   return html`

@@ -1,6 +1,6 @@
 /** What tests do on the page, as a person does it: by what stands on it, and not by how it is made. */
 import type { Locator } from 'playwright-core';
-import type { Tab, TestBrowser } from './browser.ts';
+import type { Tab, TestBrowser } from '../browser.ts';
 
 /** Somebody who chats in a tab. */
 export class Chatter implements AsyncDisposable {
@@ -14,13 +14,28 @@ export class Chatter implements AsyncDisposable {
   static async begin(browser: TestBrowser, url: string, name: string, options: object = {}): Promise<Chatter> {
     const chatter = new Chatter(await browser.open(url, options));
     await chatter.say(name);
-    await chatter.tab.page.getByText('You are').first().waitFor();
+    await chatter.isIn();
     return chatter;
   }
 
   async say(name: string): Promise<void> {
     await this.tab.page.getByLabel('Your name').fill(name);
     await this.tab.page.getByRole('button', { name: 'Begin' }).click();
+  }
+
+  /** Gives a password or a token where the page asks for one. */
+  async prove(proof: string): Promise<void> {
+    await this.proof.fill(proof);
+    await this.proof.press('Enter');
+  }
+
+  get proof(): Locator {
+    return this.tab.page.getByLabel('Password or token');
+  }
+
+  /** Waits until the chat has its name. */
+  async isIn(): Promise<void> {
+    await this.tab.page.getByText('You are').first().waitFor();
   }
 
   /** Opens a conversation by typing names. */

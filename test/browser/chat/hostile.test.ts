@@ -1,13 +1,13 @@
 /** Names and messages of somebody who means harm, and more of them than a page can show. */
 import { describe, expect, it } from 'vitest';
-import { startBroker, type TestBroker } from '../helpers/broker.ts';
-import { fastOrLong } from '../helpers/pace/long.ts';
-import { paced, pacedNow } from '../helpers/pace/pace.ts';
-import { ProgramPeer } from '../helpers/program-peer.ts';
-import { TestBrowser } from './browser.ts';
-import { Chatter } from './chat.ts';
-import { CHROMIUM } from './chromium.ts';
-import { frameGaps, processorMsOf } from './frames.ts';
+import { startBroker, type TestBroker } from '../../helpers/broker.ts';
+import { fastOrLong } from '../../helpers/pace/long.ts';
+import { paced, pacedNow } from '../../helpers/pace/pace.ts';
+import { ProgramPeer } from '../../helpers/program-peer.ts';
+import { TestBrowser } from '../browser.ts';
+import { CHROMIUM } from '../chromium.ts';
+import { frameGaps, processorMsOf } from '../frames.ts';
+import { Chatter } from './chatter.ts';
 
 const urlOf = ({ broker }: TestBroker) => `${broker.httpUrl}/`;
 const MARKUP = '<img src=x onerror="document.title=\'harmed\'"><script>document.title="harmed"</script>';

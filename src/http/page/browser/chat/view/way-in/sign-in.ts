@@ -2,7 +2,7 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { shownText } from '../../parts/shown.ts';
+import { shownText } from '../../../parts/shown.ts';
 
 interface Props {
   /** Why the last session is over. */
@@ -45,7 +45,9 @@ export function SignIn({ ended, begin }: Props): VNode {
         }
         <button type="submit">Begin</button>
       </form>
-      <p class="small soft">There are no accounts: whoever says a free name first has it.</p>
+      <p class="small soft">
+        Whoever says a free name first has it. For a name that belongs to somebody the page asks for the proof.
+      </p>
     </section>
   `;
 }

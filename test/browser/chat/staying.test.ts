@@ -1,12 +1,12 @@
 /** What a page goes through: it is loaded again, loses its broker, is offline, and is opened twice. */
 import { describe, expect, it } from 'vitest';
-import { connect } from '../../src/tools/library/index.ts';
-import { startBroker, type TestBroker } from '../helpers/broker.ts';
-import { temporaryFolder } from '../helpers/folder.ts';
-import { ProgramPeer } from '../helpers/program-peer.ts';
-import { type Tab, TestBrowser } from './browser.ts';
-import { Chatter } from './chat.ts';
-import { CHROMIUM } from './chromium.ts';
+import { connect } from '../../../src/tools/library/index.ts';
+import { startBroker, type TestBroker } from '../../helpers/broker.ts';
+import { temporaryFolder } from '../../helpers/folder.ts';
+import { ProgramPeer } from '../../helpers/program-peer.ts';
+import { type Tab, TestBrowser } from '../browser.ts';
+import { CHROMIUM } from '../chromium.ts';
+import { Chatter } from './chatter.ts';
 
 const urlOf = ({ broker }: TestBroker) => `${broker.httpUrl}/`;
 /** More would be cut from the conversation. */
