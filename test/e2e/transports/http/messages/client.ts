@@ -32,7 +32,11 @@ export class HttpClient {
   }
 
   /** @param names the path behind /v1/send, with its query */
-  post(names: string, body: string | Uint8Array<ArrayBuffer> = '', headers: Record<string, string> = {}): Promise<Answered> {
+  post(
+    names: string,
+    body: string | Uint8Array<ArrayBuffer> = '',
+    headers: Record<string, string> = {},
+  ): Promise<Answered> {
     return this.ask(`/v1/send/${names}`, { method: 'POST', body, headers });
   }
 
