@@ -143,7 +143,14 @@ export class Broker {
       figures: () => this.#figures.take(),
       reload: () => this.reload(),
       stop: () => this.stop(),
-      admin: new Admin(this, { settings, log, shards: this.#shards, open, health: () => this.#health() }),
+      admin: new Admin(this, {
+        settings,
+        log,
+        shards: this.#shards,
+        open,
+        health: () => this.#health(),
+        database: () => guard.database,
+      }),
     });
     this.#drops = new DropReports(this.view.stats, log);
   }
