@@ -136,21 +136,15 @@ export class Broker {
       settings,
       reloads: this.#reloads,
     });
+    const health = () => this.#health();
     this.view = brokerView({
-      health: () => this.#health(),
+      health,
       shardStats: () => this.#shards.stats(),
       open,
       figures: () => this.#figures.take(),
       reload: () => this.reload(),
       stop: () => this.stop(),
-      admin: new Admin(this, {
-        settings,
-        log,
-        shards: this.#shards,
-        open,
-        health: () => this.#health(),
-        database: () => guard.database,
-      }),
+      admin: new Admin(this, { settings, log, shards: this.#shards, open, store: guard, health }),
     });
     this.#drops = new DropReports(this.view.stats, log);
   }

@@ -5,7 +5,7 @@ import type { Shards } from '../../shards/shards.ts';
 import type { Settings } from '../../shared/common/config/settings.ts';
 import type { LOG_LEVELS } from '../../shared/common/config.ts';
 import type { Log } from '../../shared/common/log/log.ts';
-import type { Database } from '../../store/database.ts';
+import type { StoreGuard } from '../../store/guard/store-guard.ts';
 import type { Health } from '../broker-view.ts';
 import type { AdminView, BackupAnswer, ConnectionsPage, ConnectionsQuestion, NamesAsked } from './admin-view.ts';
 import type { Info, Sample, ShardRow } from './answers.ts';
@@ -26,8 +26,7 @@ export interface Operated<S extends KickedSession> {
   readonly shards: Pick<Shards, 'ask' | 'stats' | 'times' | 'restarts' | 'restartedAt'>;
   readonly open: ReadonlyMap<S, { readonly connectedAt: number }>;
   health(): Health;
-  /** The store, for reads; undefined where nothing is held, or while it is closed. */
-  database(): Database | undefined;
+  readonly store: Pick<StoreGuard, 'database'>;
 }
 
 /** The broker itself. */

@@ -7,14 +7,14 @@ import { type Log, say } from '../../shared/common/log/log.ts';
 import { backupBytes } from '../../store/backup/backup.ts';
 import { recordBytes } from '../../store/backup/records.ts';
 import type { Database } from '../../store/database.ts';
+import type { StoreGuard } from '../../store/guard/store-guard.ts';
 import type { BackupAnswer } from './admin-view.ts';
 
 /** What is needed of a broker. */
 interface BackedUp {
   readonly settings: Pick<Settings, 'current'>;
   readonly log: Log;
-  /** The store, for reads; undefined where nothing is held, or while it is closed. */
-  database(): Database | undefined;
+  readonly store: Pick<StoreGuard, 'database'>;
 }
 
 export class Backups {
@@ -34,7 +34,7 @@ export class Backups {
     try {
       const accounts = await accountsForBackup(DATA_DIR);
       if (accounts !== undefined && !withSecrets) return this.#none({ state: 'secret' });
-      const db = this.#of.database();
+      const db = this.#of.store.database;
       if (db === undefined) return this.#none({ state: 'unreadable', reason: 'the store is closed' });
       const pieces = this.#pieces(db, accounts);
       const { value: head } = await pieces.next();

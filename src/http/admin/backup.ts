@@ -56,7 +56,7 @@ export function streamOf({ head, pieces }: BackupPieces, untakenMs: number, drop
 function refused(context: Context, answer: Exclude<BackupAnswer, { readonly state: 'backup' }>): Response {
   switch (answer.state) {
     case 'nothing':
-      return problem(context, 'NOTHING_HELD', {});
+      return problem(context, 'NO_STORE', {});
     case 'under way':
       return problem(context, 'BACKUP_UNDER_WAY', {});
     case 'secret':

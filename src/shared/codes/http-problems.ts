@@ -52,7 +52,7 @@ export const HTTP_PROBLEMS = {
   },
   SEQ_NOT_GIVEN: { status: 409, text: () => 'no message up to this number was given out to who reads this mail now' },
   BROKER_STOPPING: { status: 409, text: () => 'the broker is stopping' },
-  NOTHING_HELD: { status: 409, text: () => 'there is no store: HOLD_SECONDS is 0' },
+  NO_STORE: { status: 409, text: () => 'there is no store: HOLD_SECONDS is 0' },
   BACKUP_UNDER_WAY: { status: 409, text: () => 'another backup is under way' },
   BODY_TOO_LARGE: {
     status: 413,

@@ -67,5 +67,5 @@ it('there is one backup at a time, none of a damaged file of accounts, and none 
   writeFileSync(join(dataDir, 'auth', 'accounts.json'), 'nothing of the kind');
   expect((await asked.ask('/v1/backup', POST)).body).toMatchObject({ status: 503, code: 'BACKUP_UNREADABLE' });
   await using holdsNothing = await startAsked({ HOLD_SECONDS: 0 });
-  expect((await holdsNothing.ask('/v1/backup', POST)).body).toMatchObject({ status: 409, code: 'NOTHING_HELD' });
+  expect((await holdsNothing.ask('/v1/backup', POST)).body).toMatchObject({ status: 409, code: 'NO_STORE' });
 });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { streamOf } from '../../../src/http/admin/backup.ts';
-import { until } from '../../helpers/until.ts';
+import { streamOf } from '../../../../src/http/admin/backup.ts';
+import { until } from '../../../helpers/until.ts';
 
 const UNTAKEN_MS = 50;
 
