@@ -21,7 +21,7 @@ COPY package.json run.mjs ./
 COPY --from=dependencies /build/node_modules node_modules
 COPY --from=build /build/dist dist
 # A new volume there belongs to the user.
-RUN mkdir /data /certs && chown node:node /data /certs
+RUN mkdir -m 0700 /data /certs && chown node:node /data /certs
 USER node
 VOLUME /data
 EXPOSE 8080 8081 8443

@@ -45,7 +45,7 @@ describe('the broker of Compose for others', () => {
 
   it('has settings that there are', () => {
     expect(named.length).toBeGreaterThan(10);
-    expect(named.filter((name) => !['ACCOUNT', 'TLS_NAME'].includes(name) && !(name in SETTINGS))).toEqual([]);
+    expect(named.filter((name) => !['ACCOUNT', 'CERTIFICATE_FOR'].includes(name) && !(name in SETTINGS))).toEqual([]);
   });
 });
 
