@@ -10,9 +10,10 @@ import { startAsked } from './api.ts';
 const TOKEN = 'a-token-of-the-operator';
 const POST = { method: 'POST' };
 
-/** Runs the command to its end. */
-async function backup({ broker }: TestBroker, folder: string, env: Readonly<Record<string, string>> = {}) {
-  const args = ['backup', folder, '--url', broker.httpUrl ?? '', '--json'];
+/** Runs the command to its end. @param from the broker, or the folder that no broker has open */
+async function backup(from: TestBroker | string, folder: string, env: Readonly<Record<string, string>> = {}) {
+  const place = typeof from === 'string' ? ['--data-dir', from] : ['--url', from.broker.httpUrl ?? ''];
+  const args = ['backup', folder, ...place, '--json'];
   await using run = new TestProcess('src/tools/cli/restante.ts', args, env);
   const code = await run.exitCode();
   return { code, said: JSON.parse(run.stdout), stderr: run.stderr };
@@ -44,7 +45,11 @@ it('a backup has the mail and the accounts, for its user alone, and only who has
   expect(files.map((file) => (file.mode & 0o777) === (file.isDirectory() ? 0o700 : 0o600))).not.toContain(false);
   const accounts = (where: string) => readFileSync(join(where, 'auth', 'accounts.json'), 'utf8');
   expect(accounts(copy)).toBe(accounts(data));
-  await using restored = await startAsked({ DATA_DIR: copy });
+  const again = join(folder.path, 'again');
+  const { folder: _, ...same } = made.said;
+  expect(await backup(copy, again)).toMatchObject({ code: 0, said: { ...same, folder: again } });
+  expect(accounts(again)).toBe(accounts(data));
+  await using restored = await startAsked({ DATA_DIR: again });
   const bob = await restored.broker.peer('bob');
   expect(bob.received).toBe('from alice: hello\nfrom alice: again\n');
 });
