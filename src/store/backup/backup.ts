@@ -7,9 +7,9 @@ import { type BackupRecord, BrokenBackup, entryBytes, recordBytes, recordsIn } f
 
 /**
  * So many bytes are read of a store a second while a broker uses it, so that its writes find the disk free. Who takes
- * the backup writes them to a disk, too, which may be the same. Measured on one disk, of which 120 MiB were copied: with
- * this, the slowest hundredth of durable messages took as long as without a backup (11 and 17 ms; 16 and 7 ms), and
- * with no such limit 54 and 61 ms.
+ * the backup writes them to a disk, too, which may be the same. Measured on one disk, with 120 MiB to copy: the slowest
+ * hundredth of durable messages took as long as without a backup (11 and 17 ms; 16 and 7 ms), and with no such limit
+ * 54 and 61 ms.
  */
 const BYTES_A_SECOND = 8 * 1024 * 1024;
 /** What a backup that a broker gives out takes beside the file of accounts: a chunk as entries, as bytes, and sent. */
