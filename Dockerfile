@@ -20,9 +20,11 @@ WORKDIR /app
 COPY package.json run.mjs ./
 COPY --from=dependencies /build/node_modules node_modules
 COPY --from=build /build/dist dist
-RUN mkdir /data && chown node:node /data
+# A new volume there belongs to the user.
+RUN mkdir -m 0700 /data /certs && chown node:node /data /certs
 USER node
-EXPOSE 8080 8081
+VOLUME /data
+EXPOSE 8080 8081 8443
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["node", "dist/src/tools/cli/health.js", "--ready"]
 CMD ["node", "--max-semi-space-size=2", "dist/src/main.js"]

@@ -137,14 +137,15 @@ export class Broker {
       reloads: this.#reloads,
       ports: this.ports,
     });
+    const health = () => this.#health();
     this.view = brokerView({
-      health: () => this.#health(),
+      health,
       shardStats: () => this.#shards.stats(),
       open,
       figures: () => this.#figures.take(),
       reload: () => this.reload(),
       stop: () => this.stop(),
-      admin: new Admin(this, { settings, log, shards: this.#shards, open, health: () => this.#health() }),
+      admin: new Admin(this, { settings, log, shards: this.#shards, open, store: guard, health }),
     });
     this.#drops = new DropReports(this.view.stats, log);
   }

@@ -16,6 +16,7 @@ import { FULL_MEMORY_BYTES, HANDED_BYTES } from '../shards/shard-settings.ts';
 import { largestFrameBytes, reportAfterBytes } from '../shards/window-sizes.ts';
 import type { Config } from '../shared/common/config.ts';
 import { WRITE_BUFFER_BYTES } from '../shared/memory/write-buffers.ts';
+import { BACKUP_BYTES } from '../store/backup/backup.ts';
 import { MAX_HANDSHAKES } from '../transport/secure/handshakes.ts';
 import { MAX_MESSAGE_PARTS, maxMessageBytes } from '../transport/websocket/gate.ts';
 import { HISTORY_SAMPLES, SAMPLE_BYTES, SAMPLE_SHARD_BYTES } from './admin/history.ts';
@@ -123,7 +124,9 @@ function httpBytes({ HTTP_PORT, MAX_LINE_BYTES, SHARDS, WRITE_WINDOW_BYTES }: Co
   const mail = 2 * ESCAPED * (WRITE_WINDOW_BYTES + MAX_LINE_BYTES) + MAX_MAIL_MESSAGES * MAIL_MESSAGE_BYTES;
   const history = HISTORY_SAMPLES * (SAMPLE_BYTES + SHARDS * SAMPLE_SHARD_BYTES);
   const connection = HTTP_CONNECTION_BYTES + MAX_UNANSWERED * PACKED * MAX_LINE_BYTES;
-  return MAX_HTTP_CONNECTIONS * connection + MAX_READERS * mail + history;
+  // One backup, which has the file of accounts as text and as bytes.
+  const backup = BACKUP_BYTES + 2 * MAX_FILE_BYTES;
+  return MAX_HTTP_CONNECTIONS * connection + MAX_READERS * mail + history + backup;
 }
 
 /** The ciphertext of a write, which is 64 KiB or one frame, lies beside the write until the system has taken it. */

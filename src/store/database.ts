@@ -43,6 +43,9 @@ export class DamagedStore extends StartError {
   }
 }
 
+/** Another process has the store open. */
+export class StoreInUse extends StartError {}
+
 /**
  * @returns the database in `folder`, which is not open yet. Each thread of a process can have one for the same folder.
  */
@@ -74,6 +77,13 @@ export async function openDatabase(folder: string): Promise<Database> {
       await db.put(FORMAT_KEY, Buffer.from(String(FORMAT)), { sync: true });
     }
   });
+}
+
+/** Makes a new database in `folder`, which must be empty. @throws the error of the database */
+export async function createDatabase(folder: string): Promise<Database> {
+  const db = database(folder);
+  await db.open({ errorIfExists: true });
+  return db;
 }
 
 /**
@@ -228,7 +238,7 @@ function whyClosed(folder: string, error: unknown, otherUser: string): StartErro
   const message = ownWords(error);
   switch (codeOf((error as { cause?: unknown }).cause)) {
     case 'LEVEL_LOCKED':
-      return refused(`DATA_DIR ${escaped(folder)} is in use by ${otherUser}`, error);
+      return new StoreInUse(`DATA_DIR ${escaped(folder)} is in use by ${otherUser}`, EXIT_FAILED, { cause: error });
     case 'LEVEL_CORRUPTION':
       return new DamagedStore(folder, message, error);
     default:

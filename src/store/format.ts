@@ -47,6 +47,9 @@ export const MESSAGES_RANGE: KeyRange = { from: Buffer.from([MESSAGE]), to: Buff
 /** The range of all recent sends. */
 export const SENDS_RANGE: KeyRange = { from: Buffer.from([SEND]), to: Buffer.from([SEND + 1]) };
 
+/** The range of all keys. */
+export const EVERYTHING: KeyRange = { from: Buffer.alloc(0), to: Buffer.alloc(64, 0xff) };
+
 /** Keys from `from` to before `to`. */
 export interface KeyRange {
   readonly from: Uint8Array;

@@ -82,6 +82,18 @@ export interface PurgeAnswer {
   readonly more: boolean;
 }
 
+/** A backup that is given out: its first bytes, and the others. It must be read to its end, or `return` be called. */
+export interface BackupPieces {
+  readonly head: Uint8Array;
+  readonly pieces: AsyncGenerator<Uint8Array, undefined>;
+}
+
+/** A backup, or why there is none; `secret` if there are accounts, and who asks may not have them. */
+export type BackupAnswer =
+  | ({ readonly state: 'backup' } & BackupPieces)
+  | { readonly state: 'nothing' | 'under way' | 'secret' | 'stopping' }
+  | { readonly state: 'unreadable'; readonly reason: string };
+
 /** A broker as its operator sees it. */
 export interface AdminView {
   info(): Promise<Info>;
@@ -98,6 +110,8 @@ export interface AdminView {
   shards(): Promise<readonly ShardRow[]>;
   /** The last ten minutes. */
   readonly history: History;
+  /** Begins a backup of the store. @param withSecrets whether who asks may have the accounts */
+  backup(withSecrets: boolean): Promise<BackupAnswer>;
   setLogLevel(level: (typeof LOG_LEVELS)[number]): void;
   /** Begins to stop the broker, and does not wait for it. */
   drain(): void;

@@ -5,10 +5,12 @@ import type { Shards } from '../../shards/shards.ts';
 import type { Settings } from '../../shared/common/config/settings.ts';
 import type { LOG_LEVELS } from '../../shared/common/config.ts';
 import type { Log } from '../../shared/common/log/log.ts';
+import type { StoreGuard } from '../../store/guard/store-guard.ts';
 import type { Health } from '../broker-view.ts';
-import type { AdminView, ConnectionsPage, ConnectionsQuestion, NamesAsked } from './admin-view.ts';
+import type { AdminView, BackupAnswer, ConnectionsPage, ConnectionsQuestion, NamesAsked } from './admin-view.ts';
 import type { Info, Sample, ShardRow } from './answers.ts';
 import { AskedShards } from './asked-shards.ts';
+import { Backups } from './backups.ts';
 import { connectionRows, type ListedSession } from './connection-rows.ts';
 import { History } from './history.ts';
 import { infoOf } from './info.ts';
@@ -20,10 +22,11 @@ type KickedSession = ListedSession & Pick<Session, 'end'>;
 /** What is needed of a broker. */
 export interface Operated<S extends KickedSession> {
   readonly settings: Pick<Settings, 'current'>;
-  readonly log: Pick<Log, 'level' | 'error'>;
+  readonly log: Log;
   readonly shards: Pick<Shards, 'ask' | 'stats' | 'times' | 'restarts' | 'restartedAt'>;
   readonly open: ReadonlyMap<S, { readonly connectedAt: number }>;
   health(): Health;
+  readonly store: Pick<StoreGuard, 'database'>;
 }
 
 /** The broker itself. */
@@ -37,6 +40,7 @@ export class Admin<S extends KickedSession> implements AdminView {
   readonly #broker: Stoppable;
   readonly #of: Operated<S>;
   readonly #asked: AskedShards;
+  readonly #backups: Backups;
   readonly #rows = new ShardRows();
   readonly #startedAt = Date.now();
   readonly history: History;
@@ -47,6 +51,7 @@ export class Admin<S extends KickedSession> implements AdminView {
     this.#broker = broker;
     this.#of = of;
     this.#asked = new AskedShards(of.shards, of.settings.current.SHARDS);
+    this.#backups = new Backups(of);
     this.history = new History(
       () => this.#sample(),
       (error) => of.log.error({ err: error }, 'no sample could be taken'),
@@ -107,6 +112,11 @@ export class Admin<S extends KickedSession> implements AdminView {
       const { receivedPerSecond = 0, deliveredPerSecond = 0, loopDelayMs = 0 } = newest?.[shard] ?? {};
       return { ...(row as ShardRow), shard, receivedPerSecond, deliveredPerSecond, loopDelayMs };
     });
+  }
+
+  async backup(withSecrets: boolean): Promise<BackupAnswer> {
+    if (this.#of.health().draining) return { state: 'stopping' };
+    return this.#backups.begin(withSecrets);
   }
 
   setLogLevel(level: (typeof LOG_LEVELS)[number]): void {

@@ -4,6 +4,7 @@ import type { AdminView } from '../../broker/admin/admin-view.ts';
 import { SAMPLE_SECONDS } from '../../broker/admin/history.ts';
 import { problem } from '../problems.ts';
 import { bodyObject } from '../requests/parts.ts';
+import { addBackup } from './backup.ts';
 import { type AdminEnv, guard } from './guard.ts';
 import { Live } from './live.ts';
 import { addMail } from './mail.ts';
@@ -24,6 +25,7 @@ const METHODS: Readonly<Record<string, string>> = {
   '/shards': 'GET, HEAD',
   '/history': 'GET, HEAD',
   '/live': 'GET, HEAD',
+  '/backup': 'POST',
   '/drain': 'POST',
   '/log-level': 'PUT',
 };
@@ -39,6 +41,7 @@ export function adminRoutes(view: AdminView, token: Token | undefined): Hono<Adm
   app.get('/live', (context) => live.answer(context));
   addConnections(app, view);
   addMail(app, view);
+  addBackup(app, view, token !== undefined);
   app.post('/drain', (context) => {
     view.drain();
     return context.json({ draining: true }, 202);

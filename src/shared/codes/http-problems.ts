@@ -27,6 +27,10 @@ export const HTTP_PROBLEMS = {
     status: 403,
     text: () => 'without ADMIN_TOKEN this is only for connections from the machine of the broker',
   },
+  BACKUP_SECRET: {
+    status: 403,
+    text: () => 'a backup has the accounts, and without ADMIN_TOKEN every user of this machine could have them',
+  },
   NAME_NOT_KNOWN: { status: 404, text: () => 'no such name is known' },
   NO_MESSAGE: { status: 404, text: () => 'no such message waits for the name' },
   NO_CONNECTION: { status: 404, text: () => 'there is no such connection' },
@@ -48,6 +52,8 @@ export const HTTP_PROBLEMS = {
   },
   SEQ_NOT_GIVEN: { status: 409, text: () => 'no message up to this number was given out to who reads this mail now' },
   BROKER_STOPPING: { status: 409, text: () => 'the broker is stopping' },
+  NO_STORE: { status: 409, text: () => 'there is no store: HOLD_SECONDS is 0' },
+  BACKUP_UNDER_WAY: { status: 409, text: () => 'another backup is under way' },
   BODY_TOO_LARGE: {
     status: 413,
     text: ({ maxBytes }: { readonly maxBytes: number }) => `the body is longer than ${maxBytes} bytes`,
@@ -71,6 +77,10 @@ export const HTTP_PROBLEMS = {
   SHARD_BUSY: { status: 503, text: () => 'the shard of the name is asked too much at a time: try again' },
   MAIL_UNREADABLE: { status: 503, text: () => 'the store cannot be read now: the log says why' },
   MAIL_UNWRITABLE: { status: 503, text: () => 'the store cannot be written now: the log says why' },
+  BACKUP_UNREADABLE: {
+    status: 503,
+    text: ({ reason }: { readonly reason: string }) => `there is no backup now: ${reason}`,
+  },
   LISTENERS_FULL: { status: 503, text: ({ max }: { readonly max: number }) => `${max} listen already` },
   NOT_READY: {
     status: 503,

@@ -40,6 +40,10 @@ export const OPERATOR_CODES = {
     level: 'warn',
     text: ({ reason }: { readonly reason: string }) => `held mail is damaged or not there: ${reason}`,
   },
+  BACKUP_FAILED: {
+    level: 'warn',
+    text: ({ reason }: { readonly reason: string }) => `a backup has failed: ${reason}`,
+  },
   STORE_WAS_OPEN_TO_OTHERS: {
     level: 'warn',
     text: () => 'other users could read held mail: DATA_DIR is its owner’s alone now',

@@ -94,6 +94,11 @@ export class KeptStore {
     return this.#damaged || this.#retry !== undefined || this.#trying !== undefined ? 'unwritable' : 'open';
   }
 
+  /** The database, for reads of this thread; undefined while it is closed. */
+  get database(): Database | undefined {
+    return this.#db.status === 'open' ? this.#db : undefined;
+  }
+
   /** A write of a shard has failed. */
   failed(failure: WriteFailure, fields: object): void {
     this.#say(told(CODE_OF[failure], fields));

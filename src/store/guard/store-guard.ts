@@ -9,7 +9,7 @@ import { messageOf } from '../../shared/common/errors.ts';
 import { type Log, RateLimitedWarnings, say } from '../../shared/common/log/log.ts';
 import type { StoreFailure } from '../../shared/wire/records.ts';
 import { RisingClock, storableSeconds, timeAtStart, wallSeconds } from '../clock.ts';
-import { DamagedStore, openDatabase } from '../database.ts';
+import { DamagedStore, type Database, openDatabase } from '../database.ts';
 import { type Narrowed, narrowToOwner } from '../folder.ts';
 import { passedOver } from '../passed-over.ts';
 import { keepState, stateOf } from '../state.ts';
@@ -93,6 +93,11 @@ export class StoreGuard {
   /** `none` where nothing is held. */
   get state(): StoreState | 'none' {
     return this.#held?.store.state ?? 'none';
+  }
+
+  /** The store, for reads; undefined where nothing is held, or while it is closed. */
+  get database(): Database | undefined {
+    return this.#held?.store.database;
   }
 
   /** Sets the shards, which may begin to write. */

@@ -9,11 +9,11 @@ import { withoutFigures } from './terminal.ts';
 export type Scenes = Readonly<Record<string, (stage: Stage) => Promise<void>>>;
 
 /** What goes on in its terminal until its input ends. */
-const STAYS = /^nc |\brestante -- chat\b/;
+const STAYS = /^nc |^openssl s_client |\brestante -- chat\b/;
 const SERVES = /\bnpm start$|\bdist\/src\/main\.js$/;
-const NEEDS_BROKER = /\b(nc|curl|health|restante|swarm)\b/;
+const NEEDS_BROKER = /\b(nc|curl|health|openssl|restante|swarm)\b/;
 const NEEDS_STORE = /\bmail -- /;
-const MAY_BE_MISSING = ['curl', 'jq', 'python3'];
+const MAY_BE_MISSING = ['curl', 'jq', 'openssl', 'python3'];
 
 export function playDocument(document: string, scenes: Scenes = {}): void {
   const blocks = blocksOf(document).filter((block) => reasonNotToRun(block) === undefined);

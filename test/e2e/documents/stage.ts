@@ -20,19 +20,21 @@ const CHANGES_PACKAGES = /\bnpm (ci|i|install|prune|update)\b/;
 export class Stage implements AsyncDisposable {
   readonly port: number;
   readonly #httpPort: number;
+  readonly #tlsPort: number;
   readonly #clone = new Clone();
   readonly #terminals = new Map<string, Terminal>();
   readonly #peers = new Map<string, Peer>();
   readonly #programs = new Map<string, ShownProgram>();
   #broker: Program | undefined;
 
-  private constructor(port: number, httpPort: number) {
+  private constructor(port: number, httpPort: number, tlsPort: number) {
     this.port = port;
     this.#httpPort = httpPort;
+    this.#tlsPort = tlsPort;
   }
 
   static async open(): Promise<Stage> {
-    return new Stage(await freePort(), await freePort());
+    return new Stage(await freePort(), await freePort(), await freePort());
   }
 
   /** A text of a document with all replacements for this run, such as ports. */
@@ -44,7 +46,8 @@ export class Stage implements AsyncDisposable {
       .replaceAll('HOST=0.0.0.0', 'HOST=127.0.0.1') // nobody else is let in
       .replaceAll('/srv/mail', join(this.#clone.path, 'mail'))
       .replace(/\b(8080|9000)\b/g, String(this.port))
-      .replace(/\b8081\b/g, String(this.#httpPort));
+      .replace(/\b8081\b/g, String(this.#httpPort))
+      .replace(/\b8443\b/g, String(this.#tlsPort));
   }
 
   /** The messages in the log of the current broker. */
@@ -182,6 +185,7 @@ export class Stage implements AsyncDisposable {
         PATH: this.#clone.searchPath,
         PORT: String(this.port),
         HTTP_PORT: String(this.#httpPort),
+        TLS_PORT: String(this.#tlsPort),
         RESTANTE_URL: `tcp://127.0.0.1:${this.port}`,
         SWARM_PORT: String(this.port),
         DATA_DIR: join(this.#clone.path, 'data'),

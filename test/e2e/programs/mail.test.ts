@@ -228,13 +228,17 @@ describe('the tool refuses, in one line,', () => {
     using folder = temporaryFolder();
     const { broker } = await startBrokerProcess({ DATA_DIR: folder.path });
     await using _ = broker;
-    const runs = [['list'], ['purge', 'bob'], ['verify'], ['repair']].map((args) => tool(folder.path, ...args));
-    for (const run of runs) {
-      expect(await run).toEqual({
-        code: 1,
-        stdout: '',
-        stderr: `mail: DATA_DIR ${folder.path} is in use by a broker that runs, or by this tool: stop that first\n`,
-      });
+    const said = `mail: DATA_DIR ${folder.path} is in use by a broker that runs, or by this tool: stop that first`;
+    const hint = ', or name its HTTP with --url';
+    const runs = [
+      ['list', hint],
+      ['purge', hint, 'bob'],
+      ['verify', ''],
+      ['repair', ''],
+    ] as const;
+    const ended = runs.map(([name, more, ...args]) => [tool(folder.path, name, ...args), more] as const);
+    for (const [run, more] of ended) {
+      expect(await run).toEqual({ code: 1, stdout: '', stderr: `${said}${more}\n` });
     }
     broker.signal('SIGTERM');
     expect(await broker.exitCode()).toBe(0);

@@ -1,6 +1,6 @@
 /** A writer whose peer acknowledges: only what it has acknowledged is written, and the rest comes back. */
 import { describe, expect, it } from 'vitest';
-import { deliveredOf, framesOf } from '../../helpers/unit/frames.ts';
+import { deliveredOf, framesOf, lineOf } from '../../helpers/unit/frames.ts';
 import { twoWriteBuffers, WriterBench } from '../../helpers/unit/writer.ts';
 
 /** Hands lines with these numbers to a writer whose peer acknowledges. */
@@ -26,6 +26,17 @@ describe('a frame that its peer acknowledges', () => {
       [2, 6],
       [3, 9],
     ]);
+  });
+
+  it('is written as it was handed, and comes back so, however much waits in the same memory', () => {
+    const of = new WriterBench(0, twoWriteBuffers(), true);
+    const lines = Array.from({ length: 300 }, (_, number) => lineOf(1_000, `${number} `));
+    // What waits begins a new buffer in the middle of what is written: that one must not be the one it lies in.
+    of.deliver(...lines.slice(0, 20)).deliver(...lines.slice(20, 120));
+    of.deliver(...lines.slice(120));
+    expect(of.socket.writes.join('').split('\n').slice(0, -1)).toEqual(lines);
+    of.stop();
+    expect(of.returnedLines).toEqual(lines);
   });
 
   it('is acknowledged with all before it, once, and whatever else is said', () => {

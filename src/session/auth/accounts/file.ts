@@ -3,7 +3,7 @@
  * whole, so a reader finds the old one or the new one. Whoever changes it makes the next file under another name first,
  * and nobody else can while that exists. So commands do not need the lock of the store, and need no broker.
  */
-import { chmod, chown, type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { chmod, chown, type FileHandle, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AccountsFile, DamagedAccounts, MAX_FILE_BYTES, NO_ACCOUNTS, readAccounts } from './state.ts';
@@ -34,11 +34,21 @@ export function accountsFile(dataDir: string): string {
 }
 
 /**
- * Reads the file. Rights of other users are removed from it.
+ * Reads the file.
  * @returns undefined if there is none
  * @throws DamagedAccounts if it is not what a command has written, or the error of the system
  */
 export async function loadAccounts(dataDir: string): Promise<AccountsFile | undefined> {
+  const text = await accountsText(dataDir);
+  return text === undefined ? undefined : readAccounts(text);
+}
+
+/**
+ * Reads the text of the file. Rights of other users are removed from the file.
+ * @returns undefined if there is none
+ * @throws DamagedAccounts if it is too large, or the error of the system
+ */
+async function accountsText(dataDir: string): Promise<string | undefined> {
   let handle: FileHandle;
   try {
     handle = await open(accountsFile(dataDir), 'r');
@@ -51,10 +61,23 @@ export async function loadAccounts(dataDir: string): Promise<AccountsFile | unde
     if (size > MAX_FILE_BYTES) throw new DamagedAccounts(`it is larger than ${MAX_FILE_BYTES} bytes`);
     // A file system without rights refuses; there is nothing to narrow then.
     if ((mode & OTHERS) !== 0) await handle.chmod(OWNER_READS_AND_WRITES).catch(() => undefined);
-    return readAccounts(await handle.readFile('utf8'));
+    return await handle.readFile('utf8');
   } finally {
     await handle.close();
   }
+}
+
+/** @returns the text of the file for a backup, if there is one. @throws what `loadAccounts` throws */
+export async function accountsForBackup(dataDir: string): Promise<string | undefined> {
+  const text = await accountsText(dataDir);
+  if (text !== undefined) readAccounts(text); // a backup of a damaged one would be found out too late
+  return text;
+}
+
+/** Puts the text of such a file into a folder that has none. */
+export async function putAccounts(dataDir: string, text: string): Promise<void> {
+  await makeAccountsFolder(dataDir);
+  await writeFile(join(accountsFolder(dataDir), FILE), text, { flag: 'wx', mode: OWNER_READS_AND_WRITES });
 }
 
 /** Makes the folder of the file, for its user alone, if it is not there. */

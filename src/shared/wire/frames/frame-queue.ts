@@ -122,8 +122,8 @@ export class FrameQueue {
   /**
    * Takes frames from the front, without a copy: at least one, and as many as fit into `maxBytes` and are in one
    * segment.
-   * @returns a view, which is valid until this thread takes a spare buffer (spare-buffers.ts), or until the next push
-   *   to a queue that reuses its memory
+   * @returns a view, which is valid until this thread takes a spare buffer (spare-buffers.ts); of a queue that reuses
+   *   its memory it is valid until the next push to it, because the frames of a writer are kept elsewhere meanwhile
    */
   takeView(maxBytes: number): Frames {
     const segment = this.#segments[0];
@@ -292,7 +292,7 @@ export class FrameQueue {
   #shiftEmpty(first: Segment): void {
     if (!first.empty) return;
     this.#segments.shift();
-    if (this.#reuses && first.restart()) this.#emptied = first;
-    else first.discard();
+    if (!this.#reuses) first.discard();
+    else if (first.restart()) this.#emptied = first;
   }
 }

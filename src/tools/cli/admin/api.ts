@@ -42,17 +42,38 @@ export class AdminApi {
    * @throws ApiError if the broker does not do it, or is not there; the reason of `stop`
    */
   async ask<Answer>(path: string, method = 'GET'): Promise<Answer> {
-    const answer = await this.#fetched(`${this.url}/v1${path}`, method);
+    const answer = await this.#fetched(path, method, AbortSignal.timeout(ANSWER_MS));
+    return (await answer.json().catch(() => ({}))) as Answer;
+  }
+
+  /**
+   * Asks for an answer of any length.
+   * @throws ApiError if the broker does not begin to answer; the bytes throw if they do not come to an end
+   */
+  async bytes(path: string, method: string): Promise<AsyncIterable<Uint8Array>> {
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(new Error('no answer')), ANSWER_MS);
+    try {
+      const { body } = await this.#fetched(path, method, late.signal);
+      return body ?? ReadableStream.from<Uint8Array>([]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** @throws ApiError if the broker does not do it, or does not answer; the reason of `stop` */
+  async #fetched(path: string, method: string, late: AbortSignal): Promise<Response> {
+    const answer = await this.#answered(`${this.url}/v1${path}`, method, late);
+    if (answer.ok) return answer;
     const body = (await answer.json().catch(() => ({}))) as { readonly code?: unknown; readonly detail?: unknown };
-    if (answer.ok) return body as Answer;
     const code = typeof body.code === 'string' ? body.code : `HTTP_${answer.status}`;
     const said = typeof body.detail === 'string' ? body.detail : `${this.url} answered ${answer.status}`;
     const advice = ADVICE[code];
     throw new ApiError(code, advice === undefined ? said : `${said}: ${advice}`);
   }
 
-  async #fetched(url: string, method: string): Promise<Response> {
-    const signals = [AbortSignal.timeout(ANSWER_MS), ...(this.#stop === undefined ? [] : [this.#stop])];
+  async #answered(url: string, method: string, late: AbortSignal): Promise<Response> {
+    const signals = [late, ...(this.#stop === undefined ? [] : [this.#stop])];
     const headers = this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` };
     try {
       return await fetch(url, { method, headers, signal: AbortSignal.any(signals) });

@@ -1,6 +1,6 @@
 /** The mail tool as a program: its commands, their options, and the exit code. */
 import { constants } from 'node:os';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { SETTINGS } from '../../../shared/common/config.ts';
 import { EXIT_BAD_SETTING, EXIT_FAILED, messageOf } from '../../../shared/common/errors.ts';
 import type { StopWish } from '../../../shared/common/signals.ts';
@@ -9,8 +9,9 @@ import type { Database } from '../../../store/database.ts';
 import type { Watch } from '../../../store/entries.ts';
 import { OWNER_ALONE_UMASK } from '../../../store/folder.ts';
 import { AdminApi, DEFAULT_HTTP_URL } from '../admin/api.ts';
+import { withVariable } from '../restante/values.ts';
 import { listMail } from './list.ts';
-import { showReading } from './progress.ts';
+import { showProgress, watching } from './progress.ts';
 import { purge } from './purge.ts';
 import { repair } from './repair.ts';
 import { listAsTable, nothingFor, purgedAsLine, repairedAsLines, shownAsLine, verdictAsLines } from './report.ts';
@@ -90,9 +91,9 @@ async function repairStore({ dataDir, json }: Options): Promise<void> {
   console.log(json ? JSON.stringify(done) : repairedAsLines(done));
 }
 
-async function withBar<T>(work: (watch: Watch | undefined) => Promise<T>): Promise<T> {
-  using reading = showReading();
-  return await work(reading.watch);
+async function withBar<T>(work: (watch: Watch) => Promise<T>): Promise<T> {
+  using progress = showProgress();
+  return await work(watching(progress));
 }
 
 function command(): Command {
@@ -130,11 +131,6 @@ function command(): Command {
     .description('mend the store; what cannot be read is moved to a file beside it')
     .action(() => repairStore(options()));
   return program.addHelpText('after', '\nExit code: 0 done, and sound; 1 not sound, or refused; 2 a wrong option.');
-}
-
-/** An empty variable counts as one that is not set. */
-function withVariable(flags: string, help: string, variable: string): Option {
-  return new Option(flags, help).env(variable).argParser((text, before: string) => (text === '' ? before : text));
 }
 
 /**

@@ -1,9 +1,9 @@
 /** Held mail in the hands of a broker that runs: listed, shown and purged through its admin API. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { StartError } from '../../../shared/common/errors.ts';
+import { EXIT_FAILED, StartError } from '../../../shared/common/errors.ts';
 import { counted, escaped, isoTime } from '../../../shared/common/text.ts';
-import { type Database, openExisting } from '../../../store/database.ts';
+import { type Database, openExisting, StoreInUse } from '../../../store/database.ts';
 import { AdminApi, ApiError, DEFAULT_HTTP_URL } from '../admin/api.ts';
 import { mailThatWaits, namesWithMail, purgeMail } from '../admin/rows.ts';
 import type { MailList } from './list.ts';
@@ -17,6 +17,8 @@ export interface MailPlace {
   /** The address of the HTTP of a broker; undefined if none is named. */
   readonly url: string | undefined;
   readonly token: string | undefined;
+  /** Breaks off what is asked. */
+  readonly stop?: AbortSignal;
 }
 
 /**
@@ -24,13 +26,13 @@ export interface MailPlace {
  * this folder. Where there is no folder and none was named, the broker at the usual address will do.
  * @throws ApiError of a broker that is named; otherwise what `openExisting` throws
  */
-export async function openMail({ dataDir, isUsualFolder, url, token }: MailPlace): Promise<Database | AdminApi> {
-  if (url !== undefined) return new AdminApi(url, token);
+export async function openMail({ dataDir, isUsualFolder, url, token, stop }: MailPlace): Promise<Database | AdminApi> {
+  if (url !== undefined) return new AdminApi(url, token, stop);
   try {
     return await openExisting(dataDir);
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
-    const api = new AdminApi(DEFAULT_HTTP_URL, token);
+    const api = new AdminApi(DEFAULT_HTTP_URL, token, stop);
     const isAnyOne = isUsualFolder && !existsSync(dataDir);
     if (isAnyOne || existsSync(dataDir)) {
       const info = await api.ask<{ readonly dataDir: string | null }>('/info').catch((failure: unknown) => {
@@ -40,7 +42,8 @@ export async function openMail({ dataDir, isUsualFolder, url, token }: MailPlace
       });
       if (info !== undefined && (isAnyOne || info.dataDir === resolve(dataDir))) return api;
     }
-    throw error;
+    if (!(error instanceof StoreInUse)) throw error;
+    throw new StartError(`${error.message}, or name its HTTP with --url`, EXIT_FAILED, { cause: error });
   }
 }
 

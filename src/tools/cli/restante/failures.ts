@@ -1,5 +1,5 @@
 /** What went wrong, what the user can do about it, and the exit code. */
-import { EXIT_BAD_SETTING, EXIT_FAILED, messageOf } from '../../../shared/common/errors.ts';
+import { EXIT_BAD_SETTING, EXIT_FAILED, messageOf, StartError } from '../../../shared/common/errors.ts';
 import { ByeError, ConnectionError, RefusedError, RestanteError, UsageError } from '../../library/index.ts';
 import { ApiError } from '../admin/api.ts';
 
@@ -39,6 +39,7 @@ export function failureOf(error: unknown, url: string): Failure {
     };
   }
   if (error instanceof ApiError) return { code: error.code, message: error.message, exitCode: EXIT_FAILED };
+  if (error instanceof StartError) return { code: OTHER, message: error.message, exitCode: error.exitCode };
   if (!(error instanceof RestanteError)) return { code: OTHER, message: messageOf(error), exitCode: EXIT_FAILED };
   const advice = error instanceof RefusedError || error instanceof ByeError ? ADVICE[error.code] : undefined;
   const message = advice === undefined ? error.message : `${error.message}: ${advice}`;

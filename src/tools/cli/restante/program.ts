@@ -21,6 +21,7 @@ import { addWatch } from './commands/watch.ts';
 import { addWho } from './commands/who.ts';
 import { Context } from './context.ts';
 import { failureOf, isUnread } from './failures.ts';
+import { addBackup } from './operate/backup/backup.ts';
 import { addConnections } from './operate/connections.ts';
 import { addKick } from './operate/kick.ts';
 import { addTop } from './operate/top.ts';
@@ -49,7 +50,7 @@ export function commandLine(stop: AbortSignal): Context {
     .addOption(
       withVariable(
         '--url <address>',
-        'the broker: tcp://host:port; of its HTTP for connections, kick and top',
+        'the broker: tcp://host:port; of its HTTP for connections, kick, top and backup',
         'RESTANTE_URL',
       ).default(DEFAULT_URL),
     )
@@ -73,6 +74,7 @@ export function commandLine(stop: AbortSignal): Context {
     addConnections,
     addKick,
     addTop,
+    addBackup,
     addCerts,
     addErrors,
     addAccount,

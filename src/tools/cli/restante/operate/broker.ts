@@ -20,9 +20,16 @@ export function withToken(command: Command): Command {
  * @throws UsageError if `--url` is no address of HTTP
  */
 export function brokerOf(context: Context, { token }: TokenOption): AdminApi {
-  const { program, options, stop } = context;
+  return new AdminApi(namedUrl(context) ?? DEFAULT_HTTP_URL, token, context.stop);
+}
+
+/**
+ * @returns the address that `--url` or RESTANTE_HTTP_URL names; undefined if neither does
+ * @throws UsageError if it is no address of HTTP
+ */
+export function namedUrl({ program, options }: Context): string | undefined {
   const given = program.getOptionValueSource('url') === 'cli' ? options.url : undefined;
-  const url = given ?? (process.env.RESTANTE_HTTP_URL || DEFAULT_HTTP_URL);
-  if (!/^https?:\/\//.test(url)) throw new UsageError(`${url} is no address of HTTP, such as ${DEFAULT_HTTP_URL}`);
-  return new AdminApi(url, token, stop);
+  const url = given ?? (process.env.RESTANTE_HTTP_URL || undefined);
+  if (url === undefined || /^https?:\/\//.test(url)) return url;
+  throw new UsageError(`${url} is no address of HTTP, such as ${DEFAULT_HTTP_URL}`);
 }

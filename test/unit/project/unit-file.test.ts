@@ -1,0 +1,37 @@
+/** The unit for systemd: what it sets is there, and what it waits for is long enough. */
+import { expect, it } from 'vitest';
+import { readConfig, SETTINGS } from '../../../src/shared/common/config.ts';
+import { textOf } from '../../helpers/project.ts';
+
+const UNIT = 'examples/operations/systemd/restante.service';
+/** What the unit sets that is no setting of the broker. */
+const OTHERS = ['NODE_ENV', 'MALLOC_MMAP_THRESHOLD_', 'RESTANTE_CONFIG'];
+
+const unit = [...textOf(UNIT).matchAll(/^#?([A-Z]\w+)=(.*)$/gm)].map(([, key = '', value = '']) => ({ key, value }));
+const valuesOf = (name: string) => unit.filter(({ key }) => key === name).map(({ value }) => value);
+const environment = Object.fromEntries(
+  valuesOf('Environment').flatMap((line) => line.split(' ').map((each) => each.split('=', 2) as [string, string])),
+);
+
+it('every variable that it sets is one that is read', () => {
+  expect(Object.keys(environment).length).toBeGreaterThan(3);
+  expect(Object.keys(environment).filter((name) => !OTHERS.includes(name) && !(name in SETTINGS))).toEqual([]);
+});
+
+it('it starts the broker with its file of settings, and reads that again', () => {
+  const [start = ''] = valuesOf('ExecStart');
+  expect(start).toMatch(/ dist\/src\/main\.js --config (\S+)$/);
+  expect(start.endsWith(` ${environment.RESTANTE_CONFIG}`)).toBe(true);
+  expect(valuesOf('ExecReload')).toEqual(['/bin/kill -HUP $MAINPID']);
+  expect(environment.DATA_DIR).toBe(`/var/lib/${valuesOf('StateDirectory')[0]}`);
+  // What npm start sets for memory.
+  const npmStart = textOf('package.json');
+  expect(npmStart).toContain(`MALLOC_MMAP_THRESHOLD_=${environment.MALLOC_MMAP_THRESHOLD_} `);
+  expect(npmStart).toContain(/--max-semi-space-size=\d+/.exec(start)?.[0]);
+});
+
+it('it gives the broker the time and the open files of the default settings', () => {
+  const { DRAIN_SECONDS, MAX_CONNECTIONS } = readConfig({});
+  expect(Number.parseInt(valuesOf('TimeoutStopSec')[0] ?? '', 10)).toBeGreaterThan(DRAIN_SECONDS);
+  expect(Number(valuesOf('LimitNOFILE')[0])).toBeGreaterThan(MAX_CONNECTIONS + 300);
+});
