@@ -8,6 +8,7 @@ import type { Speaks } from '../session/program/program.ts';
 import type { Settings } from '../shared/common/config/settings.ts';
 import { droppedLogLines } from '../shared/common/log/log.ts';
 import { since } from '../shared/common/serial-arithmetic.ts';
+import type { SlowedBy } from '../shared/visitors/rates.ts';
 import type { ShardStats, ShardTimes } from '../shared/wire/port/control.ts';
 import { DurationCounts, type Durations, LoopDelay } from '../shared/wire/port/durations.ts';
 import type { ConnectionCounts, CountedSession, Traffic } from './connections/connection-counts.ts';
@@ -42,6 +43,8 @@ export interface BrokerFigures {
   readonly traffic: Traffic;
   readonly counts: ConnectionCounts;
   readonly auth: AuthCounts;
+  /** Sessions that were slowed, by which rate. */
+  readonly slowed: ReadonlyMap<SlowedBy, number>;
   /** The messages that peers have sent and that were routed to all their names. */
   readonly received: number;
   readonly mainLoopDelay: Durations;
@@ -67,6 +70,7 @@ interface Counted {
   readonly open: ReadonlyMap<CountedSession, unknown>;
   readonly counts: ConnectionCounts;
   readonly auth: AuthCounts;
+  readonly slowed: ReadonlyMap<SlowedBy, number>;
   readonly settings: Settings;
   readonly reloads: { readonly figures: ReloadFigures };
 }
@@ -91,7 +95,7 @@ export class Figures {
   }
 
   async take(): Promise<BrokerFigures> {
-    const { shards, router, counts, auth, open, settings, reloads } = this.#counted;
+    const { shards, router, counts, auth, slowed, open, settings, reloads } = this.#counted;
     const [stats, times] = await Promise.all([shards.stats(), shards.times()]);
     this.#sampleRoundTrip();
     const config = settings.current;
@@ -108,6 +112,7 @@ export class Figures {
       traffic: counts.trafficWith(open.keys()),
       counts,
       auth,
+      slowed,
       received: router.routed,
       mainLoopDelay: this.#loopDelay.now,
       roundTrip: this.#roundTrip.now,

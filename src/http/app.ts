@@ -4,6 +4,8 @@ import type { BrokerView } from '../broker/broker-view.ts';
 import { told } from '../shared/codes/log-line.ts';
 import type { Settings } from '../shared/common/config/settings.ts';
 import type { RateLimitedWarnings } from '../shared/common/log/log.ts';
+import type { Refusal } from '../transport/listener.ts';
+import type { Proxies } from '../transport/proxy/forwarded-for.ts';
 import type { Transport } from '../transport/transport.ts';
 import { addReload } from './admin/reload.ts';
 import { adminRoutes } from './admin/routes.ts';
@@ -25,8 +27,10 @@ import { shown } from './requests/shown.ts';
 export interface AppHost {
   readonly settings: Pick<Settings, 'current'>;
   readonly view: BrokerView;
-  /** Takes the other end of a connection, which becomes a session. @returns false if there are too many */
-  connect(transport: Transport): boolean;
+  /** Takes the other end of a connection, which becomes a session. @returns why it is refused, if it is */
+  connect(transport: Transport): Refusal | undefined;
+  /** The proxies that say whom they speak for. */
+  readonly proxies: Proxies;
   readonly warnings: Pick<RateLimitedWarnings, 'warn'>;
 }
 

@@ -4,7 +4,7 @@
  * acknowledges.
  */
 import { InProcessTransport, type Receiver } from '../../transport/in-process.ts';
-import type { Peer, Transport } from '../../transport/transport.ts';
+import type { Peer } from '../../transport/transport.ts';
 import { type Problem, problemOf } from '../problems.ts';
 import { Inbox } from './inbox.ts';
 
@@ -58,11 +58,6 @@ export class HttpProgram implements Receiver {
   constructor(peer: Peer, { name, window, token }: Hello) {
     this.transport = new InProcessTransport(peer, this);
     this.#say({ type: 'hello', v: 1, name, token, ack: true, window });
-  }
-
-  /** Begins the session. @param connect see AppHost. @returns whether the broker has taken it */
-  connect(connect: (transport: Transport) => boolean): boolean {
-    return connect(this.transport);
   }
 
   get standing(): 'asked' | 'waiting' | 'welcome' {
@@ -245,6 +240,9 @@ function problemOfEnd(code: string, message: string, retry = RETRY_SECONDS): Pro
       return problemOf('PROOFS_LIMITED', {}, { retry });
     case 'AUTH_BUSY':
       return problemOf('PROOFS_BUSY', {}, { retry });
+    case 'ACCOUNT_CROWDED':
+    case 'TOO_OFTEN':
+      return problemOf('TOO_MANY', { what: 'connections' }, { retry });
     case 'NAME_CROWDED':
       return problemOf('TOO_MANY', { what: 'peers wait for this name' }, { retry: RETRY_SECONDS });
     default:

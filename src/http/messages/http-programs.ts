@@ -11,8 +11,10 @@
 import { createHash } from 'node:crypto';
 import type { BrokerView } from '../../broker/broker-view.ts';
 import type { Config } from '../../shared/common/config.ts';
+import type { Refusal } from '../../transport/listener.ts';
+import type { Proxies } from '../../transport/proxy/forwarded-for.ts';
 import type { Peer, Transport } from '../../transport/transport.ts';
-import { problemOf } from '../problems.ts';
+import { type Problem, problemOf } from '../problems.ts';
 import { HttpProgram, RETRY_SECONDS } from './http-program.ts';
 
 /** How long a session is kept after the last request that read its mail or acknowledged it. */
@@ -28,8 +30,9 @@ const SENDER_WINDOW = 1;
 export interface ProgramsHost {
   readonly config: Pick<Config, 'STRICT' | 'MAX_LINE_BYTES' | 'AUTH'>;
   readonly view: Pick<BrokerView, 'health'>;
-  /** Takes the other end of a connection, which becomes a session. @returns false if there are too many */
-  connect(transport: Transport): boolean;
+  /** Takes the other end of a connection, which becomes a session. @returns why it is refused, if it is */
+  connect(transport: Transport): Refusal | undefined;
+  readonly proxies: Proxies;
 }
 
 /** Who a request is from. */
@@ -73,6 +76,11 @@ export class HttpPrograms {
   constructor(host: ProgramsHost, leaseMs = LEASE_MS) {
     this.#host = host;
     this.#leaseMs = leaseMs;
+  }
+
+  /** The proxies that say whom they speak for. */
+  get proxies(): Proxies {
+    return this.#host.proxies;
   }
 
   /** How many sessions there are, by what they are for. */
@@ -201,9 +209,8 @@ export class HttpPrograms {
     const retry = { retry: RETRY_SECONDS };
     if (health().draining) throw problemOf('NOT_SERVED', { reason: 'the broker is stopping' }, retry);
     const program = new HttpProgram(peer, { name, token, window: reads ? MAX_MAIL_MESSAGES : SENDER_WINDOW });
-    if (!program.connect((transport) => this.#host.connect(transport))) {
-      throw problemOf('TOO_MANY', { what: 'connections' }, retry);
-    }
+    const refusal = this.#host.connect(program.transport);
+    if (refusal !== undefined) throw refused(refusal);
     const compared = name === undefined ? undefined : this.#comparable(name);
     const proof = this.#proofOf(token);
     const entry: Entry = { name: compared, program, proof, reads, users: 0, reading: false, lease: undefined };
@@ -250,6 +257,10 @@ export class HttpPrograms {
   #tellFreed(): void {
     for (const done of [...this.#freed]) done();
   }
+}
+
+function refused({ code, retry = RETRY_SECONDS }: Refusal): Problem {
+  return problemOf('TOO_MANY', { what: code === 'SENT_TOO_MUCH' ? 'messages' : 'connections' }, { retry });
 }
 
 /** @param proof its hash, in which no space stands */

@@ -1,6 +1,7 @@
 /** What a request says: names in its path, options in its query or its headers, and its body. */
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
+import { clientOf, type Proxies } from '../../transport/proxy/forwarded-for.ts';
 import type { Peer } from '../../transport/transport.ts';
 import { Problem, problemOf } from '../problems.ts';
 
@@ -118,9 +119,15 @@ function utf8(bytes: Uint8Array, what: string): string {
 const BEARER = /^Bearer +([\x21-\x7e]+) *$/i;
 const BASIC = /^Basic +([\w+/=-]+) *$/i;
 
-/** Who a request is from, and what it has said to prove its name. */
-export function callerOf(context: Context): { readonly peer: Peer; readonly token: string | undefined } {
-  return { peer: peerOf(context), token: proofIn(context.req.header('authorization') ?? '') };
+/** Who a request is from, also by way of a proxy, and what it has said to prove its name. */
+export function callerOf(
+  context: Context,
+  proxies: Proxies,
+): { readonly peer: Peer; readonly token: string | undefined } {
+  return {
+    peer: clientOf(peerOf(context), context.req.header('x-forwarded-for'), proxies),
+    token: proofIn(context.req.header('authorization') ?? ''),
+  };
 }
 
 /** @returns the token of a header `Authorization`; undefined if it has none */

@@ -7,12 +7,15 @@ const PREFIX = /^\d{1,3}$/;
 
 /** A list of addresses. An address of IPv4 counts as such however it is written. */
 export class AddressList {
-  readonly #list = new BlockList();
-  readonly isEmpty: boolean;
+  #list = new BlockList();
 
-  /** @param entries addresses and networks; what is none is left out, see `isAddressOrNetwork` */
   constructor(entries: readonly string[]) {
-    this.isEmpty = entries.length === 0;
+    this.take(entries);
+  }
+
+  /** Has others from now on. @param entries addresses and networks; what is none is left out */
+  take(entries: readonly string[]): void {
+    this.#list = new BlockList();
     for (const entry of entries) {
       const parts = partsOf(entry);
       if (parts !== undefined) this.#list.addSubnet(parts.address, parts.bits, parts.family);

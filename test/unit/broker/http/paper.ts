@@ -7,6 +7,7 @@ import { httpApp } from '../../../../src/http/app.ts';
 import type { LogLine } from '../../../../src/shared/codes/log-line.ts';
 import { Settings } from '../../../../src/shared/common/config/settings.ts';
 import { readConfig } from '../../../../src/shared/common/config.ts';
+import { AddressList } from '../../../../src/shared/visitors/address-list.ts';
 
 /** What a broker says where all is well. */
 export const WELL: Health = { draining: false, listens: true, hasRoom: true, store: 'open', shardsUp: [true, true] };
@@ -27,7 +28,8 @@ export function paperHost(health: Partial<Health> = {}, stats: () => Promise<unk
   return {
     settings: new Settings(readConfig({ HTTP_PORT: '0' })),
     view,
-    connect: () => false,
+    connect: () => ({ code: 'TOO_MANY_CONNECTIONS', message: '', answer: undefined }) as const,
+    proxies: new AddressList([]),
     warned,
     warnings: { warn: (line: LogLine) => void warned.push(line) },
   };

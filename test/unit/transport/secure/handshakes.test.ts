@@ -6,12 +6,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LogLine } from '../../../../src/shared/codes/log-line.ts';
 import { readConfig } from '../../../../src/shared/common/config.ts';
 import { createLog } from '../../../../src/shared/common/log/log.ts';
+import { AddressList } from '../../../../src/shared/visitors/address-list.ts';
+import type { Refusal } from '../../../../src/transport/listener.ts';
 import { Credentials } from '../../../../src/transport/secure/credentials.ts';
 import { type HandshakeLimits, Handshakes } from '../../../../src/transport/secure/handshakes.ts';
 import type { TlsTransport } from '../../../../src/transport/secure/tls.ts';
 import { onAccepted } from '../../../../src/transport/tcp.ts';
+import type { Peer } from '../../../../src/transport/transport.ts';
 import { Certificates } from '../../../helpers/programs/tls/made.ts';
 import { until } from '../../../helpers/until.ts';
+import { ratesOf, visitOf } from '../../shared/visitors/paper-rates.ts';
 
 const PATIENT: HandshakeLimits = { atATime: 3, timeoutMs: 60_000, graceMs: 0 };
 /** The first bytes of a handshake, which say that more follow. */
@@ -27,6 +31,9 @@ afterAll(() => certificates[Symbol.dispose]());
 class Port implements AsyncDisposable {
   readonly warned: LogLine[] = [];
   readonly taken: TlsTransport[] = [];
+  readonly entered: (string | undefined)[] = [];
+  readonly proxies = new AddressList([]);
+  refusal: Refusal | undefined;
   readonly handshakes: Handshakes;
   readonly #credentials: Credentials;
   readonly #server = createServer();
@@ -36,7 +43,13 @@ class Port implements AsyncDisposable {
     this.#credentials = credentials;
     const warnings = { warn: (line: LogLine) => void this.warned.push(line) };
     const notTls = () => ({ code: 'NOT_TLS', message: 'no', answer: Buffer.from('no\n') }) as const;
-    this.handshakes = new Handshakes(credentials, { warnings, notTls }, limits);
+    const unproxied = (message: string) => ({ code: 'PROXY_REFUSED', message, answer: undefined }) as const;
+    const enter = (peer: Peer) => {
+      this.entered.push(peer.address);
+      return this.refusal ?? visitOf(ratesOf(), peer.address ?? '');
+    };
+    const host = { notTls, unproxied, enter, proxies: this.proxies };
+    this.handshakes = new Handshakes(credentials, warnings, host, limits);
   }
 
   static async open(limits = PATIENT, settings: object = {}): Promise<Port> {
