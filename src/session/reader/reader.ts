@@ -1,7 +1,7 @@
 /**
  * Reads for a session: it feeds what the connection reads to the decoder, and does what each step asks for. It stops
- * reading while a shard is congested, when its share of the turn is used up, while a gate is full, and while it has sent
- * more than it may. It also handles the end of the stream. It knows no socket, no clock and no protocol.
+ * reading while a shard is congested, when its share of the turn is used up, while a gate is full, and while more was
+ * sent than may be. It also handles the end of the stream. It knows no socket, no clock and no protocol.
  */
 import { socketFailed } from '../../protocol/errors.ts';
 import type { Decoder, Found } from '../../protocol/protocol.ts';

@@ -11,7 +11,7 @@ export interface BucketSize {
 export const LONGEST_WAIT_MS = 3_600_000;
 
 /** Of no limit. */
-export const UNLIMITED: BucketSize = { units: Number.POSITIVE_INFINITY, unitMs: 0 };
+const UNLIMITED: BucketSize = { units: Number.POSITIVE_INFINITY, unitMs: 0 };
 
 /** @param rate units in `perMs`; `Infinity` for no limit @param units how many it takes at once */
 export function bucketOf(rate: number, perMs: number, units: number): BucketSize {

@@ -2,9 +2,9 @@
 import { Bucket, type BucketSize, bucketOf } from './bucket.ts';
 
 /**
- * How many are remembered that have nothing open, and whose buckets are not empty yet. Beyond it the one that left first
- * is forgotten, and may begin with empty buckets. Nobody is refused instead: whoever has so many addresses is not held
- * up by limits of one, and could then keep all others out.
+ * How many are remembered that have nothing open, and whose buckets are not empty yet. Beyond it the one that left
+ * first is forgotten, and may begin with empty buckets. Nobody is refused instead: whoever has so many addresses is not
+ * held up by limits of one, and could then keep all others out.
  */
 export const MAX_REMEMBERED = 10_000;
 /** The memory of those that are remembered: two crowds, with long keys. */

@@ -28,8 +28,8 @@ export class Visit {
   #reader: Paced | undefined;
   #toldAt = Number.NEGATIVE_INFINITY;
   /**
-   * Whether it has done anything since it last waited. Otherwise it need not wait again, although others have filled its
-   * buckets meanwhile: so each has its turn.
+   * Whether it has done anything since it last waited. Otherwise it need not wait again, although others have filled
+   * its buckets meanwhile: so each has its turn.
    */
   #owes = true;
   #hurries = false;

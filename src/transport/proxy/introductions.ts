@@ -3,8 +3,7 @@
  * them is read but the header, until their sessions begin.
  */
 import type { StartTimer } from '../../shared/common/timer.ts';
-import type { TcpTransport } from '../tcp.ts';
-import type { ByteSink, Peer } from '../transport.ts';
+import type { ByteSink, Peer, Transport } from '../transport.ts';
 import { Introduction } from './introduction.ts';
 
 /** Connections that wait for their headers, at a time. */
@@ -20,7 +19,10 @@ interface Introducer {
   refuse(problem: string): void;
 }
 
-type Connection = Pick<TcpTransport, 'peer' | 'start' | 'pause' | 'introduce' | 'destroy'>;
+/** A connection that can become one of another peer. */
+interface Connection extends Pick<Transport, 'peer' | 'start' | 'pause' | 'destroy'> {
+  introduce(peer: Peer, rest: Buffer): void;
+}
 
 export class Introductions {
   readonly #open = new Set<Connection>();

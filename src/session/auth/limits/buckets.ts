@@ -1,6 +1,6 @@
 /**
- * Buckets of failures, by a key. A key whose bucket is full may not try. There are so many buckets at most; the one that
- * was filled longest ago is forgotten first.
+ * Buckets of failures, by a key. A key whose bucket is full may not try. There are so many buckets at most; the one
+ * that was filled longest ago is forgotten first.
  */
 import { Bucket, type BucketSize } from '../../../shared/visitors/bucket.ts';
 

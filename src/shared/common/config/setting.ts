@@ -4,7 +4,7 @@ import type { z } from 'zod';
 /** From when on a new value counts: at a reload for all, for sessions that begin after it, or not before a restart. */
 export type Takes = 'at once' | 'new sessions' | 'restart';
 /** What stands for a value in a file: only a text; an array too; or also a number, or true and false for on and off. */
-export type Form = 'text' | 'list' | 'any';
+type Form = 'text' | 'list' | 'any';
 
 /** A setting. Texts are as in the environment. */
 export interface Setting<T extends z.ZodType<unknown, string> = z.ZodType<unknown, string>> {

@@ -34,6 +34,7 @@ class Port implements AsyncDisposable {
   readonly entered: (string | undefined)[] = [];
   readonly proxies = new AddressList([]);
   refusal: Refusal | undefined;
+  rates = ratesOf();
   readonly handshakes: Handshakes;
   readonly #credentials: Credentials;
   readonly #server = createServer();
@@ -46,7 +47,7 @@ class Port implements AsyncDisposable {
     const unproxied = (message: string) => ({ code: 'PROXY_REFUSED', message, answer: undefined }) as const;
     const enter = (peer: Peer) => {
       this.entered.push(peer.address);
-      return this.refusal ?? visitOf(ratesOf(), peer.address ?? '');
+      return this.refusal ?? visitOf(this.rates, peer.address ?? '');
     };
     const host = { notTls, unproxied, enter, proxies: this.proxies };
     this.handshakes = new Handshakes(credentials, warnings, host, limits);
@@ -155,6 +156,29 @@ describe('handshakes', () => {
     await port[Symbol.asyncDispose]();
     await until(() => client.destroyed, 'it to end');
     expect([port.problems, port.handshakes.figures.failed]).toEqual([[], 0]);
+  });
+});
+
+describe('a connection that may not come', () => {
+  it('is closed before its handshake, with a line in the log', async () => {
+    await using port = await Port.open();
+    port.refusal = { code: 'ADDRESS_CROWDED', message: 'no', answer: undefined };
+    const client = await port.stalled();
+    await until(() => client.destroyed, 'the end');
+    expect([port.problems, port.handshakes.figures.underWay]).toEqual([['ADDRESS_CROWDED'], 0]);
+  });
+
+  it('has left its address when its handshake fails, and has not when it is done', async () => {
+    await using port = await Port.open();
+    port.rates = ratesOf({ ADDRESS_CONNECTIONS: '1', RATE_LOOPBACK: 'on' });
+    const stalled = await port.stalled();
+    const room = () => 'leave' in port.rates.enter('127.0.0.1');
+    await until(() => port.entered.length === 1, 'it to be counted');
+    expect(room()).toBe(false);
+    stalled.end();
+    await until(() => port.handshakes.figures.underWay === 0, 'it to end');
+    await port.client();
+    expect(room()).toBe(false);
   });
 });
 
