@@ -1,11 +1,11 @@
 /** Connections beyond the limits of an address or of an account are refused in a line, and the others serve on. */
-import { SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { startBroker } from '../../../helpers/broker.ts';
 import { paced } from '../../../helpers/pace/pace.ts';
 import { Peer } from '../../../helpers/peer.ts';
 import { ProgramPeer } from '../../../helpers/program-peer.ts';
 import { until } from '../../../helpers/until.ts';
+import { provenHello, TAKES_JWT } from './jwt.ts';
 
 const ON = { RATE_LOOPBACK: 'on' };
 const CROWD = 2_000;
@@ -58,12 +58,10 @@ describe('a connection', () => {
 
   it('of an account is refused once it has proved its name', async () => {
     await using broker = await startBroker({
-      AUTH: 'required',
-      AUTH_JWT_SECRET: SECRET,
+      ...TAKES_JWT,
       ACCOUNT_CONNECTIONS_A_MINUTE: '2',
     });
-    const token = await jwtOf('bob');
-    const hello = { name: 'bob', token };
+    const hello = await provenHello('bob');
     const first = await ProgramPeer.hello(broker, hello);
     const second = await ProgramPeer.hello(broker, hello);
     await first.got('bye');
@@ -72,18 +70,8 @@ describe('a connection', () => {
       { type: 'bye', code: 'TOO_OFTEN', message: expect.stringContaining('try again in'), retry: expect.any(Number) },
     ]);
     expect([first.of('bye')[0]?.code, second.of('bye')]).toEqual(['TAKEN_OVER', []]);
-    const other = await ProgramPeer.hello(broker, { name: 'eve', token: await jwtOf('eve') });
+    const other = await ProgramPeer.hello(broker, await provenHello('eve'));
     expect(other.of('welcome')).toHaveLength(1);
     for (const { peer } of [first, second, third, other]) peer.destroy();
   });
 });
-
-const SECRET = 'a secret of more than thirty-two bytes, for tests';
-
-function jwtOf(name: string): Promise<string> {
-  return new SignJWT({})
-    .setProtectedHeader({ alg: 'HS256' })
-    .setSubject(name)
-    .setExpirationTime('1h')
-    .sign(new TextEncoder().encode(SECRET));
-}
