@@ -1,4 +1,4 @@
-/** What shows that a limit of an address or of an account has changed, for sessions that were there and for new ones. */
+/** What shows that a limit of an address or of an account has changed, also for sessions that were there before. */
 import { expect } from 'vitest';
 import type { Config } from '../../../../src/shared/common/config.ts';
 import { ProgramPeer } from '../../../helpers/program-peer.ts';
