@@ -3,7 +3,6 @@
  * in order.
  */
 import { HttpServer } from '../http/server.ts';
-import { notTlsAnswer } from '../protocol/not-tls.ts';
 import { HashPlacement } from '../router/placement.ts';
 import { Router } from '../router/router.ts';
 import { type Auth, openAuth } from '../session/auth/auth.ts';
@@ -114,11 +113,7 @@ export class Broker {
       sessions: this.#sessions,
       isStopping,
     });
-    this.ports = new Listeners(config, log, this.#warnings, plan.readBuffer, {
-      take: (transport) => this.#connections.take(transport),
-      crowded: (kind) => this.#connections.crowded(kind),
-      notTls: (firstByte) => notTlsAnswer(firstByte, this.#host.protocol, this.#host.programs),
-    });
+    this.ports = new Listeners(config, log, this.#warnings, plan.readBuffer, this.#connections);
     this.#webSockets = new WebSocketGate(config, this.#warnings, plan.readBuffer, this.#connections);
     this.#reloads = new Reloads({ settings, log, read, isStopping });
     settings.add(partsOf({ log, settings, shards: this.#shards, connections: this.#connections, ports: this.ports }));
@@ -133,6 +128,7 @@ export class Broker {
       open,
       counts: this.#counts,
       auth: auth.counts,
+      slowed: this.#connections.rates.slowed,
       settings,
       reloads: this.#reloads,
       ports: this.ports,
@@ -271,7 +267,8 @@ export class Broker {
       upgrades: this.#webSockets,
       credentials,
       isKeptBack: this.ports.isKeptBack,
-      connect: (transport) => this.#connections.take(transport) === undefined,
+      connect: (transport) => this.#connections.take(transport),
+      proxies: this.#connections.proxies,
     });
   }
 

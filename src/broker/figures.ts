@@ -8,6 +8,7 @@ import { SPEAKS, type Speaks } from '../session/program/program.ts';
 import type { Settings } from '../shared/common/config/settings.ts';
 import { droppedLogLines } from '../shared/common/log/log.ts';
 import { since } from '../shared/common/serial-arithmetic.ts';
+import type { SlowedBy } from '../shared/visitors/rates.ts';
 import type { ShardStats, ShardTimes } from '../shared/wire/port/control.ts';
 import { DurationCounts, type Durations, LoopDelay } from '../shared/wire/port/durations.ts';
 import type { TlsFigures } from '../transport/listeners.ts';
@@ -51,6 +52,8 @@ export interface BrokerFigures {
   readonly traffic: Traffic;
   readonly counts: ConnectionCounts;
   readonly auth: AuthCounts;
+  /** Sessions that were slowed, by which rate. */
+  readonly slowed: ReadonlyMap<SlowedBy, number>;
   /** The messages that peers have sent and that were routed to all their names. */
   readonly received: number;
   readonly mainLoopDelay: Durations;
@@ -78,6 +81,7 @@ interface Counted {
   readonly open: ReadonlyMap<CountedSession, unknown>;
   readonly counts: ConnectionCounts;
   readonly auth: AuthCounts;
+  readonly slowed: ReadonlyMap<SlowedBy, number>;
   readonly settings: Settings;
   readonly reloads: { readonly figures: ReloadFigures };
   readonly ports: { readonly figures: TlsFigures | undefined };
@@ -103,7 +107,7 @@ export class Figures {
   }
 
   async take(): Promise<BrokerFigures> {
-    const { shards, router, counts, auth, open, settings, reloads, ports } = this.#counted;
+    const { shards, router, counts, auth, slowed, open, settings, reloads, ports } = this.#counted;
     const [stats, times] = await Promise.all([shards.stats(), shards.times()]);
     this.#sampleRoundTrip();
     const config = settings.current;
@@ -120,6 +124,7 @@ export class Figures {
       traffic: counts.trafficWith(open.keys()),
       counts,
       auth,
+      slowed,
       received: router.routed,
       mainLoopDelay: this.#loopDelay.now,
       roundTrip: this.#roundTrip.now,

@@ -16,6 +16,7 @@ import { FULL_MEMORY_BYTES, HANDED_BYTES } from '../shards/shard-settings.ts';
 import { largestFrameBytes, reportAfterBytes } from '../shards/window-sizes.ts';
 import type { Config } from '../shared/common/config.ts';
 import { WRITE_BUFFER_BYTES } from '../shared/memory/write-buffers.ts';
+import { CROWDS_BYTES } from '../shared/visitors/crowd.ts';
 import { BACKUP_BYTES } from '../store/backup/backup.ts';
 import { MAX_HANDSHAKES } from '../transport/secure/handshakes.ts';
 import { MAX_MESSAGE_PARTS, maxMessageBytes } from '../transport/websocket/gate.ts';
@@ -81,7 +82,7 @@ export interface MemoryBound {
 
 /** Computes the bound for these settings. */
 export function memoryBound(config: Config): MemoryBound {
-  const fixed = FIXED_BYTES + MAX_WATCHES * WATCH_BYTES + (config.AUTH === 'off' ? 0 : AUTH_BYTES);
+  const fixed = FIXED_BYTES + CROWDS_BYTES + MAX_WATCHES * WATCH_BYTES + (config.AUTH === 'off' ? 0 : AUTH_BYTES);
   const sends = config.DEDUPE_SECONDS === 0 ? 0 : config.DEDUPE_MAX * (SEND_BYTES + 2 * config.MAX_NAME_BYTES);
   const shards = config.SHARDS * (THREAD_BYTES + MOST_COST_BYTES + HIGH_WATER_BYTES);
   const inMemory = config.HOLD_SECONDS === 0 ? config.HELD_MAX_BYTES : FULL_MEMORY_BYTES;

@@ -5,6 +5,8 @@ import type { Authenticator } from '../session/auth/authenticator.ts';
 import { told } from '../shared/codes/log-line.ts';
 import type { Settings } from '../shared/common/config/settings.ts';
 import type { RateLimitedWarnings } from '../shared/common/log/log.ts';
+import type { Refusal } from '../transport/listener.ts';
+import type { Proxies } from '../transport/proxy/forwarded-for.ts';
 import type { Transport } from '../transport/transport.ts';
 import { addReload } from './admin/reload.ts';
 import { adminRoutes } from './admin/routes.ts';
@@ -27,8 +29,10 @@ export interface AppHost {
   readonly settings: Pick<Settings, 'current'>;
   readonly view: BrokerView;
   readonly authenticator: Authenticator;
-  /** Takes the other end of a connection, which becomes a session. @returns false if there are too many */
-  connect(transport: Transport): boolean;
+  /** Takes the other end of a connection, which becomes a session. @returns why it is refused, if it is */
+  connect(transport: Transport): Refusal | undefined;
+  /** The proxies that say whom they speak for. */
+  readonly proxies: Proxies;
   readonly warnings: Pick<RateLimitedWarnings, 'warn'>;
 }
 

@@ -11,7 +11,7 @@ import { getRequestListener } from '@hono/node-server';
 import { told } from '../shared/codes/log-line.ts';
 import { reachableHost } from '../shared/common/config.ts';
 import { Deadline } from '../shared/common/deadline.ts';
-import { cannotListen } from '../transport/cannot-listen.ts';
+import { cannotListen } from '../transport/listening/cannot-listen.ts';
 import type { Credentials } from '../transport/secure/credentials.ts';
 import { failedHandshake } from '../transport/secure/handshake-problem.ts';
 import { socketBelow } from '../transport/socket.ts';

@@ -1,10 +1,13 @@
 /** The errors that end a session, one for each code of session-ends.ts. */
 import { type SessionEndCode, type SessionEndFields, sessionEndText } from '../shared/codes/session-ends.ts';
 import { messageOf } from '../shared/common/errors.ts';
+import type { NotLetIn } from '../shared/visitors/rates.ts';
 import { type ForeignProtocol, HTTP_ANSWER } from './strict/foreign.ts';
 
 /** After so long a proof that could not be checked may be given again. */
 const BUSY_RETRY_SECONDS = 2;
+
+const CROWDED = { address: 'ADDRESS_CROWDED', account: 'ACCOUNT_CROWDED' } as const;
 
 interface SessionErrorOptions extends ErrorOptions {
   readonly answer?: Uint8Array;
@@ -77,5 +80,20 @@ export const authWithdrawn = () => sessionError('AUTH_WITHDRAWN', {});
 export const quit = () => sessionError('QUIT', {});
 /** No further connection is accepted. @param max how many there can be */
 export const tooManyConnections = (max: number) => sessionError('TOO_MANY_CONNECTIONS', { max });
+/** @param notLetIn by which limit the connection may not come, or not stay */
+export function notLetIn(notLetIn: NotLetIn): SessionError {
+  switch (notLetIn.why) {
+    case 'too many':
+      return sessionError(CROWDED[notLetIn.by], notLetIn);
+    case 'too often':
+      return sessionError('TOO_OFTEN', notLetIn, { retry: notLetIn.seconds });
+    default:
+      return notLetIn satisfies never;
+  }
+}
+/** So much was sent from the address that a short session must not begin. @param seconds after which it may */
+export const sentTooMuch = (seconds: number) => sessionError('SENT_TOO_MUCH', { seconds }, { retry: seconds });
+/** A trusted proxy has not begun with a header that can be read. @param problem what is wrong with it */
+export const proxyRefused = (problem: string) => sessionError('PROXY_REFUSED', { problem });
 /** The socket failed, so the peer cannot be told. */
 export const socketFailed = (cause: unknown) => sessionError('SOCKET', { failure: messageOf(cause) }, { cause });

@@ -6,6 +6,7 @@ import { SessionError, socketFailed, takenOver } from '../protocol/errors.ts';
 import type { Notice } from '../protocol/notice-line.ts';
 import type { Decoder } from '../protocol/protocol.ts';
 import type { NameStanding } from '../shared/codes/notice-texts.ts';
+import type { Visit } from '../shared/visitors/visit.ts';
 import type { Outcome } from '../shared/wire/events.ts';
 import type { Frames } from '../shared/wire/frames/frames.ts';
 import type { AttachedAs, AttachmentNumber, Progress, Standing } from '../shared/wire/records.ts';
@@ -18,7 +19,8 @@ import { NoticeBuffer } from './notice-buffer.ts';
 import { Program, type Speaks } from './program/program.ts';
 import { CheckedRequests } from './reader/checked-requests.ts';
 import type { NameGate } from './reader/name-gate.ts';
-import { Reader, type ReaderHost } from './reader/reader.ts';
+import { Reader } from './reader/reader.ts';
+import type { ReaderHost } from './reader/reader-host.ts';
 import { Requests } from './reader/requests.ts';
 import { OVER_TRANSPORT, type SessionHost } from './session-host.ts';
 import { ShardAttachment } from './shard-attachment.ts';
@@ -52,7 +54,8 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
   #resolveLeft: (() => void) | undefined;
   #failure: SessionError | undefined;
 
-  constructor(number: AttachmentNumber, transport: Transport, host: SessionHost) {
+  /** @param visit what it counts to, if anything limits it */
+  constructor(number: AttachmentNumber, transport: Transport, host: SessionHost, visit?: Visit) {
     this.transport = transport;
     this.#host = host;
     const { config, protocol, turns, receipts, reportAfterBytes, writeBuffers, startTimer } = host;
@@ -67,6 +70,7 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
     this.#requests = new (config.AUTH === 'off' ? Requests : CheckedRequests)(number, notices, host);
     const reader = new Reader(transport, this.#decoder, this.#requests, turns, this);
     this.#reader = reader;
+    visit?.pace(reader);
     this.#claim = new Claim({ writer, reader, notices, transport, protocol, startTimer });
     this.#login = new Login({
       authenticator: host.authenticator,
@@ -76,6 +80,7 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
       startTimer,
       nameTimeoutSeconds: config.NAME_TIMEOUT_SECONDS,
       admit: (name, admission) => this.#admit(name, admission),
+      visit,
     });
     if (OVER_TRANSPORT[transport.kind] === 'programs') reader.speakProgram();
   }

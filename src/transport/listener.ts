@@ -9,11 +9,16 @@ import type { SessionEndCode } from '../shared/codes/session-ends.ts';
 import type { Config } from '../shared/common/config.ts';
 import { EXIT_FAILED, StartError } from '../shared/common/errors.ts';
 import { type Log, type RateLimitedWarnings, say } from '../shared/common/log/log.ts';
-import { cannotListen } from './cannot-listen.ts';
-import { Descriptors, isShortage, MAX_REFUSALS } from './descriptors.ts';
+import { startTimer } from '../shared/common/timer.ts';
+import type { Visit } from '../shared/visitors/visit.ts';
+import { cannotListen } from './listening/cannot-listen.ts';
+import { Descriptors, isShortage, MAX_REFUSALS } from './listening/descriptors.ts';
+import { type Place, placeOf } from './listening/place.ts';
+import type { Proxies } from './proxy/forwarded-for.ts';
+import { Introductions } from './proxy/introductions.ts';
 import type { Handshakes } from './secure/handshakes.ts';
 import { type AcceptedHandle, descriptorOf, numberOf, onAccepted, TcpTransport } from './tcp.ts';
-import { DEAF, type Transport, type TransportKind } from './transport.ts';
+import { DEAF, type Peer, type Transport, type TransportKind } from './transport.ts';
 
 const BACKLOG = 4096;
 /** A refused connection is closed after this long. */
@@ -30,30 +35,26 @@ export interface Refusal {
   readonly message: string;
   /** What the peer is sent; undefined if nothing. */
   readonly answer: Uint8Array | undefined;
+  /** After so many seconds it may try again, where that is known. */
+  readonly retry?: number | undefined;
 }
 
 /** What a listener needs of the broker. */
 export interface ListenerHost {
-  /** Accepts a connection. @returns why it is refused; undefined if it is accepted */
-  take(transport: Transport): Refusal | undefined;
+  /** The proxies that say whom they speak for. */
+  readonly proxies: Proxies;
+  /** Counts a connection that will be offered later. @returns its visit, or why it is refused */
+  enter(peer: Peer, kind: TransportKind): Visit | Refusal;
+  /**
+   * Accepts a connection.
+   * @param visit of one that was counted before
+   * @returns why it is refused; undefined if it is accepted
+   */
+  take(transport: Transport, visit?: Visit): Refusal | undefined;
+  /** @returns the refusal for a connection of a proxy that has not said whom it speaks for */
+  unproxied(problem: string): Refusal;
   /** @returns the refusal for a connection for which there is no descriptor */
   crowded(kind: TransportKind): Refusal;
-  /** Makes the listener one of TLS, at TLS_HOST and TLS_PORT. Connections are offered after their handshakes. */
-  readonly handshakes?: Handshakes | undefined;
-}
-
-/** Where a listener listens, and the settings that say so. */
-interface Place {
-  readonly host: string;
-  readonly port: number;
-  readonly settings: { readonly host: string; readonly port: string; readonly orElse?: string };
-}
-
-function placeOf(config: Config, isSecure: boolean): Place {
-  const { HOST, PORT, TLS_HOST, TLS_PORT } = config;
-  if (!isSecure) return { host: HOST, port: PORT, settings: { host: 'HOST', port: 'PORT' } };
-  const settings = { host: 'TLS_HOST', port: 'TLS_PORT', orElse: ', or TLS_PORT=off' };
-  return { host: TLS_HOST, port: TLS_PORT === 'off' ? 0 : TLS_PORT, settings };
 }
 
 /** The listener of one address. */
@@ -63,30 +64,37 @@ export class Listener {
   readonly #log: Log;
   readonly #warnings: RateLimitedWarnings;
   readonly #host: ListenerHost;
+  readonly #handshakes: Handshakes | undefined;
   readonly #descriptors: Descriptors;
   readonly #readBuffer: Buffer;
   readonly #server: Server;
   #address: AddressInfo | undefined;
+  readonly #introductions = new Introductions(startTimer);
   /** Connections that are being told why they are refused. Each lasts REFUSAL_MS at most. */
   readonly #refused = new Set<Transport>();
   #look: NodeJS.Timeout | undefined;
   #rest: NodeJS.Timeout | undefined;
   #closed = false;
 
-  /** @param readBuffer the buffer that all connections read into (TcpTransport) */
+  /**
+   * @param readBuffer the buffer that all connections read into (TcpTransport)
+   * @param handshakes makes the listener one of TLS, whose connections are offered after their handshakes
+   */
   constructor(
     config: Config,
     log: Log,
     warnings: RateLimitedWarnings,
     readBuffer: Buffer,
     host: ListenerHost,
+    handshakes?: Handshakes,
     descriptors = new Descriptors(),
   ) {
     this.#config = config;
-    this.#place = placeOf(config, host.handshakes !== undefined);
+    this.#place = placeOf(config, handshakes !== undefined);
     this.#log = log;
     this.#warnings = warnings;
     this.#host = host;
+    this.#handshakes = handshakes;
     this.#descriptors = descriptors;
     this.#readBuffer = readBuffer;
     this.#server = createServer();
@@ -115,7 +123,7 @@ export class Listener {
       throw new StartError(`${limit} open files are too few for any connection: ${RAISE_OPEN_FILES}`, EXIT_FAILED);
     }
     // All listeners share the descriptors, and one says so.
-    if (this.#host.handshakes === undefined) this.compareLimits(this.#config.MAX_CONNECTIONS);
+    if (this.#handshakes === undefined) this.compareLimits(this.#config.MAX_CONNECTIONS);
     this.#look = setInterval(() => this.#lookForDescriptors(), LOOK_MS);
     this.#look.unref();
   }
@@ -153,7 +161,8 @@ export class Listener {
     clearInterval(this.#look);
     clearTimeout(this.#rest);
     this.#server.close();
-    this.#host.handshakes?.close();
+    this.#handshakes?.close();
+    this.#introductions.close();
   }
 
   /** Closes the connections that are being told why they are refused. */
@@ -194,15 +203,16 @@ export class Listener {
   }
 
   #accept(handle: AcceptedHandle): void {
-    const { handshakes } = this.#host;
+    const handshakes = this.#handshakes;
     const isKeptBack = this.#descriptors.isKeptBack(numberOf(handle));
     if (handshakes !== undefined && !isKeptBack) {
-      handshakes.begin(handle, (transport) => this.#offer(transport));
+      handshakes.begin(handle, (transport, visit) => this.#offer(transport, visit));
       return;
     }
     const transport = new TcpTransport(handle, this.#readBuffer);
     if (!isKeptBack) {
-      this.#offer(transport);
+      if (this.#host.proxies.has(transport.peer.address)) this.#introduce(transport);
+      else this.#offer(transport);
       return;
     }
     const { limit } = this.#descriptors;
@@ -212,9 +222,17 @@ export class Listener {
     this.#refuse(transport, handshakes === undefined ? crowded : { ...crowded, answer: undefined });
   }
 
-  #offer(transport: Transport): void {
-    const why = this.#host.take(transport);
-    if (why === undefined) return;
+  #introduce(transport: TcpTransport): void {
+    const refuse = (problem: string) => this.#warnAndRefuse(transport, this.#host.unproxied(problem));
+    this.#introductions.begin(transport, { take: () => this.#offer(transport), refuse });
+  }
+
+  #offer(transport: Transport, visit?: Visit): void {
+    const why = this.#host.take(transport, visit);
+    if (why !== undefined) this.#warnAndRefuse(transport, why);
+  }
+
+  #warnAndRefuse(transport: Transport, why: Refusal): void {
     this.#warnings.warn(ended(why, { peer: transport.peer.text }));
     this.#refuse(transport, why);
   }

@@ -8,7 +8,7 @@ import type { HandshakeCounts } from './secure/handshake-counts.ts';
 import { type HandshakeHost, Handshakes } from './secure/handshakes.ts';
 
 /** What the ports need of the broker. */
-export interface PortsHost extends Omit<ListenerHost, 'handshakes'> {
+export interface PortsHost extends ListenerHost {
   readonly notTls: HandshakeHost['notTls'];
 }
 
@@ -65,10 +65,15 @@ export class Listeners {
   async listen(): Promise<void> {
     await this.#plain.listen();
     if (this.#closed || this.#credentials === undefined || this.#config.TLS_PORT === 'off') return;
-    const { notTls, take, crowded } = this.#host;
-    this.#handshakes = new Handshakes(this.#credentials, { warnings: this.#warnings, notTls });
-    const host = { take, crowded, handshakes: this.#handshakes };
-    this.#secure = new Listener(this.#config, this.#log, this.#warnings, this.#readBuffer, host);
+    this.#handshakes = new Handshakes(this.#credentials, this.#warnings, this.#host);
+    this.#secure = new Listener(
+      this.#config,
+      this.#log,
+      this.#warnings,
+      this.#readBuffer,
+      this.#host,
+      this.#handshakes,
+    );
     await this.#secure.listen();
   }
 

@@ -93,9 +93,10 @@ function prepare(socket: Socket): void {
 /** An accepted connection. */
 export class TcpTransport implements Transport {
   readonly kind = 'tcp';
-  readonly peer: Peer;
+  peer: Peer;
   readonly outlet: Outlet;
   readonly #socket: Connection;
+  #rest: Buffer | undefined;
 
   /**
    * Makes a socket that reads into the shared buffer, and has no `data` events. Measured: against a stream, which
@@ -133,9 +134,18 @@ export class TcpTransport implements Transport {
     return socket.hasClosed ? Promise.resolve() : new Promise((resolve) => socket.once('close', () => resolve()));
   }
 
+  /** What was read were not yet bytes of the peer. @param rest what was read of it, and comes first after the start */
+  introduce(peer: Peer, rest: Buffer): void {
+    this.peer = peer;
+    this.#rest = rest;
+  }
+
   start(sink: ByteSink): void {
     this.#socket.sink = sink;
     this.#socket.resume();
+    const rest = this.#rest;
+    this.#rest = undefined;
+    if (rest !== undefined && rest.length > 0) sink.read(rest, rest.length);
   }
 
   pause(): void {

@@ -39,9 +39,11 @@ export const DEAF: ByteSink = {
 
 /** The other end of a connection. */
 export interface Peer {
-  /** The address and the port; undefined if the peer was gone before they were read. */
+  /** The address and the port; undefined if the peer was gone before they were read. Of a proxy's client, its own. */
   readonly address: string | undefined;
   readonly port: number | undefined;
+  /** The other end of the socket, where that is a proxy's. */
+  readonly socket?: { readonly address: string | undefined; readonly port: number | undefined };
   /** Both as `address:port`, for the log. */
   readonly text: string;
   /** Whether the connection is encrypted, so that nobody between the two ends can read or change it. */

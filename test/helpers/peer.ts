@@ -30,9 +30,11 @@ export class Peer {
     socket.on('error', () => undefined); // a reset is one of the ways a test ends a connection
   }
 
-  static connect(port: number): Promise<Peer> {
+  /** @param from an address of this machine to come from: Linux has all of 127.0.0.0/8 */
+  static connect(port: number, from = '127.0.0.1'): Promise<Peer> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
+      const options = { port, host: '127.0.0.1', localAddress: from, noDelay: true, allowHalfOpen: true };
+      const socket = connect(options);
       socket.once('error', reject);
       socket.once('connect', () => resolve(new Peer(socket)));
     });

@@ -2,6 +2,7 @@
 import type { Speaks } from '../../session/program/program.ts';
 import type { Session } from '../../session/session.ts';
 import type { SessionEndCode } from '../../shared/codes/session-ends.ts';
+import type { Visit } from '../../shared/visitors/visit.ts';
 import type { Limit, StoreFailure } from '../../shared/wire/records.ts';
 import type { TransportKind } from '../../transport/transport.ts';
 
@@ -9,7 +10,7 @@ import type { TransportKind } from '../../transport/transport.ts';
 export type EndReason = SessionEndCode | 'LEFT' | 'PEER_SILENT' | 'STOPPING';
 
 /** Why a connection was not accepted. */
-export type RefusalReason = 'MAX_CONNECTIONS' | 'OPEN_FILES';
+export type RefusalReason = SessionEndCode | 'MAX_CONNECTIONS' | 'OPEN_FILES';
 
 /** One open connection. */
 export interface OpenConnection {
@@ -17,6 +18,8 @@ export interface OpenConnection {
   readonly closed: Promise<void>;
   /** When the peer connected, in milliseconds since 1970. */
   readonly connectedAt: number;
+  /** What it counts to. */
+  readonly visit: Visit;
 }
 
 /** What connections have carried. */

@@ -18,7 +18,7 @@ interface Changing {
   readonly settings: Settings;
   readonly log: Log;
   readonly shards: Pick<Shards, 'setLimits'>;
-  readonly connections: Pick<Connections, 'watchAnew'>;
+  readonly connections: Pick<Connections, 'watchAnew' | 'limitAnew'>;
   readonly ports: Ports;
 }
 
@@ -33,6 +33,7 @@ export function partsOf({ settings, log, shards, connections, ports }: Changing)
         if (memoryBound(next).total !== memoryBound(before).total) log.info(memoryBound(next), boundText(next));
         if (next.PEER_SILENT_SECONDS !== before.PEER_SILENT_SECONDS) connections.watchAnew();
         if (next.MAX_CONNECTIONS !== before.MAX_CONNECTIONS) ports.compareLimits(next.MAX_CONNECTIONS);
+        connections.limitAnew();
         void ports.reload();
       };
     },

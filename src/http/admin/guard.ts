@@ -8,8 +8,9 @@
  */
 import type { HttpBindings } from '@hono/node-server';
 import type { MiddlewareHandler } from 'hono';
+import { isLoopback } from '../../shared/visitors/loopback.ts';
 import { problem } from '../problems.ts';
-import { isLoopback, isPassedOn } from '../requests/from-here.ts';
+import { isPassedOn } from '../requests/passed-on.ts';
 import type { Token } from './token.ts';
 
 /** What changes nothing. */

@@ -3,8 +3,9 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
 import type { BrokerView, ReloadOutcome } from '../../broker/broker-view.ts';
 import { problemText } from '../../shared/common/config/problems.ts';
+import { isLoopback } from '../../shared/visitors/loopback.ts';
 import { problem } from '../problems.ts';
-import { isLoopback, isPassedOn } from '../requests/from-here.ts';
+import { isPassedOn } from '../requests/passed-on.ts';
 
 const PATH = '/v1/reload';
 /** Headers of a request that a page has sent. */

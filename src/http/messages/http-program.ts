@@ -4,7 +4,7 @@
  * acknowledges.
  */
 import { InProcessTransport, type Receiver } from '../../transport/in-process.ts';
-import type { Peer, Transport } from '../../transport/transport.ts';
+import type { Peer } from '../../transport/transport.ts';
 import { type Problem, problemOf } from '../problems.ts';
 import { Inbox } from './inbox.ts';
 import { problemOfEnd, problemOfError, RETRY_SECONDS } from './session-problems.ts';
@@ -57,11 +57,6 @@ export class HttpProgram implements Receiver {
   constructor(peer: Peer, { name, window, token }: Hello) {
     this.transport = new InProcessTransport(peer, this);
     this.#say({ type: 'hello', v: 1, name, token, ack: true, window });
-  }
-
-  /** Begins the session. @param connect see AppHost. @returns whether the broker has taken it */
-  connect(connect: (transport: Transport) => boolean): boolean {
-    return connect(this.transport);
   }
 
   get standing(): 'asked' | 'waiting' | 'welcome' {

@@ -11,8 +11,10 @@
 import type { BrokerView } from '../../broker/broker-view.ts';
 import type { Authenticator } from '../../session/auth/authenticator.ts';
 import type { Config } from '../../shared/common/config.ts';
+import type { Refusal } from '../../transport/listener.ts';
+import type { Proxies } from '../../transport/proxy/forwarded-for.ts';
 import type { Transport } from '../../transport/transport.ts';
-import { problemOf } from '../problems.ts';
+import { type Problem, problemOf } from '../problems.ts';
 import { HttpProgram } from './http-program.ts';
 import { type Caller, RequestProofs } from './request-proofs.ts';
 import { RETRY_SECONDS } from './session-problems.ts';
@@ -31,8 +33,9 @@ export interface ProgramsHost {
   readonly config: Pick<Config, 'STRICT' | 'MAX_LINE_BYTES' | 'AUTH'>;
   readonly view: Pick<BrokerView, 'health'>;
   readonly authenticator: Authenticator;
-  /** Takes the other end of a connection, which becomes a session. @returns false if there are too many */
-  connect(transport: Transport): boolean;
+  /** Takes the other end of a connection, which becomes a session. @returns why it is refused, if it is */
+  connect(transport: Transport): Refusal | undefined;
+  readonly proxies: Proxies;
 }
 
 /** One session and its users. */
@@ -71,6 +74,11 @@ export class HttpPrograms {
     this.#host = host;
     this.#proofs = new RequestProofs(host.config.AUTH, host.authenticator);
     this.#leaseMs = leaseMs;
+  }
+
+  /** The proxies that say whom they speak for. */
+  get proxies(): Proxies {
+    return this.#host.proxies;
   }
 
   /** How many sessions there are, by what they are for. */
@@ -182,9 +190,8 @@ export class HttpPrograms {
     const retry = { retry: RETRY_SECONDS };
     if (health().draining) throw problemOf('NOT_SERVED', { reason: 'the broker is stopping' }, retry);
     const program = new HttpProgram(peer, { name, token, window: reads ? MAX_MAIL_MESSAGES : SENDER_WINDOW });
-    if (!program.connect((transport) => this.#host.connect(transport))) {
-      throw problemOf('TOO_MANY', { what: 'connections' }, retry);
-    }
+    const refusal = this.#host.connect(program.transport);
+    if (refusal !== undefined) throw refused(refusal);
     const compared = name === undefined ? undefined : this.#comparable(name);
     const proof = compared === undefined ? undefined : this.#proofs.hashOf(compared, caller);
     const entry: Entry = { name: compared, program, proof, reads, users: 0, reading: false, lease: undefined };
@@ -231,6 +238,10 @@ export class HttpPrograms {
   #tellFreed(): void {
     for (const done of [...this.#freed]) done();
   }
+}
+
+function refused({ code, retry = RETRY_SECONDS }: Refusal): Problem {
+  return problemOf('TOO_MANY', { what: code === 'SENT_TOO_MUCH' ? 'messages' : 'connections' }, { retry });
 }
 
 /** @param proof its hash, in which no space stands */

@@ -34,7 +34,7 @@ export async function mail(context: Context, programs: HttpPrograms): Promise<Re
   const gone = context.req.raw.signal;
   const until = (ms: number) => AbortSignal.any([gone, AbortSignal.timeout(ms)]);
   const waited = until(waitMs);
-  const caller = callerOf(context);
+  const caller = callerOf(context, programs.proxies);
   await programs.whenFree(name, until(Math.max(waitMs, BRIEF_MS)), caller);
   const use = programs.read(name, caller);
   try {
@@ -86,5 +86,6 @@ export async function acknowledge(context: Context, programs: HttpPrograms, maxB
   if (typeof seq !== 'number' || !Number.isSafeInteger(seq) || seq < 0) {
     throw problemOf('REQUEST_REFUSED', { problem: 'seq: must be the number of a message' });
   }
-  return context.json({ seq, acknowledged: await programs.acknowledge(name, seq, callerOf(context)) });
+  const caller = callerOf(context, programs.proxies);
+  return context.json({ seq, acknowledged: await programs.acknowledge(name, seq, caller) });
 }

@@ -22,7 +22,7 @@ export async function send(context: Context, programs: HttpPrograms, maxLineByte
   const { id, line } = await messageOf(context, maxLineBytes);
   if (Buffer.byteLength(line) > maxLineBytes) throw problemOf('MESSAGE_TOO_LARGE', { maxBytes: maxLineBytes });
   const signal = AbortSignal.timeout(ANSWER_MS);
-  using use = programs.send(from, callerOf(context));
+  using use = programs.send(from, callerOf(context, programs.proxies));
   if (!(await use.program.hasName(signal))) throw problemOf('OUTCOME_UNKNOWN', {});
   const accepted = await use.program.send(id, line, signal);
   const states = Object.values(accepted.to);

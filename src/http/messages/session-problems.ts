@@ -29,6 +29,9 @@ export function problemOfEnd(code: string, message: string, retry = RETRY_SECOND
       return problemOf('PROOFS_LIMITED', {}, { retry });
     case 'AUTH_BUSY':
       return problemOf('PROOFS_BUSY', {}, { retry });
+    case 'ACCOUNT_CROWDED':
+    case 'TOO_OFTEN':
+      return problemOf('TOO_MANY', { what: 'connections' }, { retry });
     case 'NAME_CROWDED':
       return problemOf('TOO_MANY', { what: 'peers wait for this name' }, { retry: RETRY_SECONDS });
     default:

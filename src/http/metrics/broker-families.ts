@@ -26,6 +26,13 @@ export const BROKER_FAMILIES: readonly Family[] = [
   keyed('counter', 'restante_connections_refused_total', 'Connections that were refused, by why.', 'reason', (all) => {
     return all.counts.refused;
   }),
+  keyed(
+    'counter',
+    'restante_sessions_slowed_total',
+    'Sessions that were told that they are slowed, by the rate that they exceed.',
+    'rate',
+    ({ slowed }) => slowed,
+  ),
   single('counter', 'restante_received_bytes_total', 'Bytes that were read from peers.', ({ traffic }) => {
     return traffic.readBytes;
   }),

@@ -2,8 +2,9 @@
 import { TLSSocket } from 'node:tls';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
+import { clientOf, type Proxies } from '../../transport/proxy/forwarded-for.ts';
 import { securePeer } from '../../transport/secure/secure-peer.ts';
-import { peerOf } from '../../transport/socket.ts';
+import * as sockets from '../../transport/socket.ts';
 import type { Peer } from '../../transport/transport.ts';
 import { Problem, problemOf } from '../problems.ts';
 
@@ -121,9 +122,15 @@ function utf8(bytes: Uint8Array, what: string): string {
 const BEARER = /^Bearer +([\x21-\x7e]+) *$/i;
 const BASIC = /^Basic +([\w+/=-]+) *$/i;
 
-/** Who a request is from, and what it has said to prove its name. */
-export function callerOf(context: Context): { readonly peer: Peer; readonly token: string | undefined } {
-  return { peer: clientOf(context), token: proofIn(context.req.header('authorization') ?? '') };
+/** Who a request is from, also by way of a proxy, and what it has said to prove its name. */
+export function callerOf(
+  context: Context,
+  proxies: Proxies,
+): { readonly peer: Peer; readonly token: string | undefined } {
+  return {
+    peer: clientOf(peerOf(context), context.req.header('x-forwarded-for'), proxies),
+    token: proofIn(context.req.header('authorization') ?? ''),
+  };
 }
 
 /** @returns the token of a header `Authorization`; undefined if it has none */
@@ -140,10 +147,10 @@ function proofIn(authorization: string): string | undefined {
 }
 
 /** The client, as the peer of a session. It has no port: its socket is not one of the broker's own protocol. */
-function clientOf(context: Context): Peer {
+function peerOf(context: Context): Peer {
   const { incoming } = (context.env ?? {}) as Partial<HttpBindings>;
   const socket = incoming?.socket;
   if (socket === undefined) return { address: undefined, port: undefined, text: 'http', secure: false };
-  const peer = socket instanceof TLSSocket ? securePeer(socket, socket) : peerOf(socket);
+  const peer = socket instanceof TLSSocket ? securePeer(socket, sockets.peerOf(socket)) : sockets.peerOf(socket);
   return { ...peer, port: undefined, text: `http ${peer.text}` };
 }

@@ -6,6 +6,7 @@
  * - A password is hashed, whether there is such an account or not, and so takes as long.
  * - Who fails is answered after the same time in any case, and in the same words.
  */
+import { addressKey } from '../../shared/visitors/address-key.ts';
 import type { Peer } from '../../transport/transport.ts';
 import { MAX_PASSWORD_BYTES, NOBODYS, normalPassword } from './accounts/password.ts';
 import { hashOfToken, isToken } from './accounts/secret.ts';
@@ -13,7 +14,6 @@ import type { Accounts } from './accounts/state.ts';
 import type { AuthCounts } from './auth-counts.ts';
 import type { Authenticator, Decision, Denial, Grant } from './authenticator.ts';
 import { Grants, type Proven } from './grants.ts';
-import { addressKey } from './limits/address-key.ts';
 import type { Attempt, Failures } from './limits/failures.ts';
 import type { NamePatterns } from './patterns.ts';
 import { isJwt, type JwtChecks } from './proofs/jwt.ts';

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { told } from '../../shared/codes/log-line.ts';
 import type { Config } from '../../shared/common/config.ts';
 import { type Log, RateLimitedWarnings, say } from '../../shared/common/log/log.ts';
+import { isLoopback } from '../../shared/visitors/loopback.ts';
 import { AccountAuthenticator } from './account-authenticator.ts';
 import { AccountsKeeper } from './accounts/keeper.ts';
 import { AuthCounts } from './auth-counts.ts';
@@ -65,11 +66,11 @@ function warnOfNobody(mode: Config['AUTH'], { accounts }: AccountsKeeper, jwt: J
 }
 
 function warnOfNetwork({ HOST, HTTP_HOST, HTTP_PORT }: Config, log: Log): void {
-  const open = [HOST, ...(HTTP_PORT === 'off' ? [] : [HTTP_HOST])].find((host) => !isLoopback(host));
+  const open = [HOST, ...(HTTP_PORT === 'off' ? [] : [HTTP_HOST])].find((host) => !isReachedFromHere(host));
   if (open !== undefined) say(log, told('AUTH_OFF', { host: open }));
 }
 
 /** Whether an address to listen on is reached from this machine alone. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^(::ffff:)?127\.\d+\.\d+\.\d+$/i.test(host);
+export function isReachedFromHere(host: string): boolean {
+  return host === 'localhost' || isLoopback(host);
 }

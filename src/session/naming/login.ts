@@ -11,12 +11,15 @@ import {
   lineTooLong,
   nameRefused,
   nameTimeout,
+  notLetIn,
   type SessionError,
 } from '../../protocol/errors.ts';
 import type { Decoder } from '../../protocol/protocol.ts';
 import type { StartTimer } from '../../shared/common/timer.ts';
+import type { Visit } from '../../shared/visitors/visit.ts';
 import type { Peer } from '../../transport/transport.ts';
 import { type Admission, type Authenticator, type Decision, type Denial, UNDECIDED } from '../auth/authenticator.ts';
+import { accountKey } from '../auth/limits/failures.ts';
 import type { NoticeBuffer } from '../notice-buffer.ts';
 import type { Reader } from '../reader/reader.ts';
 import type { Claim } from './claim.ts';
@@ -30,6 +33,7 @@ interface LoginHome {
   readonly notices: Pick<NoticeBuffer, 'sayNow'>;
   readonly startTimer: StartTimer;
   readonly nameTimeoutSeconds: number;
+  readonly visit: Visit | undefined;
   /** The peer may have the name: the session asks its shard for it. */
   admit(name: Uint8Array, admission: Admission): void;
 }
@@ -72,8 +76,10 @@ export class Login {
     if (decision instanceof Promise) {
       claim.authenticate();
       void this.#admitWhenKnown(name, decision);
-    } else if (decision.admitted) this.#admit(name, decision);
-    else if (mayAsk && needsProof(decision)) this.#askForProof(name, peer);
+    } else if (decision.admitted) {
+      const refused = this.#admit(name, decision);
+      if (refused !== undefined) throw refused;
+    } else if (mayAsk && needsProof(decision)) this.#askForProof(name, peer);
     else throw refusalOf(decision);
   }
 
@@ -96,16 +102,20 @@ export class Login {
     const { reader } = this.#home;
     const known = await decision.catch(() => UNDECIDED);
     if (reader.ended) return;
-    if (known.admitted) this.#admit(name, known);
-    else reader.stop(refusalOf(known));
+    const refused = known.admitted ? this.#admit(name, known) : refusalOf(known);
+    if (refused !== undefined) reader.stop(refused);
   }
 
-  #admit(name: Uint8Array, admission: Admission): void {
-    const { reader, admit } = this.#home;
+  /** @returns why the session must end all the same: its account has too many of them */
+  #admit(name: Uint8Array, admission: Admission): SessionError | undefined {
+    const { reader, admit, visit } = this.#home;
     this.#stopTimer();
+    const tooMuch = admission.proven === true ? visit?.prove(accountKey(name)) : undefined;
+    if (tooMuch !== undefined) return notLetIn(tooMuch);
     this.#release = admission.grant?.hold(() => reader.stop(authWithdrawn()));
     // It may have been withdrawn since it was given.
     if (!reader.ended) admit(name, admission);
+    return undefined;
   }
 }
 

@@ -1,38 +1,20 @@
 /**
  * Reads for a session: it feeds what the connection reads to the decoder, and does what each step asks for. It stops
- * reading while a shard is congested, when its share of the turn is used up, and while a gate is full. It also handles
- * the end of the stream. It knows no socket, no clock and no protocol.
+ * reading while a shard is congested, when its share of the turn is used up, while a gate is full, and while more was
+ * sent than may be. It also handles the end of the stream. It knows no socket, no clock and no protocol.
  */
 import { socketFailed } from '../../protocol/errors.ts';
 import type { Decoder, Found } from '../../protocol/protocol.ts';
 import { Outbox } from '../../router/outbox.ts';
 import type { Routed } from '../../router/router.ts';
+import type { Visit } from '../../shared/visitors/visit.ts';
 import type { ByteSink, Transport } from '../../transport/transport.ts';
 import type { Backlog } from '../program/backlog.ts';
 import { NameGate } from './name-gate.ts';
+import type { ReaderHost } from './reader-host.ts';
 import type { Requests } from './requests.ts';
 import { TurnShare } from './turn-share.ts';
 import type { Turns } from './turns.ts';
-
-/** What a reader needs of its session. */
-export interface ReaderHost {
-  /** The peer is a program. @returns the decoder of its protocol, which reads on */
-  speakProgram(): Decoder;
-  /** Takes the name that the decoder has found. @returns the gate for what is read next; undefined if nothing waits */
-  login(): NameGate | undefined;
-  /** Whether the session waits for its name, for a time that nobody knows. */
-  mustWait(): boolean;
-  /**
-   * The peer has ended its side, or has reset the connection, and all that was read is routed. The session must call
-   * `end` when it wants no more.
-   */
-  leave(reset: boolean, end: () => void): void;
-  /**
-   * The connection is closed. This is called even if the reader has ended, because nobody else tells the writer.
-   * @returns whether the reader must end at once, whatever it waits for
-   */
-  noteClosed(): boolean;
-}
 
 /** The reader of one session. */
 export class Reader implements ByteSink {
@@ -42,7 +24,9 @@ export class Reader implements ByteSink {
   readonly #turns: Turns;
   readonly #host: ReaderHost;
   readonly #share: TurnShare;
-  #waitingFor: Outbox | Backlog | Turns | NameGate | undefined;
+  #waitingFor: Outbox | Backlog | Turns | NameGate | Visit | undefined;
+  /** Says when too much was sent; undefined where nothing limits that. */
+  #pace: Visit | undefined;
   #gate: NameGate | undefined;
   /** Whether the last step is not done yet, or not for all its names. */
   #inHand = false;
@@ -100,6 +84,13 @@ export class Reader implements ByteSink {
   quiesce(): void {
     this.#quiet = true;
     this.#transport.pause();
+    this.#hurry();
+  }
+
+  /** From now on asks a visit how fast it may go on. @param pace undefined: as fast as it can */
+  keepPace(pace: Visit | undefined): void {
+    this.#waitNoMore();
+    this.#pace = pace;
   }
 
   /** Ends the reader. @param error rejects `run`; without one it resolves */
@@ -133,6 +124,7 @@ export class Reader implements ByteSink {
   read(bytes: Buffer, length: number): void {
     this.#heard = true;
     if (this.#ended) return;
+    this.#pace?.read(length);
     if (this.#gate !== undefined) {
       this.#gate.read(bytes, length);
       return;
@@ -146,6 +138,7 @@ export class Reader implements ByteSink {
     // What follows the end of the session is not processed, even if it was read.
     if (this.#ended) return;
     // A line that a reset has cut off does not count.
+    this.#hurry();
     if (!reset) {
       this.#streamEnded = true;
       // What came to a gate is fed when that opens, and is what ends then.
@@ -168,6 +161,7 @@ export class Reader implements ByteSink {
   /** Calls `end` as soon as all lines that were read are routed. Only the first end of a stream counts. */
   #endWith(end: () => void): void {
     if (this.#ended) return;
+    this.#hurry();
     if (this.#waitingFor === undefined || this.#host.mustWait()) end();
     else this.#endOfStream ??= end;
   }
@@ -195,8 +189,8 @@ export class Reader implements ByteSink {
       if (step === 'send') this.#send();
       else if (step !== 'more') this.#do(step);
       else {
-        if (!this.#share.readUp) return;
-        this.#waitForTurn();
+        if (this.#share.readUp) this.#waitForTurn();
+        else if (!this.#waitsForPace()) return;
         this.#transport.pause();
         return;
       }
@@ -211,18 +205,6 @@ export class Reader implements ByteSink {
       case 'send':
         this.#send();
         return;
-      case 'command':
-        this.#note(this.#requests.answer(this.#decoder, this.#share));
-        return;
-      case 'question':
-        this.#note(this.#requests.ask(this.#share));
-        return;
-      case 'nothing':
-        this.#note(this.#requests.say(this.#decoder, this.#share));
-        return;
-      case 'ack':
-        this.#requests.acknowledge(this.#decoder, this.#share);
-        return;
       case 'login':
         this.#login();
         return;
@@ -232,7 +214,7 @@ export class Reader implements ByteSink {
       case 'wrong':
         throw this.#decoder.error;
       default:
-        step satisfies never;
+        this.#note(this.#requests.do(step, this.#decoder, this.#share));
     }
   }
 
@@ -243,8 +225,31 @@ export class Reader implements ByteSink {
 
   #send(): void {
     const result = this.#requests.send(this.#decoder, this.#share);
-    if (result === 'routed') this.#inHand = false;
-    else this.#note(result);
+    if (result !== 'routed') this.#note(result);
+    else {
+      this.#inHand = false;
+      if (this.#pace?.sent() === true) this.#waitsForPace();
+    }
+  }
+
+  /** @returns whether too much was sent: then the session goes on later */
+  #waitsForPace(): boolean {
+    if (this.#pace === undefined || this.#pace.waitMs === 0) return false;
+    this.#waitingFor = this.#pace;
+    if (this.#pace.waitFor(this.#whenToResume)) this.#requests.slowed();
+    return true;
+  }
+
+  /** Nothing more comes, so that what was read need not wait. */
+  #hurry(): void {
+    this.#pace?.hurry();
+    this.#waitNoMore();
+  }
+
+  #waitNoMore(): void {
+    if (this.#pace === undefined || this.#waitingFor !== this.#pace) return;
+    this.#pace.forget();
+    this.#resume();
   }
 
   /** Notes what became of a step: what is not done yet waits. */
@@ -264,10 +269,11 @@ export class Reader implements ByteSink {
   }
 
   #resume(): void {
-    const waitedForShard = this.#waitingFor instanceof Outbox;
+    const before = this.#waitingFor;
     this.#waitingFor = undefined;
     if (this.#ended) return;
-    if (waitedForShard) this.#share.resume();
+    if (before instanceof Outbox) this.#share.resume();
+    if (before instanceof NameGate) this.#waitsForPace(); // for what an earlier session has sent
     this.#work();
     if (this.#waitingFor !== undefined) return;
     this.#endOfStream?.();

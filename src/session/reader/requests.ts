@@ -1,6 +1,6 @@
 /** Does what the steps of a session ask for: it sends messages, answers commands and says notices. */
 import type { Notice } from '../../protocol/notice-line.ts';
-import type { Decoder } from '../../protocol/protocol.ts';
+import type { Decoder, Found } from '../../protocol/protocol.ts';
 import { senderPrefix } from '../../protocol/sender-prefix.ts';
 import type { DestinationSet } from '../../router/destination-set.ts';
 import { Outbox } from '../../router/outbox.ts';
@@ -16,6 +16,9 @@ import type { Program } from '../program/program.ts';
 import { postsOf } from '../program/shard-parts.ts';
 import { type AnswersHost, answer } from './answers.ts';
 import type { TurnShare } from './turn-share.ts';
+
+/** A step of a session that is not about its name, and no message. */
+type OtherRequest = Extract<Found, 'command' | 'question' | 'nothing' | 'ack'>;
 
 const NO_PREFIX = prefixOf(Buffer.alloc(0));
 
@@ -122,6 +125,11 @@ export class Requests {
     return this.#program?.decoder.sendId !== undefined;
   }
 
+  /** The peer is slowed, because it sends more than it may. */
+  slowed(): void {
+    this.#notices.say({ code: 'SLOWED' });
+  }
+
   /** Says a notice. */
   protected tell(notice: Notice): void {
     this.#notices.say(notice);
@@ -155,20 +163,38 @@ export class Requests {
     return result;
   }
 
+  /** Does what a step asks for that is no message. @returns what must be waited for; then the same step comes again */
+  do(step: OtherRequest, decoder: Decoder, share: TurnShare): Outbox | Backlog | Routed {
+    switch (step) {
+      case 'command':
+        return this.#answer(decoder, share);
+      case 'question':
+        return this.#ask(share);
+      case 'nothing':
+        return this.#say(decoder, share);
+      case 'ack':
+        share.spend(decoder.work, 0);
+        this.#program?.acknowledge(this.#sender);
+        return 'routed';
+      default:
+        return step satisfies never;
+    }
+  }
+
   /**
    * Answers a command.
    * @returns 'routed', or the congested outbox of the shard that has to be asked: then the same step comes again
    * @throws SessionError if the command ends the session
    */
-  answer({ command, work }: Decoder, share: TurnShare): Outbox | Routed {
+  #answer({ command, work }: Decoder, share: TurnShare): Outbox | Routed {
     share.spend(work, 0);
     const result = answer(command, this.#sender, this.#notices, this.#host);
     if (result === 'asked') this.#answersDue++;
     return result instanceof Outbox ? result : 'routed';
   }
 
-  /** Does what a program asks of the broker. @returns as `answer`, or its full backlog */
-  ask(share: TurnShare): Outbox | Backlog | Routed {
+  /** Does what a program asks of the broker. @returns as `#answer`, or its full backlog */
+  #ask(share: TurnShare): Outbox | Backlog | Routed {
     const program = this.#program;
     if (program === undefined) return 'routed';
     const { decoder, backlog } = program;
@@ -177,14 +203,8 @@ export class Requests {
     return program.answer(decoder.question, this.#sender) ?? 'routed';
   }
 
-  /** The peer acknowledges or rejects messages. */
-  acknowledge({ work }: Decoder, share: TurnShare): void {
-    share.spend(work, 0);
-    this.#program?.acknowledge(this.#sender);
-  }
-
   /** Says what the peer is told of a line that goes nowhere, if anything. */
-  say({ notice, work }: Decoder, share: TurnShare): Backlog | Routed {
+  #say({ notice, work }: Decoder, share: TurnShare): Backlog | Routed {
     if (this.#program?.backlog.isFull === true) return this.#program.backlog;
     share.spend(work, 0);
     if (notice !== undefined) this.#notices.say(notice);

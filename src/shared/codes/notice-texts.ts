@@ -102,6 +102,7 @@ export const NOTICES = {
     `${show(name)} is ${here ? 'here' : 'not here'}`,
   WATCHES_FULL: ({ max, by }: WatchLimit) => `${by} may watch ${max} names: none of these is added`,
   PING: () => 'ping',
+  SLOWED: () => 'you send more than you may: it is read more slowly, and nothing of it is lost',
   LEFT_OUT: ({ count }: { readonly count: number }) => `${count} more notices were left out`,
   STOPPING: () => 'the broker is stopping',
 };

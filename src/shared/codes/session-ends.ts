@@ -66,6 +66,28 @@ export const SESSION_ENDS = {
     level: 'warn',
     text: ({ max }: { readonly max: number }) => `more than ${max} connections`,
   },
+  ADDRESS_CROWDED: {
+    level: 'warn',
+    text: ({ max }: { readonly max: number }) => `more than ${max} connections from your address`,
+  },
+  ACCOUNT_CROWDED: {
+    level: 'warn',
+    text: ({ max }: { readonly max: number }) => `more than ${max} connections under your name`,
+  },
+  TOO_OFTEN: {
+    level: 'warn',
+    text: ({ seconds }: { readonly seconds: number }) =>
+      `too many new connections: try again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}`,
+  },
+  SENT_TOO_MUCH: {
+    level: 'warn',
+    text: ({ seconds }: { readonly seconds: number }) =>
+      `more was sent than may be: try again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}`,
+  },
+  PROXY_REFUSED: {
+    level: 'warn',
+    text: ({ problem }: { readonly problem: string }) => `your proxy has not said whom it speaks for: ${problem}`,
+  },
   /** The socket failed, so the peer cannot be told. The text is for the log. */
   SOCKET: { level: 'debug', text: ({ failure }: { readonly failure: string }) => failure },
 } as const satisfies Readonly<Record<string, SessionEnd>>;

@@ -4,6 +4,8 @@
  */
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { RATE_SETTINGS } from './config/rate-settings.ts';
+import { AT_ONCE, NEW_SESSIONS, SECRET, type Setting, setting, TEXT } from './config/setting.ts';
 import {
   file,
   keysAddress,
@@ -28,40 +30,6 @@ const MAX_TIMER_SECONDS = 2_000_000;
 /** The levels of the log, and none. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const cores = availableParallelism();
-
-/** From when on a new value counts: at a reload for all, for sessions that begin after it, or not before a restart. */
-export type Takes = 'at once' | 'new sessions' | 'restart';
-/** What stands for a value in a file: only a text; an array too; or also a number, or true and false for on and off. */
-type Form = 'text' | 'list' | 'any';
-
-/** A setting. Texts are as in the environment. */
-export interface Setting<T extends z.ZodType<unknown, string> = z.ZodType<unknown, string>> {
-  readonly schema: T;
-  readonly fallback: string;
-  readonly help: string;
-  readonly takes: Takes;
-  readonly form: Form;
-  /** Whether no value of it is ever shown. */
-  readonly secret: boolean;
-  /** The default in words, where it depends on the machine. */
-  readonly computed?: string | undefined;
-}
-
-type Traits = Partial<Pick<Setting, 'takes' | 'form' | 'secret' | 'computed'>>;
-
-function setting<T extends z.ZodType<unknown, string>>(
-  schema: T,
-  fallback: string,
-  help: string,
-  { takes = 'restart', form = 'any', secret = false, computed }: Traits = {},
-): Setting<T> {
-  return { schema, fallback, help, takes, form, secret, computed };
-}
-
-const TEXT: Traits = { form: 'text' };
-const SECRET: Traits = { form: 'text', secret: true };
-const AT_ONCE: Traits = { takes: 'at once' };
-const NEW_SESSIONS: Traits = { takes: 'new sessions' };
 
 /** Every setting, with its default as an operator would write it, and its help text. */
 export const SETTINGS = {
@@ -189,6 +157,7 @@ export const SETTINGS = {
   MAX_DESTINATIONS: setting(whole(1, 1_000_000), '1000', 'names that one line may go to', NEW_SESSIONS),
   MAX_NAME_BYTES: setting(size(1, 65535), '256', 'longest name'),
   MAX_CONNECTIONS: setting(liftable(whole(1, 10 ** 9)), '10000', 'connections at a time, or unlimited', AT_ONCE),
+  ...RATE_SETTINGS,
   NAME_TIMEOUT_SECONDS: setting(
     seconds(0.001, MAX_TIMER_SECONDS),
     '10',

@@ -8,11 +8,16 @@ import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { ended, told } from '../../shared/codes/log-line.ts';
 import type { SessionEndCode } from '../../shared/codes/session-ends.ts';
 import type { RateLimitedWarnings } from '../../shared/common/log/log.ts';
+import type { Visit } from '../../shared/visitors/visit.ts';
+import type { ListenerHost } from '../listener.ts';
+import { Introduction } from '../proxy/introduction.ts';
 import { peerOf, socketBelow } from '../socket.ts';
 import { type AcceptedHandle, acceptedSocket } from '../tcp.ts';
+import type { Peer } from '../transport.ts';
 import type { Credentials } from './credentials.ts';
 import type { HandshakeCounts } from './handshake-counts.ts';
 import { handshakeProblem } from './handshake-problem.ts';
+import { securePeer } from './secure-peer.ts';
 import { TlsTransport } from './tls.ts';
 
 /** Bounds of handshakes. Tests set smaller ones. */
@@ -32,6 +37,8 @@ const HANDSHAKE_RECORD = 0x16;
 /** A client that does not speak TLS is told so, and closed after this long. */
 const ANSWER_MS = 2_000;
 
+type Warnings = Pick<RateLimitedWarnings, 'warn'>;
+
 /** What a client is told that begins without TLS. */
 interface NotTls {
   readonly code: SessionEndCode;
@@ -40,17 +47,23 @@ interface NotTls {
   readonly answer: Uint8Array | undefined;
 }
 
-export interface HandshakeHost {
-  readonly warnings: Pick<RateLimitedWarnings, 'warn'>;
+export interface HandshakeHost extends Pick<ListenerHost, 'proxies' | 'enter' | 'unproxied'> {
   /** @param firstByte what the client began with */
   notTls(firstByte: number): NotTls;
 }
 
+/** Gets a connection whose handshake is done. @param visit what it counts to since it began */
+type Take = (transport: TlsTransport, visit: Visit | undefined) => void;
+
 interface Handshake {
   readonly socket: Socket;
-  readonly peer: string;
+  peer: Peer;
   readonly since: number;
-  readonly take: (transport: TlsTransport) => void;
+  readonly take: Take;
+  /** The header of a proxy, while it is due. */
+  introduction: Introduction | undefined;
+  /** What it counts to, until it is done. */
+  visit: Visit | undefined;
   timer: NodeJS.Timeout;
   /** Whether TLS has begun, which reports the end. */
   begun: boolean;
@@ -59,6 +72,7 @@ interface Handshake {
 }
 
 export class Handshakes {
+  readonly #warnings: Warnings;
   readonly #host: HandshakeHost;
   readonly #limits: HandshakeLimits;
   readonly #server: Server;
@@ -66,7 +80,8 @@ export class Handshakes {
   readonly #open = new Map<Socket, Handshake>();
   readonly #counts: HandshakeCounts;
 
-  constructor(credentials: Credentials, host: HandshakeHost, limits: HandshakeLimits = LIMITS) {
+  constructor(credentials: Credentials, warnings: Warnings, host: HandshakeHost, limits: HandshakeLimits = LIMITS) {
+    this.#warnings = warnings;
     this.#host = host;
     this.#limits = limits;
     this.#counts = credentials.handshakes;
@@ -84,24 +99,47 @@ export class Handshakes {
   }
 
   /** Begins the handshake of an accepted connection. @param take gets the connection when it is done */
-  begin(handle: AcceptedHandle, take: (transport: TlsTransport) => void): void {
+  begin(handle: AcceptedHandle, take: Take): void {
     const socket = acceptedSocket(handle);
-    const { text: peer } = peerOf(socket);
+    const peer = peerOf(socket);
     socket.on('error', () => undefined); // it closes, which is what counts
     if (!this.#hasRoom()) {
       this.#counts.results.refused++;
-      this.#host.warnings.warn(told('TLS_CROWDED', { handshakes: this.#open.size, peer }));
+      this.#warnings.warn(told('TLS_CROWDED', { handshakes: this.#open.size, peer: peer.text }));
       socket.destroy();
       return;
     }
     const since = performance.now();
     const timer = setTimeout(() => this.#giveUp(handshake, 'it took too long'), this.#limits.timeoutMs);
-    const handshake: Handshake = { socket, peer, since, take, timer, begun: false, settled: false };
+    const introduction = this.#host.proxies.has(peer.address) ? new Introduction(peer) : undefined;
+    const rest = { visit: undefined, timer, begun: false, settled: false };
+    const handshake: Handshake = { socket, peer, since, take, introduction, ...rest };
     this.#open.set(socket, handshake);
+    if (introduction === undefined && !this.#enters(handshake)) return;
     socket.once('close', () => {
       if (!handshake.begun) this.#forget(socket);
     });
-    socket.once('readable', () => this.#begun(handshake));
+    this.#whenReadable(handshake);
+  }
+
+  #whenReadable(handshake: Handshake): void {
+    handshake.socket.once('readable', () => this.#heard(handshake));
+  }
+
+  /** Counts a connection before its handshake, which is what costs. @returns whether it may come in */
+  #enters(handshake: Handshake): boolean {
+    const entered = this.#host.enter(handshake.peer, 'tls');
+    if ('code' in entered) this.#refuse(handshake, entered);
+    else handshake.visit = entered;
+    return !('code' in entered);
+  }
+
+  /** Nothing is said, because who expects a handshake cannot read it. */
+  #refuse(handshake: Handshake, why: Pick<NotTls, 'code' | 'message'>): void {
+    handshake.settled = true;
+    this.#warnings.warn(ended(why, { peer: handshake.peer.text }));
+    this.#forget(handshake.socket);
+    handshake.socket.destroy();
   }
 
   /** Ends all that are under way. */
@@ -120,10 +158,29 @@ export class Handshakes {
     return true;
   }
 
-  /** The first bytes of a client have come, or its end. They go back, for TLS to read. */
-  #begun(handshake: Handshake): void {
-    const { socket } = handshake;
+  /** Bytes have come, or the end. First comes the header of a proxy, if that is due. */
+  #heard(handshake: Handshake): void {
+    const { socket, introduction } = handshake;
     const bytes = socket.read() as Buffer | null;
+    if (bytes === null || introduction === undefined) {
+      this.#begun(handshake, bytes);
+      return;
+    }
+    const found = introduction.push(bytes);
+    if (found.is === 'begun') this.#whenReadable(handshake);
+    else if (found.is === 'wrong') this.#refuse(handshake, this.#host.unproxied(found.problem));
+    else {
+      handshake.introduction = undefined;
+      handshake.peer = found.peer;
+      if (!this.#enters(handshake)) return;
+      if (found.rest.length > 0) this.#begun(handshake, found.rest);
+      else this.#whenReadable(handshake);
+    }
+  }
+
+  /** The first bytes of a client have come, or its end. They go back, for TLS to read. */
+  #begun(handshake: Handshake, bytes: Buffer | null): void {
+    const { socket } = handshake;
     const first = bytes?.[0];
     if (bytes === null || first === undefined) {
       // A client that has said nothing, such as one that only looks whether a port is open, has failed at nothing.
@@ -141,7 +198,7 @@ export class Handshakes {
     const why = this.#host.notTls(firstByte);
     handshake.settled = true;
     this.#counts.results.failed++;
-    this.#host.warnings.warn(ended(why, { peer }));
+    this.#warnings.warn(ended(why, { peer: peer.text }));
     clearTimeout(handshake.timer);
     handshake.timer = setTimeout(() => socket.destroy(), ANSWER_MS);
     // What still comes is thrown away: a socket closed over unread bytes is reset, and that can overtake the answer.
@@ -155,10 +212,11 @@ export class Handshakes {
       secure.destroy(); // it has been given up just now
       return;
     }
-    const { socket, take } = handshake;
+    const { socket, take, peer, visit } = handshake;
+    handshake.visit = undefined;
     this.#forget(socket);
     this.#counts.done(secure);
-    take(new TlsTransport(secure, socket));
+    take(new TlsTransport(secure, socket, securePeer(secure, peer)), visit);
   }
 
   #failedWith(error: Error, secure: TLSSocket): void {
@@ -176,7 +234,7 @@ export class Handshakes {
     if (!handshake.settled) {
       handshake.settled = true;
       this.#counts.results.failed++;
-      this.#host.warnings.warn(told('TLS_HANDSHAKE_FAILED', { peer: handshake.peer, problem }));
+      this.#warnings.warn(told('TLS_HANDSHAKE_FAILED', { peer: handshake.peer.text, problem }));
     }
     this.#forget(handshake.socket);
     handshake.socket.destroy();
@@ -185,6 +243,7 @@ export class Handshakes {
   #forget(socket: Socket): void {
     const handshake = this.#open.get(socket);
     clearTimeout(handshake?.timer);
+    handshake?.visit?.leave();
     this.#open.delete(socket);
   }
 }

@@ -1,12 +1,10 @@
 /** The peer of a connection with TLS. */
-import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { peerOf } from '../socket.ts';
 import type { Peer } from '../transport.ts';
 import { certificateNames } from './certificate-names.ts';
 
-/** @param below the TCP connection below, which knows the address for longer */
-export function securePeer(secure: TLSSocket, below: Socket): Peer {
+/** @param peer the peer of the TCP connection below */
+export function securePeer(secure: TLSSocket, peer: Peer): Peer {
   const certificate = secure.getPeerX509Certificate();
-  return { ...peerOf(below), secure: true, certificateNames: certificate && certificateNames(certificate) };
+  return { ...peer, secure: true, certificateNames: certificate && certificateNames(certificate) };
 }

@@ -16,7 +16,6 @@ import type { TLSSocket } from 'node:tls';
 import { takenBytesOf } from '../socket.ts';
 import { wasReset } from '../tcp.ts';
 import { type ByteSink, DEAF, type Outlet, type Peer, type Transport } from '../transport.ts';
-import { securePeer } from './secure-peer.ts';
 
 /** A connection with TLS. */
 export class TlsTransport implements Transport {
@@ -32,10 +31,10 @@ export class TlsTransport implements Transport {
    * @param secure a socket whose handshake is done, and that nobody reads yet
    * @param socket the socket below it
    */
-  constructor(secure: TLSSocket, socket: Socket) {
+  constructor(secure: TLSSocket, socket: Socket, peer: Peer) {
     this.#secure = secure;
     this.#socket = socket;
-    this.peer = securePeer(secure, socket);
+    this.peer = peer;
     this.outlet = new TlsOutlet(secure);
     secure.on('data', (piece: Buffer) => this.#sink.read(piece, piece.length));
     secure.on('end', () => this.#sink.end(wasReset(socket)));

@@ -7,7 +7,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import type { Config } from '../../shared/common/config.ts';
-import type { Transport } from '../transport.ts';
+import type { Peer, Transport } from '../transport.ts';
 import { canonicalAddress, type UnansweredRow, unansweredRows } from './tcp-table.ts';
 
 const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'];
@@ -107,11 +107,11 @@ export class SilentPeers<P extends WatchedPeer> {
     if (rows.length === 0) return [];
     const ofPort = new Map<number, P[]>();
     for (const peer of this.#options.peers()) {
-      const { port } = peer.transport.peer;
+      const { port } = endOf(peer);
       if (port !== undefined) ofPort.set(port, [...(ofPort.get(port) ?? []), peer]);
     }
     return rows.flatMap((row): [P, UnansweredRow][] => {
-      const isOf = ({ transport }: P) => canonicalAddress(transport.peer.address ?? '') === row.address;
+      const isOf = (other: P) => canonicalAddress(endOf(other).address ?? '') === row.address;
       const peer = ofPort.get(row.port)?.find(isOf);
       return peer === undefined ? [] : [[peer, row]];
     });
@@ -140,6 +140,11 @@ export class SilentPeers<P extends WatchedPeer> {
     const counted = last.what !== 'retransmission' || last.times > first.times;
     return counted && this.#now() - since >= this.#silentSeconds * 1000;
   }
+}
+
+/** The other end of the socket, which the table of the system has. */
+function endOf({ transport: { peer } }: WatchedPeer): Pick<Peer, 'address' | 'port'> {
+  return peer.socket ?? peer;
 }
 
 /**

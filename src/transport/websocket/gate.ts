@@ -2,16 +2,19 @@
  * The way in for WebSockets: it takes requests of an HTTP server to become one. A request is refused, before that, for
  * its path, its page or its protocol.
  */
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import { type Server, WebSocketServer } from 'ws';
 import { ended } from '../../shared/codes/log-line.ts';
 import type { Config } from '../../shared/common/config.ts';
 import type { RateLimitedWarnings } from '../../shared/common/log/log.ts';
-import { MAX_REFUSALS } from '../descriptors.ts';
 import type { ListenerHost, Refusal } from '../listener.ts';
-import { KEEP_ALIVE_MS } from '../socket.ts';
+import { MAX_REFUSALS } from '../listening/descriptors.ts';
+import { clientOf } from '../proxy/forwarded-for.ts';
+import { securePeer } from '../secure/secure-peer.ts';
+import { KEEP_ALIVE_MS, peerOf } from '../socket.ts';
 import { DEAF } from '../transport.ts';
 import { refuse } from './refuse.ts';
 import { PeerSocket, WebSocketTransport } from './transport.ts';
@@ -40,7 +43,7 @@ export function maxMessageBytes(maxLineBytes: number): number {
 export class WebSocketGate {
   readonly #readBuffer: Buffer;
   readonly #warnings: RateLimitedWarnings;
-  readonly #host: Pick<ListenerHost, 'take'>;
+  readonly #host: Pick<ListenerHost, 'take' | 'proxies'>;
   readonly #server: Server<typeof PeerSocket>;
   /** Connections that are being told why they are refused. */
   #refused = 0;
@@ -51,7 +54,7 @@ export class WebSocketGate {
     { MAX_LINE_BYTES }: Pick<Config, 'MAX_LINE_BYTES'>,
     warnings: RateLimitedWarnings,
     readBuffer: Buffer,
-    host: Pick<ListenerHost, 'take'>,
+    host: Pick<ListenerHost, 'take' | 'proxies'>,
   ) {
     this.#warnings = warnings;
     this.#readBuffer = readBuffer;
@@ -81,7 +84,10 @@ export class WebSocketGate {
     else if (pathOf(request) !== PATH) refuse(socket, '404 Not Found', `there is nothing but ${PATH}`);
     else if (hasBody(request)) refuse(socket, '400 Bad Request', 'such a request has no body');
     else if (!speaks(request)) refuse(socket, '400 Bad Request', `the protocol is ${PROTOCOL}`);
-    else this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, socket as Socket));
+    else
+      this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+        this.#accept(webSocket, socket as Socket, request);
+      });
   }
 
   /** From now on refuses everything. */
@@ -89,9 +95,11 @@ export class WebSocketGate {
     this.#closed = true;
   }
 
-  #accept(webSocket: PeerSocket, socket: Socket): void {
+  #accept(webSocket: PeerSocket, socket: Socket, { headers }: IncomingMessage): void {
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
-    const transport = new WebSocketTransport(webSocket, socket, this.#readBuffer);
+    const peer = socket instanceof TLSSocket ? securePeer(socket, peerOf(socket)) : peerOf(socket);
+    const client = clientOf(peer, forwardedFor(headers), this.#host.proxies);
+    const transport = new WebSocketTransport(webSocket, socket, this.#readBuffer, client);
     const why = this.#host.take(transport);
     if (why === undefined) return;
     this.#warnings.warn(ended(why, { peer: transport.peer.text }));
@@ -111,6 +119,11 @@ export class WebSocketGate {
 
 function pathOf({ url = '' }: IncomingMessage): string | undefined {
   return url.split('?', 1)[0];
+}
+
+/** Node joins several of these headers by a comma. */
+function forwardedFor(headers: IncomingHttpHeaders): string | undefined {
+  return headers['x-forwarded-for']?.toString();
 }
 
 /** A proxy takes a body for one, and here it would be frames. */

@@ -9,8 +9,7 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { type RawData, WebSocket } from 'ws';
 import type { SessionEndCode } from '../../shared/codes/session-ends.ts';
-import { securePeer } from '../secure/secure-peer.ts';
-import { keepReading, peerOf, socketBelow, stopReading, takenBytesOf } from '../socket.ts';
+import { keepReading, socketBelow, stopReading, takenBytesOf } from '../socket.ts';
 import { type ByteSink, DEAF, type Outlet, type Peer, type Transport } from '../transport.ts';
 import { AGAINST_THE_RULES, CLOSE_CODES, GOING_AWAY, NO_TEXT } from './close-codes.ts';
 import { WebSocketOutlet } from './outlet.ts';
@@ -75,13 +74,12 @@ export class WebSocketTransport implements Transport {
   #whenClosed: (() => void) | undefined;
 
   /** @param readBuffer all connections share it, because what was read is processed or copied before the next read */
-  constructor(webSocket: PeerSocket, socket: Socket, readBuffer: Buffer) {
+  constructor(webSocket: PeerSocket, socket: Socket, readBuffer: Buffer, peer: Peer) {
     this.#webSocket = webSocket;
     this.#socket = socket;
-    const secure = socket instanceof TLSSocket ? socket : undefined;
-    this.#below = (secure && socketBelow(secure)) ?? socket;
+    this.#below = (socket instanceof TLSSocket ? socketBelow(socket) : undefined) ?? socket;
     this.#readBuffer = readBuffer;
-    this.peer = secure === undefined ? peerOf(socket) : securePeer(secure, this.#below);
+    this.peer = peer;
     this.#outlet = new WebSocketOutlet(webSocket, socket);
     this.outlet = this.#outlet;
     webSocket.transport = this;

@@ -53,7 +53,7 @@ it('is guessed no faster while a session of its name is open', async () => {
   const ack = { method: 'POST', body: '{"seq":1}' };
   expect(await codeOf(http, '/v1/mail/bob', basic('bob'))).toEqual([200, undefined]);
   // Each of them counts as a login that has failed, whatever it asks for.
-  const guesses = Array.from({ length: BY_ADDRESS.failures }, (_, guess) =>
+  const guesses = Array.from({ length: BY_ADDRESS.units }, (_, guess) =>
     codeOf(http, guess % 2 === 0 ? '/v1/mail/bob' : '/v1/mail/bob/ack', {
       ...(guess % 2 === 0 ? {} : ack),
       ...bearer(`guess-${guess}`),

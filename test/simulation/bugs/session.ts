@@ -63,6 +63,12 @@ export const SESSION_BUGS: readonly Bug[] = [
     wrong: 'if (this.#waitingFor === undefined || this.#waitingFor instanceof Outbox) end();',
   },
   {
+    what: 'a session that has sent more than it may loses what it has read behind that',
+    file: 'src/session/reader/reader.ts',
+    code: 'if (this.#pace?.sent() === true) this.#waitsForPace();',
+    wrong: 'if (this.#pace?.sent() === true && this.#waitsForPace()) this.#decoder.takeRest();',
+  },
+  {
     what: 'a last line without a line end is dropped',
     file: 'src/session/reader/reader.ts',
     code: 'if (this.#gate === undefined) this.#decoder.finish();',

@@ -20,6 +20,7 @@ import type { Disk } from './disk.ts';
 import { SimPeer } from './peer.ts';
 import { type Roads, WatchedRouter } from './router.ts';
 import { simHost } from './sessions/host.ts';
+import { Paces } from './sessions/paces.ts';
 import { Proofs } from './sessions/proofs.ts';
 import { allSaid, SimShards } from './shards.ts';
 import { SimTransport } from './transport.ts';
@@ -57,6 +58,7 @@ export class World {
   readonly #host: SessionHost;
   readonly #proofs: Proofs;
   readonly #timers = new SimTimers();
+  readonly #paces = new Paces(this.#timers);
   readonly #peers = new Map<number, SimPeer>();
   readonly #readBuffer: Buffer;
   #wrong: unknown;
@@ -141,7 +143,8 @@ export class World {
   connect(name: string, windowMessages?: number, proven = false): SimPeer {
     const socket = new SimTransport(this.#readBuffer, (step) => this.#turn.push(step));
     if (proven) this.#proofs.note(socket.peer);
-    const session = new Session(this.sessions.nextNumber(), socket, this.#host);
+    const number = this.sessions.nextNumber();
+    const session = new Session(number, socket, this.#host, this.#paces.of(number));
     const peer = new SimPeer(name, session, socket, windowMessages);
     this.sessions.add(session);
     this.#peers.set(session.number, peer);
@@ -170,6 +173,7 @@ export class World {
 
   /** A short time passes. */
   pass(): void {
+    this.#paces.pass();
     this.#timers.pass();
   }
 

@@ -143,6 +143,7 @@ const EXAMPLES: { readonly [C in NoticeCode]: readonly FieldsOf<(typeof NOTICES)
   PRESENCE: [],
   WATCHES_FULL: [],
   PING: [],
+  SLOWED: [{}],
   LEFT_OUT: [{ count: 12 }],
   STOPPING: [],
 };
@@ -169,6 +170,11 @@ const ENDS: { readonly [C in SessionEndCode]: readonly SessionEndFields<C>[] } =
   QUIT: [{}],
   TOO_MANY_CONNECTIONS: [{ max: 10000 }],
   KICKED: [{}],
+  ADDRESS_CROWDED: [{ max: 20 }],
+  ACCOUNT_CROWDED: [{ max: 5 }],
+  TOO_OFTEN: [{ seconds: 6 }],
+  SENT_TOO_MUCH: [{ seconds: 6 }],
+  PROXY_REFUSED: [{ problem: '' }],
   SOCKET: [],
 };
 

@@ -55,6 +55,17 @@ describe('settings that are not given', () => {
       MAX_DESTINATIONS: 1_000,
       MAX_NAME_BYTES: 256,
       MAX_CONNECTIONS: 10_000,
+      ADDRESS_CONNECTIONS: Number.POSITIVE_INFINITY,
+      ADDRESS_CONNECTIONS_A_MINUTE: Number.POSITIVE_INFINITY,
+      ADDRESS_MESSAGES_A_SECOND: Number.POSITIVE_INFINITY,
+      ADDRESS_BYTES_A_SECOND: Number.POSITIVE_INFINITY,
+      ACCOUNT_CONNECTIONS: Number.POSITIVE_INFINITY,
+      ACCOUNT_CONNECTIONS_A_MINUTE: Number.POSITIVE_INFINITY,
+      ACCOUNT_MESSAGES_A_SECOND: Number.POSITIVE_INFINITY,
+      ACCOUNT_BYTES_A_SECOND: Number.POSITIVE_INFINITY,
+      RATE_BURST_SECONDS: 10,
+      RATE_LOOPBACK: 'off',
+      PROXY_FROM: [],
       NAME_TIMEOUT_SECONDS: 10,
       PEER_SILENT_SECONDS: 60,
       PING_SECONDS: 25,
@@ -100,12 +111,14 @@ describe('the settings', () => {
     expect(value('HELD_MAX_BYTES', text)).toBe(bytes);
   });
 
+  const RATES = (Object.keys(SETTINGS) as Name[]).filter((name) => /^(ADDRESS|ACCOUNT)_/.test(name));
   const LIFTABLE: Name[] = [
     'MAILBOX_MAX_MESSAGES',
     'MAILBOX_MAX_BYTES',
     'HELD_MAX_BYTES',
     'MAX_NAMES',
     'MAX_CONNECTIONS',
+    ...RATES,
   ];
   const JWT_TEXTS = ['SECRET', 'SECRET_FILE', 'ISSUER', 'AUDIENCE'].map((name) => `AUTH_JWT_${name}`);
   const TLS_TEXTS = ['HOST', 'CERT', 'KEY', 'CLIENT_CA'].map((name) => `TLS_${name}`);
@@ -138,6 +151,10 @@ const ENDS: readonly [Name, string, number, string, number, string, string][] = 
   ['MAX_DESTINATIONS', '1', 1, '1000000', 1_000_000, '0', '1000001'],
   ['MAX_NAME_BYTES', '1', 1, '65535', 65_535, '0', '64KiB'],
   ['MAX_CONNECTIONS', '1', 1, '1000000000', 10 ** 9, '0', '1000000001'],
+  ['ADDRESS_CONNECTIONS', '1', 1, '1000000000', 10 ** 9, '0', '1000000001'],
+  ['ACCOUNT_CONNECTIONS', '2', 2, '1000000000', 10 ** 9, '1', '1000000001'],
+  ['ADDRESS_BYTES_A_SECOND', '1KiB', 1024, '1024GiB', 2 ** 40, '1023', '1025GiB'],
+  ['RATE_BURST_SECONDS', '1', 1, '3600', 3_600, '0.999', '3600.001'],
   ['NAME_TIMEOUT_SECONDS', '0.001', 0.001, '2000000', 2_000_000, '0', '2000001'],
   ['PEER_SILENT_SECONDS', '1', 1, '2000000', 2_000_000, '0', '2000001'],
   ['PING_SECONDS', '1', 1, '2000000', 2_000_000, '0.999', '2000001'],

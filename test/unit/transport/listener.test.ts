@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../src/shared/common/config.ts';
 import { StartError } from '../../../src/shared/common/errors.ts';
 import { createLog, type Log, RateLimitedWarnings } from '../../../src/shared/common/log/log.ts';
-import { Descriptors, isShortage, type ProcessFiles } from '../../../src/transport/descriptors.ts';
+import { AddressList } from '../../../src/shared/visitors/address-list.ts';
 import { Listener } from '../../../src/transport/listener.ts';
+import { Descriptors, isShortage, type ProcessFiles } from '../../../src/transport/listening/descriptors.ts';
 
 const KEPT_BACK = 48;
 
@@ -19,8 +20,9 @@ function limited(limit: number | string, open: number): Descriptors {
 function listener(env: Record<string, string>, descriptors = limited('unlimited', 0), log = createLog('silent')) {
   const config = readConfig({ PORT: '0', ...env });
   const crowded = () => ({ code: 'TOO_MANY_CONNECTIONS' as const, message: '', answer: undefined });
-  const host = { take: () => undefined, crowded };
-  return new Listener(config, log, new RateLimitedWarnings(log), Buffer.alloc(1), host, descriptors);
+  const proxies = new AddressList([]);
+  const host = { take: () => undefined, crowded, unproxied: crowded, enter: crowded, proxies };
+  return new Listener(config, log, new RateLimitedWarnings(log), Buffer.alloc(1), host, undefined, descriptors);
 }
 
 async function refusal(refused: Listener): Promise<[string, number]> {

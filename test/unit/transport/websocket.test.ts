@@ -1,6 +1,7 @@
 /** The connection of a WebSocket, without a broker. */
 import { describe, expect, it } from 'vitest';
 import { createLog, RateLimitedWarnings } from '../../../src/shared/common/log/log.ts';
+import { AddressList } from '../../../src/shared/visitors/address-list.ts';
 import type { ByteSink, Transport } from '../../../src/transport/transport.ts';
 import { maxMessageBytes, WebSocketGate } from '../../../src/transport/websocket/gate.ts';
 import { endsLine, WaitingMessages } from '../../../src/transport/websocket/waiting-messages.ts';
@@ -54,7 +55,10 @@ async function setting() {
   };
   const warnings = new RateLimitedWarnings(createLog('silent'));
   const readBuffer = Buffer.alloc(READ_BUFFER_BYTES);
-  const gate = new WebSocketGate({ MAX_LINE_BYTES: 1_000 }, warnings, readBuffer, { take });
+  const gate = new WebSocketGate({ MAX_LINE_BYTES: 1_000 }, warnings, readBuffer, {
+    take,
+    proxies: new AddressList([]),
+  });
   const web = await WebServer.of(gate);
   const client = await WebClient.to({ web });
   const other = await WebClient.to({ web });

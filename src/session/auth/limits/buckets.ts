@@ -1,31 +1,20 @@
 /**
- * Buckets of failures, by a key. Each failure fills the bucket of its key, and time empties it. A key whose bucket is
- * full may not try. There are so many buckets at most; the one that was filled longest ago is forgotten first.
+ * Buckets of failures, by a key. A key whose bucket is full may not try. There are so many buckets at most; the one
+ * that was filled longest ago is forgotten first.
  */
-
-/** How much a bucket takes. */
-export interface BucketSize {
-  readonly failures: number;
-  /** After so long one more failure is forgotten. */
-  readonly forgetMs: number;
-  readonly maxKeys: number;
-}
-
-interface Bucket {
-  failures: number;
-  /** When that was true, in milliseconds. */
-  at: number;
-}
+import { Bucket, type BucketSize } from '../../../shared/visitors/bucket.ts';
 
 export class Buckets {
   readonly #size: BucketSize;
+  readonly #maxKeys: number;
   readonly #now: () => number;
   /** The one that was filled last is last. */
   readonly #buckets = new Map<string, Bucket>();
 
   /** @param now a monotonic clock, in milliseconds */
-  constructor(size: BucketSize, now: () => number) {
+  constructor(size: BucketSize, maxKeys: number, now: () => number) {
     this.#size = size;
+    this.#maxKeys = maxKeys;
     this.#now = now;
   }
 
@@ -35,16 +24,17 @@ export class Buckets {
 
   /** @returns how many milliseconds a key must wait until it may try; 0 if it may now */
   waitMs(key: string): number {
-    const over = this.#failuresOf(key) - (this.#size.failures - 1);
-    return over <= 0 ? 0 : Math.ceil(over * this.#size.forgetMs);
+    return this.#buckets.get(key)?.waitMs(1, this.#size, this.#now()) ?? 0;
   }
 
-  /** A try of this key has failed. */
+  /** A try of this key has failed. A full bucket does not become fuller. */
   fail(key: string): void {
-    const failures = Math.min(this.#size.failures, this.#failuresOf(key) + 1);
+    const bucket = this.#buckets.get(key) ?? new Bucket();
+    const now = this.#now();
+    bucket.add(Math.min(1, this.#size.units - bucket.level(this.#size, now)), this.#size, now);
     this.#buckets.delete(key);
-    this.#buckets.set(key, { failures, at: this.#now() });
-    if (this.#buckets.size <= this.#size.maxKeys) return;
+    this.#buckets.set(key, bucket);
+    if (this.#buckets.size <= this.#maxKeys) return;
     const [oldest] = this.#buckets.keys();
     if (oldest !== undefined) this.#buckets.delete(oldest);
   }
@@ -52,11 +42,5 @@ export class Buckets {
   /** The failures of a key are forgotten. */
   forget(key: string): void {
     this.#buckets.delete(key);
-  }
-
-  #failuresOf(key: string): number {
-    const bucket = this.#buckets.get(key);
-    if (bucket === undefined) return 0;
-    return Math.max(0, bucket.failures - (this.#now() - bucket.at) / this.#size.forgetMs);
   }
 }

@@ -2,14 +2,15 @@
  * How often a login may fail: by address, and by account. Whoever has logged in from an address before has a count of
  * its own there. So nobody keeps the owner of an account out by failing in its name, or from its address.
  */
-import { addressKey } from './address-key.ts';
-import { type BucketSize, Buckets } from './buckets.ts';
+import { addressKey } from '../../../shared/visitors/address-key.ts';
+import type { BucketSize } from '../../../shared/visitors/bucket.ts';
+import { Buckets } from './buckets.ts';
 
 const MAX_KEYS = 10_000;
 /** Ten at once, and then ten a minute. */
-export const BY_ADDRESS: BucketSize = { failures: 10, forgetMs: 6_000, maxKeys: MAX_KEYS };
+export const BY_ADDRESS: BucketSize = { units: 10, unitMs: 6_000 };
 /** From all addresses together. */
-export const BY_ACCOUNT: BucketSize = { failures: 50, forgetMs: 6_000, maxKeys: MAX_KEYS };
+export const BY_ACCOUNT: BucketSize = { units: 50, unitMs: 6_000 };
 /** The memory of all of it: three tables and the accounts that are known, with long keys. */
 export const FAILURES_BYTES = 4 * MAX_KEYS * 512;
 
@@ -29,9 +30,9 @@ export class Failures {
 
   /** @param now a monotonic clock, in milliseconds */
   constructor(now: () => number = () => performance.now()) {
-    this.#addresses = new Buckets(BY_ADDRESS, now);
-    this.#accounts = new Buckets(BY_ACCOUNT, now);
-    this.#known = new Buckets(BY_ADDRESS, now);
+    this.#addresses = new Buckets(BY_ADDRESS, MAX_KEYS, now);
+    this.#accounts = new Buckets(BY_ACCOUNT, MAX_KEYS, now);
+    this.#known = new Buckets(BY_ADDRESS, MAX_KEYS, now);
   }
 
   /** @returns how many milliseconds a try must wait; 0 if it may be checked */
@@ -62,8 +63,8 @@ export class Failures {
   }
 }
 
-/** A name can be long, and as many names as there are can be tried. */
-function accountKey(name: Uint8Array): string {
+/** What stands for a name. It can be long, and as many names as there are can be tried. */
+export function accountKey(name: Uint8Array): string {
   return Buffer.from(name.buffer, name.byteOffset, name.length).toString('latin1').slice(0, 128);
 }
 

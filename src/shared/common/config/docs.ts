@@ -1,5 +1,6 @@
 /** Every setting as documents have it: a table in Markdown, and a file in TOML to begin with. */
-import { type Config, SETTINGS, type Setting, type SettingName, type Takes } from '../config.ts';
+import { type Config, SETTINGS, type SettingName } from '../config.ts';
+import type { Setting, Takes } from './setting.ts';
 import { shownValue } from './settings.ts';
 
 /** When a new value counts, for people. */

@@ -2,7 +2,8 @@
  * The settings in force while a broker runs. New ones are taken all or nothing: every part says first what it would do,
  * and nothing is changed unless all of them can.
  */
-import { type Config, SETTINGS, type Setting, type SettingName } from '../config.ts';
+import { type Config, SETTINGS, type SettingName } from '../config.ts';
+import type { Setting } from './setting.ts';
 
 /** A part of the broker that takes new settings, or reads again what they name. */
 export interface Part {

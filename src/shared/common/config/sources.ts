@@ -1,9 +1,10 @@
 /** The settings from where an operator writes them: the environment, which wins, a file, and the defaults. */
-import { type Config, readValue, SETTINGS, type Setting, type SettingName, wrongValue } from '../config.ts';
+import { type Config, readValue, SETTINGS, type SettingName, wrongValue } from '../config.ts';
 import { escaped } from '../text.ts';
 import { readConfigFile } from './file.ts';
 import { nearNames } from './near-names.ts';
 import { ConfigError, type Place, type Problem } from './problems.ts';
+import type { Setting } from './setting.ts';
 import { readToml, type TomlEntry } from './toml.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

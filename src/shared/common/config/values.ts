@@ -1,5 +1,6 @@
 /** The kinds of values of settings: each is read from the text that an operator writes, and says what it may be. */
 import { z } from 'zod';
+import { isAddressOrNetwork } from '../../visitors/address-list.ts';
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
 
@@ -39,6 +40,15 @@ export function origins() {
 
 function isOrigin(text: string): boolean {
   return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
+
+/** A list of addresses and networks; `none` is an empty one. */
+export function addresses() {
+  const says = 'addresses or networks such as 10.0.0.7, 10.0.0.0/8 or fd00::/8, with commas between them, or none';
+  return z
+    .string()
+    .transform((text): readonly string[] => (text === 'none' ? [] : text.split(',').map((each) => each.trim())))
+    .refine((list) => list.every(isAddressOrNetwork), { message: says, abort: true });
 }
 
 /** A time, to the millisecond. */

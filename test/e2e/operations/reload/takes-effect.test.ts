@@ -5,9 +5,10 @@ import { until } from '../../../helpers/until.ts';
 import { whileDown } from '../../transports/http/down.ts';
 import { BROKER_PROBES } from './broker-probes.ts';
 import { ChangingBroker } from './probe.ts';
+import { RATE_PROBES } from './rate-probes.ts';
 import { SHARD_PROBES } from './shard-probes.ts';
 
-const PROBES: Readonly<Record<string, () => Promise<void>>> = { ...BROKER_PROBES, ...SHARD_PROBES };
+const PROBES: Readonly<Record<string, () => Promise<void>>> = { ...BROKER_PROBES, ...RATE_PROBES, ...SHARD_PROBES };
 const names = Object.keys(SETTINGS) as SettingName[];
 const changeable = names.filter((name) => SETTINGS[name].takes !== 'restart');
 const fixed = names.filter((name) => SETTINGS[name].takes === 'restart');

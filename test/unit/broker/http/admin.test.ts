@@ -12,7 +12,7 @@ import { MAX_ROWS } from '../../../../src/http/admin/questions.ts';
 import { adminRoutes } from '../../../../src/http/admin/routes.ts';
 import { readToken, Token } from '../../../../src/http/admin/token.ts';
 import { Problem } from '../../../../src/http/problems.ts';
-import { isLoopback } from '../../../../src/http/requests/from-here.ts';
+import { isLoopback } from '../../../../src/shared/visitors/loopback.ts';
 import { temporaryFolder } from '../../../helpers/folder.ts';
 import { paperAdmin } from './paper.ts';
 

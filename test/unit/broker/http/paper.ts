@@ -8,6 +8,7 @@ import { EVERYBODY } from '../../../../src/session/auth/authenticator.ts';
 import type { LogLine } from '../../../../src/shared/codes/log-line.ts';
 import { Settings } from '../../../../src/shared/common/config/settings.ts';
 import { readConfig } from '../../../../src/shared/common/config.ts';
+import { AddressList } from '../../../../src/shared/visitors/address-list.ts';
 
 /** What a broker says where all is well. */
 export const WELL: Health = { draining: false, listens: true, hasRoom: true, store: 'open', shardsUp: [true, true] };
@@ -29,7 +30,8 @@ export function paperHost(health: Partial<Health> = {}, stats: () => Promise<unk
     settings: new Settings(readConfig({ HTTP_PORT: '0' })),
     view,
     authenticator: EVERYBODY,
-    connect: () => false,
+    connect: () => ({ code: 'TOO_MANY_CONNECTIONS', message: '', answer: undefined }) as const,
+    proxies: new AddressList([]),
     warned,
     warnings: { warn: (line: LogLine) => void warned.push(line) },
   };

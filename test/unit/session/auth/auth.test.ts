@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { isLoopback, openAuth } from '../../../../src/session/auth/auth.ts';
+import { isReachedFromHere, openAuth } from '../../../../src/session/auth/auth.ts';
 import { EVERYBODY } from '../../../../src/session/auth/authenticator.ts';
 import { readConfig } from '../../../../src/shared/common/config.ts';
 import { temporaryFolder } from '../../../helpers/folder.ts';
@@ -39,6 +39,7 @@ describe('with AUTH=off', () => {
 
 it('addresses of this machine are loopback, and no others', () => {
   for (const host of ['127.0.0.1', '127.9.9.9', '::1', 'localhost', '::ffff:127.0.0.1'])
-    expect(isLoopback(host)).toBe(true);
-  for (const host of ['0.0.0.0', '::', '10.0.0.1', 'broker', '127.example']) expect(isLoopback(host)).toBe(false);
+    expect(isReachedFromHere(host)).toBe(true);
+  for (const host of ['0.0.0.0', '::', '10.0.0.1', 'broker', '127.example'])
+    expect(isReachedFromHere(host)).toBe(false);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { addressKey } from '../../../../src/session/auth/limits/address-key.ts';
 import { Buckets } from '../../../../src/session/auth/limits/buckets.ts';
 import { BY_ACCOUNT, BY_ADDRESS, Failures } from '../../../../src/session/auth/limits/failures.ts';
+import { addressKey } from '../../../../src/shared/visitors/address-key.ts';
 
 const attempt = (name: string, address: string) => ({ name: Buffer.from(name), address });
 
@@ -29,7 +29,7 @@ describe('addresses count as one', () => {
 describe('buckets', () => {
   it('take so many failures, and empty with time', () => {
     const clock = new Clock();
-    const buckets = new Buckets({ failures: 3, forgetMs: 100, maxKeys: 10 }, clock.now);
+    const buckets = new Buckets({ units: 3, unitMs: 100 }, 10, clock.now);
     for (let i = 0; i < 2; i++) buckets.fail('a');
     expect(buckets.waitMs('a')).toBe(0);
     buckets.fail('a');
@@ -43,7 +43,7 @@ describe('buckets', () => {
   });
 
   it('are bounded: the one that failed longest ago is forgotten', () => {
-    const buckets = new Buckets({ failures: 1, forgetMs: 1_000, maxKeys: 100 }, () => 0);
+    const buckets = new Buckets({ units: 1, unitMs: 1_000 }, 100, () => 0);
     for (let i = 0; i < 100; i++) buckets.fail(`k${i}`);
     buckets.fail('k0'); // it is the latest again
     for (let i = 0; i < 99; i++) buckets.fail(`m${i}`);
@@ -54,14 +54,14 @@ describe('buckets', () => {
 describe('failed logins', () => {
   it('are limited by address, whatever the name', () => {
     const failures = new Failures(new Clock().now);
-    for (let i = 0; i < BY_ADDRESS.failures; i++) failures.fail(attempt(`n${i}`, '2001:db8::1'));
+    for (let i = 0; i < BY_ADDRESS.units; i++) failures.fail(attempt(`n${i}`, '2001:db8::1'));
     expect(failures.waitMs(attempt('new', '2001:db8::2'))).toBeGreaterThan(0);
     expect(failures.waitMs(attempt('new', '2001:db8:0:1::2'))).toBe(0);
   });
 
   it('are limited by account, from anywhere', () => {
     const failures = new Failures(new Clock().now);
-    for (let i = 0; i < BY_ACCOUNT.failures; i++) failures.fail(attempt('bob', `192.0.2.${i}`));
+    for (let i = 0; i < BY_ACCOUNT.units; i++) failures.fail(attempt('bob', `192.0.2.${i}`));
     expect(failures.waitMs(attempt('bob', '198.51.100.1'))).toBeGreaterThan(0);
     expect(failures.waitMs(attempt('eve', '198.51.100.1'))).toBe(0);
   });
@@ -71,12 +71,12 @@ describe('failed logins', () => {
     const failures = new Failures(clock.now);
     const bob = attempt('bob', '192.0.2.1');
     failures.succeed(bob);
-    for (let i = 0; i < BY_ACCOUNT.failures; i++) failures.fail(attempt('bob', `198.51.100.${i}`));
-    for (let i = 0; i < BY_ADDRESS.failures; i++) failures.fail(attempt('eve', '192.0.2.1'));
+    for (let i = 0; i < BY_ACCOUNT.units; i++) failures.fail(attempt('bob', `198.51.100.${i}`));
+    for (let i = 0; i < BY_ADDRESS.units; i++) failures.fail(attempt('eve', '192.0.2.1'));
     expect(failures.waitMs(bob)).toBe(0);
-    for (let i = 0; i < BY_ADDRESS.failures; i++) failures.fail(bob);
+    for (let i = 0; i < BY_ADDRESS.units; i++) failures.fail(bob);
     expect(failures.waitMs(bob)).toBeGreaterThan(0);
-    clock.ms += BY_ADDRESS.forgetMs;
+    clock.ms += BY_ADDRESS.unitMs;
     expect(failures.waitMs(bob)).toBe(0);
   });
 });

@@ -90,13 +90,13 @@ export class ProgramBench {
   ask(request: object): unknown {
     this.#feed(request);
     this.program.decoder.next();
-    return this.#requests.ask(this.#share);
+    return this.#requests.do('question', this.program.decoder, this.#share);
   }
 
   /** The step at hand comes again. */
   again(): unknown {
     this.program.decoder.again();
-    return this.#requests.ask(this.#share);
+    return this.#requests.do('question', this.program.decoder, this.#share);
   }
 
   /** A shard says that a name is unknown. */

@@ -15,6 +15,7 @@ import { Memory } from '../../../../src/shared/memory/memory.ts';
 import { NO_PLACES } from '../../../../src/shared/memory/piece-buffers.ts';
 import type { ByteSink } from '../../../../src/transport/transport.ts';
 import { valuesToShard } from '../../../helpers/unit/records.ts';
+import { PaperTime, ratesOf, visitOf } from '../../shared/visitors/paper-rates.ts';
 
 const LONG = 'x'.repeat(5_000);
 
@@ -152,6 +153,56 @@ describe('a reader', () => {
     bench.catchUp();
     expect(bench.routed).toEqual(['from bob: xxxxx to alice']);
     expect(await bench.takeHappened()).toEqual(['login bob', 'pause', 'pause']);
+  });
+});
+
+describe('a reader that keeps to a rate', () => {
+  const TOLD = '* you send more than you may: it is read more slowly, and nothing of it is lost';
+
+  /** Of 10 messages and 1024 bytes a second, which may come at once. */
+  function paced(read: string) {
+    const time = new PaperTime();
+    const env = { ADDRESS_MESSAGES_A_SECOND: '10', ADDRESS_BYTES_A_SECOND: '1024', RATE_BURST_SECONDS: '1' };
+    const bench = new Bench();
+    visitOf(ratesOf(env, time), '192.0.2.1').pace(bench.reader);
+    return { time, bench: bench.read('bob\n').read(read) };
+  }
+
+  const LINES = Array.from({ length: 12 }, (_, i) => `alice: ${i}\n`).join('');
+  const routed = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, i) => `from bob: ${from + i} to alice`);
+
+  it('waits with what it has read when that has too many messages, and says so once', async () => {
+    const { time, bench } = paced(LINES);
+    expect(bench.routed).toEqual(routed(0, 11));
+    expect(await bench.takeHappened()).toEqual(['login bob', 'pause']);
+    time.pass(99);
+    expect(bench.routed).toEqual([]);
+    time.pass(1);
+    expect(bench.routed).toEqual(routed(11, 12));
+    bench.endTurn();
+    expect(await bench.takeHappened()).toEqual(['pause', TOLD]);
+  });
+
+  it('reads no more when it has read too many bytes, whatever they are', async () => {
+    const { time, bench } = paced('\n'.repeat(2_044));
+    expect(await bench.takeHappened()).toEqual(['login bob', 'pause']);
+    time.pass(999);
+    expect(await bench.takeHappened()).toEqual([]);
+    time.pass(1);
+    expect(await bench.takeHappened()).toEqual(['resume']);
+  });
+
+  it.each([
+    ['its stream ends', (bench: Bench) => bench.end(), ['leave', 'ended']],
+    ['its connection fails', (bench: Bench) => bench.fail('broken'), ['ended: broken']],
+    ['it is to be quiet', (bench: Bench) => bench.reader.quiesce(), ['pause']],
+  ])('sends on all that it has read when %s', async (_what, end, then) => {
+    const { bench } = paced(LINES);
+    await bench.takeHappened();
+    end(bench);
+    expect(bench.routed).toEqual(routed(0, 12));
+    expect((await bench.takeHappened()).filter((what) => what !== 'resume')).toEqual(then);
   });
 });
 

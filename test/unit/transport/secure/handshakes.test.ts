@@ -6,12 +6,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LogLine } from '../../../../src/shared/codes/log-line.ts';
 import { readConfig } from '../../../../src/shared/common/config.ts';
 import { createLog } from '../../../../src/shared/common/log/log.ts';
+import { AddressList } from '../../../../src/shared/visitors/address-list.ts';
+import type { Refusal } from '../../../../src/transport/listener.ts';
 import { Credentials } from '../../../../src/transport/secure/credentials.ts';
 import { type HandshakeLimits, Handshakes } from '../../../../src/transport/secure/handshakes.ts';
 import type { TlsTransport } from '../../../../src/transport/secure/tls.ts';
 import { onAccepted } from '../../../../src/transport/tcp.ts';
+import type { Peer } from '../../../../src/transport/transport.ts';
 import { Certificates } from '../../../helpers/programs/tls/made.ts';
 import { until } from '../../../helpers/until.ts';
+import { ratesOf, visitOf } from '../../shared/visitors/paper-rates.ts';
 
 const PATIENT: HandshakeLimits = { atATime: 3, timeoutMs: 60_000, graceMs: 0 };
 /** The first bytes of a handshake, which say that more follow. */
@@ -27,6 +31,10 @@ afterAll(() => certificates[Symbol.dispose]());
 class Port implements AsyncDisposable {
   readonly warned: LogLine[] = [];
   readonly taken: TlsTransport[] = [];
+  readonly entered: (string | undefined)[] = [];
+  readonly proxies = new AddressList([]);
+  refusal: Refusal | undefined;
+  rates = ratesOf();
   readonly handshakes: Handshakes;
   readonly #credentials: Credentials;
   readonly #server = createServer();
@@ -36,7 +44,13 @@ class Port implements AsyncDisposable {
     this.#credentials = credentials;
     const warnings = { warn: (line: LogLine) => void this.warned.push(line) };
     const notTls = () => ({ code: 'NOT_TLS', message: 'no', answer: Buffer.from('no\n') }) as const;
-    this.handshakes = new Handshakes(credentials, { warnings, notTls }, limits);
+    const unproxied = (message: string) => ({ code: 'PROXY_REFUSED', message, answer: undefined }) as const;
+    const enter = (peer: Peer) => {
+      this.entered.push(peer.address);
+      return this.refusal ?? visitOf(this.rates, peer.address ?? '');
+    };
+    const host = { notTls, unproxied, enter, proxies: this.proxies };
+    this.handshakes = new Handshakes(credentials, warnings, host, limits);
   }
 
   static async open(limits = PATIENT, settings: object = {}): Promise<Port> {
@@ -146,6 +160,29 @@ describe('handshakes', () => {
     await port[Symbol.asyncDispose]();
     await until(() => client.destroyed, 'it to end');
     expect([port.problems, port.counts.failed]).toEqual([[], 0]);
+  });
+});
+
+describe('a connection that may not come', () => {
+  it('is closed before its handshake, with a line in the log', async () => {
+    await using port = await Port.open();
+    port.refusal = { code: 'ADDRESS_CROWDED', message: 'no', answer: undefined };
+    const client = await port.stalled();
+    await until(() => client.destroyed, 'the end');
+    expect([port.problems, port.handshakes.underWay]).toEqual([['ADDRESS_CROWDED'], 0]);
+  });
+
+  it('has left its address when its handshake fails, and has not when it is done', async () => {
+    await using port = await Port.open();
+    port.rates = ratesOf({ ADDRESS_CONNECTIONS: '1', RATE_LOOPBACK: 'on' });
+    const stalled = await port.stalled();
+    const room = () => 'leave' in port.rates.enter('127.0.0.1');
+    await until(() => port.entered.length === 1, 'it to be counted');
+    expect(room()).toBe(false);
+    stalled.end();
+    await until(() => port.handshakes.underWay === 0, 'it to end');
+    await port.client();
+    expect(room()).toBe(false);
   });
 });
 

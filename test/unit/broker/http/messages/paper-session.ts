@@ -48,7 +48,7 @@ export function paperPrograms(leaseMs?: number, welcomes = true) {
   const sessions: PaperSession[] = [];
   const connect = (transport: Transport) => {
     sessions.push(new PaperSession(transport, welcomes));
-    return true;
+    return undefined;
   };
   const host = paperHost();
   const programs = new HttpPrograms({ ...host, config: host.settings.current, connect }, leaseMs);

@@ -1,5 +1,5 @@
 /** Why an address cannot be listened on, in one line that says what to do. */
-import { EXIT_BAD_SETTING, EXIT_FAILED, StartError } from '../shared/common/errors.ts';
+import { EXIT_BAD_SETTING, EXIT_FAILED, StartError } from '../../shared/common/errors.ts';
 
 const MAX_PORT = 65_535;
 

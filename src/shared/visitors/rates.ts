@@ -1,0 +1,76 @@
+/**
+ * How much each address and each account may do: it lets connections in, and counts what it refuses and slows down.
+ * Addresses of this machine have no limit, unless a setting says so.
+ */
+import type { StartTimer } from '../common/timer.ts';
+import { addressKey } from './address-key.ts';
+import { type Allowed, Crowd, type Refused } from './crowd.ts';
+import { isLoopback } from './loopback.ts';
+import { Visit } from './visit.ts';
+
+/** What limits somebody. */
+export type Limiter = 'address' | 'account';
+/** The limits by which sessions are slowed, as metric labels. */
+export type SlowedBy = `${Limiter}_${'messages' | 'bytes'}`;
+/** Why a connection is not let in, and by which limits. */
+export type NotLetIn = Refused & { readonly by: Limiter };
+
+/** The limits. */
+export interface RateSettings {
+  readonly address: Allowed;
+  readonly account: Allowed;
+  /** Whether addresses of this machine have limits, too. */
+  readonly onLoopback: boolean;
+}
+
+/** The time. */
+interface Clock {
+  /** Monotonic, in milliseconds. */
+  readonly now: () => number;
+  readonly startTimer: StartTimer;
+}
+
+/** The rates of one broker. */
+export class Rates {
+  readonly crowds: { readonly address: Crowd; readonly account: Crowd };
+  /** How many sessions were slowed; one counts when it is told. */
+  readonly slowed = new Map<SlowedBy, number>();
+  readonly now: () => number;
+  readonly startTimer: StartTimer;
+  #onLoopback: boolean;
+
+  constructor({ address, account, onLoopback }: RateSettings, { now, startTimer }: Clock) {
+    this.now = now;
+    this.startTimer = startTimer;
+    this.crowds = { address: new Crowd(address, now), account: new Crowd(account, now) };
+    this.#onLoopback = onLoopback;
+  }
+
+  /** A connection wants to come in. @returns its visit, or why it may not come */
+  enter(address: string | undefined): Visit | NotLetIn {
+    const key = this.keyOf(address);
+    if (key === undefined) return new Visit(this, address);
+    const refused = this.crowds.address.refusal(key);
+    if (refused !== undefined) return { ...refused, by: 'address' };
+    const visit = new Visit(this, address);
+    visit.enter(key);
+    return visit;
+  }
+
+  /** What an address counts as. @returns undefined if it has no limit */
+  keyOf(address: string | undefined): string | undefined {
+    if (!this.crowds.address.limits || (!this.#onLoopback && isLoopback(address))) return undefined;
+    return addressKey(address);
+  }
+
+  /** Goes over to other limits. Each open visit must be told, by `renew`. */
+  take({ address, account, onLoopback }: RateSettings): void {
+    this.crowds.address.allow(address);
+    this.crowds.account.allow(account);
+    this.#onLoopback = onLoopback;
+  }
+
+  countSlowed(by: SlowedBy): void {
+    this.slowed.set(by, (this.slowed.get(by) ?? 0) + 1);
+  }
+}
