@@ -150,6 +150,8 @@ export class Mailboxes {
 
   /** Puts returned mail at the front of the mailbox. It is never refused. */
   putBack(name: Name, runs: readonly Frames[], count: number, bytes: number): void {
+    this.#disk?.unclaimed.returned(name, runs);
+    this.#disk?.unclaimed.settle(name);
     mailboxOf(name).front.unshift(runs, this.#edges.now());
     this.#memory.add(bytes);
     this.#limits.force(count, bytes);
@@ -197,6 +199,7 @@ export class Mailboxes {
 
   /** The name is away, and every frame is accounted for: all its mail is stored, as soon as the disk can follow. */
   storeAll(name: Name): void {
+    this.#disk?.unclaimed.settle(name);
     this.touch(name);
     if (name.mailbox !== undefined) this.#disk?.spill.storeAll(name);
   }
@@ -256,6 +259,11 @@ export class Mailboxes {
   /** Takes over mail that was found in the store when the shard began. It counts beyond any limit. */
   recovered(name: Name, recovered: Recovered): void {
     this.#disk?.takeover.recovered(name, recovered);
+  }
+
+  /** Everything about the life before is known. */
+  begin(): void {
+    this.#disk?.unclaimed.begin();
   }
 
   /** Whether a message could wait only in the store, and the store cannot be written. */

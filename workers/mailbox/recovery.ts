@@ -61,6 +61,8 @@ export interface Recovered {
   readonly written: number;
   /** The numbers of waiting messages that had been handed out before. A writer may return them as well. */
   readonly handedBefore: readonly number[];
+  /** The numbers of messages in the store that do not wait, because they were handed out and are not written. */
+  readonly handed: readonly number[];
   /**
    * The numbers of messages in the store that are to be deleted, and are not counted: those that were rejected, and
    * those that are over among the ones that do not wait. The previous life may have dropped these, and its deletion may
@@ -111,7 +113,7 @@ async function recoveredName(
   const waitingFrom = Math.max(record.from, prior.settledTo + 1);
   // Its last peer left before the end, and no writer has any of its mail: then the record is exact.
   const isExact = !record.present && handed.length === 0;
-  let found: Counted = { record, all: record.count, handedBefore: [], rejected: [], gaps: [] };
+  let found: Counted = { record, all: record.count, handedBefore: [], handed: [], rejected: [], gaps: [] };
   if (compare || !isExact || mayHaveGaps(record, record.count)) {
     try {
       found = await counted(store, name, record, waitingFrom, prior, scope);
@@ -126,6 +128,7 @@ async function recoveredName(
     waitingFrom: Math.max(found.record.from, waitingFrom),
     written: prior.writtenTo,
     handedBefore: found.handedBefore,
+    handed: found.handed,
     rejected: found.rejected,
     gaps: found.gaps,
     // After a crash of a shard, what its record counts may have been deleted since. That is not missing.
@@ -170,6 +173,7 @@ interface Counted {
   readonly all: number;
   /** See Recovered. */
   readonly handedBefore: readonly number[];
+  readonly handed: readonly number[];
   readonly rejected: readonly number[];
   readonly gaps: readonly Gap[];
 }
@@ -195,6 +199,7 @@ async function counted(
   let { from, to } = record;
   if (record === UNREADABLE) from = to = 0;
   const handedBefore: number[] = [];
+  const handed: number[] = [];
   const rejectedFound: number[] = [];
   const gaps: Gap[] = [];
   let behindLast = record.from;
@@ -211,6 +216,7 @@ async function counted(
     const isOver = !waits && message !== undefined && scope.isOver(message);
     if (isOver || prior.rejected.has(number)) rejectedFound.push(number);
     else if (waits && number <= prior.handedTo) handedBefore.push(number);
+    else if (!waits && number > prior.writtenTo) handed.push(number);
     if (!waits || prior.rejected.has(number)) continue;
     // An invalid message is counted too. The reader removes it from the count when it reads it, and reports it.
     if (count === 0) oldest = message?.heldAt ?? 0;
@@ -225,6 +231,7 @@ async function counted(
     record: { ...record, from, to, count, bytes, oldest, firstExpiry, next },
     all,
     handedBefore,
+    handed,
     rejected: rejectedFound,
     gaps,
   };

@@ -99,6 +99,16 @@ export function isPossibleName(name: Uint8Array, maxNameBytes: number, strict: b
   return strict ? nameProblem(name) === undefined : isAddressable(name);
 }
 
+/** Whether no writer can have mail of the name in its hands. */
+export function isFree({ holder, unsettled }: Name): boolean {
+  return holder === undefined && unsettled === undefined;
+}
+
+/** Whether no writer has mail of the name in its hands now. */
+export function isInNoHands({ holder, unsettled }: Name): boolean {
+  return unsettled === undefined && (holder?.outstandingFrames ?? 0) === 0;
+}
+
 /** The bytes of a name, as the key of a Map. */
 export function nameKey(name: Uint8Array): string {
   return Buffer.from(name.buffer, name.byteOffset, name.length).toString('latin1');

@@ -215,6 +215,7 @@ export class Shard implements ToShardHandler {
 
   begin(): void {
     this.#delivery.begin();
+    this.#parts.mailboxes.begin();
     this.#parts.away.forgetTooMany();
     this.#parts.holders.begin();
   }

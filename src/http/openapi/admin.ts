@@ -134,6 +134,18 @@ export const ADMIN: Part = {
         'LISTENERS_FULL',
       ),
     },
+    '/v1/backup': {
+      post: operation(
+        'backup',
+        { summary: 'The store and the accounts as they are at one moment, for `restante backup`' },
+        { 200: answer('The backup, as that command reads it', 'application/octet-stream', text) },
+        'BACKUP_SECRET',
+        'NO_STORE',
+        'BACKUP_UNDER_WAY',
+        'BROKER_STOPPING',
+        'BACKUP_UNREADABLE',
+      ),
+    },
     '/v1/drain': {
       post: operation(
         'drain',

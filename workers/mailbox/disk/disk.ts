@@ -16,6 +16,7 @@ import { Removal } from './removal.ts';
 import { Spill } from './spill.ts';
 import { StoredReader } from './stored-reader.ts';
 import { Takeover } from './takeover.ts';
+import { Unclaimed } from './unclaimed.ts';
 
 /** One read takes about so much while memory is short. */
 const SCARCE_READ_BYTES = 8 * 1024;
@@ -43,6 +44,7 @@ export class Disk {
   readonly removal: Removal;
   readonly spill: Spill;
   readonly takeover: Takeover;
+  readonly unclaimed: Unclaimed;
   readonly reader: StoredReader;
   readonly #memory: MemoryShare;
   readonly #fresh = new FreshMail();
@@ -73,7 +75,9 @@ export class Disk {
     const parts = { groups: this.groups, fresh: this.#fresh, index: this.index, reader: this.reader, limits, memory };
     this.removal = new Removal({ ...parts, ...edges });
     this.spill = new Spill({ ...parts, removal: this.removal, ...edges });
-    this.takeover = new Takeover({ ...parts, removal: this.removal, spill: this.spill, ...edges });
+    this.unclaimed = new Unclaimed(this.removal);
+    const { removal, spill, unclaimed } = this;
+    this.takeover = new Takeover({ ...parts, removal, spill, unclaimed, ...edges });
   }
 
   #wrote({ answered }: DiskEdges): void {
@@ -117,6 +121,7 @@ export class Disk {
     }
     this.spill.forget(name);
     this.takeover.forget(name);
+    this.unclaimed.forget(name);
     this.index.remove(name);
   }
 }

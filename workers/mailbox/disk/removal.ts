@@ -5,7 +5,7 @@
  */
 import { widen } from '../../../src/shared/common/serial-arithmetic.ts';
 import { messageKey, type StoredMessage } from '../../../src/store/format.ts';
-import type { Name } from '../../names/name.ts';
+import { isFree, type Name } from '../../names/name.ts';
 import type { Mailbox } from '../mailbox.ts';
 import type { GroupCommit } from './group-commit.ts';
 import type { IndexRecords } from './index-records.ts';
@@ -120,9 +120,4 @@ export class Removal {
     stored.noteDeleted(to);
     this.#edges.index.touch(name);
   }
-}
-
-/** Whether no writer can have mail of the name in its hands. */
-function isFree(name: Name): boolean {
-  return name.holder === undefined && name.unsettled === undefined;
 }

@@ -25,12 +25,14 @@ import type { GroupCommit } from './group-commit.ts';
 import type { IndexRecords } from './index-records.ts';
 import type { Removal } from './removal.ts';
 import type { Spill } from './spill.ts';
+import type { Unclaimed } from './unclaimed.ts';
 
 export interface TakeoverEdges {
   readonly groups: GroupCommit;
   readonly index: IndexRecords;
   readonly removal: Removal;
   readonly spill: Spill;
+  readonly unclaimed: Unclaimed;
   readonly limits: Limits;
   /** Seconds since 1970. */
   readonly now: () => number;
@@ -48,8 +50,8 @@ export class Takeover {
   }
 
   /** Takes over mail that was found in the store. It counts beyond any limit. */
-  recovered(name: Name, { record, waitingFrom, written, handedBefore, rejected, gaps }: Recovered): void {
-    const { groups, index, removal, limits } = this.#edges;
+  recovered(name: Name, { record, waitingFrom, written, handedBefore, handed, rejected, gaps }: Recovered): void {
+    const { groups, index, removal, unclaimed, limits } = this.#edges;
     name.mailbox = new Mailbox(
       StoredPart.recovered(record, waitingFrom, [...gaps, { from: record.next, to: name.nextNumber }]),
     );
@@ -61,6 +63,7 @@ export class Takeover {
     }
     removal.deleteBefore(name, name.mailbox, written + 1);
     for (const number of rejected) removal.deleteUnread(name, name.mailbox, number);
+    unclaimed.found(name, handed);
     if (handedBefore.length > 0) this.#handedBefore.set(nameKey(name.bytes), new Set(handedBefore));
     limits.force(record.count, record.bytes);
   }
@@ -70,11 +73,13 @@ export class Takeover {
    * anything of the name yet.
    */
   putBack(name: Name, runs: readonly Frames[]): void {
-    const { groups, index, spill, left } = this.#edges;
+    const { groups, index, spill, unclaimed, left } = this.#edges;
     const mailbox = mailboxOf(name);
     spill.storeMemory(name, mailbox);
     mailbox.stored.uncommit();
+    unclaimed.returned(name, runs);
     for (const run of runs) this.#insert(name, mailbox, run);
+    unclaimed.settle(name);
     groups.mustSync();
     index.touch(name);
     left(name, mailbox);

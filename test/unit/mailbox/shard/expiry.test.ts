@@ -144,7 +144,8 @@ describe('mail that is dropped', () => {
     bench.shard.tick();
     const numbers = { handedNumber: last, settledNumber: last, writtenNumber: 0, rejectedNumbers: [] };
     await bench.load([{ name: Buffer.from('bob'), ...numbers }]);
-    expect(bench.begin().work().store.keys('m')).toHaveLength(1);
+    const hands = { ...NO_PROGRESS, handedFrames: 1, handedBytes: 12, handedNumber: last };
+    expect(bench.attach(1, 'bob', false, hands).begin().work().store.keys('m')).toHaveLength(1);
     expect(bench.stats.heldMessages).toBe(0);
   });
 });

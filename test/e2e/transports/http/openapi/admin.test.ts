@@ -28,6 +28,7 @@ const OPERATIONS: readonly Step[] = [
   ['GET', '/v1/shards'],
   ['GET', '/v1/history'],
   ['GET', '/v1/live'],
+  ['POST', '/v1/backup'],
   ['POST', '/v1/drain'],
   ['PUT', '/v1/log-level', '{"level":"silent"}'],
   ['POST', '/v1/reload'],
@@ -84,14 +85,20 @@ class AbortScope implements Disposable {
   }
 }
 
-/** Asks a broker on paper, whose shard does not answer. */
+/** Asks a broker on paper, whose shard does not answer, and whose store cannot be read, or is read already. */
 async function askPaper(http: HttpClient): Promise<void> {
   const down = async () => ({ state: 'down' as const });
-  const admin: AdminView = paperAdmin({ names: down, mail: down, purge: down, purgeOne: down });
+  const shards = { names: down, mail: down, purge: down, purgeOne: down };
+  await askOnPaper(http, { ...shards, backup: async () => ({ state: 'unreadable', reason: 'no' }) });
+  await askOnPaper(http, { ...shards, backup: async () => ({ state: 'under way' }) });
+}
+
+async function askOnPaper(http: HttpClient, does: Partial<AdminView>): Promise<void> {
+  const admin: AdminView = paperAdmin(does);
   const host = paperHost();
   const app = httpApp({ ...host, view: { ...host.view, admin } });
   const env = { incoming: { socket: { remoteAddress: '127.0.0.1' } } };
-  for (const [method, path] of OPERATIONS.filter(([, path]) => path.startsWith('/v1/names'))) {
+  for (const [method, path] of OPERATIONS.filter(([, path]) => /^.v1.(names|backup)/.test(path))) {
     const answer = await app.request(path, { method, headers: { host: 'localhost' } }, env);
     http.answers.push({
       method,
