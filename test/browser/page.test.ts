@@ -107,7 +107,7 @@ describe.skipIf(CHROMIUM === undefined)('the page', () => {
     const bob = await broker.peer('bob');
     await tab.page.locator('#name:focus').waitFor();
     await type('alice');
-    await tab.page.getByText('You are').first().waitFor();
+    await tab.page.getByText('You are', { exact: true }).first().waitFor();
     await expect.poll(focused, inTime).toBe('New conversation');
     await keyboard.press('Enter');
     await tab.page.locator('#to:focus').waitFor();

@@ -130,7 +130,7 @@ describe.skipIf(CHROMIUM === undefined)('somebody in a browser', () => {
     await alice.tab.page.getByRole('alert').waitFor();
     await alice.tab.picture('name-refused');
     await alice.say('alice');
-    await alice.tab.page.getByText('You are').first().waitFor();
+    await alice.tab.page.getByText('You are', { exact: true }).first().waitFor();
     await alice.tab.page.getByRole('link', { name: 'New conversation' }).click();
     await alice.tab.page.getByLabel('To', { exact: true }).fill('no:name');
     await alice.tab.page.keyboard.press('Enter');

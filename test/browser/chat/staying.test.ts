@@ -140,7 +140,7 @@ describe.skipIf(CHROMIUM === undefined)('a page', () => {
     });
     await page.goto(urlOf(broker));
     await alice.say('alice');
-    await page.getByText('You are').first().waitFor();
+    await page.getByText('You are', { exact: true }).first().waitFor();
     const bob = await ProgramPeer.hello(broker, { name: 'bob' });
     const send = (id: string) => bob.say({ type: 'send', id, to: 'alice', body: `message ${id}`, receipt: true });
     send('1');
@@ -186,7 +186,7 @@ describe.skipIf(CHROMIUM === undefined)('a page', () => {
     bob.send('alice: to the first\n');
     await first.conversation('bob').waitFor();
     await first.tab.page.getByRole('button', { name: 'Leave' }).click();
-    await second.tab.page.getByText('You are').first().waitFor();
+    await second.tab.page.getByText('You are', { exact: true }).first().waitFor();
     bob.send('alice: to the second\n');
     await second.choose('bob');
     expect(await second.texts()).toEqual(['to the second']);

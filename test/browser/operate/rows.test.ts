@@ -39,6 +39,13 @@ describe('names', () => {
     expect(waiting).toEqual(waiting.toSorted((a, b) => b - a));
   });
 
+  it('are sorted as was asked while they were loaded', async () => {
+    const rows = new NameRows(question, broker(2_500));
+    rows.sort({ sort: 'waiting', order: 'desc' });
+    await settled(rows);
+    expect([rows.total, rows.at(0)?.waitingMessages]).toEqual([2_500, 999]);
+  });
+
   it('are not more than a page can sort, and it is known that there are', async () => {
     const rows = new NameRows(question, broker(1_000_000));
     await settled(rows);

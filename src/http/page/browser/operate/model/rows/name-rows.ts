@@ -24,12 +24,14 @@ const PAGE_ROWS = 1_000;
 
 export class NameRows extends AskedRows<NameRow> {
   readonly #ask: Ask;
+  #order: Pick<NamesQuestion, 'sort' | 'order'>;
   #rows: NameRow[] = [];
   #hasMore = false;
 
   constructor(question: NamesQuestion, ask: Ask) {
     super();
     this.#ask = ask;
+    this.#order = question;
     void this.run((signal) => this.#load(question, signal));
   }
 
@@ -50,15 +52,21 @@ export class NameRows extends AskedRows<NameRow> {
     // All are loaded in any case.
   }
 
-  /** Sorts what is there anew. */
-  sort({ sort, order }: Pick<NamesQuestion, 'sort' | 'order'>): void {
+  /** Sorts what is there anew, and what is still awaited. */
+  sort(by: Pick<NamesQuestion, 'sort' | 'order'>): void {
+    this.#order = by;
+    this.#sort();
+  }
+
+  #sort(): void {
+    const { sort, order } = this.#order;
     const compare = COMPARE[sort];
     const sign = order === 'asc' ? 1 : -1;
     this.#rows = this.#rows.toSorted((a, b) => sign * compare(a, b) || byName(a, b));
     this.changed();
   }
 
-  async #load({ prefix, state, waiting, ...order }: NamesQuestion, signal: AbortSignal): Promise<void> {
+  async #load({ prefix, state, waiting }: NamesQuestion, signal: AbortSignal): Promise<void> {
     const query = new URLSearchParams({ prefix, state, waiting: waiting ? 'yes' : 'no', limit: String(PAGE_ROWS) });
     const found: NameRow[] = [];
     for (;;) {
@@ -69,7 +77,7 @@ export class NameRows extends AskedRows<NameRow> {
       if (isOver || this.#rows.length === 0) {
         this.#rows = found.slice(0, MAX_LOADED);
         this.#hasMore = isOver && (more || found.length > MAX_LOADED);
-        this.sort(order);
+        this.#sort();
       }
       if (isOver) return;
       query.set('after', next);
