@@ -46,9 +46,10 @@ export class Unacknowledged {
   /**
    * Takes the oldest frames whose numbers are not above `number`, up to the next one that was rejected; all numbers are
    * modulo 2^32.
-   * @returns a view, which is valid until the next use of any frame queue; undefined if there are no such frames
+   * @returns a view, which is valid until the next use of this; undefined if there are no such frames
    */
   takeUpTo(number: number): Frames | undefined {
+    this.#queue.endView();
     this.#takeRejected();
     const frames = this.#queue.takeViewWhile((body, its) => !isRejected(body) && since(its, number) <= 0);
     if (frames.count === 0) return undefined;

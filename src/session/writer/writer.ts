@@ -263,7 +263,7 @@ export class Writer {
     const gathered = this.#unacknowledged !== undefined && queue !== undefined && queue.count > 0;
     if (!gathered) this.#writeWaitingNotices();
     if (queue === undefined) return;
-    while (!this.#busy && queue.count > 0) this.#write(queue.takeView(WRITE_BUFFER_BYTES));
+    for (; !this.#busy && queue.count > 0; queue.endView()) this.#write(queue.takeView(WRITE_BUFFER_BYTES));
     if (queue.count === 0 && this.#unacknowledged === undefined) this.#queue = undefined;
   }
 

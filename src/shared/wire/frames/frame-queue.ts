@@ -19,13 +19,7 @@ import {
   newFrames,
 } from './frames.ts';
 import { expiryOf, NEVER } from './message-head.ts';
-import { FIRST_SEGMENT_BYTES, Segment } from './segment.ts';
-
-/** A number of frames, and their bytes. */
-export interface Extent {
-  readonly count: number;
-  readonly bytes: number;
-}
+import { type Extent, FIRST_SEGMENT_BYTES, Segment } from './segment.ts';
 
 /** A queue of frames, in order. */
 export class FrameQueue {
@@ -35,6 +29,8 @@ export class FrameQueue {
   #firstExpiry = NEVER;
   readonly #reuses: boolean;
   #emptied: Segment | undefined;
+  /** The last segment that was emptied, if it is too large to be used again here. A view may be of it. */
+  #viewed: Segment | undefined;
 
   /**
    * @param reuses whether the memory of the last segment is used again after it was emptied. To allocate it anew in
@@ -123,7 +119,7 @@ export class FrameQueue {
    * Takes frames from the front, without a copy: at least one, and as many as fit into `maxBytes` and are in one
    * segment.
    * @returns a view, which is valid until this thread takes a spare buffer (spare-buffers.ts); of a queue that reuses
-   *   its memory it is valid until the next push to it, because the frames of a writer are kept elsewhere meanwhile
+   *   its memory until the next push to it, or `endView`
    */
   takeView(maxBytes: number): Frames {
     const segment = this.#segments[0];
@@ -170,8 +166,7 @@ export class FrameQueue {
    */
   unshift(runs: readonly Frames[], heldAt: number): void {
     const segments: Segment[] = [];
-    for (const run of runs) {
-      if (run.count === 0) continue;
+    for (const run of runs.filter(({ count }) => count > 0)) {
       for (let i = FRAME_HELD_AT; i < run.headers.length; i += FRAME_HEADER_WORDS) {
         if (run.headers[i] === 0) run.headers[i] = heldAt;
       }
@@ -289,10 +284,17 @@ export class FrameQueue {
     return true;
   }
 
+  /** No view of a queue that reuses its memory is used any more. */
+  endView(): void {
+    this.#viewed?.discard();
+    this.#viewed = undefined;
+  }
+
   #shiftEmpty(first: Segment): void {
     if (!first.empty) return;
     this.#segments.shift();
     if (!this.#reuses) first.discard();
     else if (first.restart()) this.#emptied = first;
+    else this.#viewed = first;
   }
 }

@@ -10,6 +10,12 @@ const FIRST_SEGMENT_FRAMES = 4;
 const MOST_KEPT_BYTES = 4 * 1024;
 const MOST_KEPT_WORDS = 64 * FRAME_HEADER_WORDS;
 
+/** A number of frames, and their bytes. */
+export interface Extent {
+  readonly count: number;
+  readonly bytes: number;
+}
+
 /**
  * Frames packed one after another. They are taken at the front. A segment that was allocated here also grows at the
  * back.
