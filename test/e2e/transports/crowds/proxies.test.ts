@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { startBroker, type TestBroker } from '../../../helpers/broker.ts';
 import { Peer } from '../../../helpers/peer.ts';
 import { Certificates } from '../../../helpers/programs/tls/made.ts';
+import { WebClient } from '../../../helpers/programs/web-client.ts';
+import { upgradeRequest } from '../../../helpers/programs/web-frames.ts';
 import { until } from '../../../helpers/until.ts';
 
 const V1 = 'PROXY TCP4 192.0.2.7 127.0.0.1 1234 8080\r\n';
@@ -74,6 +76,11 @@ describe('behind a trusted proxy', () => {
     expect(peersOf(broker)).toEqual(['192.0.2.7']);
     const second = await fetch(`${broker.broker.httpUrl}/v1/mail/carol`, { headers });
     expect(second.status).toBe(429);
+    using client = await WebClient.to(broker, upgradeRequest({ 'X-Forwarded-For': '2001:db8::9' }));
+    client.say({ type: 'hello', v: 1, name: 'eve' });
+    await until(() => peersOf(broker).includes('[2001:db8::9]'), 'the WebSocket, with its address');
+    using another = await WebClient.to(broker, upgradeRequest({ 'X-Forwarded-For': '2001:db8::10' }));
+    await until(() => another.closed, 'the second one of the same /64 to be closed');
     await fetch(`${broker.broker.httpUrl}/v1/send/bob?from=carol`, { method: 'POST', body: 'hi' });
     await get;
   });
