@@ -1,7 +1,9 @@
 /** The command line on a broker that runs, and the examples of docs/HTTP.md. */
+import { join } from 'node:path';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import type { TestBroker } from '../../../helpers/broker.ts';
+import { temporaryFolder } from '../../../helpers/folder.ts';
 import { commandOf } from '../../../helpers/programs/build.ts';
 import { Program } from '../../../helpers/programs/program.ts';
 import { textOf } from '../../../helpers/project.ts';
@@ -55,6 +57,20 @@ describe('the command line', () => {
       code: 1,
       stderr: 'restante: there is no such connection\n',
     });
+  });
+
+  it('--token of each command comes before its variable', async () => {
+    using folder = temporaryFolder();
+    const token = `${TOKEN}-other`;
+    await using asked = await startAsked({ ADMIN_TOKEN: token });
+    const alice = await asked.broker.peer('alice');
+    const copy = join(folder.path, 'copy');
+    const commands = [['connections'], ['top', '--once'], ['backup', copy], ['mail', 'list'], ['kick', '1']];
+    for (const command of commands) {
+      const { code, stderr } = await ran(asked.broker, ...command, '--token', token);
+      expect([command, code, stderr]).toEqual([command, 0, '']);
+    }
+    alice.destroy();
   });
 
   it('says what is wrong in one line, and ends with 1 or 2', async () => {

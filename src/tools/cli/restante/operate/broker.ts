@@ -7,6 +7,7 @@ import { withVariable } from '../values.ts';
 
 /** The options that these commands have. */
 interface TokenOption {
+  /** Of the variable alone: see `tokenOf`. */
   readonly token?: string;
 }
 
@@ -16,11 +17,21 @@ export function withToken(command: Command): Command {
 }
 
 /**
+ * The program has a `--token` for names, and takes each that is given, before the command sees it. Its variable,
+ * RESTANTE_TOKEN, is none of an operator.
+ * @returns what `--token` or RESTANTE_ADMIN_TOKEN says
+ */
+export function tokenOf({ program, options }: Context, { token }: TokenOption): string | undefined {
+  const given = program.getOptionValueSource('token') === 'cli' ? options.token : undefined;
+  return given ?? token;
+}
+
+/**
  * @returns the broker of the options: `--url` if it is given, or RESTANTE_HTTP_URL, or the usual address
  * @throws UsageError if `--url` is no address of HTTP
  */
-export function brokerOf(context: Context, { token }: TokenOption): AdminApi {
-  return new AdminApi(namedUrl(context) ?? DEFAULT_HTTP_URL, token, context.stop);
+export function brokerOf(context: Context, options: TokenOption): AdminApi {
+  return new AdminApi(namedUrl(context) ?? DEFAULT_HTTP_URL, tokenOf(context, options), context.stop);
 }
 
 /**

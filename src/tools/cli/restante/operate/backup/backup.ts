@@ -7,7 +7,7 @@ import { showProgress } from '../../../mail/progress.ts';
 import { openMail } from '../../../mail/running.ts';
 import type { Context } from '../../context.ts';
 import { example, withVariable } from '../../values.ts';
-import { namedUrl, withToken } from '../broker.ts';
+import { namedUrl, tokenOf, withToken } from '../broker.ts';
 import { type Made, makeBackup } from './make.ts';
 
 interface Options {
@@ -39,7 +39,8 @@ async function backup(
   // Mail is private, wherever it is copied to.
   process.umask(OWNER_ALONE_UMASK);
   const { stop, output } = context;
-  const { dataDir, isUsualFolder, token } = options;
+  const { dataDir, isUsualFolder } = options;
+  const token = tokenOf(context, options);
   const place = await openMail({ dataDir, isUsualFolder, url: namedUrl(context), token, stop });
   try {
     using progress = showProgress();
