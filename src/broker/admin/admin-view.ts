@@ -88,7 +88,7 @@ export interface BackupPieces {
   readonly pieces: AsyncGenerator<Uint8Array, undefined>;
 }
 
-/** A backup, or why there is none; `secret` if there are accounts, and who asks may not have them. */
+/** A backup, or why there is none; `secret` if names are proved, and who asks may not have what is theirs. */
 export type BackupAnswer =
   | ({ readonly state: 'backup' } & BackupPieces)
   | { readonly state: 'nothing' | 'under way' | 'secret' | 'stopping' }
@@ -110,7 +110,7 @@ export interface AdminView {
   shards(): Promise<readonly ShardRow[]>;
   /** The last ten minutes. */
   readonly history: History;
-  /** Begins a backup of the store. @param withSecrets whether who asks may have the accounts */
+  /** Begins a backup of the store. @param withSecrets whether who asks may have what belongs to proved names */
   backup(withSecrets: boolean): Promise<BackupAnswer>;
   setLogLevel(level: (typeof LOG_LEVELS)[number]): void;
   /** Begins to stop the broker, and does not wait for it. */

@@ -25,15 +25,16 @@ export class Backups {
     this.#of = of;
   }
 
-  /** Begins a backup. @param withSecrets whether who asks may have the accounts */
+  /** Begins a backup. @param withSecrets whether who asks may have accounts, and the mail of proved names */
   async begin(withSecrets: boolean): Promise<BackupAnswer> {
     if (this.#underWay) return { state: 'under way' };
-    const { HOLD_SECONDS, DATA_DIR } = this.#of.settings.current;
+    const { AUTH, HOLD_SECONDS, DATA_DIR } = this.#of.settings.current;
     if (HOLD_SECONDS === 0) return { state: 'nothing' };
     this.#underWay = true;
     try {
       const accounts = await accountsForBackup(DATA_DIR);
-      if (accounts !== undefined && !withSecrets) return this.#none({ state: 'secret' });
+      // Where names are proved, by whatever proof, a user of this machine must not read the mail of all.
+      if ((AUTH !== 'off' || accounts !== undefined) && !withSecrets) return this.#none({ state: 'secret' });
       const db = this.#of.store.database;
       if (db === undefined) return this.#none({ state: 'unreadable', reason: 'the store is closed' });
       const pieces = this.#pieces(db, accounts);

@@ -29,7 +29,8 @@ export const HTTP_PROBLEMS = {
   },
   BACKUP_SECRET: {
     status: 403,
-    text: () => 'a backup has the accounts, and without ADMIN_TOKEN every user of this machine could have them',
+    text: () =>
+      'a backup has what belongs to proved names, and without ADMIN_TOKEN every user of this machine could have it',
   },
   NAME_NOT_KNOWN: { status: 404, text: () => 'no such name is known' },
   NO_MESSAGE: { status: 404, text: () => 'no such message waits for the name' },

@@ -61,6 +61,11 @@ it('without a token nobody gets accounts over HTTP, from this machine either', a
   expect((await asked.ask('/v1/backup')).body).toMatchObject({ status: 405 });
 });
 
+it('without a token nobody gets the mail of proved names, where there is no file of accounts either', async () => {
+  await using asked = await startAsked({ AUTH: 'required', AUTH_JWT_SECRET: 'a-secret-of-at-least-32-bytes-for-it' });
+  expect((await asked.ask('/v1/backup', POST)).body).toMatchObject({ status: 403, code: 'BACKUP_SECRET' });
+});
+
 it('there is one backup at a time, none of a damaged file of accounts, and none where nothing is held', async () => {
   await using asked = await startAsked();
   const begun = await asked.broker.broker.view.admin.backup(true);
