@@ -8,12 +8,16 @@ import { backupBytes } from '../../store/backup/backup.ts';
 import { recordBytes } from '../../store/backup/records.ts';
 import type { Database } from '../../store/database.ts';
 import type { StoreGuard } from '../../store/guard/store-guard.ts';
+import type { Health } from '../broker-view.ts';
 import type { BackupAnswer } from './admin-view.ts';
+
+const STOPPING = 'the broker is stopping';
 
 /** What is needed of a broker. */
 interface BackedUp {
   readonly settings: Pick<Settings, 'current'>;
   readonly log: Log;
+  health(): Pick<Health, 'draining'>;
   readonly store: Pick<StoreGuard, 'database'>;
 }
 
@@ -41,7 +45,7 @@ export class Backups {
       const { value: head } = await pieces.next();
       return head === undefined ? { state: 'unreadable', reason: 'it is empty' } : { state: 'backup', head, pieces };
     } catch (error) {
-      return this.#none({ state: 'unreadable', reason: messageOf(error) });
+      return this.#none(this.#isStopping ? { state: 'stopping' } : { state: 'unreadable', reason: messageOf(error) });
     }
   }
 
@@ -50,16 +54,23 @@ export class Backups {
     return answer;
   }
 
-  /** The bytes of a backup. If the store cannot be read to its end, they say so, and so does the log. */
+  get #isStopping(): boolean {
+    return this.#of.health().draining;
+  }
+
+  /**
+   * The bytes of a backup. If the store cannot be read to its end, they say so, and so does the log. A broker that stops
+   * closes its store under a backup: that is no damage, and only the bytes say it.
+   */
   async *#pieces(db: Database, accounts: string | undefined): AsyncGenerator<Uint8Array, undefined> {
     const since = performance.now();
     const { log } = this.#of;
     let entries: number | undefined;
     try {
-      entries = yield* backupBytes(db, accounts);
+      entries = yield* this.#untilStopping(backupBytes(db, accounts));
     } catch (error) {
-      const reason = messageOf(error);
-      say(log, told('BACKUP_FAILED', { reason }));
+      const reason = this.#isStopping ? STOPPING : messageOf(error);
+      if (!this.#isStopping) say(log, told('BACKUP_FAILED', { reason }));
       yield recordBytes('failed', reason);
     } finally {
       this.#underWay = false;
@@ -68,6 +79,19 @@ export class Backups {
         { entries: entries ?? null, seconds },
         entries === undefined ? 'a backup was broken off' : 'backup made',
       );
+    }
+  }
+
+  /** Ends before the store is closed, so that who takes the backup still hears why. */
+  async *#untilStopping(bytes: AsyncGenerator<Uint8Array, number>): AsyncGenerator<Uint8Array, number> {
+    try {
+      for (let read = await bytes.next(); ; read = await bytes.next()) {
+        if (read.done === true) return read.value;
+        if (this.#isStopping) throw new Error(STOPPING);
+        yield read.value;
+      }
+    } finally {
+      await bytes.return(0);
     }
   }
 }

@@ -24,6 +24,8 @@ export class ApiError extends Error {
 
 /** The code of a broker that is not there. */
 const UNREACHABLE = 'UNREACHABLE';
+/** The code of an answer without its end. */
+const BROKEN_OFF = 'BROKEN_OFF';
 
 export class AdminApi {
   readonly url: string;
@@ -48,16 +50,26 @@ export class AdminApi {
 
   /**
    * Asks for an answer of any length.
-   * @throws ApiError if the broker does not begin to answer; the bytes throw if they do not come to an end
+   * @throws ApiError if the broker does not begin to answer; the bytes throw it if they do not come to an end
    */
   async bytes(path: string, method: string): Promise<AsyncIterable<Uint8Array>> {
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(new Error('no answer')), ANSWER_MS);
     try {
       const { body } = await this.#fetched(path, method, late.signal);
-      return body ?? ReadableStream.from<Uint8Array>([]);
+      return this.#toTheEnd(body ?? ReadableStream.from<Uint8Array>([]));
     } finally {
       clearTimeout(timer);
+    }
+  }
+
+  async *#toTheEnd(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    try {
+      yield* body;
+    } catch (error) {
+      this.#stop?.throwIfAborted();
+      const message = `the broker at ${this.url} has closed the connection: it is stopping, or cannot be reached any more`;
+      throw new ApiError(BROKEN_OFF, message, { cause: error });
     }
   }
 
