@@ -2,7 +2,7 @@
  * The folder that a backup is written into. It has its name only once all of it is on disk: until then it is called
  * `.part`, so that nobody takes a part for a whole one.
  */
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { EXIT_BAD_SETTING, EXIT_FAILED, messageOf, StartError } from '../../shared/common/errors.ts';
 import { escaped } from '../../shared/common/text.ts';
@@ -114,6 +114,8 @@ export function whyUnwritten(folder: string, error: unknown): StartError {
 async function mustBeFree(path: string): Promise<void> {
   if (basename(path) === '') throw badFolder(path, 'it is no folder for a backup');
   try {
+    // A link stays what it is when a folder is to get its name.
+    if ((await lstat(path)).isSymbolicLink()) throw badFolder(path, 'it is a symbolic link: name the folder itself');
     if ((await readdir(path)).length > 0) throw badFolder(path, 'it is not empty');
     const isDisk = (await stat(path)).dev !== (await stat(dirname(path))).dev;
     if (isDisk) throw badFolder(path, 'it is a disk of its own: name a folder that is not there yet in it');

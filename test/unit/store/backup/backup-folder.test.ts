@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -68,4 +68,15 @@ it('an empty folder will do, and nothing else that is there', async () => {
   await expect(BackupFolder.begin(at('none/backup'))).rejects.toThrow(/none: it does not exist$/);
   await expect(BackupFolder.begin('/')).rejects.toThrow('it is no folder for a backup');
   await expect(BackupFolder.begin('/proc')).rejects.toMatchObject({ exitCode: 2 });
+});
+
+it('a symbolic link is refused before anything is copied, wherever it leads', async () => {
+  using folder = temporaryFolder();
+  mkdirSync(join(folder.path, 'empty'));
+  for (const target of ['empty', 'nowhere']) {
+    const link = join(folder.path, `to-${target}`);
+    symlinkSync(join(folder.path, target), link);
+    await expect(BackupFolder.begin(link)).rejects.toThrow(`no backup in ${link}: it is a symbolic link`);
+  }
+  expect(readdirSync(folder.path).sort()).toEqual(['empty', 'to-empty', 'to-nowhere']);
 });
