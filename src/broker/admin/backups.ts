@@ -59,8 +59,8 @@ export class Backups {
   }
 
   /**
-   * The bytes of a backup. If the store cannot be read to its end, they say so, and so does the log. A broker that stops
-   * closes its store under a backup: that is no damage, and only the bytes say it.
+   * The bytes of a backup. If the store cannot be read to its end, they say so, and so does the log. A broker that
+   * stops closes its store under a backup: that is no damage, and only the bytes say it.
    */
   async *#pieces(db: Database, accounts: string | undefined): AsyncGenerator<Uint8Array, undefined> {
     const since = performance.now();

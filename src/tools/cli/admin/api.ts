@@ -68,7 +68,7 @@ export class AdminApi {
       yield* body;
     } catch (error) {
       this.#stop?.throwIfAborted();
-      const message = `the broker at ${this.url} has closed the connection: it is stopping, or cannot be reached any more`;
+      const message = `the broker at ${this.url} has broken off its answer: it is stopping, or not reached any more`;
       throw new ApiError(BROKEN_OFF, message, { cause: error });
     }
   }
