@@ -1,8 +1,9 @@
 /** Plays the commands of README.md. What Carol does in her browser is done in one, where there is one. */
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll } from 'vitest';
+import { afterAll, expect } from 'vitest';
 import { CHROMIUM } from '../../browser/chromium.ts';
 import { paced } from '../../helpers/pace/pace.ts';
+import { textOf } from '../../helpers/project.ts';
 import { playDocument } from './play.ts';
 import type { Stage } from './stage.ts';
 
@@ -36,5 +37,12 @@ playDocument('README.md', {
     if (CHROMIUM === undefined) await stage.peer('carol').got('from bob: then use what you have\n');
     await page?.getByRole('region', { name: 'Messages' }).getByText('then use what you have').waitFor();
     await page?.getByText('delivered').waitFor();
+  },
+  // The secrets that the commands before have made are for their owner alone, and nobody commits them.
+  '$ openssl s_client -quiet -connect localhost:8443 -CAfile tls/ca.pem': async (stage) => {
+    for (const secret of ['deploy.token', 'tls/server.key']) {
+      expect(await stage.run(`ls -l ${secret}`)).toMatch(/^-rw-------/);
+    }
+    expect(textOf('.gitignore').split('\n')).toEqual(expect.arrayContaining(['/tls/', '/deploy.token']));
   },
 });
