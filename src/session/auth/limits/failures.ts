@@ -1,6 +1,7 @@
 /**
  * How often a login may fail: by address, and by account. Whoever has logged in from an address before has a count of
- * its own there. So nobody keeps the owner of an account out by failing in its name, or from its address.
+ * its own there. So nobody keeps the owner of an account out by failing in its name from other addresses, or from its
+ * address in other names. Whoever fails in its name and from its address does.
  */
 import { addressKey } from '../../../shared/visitors/address-key.ts';
 import type { BucketSize } from '../../../shared/visitors/bucket.ts';
