@@ -89,6 +89,9 @@ describe('a stream', () => {
     expect(all('/bob\n')).toEqual(['wrong: NAME_REFUSED']);
     expect(all('GET / HTTP/1.1\n')).toEqual(['wrong: OTHER_PROTOCOL']);
     expect(all('\x16\x03')).toEqual(['wrong: OTHER_PROTOCOL']);
+    // Both versions of the PROXY protocol.
+    expect(all('PROXY TCP4 192.0.2.7 192.0.2.8 1 2\r\n')).toEqual(['wrong: OTHER_PROTOCOL']);
+    expect(all('\r\n\r\n\0\r\nQUIT\n')).toEqual(['wrong: NAME_REFUSED']);
   });
 
   it('is wrong for good once it was', () => {
