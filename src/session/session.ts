@@ -185,7 +185,7 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
 
   /** Another peer has proved that the name is its own: the session ends, and returns its mail. */
   takenOver(): void {
-    this.#reader.stop(takenOver());
+    this.end(takenOver());
   }
 
   /** Stops reading. Lines that were read are still routed. */
@@ -193,8 +193,9 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
     this.#reader.quiesce();
   }
 
-  /** Ends the reader, which ends the session. @param why is told the peer */
+  /** Ends the session. What was read, and waits because it was too much, goes on before. @param why is told the peer */
   end(why?: SessionError): void {
+    this.#reader.quiesce();
     this.#reader.stop(why);
   }
 

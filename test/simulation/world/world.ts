@@ -200,7 +200,7 @@ export class World {
           if (peer.socket.mood === 'takes' && peer.says((program) => program.acksHalf())) moved = true;
       this.pass();
       await allSaid();
-      quiet = moved || this.#turn.length > 0 ? 0 : quiet + 1;
+      quiet = moved || this.#turn.length > 0 || this.#paces.wait ? 0 : quiet + 1;
     }
     this.shards.expectAllReleased();
     expectNoPieces(this.#host.places);

@@ -1,12 +1,12 @@
 /** The timers of sessions. They fire when the simulated world lets time pass. */
 
 /** A shorter timer fires whenever time passes at all. */
-const LONG_MS = 1_000;
+export const LONG_MS = 1_000;
 
 export class SimTimers {
   readonly #due = new Map<() => void, number>();
 
-  readonly start = (ms: number, step: () => void): (() => void) => {
+  readonly start = (ms: number, step: () => void): (() => boolean) => {
     // A function of its own for each timer, because two timers may have the same step.
     const due = () => step();
     this.#due.set(due, ms);

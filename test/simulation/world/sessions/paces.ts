@@ -1,7 +1,7 @@
 /** Some sessions of a simulated broker may send only a little at a time, and have to wait for more. */
 import { Rates } from '../../../../src/shared/visitors/rates.ts';
 import { Visit } from '../../../../src/shared/visitors/visit.ts';
-import type { SimTimers } from '../clock/timers.ts';
+import { LONG_MS, type SimTimers } from '../clock/timers.ts';
 
 /** Each time that a little time passes, it is so much. */
 const PASSED_MS = 50;
@@ -20,10 +20,27 @@ const ONE_OF = 3;
 export class Paces {
   readonly #rates: Rates;
   #now = 0;
+  #waiting = 0;
 
   constructor(timers: SimTimers) {
-    const clock = { now: () => this.#now, startTimer: timers.start };
+    // However long a session must wait, it goes on when time passes, so that nothing waits for ever.
+    const startTimer = (ms: number, step: () => void) => {
+      this.#waiting++;
+      const cancel = timers.start(Math.min(ms, LONG_MS - 1), () => {
+        this.#waiting--;
+        step();
+      });
+      return () => {
+        if (cancel()) this.#waiting--;
+      };
+    };
+    const clock = { now: () => this.#now, startTimer };
     this.#rates = new Rates({ address: ALLOWED, account: ALLOWED, onLoopback: true }, clock);
+  }
+
+  /** Whether a session waits until it may go on. */
+  get wait(): boolean {
+    return this.#waiting > 0;
   }
 
   pass(): void {
