@@ -50,11 +50,14 @@ export class HttpProgram implements Receiver {
   #waited = 0;
   #standing: 'asked' | 'waiting' | 'welcome' = 'asked';
   #end: Problem | undefined;
+  readonly #welcomed: () => void;
   /** The sends that are not answered, by id. Two clients may use the same one. */
   readonly #sent = new Map<string, Sent[]>();
   readonly #watchers = new Set<() => void>();
 
-  constructor(peer: Peer, { name, window, token }: Hello) {
+  /** @param welcomed is called when the name becomes its own */
+  constructor(peer: Peer, { name, window, token }: Hello, welcomed: () => void) {
+    this.#welcomed = welcomed;
     this.transport = new InProcessTransport(peer, this);
     this.#say({ type: 'hello', v: 1, name, token, ack: true, window });
   }
@@ -92,8 +95,8 @@ export class HttpProgram implements Receiver {
   async hasName(answered: AbortSignal, waited?: AbortSignal): Promise<boolean> {
     await this.until(() => this.#standing !== 'asked', answered);
     if (waited !== undefined) await this.until(() => this.#standing === 'welcome', waited);
-    if (this.#standing === 'welcome') return true;
     if (this.#end !== undefined) throw this.#end;
+    if (this.#standing === 'welcome') return true;
     if (this.#standing === 'waiting') throw problemOf('NAME_TAKEN', {});
     return false;
   }
@@ -131,6 +134,13 @@ export class HttpProgram implements Receiver {
     this.transport.hangUp();
   }
 
+  /** Ends the session at once, and its requests with it. @param why what they are answered */
+  refuse(why: Problem): void {
+    this.#end ??= why;
+    this.transport.destroy();
+    this.#changed();
+  }
+
   /** See Receiver. */
   take(lines: Uint8Array): void {
     const bytes = Buffer.from(lines); // a copy: the memory of the writer is used again
@@ -162,6 +172,7 @@ export class HttpProgram implements Receiver {
       case 'welcome':
         this.#standing = 'welcome';
         this.#waited = told.waiting;
+        this.#welcomed();
         return;
       case 'waiting':
         this.#standing = 'waiting';
@@ -176,7 +187,7 @@ export class HttpProgram implements Receiver {
         if (told.id !== undefined) this.#answered(told.id)?.reject(problemOfError(told.code, told.message));
         return;
       case 'bye':
-        this.#end = problemOfEnd(told.code, told.message, told.retry);
+        this.#end ??= problemOfEnd(told.code, told.message, told.retry);
         return;
       case 'notice':
         return; // it says again what an outcome says

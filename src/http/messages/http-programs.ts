@@ -6,7 +6,10 @@
  * 2. Mail is read by one request at a time.
  * 3. A session ends when no request uses it, unless its mail was read: then it is kept for LEASE_MS, so that an
  *    acknowledgement can follow.
- * 4. Sessions that read mail are no more than MAX_READERS. For a new one, the one that was kept longest ends.
+ * 4. Sessions that have their name and read mail are no more than MAX_READERS. When another one gets its name, the one
+ *    that was kept longest ends for it; where none is only kept, the new one ends.
+ * 5. A session that does not have its name yet ends none that has. Such sessions are bounded by themselves, see
+ *    Newcomers.
  */
 import type { BrokerView } from '../../broker/broker-view.ts';
 import type { Authenticator } from '../../session/auth/authenticator.ts';
@@ -16,12 +19,13 @@ import type { Proxies } from '../../transport/proxy/forwarded-for.ts';
 import type { Transport } from '../../transport/transport.ts';
 import { type Problem, problemOf } from '../problems.ts';
 import { HttpProgram } from './http-program.ts';
+import { Newcomers } from './newcomers.ts';
 import { type Caller, RequestProofs } from './request-proofs.ts';
 import { RETRY_SECONDS } from './session-problems.ts';
 
 /** How long a session is kept after the last request that read its mail or acknowledged it. */
 const LEASE_MS = 30_000;
-/** Sessions that read mail, at a time. */
+/** Sessions that have their name and read mail, at a time. */
 export const MAX_READERS = 32;
 /** The most messages of one answer, and the most that may be given out and not acknowledged. */
 export const MAX_MAIL_MESSAGES = 1_000;
@@ -67,6 +71,7 @@ export class HttpPrograms {
   readonly #entries = new Map<string, Entry>();
   /** Sessions without a name, of one request each. */
   #nameless = 0;
+  readonly #newcomers = new Newcomers<Entry>();
   readonly #freed = new Set<() => void>();
 
   /** @param leaseMs see LEASE_MS; tests set a shorter one */
@@ -83,7 +88,7 @@ export class HttpPrograms {
 
   /** How many sessions there are, by what they are for. */
   get counts(): { readonly mail: number; readonly send: number } {
-    const mail = this.#readers.length;
+    const mail = [...this.#entries.values()].filter(({ reads }) => reads).length;
     return { mail, send: this.#entries.size - mail + this.#nameless };
   }
 
@@ -103,7 +108,7 @@ export class HttpPrograms {
    */
   read(name: string, caller: Caller): Use & { keep(): void } {
     if (!this.isFree(name, caller)) throw problemOf('MAIL_IN_USE', {});
-    const entry = this.#find(name, caller) ?? this.#openReader(name, caller);
+    const entry = this.#find(name, caller) ?? this.#open(name, caller, true);
     entry.users++;
     entry.reading = true;
     this.#dropLease(entry);
@@ -156,8 +161,11 @@ export class HttpPrograms {
     return count;
   }
 
+  /** Those that count to MAX_READERS. */
   get #readers(): Entry[] {
-    return [...this.#entries.values()].filter(({ reads }) => reads);
+    const isReader = (entry: Entry) =>
+      entry.reads && !this.#newcomers.has(entry) && entry.program.whyEnded === undefined;
+    return [...this.#entries.values()].filter(isReader);
   }
 
   /** A name as the broker compares names. */
@@ -173,15 +181,14 @@ export class HttpPrograms {
     return entry?.program.whyEnded === undefined ? entry : undefined;
   }
 
-  #openReader(name: string, caller: Caller): Entry {
+  /** A session has its name. If it reads, it needs a place among those that do. */
+  #welcomed(entry: Entry): void {
+    if (!this.#newcomers.delete(entry) || !entry.reads) return;
     const readers = this.#readers;
-    if (readers.length >= MAX_READERS) {
-      const kept = readers.find(({ users }) => users === 0);
-      if (kept === undefined)
-        throw problemOf('TOO_MANY', { what: 'names are read over HTTP' }, { retry: RETRY_SECONDS });
-      this.#end(kept);
-    }
-    return this.#open(name, caller, true);
+    if (readers.length <= MAX_READERS) return;
+    const kept = readers.find(({ users }) => users === 0);
+    if (kept === undefined) entry.program.refuse(tooMany('names are read over HTTP'));
+    else this.#end(kept);
   }
 
   #open(name: string | undefined, caller: Caller, reads: boolean): Entry {
@@ -189,12 +196,14 @@ export class HttpPrograms {
     const { health } = this.#host.view;
     const retry = { retry: RETRY_SECONDS };
     if (health().draining) throw problemOf('NOT_SERVED', { reason: 'the broker is stopping' }, retry);
-    const program = new HttpProgram(peer, { name, token, window: reads ? MAX_MAIL_MESSAGES : SENDER_WINDOW });
-    const refusal = this.#host.connect(program.transport);
-    if (refusal !== undefined) throw refused(refusal);
     const compared = name === undefined ? undefined : this.#comparable(name);
     const proof = compared === undefined ? undefined : this.#proofs.hashOf(compared, caller);
+    const hello = { name, token, window: reads ? MAX_MAIL_MESSAGES : SENDER_WINDOW };
+    const program = new HttpProgram(peer, hello, () => this.#welcomed(entry));
     const entry: Entry = { name: compared, program, proof, reads, users: 0, reading: false, lease: undefined };
+    const refusal = this.#host.connect(program.transport);
+    if (refusal !== undefined) throw refused(refusal);
+    this.#newcomers.add(entry, peer.address)?.program.refuse(tooMany('names are asked for over HTTP'));
     if (compared === undefined) this.#nameless++;
     else this.#entries.set(keyOf(compared, proof), entry);
     return entry;
@@ -228,6 +237,7 @@ export class HttpPrograms {
 
   #end(entry: Entry): void {
     this.#dropLease(entry);
+    this.#newcomers.delete(entry);
     const key = entry.name === undefined ? undefined : keyOf(entry.name, entry.proof);
     if (key === undefined) this.#nameless--;
     else if (this.#entries.get(key) === entry) this.#entries.delete(key);
@@ -240,8 +250,12 @@ export class HttpPrograms {
   }
 }
 
-function refused({ code, retry = RETRY_SECONDS }: Refusal): Problem {
-  return problemOf('TOO_MANY', { what: code === 'SENT_TOO_MUCH' ? 'messages' : 'connections' }, { retry });
+function refused({ code, retry }: Refusal): Problem {
+  return tooMany(code === 'SENT_TOO_MUCH' ? 'messages' : 'connections', retry);
+}
+
+function tooMany(what: string, retry = RETRY_SECONDS): Problem {
+  return problemOf('TOO_MANY', { what }, { retry });
 }
 
 /** @param proof its hash, in which no space stands */

@@ -1,5 +1,7 @@
 /** Mail over HTTP belongs to who proves its name, in each request. */
 import { expect, it } from 'vitest';
+import { MAX_READERS } from '../../../src/http/messages/http-programs.ts';
+import { newToken } from '../../../src/session/auth/accounts/secret.ts';
 import { BY_ADDRESS } from '../../../src/session/auth/limits/failures.ts';
 import { until } from '../../helpers/until.ts';
 import { HttpClient } from '../transports/http/messages/client.ts';
@@ -76,6 +78,29 @@ it('is read at once by who proves it, though somebody tries again and again who 
   expect(await codeOf(http, '/v1/mail/bob', bearer(token))).toEqual([200, undefined]);
   expect(it_.up.broker.view.sessions().length, 'those who cannot are not answered yet').toBeGreaterThan(1);
   expect((await Promise.all(failed)).map(String)).toEqual(['401,PROOF_WRONG', '401,PROOF_WRONG', '401,PROOF_NEEDED']);
+});
+
+it('is read and kept for who proves it, though strangers read more names than may be read', async () => {
+  await using it_ = await AuthBroker.start(FILE);
+  const { view, httpUrl } = it_.up.broker;
+  const http = new HttpClient(httpUrl);
+  expect(await codeOf(http, '/v1/mail/bob', bearer(token))).toEqual([200, undefined]);
+  const post = { method: 'POST', body: 'text' };
+  expect(await codeOf(http, '/v1/send/bob?from=bob', { ...post, ...bearer(token) })).toEqual([202, undefined]);
+  const { seq } = JSON.parse((await http.ask('/v1/mail/bob', bearer(token))).text) as { seq: number };
+  const strangers = Array.from({ length: MAX_READERS + 6 }, (_, index) =>
+    codeOf(http, `/v1/mail/x${index}?wait=5`, bearer(newToken())),
+  );
+  await until(() => view.sessions().length > MAX_READERS, 'the strangers to be looked at');
+  let answered = false;
+  const answers = Promise.all(strangers).finally(() => {
+    answered = true;
+  });
+  do expect(await codeOf(http, '/v1/mail/eve', bearer(other))).toEqual([200, undefined]);
+  while (!answered);
+  const ack = { method: 'POST', body: JSON.stringify({ seq }) };
+  expect(await codeOf(http, '/v1/mail/bob/ack', { ...ack, ...bearer(token) })).toEqual([200, undefined]);
+  expect(new Set((await answers).map(String))).toEqual(new Set(['401,PROOF_WRONG']));
 });
 
 it('is sent under a name by who proves it, and where all are asked by nobody else', async () => {

@@ -97,13 +97,18 @@ describe('a session whose mail was read', () => {
   it('ends early for a new one where there are as many as may be, and none that is in use does', async () => {
     const { programs, sessions } = paperPrograms();
     const uses = Array.from({ length: MAX_READERS }, (_, index) => programs.read(`bob-${index}`, CLIENT));
-    expect(() => programs.read('carol', CLIENT)).toThrow('TOO_MANY');
+    await Promise.all(uses.map(({ program }) => program.hasName(AbortSignal.timeout(1_000))));
+    const refused = programs.read('carol', CLIENT);
+    await expect(refused.program.hasName(NEVER)).rejects.toThrow('TOO_MANY');
+    refused[Symbol.dispose]();
+    expect(sessions.filter(({ ended }) => ended).length, 'none of those in use').toBe(0);
     for (const use of uses.slice(3, 5)) {
       use.keep();
       use[Symbol.dispose]();
     }
     await programs.acknowledge('bob-3', 0, CLIENT);
-    using _ = programs.read('carol', CLIENT);
+    using carol = programs.read('carol', CLIENT);
+    expect(await carol.program.hasName(NEVER)).toBe(true);
     await until(() => sessions[4]?.ended === true, 'the one that was idle longest to end');
     expect(sessions.filter(({ ended }) => ended).length).toBe(1);
     expect(programs.counts.mail).toBe(MAX_READERS);
