@@ -34,6 +34,23 @@ describe('a session that sends more than its address may', { timeout: paced(30_0
     expect(await slowed(broker)).toEqual([['address_messages', 1]]);
   });
 
+  it('is kicked, and what was read of it has gone on', async () => {
+    await using broker = await startBroker({ ...ON, ADDRESS_MESSAGES_A_SECOND: '100' });
+    const bob = await broker.peer('bob');
+    const alice = await Peer.connect(broker.port);
+    alice.send(`alice\n${numbers(2_000).join('\n').replace(/^/gm, 'bob: ')}\n`);
+    await alice.got(TOLD);
+    const { view } = broker.broker;
+    view.admin.kick(view.sessions().find(({ name }) => name === 'alice')?.session ?? 0);
+    await alice.gone();
+    await bob.got('from alice: 1999\n');
+    expect(bob.mail).toBe(
+      numbers(2_000)
+        .map((n) => `from alice: ${n}\n`)
+        .join(''),
+    );
+  });
+
   it('bytes, waits with its socket unread, and another address does not', async () => {
     await using broker = await startBroker({ ...ON, ADDRESS_BYTES_A_SECOND: '512KiB' });
     const bob = await Peer.connect(broker.port, '127.0.0.2');
