@@ -82,7 +82,7 @@ export class Worker implements AsyncDisposable {
     if (message.seq > this.#last) {
       this.#last = message.seq;
       this.worked.push(String(message.id));
-      if (this.#work.choices.chance(0.003)) return false;
+      if (!this.#over && this.#work.choices.chance(0.003)) return false;
     } else this.dropped++;
     message.ack();
     return true;

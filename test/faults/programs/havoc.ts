@@ -70,6 +70,7 @@ export class Havoc implements Disposable {
     for (const timer of this.#timers.values()) clearTimeout(timer);
     for (const relay of this.#relays) {
       relay.onCut = undefined;
+      relay.cutAfter('to broker', Number.POSITIVE_INFINITY);
       relay.repeats = undefined;
       relay.release();
     }

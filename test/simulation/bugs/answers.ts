@@ -21,12 +21,6 @@ export const ANSWER_BUGS: readonly Bug[] = [
     wrong: 'number >= stored.recordsTo) return;',
   },
   {
-    what: 'a restarted shard is not told which messages were rejected',
-    file: 'src/shards/reattach.ts',
-    code: 'const { progress, rejectedNumbers } = writer;',
-    wrong: 'const { progress } = writer;\n    const rejectedNumbers: number[] = [];',
-  },
-  {
     what: 'a rejection takes the messages before it along',
     file: 'src/session/program/program.ts',
     code: 'const frame = this.#parts.writer.rejected(number | 0);',
