@@ -195,7 +195,7 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
 
   /** Ends the session. What was read, and waits because it was too much, goes on before. @param why is told the peer */
   end(why?: SessionError): void {
-    this.#reader.quiesce();
+    this.#reader.hurry();
     this.#reader.stop(why);
   }
 

@@ -84,7 +84,13 @@ export class Reader implements ByteSink {
   quiesce(): void {
     this.#quiet = true;
     this.#transport.pause();
-    this.#hurry();
+    this.hurry();
+  }
+
+  /** What was read waits no more because too much was sent. The connection is read on, unless it is quiet. */
+  hurry(): void {
+    this.#pace?.hurry();
+    this.#waitNoMore();
   }
 
   /** From now on asks a visit how fast it may go on. @param pace undefined: as fast as it can */
@@ -138,7 +144,7 @@ export class Reader implements ByteSink {
     // What follows the end of the session is not processed, even if it was read.
     if (this.#ended) return;
     // A line that a reset has cut off does not count.
-    this.#hurry();
+    this.hurry();
     if (!reset) {
       this.#streamEnded = true;
       // What came to a gate is fed when that opens, and is what ends then.
@@ -161,7 +167,7 @@ export class Reader implements ByteSink {
   /** Calls `end` as soon as all lines that were read are routed. Only the first end of a stream counts. */
   #endWith(end: () => void): void {
     if (this.#ended) return;
-    this.#hurry();
+    this.hurry();
     if (this.#waitingFor === undefined || this.#host.mustWait()) end();
     else this.#endOfStream ??= end;
   }
@@ -238,12 +244,6 @@ export class Reader implements ByteSink {
     this.#waitingFor = this.#pace;
     if (this.#pace.waitFor(this.#whenToResume)) this.#requests.slowed();
     return true;
-  }
-
-  /** Nothing more comes, so that what was read need not wait. */
-  #hurry(): void {
-    this.#pace?.hurry();
-    this.#waitNoMore();
   }
 
   #waitNoMore(): void {

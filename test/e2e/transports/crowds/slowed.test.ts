@@ -51,6 +51,18 @@ describe('a session that sends more than its address may', { timeout: paced(30_0
     );
   });
 
+  it('is told why it is kicked, though much of what it sends is not read', async () => {
+    await using broker = await startBroker({ ...ON, ADDRESS_MESSAGES_A_SECOND: '100' });
+    const alice = await Peer.connect(broker.port);
+    alice.send(`alice\n${`nobody: ${'x'.repeat(1_000)}\n`.repeat(2_000)}`);
+    await alice.got(TOLD);
+    const { view } = broker.broker;
+    view.admin.kick(view.sessions()[0]?.session ?? 0);
+    await alice.got('* an operator has ended your connection\n');
+    await alice.leave();
+    await until(() => view.sessions().length === 0, 'the session to end');
+  });
+
   it('bytes, waits with its socket unread, and another address does not', async () => {
     await using broker = await startBroker({ ...ON, ADDRESS_BYTES_A_SECOND: '512KiB' });
     const bob = await Peer.connect(broker.port, '127.0.0.2');
