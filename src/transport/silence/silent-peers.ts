@@ -7,8 +7,9 @@
  */
 import { readFile } from 'node:fs/promises';
 import type { Config } from '../../shared/common/config.ts';
+import { plainAddress } from '../../shared/visitors/address-key.ts';
 import type { Peer, Transport } from '../transport.ts';
-import { canonicalAddress, type UnansweredRow, unansweredRows } from './tcp-table.ts';
+import { type UnansweredRow, unansweredRows } from './tcp-table.ts';
 
 const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'];
 /** The table is read this often in the time that a peer may be silent. */
@@ -111,7 +112,7 @@ export class SilentPeers<P extends WatchedPeer> {
       if (port !== undefined) ofPort.set(port, [...(ofPort.get(port) ?? []), peer]);
     }
     return rows.flatMap((row): [P, UnansweredRow][] => {
-      const isOf = (other: P) => canonicalAddress(endOf(other).address ?? '') === row.address;
+      const isOf = (other: P) => plainAddress(endOf(other).address ?? '') === row.address;
       const peer = ofPort.get(row.port)?.find(isOf);
       return peer === undefined ? [] : [[peer, row]];
     });

@@ -3,6 +3,7 @@
  * answer. A row is text with columns in fixed places. Only the few rows of interest are parsed.
  */
 import { endianness } from 'node:os';
+import { plainAddress } from '../../shared/visitors/address-key.ts';
 
 const LF = 10;
 const SPACE = 32;
@@ -31,7 +32,7 @@ const TIMERS: Readonly<Record<string, Unanswered>> = {
 
 /** A connection whose peer has not answered the last packet that needs an answer. */
 export interface UnansweredRow {
-  /** The address of the peer, as `canonicalAddress` returns it. */
+  /** The address of the peer, as `plainAddress` returns it. */
   readonly address: string;
   readonly port: number;
   readonly what: Unanswered;
@@ -99,16 +100,10 @@ function addressFromHex(hex: string): string {
     const word4 = [...Buffer.from(word, 'hex')];
     return endianness() === 'LE' ? word4.reverse() : word4;
   });
-  if (bytes.length === 4) return canonicalAddress(bytes.join('.'));
+  if (bytes.length === 4) return bytes.join('.');
   const groups = Array.from({ length: 8 }, (_, i) =>
     (((bytes[i * 2] ?? 0) << 8) | (bytes[i * 2 + 1] ?? 0)).toString(16),
   );
-  return canonicalAddress(groups.join(':'));
-}
-
-/** @returns one text for all spellings of an address: an IPv4 address is written as IPv6, and a zone is left out */
-export function canonicalAddress(address: string): string {
-  const [bare = ''] = address.split('%');
-  const url = `http://[${bare.includes(':') ? bare : `::ffff:${bare}`}]`;
-  return URL.canParse(url) ? new URL(url).hostname : address;
+  const address = groups.join(':');
+  return plainAddress(address) ?? address;
 }
