@@ -93,6 +93,8 @@ export function notLetIn(notLetIn: NotLetIn): SessionError {
 }
 /** So much was sent from the address that a short session must not begin. @param seconds after which it may */
 export const sentTooMuch = (seconds: number) => sessionError('SENT_TOO_MUCH', { seconds }, { retry: seconds });
+/** The session was slowed all the time, and that for long. @param seconds for how long */
+export const stillTooMuch = (seconds: number) => sessionError('STILL_TOO_MUCH', { seconds });
 /** A trusted proxy has not begun with a header that can be read. @param problem what is wrong with it */
 export const proxyRefused = (problem: string) => sessionError('PROXY_REFUSED', { problem });
 /** The socket failed, so the peer cannot be told. */

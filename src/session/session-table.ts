@@ -1,4 +1,5 @@
 /** The sessions by number, and the dispatch of what shards post to them. */
+import { type SessionError, takenOver } from '../protocol/errors.ts';
 import type { Notice } from '../protocol/notice-line.ts';
 import type { NameStanding, NoticeCode } from '../shared/codes/notice-texts.ts';
 import { type Log, shortName } from '../shared/common/log/log.ts';
@@ -19,8 +20,8 @@ export interface TabledSession {
   readonly writer: { deliver(delivered: DeliveredFrames): void };
   /** Takes the answer of the shard about the name (ToMainHandler). */
   attached(as: AttachedAs, waitingMessages: number, lastNumber: number): void;
-  /** Another peer has proved that the name is its own. */
-  takenOver(): void;
+  /** Ends it. @param why is told the peer */
+  end(why: SessionError): void;
   /** Tells the peer something that it did not ask for. */
   notice(notice: Notice): void;
   /** Takes what the shard says of a name that the peer has asked about. @param question its number */
@@ -97,7 +98,7 @@ export class SessionTable<S extends TabledSession> {
       attached: (attachment, as, waiting, last) => this.#attached(attachment, as, waiting, last),
       delivered: (attachment, delivered) => this.#deliver(shard, attachment, delivered),
       settled: (attachment) => this.#sessions.delete(attachment),
-      takenOver: (attachment) => this.#sessions.get(attachment)?.takenOver(),
+      takenOver: (attachment) => this.#sessions.get(attachment)?.end(takenOver()),
       event: (sender, event) => this.#event(shard, sender, event),
       whoIs: (asker, name, whoIs, question) =>
         this.#sessions.get(asker)?.whoIs(shard, question, name, standingOf(whoIs, this.#now())),

@@ -2,7 +2,7 @@
  * One peer: its name and its standing, the reader of what it sends, the writer, and the scope whose end stops the
  * writer.
  */
-import { SessionError, socketFailed, takenOver } from '../protocol/errors.ts';
+import { SessionError, socketFailed, stillTooMuch } from '../protocol/errors.ts';
 import type { Notice } from '../protocol/notice-line.ts';
 import type { Decoder } from '../protocol/protocol.ts';
 import type { NameStanding } from '../shared/codes/notice-texts.ts';
@@ -70,7 +70,7 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
     this.#requests = new (config.AUTH === 'off' ? Requests : CheckedRequests)(number, notices, host);
     const reader = new Reader(transport, this.#decoder, this.#requests, turns, this);
     this.#reader = reader;
-    visit?.pace(reader);
+    visit?.pace(reader, this);
     this.#claim = new Claim({ writer, reader, notices, transport, protocol, startTimer });
     this.#login = new Login({
       authenticator: host.authenticator,
@@ -183,9 +183,9 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
     this.#claim.attached(as, waitingMessages, lastNumber);
   }
 
-  /** Another peer has proved that the name is its own: the session ends, and returns its mail. */
-  takenOver(): void {
-    this.end(takenOver());
+  /** See Visit. */
+  slowedForLong(seconds: number): void {
+    this.end(stillTooMuch(seconds));
   }
 
   /** Stops reading. Lines that were read are still routed. */

@@ -19,6 +19,7 @@ export function rateSettings(config: Config): RateSettings {
       bytesASecond: config.ACCOUNT_BYTES_A_SECOND,
       burstSeconds,
     },
+    patienceSeconds: config.RATE_PATIENCE_SECONDS,
     onLoopback: config.RATE_LOOPBACK === 'on',
   };
 }

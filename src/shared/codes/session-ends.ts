@@ -84,6 +84,12 @@ export const SESSION_ENDS = {
     text: ({ seconds }: { readonly seconds: number }) =>
       `more was sent than may be: try again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}`,
   },
+  STILL_TOO_MUCH: {
+    level: 'warn',
+    text: ({ seconds }: { readonly seconds: number }) =>
+      `you have sent more than you may for ${seconds} ${seconds === 1 ? 'second' : 'seconds'}: ` +
+      'what is not read yet is lost',
+  },
   PROXY_REFUSED: {
     level: 'warn',
     text: ({ problem }: { readonly problem: string }) => `your proxy has not said whom it speaks for: ${problem}`,

@@ -19,6 +19,8 @@ export type NotLetIn = Refused & { readonly by: Limiter };
 export interface RateSettings {
   readonly address: Allowed;
   readonly account: Allowed;
+  /** For how long a session may be slowed all the time; `Infinity` is no limit. */
+  readonly patienceSeconds: number;
   /** Whether addresses of this machine have limits, too. */
   readonly onLoopback: boolean;
 }
@@ -38,12 +40,18 @@ export class Rates {
   readonly now: () => number;
   readonly startTimer: StartTimer;
   #onLoopback: boolean;
+  #patienceSeconds: number;
 
-  constructor({ address, account, onLoopback }: RateSettings, { now, startTimer }: Clock) {
+  constructor({ address, account, onLoopback, patienceSeconds }: RateSettings, { now, startTimer }: Clock) {
     this.now = now;
     this.startTimer = startTimer;
     this.crowds = { address: new Crowd(address, now), account: new Crowd(account, now) };
     this.#onLoopback = onLoopback;
+    this.#patienceSeconds = patienceSeconds;
+  }
+
+  get patienceSeconds(): number {
+    return this.#patienceSeconds;
   }
 
   /** A connection wants to come in. @returns its visit, or why it may not come */
@@ -64,10 +72,11 @@ export class Rates {
   }
 
   /** Goes over to other limits. Each open visit must be told, by `renew`. */
-  take({ address, account, onLoopback }: RateSettings): void {
+  take({ address, account, onLoopback, patienceSeconds }: RateSettings): void {
     this.crowds.address.allow(address);
     this.crowds.account.allow(account);
     this.#onLoopback = onLoopback;
+    this.#patienceSeconds = patienceSeconds;
   }
 
   countSlowed(by: SlowedBy): void {

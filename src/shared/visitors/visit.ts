@@ -1,7 +1,9 @@
 /**
  * What one connection counts to: its address, and its account once it has proved its name. It counts what the session
  * reads, and says when that is too much: then the session reads no more until the buckets have room. What was read is
- * paid for afterwards, so nothing that was read is thrown away, and who has read much waits long.
+ * paid for afterwards, so nothing that was read is thrown away, and who has read much waits long. A session that has to
+ * wait again and again, for as long as the rates have patience, ends: its peer may have left long ago, and who does not
+ * read cannot see that.
  */
 import type { Member } from './crowd.ts';
 import type { Limiter, NotLetIn, Rates, SlowedBy } from './rates.ts';
@@ -10,6 +12,8 @@ import type { Limiter, NotLetIn, Rates, SlowedBy } from './rates.ts';
 const LEAST_WAIT_MS = 20;
 /** A session that is slowed again and again is told, and counted, once in this time. */
 export const TELL_EVERY_MS = 60_000;
+/** A session that goes on for so long and need not wait has kept to its rate. */
+export const KEPT_TO_MS = 1_000;
 
 const LIMITERS: readonly Limiter[] = ['address', 'account'];
 
@@ -19,6 +23,12 @@ interface Paced {
   keepPace(pace: Visit | undefined): void;
 }
 
+/** Its session. */
+interface Slowed {
+  /** It was slowed all the time, for as long as it may be. */
+  slowedForLong(seconds: number): void;
+}
+
 /** The visit of one connection. */
 export class Visit {
   readonly address: string | undefined;
@@ -26,6 +36,7 @@ export class Visit {
   readonly #members: Record<Limiter, Member | undefined> = { address: undefined, account: undefined };
   #account: string | undefined;
   #reader: Paced | undefined;
+  #session: Slowed | undefined;
   #toldAt = Number.NEGATIVE_INFINITY;
   /**
    * Whether it has done anything since it last waited. Otherwise it need not wait again, although others have filled
@@ -34,6 +45,8 @@ export class Visit {
   #owes = true;
   #hurries = false;
   #cancel: (() => void) | undefined;
+  #slowedSince = 0;
+  #waitedUntil = Number.NEGATIVE_INFINITY;
 
   constructor(rates: Rates, address: string | undefined) {
     this.#rates = rates;
@@ -66,8 +79,9 @@ export class Visit {
   }
 
   /** Its session begins. @param reader is told, now and later, whether it must ask */
-  pace(reader: Paced): void {
+  pace(reader: Paced, session: Slowed): void {
     this.#reader = reader;
+    this.#session = session;
     this.#setPace();
   }
 
@@ -137,16 +151,33 @@ export class Visit {
   waitFor(resume: () => void): boolean {
     const { ms, by } = this.#longest;
     this.#owes = false;
-    const ends = () => {
-      this.#cancel = undefined;
-      resume();
-    };
-    this.#cancel = this.#rates.startTimer(Math.max(LEAST_WAIT_MS, ms), ends);
     const now = this.#rates.now();
+    this.#cancel = this.#isSlowedForLong(now) ? this.#startEnd() : this.#startWait(Math.max(LEAST_WAIT_MS, ms), resume);
     if (now - this.#toldAt < TELL_EVERY_MS) return false;
     this.#toldAt = now;
     this.#rates.countSlowed(by);
     return true;
+  }
+
+  #isSlowedForLong(now: number): boolean {
+    if (now - this.#waitedUntil >= KEPT_TO_MS) this.#slowedSince = now;
+    return now - this.#slowedSince >= this.#rates.patienceSeconds * 1_000;
+  }
+
+  #startWait(ms: number, resume: () => void): () => void {
+    return this.#rates.startTimer(ms, () => {
+      this.#cancel = undefined;
+      this.#waitedUntil = this.#rates.now();
+      resume();
+    });
+  }
+
+  /** The reader is in the middle of a step, so its session ends a little later. */
+  #startEnd(): () => void {
+    return this.#rates.startTimer(0, () => {
+      this.#cancel = undefined;
+      this.#session?.slowedForLong(this.#rates.patienceSeconds);
+    });
   }
 
   /** Withdraws `resume`, which is not called any more then. */

@@ -174,6 +174,7 @@ const ENDS: { readonly [C in SessionEndCode]: readonly SessionEndFields<C>[] } =
   ACCOUNT_CROWDED: [{ max: 5 }],
   TOO_OFTEN: [{ seconds: 6 }],
   SENT_TOO_MUCH: [{ seconds: 6 }],
+  STILL_TOO_MUCH: [{ seconds: 3600 }],
   PROXY_REFUSED: [{ problem: '' }],
   SOCKET: [],
 };

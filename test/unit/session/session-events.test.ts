@@ -21,7 +21,7 @@ function bench() {
     shard: 0,
     writer: { deliver: () => undefined },
     attached: () => undefined,
-    takenOver: () => undefined,
+    end: () => undefined,
     notice: (notice) => notices.push(notice),
     whoIs: () => undefined,
     outcome: (_shard, of) => outcomes.push(of),

@@ -1,5 +1,6 @@
 /** A session without a socket, a shard or a clock: how it gets its name, and how it ends. */
 import { describe, expect, it } from 'vitest';
+import { takenOver } from '../../../src/protocol/errors.ts';
 import { JsonProtocol } from '../../../src/protocol/json/json-protocol.ts';
 import { PlainProtocol } from '../../../src/protocol/plain/plain-protocol.ts';
 import { HashPlacement } from '../../../src/router/placement.ts';
@@ -139,8 +140,8 @@ describe('a session that is taken over', () => {
   it('is told so, returns what it has, and ends', async () => {
     const bench = await new Bench(EVERYBODY).read('bob\n');
     bench.session.attached('receiving', 0, 0);
-    bench.session.takenOver();
-    bench.session.takenOver();
+    bench.session.end(takenOver());
+    bench.session.end(takenOver());
     await bench.settle();
     expect(bench.said).toContain('* taken over');
     expect(bench.said.match(/taken over/g)).toHaveLength(1);

@@ -64,6 +64,7 @@ describe('settings that are not given', () => {
       ACCOUNT_MESSAGES_A_SECOND: Number.POSITIVE_INFINITY,
       ACCOUNT_BYTES_A_SECOND: Number.POSITIVE_INFINITY,
       RATE_BURST_SECONDS: 10,
+      RATE_PATIENCE_SECONDS: 3_600,
       RATE_LOOPBACK: 'off',
       PROXY_FROM: [],
       NAME_TIMEOUT_SECONDS: 10,
@@ -118,6 +119,7 @@ describe('the settings', () => {
     'HELD_MAX_BYTES',
     'MAX_NAMES',
     'MAX_CONNECTIONS',
+    'RATE_PATIENCE_SECONDS',
     ...RATES,
   ];
   const JWT_TEXTS = ['SECRET', 'SECRET_FILE', 'ISSUER', 'AUDIENCE'].map((name) => `AUTH_JWT_${name}`);
@@ -155,6 +157,7 @@ const ENDS: readonly [Name, string, number, string, number, string, string][] = 
   ['ACCOUNT_CONNECTIONS', '2', 2, '1000000000', 10 ** 9, '1', '1000000001'],
   ['ADDRESS_BYTES_A_SECOND', '1KiB', 1024, '1024GiB', 2 ** 40, '1023', '1025GiB'],
   ['RATE_BURST_SECONDS', '1', 1, '3600', 3_600, '0.999', '3600.001'],
+  ['RATE_PATIENCE_SECONDS', '1', 1, '1000000', 1_000_000, '0.999', '1000000.001'],
   ['NAME_TIMEOUT_SECONDS', '0.001', 0.001, '2000000', 2_000_000, '0', '2000001'],
   ['PEER_SILENT_SECONDS', '1', 1, '2000000', 2_000_000, '0', '2000001'],
   ['PING_SECONDS', '1', 1, '2000000', 2_000_000, '0.999', '2000001'],

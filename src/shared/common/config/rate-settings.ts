@@ -26,6 +26,12 @@ export const RATE_SETTINGS = {
     'what these rates give for so many seconds may come at once',
     AT_ONCE,
   ),
+  RATE_PATIENCE_SECONDS: setting(
+    liftable(seconds(1, 10 ** 6)),
+    '3600',
+    'a session that is slowed all the time ends after so long, or unlimited',
+    AT_ONCE,
+  ),
   RATE_LOOPBACK: setting(
     oneOf(['on', 'off']),
     'off',

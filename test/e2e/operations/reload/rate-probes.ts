@@ -48,6 +48,15 @@ export const RATE_PROBES = {
   ADDRESS_BYTES_A_SECOND: goesOn({ ADDRESS_BYTES_A_SECOND: 1024 }, { ADDRESS_BYTES_A_SECOND: LIFTED }),
   ACCOUNT_BYTES_A_SECOND: goesOn({ ACCOUNT_BYTES_A_SECOND: 1024 }, { ACCOUNT_BYTES_A_SECOND: LIFTED }),
   RATE_BURST_SECONDS: goesOn({ ADDRESS_MESSAGES_A_SECOND: 1 }, { RATE_BURST_SECONDS: 3_600 }),
+  RATE_PATIENCE_SECONDS: async () => {
+    await using broker = await ChangingBroker.start({ ...ON, ADDRESS_MESSAGES_A_SECOND: 50 });
+    const bob = await broker.test.peer('bob');
+    bob.send('bob: hi\n'.repeat(10_000));
+    await bob.got('* you send more than you may');
+    await broker.change({ RATE_PATIENCE_SECONDS: 1 });
+    await bob.got('* you have sent more than you may for 1 second');
+    bob.destroy();
+  },
   ACCOUNT_CONNECTIONS: async () => {
     await using broker = await ChangingBroker.start({ ...ON });
     const hello = await provenHello('bob');

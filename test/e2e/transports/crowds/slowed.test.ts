@@ -15,6 +15,10 @@ async function slowed(broker: TestBroker): Promise<readonly (readonly [string, n
   return [...(await broker.broker.view.figures()).slowed];
 }
 
+async function ends(broker: TestBroker): Promise<readonly (readonly [string, number])[]> {
+  return [...(await broker.broker.view.figures()).counts.ended];
+}
+
 describe('a session that sends more than its address may', { timeout: paced(30_000) }, () => {
   it('messages, waits, is told once, and all arrive in order, also when it leaves at once', async () => {
     await using broker = await startBroker({ ...ON, ADDRESS_MESSAGES_A_SECOND: '200' });
@@ -61,6 +65,34 @@ describe('a session that sends more than its address may', { timeout: paced(30_0
     await alice.got('* an operator has ended your connection\n');
     await alice.leave();
     await until(() => view.sessions().length === 0, 'the session to end');
+  });
+
+  it('all the time, ends when nobody has patience any more, and what was read of it has gone on', async () => {
+    await using broker = await startBroker({ ...ON, ADDRESS_MESSAGES_A_SECOND: '100', RATE_PATIENCE_SECONDS: '1' });
+    const bob = await broker.peer('bob');
+    const alice = await Peer.connect(broker.port);
+    alice.send(`alice\n${numbers(2_000).join('\n').replace(/^/gm, 'bob: ')}\n`);
+    await alice.got('* you have sent more than you may for 1 second: what is not read yet is lost\n');
+    await alice.leave();
+    await bob.got('from alice: 1999\n');
+    expect(bob.mail.split('\n')).toHaveLength(2_001);
+    await until(() => broker.broker.view.sessions().length === 1, 'the session to end');
+    expect(await ends(broker)).toEqual([['STILL_TOO_MUCH', 1]]);
+  });
+
+  it('all the time, gives its name back although nobody has seen that its peer left', async () => {
+    await using broker = await startBroker({ ...ON, ADDRESS_MESSAGES_A_SECOND: '100', RATE_PATIENCE_SECONDS: '1' });
+    const alice = await Peer.connect(broker.port);
+    alice.send(`alice\n${`nobody: ${'x'.repeat(1_000)}\n`.repeat(2_000)}`);
+    await alice.got(TOLD);
+    alice.end();
+    const again = await broker.connect();
+    again.send('alice\n');
+    await again.got('* alice is yours now');
+    await alice.gone();
+    await until(() => broker.broker.view.sessions().length === 1, 'the session to end');
+    expect(await ends(broker)).toEqual([['STILL_TOO_MUCH', 1]]);
+    again.destroy();
   });
 
   it('bytes, waits with its socket unread, and another address does not', async () => {

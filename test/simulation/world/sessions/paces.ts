@@ -35,7 +35,7 @@ export class Paces {
       };
     };
     const clock = { now: () => this.#now, startTimer };
-    this.#rates = new Rates({ address: ALLOWED, account: ALLOWED, onLoopback: true }, clock);
+    this.#rates = new Rates({ address: ALLOWED, account: ALLOWED, patienceSeconds: NONE, onLoopback: true }, clock);
   }
 
   /** Whether a session waits until it may go on. */

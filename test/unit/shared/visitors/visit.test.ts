@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { LONGEST_WAIT_MS } from '../../../../src/shared/visitors/bucket.ts';
 import { MAX_REMEMBERED } from '../../../../src/shared/visitors/crowd.ts';
-import { TELL_EVERY_MS } from '../../../../src/shared/visitors/visit.ts';
+import { KEPT_TO_MS, TELL_EVERY_MS } from '../../../../src/shared/visitors/visit.ts';
 import { PaperTime, ratesOf, settingsOf, visitOf } from './paper-rates.ts';
 
 const HOME = '192.0.2.1';
@@ -174,6 +174,67 @@ describe('a session', () => {
     expect(visitOf(rates, HOME).waitMs).toBe(2 * SECONDS);
   });
 
+  describe('that is slowed all the time', () => {
+    /** Sends one message too much whenever it may go on. */
+    function flooder(patience: string) {
+      const time = new PaperTime();
+      const rates = ratesOf({ ...LIMITS, RATE_PATIENCE_SECONDS: patience }, time);
+      const visit = visitOf(rates, HOME);
+      const ends: [seconds: number, afterMs: number][] = [];
+      const start = time.ms;
+      const slowedForLong = (seconds: number) => ends.push([seconds, time.ms - start]);
+      visit.pace({ keepPace: () => undefined }, { slowedForLong });
+      for (let i = 0; i < 20; i++) visit.sent();
+      const floods = () => {
+        if (visit.sent()) visit.waitFor(floods);
+      };
+      return { time, rates, visit, ends, floods };
+    }
+
+    it('ends after as long as the rates have patience, once', () => {
+      const { time, ends, floods } = flooder('60');
+      floods();
+      time.pass(59.9 * SECONDS);
+      expect(ends).toEqual([]);
+      time.pass(LONGEST_WAIT_MS);
+      expect([ends, time.waiting]).toEqual([[[60, 60 * SECONDS]], 0]);
+    });
+
+    it('does not end if they have no end of patience', () => {
+      const { time, ends, floods } = flooder('unlimited');
+      floods();
+      time.pass(2 * LONGEST_WAIT_MS);
+      expect(ends).toEqual([]);
+    });
+
+    it('begins anew once it has kept to its rate for a moment', () => {
+      const { time, visit, ends } = flooder('60');
+      const tooMuch = () => {
+        for (let i = 0; i < 200 && !visit.sent(); i++);
+        visit.waitFor(() => undefined);
+      };
+      for (let i = 0; i < 100; i++) {
+        tooMuch();
+        time.pass(100 + KEPT_TO_MS);
+      }
+      expect(ends).toEqual([]);
+      for (let i = 0; i < 70; i++) {
+        tooMuch();
+        time.pass(KEPT_TO_MS);
+      }
+      expect(ends).toHaveLength(1);
+    });
+
+    it('follows a new patience', () => {
+      const { time, rates, ends, floods } = flooder('3600');
+      floods();
+      time.pass(10 * SECONDS);
+      rates.take(settingsOf({ ...LIMITS, RATE_PATIENCE_SECONDS: '5' }));
+      time.pass(SECONDS);
+      expect(ends).toHaveLength(1);
+    });
+  });
+
   it('that has gone is not called any more', () => {
     const time = new PaperTime();
     const visit = visitOf(ratesOf(LIMITS, time), HOME);
@@ -188,7 +249,7 @@ describe('a session', () => {
     const rates = ratesOf();
     const visit = visitOf(rates, HOME);
     const paces: boolean[] = [];
-    visit.pace({ keepPace: (pace) => paces.push(pace !== undefined) });
+    visit.pace({ keepPace: (pace) => paces.push(pace !== undefined) }, { slowedForLong: () => undefined });
     rates.take(settingsOf({ ...LIMITS, ADDRESS_CONNECTIONS: '1' }));
     visit.renew();
     expect(rates.enter(HOME)).toMatchObject({ why: 'too many' });
