@@ -8,6 +8,7 @@ import type { RateLimitedWarnings } from '../shared/common/log/log.ts';
 import type { Refusal } from '../transport/listener.ts';
 import type { Proxies } from '../transport/proxy/forwarded-for.ts';
 import type { Transport } from '../transport/transport.ts';
+import { ownersOf } from './admin/owner.ts';
 import { addReload } from './admin/reload.ts';
 import { adminRoutes } from './admin/routes.ts';
 import { readToken } from './admin/token.ts';
@@ -67,7 +68,7 @@ export function httpApp(host: AppHost): Hono {
   for (const path of ['/v1/send/:names', '/v1/mail/:name/ack']) allow(app, path, 'POST');
   servePage(app);
   for (const path of PAGE_PATHS) allow(app, path, 'GET, HEAD');
-  app.route('/v1', adminRoutes(host.view.admin, readToken(host.settings.current)));
+  app.route('/v1', adminRoutes(host.view.admin, readToken(host.settings.current), ownersOf(host)));
   app.notFound((context) => problem(context, 'NO_ROUTE', {}));
   app.onError((error, context) => {
     if (error instanceof Problem) return error.answer(context);

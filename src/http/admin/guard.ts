@@ -1,13 +1,14 @@
 /**
  * Who may use the admin API: whoever has the token, or, if none is set, a connection from this machine. The address is
- * that of the socket. What a request says can only take that away: a proxy says that it has passed it on.
+ * that of the socket. What a request says can only take that away: a proxy says that it has passed it on. A route can
+ * let others in, too.
  *
  * A browser adds no token by itself. Without a token it could be used by pages: so what changes something must come
  * from a page of the broker's own origin or one of HTTP_ORIGINS, or from no page. `host-check.ts` sees to that for
  * every request with an Origin; here those are refused that a browser has sent for another page without one.
  */
 import type { HttpBindings } from '@hono/node-server';
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { isLoopback } from '../../shared/visitors/loopback.ts';
 import { problem } from '../problems.ts';
 import { isPassedOn } from '../requests/passed-on.ts';
@@ -23,15 +24,20 @@ export interface AdminEnv {
   readonly Bindings: Partial<HttpBindings>;
 }
 
-/** Refuses who may not. @param token undefined if none is set */
-export function guard(token: Token | undefined): MiddlewareHandler<AdminEnv> {
+/** Whether a route lets a request in that is no operator's. May throw a Problem. */
+export type Lets = (context: Context<AdminEnv>) => Promise<boolean>;
+
+const NOBODY: Lets = () => Promise.resolve(false);
+
+/** Refuses who may not. @param token undefined if none is set @param lets whom this route lets in beside operators */
+export function guard(token: Token | undefined, lets: Lets = NOBODY): MiddlewareHandler<AdminEnv> {
   return async (context, next) => {
     const { req } = context;
-    if (token !== undefined && !token.isIn(req.header('authorization'))) {
-      return problem(context, 'TOKEN_NEEDED', {});
-    }
     const isFromHere = isLoopback(context.env?.incoming?.socket?.remoteAddress) && !isPassedOn(context);
-    if (token === undefined && !isFromHere) return problem(context, 'NOT_LOOPBACK', {});
+    const isOperator = token === undefined ? isFromHere : token.isIn(req.header('authorization'));
+    if (!isOperator && !(await lets(context))) {
+      return problem(context, token === undefined ? 'NOT_LOOPBACK' : 'TOKEN_NEEDED', {});
+    }
     const site = req.header('sec-fetch-site');
     const isOfOthers = site !== undefined && !OWN_SITES.includes(site) && req.header('origin') === undefined;
     if (!READS.includes(req.method) && isOfOthers) return problem(context, 'ORIGIN_REFUSED', {});

@@ -5,7 +5,7 @@ import { SAMPLE_SECONDS } from '../../broker/admin/history.ts';
 import { problem } from '../problems.ts';
 import { bodyObject } from '../requests/parts.ts';
 import { addBackup } from './backup.ts';
-import { type AdminEnv, guard } from './guard.ts';
+import { type AdminEnv, guard, type Lets } from './guard.ts';
 import { Live } from './live.ts';
 import { addMail } from './mail.ts';
 import { asked, CONNECTIONS_QUERY, ID_PATH, LEVEL_BODY } from './questions.ts';
@@ -30,10 +30,15 @@ const METHODS: Readonly<Record<string, string>> = {
   '/log-level': 'PUT',
 };
 
-/** The routes. @param token undefined if none is set */
-export function adminRoutes(view: AdminView, token: Token | undefined): Hono<AdminEnv> {
+/** The routes of the mailbox of a name, which its owner may use, too. */
+const OF_OWNER = '/names/:name/';
+
+/** The routes. @param token undefined if none is set @param owners who may use those of a mailbox beside operators */
+export function adminRoutes(view: AdminView, token: Token | undefined, owners?: Lets): Hono<AdminEnv> {
   const app = new Hono<AdminEnv>();
-  for (const path of Object.keys(METHODS)) app.use(path, guard(token));
+  for (const path of Object.keys(METHODS)) {
+    app.use(path, path.startsWith(OF_OWNER) ? guard(token, owners) : guard(token));
+  }
   app.get('/info', async (context) => context.json(await view.info()));
   app.get('/shards', async (context) => context.json(await view.shards()));
   app.get('/history', (context) => context.json({ everySeconds: SAMPLE_SECONDS, samples: view.history.samples }));

@@ -45,13 +45,15 @@ export class RequestProofs {
 
   /**
    * Checks a proof that no session has.
+   * @returns whether the name is proved; false if it is free, and the proof does not matter
    * @throws Problem if it is wrong, or cannot be checked now
    */
-  async check(name: string, { token, peer }: Caller): Promise<void> {
+  async check(name: string, { token, peer }: Caller): Promise<boolean> {
     const proof = token === undefined ? undefined : Buffer.from(token);
     const asked = async () => this.#authenticator.authenticate(Buffer.from(name), proof, peer);
     const decision = await asked().catch(() => UNDECIDED);
     if (!decision.admitted) throw refused(decision);
+    return decision.proven === true;
   }
 }
 

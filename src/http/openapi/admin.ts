@@ -38,7 +38,17 @@ function json(description: string, schema: Json): Json {
 
 const NAME = inPath('name', 'The name');
 const LIMIT = query('limit', 'The most rows of the answer', { default: 100, ...whole(1, MAX_ROWS) });
-const OF_MAIL = ['NAME_NOT_KNOWN', 'SHARD_BUSY', 'SHARD_DOWN', 'MAIL_UNREADABLE', 'MAIL_UNWRITABLE'] as const;
+/** Whoever proves the name may use the routes of its mailbox, too. */
+const OF_OWNER = ['PROOF_WRONG', 'PROOFS_LIMITED', 'PROOFS_BUSY'] as const;
+const OF_MAIL = [
+  'NAME_NOT_KNOWN',
+  'SHARD_BUSY',
+  'SHARD_DOWN',
+  'MAIL_UNREADABLE',
+  'MAIL_UNWRITABLE',
+  ...OF_OWNER,
+] as const;
+const BY_OWNER = 'Its owner may do this, too: whoever proves the name, as for /v1/mail/{name}.';
 
 const CONNECTIONS = [
   query('sort', 'The column', { enum: CONNECTION_SORTS, default: 'since' }),
@@ -93,6 +103,7 @@ export const ADMIN: Part = {
         'look',
         {
           summary: 'The mail that waits for a name',
+          description: BY_OWNER,
           parameters: [NAME, LIMIT, query('after', 'The number behind which it begins', whole())],
         },
         { 200: json('This is it', ref('Mail')) },
@@ -101,7 +112,7 @@ export const ADMIN: Part = {
       ),
       delete: operation(
         'purge',
-        { summary: 'Drops all mail that waits for a name', parameters: [NAME] },
+        { summary: 'Drops all mail that waits for a name', description: BY_OWNER, parameters: [NAME] },
         { 200: json('It is dropped, on disk too', object({ purged: whole(), more: flag })) },
         ...OF_MAIL,
       ),
@@ -109,7 +120,11 @@ export const ADMIN: Part = {
     '/v1/names/{name}/mail/{seq}': {
       delete: operation(
         'purgeOne',
-        { summary: 'Drops one message that waits', parameters: [NAME, inPath('seq', 'Its number', whole())] },
+        {
+          summary: 'Drops one message that waits',
+          description: BY_OWNER,
+          parameters: [NAME, inPath('seq', 'Its number', whole())],
+        },
         { 200: json('It is dropped, on disk too', object({ purged: { const: 1 } })) },
         'REQUEST_REFUSED',
         'NO_MESSAGE',
