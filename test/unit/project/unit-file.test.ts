@@ -1,6 +1,8 @@
 /** The unit for systemd: what it sets is there, and what it waits for is long enough. */
+import { spawnSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 import { readConfig, SETTINGS } from '../../../src/shared/common/config.ts';
+import { paced } from '../../helpers/pace/pace.ts';
 import { textOf } from '../../helpers/project.ts';
 
 const UNIT = 'examples/operations/systemd/restante.service';
@@ -34,4 +36,17 @@ it('it gives the broker the time and the open files of the default settings', ()
   const { DRAIN_SECONDS, MAX_CONNECTIONS } = readConfig({});
   expect(Number.parseInt(valuesOf('TimeoutStopSec')[0] ?? '', 10)).toBeGreaterThan(DRAIN_SECONDS);
   expect(Number(valuesOf('LimitNOFILE')[0])).toBeGreaterThan(MAX_CONNECTIONS + 300);
+});
+
+it('its start fails as soon as the broker has ended, and does not wait until it is too late', () => {
+  const [post = ''] = valuesOf('ExecStartPost');
+  const script =
+    /^\/bin\/sh -c '(.*)'$/.exec(post)?.[1]?.replace(/\/usr\/bin\/node \S+\/health\.js --ready/, 'false') ?? '';
+  expect(script).toContain('until false');
+  const ended = spawnSync(process.execPath, ['--version']).pid;
+  const env = { ...process.env, MAINPID: String(ended) };
+  expect(spawnSync('/bin/sh', ['-c', script], { env, timeout: paced(10_000) })).toMatchObject({
+    status: 1,
+    signal: null,
+  });
 });
