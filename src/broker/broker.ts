@@ -268,6 +268,7 @@ export class Broker {
       credentials,
       isKeptBack: this.ports.isKeptBack,
       connect: (transport) => this.#connections.take(transport),
+      enter: (peer) => this.#connections.enterHttp(peer),
       proxies: this.#connections.proxies,
     });
   }

@@ -2,9 +2,10 @@
  * The most memory that the process can take, whatever is sent to it. The bound follows from the settings and from
  * limits in the code. It is no forecast: it adds up all parts as if each were full at the same time.
  */
+import { MAX_HTTP_CONNECTIONS } from '../http/connections.ts';
 import { MAX_MAIL_MESSAGES, MAX_READERS } from '../http/messages/http-programs.ts';
 import { MAX_UNANSWERED } from '../http/requests/open-answers.ts';
-import { HTTP_CONNECTION_BYTES, MAX_HTTP_CONNECTIONS } from '../http/server.ts';
+import { HTTP_CONNECTION_BYTES } from '../http/server.ts';
 import { MOST_COST_BYTES } from '../router/cost-mark.ts';
 import { HIGH_WATER_BYTES } from '../router/outbox.ts';
 import { MAX_FILE_BYTES } from '../session/auth/accounts/state.ts';

@@ -42,6 +42,16 @@ function details<C extends HttpProblemCode>(code: C, fields: HttpProblemFields<C
   return JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status, code, detail, ...more });
 }
 
+/** The answer for a connection that is not served, as it goes over the wire. The parameters are those of `problem`. */
+export function wholeAnswer<C extends HttpProblemCode>(code: C, fields: HttpProblemFields<C>, more: More): string {
+  const { status } = HTTP_PROBLEMS[code];
+  const body = details(code, fields, more);
+  const retry = more.retry === undefined ? [] : [`Retry-After: ${more.retry}`];
+  const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, 'Connection: close', ...retry];
+  const about = [`Content-Type: ${AS_PROBLEM['content-type']}`, `Content-Length: ${Buffer.byteLength(body)}`];
+  return `${[...head, ...about].join('\r\n')}\r\n\r\n${body}`;
+}
+
 /** The answer for a request that reaches no route: its host and target are no address, or the package has failed. */
 export function listenerProblem(error: unknown, warnings: Pick<RateLimitedWarnings, 'warn'>): Response {
   if (error instanceof RequestError) {

@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { getRequestListener } from '@hono/node-server';
 import { told } from '../shared/codes/log-line.ts';
 import { reachableHost } from '../shared/common/config.ts';
@@ -14,16 +14,14 @@ import { Deadline } from '../shared/common/deadline.ts';
 import { cannotListen } from '../transport/listening/cannot-listen.ts';
 import type { Credentials } from '../transport/secure/credentials.ts';
 import { failedHandshake } from '../transport/secure/handshake-problem.ts';
-import { socketBelow } from '../transport/socket.ts';
 import { refuse } from '../transport/websocket/refuse.ts';
 import { type AppHost, httpApp } from './app.ts';
+import { type ConnectionsHost, HttpConnections } from './connections.ts';
 import { listenerProblem } from './problems.ts';
 import { currentHostCheck, type HostCheck } from './requests/host-check.ts';
 import { OpenAnswers } from './requests/open-answers.ts';
 import { shown } from './requests/shown.ts';
 
-/** Connections at a time that are not WebSockets; more are closed at once. */
-export const MAX_HTTP_CONNECTIONS = 256;
 /** All headers of a request together, with its first line. */
 const MAX_HEADER_BYTES = 16 * 1024;
 /** What one connection can take beside its bodies: its headers, its parser, and an answer that is not read. */
@@ -54,9 +52,7 @@ interface Upgrades {
 }
 
 /** What the server needs of the broker. */
-export interface HttpHost extends AppHost {
-  /** Whether the descriptor of a connection is one that the store may need. */
-  isKeptBack(socket: Socket): boolean;
+export interface HttpHost extends AppHost, ConnectionsHost {
   readonly upgrades: Upgrades;
   /** With it, all of HTTP is with TLS. */
   readonly credentials?: Credentials | undefined;
@@ -67,13 +63,13 @@ export class HttpServer {
   readonly #server: Server;
   readonly #host: HttpHost;
   readonly #check: HostCheck;
-  /** The open connections that are not WebSockets. With TLS each is the TCP connection below. */
-  readonly #connections = new Set<Socket>();
   readonly #answers = new OpenAnswers();
+  readonly #connections: HttpConnections;
 
   private constructor(host: HttpHost, times: HttpTimes) {
     this.#host = host;
     this.#check = currentHostCheck(host.settings);
+    this.#connections = new HttpConnections(host, (socket) => this.#answers.hasAny(socket));
     const options = {
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: times.headersMs,
@@ -88,10 +84,10 @@ export class HttpServer {
       if (this.#answers.begin(request, response)) void answer(request, response);
     });
     this.#server.setTimeout(times.idleMs);
-    this.#server.on('connection', (socket: Socket) => this.#take(socket));
     const served = host.credentials === undefined ? 'connection' : 'secureConnection';
     this.#server.on(served, (socket: Socket) => this.#answers.watch(socket));
     this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket as Socket, head));
+    this.#connections.guard(this.#server, host.credentials !== undefined);
   }
 
   /**
@@ -133,6 +129,7 @@ export class HttpServer {
     await deadline.race(closed);
     deadline.clear();
     this.#server.closeAllConnections();
+    this.#connections.end();
     await closed;
   }
 
@@ -165,16 +162,6 @@ export class HttpServer {
     });
   }
 
-  #take(socket: Socket): void {
-    if (this.#connections.size >= MAX_HTTP_CONNECTIONS || this.#host.isKeptBack(socket)) {
-      this.#host.warnings.warn(told('HTTP_CROWDED', { connections: this.#connections.size }));
-      socket.destroy();
-      return;
-    }
-    this.#connections.add(socket);
-    socket.once('close', () => this.#connections.delete(socket));
-  }
-
   /** A WebSocket is no connection of HTTP any more, and the limits of sessions bound it. */
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     if (this.#answers.hasAny(socket)) {
@@ -185,7 +172,7 @@ export class HttpServer {
     // A client that says no origin is no browser, and may reach the broker by any name.
     const refusal = origin === undefined ? undefined : this.#check({ host, origin });
     if (refusal === undefined) {
-      this.#connections.delete((socket instanceof TLSSocket ? socketBelow(socket) : undefined) ?? socket);
+      this.#connections.release(socket);
       this.#host.upgrades.upgrade(request, socket, head);
       return;
     }

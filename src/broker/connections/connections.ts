@@ -10,6 +10,7 @@ import type { Config } from '../../shared/common/config.ts';
 import { type Log, type RateLimitedWarnings, say } from '../../shared/common/log/log.ts';
 import { startTimer } from '../../shared/common/timer.ts';
 import { AddressList } from '../../shared/visitors/address-list.ts';
+import { type HttpVisit, HttpVisits } from '../../shared/visitors/http-visits.ts';
 import { Rates } from '../../shared/visitors/rates.ts';
 import { Visit } from '../../shared/visitors/visit.ts';
 import type { Refusal } from '../../transport/listener.ts';
@@ -47,11 +48,13 @@ export class Connections implements PortsHost {
   readonly rates: Rates;
   /** The proxies that say whom they speak for. */
   readonly proxies: AddressList;
+  readonly #httpVisits: HttpVisits;
 
   constructor(home: Home) {
     this.#home = home;
     this.rates = new Rates(rateSettings(home.config), { now: () => performance.now(), startTimer });
     this.proxies = new AddressList(home.config.PROXY_FROM);
+    this.#httpVisits = new HttpVisits(this.rates, this.proxies);
   }
 
   /** The settings have changed. */
@@ -60,6 +63,7 @@ export class Connections implements PortsHost {
     this.rates.take(rateSettings(config));
     for (const { visit } of this.open.values()) visit.renew();
     this.proxies.take(config.PROXY_FROM);
+    this.#httpVisits.renew();
   }
 
   /** Whether another connection fits into MAX_CONNECTIONS. */
@@ -77,6 +81,12 @@ export class Connections implements PortsHost {
     if (kind !== 'http' || waitMs <= HTTP_WAITS_MS) return entered;
     entered.leave();
     return this.#refusal(sentTooMuch(Math.ceil(waitMs / 1000)), kind);
+  }
+
+  /** Counts a connection of HTTP, which is no session. @returns its visit, or why it is refused */
+  enterHttp({ address }: Peer): HttpVisit | Refusal {
+    const entered = this.#httpVisits.enter(address);
+    return 'why' in entered ? this.#refusal(notLetIn(entered), 'http') : entered;
   }
 
   /** See ListenerHost. */

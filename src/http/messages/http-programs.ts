@@ -6,14 +6,18 @@
  * 2. Mail is read by one request at a time.
  * 3. A session ends when no request uses it, unless its mail was read: then it is kept for LEASE_MS, so that an
  *    acknowledgement can follow.
- * 4. Sessions that have their name and read mail are no more than MAX_READERS. When another one gets its name, the one
- *    that was kept longest ends for it; where none is only kept, the new one ends.
+ * 4. Sessions that have their name and read mail are no more than MAX_READERS. When another one gets its name, one from
+ *    the address with the most of them ends for it: the one that is kept longest, or else the oldest. That is so if
+ *    the address has more than the new one's would have. Otherwise one that is only kept ends, of its own address or of
+ *    one with no fewer; where there is none, the new one ends.
  * 5. A session that does not have its name yet ends none that has. Such sessions are bounded by themselves, see
  *    Newcomers.
  */
 import type { BrokerView } from '../../broker/broker-view.ts';
 import type { Authenticator } from '../../session/auth/authenticator.ts';
 import type { Config } from '../../shared/common/config.ts';
+import { addressKey } from '../../shared/visitors/address-key.ts';
+import { Crowding } from '../../shared/visitors/fair-place.ts';
 import type { Refusal } from '../../transport/listener.ts';
 import type { Proxies } from '../../transport/proxy/forwarded-for.ts';
 import type { Transport } from '../../transport/transport.ts';
@@ -50,6 +54,8 @@ interface Entry {
   /** See RequestProofs. */
   readonly proof: string | undefined;
   readonly reads: boolean;
+  /** What the address counts as that has begun it. */
+  readonly from: string;
   /** The requests that use it. */
   users: number;
   /** Whether a request reads its mail now. */
@@ -161,7 +167,7 @@ export class HttpPrograms {
     return count;
   }
 
-  /** Those that count to MAX_READERS. */
+  /** Those that count to MAX_READERS, the one whose mail was read longest ago first. */
   get #readers(): Entry[] {
     const isReader = (entry: Entry) =>
       entry.reads && !this.#newcomers.has(entry) && entry.program.whyEnded === undefined;
@@ -184,11 +190,11 @@ export class HttpPrograms {
   /** A session has its name. If it reads, it needs a place among those that do. */
   #welcomed(entry: Entry): void {
     if (!this.#newcomers.delete(entry) || !entry.reads) return;
-    const readers = this.#readers;
-    if (readers.length <= MAX_READERS) return;
-    const kept = readers.find(({ users }) => users === 0);
-    if (kept === undefined) entry.program.refuse(tooMany('names are read over HTTP'));
-    else this.#end(kept);
+    const others = this.#readers.filter((each) => each !== entry);
+    if (others.length < MAX_READERS) return;
+    const ends = endsFor(entry, others);
+    if (isKept(ends)) this.#end(ends);
+    else ends.program.refuse(tooMany('names are read over HTTP'));
   }
 
   #open(name: string | undefined, caller: Caller, reads: boolean): Entry {
@@ -200,10 +206,11 @@ export class HttpPrograms {
     const proof = compared === undefined ? undefined : this.#proofs.hashOf(compared, caller);
     const hello = { name, token, window: reads ? MAX_MAIL_MESSAGES : SENDER_WINDOW };
     const program = new HttpProgram(peer, hello, () => this.#welcomed(entry));
-    const entry: Entry = { name: compared, program, proof, reads, users: 0, reading: false, lease: undefined };
+    const from = addressKey(peer.address);
+    const entry: Entry = { name: compared, program, proof, reads, from, users: 0, reading: false, lease: undefined };
     const refusal = this.#host.connect(program.transport);
     if (refusal !== undefined) throw refused(refusal);
-    this.#newcomers.add(entry, peer.address)?.program.refuse(tooMany('names are asked for over HTTP'));
+    this.#newcomers.add(entry, from)?.program.refuse(tooMany('names are asked for over HTTP'));
     if (compared === undefined) this.#nameless++;
     else this.#entries.set(keyOf(compared, proof), entry);
     return entry;
@@ -248,6 +255,19 @@ export class HttpPrograms {
   #tellFreed(): void {
     for (const done of [...this.#freed]) done();
   }
+}
+
+function isKept({ users }: Entry): boolean {
+  return users === 0;
+}
+
+/** @returns the session that ends because another one has its name now, or that one. @param others oldest first */
+function endsFor(entry: Entry, others: readonly Entry[]): Entry {
+  const crowding = new Crowding(others.map((each) => [each, each.from]));
+  const mayLeave = crowding.mayLeaveFor(entry.from);
+  const own = crowding.countOf(entry.from);
+  const isFair = ({ from }: Entry) => from === entry.from || crowding.countOf(from) > own;
+  return mayLeave.find(isKept) ?? mayLeave[0] ?? others.find((each) => isKept(each) && isFair(each)) ?? entry;
 }
 
 function refused({ code, retry }: Refusal): Problem {

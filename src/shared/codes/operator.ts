@@ -98,7 +98,7 @@ export const OPERATOR_CODES = {
   HTTP_REFUSED: { level: 'warn', text: () => 'a request was refused: its host or its origin is not allowed' },
   HTTP_CROWDED: {
     level: 'warn',
-    text: ({ connections }: { readonly connections: number }) =>
+    text: ({ connections }: { readonly connections: number; readonly peer: string }) =>
       `a connection to HTTP was closed: ${connections} are open, or open files are few`,
   },
   HTTP_FAILED: { level: 'warn', text: () => 'a request could not be answered' },

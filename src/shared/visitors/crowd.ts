@@ -1,4 +1,4 @@
-/** All addresses, or all accounts: what each has open, and how much each has done lately. */
+/** All addresses, those of HTTP, or all accounts: what each has open, and how much each has done lately. */
 import { Bucket, type BucketSize, bucketOf } from './bucket.ts';
 
 /**
@@ -7,8 +7,8 @@ import { Bucket, type BucketSize, bucketOf } from './bucket.ts';
  * held up by limits of one, and could then keep all others out.
  */
 export const MAX_REMEMBERED = 10_000;
-/** The memory of those that are remembered: two crowds, with long keys. */
-export const CROWDS_BYTES = 2 * MAX_REMEMBERED * 768;
+/** The memory of those that are remembered: three crowds, with long keys. */
+export const CROWDS_BYTES = 3 * MAX_REMEMBERED * 768;
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;

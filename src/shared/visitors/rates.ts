@@ -34,7 +34,8 @@ interface Clock {
 
 /** The rates of one broker. */
 export class Rates {
-  readonly crowds: { readonly address: Crowd; readonly account: Crowd };
+  /** `http` has the addresses of connections of HTTP, which are no sessions. */
+  readonly crowds: { readonly address: Crowd; readonly account: Crowd; readonly http: Crowd };
   /** How many sessions were slowed; one counts when it is told. */
   readonly slowed = new Map<SlowedBy, number>();
   readonly now: () => number;
@@ -45,7 +46,8 @@ export class Rates {
   constructor({ address, account, onLoopback, patienceSeconds }: RateSettings, { now, startTimer }: Clock) {
     this.now = now;
     this.startTimer = startTimer;
-    this.crowds = { address: new Crowd(address, now), account: new Crowd(account, now) };
+    const http = new Crowd(connectionsAlone(address), now);
+    this.crowds = { address: new Crowd(address, now), account: new Crowd(account, now), http };
     this.#onLoopback = onLoopback;
     this.#patienceSeconds = patienceSeconds;
   }
@@ -65,9 +67,9 @@ export class Rates {
     return visit;
   }
 
-  /** What an address counts as. @returns undefined if it has no limit */
-  keyOf(address: string | undefined): string | undefined {
-    if (!this.crowds.address.limits || (!this.#onLoopback && isLoopback(address))) return undefined;
+  /** What an address counts as among those of sessions, or of HTTP. @returns undefined if it has no limit */
+  keyOf(address: string | undefined, among: 'address' | 'http' = 'address'): string | undefined {
+    if (!this.crowds[among].limits || (!this.#onLoopback && isLoopback(address))) return undefined;
     return addressKey(address);
   }
 
@@ -75,6 +77,7 @@ export class Rates {
   take({ address, account, onLoopback, patienceSeconds }: RateSettings): void {
     this.crowds.address.allow(address);
     this.crowds.account.allow(account);
+    this.crowds.http.allow(connectionsAlone(address));
     this.#onLoopback = onLoopback;
     this.#patienceSeconds = patienceSeconds;
   }
@@ -82,4 +85,9 @@ export class Rates {
   countSlowed(by: SlowedBy): void {
     this.slowed.set(by, (this.slowed.get(by) ?? 0) + 1);
   }
+}
+
+/** What a connection of HTTP carries counts with its sessions. */
+function connectionsAlone(address: Allowed): Allowed {
+  return { ...address, messagesASecond: Number.POSITIVE_INFINITY, bytesASecond: Number.POSITIVE_INFINITY };
 }

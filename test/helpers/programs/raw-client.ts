@@ -7,8 +7,9 @@ export class RawClient implements Disposable {
   received = '';
   closed = false;
 
-  constructor(url: string) {
-    this.#socket = connect(Number(new URL(url).port), '127.0.0.1');
+  /** @param from an address of this machine to come from: Linux has all of 127.0.0.0/8 */
+  constructor(url: string, from = '127.0.0.1') {
+    this.#socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', localAddress: from });
     this.#socket.setEncoding('utf8');
     this.#socket.on('data', (text: string) => {
       this.received += text;

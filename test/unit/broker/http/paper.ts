@@ -31,6 +31,7 @@ export function paperHost(health: Partial<Health> = {}, stats: () => Promise<unk
     view,
     authenticator: EVERYBODY,
     connect: () => ({ code: 'TOO_MANY_CONNECTIONS', message: '', answer: undefined }) as const,
+    enter: () => ({ leave: () => undefined }),
     proxies: new AddressList([]),
     warned,
     warnings: { warn: (line: LogLine) => void warned.push(line) },

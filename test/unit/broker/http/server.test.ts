@@ -1,7 +1,8 @@
 /** The server on a broker on paper: whom it answers, and how much and how long a client may take. */
 import type { Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { HttpServer, type HttpTimes, MAX_HTTP_CONNECTIONS } from '../../../../src/http/server.ts';
+import { MAX_HTTP_CONNECTIONS } from '../../../../src/http/connections.ts';
+import { HttpServer, type HttpTimes } from '../../../../src/http/server.ts';
 import { RawClient } from '../../../helpers/programs/raw-client.ts';
 import { until } from '../../../helpers/until.ts';
 import { paperHost } from './paper.ts';

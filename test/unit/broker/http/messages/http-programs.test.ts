@@ -124,3 +124,75 @@ describe('a session whose mail was read', () => {
     expect(sessions.length).toBe(2);
   });
 });
+
+describe('where as many names are read as may be', () => {
+  const from = (address: string) => ({ ...CLIENT, peer: { ...CLIENT.peer, address } });
+  const [ALICE, EVE, MANY] = [from('192.0.2.1'), from('192.0.2.2'), from('192.0.2.3')];
+
+  /** Names of one address that are read, and of which the first are only kept. */
+  async function reads(
+    { programs }: ReturnType<typeof paperPrograms>,
+    caller: typeof CLIENT,
+    count: number,
+    { kept = 0, as = caller.peer.address } = {},
+  ) {
+    const uses = Array.from({ length: count }, (_, index) => programs.read(`${as}-${index}`, caller));
+    await Promise.all(uses.map(({ program }) => program.hasName(AbortSignal.timeout(1_000))));
+    for (const use of uses.slice(0, kept)) {
+      use.keep();
+      use[Symbol.dispose]();
+    }
+    return uses;
+  }
+
+  /** One more gets its name. @returns what becomes of it, and which sessions end by it */
+  async function comes({ programs, sessions }: ReturnType<typeof paperPrograms>, caller: typeof CLIENT) {
+    const isOver = () => sessions.flatMap(({ said, ended }) => (ended ? [String(said[0]?.name)] : []));
+    const use = programs.read('one-more', caller);
+    const got = await use.program.hasName(AbortSignal.timeout(1_000)).catch((error: Error) => error.message);
+    await until(() => got === true || use.program.whyEnded !== undefined, 'an end');
+    if (got === true) await until(() => isOver().length === 1, 'one to end for it');
+    use[Symbol.dispose]();
+    return [got, ...isOver().filter((name) => name !== 'one-more')];
+  }
+
+  it('the oldest of the address with the most ends for one of another, and is told as a new one would be', async () => {
+    const paper = paperPrograms();
+    await reads(paper, ALICE, 1, { kept: 1 });
+    const [oldest] = await reads(paper, MANY, MAX_READERS - 1);
+    const use = paper.programs.read('eve', EVE);
+    expect(await use.program.hasName(AbortSignal.timeout(1_000))).toBe(true);
+    expect(oldest?.program.whyEnded?.message).toBe('TOO_MANY');
+    expect(await paper.programs.acknowledge('192.0.2.1-0', 0, ALICE)).toBe(0);
+    const again = paper.programs.read('again', MANY);
+    await expect(again.program.hasName(NEVER)).rejects.toThrow('TOO_MANY');
+  });
+
+  it('one of that address that is only kept ends first', async () => {
+    const paper = paperPrograms();
+    await reads(paper, ALICE, 2, { kept: 2 });
+    await reads(paper, MANY, MAX_READERS - 3);
+    await reads(paper, MANY, 1, { kept: 1, as: 'kept' });
+    expect(await comes(paper, EVE)).toEqual([true, 'kept-0']);
+  });
+
+  it('none of an address with fewer ends, not even one that is only kept', async () => {
+    const paper = paperPrograms();
+    await reads(paper, ALICE, 1, { kept: 1 });
+    await reads(paper, MANY, MAX_READERS - 1);
+    expect(await comes(paper, MANY)).toEqual(['TOO_MANY']);
+  });
+
+  it('one ends that is only kept, of an address with no fewer', async () => {
+    const paper = paperPrograms();
+    for (let i = 1; i < MAX_READERS; i++) await reads(paper, from(`198.51.100.${i}`), 1);
+    await reads(paper, ALICE, 1, { kept: 1 });
+    expect(await comes(paper, EVE)).toEqual([true, '192.0.2.1-0']);
+  });
+
+  it('the new one ends where each address has one that is in use', async () => {
+    const paper = paperPrograms();
+    for (let i = 1; i <= MAX_READERS; i++) await reads(paper, from(`198.51.100.${i}`), 1);
+    expect(await comes(paper, EVE)).toEqual(['TOO_MANY']);
+  });
+});
