@@ -1,4 +1,4 @@
-/** A token that somebody has stolen, over every way in: it is worth nothing once it is revoked, to who is here either. */
+/** A token that somebody has stolen, over every way in: once it is revoked it is worth nothing, nor is the session. */
 import { expect, it } from 'vitest';
 import type { TestBroker } from '../../helpers/broker.ts';
 import { ProgramPeer } from '../../helpers/program-peer.ts';
