@@ -159,7 +159,8 @@ export class AccountAuthenticator implements Authenticator {
     const password = Uint8Array.from(normalPassword(proof));
     const mayStart = () => failures.waitMs(attempt) === 0;
     const stored = account?.password ?? NOBODYS;
-    const verdict = await passwords.check(password, stored, addressKey(attempt.address), mayStart);
+    const from = addressKey(attempt.address);
+    const verdict = await passwords.check(password, stored, from, failures.isKnown(attempt), mayStart);
     switch (verdict) {
       case 'busy':
         return BUSY;
