@@ -23,7 +23,7 @@ import { servePage } from './page/page.ts';
 import { Problem, problem } from './problems.ts';
 import { currentHostCheck } from './requests/host-check.ts';
 import { endsClearly } from './requests/open-answers.ts';
-import { shown } from './requests/shown.ts';
+import { shown, shownHost } from './requests/shown.ts';
 
 /** What the routes need of the broker. */
 export interface AppHost {
@@ -94,7 +94,7 @@ function checked({ settings, warnings }: AppHost): MiddlewareHandler {
     // A request that names a whole address is for the host of that, whatever its headers say.
     const refusal = check({ host, origin }) ?? check({ host: new URL(context.req.url).host, origin: undefined });
     if (refusal === undefined) return next();
-    warnings.warn(told('HTTP_REFUSED', { reason: refusal, host: shown(host), origin: shown(origin) }));
+    warnings.warn(told('HTTP_REFUSED', { reason: refusal, host: shownHost(host), origin: shownHost(origin) }));
     return problem(context, refusal, {});
   };
 }

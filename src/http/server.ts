@@ -20,7 +20,7 @@ import { type ConnectionsHost, HttpConnections } from './connections.ts';
 import { listenerProblem } from './problems.ts';
 import { currentHostCheck, type HostCheck } from './requests/host-check.ts';
 import { OpenAnswers } from './requests/open-answers.ts';
-import { shown } from './requests/shown.ts';
+import { shownHost } from './requests/shown.ts';
 
 /** All headers of a request together, with its first line. */
 const MAX_HEADER_BYTES = 16 * 1024;
@@ -176,7 +176,9 @@ export class HttpServer {
       this.#host.upgrades.upgrade(request, socket, head);
       return;
     }
-    this.#host.warnings.warn(told('HTTP_REFUSED', { reason: refusal, host: shown(host), origin: shown(origin) }));
+    this.#host.warnings.warn(
+      told('HTTP_REFUSED', { reason: refusal, host: shownHost(host), origin: shownHost(origin) }),
+    );
     refuse(socket, '403 Forbidden', 'a page of this origin may not connect');
   }
 }

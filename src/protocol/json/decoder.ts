@@ -14,7 +14,7 @@ import type { Command, Found, ProgramDecoder, Question, Step } from '../protocol
 import { nameProblem } from '../strict/strict-name.ts';
 import type { ProgramLine } from './program-line.ts';
 import { rawValue } from './raw-values.ts';
-import { BadRequest, type Hello, problemOfHello, readRequest, type Send } from './requests.ts';
+import { BadRequest, type Hello, NOT_HELLO, problemOfHello, readRequest, type Send } from './requests.ts';
 import { simpleAck } from './simple-ack.ts';
 import type { SimpleSend } from './simple-send.ts';
 
@@ -135,7 +135,7 @@ export class JsonDecoder extends LineReader implements ProgramDecoder {
     const request = readRequest(this.#lineText(), this.#settings.maxNames);
     if (!this.#named) {
       if (request.type === 'hello') return this.#hello(request);
-      throw new BadRequest('type: the first must be "hello"');
+      throw new BadRequest(NOT_HELLO);
     }
     switch (request.type) {
       case 'send':

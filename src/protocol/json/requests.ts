@@ -37,6 +37,8 @@ export interface Send {
 }
 
 const BRACE = 0x7b;
+/** What is wrong with a first line of another type. */
+export const NOT_HELLO = 'type: the first must be "hello"';
 
 /** A request of a program. */
 export type ProgramRequest =
@@ -62,7 +64,9 @@ export class BadRequest extends Error {
 
 /** What is wrong with a first line, without any part of it: it may have a secret in it. */
 export function problemOfHello({ message }: BadRequest): string {
-  return message.replace(/,? ?(\.\.\.)?".*"(\.\.\.)? is not valid JSON$/s, '');
+  return message
+    .replace(/^type: ".*" is not known$/s, NOT_HELLO)
+    .replace(/,? ?(\.\.\.)?".*"(\.\.\.)? is not valid JSON$/s, '');
 }
 
 /** Whether a line is the hello of a program, though perhaps not a valid one. */

@@ -66,6 +66,10 @@ export class AccountAuthenticator implements Authenticator {
 
   /** See Authenticator. */
   authenticate(name: Uint8Array, proof: Uint8Array | undefined, peer: Peer): Decision | Promise<Decision> {
+    if (looksLikeToken(name)) {
+      proof?.fill(0);
+      return { admitted: false, reason: 'it looks like a token, and a name comes first' };
+    }
     if (proof !== undefined) return this.#proved(name, proof, peer);
     return this.#certified(name, peer) ?? this.#unproved(name);
   }
@@ -73,7 +77,7 @@ export class AccountAuthenticator implements Authenticator {
   /** See Authenticator. A token is not guessed, nor is a signature. */
   again(name: Uint8Array, proof: Uint8Array, { address }: Peer): Denial | undefined {
     const { jwt, failures } = this.#parts;
-    const isGuessed = !isToken(proof) && (jwt === undefined || !isJwt(Buffer.from(proof).toString('latin1')));
+    const isGuessed = !isToken(proof) && (jwt === undefined || !isJwt(latin1Of(proof)));
     const attempt = { name, address };
     return isGuessed && failures.waitMs(attempt) > 0 ? this.#limited(attempt) : undefined;
   }
@@ -118,7 +122,7 @@ export class AccountAuthenticator implements Authenticator {
     // A token that is good is taken whatever has failed: it cannot be guessed, and is found at once.
     if (isToken(proof)) return this.#token(hashOfToken(proof), attempt);
     if (failures.waitMs(attempt) > 0) return this.#limited(attempt);
-    const text = jwt === undefined ? '' : Buffer.from(proof).toString('latin1');
+    const text = jwt === undefined ? '' : latin1Of(proof);
     if (jwt !== undefined && isJwt(text)) return await this.#jwt(jwt, text, attempt);
     return await this.#password(proof, attempt);
   }
@@ -155,7 +159,8 @@ export class AccountAuthenticator implements Authenticator {
     const password = Uint8Array.from(normalPassword(proof));
     const mayStart = () => failures.waitMs(attempt) === 0;
     const stored = account?.password ?? NOBODYS;
-    const verdict = await passwords.check(password, stored, addressKey(attempt.address), mayStart);
+    const from = addressKey(attempt.address);
+    const verdict = await passwords.check(password, stored, from, failures.isKnown(attempt), mayStart);
     switch (verdict) {
       case 'busy':
         return BUSY;
@@ -196,6 +201,15 @@ const RESULT_OF = {
 /** Whether a proof of these names is one of this name, too. Any is enough for a name that nobody keeps. */
 function isOf(name: Uint8Array, names: NamePatterns): boolean {
   return name[0] === TILDE || names.cover(name);
+}
+
+/** Whether somebody has given a token in place of a name. All would see it as the name. */
+function looksLikeToken(name: Uint8Array): boolean {
+  return isToken(name) || isJwt(latin1Of(name));
+}
+
+function latin1Of(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }
 
 function textOf(name: Uint8Array): string {

@@ -49,9 +49,9 @@ export class ProofGate extends NameGate {
     }
   }
 
-  /** A last line need not have its LF. */
-  override end(): void {
-    if (this.#length > 0) this.#take();
+  /** A last line need not have its LF. One that a reset has cut off does not count, and no other one comes. */
+  override end(reset: boolean): void {
+    if (this.#length > 0 && !reset) this.#take();
     else this.#done()?.none();
   }
 

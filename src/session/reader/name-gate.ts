@@ -41,8 +41,8 @@ export class NameGate {
     else if (this.#pieces.length > MAX_PIECES) this.#pieces = [this.all()];
   }
 
-  /** The stream has ended. */
-  end(): void {
+  /** The stream has ended. @param _reset whether that was a reset */
+  end(_reset: boolean): void {
     // What it keeps is fed when it opens.
   }
 

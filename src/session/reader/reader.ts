@@ -149,8 +149,8 @@ export class Reader implements ByteSink {
       this.#streamEnded = true;
       // What came to a gate is fed when that opens, and is what ends then.
       if (this.#gate === undefined) this.#decoder.finish();
-      this.#gate?.end();
     }
+    this.#gate?.end(reset);
     if (this.#waitingFor === undefined) this.#work();
     this.#endWith(() => this.#host.leave(reset, () => this.stop()));
   }

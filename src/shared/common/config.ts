@@ -20,6 +20,7 @@ import {
   whole,
 } from './config/values.ts';
 import { EXIT_BAD_SETTING, StartError } from './errors.ts';
+import { withoutUser } from './text.ts';
 
 const MAX_SHARDS = 64;
 /** The largest line and window. A batch must have room for either, and offsets in a batch have 31 bits. */
@@ -205,7 +206,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   for (const [name, setting] of Object.entries(SETTINGS)) {
     const given = env[name] === undefined || env[name] === '' ? setting.fallback : env[name];
     const read = readValue(setting, given);
-    const shown = setting.secret ? undefined : JSON.stringify(given);
+    const shown = setting.secret ? undefined : withoutUser(JSON.stringify(given));
     if (!read.fits) throw new StartError(wrongValue(name, shown, read.mustBe), EXIT_BAD_SETTING);
     values[name] = read.value;
   }

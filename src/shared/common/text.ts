@@ -14,6 +14,11 @@ export function escaped(text: string): string {
   return text.replace(UNSHOWN, (char) => SHORT[char] ?? hexEscape(char.codePointAt(0) ?? 0));
 }
 
+/** @returns the text with `…` for the user and the password of an address, as in `https://bob:secret@host` */
+export function withoutUser(text: string): string {
+  return text.replace(/((?:[a-z][\w+.-]*:)?\/\/|^)[^\s"',]*@/gi, '$1…@');
+}
+
 /** @returns the bytes of a name or a line, decoded from UTF-8 */
 export function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();

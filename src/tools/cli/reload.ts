@@ -32,8 +32,9 @@ function parseArguments(): Options {
     .opts();
 }
 
-/** @throws StartError if the settings are wrong, or HTTP is off, or asks for a certificate */
+/** @throws StartError if the address or the settings are wrong, or HTTP is off, or asks for a certificate */
 async function urlOf({ config: option, url }: Options): Promise<string> {
+  if (url?.includes('@')) throw new StartError('the address must have no user and no password', EXIT_BAD_SETTING);
   if (url !== undefined) return url;
   const { config } = await readSources(process.env, configFile(option, process.env));
   const { HTTP_HOST, HTTP_PORT, TLS_CERT, TLS_CLIENT_CA } = config;

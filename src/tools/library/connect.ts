@@ -10,13 +10,10 @@ import { systemClock } from './waits/clock.ts';
 /** Where the broker speaks WebSocket, if the address does not say. */
 const WEBSOCKET_PATH = '/v1/ws';
 
-/** @throws UsageError if the text is no address */
+/** @throws UsageError if the text is no address; the text is not shown, because it may have a password */
 export function parsed(url: string): URL {
-  try {
-    return new URL(url);
-  } catch (cause) {
-    throw new UsageError(`${url} is no address`, { cause });
-  }
+  if (URL.canParse(url)) return new URL(url);
+  throw new UsageError('the URL is no address');
 }
 
 /**

@@ -11,6 +11,7 @@
  */
 import type { Client } from './client.ts';
 import { parsed, start } from './connect.ts';
+import { UsageError } from './errors.ts';
 import type { ConnectOptions } from './options.ts';
 import { dialerFor } from './transport/tcp.ts';
 
@@ -27,5 +28,9 @@ export * from './exports.ts';
  */
 export async function connect(url: string, options: ConnectOptions = {}): Promise<Client> {
   const address = parsed(url);
+  // They would be sent to nobody, and addresses are shown in errors.
+  if (address.username !== '' || address.password !== '') {
+    throw new UsageError('the address must have no user and no password: the name, and what proves it, are options');
+  }
   return await start(address, options, dialerFor(address, options.tls));
 }

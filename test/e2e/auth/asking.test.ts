@@ -44,6 +44,16 @@ describe('a plain peer', () => {
     await until(() => it_.up.broker.view.sessions().length === 0, 'both to be gone');
   });
 
+  it('that has closed before it is asked keeps no place until its time is over', async () => {
+    await using it_ = await AuthBroker.start(FILE, { NAME_TIMEOUT_SECONDS: 1_000 });
+    for (let i = 0; i < 20; i++) {
+      const peer = await it_.up.connect();
+      await until(() => it_.up.endOf(peer) !== undefined, 'the connection to be accepted');
+      peer.send('bob\n').destroy();
+    }
+    await until(() => it_.up.broker.view.sessions().length === 0, 'all to be gone');
+  });
+
   it('has no more time for name and proof together', async () => {
     await using it_ = await AuthBroker.start(FILE, { NAME_TIMEOUT_SECONDS: 0.2 });
     const bob = await it_.up.connect();

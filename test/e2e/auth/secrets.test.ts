@@ -1,30 +1,18 @@
 /** Secrets are planted in every way in, and looked for wherever a broker says or keeps anything. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { SignJWT } from 'jose';
 import { expect, it } from 'vitest';
 import { storedPassword } from '../../../src/session/auth/accounts/password.ts';
 import { ProgramPeer } from '../../helpers/program-peer.ts';
 import { WebClient } from '../../helpers/programs/web-client.ts';
 import { AuthBroker, tokenOf } from './accounts.ts';
+import { partsOf, textOfFolder } from './planted.ts';
 
 const JWT_SECRET = 'Zq7vX0pLw3Kd9TyBn5Rf2HcGm8Js4UeAo6Wi1';
 const RIGHT = 'k3Pz8QvTy6Lm1XwRb9Nd';
 const WRONG = 'h5Fg2JsUe7Ao4WiKc0Vx';
-/** A parser quotes some ten characters around a mistake. */
-const PART = 7;
 const [good, stored] = tokenOf(['bob']);
 const [bad] = tokenOf(['bob']);
 const SECRETS = [JWT_SECRET, RIGHT, WRONG, good, bad];
-
-/** All that is in a folder, as one text. */
-function textOfFolder(folder: string): string {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((name) => join(folder, name))
-    .filter((path) => statSync(path).isFile())
-    .map((path) => readFileSync(path, 'latin1'))
-    .join('\n');
-}
 
 it('no secret is in a log at its finest level, an error, a notice, a metric, a view, or the folder', async () => {
   const jwt = await new SignJWT({ sub: 'bob', exp: Math.floor(Date.now() / 1000) + 60 })
@@ -57,12 +45,16 @@ it('no secret is in a log at its finest level, an error, a notice, a metric, a v
     using client = await WebClient.hello(up, { name: 'bob', ...hello });
     said.push(JSON.stringify(client.told));
   }
-  // A hello that is no JSON, of which the parser would quote a part.
+  // A hello that is no JSON, of which the parser would quote a part; and first lines that are no names.
   for (const broken of [
     `{"type":"hello","token":"${good}",,`,
     `{"password":"${WRONG}" ${RIGHT}`,
     `{"v":1,"${WRONG}`,
     `{"v":1,"password":${WRONG}}`,
+    `{"type":"${WRONG}"}`,
+    good,
+    `bob:${WRONG}`,
+    `bob\t${RIGHT}`,
   ]) {
     const peer = await up.connect();
     peer.send(`${broken}\n`);
@@ -82,9 +74,3 @@ it('no secret is in a log at its finest level, an error, a notice, a metric, a v
     expect([place, parts.filter((part) => text.includes(part))]).toEqual([place, []]);
   }
 });
-
-/** All parts of a secret, but for what every token begins with. */
-function partsOf(secret: string): string[] {
-  const own = secret.replace(/^rst_/, '');
-  return Array.from({ length: own.length - PART + 1 }, (_, i) => own.slice(i, i + PART));
-}

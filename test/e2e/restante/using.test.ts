@@ -19,6 +19,11 @@ describe('wrong use', () => {
     ['a time of none', ['request', 'bob', 'x', '--timeout', '0']],
     ['a state that is none', ['send', 'bob', 'x', '--wait', 'read']],
     ['an address that is none', ['send', 'bob', 'x', '--url', 'nowhere']],
+    ['an address with a password', ['send', 'bob', 'x', '--url', 'tcp://me:hush@127.0.0.1:9']],
+    ['an address with a password and a space', ['send', 'bob', 'x', '--url', 'tcp://me:hush@ 127.0.0.1:9']],
+    ['an address of HTTP with a password', ['top', '--url', 'http://me:hush@127.0.0.1:9']],
+    ['an address with a password for HTTP', ['top', '--url', 'tcp://me:hush@127.0.0.1:9']],
+    ['a reload with a password', ['reload', '--url', 'http://me:hush@127.0.0.1:9']],
     ['a bench of no pairs', ['bench', '--pairs', '0']],
     ['a bench of too many messages', ['bench', '--in-flight', '1001']],
     ['a bench of too much', ['bench', '--in-flight', '1000', '--bytes', '20000']],
@@ -28,6 +33,7 @@ describe('wrong use', () => {
     const { code, stdout, stderr } = await ran(NOWHERE, args);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^(error|restante|Usage): /);
+    expect(stderr).not.toContain('hush');
   });
 });
 

@@ -7,7 +7,12 @@ import { hashOfToken, newToken } from '../../../src/session/auth/accounts/secret
 import { Accounts } from '../../../src/session/auth/accounts/state.ts';
 import { AuthCounts } from '../../../src/session/auth/auth-counts.ts';
 import { Failures } from '../../../src/session/auth/limits/failures.ts';
-import { PasswordChecks, PasswordThreads } from '../../../src/session/auth/proofs/password-checks.ts';
+import {
+  MAX_WAITING,
+  PASSWORD_THREADS,
+  PasswordChecks,
+  PasswordThreads,
+} from '../../../src/session/auth/proofs/password-checks.ts';
 import { startBroker } from '../../helpers/broker.ts';
 import { temporaryFolder } from '../../helpers/folder.ts';
 import { fastOrLong } from '../../helpers/pace/long.ts';
@@ -18,6 +23,8 @@ import { until } from '../../helpers/until.ts';
 const LOGINS = fastOrLong(500, 10_000);
 /** How many of them are here at a time: each is answered after a second. */
 const AT_ONCE = 250;
+/** More than may wait for their passwords to be checked. */
+const ADDRESSES = 120;
 /** The tries of each kind whose time is compared. The short version, in authenticator.test.ts, compares the work. */
 const TRIES = 500;
 /** Two medians of equal work differ by less, on a machine that does other things too. */
@@ -91,6 +98,30 @@ describe('wrong logins', () => {
     await until(() => at.it.broker.view.sessions().length === 2, 'the crowd to be gone');
     eve.destroy();
     ann.destroy();
+  });
+});
+
+describe('wrong logins from many addresses at once', () => {
+  it('do not keep out who comes back to where it has logged in', { timeout: paced(60_000) }, async () => {
+    await using at = await broker();
+    const comeBack = async () => {
+      const bob = await Peer.connect(at.it.port, '127.9.9.9');
+      bob.send('bob\nright password\n');
+      await bob.got('* you are bob');
+      await bob.leave();
+    };
+    await comeBack();
+    const crowd = await Promise.all(
+      Array.from({ length: ADDRESSES }, async (_, i) => {
+        const peer = await Peer.connect(at.it.port, `127.1.0.${i + 1}`);
+        peer.send(`nobody-${i}\nwrong\n`);
+        return peer;
+      }),
+    );
+    const asked = () => at.it.broker.view.sessions().filter(({ standing }) => standing === 'authenticating').length;
+    await until(() => asked() > MAX_WAITING + PASSWORD_THREADS, 'more to be checked than may wait');
+    await comeBack();
+    for (const peer of crowd) peer.destroy();
   });
 });
 

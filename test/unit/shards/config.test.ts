@@ -188,6 +188,16 @@ describe('the settings of who may be whom', () => {
       expect(refusal('AUTH_JWT_JWKS', text)).toContain('https://');
     }
   });
+
+  it.each([
+    ['AUTH_JWT_JWKS', 'https://bob:hush@id.example/keys'],
+    ['AUTH_JWT_JWKS', 'http://bob:hu/sh@elsewhere/'],
+    ['AUTH_JWT_JWKS', 'https://hush@id.example/keys'],
+    ['HTTP_ORIGINS', 'https://a.example,https://bob:hush@b.example'],
+  ] as const)('%s has no user and no password, and %s is refused without them', (name, text) => {
+    expect(refusal(name, text)).toContain('://…@');
+    expect(refusal(name, text)).not.toMatch(/hu|sh/);
+  });
 });
 
 describe('the limits of a setting', () => {

@@ -45,6 +45,11 @@ export class Failures {
     return Math.max(this.#addresses.waitMs(from), this.#accounts.waitMs(account));
   }
 
+  /** Whether the account has logged in from the address before. */
+  isKnown({ name, address }: Attempt): boolean {
+    return this.#loggedIn.has(bothKey(addressKey(address), accountKey(name)));
+  }
+
   fail({ name, address }: Attempt): void {
     const from = addressKey(address);
     const account = accountKey(name);

@@ -20,6 +20,12 @@ export const PASSWORD_BYTES = PASSWORD_THREADS * (MAX_HASH_BYTES + THREAD_HEAP_M
 export const MAX_WAITING = 64;
 /** So many of them from one address, which leaves room for others. */
 export const MAX_WAITING_FROM_ONE = 32;
+/**
+ * Places beside those, for who has logged in by this account from this address before. They are taken in turns with the
+ * others, so a crowd of strangers does not keep those out who come back, and they do not keep out strangers.
+ */
+export const MAX_KNOWN_WAITING = 16;
+export const MAX_KNOWN_WAITING_FROM_ONE = 4;
 
 /** `busy`: as many wait as may. `dropped`: its turn came, and it may not be checked any more. */
 export type PasswordVerdict = 'right' | 'wrong' | 'busy' | 'dropped';
@@ -36,8 +42,10 @@ interface Waiting {
 export class PasswordChecks {
   readonly #check: Check;
   readonly #threads: number;
-  readonly #waiting: Waiting[] = [];
-  readonly #waitingFrom = new Map<string, number>();
+  readonly #strangers = new Queue(MAX_WAITING, MAX_WAITING_FROM_ONE);
+  readonly #known = new Queue(MAX_KNOWN_WAITING, MAX_KNOWN_WAITING_FROM_ONE);
+  /** Whether the last one whose turn came was known. */
+  #wasKnown = false;
   #running = 0;
 
   /** @param threads so many are checked at a time */
@@ -49,17 +57,19 @@ export class PasswordChecks {
   /**
    * Checks a password when a thread is free. It is taken and wiped.
    * @param from the address that asks
+   * @param isKnown whether this account has logged in from there before
    * @param mayStart is asked when its turn has come, because others may have failed from this address meanwhile
    */
   async check(
     password: Uint8Array,
     stored: StoredPassword,
     from: string,
+    isKnown: boolean,
     mayStart: () => boolean,
   ): Promise<PasswordVerdict> {
     try {
       if (this.#running < this.#threads) this.#running++;
-      else if (!(await this.#turn(from))) return 'busy';
+      else if (!(await this.#turn(from, isKnown))) return 'busy';
       try {
         if (!mayStart()) return 'dropped';
         return (await this.#check({ password, stored })) ? 'right' : 'wrong';
@@ -71,24 +81,55 @@ export class PasswordChecks {
     }
   }
 
-  #turn(from: string): Promise<boolean> {
-    const fromOne = this.#waitingFrom.get(from) ?? 0;
-    if (this.#waiting.length >= MAX_WAITING || fromOne >= MAX_WAITING_FROM_ONE) return Promise.resolve(false);
-    this.#waitingFrom.set(from, fromOne + 1);
-    return new Promise((resolve) => this.#waiting.push({ from, start: () => resolve(true) }));
+  #turn(from: string, isKnown: boolean): Promise<boolean> {
+    const queue = isKnown && this.#known.hasRoom(from) ? this.#known : this.#strangers;
+    if (!queue.hasRoom(from)) return Promise.resolve(false);
+    return new Promise((resolve) => queue.put({ from, start: () => resolve(true) }));
   }
 
   /** One has ended: its thread is the next one's. */
   #next(): void {
+    const [first, second] = this.#wasKnown ? [this.#strangers, this.#known] : [this.#known, this.#strangers];
+    const queue = first.isEmpty ? second : first;
+    this.#wasKnown = queue === this.#known;
+    const next = queue.take();
+    if (next === undefined) this.#running--;
+    else next.start();
+  }
+}
+
+/** Those who wait, in order, and how many of them come from each address. */
+class Queue {
+  readonly #max: number;
+  readonly #maxFromOne: number;
+  readonly #waiting: Waiting[] = [];
+  readonly #from = new Map<string, number>();
+
+  constructor(max: number, maxFromOne: number) {
+    this.#max = max;
+    this.#maxFromOne = maxFromOne;
+  }
+
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0;
+  }
+
+  hasRoom(from: string): boolean {
+    return this.#waiting.length < this.#max && (this.#from.get(from) ?? 0) < this.#maxFromOne;
+  }
+
+  put(waiting: Waiting): void {
+    this.#waiting.push(waiting);
+    this.#from.set(waiting.from, (this.#from.get(waiting.from) ?? 0) + 1);
+  }
+
+  take(): Waiting | undefined {
     const next = this.#waiting.shift();
-    if (next === undefined) {
-      this.#running--;
-      return;
-    }
-    const left = (this.#waitingFrom.get(next.from) ?? 1) - 1;
-    if (left > 0) this.#waitingFrom.set(next.from, left);
-    else this.#waitingFrom.delete(next.from);
-    next.start();
+    if (next === undefined) return undefined;
+    const left = (this.#from.get(next.from) ?? 1) - 1;
+    if (left > 0) this.#from.set(next.from, left);
+    else this.#from.delete(next.from);
+    return next;
   }
 }
 

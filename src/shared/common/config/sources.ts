@@ -1,6 +1,6 @@
 /** The settings from where an operator writes them: the environment, which wins, a file, and the defaults. */
 import { type Config, readValue, SETTINGS, type SettingName, wrongValue } from '../config.ts';
-import { escaped } from '../text.ts';
+import { escaped, withoutUser } from '../text.ts';
 import { readConfigFile } from './file.ts';
 import { nearNames } from './near-names.ts';
 import { ConfigError, type Place, type Problem } from './problems.ts';
@@ -125,7 +125,7 @@ function textOf(value: unknown, { form }: Setting): string | undefined {
 
 /** A value as it was written, short and harmless. @returns undefined if it must not be shown */
 function quoted({ secret }: Setting, written: string | undefined): string | undefined {
-  return secret || written === undefined ? undefined : short(written);
+  return secret || written === undefined ? undefined : short(withoutUser(written));
 }
 
 function short(text: string): string {

@@ -94,14 +94,15 @@ export function text() {
   return z.string().transform((given) => (given === 'none' ? '' : given));
 }
 
-/** An address of keys, which must not be changed on its way. */
+/** An address of keys, which must not be changed on its way. It is shown, and `fetch` takes none with a password. */
 export function keysAddress() {
-  const says = 'an address that begins with https://, or with http:// on this machine, or none';
+  const says = 'an address without a user that begins with https://, or with http:// on this machine, or none';
   return text().refine((given) => given === '' || isKeysAddress(given), { message: says, abort: true });
 }
 
 function isKeysAddress(text: string): boolean {
   if (!URL.canParse(text)) return false;
-  const { protocol, hostname } = new URL(text);
+  const { protocol, hostname, username, password } = new URL(text);
+  if (username !== '' || password !== '') return false;
   return protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname));
 }

@@ -1,5 +1,5 @@
 /** The admin API of a broker that runs. */
-import { messageOf } from '../../../shared/common/errors.ts';
+import { EXIT_BAD_SETTING, messageOf, StartError } from '../../../shared/common/errors.ts';
 
 /** Where a broker on this machine has it. */
 export const DEFAULT_HTTP_URL = 'http://127.0.0.1:8081';
@@ -22,6 +22,7 @@ export class ApiError extends Error {
   }
 }
 
+const NO_USER = 'the address must have no user and no password: give the token with --token';
 /** The code of a broker that is not there. */
 const UNREACHABLE = 'UNREACHABLE';
 /** The code of an answer without its end. */
@@ -32,8 +33,13 @@ export class AdminApi {
   readonly #token: string | undefined;
   readonly #stop: AbortSignal | undefined;
 
-  /** @param stop breaks off what is asked */
+  /**
+   * @param stop breaks off what is asked
+   * @throws StartError if the address has a user or a password
+   */
   constructor(url: string, token: string | undefined, stop?: AbortSignal) {
+    // It is shown in every error.
+    if (url.includes('@')) throw new StartError(NO_USER, EXIT_BAD_SETTING);
     this.url = url.replace(/\/+$/, '');
     this.#token = token;
     this.#stop = stop;

@@ -81,4 +81,14 @@ describe('a request that cannot be served', () => {
     expect(warned).toMatchObject([{ code: 'HTTP_REFUSED', fields: { reason: 'HOST_REFUSED', host: 'evil.example' } }]);
     expect(JSON.stringify(warned).length).toBeLessThan(300);
   });
+
+  it('because of its host or its origin is in the log without the user and the password of it', async () => {
+    const { app, warned } = paperApp();
+    await app.request('http://localhost/livez', { headers: { host: 'bob:hush@localhost:1' } });
+    await app.request('http://localhost/livez', { headers: { host: 'localhost', origin: 'http://bob:hush@evil' } });
+    expect(warned).toMatchObject([
+      { fields: { reason: 'HOST_REFUSED', host: '…@localhost:1' } },
+      { fields: { reason: 'ORIGIN_REFUSED', origin: 'http://…@evil' } },
+    ]);
+  });
 });

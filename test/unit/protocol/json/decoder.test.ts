@@ -85,6 +85,7 @@ describe('a hello', () => {
     ['{"type":"hello","v":1,"window":0}\n', 'wrong: hello refused: window: must be a whole number from 1 to 10000'],
     ['{"type":"hello","v":1,"window":10001}\n', 'wrong: hello refused: window: must be a whole number from 1 to 10000'],
     ['{"type":"send","to":"a","body":1}\n', 'wrong: hello refused: type: the first must be "hello"'],
+    ['{"type":"a secret in \\"its\\" place"}\n', 'wrong: hello refused: type: the first must be "hello"'],
     ['{"type":"hello","v":1,"name":"a:b"}\n', 'wrong: name refused: it has a comma or a colon in it'],
     [
       '{"type":"hello","v":1,"name":"a\\u001b"}\n',

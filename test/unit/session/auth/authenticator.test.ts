@@ -149,6 +149,18 @@ describe('a proof', () => {
   });
 });
 
+it('a token or a JWT in place of the name is refused, and so nobody sees it', async () => {
+  for (const mode of ['names', 'required'] as const) {
+    const { text, stored } = token(['*']);
+    const bench = new Bench({ tokens: [stored] }, mode);
+    for (const name of [text, 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJib2IifQ.c2lnbmVk']) {
+      expect(code(await bench.ask(name))).toBe('it looks like a token, and a name comes first');
+      expect(code(await bench.ask(name, text))).toBe('it looks like a token, and a name comes first');
+    }
+    expect(code(await bench.ask('rst_of_a_name', text))).toBe('in');
+  }
+});
+
 describe('with AUTH=names', () => {
   it('a free name needs no proof, and a proof that is wrong is refused all the same', async () => {
     const bench = new Bench({ accounts: [account('bob')] }, 'names', ['help']);

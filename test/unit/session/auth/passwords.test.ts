@@ -10,6 +10,8 @@ import {
   storedPassword,
 } from '../../../../src/session/auth/accounts/password.ts';
 import {
+  MAX_KNOWN_WAITING,
+  MAX_KNOWN_WAITING_FROM_ONE,
   MAX_WAITING,
   MAX_WAITING_FROM_ONE,
   PASSWORD_THREADS,
@@ -67,8 +69,10 @@ function paperChecks(threads = 1) {
       new Promise((resolve) => started.push({ password: Buffer.from(password).toString(), end: resolve })),
     threads,
   );
-  const ask = (from: string, mayStart = () => true) => checks.check(bytes('secret'), NOBODYS, from, mayStart);
-  return { checks, started, ask };
+  const ask = (from: string, mayStart = () => true, isKnown = false, text = 'secret') =>
+    checks.check(bytes(text), NOBODYS, from, isKnown, mayStart);
+  const askKnown = (from: string, text = 'known') => ask(from, () => true, true, text);
+  return { checks, started, ask, askKnown };
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -102,6 +106,36 @@ describe('checks of passwords', () => {
     expect(started.length).toBe(MAX_WAITING + 2);
   });
 
+  it('of those who are known there have places of their own, in turns with strangers', async () => {
+    const { started, ask, askKnown } = paperChecks();
+    const strangers = Array.from({ length: 1 + MAX_WAITING }, (_, i) => ask(`b${i}`));
+    expect(await ask('c')).toBe('busy');
+    const known = Array.from({ length: MAX_KNOWN_WAITING }, (_, i) => askKnown(`k${i}`));
+    expect(await askKnown('l'), 'no place is left').toBe('busy');
+    for (let i = 0; i < strangers.length + known.length; i++) {
+      started[i]?.end(true);
+      await turn();
+    }
+    const order = started.map(({ password }) => password);
+    expect(order.slice(0, 5)).toEqual(['secret', 'known', 'secret', 'known', 'secret']);
+    expect(order.lastIndexOf('known')).toBe(2 * MAX_KNOWN_WAITING - 1);
+    expect(new Set(await Promise.all([...strangers, ...known]))).toEqual(new Set(['right']));
+  });
+
+  it('of those who are known there take the places of strangers where one address has taken too many', async () => {
+    const { started, ask, askKnown } = paperChecks();
+    const all = [
+      ask('a'),
+      ...Array.from({ length: MAX_KNOWN_WAITING_FROM_ONE + 1 }, () => askKnown('k')),
+      askKnown('m'),
+    ];
+    for (let i = 0; i < all.length; i++) {
+      started[i]?.end(true);
+      await turn();
+    }
+    expect(new Set(await Promise.all(all))).toEqual(new Set(['right']));
+  });
+
   it('are dropped where others have failed meanwhile', async () => {
     const { started, ask } = paperChecks();
     const first = ask('a');
@@ -113,8 +147,8 @@ describe('checks of passwords', () => {
   it('wipe what they were given, also where that was not checked', async () => {
     const { checks, started } = paperChecks();
     const [one, two] = [bytes('secret'), bytes('secret')];
-    const first = checks.check(one, NOBODYS, 'a', () => true);
-    const second = checks.check(two, NOBODYS, 'a', () => false);
+    const first = checks.check(one, NOBODYS, 'a', false, () => true);
+    const second = checks.check(two, NOBODYS, 'a', false, () => false);
     expect(started[0]?.password).toBe('secret');
     started[0]?.end(true);
     await Promise.all([first, second]);
@@ -123,8 +157,8 @@ describe('checks of passwords', () => {
 
   it('go on when a thread has failed', async () => {
     const checks = new PasswordChecks(() => Promise.reject(new Error('no thread')), 1);
-    await expect(checks.check(bytes('x'), NOBODYS, 'a', () => true)).rejects.toThrow('no thread');
-    await expect(checks.check(bytes('x'), NOBODYS, 'a', () => true)).rejects.toThrow('no thread');
+    await expect(checks.check(bytes('x'), NOBODYS, 'a', false, () => true)).rejects.toThrow('no thread');
+    await expect(checks.check(bytes('x'), NOBODYS, 'a', false, () => true)).rejects.toThrow('no thread');
   });
 
   it('are done in threads of their own', async () => {

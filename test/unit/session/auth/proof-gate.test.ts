@@ -51,12 +51,19 @@ describe('a proof', () => {
 
   it('may be the last line of a stream, or not come at all', () => {
     const bench = new Bench().read('secret');
-    bench.gate.end();
-    bench.gate.end();
+    bench.gate.end(false);
+    bench.gate.end(false);
     expect(bench.got).toEqual(['secret']);
     const empty = new Bench();
-    empty.gate.end();
+    empty.gate.end(false);
     expect(empty.got).toEqual(['none']);
+  });
+
+  it('is none where a reset has cut it off', () => {
+    const bench = new Bench().read('sec');
+    bench.gate.end(true);
+    bench.read('ret\n');
+    expect(bench.got).toEqual(['none']);
   });
 
   it('has a longest length, and what is behind that is wiped too', () => {

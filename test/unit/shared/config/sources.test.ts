@@ -122,6 +122,15 @@ describe('what is wrong', () => {
     expect(long.length).toBeLessThan(200);
   });
 
+  it('is told without the user and the password of an address, however long they are', async () => {
+    const address = `https://bob:${'hush'.repeat(30)}@a.example`;
+    const told = await problems(`HTTP_ORIGINS = ["${address}"]`, { AUTH_JWT_JWKS: address });
+    expect(told).toEqual([
+      expect.stringContaining('HTTP_ORIGINS is "https://…@a.example", but'),
+      expect.stringContaining('AUTH_JWT_JWKS is "https://…@a.example", but'),
+    ]);
+  });
+
   it('is counted beyond fifty', async () => {
     const text = Array.from({ length: 5_000 }, (_, i) => `X${i} = ${i}`).join('\n');
     const told = await problems(text);

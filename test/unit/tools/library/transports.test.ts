@@ -110,6 +110,16 @@ describe('over TCP', () => {
   it.each(['tcp://127.0.0.1', 'tls://:1', 'http://127.0.0.1', 'no address'])('%s is wrong use', async (url) => {
     await expect(connect(url)).rejects.toMatchObject({ code: 'WRONG_USE' });
   });
+
+  it.each(['tcp://bob:hush@127.0.0.1:9', 'tls://hush@127.0.0.1:9', 'ws://bob:hush@127.0.0.1:9/@', 'wss://bob:hush@ x'])(
+    '%s is wrong use, because nobody would be sent the password, and the error has none of it',
+    async (url) => {
+      await expect(connect(url)).rejects.toMatchObject({
+        code: 'WRONG_USE',
+        message: expect.not.stringContaining('hush'),
+      });
+    },
+  );
 });
 
 /** A WebSocket whose other end is the test. */

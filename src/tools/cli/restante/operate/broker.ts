@@ -1,5 +1,6 @@
 /** The broker that an operator asks: its HTTP, and the token. */
 import type { Command } from 'commander';
+import { withoutUser } from '../../../../shared/common/text.ts';
 import { UsageError } from '../../../library/index.ts';
 import { AdminApi, DEFAULT_HTTP_URL } from '../../admin/api.ts';
 import type { Context } from '../context.ts';
@@ -42,5 +43,5 @@ export function namedUrl({ program, options }: Context): string | undefined {
   const given = program.getOptionValueSource('url') === 'cli' ? options.url : undefined;
   const url = given ?? (process.env.RESTANTE_HTTP_URL || undefined);
   if (url === undefined || /^https?:\/\//.test(url)) return url;
-  throw new UsageError(`${url} is no address of HTTP, such as ${DEFAULT_HTTP_URL}`);
+  throw new UsageError(`${withoutUser(url)} is no address of HTTP, such as ${DEFAULT_HTTP_URL}`);
 }
