@@ -14,9 +14,17 @@ export function escaped(text: string): string {
   return text.replace(UNSHOWN, (char) => SHORT[char] ?? hexEscape(char.codePointAt(0) ?? 0));
 }
 
-/** @returns the text with `…` for the user and the password of an address, as in `https://bob:secret@host` */
+/**
+ * It takes time in proportion to the text, which may come from a stranger.
+ * @returns the text with `…` for the user and the password of an address, as in `https://bob:secret@host`
+ */
 export function withoutUser(text: string): string {
-  return text.replace(/((?:[a-z][\w+.-]*:)?\/\/|^)[^\s"',]*@/gi, '$1…@');
+  return text.replace(/[^\s"',]+/g, (word, offset: number) => {
+    const host = word.lastIndexOf('@');
+    const user = word.indexOf('//') + 2;
+    if (host < 0 || (user < 2 && offset > 0)) return word;
+    return user < 2 || user > host ? `…${word.slice(host)}` : `${word.slice(0, user)}…${word.slice(host)}`;
+  });
 }
 
 /** @returns the bytes of a name or a line, decoded from UTF-8 */
