@@ -99,6 +99,11 @@ export function isPossibleName(name: Uint8Array, maxNameBytes: number, strict: b
   return strict ? nameProblem(name) === undefined : isAddressable(name);
 }
 
+/** Whether two are one name, though it was forgotten and added again meanwhile. Both are of one table. */
+export function isSameName(one: Name, other: Name): boolean {
+  return one === other || (one.hash === other.hash && Buffer.compare(one.bytes, other.bytes) === 0);
+}
+
 /** Whether no writer can have mail of the name in its hands. */
 export function isFree({ holder, unsettled }: Name): boolean {
   return holder === undefined && unsettled === undefined;

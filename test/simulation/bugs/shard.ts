@@ -60,8 +60,8 @@ export const SHARD_BUGS: readonly Bug[] = [
   {
     what: 'a peer that waits for a name is not told that the name was taken over',
     file: 'workers/shard/holders/name-ownership.ts',
-    code: 'if (other === name && !ended) putTakenOver',
-    wrong: 'if (other === name && !ended && name.holder?.number === number) putTakenOver',
+    code: 'if (isSameName(other, name) && !ended) putTakenOver',
+    wrong: 'if (isSameName(other, name) && !ended && name.holder?.number === number) putTakenOver',
   },
   {
     what: 'the next life of a shard does not know that a peer takes its name over',

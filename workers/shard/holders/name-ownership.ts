@@ -17,7 +17,7 @@ import type { Return } from '../../../src/shared/wire/to-shard.ts';
 import type { Mailboxes } from '../../mailbox/mailboxes.ts';
 import { Attachment } from '../../names/attachment.ts';
 import { continueBehind, mustStoreNumber } from '../../names/frame-numbers.ts';
-import type { Name, Owned } from '../../names/name.ts';
+import { isSameName, type Name, type Owned } from '../../names/name.ts';
 import { NameQueue } from '../../names/name-queue.ts';
 import type { NameTable } from '../../names/name-table.ts';
 import type { ShardCounts } from '../counts.ts';
@@ -96,11 +96,12 @@ export class NameOwnership {
 
   /**
    * Tells all attachments of a name to end. They return what they have in hand. It looks at every attachment, because
-   * names are seldom taken over, and each proof costs more than this.
+   * names are seldom taken over, and each proof costs more than this. Those that only send keep no name from being
+   * forgotten.
    */
   #endOthers(name: Name): void {
     for (const { number, name: other, ended } of this.#attachments.values()) {
-      if (other === name && !ended) putTakenOver(this.#edges.out, number);
+      if (isSameName(other, name) && !ended) putTakenOver(this.#edges.out, number);
     }
   }
 

@@ -34,6 +34,12 @@ describe('a peer that proves its name', () => {
     expect([toldToEnd(bench), bench.standings.at(-1)]).toEqual([[2], [3, 'receiving', 0]]);
   });
 
+  it('ends those that only send under its name, though that was forgotten meanwhile', () => {
+    const bench = new ShardBench({ holdSeconds: 0 }).attach(1, 'bob').attach(2, 'bob').leave(1).work();
+    prove(bench, 3);
+    expect(toldToEnd(bench)).toEqual([2]);
+  });
+
   it('is itself ended by the next one, also while it waits', () => {
     const bench = strict().attach(1, 'bob');
     prove(prove(bench, 2), 3);
