@@ -10,6 +10,9 @@ import { RequestProofs } from '../messages/request-proofs.ts';
 import { callerOf } from '../requests/parts.ts';
 import type { AdminEnv, Lets } from './guard.ts';
 
+/** What a name begins with that nobody has for long. Any proof is enough for it, so it has no owner. */
+const NOBODYS = '~';
+
 /** What decides about names. */
 export interface OwnersHost {
   readonly settings: { readonly current: Pick<Config, 'AUTH'> };
@@ -23,7 +26,7 @@ export function ownersOf({ settings, authenticator, proxies }: OwnersHost): Lets
   const proofs = new RequestProofs(AUTH, authenticator);
   return async (context: Context<AdminEnv>) => {
     const name = context.req.param('name');
-    if (AUTH === 'off' || name === undefined) return false;
+    if (AUTH === 'off' || name === undefined || name.startsWith(NOBODYS)) return false;
     const caller = callerOf(context, proxies);
     const saysNothing = caller.token === undefined && caller.peer.certificateNames?.includes(name) !== true;
     return !saysNothing && (await proofs.check(name, caller));
