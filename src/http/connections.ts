@@ -40,8 +40,7 @@ export interface ConnectionsHost {
 }
 
 interface Connection {
-  /** What its address counts as. */
-  readonly from: unknown;
+  readonly address: string | undefined;
   readonly visit: HttpVisit;
   /** What its requests come from. With TLS that is another socket, once the handshake is done. */
   served: Socket;
@@ -84,9 +83,8 @@ export class HttpConnections {
 
   #letsIn(socket: Socket, secure: boolean): boolean {
     const peer = peerOf(socket);
-    const from = this.#host.proxies.has(peer.address) ? socket : addressKey(peer.address);
     const isFull = this.#open.size >= MAX_HTTP_CONNECTIONS;
-    const leaves = isFull ? this.#leavesFor(from) : undefined;
+    const leaves = isFull ? this.#leavesFor(socket, peer) : undefined;
     if (this.#host.isKeptBack(socket) || (isFull && leaves === undefined)) {
       this.#close(socket, peer);
       return false;
@@ -97,15 +95,20 @@ export class HttpConnections {
       return false;
     }
     if (leaves !== undefined) this.#closeForAnother(leaves);
-    this.#open.set(socket, { from, visit, served: socket });
+    this.#open.set(socket, { address: peer.address, visit, served: socket });
     socket.once('close', () => this.#forget(socket));
     return true;
   }
 
-  #leavesFor(from: unknown): Socket | undefined {
-    const guests = [...this.#open].map(([socket, connection]) => [socket, connection.from] as const);
-    const mayLeave = new Crowding(guests).mayLeaveFor(from);
+  #leavesFor(newcomer: Socket, { address }: Peer): Socket | undefined {
+    const guests = [...this.#open].map(([socket, open]) => [socket, this.#crowdOf(socket, open.address)] as const);
+    const mayLeave = new Crowding(guests).mayLeaveFor(this.#crowdOf(newcomer, address));
     return mayLeave.find((socket) => !this.#isBusy(this.#servedOf(socket))) ?? mayLeave[0];
+  }
+
+  /** What an address counts as now: who is a trusted proxy may have changed. */
+  #crowdOf(socket: Socket, address: string | undefined): unknown {
+    return this.#host.proxies.has(address) ? socket : addressKey(address);
   }
 
   #closeForAnother(socket: Socket): void {

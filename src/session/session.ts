@@ -193,10 +193,11 @@ export class Session implements WatchedPeer, ReaderHost, WriterHome {
     this.#reader.quiesce();
   }
 
-  /** Ends the session. What was read, and waits because it was too much, goes on before. @param why is told the peer */
+  /** Ends the session once what was read has gone on, but waits for no shard. @param why is told the peer */
   end(why?: SessionError): void {
-    this.#reader.hurry();
-    this.#reader.stop(why);
+    this.quiesce();
+    if (this.#reader.waitsForTurn) this.#host.turns.waitFor(() => this.end(why));
+    else this.#reader.stop(why);
   }
 
   /** Closes the connection at once. Mail that the kernel has not taken is returned to the shard. */

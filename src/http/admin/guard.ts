@@ -24,10 +24,13 @@ export interface AdminEnv {
   readonly Bindings: Partial<HttpBindings>;
 }
 
-/** Whether a route lets a request in that is no operator's. May throw a Problem. */
-export type Lets = (context: Context<AdminEnv>) => Promise<boolean>;
+/**
+ * Whether a route lets a request in that is no operator's. May throw a Problem.
+ * @returns its place, which is disposed of when it is answered; undefined if it may not come in
+ */
+export type Lets = (context: Context<AdminEnv>) => Promise<Disposable | undefined>;
 
-const NOBODY: Lets = () => Promise.resolve(false);
+const NOBODY: Lets = () => Promise.resolve(undefined);
 
 /** Refuses who may not. @param token undefined if none is set @param lets whom this route lets in beside operators */
 export function guard(token: Token | undefined, lets: Lets = NOBODY): MiddlewareHandler<AdminEnv> {
@@ -35,12 +38,13 @@ export function guard(token: Token | undefined, lets: Lets = NOBODY): Middleware
     const { req } = context;
     const isFromHere = isLoopback(context.env?.incoming?.socket?.remoteAddress) && !isPassedOn(context);
     const isOperator = token === undefined ? isFromHere : token.isIn(req.header('authorization'));
-    if (!isOperator && !(await lets(context))) {
+    using place = isOperator ? undefined : await lets(context);
+    if (!isOperator && place === undefined) {
       return problem(context, token === undefined ? 'NOT_LOOPBACK' : 'TOKEN_NEEDED', {});
     }
     const site = req.header('sec-fetch-site');
     const isOfOthers = site !== undefined && !OWN_SITES.includes(site) && req.header('origin') === undefined;
     if (!READS.includes(req.method) && isOfOthers) return problem(context, 'ORIGIN_REFUSED', {});
-    return next();
+    return await next();
   };
 }

@@ -25,8 +25,7 @@ export class Reader implements ByteSink {
   readonly #host: ReaderHost;
   readonly #share: TurnShare;
   #waitingFor: Outbox | Backlog | Turns | NameGate | Visit | undefined;
-  /** Says when too much was sent; undefined where nothing limits that. */
-  #pace: Visit | undefined;
+  #pace: Visit | undefined; // undefined where nothing limits what is sent
   #gate: NameGate | undefined;
   /** Whether the last step is not done yet, or not for all its names. */
   #inHand = false;
@@ -34,10 +33,8 @@ export class Reader implements ByteSink {
   #endOfStream: (() => void) | undefined;
   #resumeLater: (() => void) | undefined;
   #ended = false;
-  /** Whether anything was read since `takeHeard`. */
-  #heard = false;
-  /** The peer has ended its side in order. */
-  #streamEnded = false;
+  #heard = false; // since `takeHeard`
+  #streamEnded = false; // by the peer, in order
   #resolve: (() => void) | undefined;
   #reject: ((error: unknown) => void) | undefined;
 
@@ -84,11 +81,14 @@ export class Reader implements ByteSink {
   quiesce(): void {
     this.#quiet = true;
     this.#transport.pause();
-    this.hurry();
+    this.#hurry();
   }
 
-  /** What was read waits no more because too much was sent. The connection is read on, unless it is quiet. */
-  hurry(): void {
+  get waitsForTurn(): boolean {
+    return !this.#ended && this.#waitingFor === this.#turns;
+  }
+
+  #hurry(): void {
     this.#pace?.hurry();
     this.#waitNoMore();
   }
@@ -144,7 +144,7 @@ export class Reader implements ByteSink {
     // What follows the end of the session is not processed, even if it was read.
     if (this.#ended) return;
     // A line that a reset has cut off does not count.
-    this.hurry();
+    this.#hurry();
     if (!reset) {
       this.#streamEnded = true;
       // What came to a gate is fed when that opens, and is what ends then.
@@ -167,7 +167,7 @@ export class Reader implements ByteSink {
   /** Calls `end` as soon as all lines that were read are routed. Only the first end of a stream counts. */
   #endWith(end: () => void): void {
     if (this.#ended) return;
-    this.hurry();
+    this.#hurry();
     if (this.#waitingFor === undefined || this.#host.mustWait()) end();
     else this.#endOfStream ??= end;
   }

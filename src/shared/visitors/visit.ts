@@ -152,16 +152,19 @@ export class Visit {
     const { ms, by } = this.#longest;
     this.#owes = false;
     const now = this.#rates.now();
-    this.#cancel = this.#isSlowedForLong(now) ? this.#startEnd() : this.#startWait(Math.max(LEAST_WAIT_MS, ms), resume);
+    const waitMs = Math.max(LEAST_WAIT_MS, ms);
+    const leftMs = this.#patienceMs(now);
+    this.#cancel = leftMs < waitMs ? this.#startEnd(leftMs) : this.#startWait(waitMs, resume);
     if (now - this.#toldAt < TELL_EVERY_MS) return false;
     this.#toldAt = now;
     this.#rates.countSlowed(by);
     return true;
   }
 
-  #isSlowedForLong(now: number): boolean {
+  /** For how long it may still be slowed all the time. */
+  #patienceMs(now: number): number {
     if (now - this.#waitedUntil >= KEPT_TO_MS) this.#slowedSince = now;
-    return now - this.#slowedSince >= this.#rates.patienceSeconds * 1_000;
+    return Math.max(0, this.#slowedSince + this.#rates.patienceSeconds * 1_000 - now);
   }
 
   #startWait(ms: number, resume: () => void): () => void {
@@ -172,9 +175,9 @@ export class Visit {
     });
   }
 
-  /** The reader is in the middle of a step, so its session ends a little later. */
-  #startEnd(): () => void {
-    return this.#rates.startTimer(0, () => {
+  /** Also without patience its session ends a little later, because the reader is in the middle of a step. */
+  #startEnd(ms: number): () => void {
+    return this.#rates.startTimer(ms, () => {
       this.#cancel = undefined;
       this.#session?.slowedForLong(this.#rates.patienceSeconds);
     });
@@ -182,7 +185,9 @@ export class Visit {
 
   /** Withdraws `resume`, which is not called any more then. */
   forget(): void {
-    this.#cancel?.();
+    if (this.#cancel === undefined) return;
+    this.#cancel();
     this.#cancel = undefined;
+    this.#waitedUntil = this.#rates.now();
   }
 }

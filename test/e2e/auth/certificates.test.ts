@@ -98,6 +98,23 @@ describe('a client certificate', () => {
     expect(await ask(it_.up, bob, '/v1/mail/bob/ack', ack)).toMatchObject({ status: 200 });
   });
 
+  it('lets its owner look into the mailbox of its name, and of no other one', async () => {
+    await using it_ = await start({ ADMIN_TOKEN: 'the-token-of-the-operator' });
+    expect(await ask(it_.up, alice, '/v1/send/bob?from=alice', 'to bob')).toMatchObject({ status: 202 });
+    const { status, text: mail } = await ask(it_.up, bob, '/v1/names/bob/mail');
+    expect([status, JSON.parse(mail)]).toMatchObject([200, { messages: [{ text: 'to bob' }] }]);
+    for (const name of ['bob', '~bob', '*']) {
+      expect(await ask(it_.up, alice, `/v1/names/${name}/mail`)).toMatchObject({ status: 401 });
+    }
+  });
+
+  it('of a proxy opens no mailbox to its clients', async () => {
+    await using it_ = await start({ ADMIN_TOKEN: 'the-token-of-the-operator', PROXY_FROM: '127.0.0.1' });
+    const client = { 'x-forwarded-for': '192.0.2.1' };
+    expect(await ask(it_.up, bob, '/v1/names/bob/mail', undefined, client)).toMatchObject({ status: 401 });
+    expect(await ask(it_.up, bob, '/v1/names/bob/mail')).toMatchObject({ status: 404 });
+  });
+
   it('and a token of the same name are two proofs, and each takes the name over', async () => {
     await using it_ = await start();
     const [token, stored] = tokenOf(['bob']);

@@ -1,5 +1,6 @@
 /** A mailbox is looked into and purged by the owner of its name and by the operator, and by nobody else. */
 import { describe, expect, it } from 'vitest';
+import { ProgramPeer } from '../../helpers/program-peer.ts';
 import { HttpClient } from '../transports/http/messages/client.ts';
 import { AuthBroker, accountOf, PASSWORD, tokenOf } from './accounts.ts';
 
@@ -23,7 +24,8 @@ async function started(settings: Record<string, string> = {}) {
     const { status, text } = await http.ask(path, { method, headers });
     return { status, body: JSON.parse(text) as Record<string, unknown> };
   };
-  return { ask, http, [Symbol.asyncDispose]: () => auth[Symbol.asyncDispose]() };
+  const peer = (hello: object) => ProgramPeer.hello(auth.up, hello);
+  return { ask, http, peer, [Symbol.asyncDispose]: () => auth[Symbol.asyncDispose]() };
 }
 
 const texts = ({ body }: { body: Record<string, unknown> }) =>
@@ -80,5 +82,17 @@ describe('the mailbox of a name', () => {
     expect((await ask('/v1/names/free/mail', {})).body).toMatchObject({ code: 'TOKEN_NEEDED' });
     expect((await ask('/v1/names/free/mail', bearer(token))).body).toMatchObject({ status: 401 });
     expect(texts(await ask('/v1/names/free/mail', bearer(ADMIN)))).toEqual(['hi']);
+  });
+
+  it('of a name that begins with ~ is the operator’s alone, although any proof is enough to come by it', async () => {
+    await using asked = await started();
+    const { ask, peer } = asked;
+    const program = await peer({ name: '~who', token });
+    await program.got('welcome');
+    for (const proof of [bearer(other), bearer(token)]) {
+      expect((await ask('/v1/names/~who/mail', proof)).body).toMatchObject({ code: 'TOKEN_NEEDED' });
+      expect((await ask('/v1/names/~who/mail', proof, 'DELETE')).body).toMatchObject({ code: 'TOKEN_NEEDED' });
+    }
+    expect((await ask('/v1/names/~who/mail', bearer(ADMIN))).status).toBe(200);
   });
 });

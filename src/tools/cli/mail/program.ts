@@ -104,7 +104,7 @@ function command(): Command {
     .addOption(
       withVariable('--url <address>', `HTTP of the broker that runs (${DEFAULT_HTTP_URL})`, 'RESTANTE_HTTP_URL'),
     )
-    .addOption(withVariable('--token <token>', 'the ADMIN_TOKEN of that broker', 'RESTANTE_ADMIN_TOKEN'))
+    .addOption(withVariable('--token <token>', 'its ADMIN_TOKEN, or a token of the name', 'RESTANTE_ADMIN_TOKEN'))
     .option('--json', 'JSON on stdout, for programs', false)
     .configureHelp({ showGlobalOptions: true })
     .allowExcessArguments(false)

@@ -8,6 +8,7 @@ import { paced } from '../../../helpers/pace/pace.ts';
 import { RawClient } from '../../../helpers/programs/raw-client.ts';
 import { Certificates } from '../../../helpers/programs/tls/made.ts';
 import { until } from '../../../helpers/until.ts';
+import { ChangingBroker } from '../../operations/reload/probe.ts';
 import { Arrivals } from './arrivals.ts';
 
 const STRANGER = '127.0.0.2';
@@ -121,6 +122,17 @@ describe('when all connections of HTTP are taken', { timeout: paced(60_000) }, (
     const [proxied] = await clients.come(STRANGER, 1);
     await proxied?.ended('one too many');
     expect(clients.closed).toHaveLength(2);
+  });
+
+  it('those of a proxy that is trusted since a reload do not end either', async () => {
+    await using broker = await ChangingBroker.start({});
+    using clients = new Clients(broker.test);
+    await clients.come(STRANGER, MAX_HTTP_CONNECTIONS - 2);
+    const [first] = await clients.come(OTHER, 2);
+    await broker.change({ PROXY_FROM: [STRANGER] });
+    await clients.come('127.0.0.4', 1);
+    await until(() => clients.closed.length > 0, 'one to end');
+    expect(clients.closed).toEqual([clients.all.indexOf(first as RawClient)]);
   });
 });
 

@@ -9,6 +9,8 @@ import { until } from '../../../helpers/until.ts';
 
 const TOLD = '* you send more than you may: it is read more slowly, and nothing of it is lost\n';
 const ON = { RATE_LOOPBACK: 'on', RATE_BURST_SECONDS: '1' };
+/** More lines than a session may send on in one turn, and few enough for one read. */
+const LINES = 3_000;
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i);
 
 async function slowed(broker: TestBroker): Promise<readonly (readonly [string, number])[]> {
@@ -42,14 +44,14 @@ describe('a session that sends more than its address may', { timeout: paced(30_0
     await using broker = await startBroker({ ...ON, ADDRESS_MESSAGES_A_SECOND: '100' });
     const bob = await broker.peer('bob');
     const alice = await Peer.connect(broker.port);
-    alice.send(`alice\n${numbers(2_000).join('\n').replace(/^/gm, 'bob: ')}\n`);
+    alice.send(`alice\n${numbers(LINES).join('\n').replace(/^/gm, 'bob: ')}\n`);
     await alice.got(TOLD);
     const { view } = broker.broker;
     view.admin.kick(view.sessions().find(({ name }) => name === 'alice')?.session ?? 0);
     await alice.gone();
-    await bob.got('from alice: 1999\n');
+    await bob.got(`from alice: ${LINES - 1}\n`);
     expect(bob.mail).toBe(
-      numbers(2_000)
+      numbers(LINES)
         .map((n) => `from alice: ${n}\n`)
         .join(''),
     );
@@ -71,11 +73,11 @@ describe('a session that sends more than its address may', { timeout: paced(30_0
     await using broker = await startBroker({ ...ON, ADDRESS_MESSAGES_A_SECOND: '100', RATE_PATIENCE_SECONDS: '1' });
     const bob = await broker.peer('bob');
     const alice = await Peer.connect(broker.port);
-    alice.send(`alice\n${numbers(2_000).join('\n').replace(/^/gm, 'bob: ')}\n`);
+    alice.send(`alice\n${numbers(LINES).join('\n').replace(/^/gm, 'bob: ')}\n`);
     await alice.got('* you have sent more than you may for 1 second: what is not read yet is lost\n');
     await alice.leave();
-    await bob.got('from alice: 1999\n');
-    expect(bob.mail.split('\n')).toHaveLength(2_001);
+    await bob.got(`from alice: ${LINES - 1}\n`);
+    expect(bob.mail.split('\n')).toHaveLength(LINES + 1);
     await until(() => broker.broker.view.sessions().length === 1, 'the session to end');
     expect(await ends(broker)).toEqual([['STILL_TOO_MUCH', 1]]);
   });

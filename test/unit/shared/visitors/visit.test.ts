@@ -200,6 +200,26 @@ describe('a session', () => {
       expect([ends, time.waiting]).toEqual([[[60, 60 * SECONDS]], 0]);
     });
 
+    it('ends in the middle of one long wait', () => {
+      const { time, visit, ends } = flooder('60');
+      for (let i = 0; i < 20_000; i++) visit.sent();
+      let went = 0;
+      visit.waitFor(() => went++);
+      time.pass(LONGEST_WAIT_MS);
+      expect([ends, went]).toEqual([[[60, 60 * SECONDS]], 0]);
+    });
+
+    it('is no less slowed because a reload ends one of its waits', () => {
+      const { time, visit, ends } = flooder('60');
+      for (let i = 0; i < 4; i++) {
+        for (let sent = 0; sent < 20_000; sent++) visit.sent();
+        visit.waitFor(() => undefined);
+        time.pass(20 * SECONDS);
+        visit.forget();
+      }
+      expect(ends).toEqual([[60, 60 * SECONDS]]);
+    });
+
     it('does not end if they have no end of patience', () => {
       const { time, ends, floods } = flooder('unlimited');
       floods();
