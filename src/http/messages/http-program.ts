@@ -156,7 +156,9 @@ export class HttpProgram implements Receiver {
   /** See Receiver. */
   closed(): void {
     this.#end ??= problemOf('NOT_SERVED', { reason: 'the session has ended' }, { retry: RETRY_SECONDS });
-    for (const sent of [...this.#sent.values()].flat()) sent.reject(this.#end);
+    // They may have been taken: a session ends by a kick, a take-over or a crash, too, and its answers end with it.
+    const unknown = problemOf('OUTCOME_UNKNOWN', {}, { retry: RETRY_SECONDS });
+    for (const sent of [...this.#sent.values()].flat()) sent.reject(unknown);
     this.#sent.clear();
     this.#changed();
   }

@@ -5,7 +5,8 @@ import { MAX_LISTENERS } from '../../../../../src/http/admin/live.ts';
 import { httpApp } from '../../../../../src/http/app.ts';
 import { OPENAPI } from '../../../../../src/http/openapi/document.ts';
 import { ConfigError } from '../../../../../src/shared/common/config/problems.ts';
-import type { Config } from '../../../../../src/shared/common/config.ts';
+import { Settings } from '../../../../../src/shared/common/config/settings.ts';
+import { type Config, readConfig } from '../../../../../src/shared/common/config.ts';
 import { startBroker } from '../../../../helpers/broker.ts';
 import { until } from '../../../../helpers/until.ts';
 import { paperAdmin, paperHost } from '../../../../unit/broker/http/paper.ts';
@@ -91,15 +92,25 @@ async function askPaper(http: HttpClient): Promise<void> {
   const shards = { names: down, mail: down, purge: down, purgeOne: down };
   await askOnPaper(http, { ...shards, backup: async () => ({ state: 'unreadable', reason: 'no' }) });
   await askOnPaper(http, { ...shards, backup: async () => ({ state: 'under way' }) });
+  // Somebody whose logins have failed too often asks as the owner of a mailbox.
+  const settings = new Settings(readConfig({ AUTH: 'names', ADMIN_TOKEN: 'a-token-of-a-test' }));
+  const denial = { code: 'AUTH_LIMITED', seconds: 9 } as const;
+  const authenticator = { authenticate: () => ({ admitted: false, denial }) as const };
+  await askOnPaper(http, {}, { settings, authenticator });
 }
 
-async function askOnPaper(http: HttpClient, does: Partial<AdminView>): Promise<void> {
+async function askOnPaper(
+  http: HttpClient,
+  does: Partial<AdminView>,
+  more: Partial<Parameters<typeof httpApp>[0]> = {},
+): Promise<void> {
   const admin: AdminView = paperAdmin(does);
   const host = paperHost();
-  const app = httpApp({ ...host, view: { ...host.view, admin } });
+  const app = httpApp({ ...host, view: { ...host.view, admin }, ...more });
   const env = { incoming: { socket: { remoteAddress: '127.0.0.1' } } };
+  const headers = { host: 'localhost', authorization: 'Bearer of-nobody' };
   for (const [method, path] of OPERATIONS.filter(([, path]) => /^.v1.(names|backup)/.test(path))) {
-    const answer = await app.request(path, { method, headers: { host: 'localhost' } }, env);
+    const answer = await app.request(path, { method, headers }, env);
     http.answers.push({
       method,
       path,

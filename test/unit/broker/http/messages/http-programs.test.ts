@@ -39,7 +39,7 @@ describe('a session that sends', () => {
     last().end();
     expect(await ends).toMatchObject([
       { reason: { message: 'REQUEST_REFUSED' } },
-      { reason: { message: 'NOT_SERVED' } },
+      { reason: { message: 'OUTCOME_UNKNOWN' } },
     ]);
     await expect(send('late')).rejects.toThrow('NOT_SERVED');
   });
