@@ -1,14 +1,19 @@
 /** The content of a simulated disk, as copies of the ledger. */
 import { nameOfIndexKey, readIndexValue, readMessage, readMessageKey } from '../../../src/store/format.ts';
-import type { Disk } from '../world/disk.ts';
+import { type Disk, recordOf } from '../world/disk.ts';
 import type { Chance } from './chance.ts';
 import { idsIn, keyOf, type Ledger } from './ledger.ts';
 
-export function* copiesOn(disk: Disk, which: 'now' | 'synced' = 'now'): Generator<string> {
+/** @param but the messages that do not count, by `recordOf` */
+export function* copiesOn(
+  disk: Disk,
+  which: 'now' | 'synced' = 'now',
+  but: ReadonlySet<string> = new Set(),
+): Generator<string> {
   for (const [key, value] of disk.entries(which)) {
-    const name = readMessageKey(key)?.name;
-    if (name === undefined) continue;
-    for (const id of idsIn(Buffer.from(value).toString('latin1'))) yield keyOf(id, `${Buffer.from(name)}`);
+    const message = readMessageKey(key);
+    if (message === undefined || but.has(recordOf(message.name, message.number))) continue;
+    for (const id of idsIn(Buffer.from(value).toString('latin1'))) yield keyOf(id, `${Buffer.from(message.name)}`);
   }
 }
 

@@ -12,7 +12,8 @@ const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 type Entries = Map<string, Uint8Array>;
 
 /** A message of a name. The numbers of one life differ modulo 2^32. */
-const recordOf = (name: Uint8Array, number: number) => `${hex(name)} ${number | 0}`;
+/** A message, as its name and its number, which is whole or modulo 2^32. */
+export const recordOf = (name: Uint8Array, number: number) => `${hex(name)} ${number | 0}`;
 
 function apply(entries: Entries, ops: readonly StoreOp[]): void {
   for (const op of ops) {

@@ -1,6 +1,6 @@
 /** A peer of the simulated broker: its connection, and the real session at the other end. */
 import type { Session } from '../../../src/session/session.ts';
-import type { Frames } from '../../../src/shared/wire/frames/frames.ts';
+import { FRAME_NUMBER, type Frames, forEachFrame } from '../../../src/shared/wire/frames/frames.ts';
 import { type Done, SimProgram } from './program.ts';
 import type { SimTransport } from './transport.ts';
 
@@ -21,6 +21,8 @@ export class SimPeer {
   /** How much of what the kernel took was read for what is done with. */
   #doneBytes = 0;
   readonly returned: Returned[] = [];
+  /** The numbers of the frames that its writer was handed and has not returned, modulo 2^32. */
+  readonly keptNumbers = new Set<number>();
   /** The peer has ended its side, and still reads. */
   streamEnded = false;
   /** Its session ends in another way. Lines of the peer may then not be read, and its mail not be written. */
@@ -91,6 +93,7 @@ export class SimPeer {
   noteHanded(frames: Frames): string {
     const text = textOf(frames);
     this.handed += text;
+    for (const number of numbersOf(frames)) this.keptNumbers.add(number);
     this.program?.noteHanded(frames, text, this.session.writer.progress.writtenFrames);
     return text;
   }
@@ -113,9 +116,16 @@ export class SimPeer {
   /** Notes frames that its writer returns. */
   noteReturned(runs: readonly Frames[], posts: number): void {
     this.returned.push({ posts, text: runs.map(textOf).join('') });
+    for (const number of runs.flatMap(numbersOf)) this.keptNumbers.delete(number);
   }
 }
 
 function textOf(frames: Frames): string {
   return Buffer.from(frames.bytes).toString('latin1');
+}
+
+function numbersOf(frames: Frames): number[] {
+  const numbers: number[] = [];
+  forEachFrame(frames, (_at, _length, header) => numbers.push(frames.headers[header + FRAME_NUMBER] as number));
+  return numbers;
 }

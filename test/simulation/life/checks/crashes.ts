@@ -1,5 +1,5 @@
 /** What a crash may lose, and what it may leave in the store though it is done with. */
-import type { Disk } from '../../world/disk.ts';
+import { type Disk, recordOf } from '../../world/disk.ts';
 import type { SimPeer } from '../../world/peer.ts';
 import type { Place } from '../../world/shards.ts';
 import type { World } from '../../world/world.ts';
@@ -25,9 +25,9 @@ export function noteDeath(place: Place, world: World, ledger: Ledger): Death {
   for (const { name } of peers) known.add(name);
   // A report of written frames can be lost with the shard. While the session is open, the next life is told of them
   // again.
-  const said = peers.flatMap((peer) => keptBy(peer));
+  const said = new Set(peers.flatMap((peer) => keptBy(peer)));
   const isOfPlace = (key: string) => router.shardOf(Buffer.from(nameIn(key))) === place.index;
-  const left = without([...copiesOn(disk)], said).filter(isOfPlace);
+  const left = [...copiesOn(disk, 'now', said)].filter(isOfPlace);
   ledger.leftInStore(left);
   ledger.forgiveOverdue(isOfPlace);
   let mayBeUnknown = 0;
@@ -42,21 +42,9 @@ export function noteDeath(place: Place, world: World, ledger: Ledger): Death {
   return { known, left, mayBeUnknown };
 }
 
-/** The copies that a writer was handed and has not returned: they are written, or in its hands. */
-function keptBy({ name, handed, returned }: SimPeer): string[] {
-  const back = returned.flatMap(({ text }) => idsIn(text));
-  return without(idsIn(handed), back).map((id) => keyOf(id, name));
-}
-
-/** Each of `taken` takes one of `all` away that is equal: a message that was sent again may be there twice. */
-function without<T>(all: readonly T[], taken: readonly T[]): T[] {
-  const counts = new Map<T, number>();
-  for (const each of taken) counts.set(each, (counts.get(each) ?? 0) + 1);
-  return all.filter((each) => {
-    const count = counts.get(each) ?? 0;
-    counts.set(each, count - 1);
-    return count <= 0;
-  });
+/** The messages that a writer was handed and has not returned, by `recordOf`: they are written, or in its hands. */
+function keptBy({ name, keptNumbers }: SimPeer): string[] {
+  return [...keptNumbers].map((number) => recordOf(Buffer.from(name), number));
 }
 
 /** Adds the copies in the hands of a peer's writer, and those that it has returned and that are not posted yet. */
