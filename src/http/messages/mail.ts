@@ -3,6 +3,7 @@
  * says what is at the front, and changes nothing: the next one says the same again, and more.
  */
 import type { Context } from 'hono';
+import { TimeLimits } from '../../shared/common/deadline.ts';
 import { problemOf } from '../problems.ts';
 import { bodyObject, callerOf, pathPart, wholeOption } from '../requests/parts.ts';
 import { type HttpPrograms, MAX_MAIL_MESSAGES, type Use } from './http-programs.ts';
@@ -32,7 +33,8 @@ export async function mail(context: Context, programs: HttpPrograms): Promise<Re
   // Nobody reads the stream then, so nobody would end it.
   if (asEvents && context.req.method === 'HEAD') return new Response(null, { headers: EVENTS });
   const gone = context.req.raw.signal;
-  const until = (ms: number) => AbortSignal.any([gone, AbortSignal.timeout(ms)]);
+  using limits = new TimeLimits(gone);
+  const until = (ms: number) => limits.after(ms);
   const waited = until(waitMs);
   const caller = callerOf(context, programs.proxies);
   await programs.whenFree(name, until(Math.max(waitMs, BRIEF_MS)), caller);
@@ -46,7 +48,7 @@ export async function mail(context: Context, programs: HttpPrograms): Promise<Re
     throw error;
   }
   if (asEvents) return eventStream(use, gone);
-  return lines(use, limit, waited, until);
+  return await lines(use, limit, waited, until);
 }
 
 async function lines(

@@ -2,6 +2,7 @@
  * Mail as a stream of events (SSE). The session lasts as long as the connection. The stream asks for an event when its
  * client has taken the one before, so a client that reads slowly costs the window of its session and no more.
  */
+import { TimeLimits } from '../../shared/common/deadline.ts';
 import type { Problem } from '../problems.ts';
 import type { HttpProgram } from './http-program.ts';
 import type { Use } from './http-programs.ts';
@@ -45,7 +46,8 @@ export function eventStream(use: Use, gone: AbortSignal, heartbeatMs = HEARTBEAT
 async function nextEvent(program: HttpProgram, over: AbortSignal, heartbeatMs: number): Promise<string | undefined> {
   const { inbox } = program;
   if (!inbox.hasNext) {
-    await program.until(() => inbox.hasNext, AbortSignal.any([over, AbortSignal.timeout(heartbeatMs)]));
+    using limits = new TimeLimits(over);
+    await program.until(() => inbox.hasNext, limits.after(heartbeatMs));
   }
   if (program.whyEnded !== undefined || over.aborted) return undefined;
   const next = inbox.next();

@@ -1,4 +1,4 @@
-/** Two ends of waiting: a point in time, and a signal that is aborted. */
+/** Ends of waiting: a point in time, a signal that is aborted, and a signal that is aborted at a point in time. */
 
 /** A point in time after which nothing is waited for any more. */
 export class Deadline {
@@ -38,4 +38,43 @@ export function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise
     signal.addEventListener('abort', abort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
+}
+
+/**
+ * Signals that are aborted after a time, or when another one is, until it is disposed of. `AbortSignal.timeout` is not
+ * enough in `AbortSignal.any`: that holds it weakly, so it may be collected, and then its time never comes.
+ */
+export class TimeLimits implements Disposable {
+  readonly #signals: readonly AbortSignal[];
+  readonly #open = new Map<AbortController, NodeJS.Timeout>();
+  readonly #abortAll = () => {
+    for (const controller of [...this.#open.keys()]) this.#abort(controller);
+  };
+
+  /** @param signals each of them ends all waits */
+  constructor(...signals: readonly AbortSignal[]) {
+    this.#signals = signals;
+    for (const signal of signals) signal.addEventListener('abort', this.#abortAll);
+  }
+
+  /** A signal that is aborted after so many milliseconds. It does not keep the process alive. */
+  after(ms: number): AbortSignal {
+    const controller = new AbortController();
+    this.#open.set(controller, setTimeout(() => this.#abort(controller), ms).unref());
+    if (this.#signals.some(({ aborted }) => aborted)) this.#abort(controller);
+    return controller.signal;
+  }
+
+  #abort(controller: AbortController): void {
+    clearTimeout(this.#open.get(controller));
+    this.#open.delete(controller);
+    controller.abort(new DOMException('no answer in time', 'TimeoutError'));
+  }
+
+  /** The signals are aborted no more. */
+  [Symbol.dispose](): void {
+    for (const timer of this.#open.values()) clearTimeout(timer);
+    this.#open.clear();
+    for (const signal of this.#signals) signal.removeEventListener('abort', this.#abortAll);
+  }
 }

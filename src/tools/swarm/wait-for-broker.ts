@@ -1,6 +1,7 @@
 /** Waits until a broker accepts connections, because it may still be starting. */
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { TimeLimits } from '../../shared/common/deadline.ts';
 import { SwarmError } from './task.ts';
 
 const LIMIT_MS = 30_000;
@@ -36,14 +37,17 @@ export async function reachBroker(
 /** @returns why the attempt failed; undefined if it did not */
 function tryOnce(host: string, port: number, stop: AbortSignal): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const limit = AbortSignal.any([stop, AbortSignal.timeout(ATTEMPT_LIMIT_MS)]);
-    const socket = connect({ host, port, signal: limit });
+    const limits = new TimeLimits(stop);
+    const socket = connect({ host, port, signal: limits.after(ATTEMPT_LIMIT_MS) });
     let failure: string | undefined;
     socket.once('connect', () => socket.destroy());
     socket.once('error', (error: NodeJS.ErrnoException) => {
       // If a name has several addresses, the error of all of them has only a code.
       failure = error.name === 'AbortError' ? 'no answer' : error.message || (error.code ?? 'no connection');
     });
-    socket.once('close', () => resolve(failure));
+    socket.once('close', () => {
+      limits[Symbol.dispose]();
+      resolve(failure);
+    });
   });
 }

@@ -1,4 +1,5 @@
 /** The admin API of a broker that runs. */
+import { TimeLimits } from '../../../shared/common/deadline.ts';
 import { EXIT_BAD_SETTING, messageOf, StartError } from '../../../shared/common/errors.ts';
 
 /** Where a broker on this machine has it. */
@@ -50,7 +51,8 @@ export class AdminApi {
    * @throws ApiError if the broker does not do it, or is not there; the reason of `stop`
    */
   async ask<Answer>(path: string, method = 'GET'): Promise<Answer> {
-    const answer = await this.#fetched(path, method, AbortSignal.timeout(ANSWER_MS));
+    using limits = new TimeLimits();
+    const answer = await this.#fetched(path, method, limits.after(ANSWER_MS));
     return (await answer.json().catch(() => ({}))) as Answer;
   }
 
